@@ -1,0 +1,186 @@
+"""flpcheck: an exhaustive model checker for consensus protocols, with FLP valence.
+
+The public names, imported on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import replace as replace
+
+    from flpcheck.authoring.events import (
+        Event as Event,
+    )
+    from flpcheck.authoring.events import (
+        Gather as Gather,
+    )
+    from flpcheck.authoring.events import (
+        Letter as Letter,
+    )
+    from flpcheck.authoring.events import (
+        Pid as Pid,
+    )
+    from flpcheck.authoring.events import (
+        Start as Start,
+    )
+    from flpcheck.authoring.events import (
+        Timeout as Timeout,
+    )
+    from flpcheck.authoring.process import (
+        Mail as Mail,
+    )
+    from flpcheck.authoring.process import (
+        Observer as Observer,
+    )
+    from flpcheck.authoring.process import (
+        PassiveLearner as PassiveLearner,
+    )
+    from flpcheck.authoring.process import (
+        Process as Process,
+    )
+    from flpcheck.authoring.process import (
+        Processes as Processes,
+    )
+    from flpcheck.authoring.property import (
+        HOLDS as HOLDS,
+    )
+    from flpcheck.authoring.property import (
+        INCOMPLETE as INCOMPLETE,
+    )
+    from flpcheck.authoring.property import (
+        VIOLATED as VIOLATED,
+    )
+    from flpcheck.authoring.property import (
+        Property as Property,
+    )
+    from flpcheck.authoring.property import (
+        View as View,
+    )
+    from flpcheck.authoring.property import (
+        agreement as agreement,
+    )
+    from flpcheck.authoring.property import (
+        any_input_validity as any_input_validity,
+    )
+    from flpcheck.authoring.property import (
+        correct_unanimity as correct_unanimity,
+    )
+    from flpcheck.authoring.property import (
+        deadlock_freedom as deadlock_freedom,
+    )
+    from flpcheck.authoring.property import (
+        integrity as integrity,
+    )
+    from flpcheck.authoring.property import (
+        invariant as invariant,
+    )
+    from flpcheck.authoring.property import (
+        non_triviality as non_triviality,
+    )
+    from flpcheck.authoring.property import (
+        sometimes as sometimes,
+    )
+    from flpcheck.authoring.property import (
+        termination as termination,
+    )
+    from flpcheck.authoring.property import (
+        uniform_agreement as uniform_agreement,
+    )
+    from flpcheck.authoring.property import (
+        validity as validity,
+    )
+    from flpcheck.authoring.protocol import Constant as Constant
+    from flpcheck.authoring.protocol import protocol as protocol
+    from flpcheck.authoring.quorum import (
+        gather_quorum as gather_quorum,
+    )
+    from flpcheck.authoring.quorum import (
+        majority as majority,
+    )
+    from flpcheck.authoring.quorum import (
+        next_ballot as next_ballot,
+    )
+    from flpcheck.authoring.quorum import (
+        one_from_each as one_from_each,
+    )
+    from flpcheck.authoring.quorum import (
+        quorums as quorums,
+    )
+    from flpcheck.authoring.step import (
+        DEFER as DEFER,
+    )
+    from flpcheck.authoring.step import (
+        At as At,
+    )
+    from flpcheck.authoring.step import (
+        Effects as Effects,
+    )
+    from flpcheck.authoring.step import (
+        Step as Step,
+    )
+    from flpcheck.authoring.step import (
+        broadcast as broadcast,
+    )
+    from flpcheck.authoring.step import (
+        choose as choose,
+    )
+    from flpcheck.authoring.step import (
+        note as note,
+    )
+    from flpcheck.authoring.step import (
+        reply as reply,
+    )
+    from flpcheck.authoring.step import (
+        send as send,
+    )
+    from flpcheck.authoring.step import (
+        to_others as to_others,
+    )
+    from flpcheck.authoring.values import record as record
+    from flpcheck.explore import Bounds as Bounds
+    from flpcheck.explore import StateGraph as StateGraph
+    from flpcheck.instance import Instance as Instance
+    from flpcheck.spec import Spec as Spec
+    from flpcheck.spec import load as load
+    from flpcheck.system import system_of as system_of
+    from flpcheck.world import UNLIMITED as UNLIMITED
+    from flpcheck.world import World as World
+    from flpcheck.world import asynchronous as asynchronous
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "dataclasses": "replace",
+    "flpcheck.explore": "Bounds StateGraph",
+    "flpcheck.instance": "Instance",
+    "flpcheck.authoring.events": "Event Gather Letter Pid Start Timeout",
+    "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
+    "flpcheck.authoring.property": (
+        "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
+        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+    ),
+    "flpcheck.authoring.protocol": "Constant protocol",
+    "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
+    "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.values": "record",
+    "flpcheck.spec": "Spec load",
+    "flpcheck.system": "system_of",
+    "flpcheck.world": "UNLIMITED World asynchronous",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605  -- the test-suite compares it with the names above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        message = f"module 'flpcheck' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

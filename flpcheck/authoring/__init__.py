@@ -1,0 +1,1 @@
+"""What a spec author writes with: records, protocols, processes, events, steps, properties, quorums."""

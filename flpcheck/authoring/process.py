@@ -1,0 +1,106 @@
+"""Who takes part: processes with a role, passive learners, and observers beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from flpcheck.authoring.events import Letter, Pid
+from flpcheck.authoring.step import At, Effects, Step
+from flpcheck.errors import BadProtocol
+
+S = TypeVar("S")
+M = TypeVar("M")
+N = TypeVar("N")
+Mail: TypeAlias = tuple[Letter[M], ...]
+
+
+@dataclass(frozen=True)
+class Process(Generic[S, M]):
+    """A process: its name, its step function and where it starts.
+
+    Parameters
+    ----------
+    name
+        Unique; the order of the processes is the order of everything that is printed.
+    step
+        `step(at, state, event)` returns `(next state, effects)`, a `choose(...)` of such, or `DEFER`.  Pure: it sees
+        nothing but its arguments.  The annotation of `event` says what the process takes: `Start`, `Timeout`,
+        `Gather`, and message records.
+    start
+        The initial local state of a process without an input.
+    inputs
+        For a process with an input: each possible input and the local state in which it starts.
+    sent
+        What it has already sent in the initial configuration.
+    gather
+        `gather(at, state, mail)` yields the groups of letters that a `Gather` step may take.  Monotone: a group that
+        is accepted stays accepted whatever else arrives.
+    virtual
+        It stands for no machine (the leader of one ballot, say): it never crashes.
+
+    Examples
+    --------
+    >>> from flpcheck import Start
+    >>> def idle(at: At, state: int, event: Start) -> Step[int, str]:
+    ...     return state, ()
+    >>> Process("p0", idle, inputs={0: 0, 1: 1}).starts
+    ((0, 0), (1, 1))
+    """
+
+    name: Pid
+    step: Callable[[At, S, Any], Step[S, M]]
+    start: S | None = None
+    inputs: Mapping[Hashable, S] | None = None
+    sent: Effects[M] = ()
+    gather: Callable[[At, S, Mail[M]], Iterable[Mail[M]]] | None = None
+    virtual: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.start is None) == (self.inputs is None):
+            raise BadProtocol(
+                f"process {self.name!r} needs either `start` or `inputs`",
+                next_step="give `start=State(...)`, or `inputs={0: State(0), 1: State(1)}` for a process with an input",
+            )
+
+    @property
+    def starts(self) -> tuple[tuple[Hashable, S], ...]:
+        """The possible (input, initial local state) pairs; the input is None for a process without one."""
+        if self.inputs is not None:
+            return tuple(self.inputs.items())
+        assert self.start is not None
+        return ((None, self.start),)
+
+
+@dataclass(frozen=True)
+class PassiveLearner(Generic[M]):
+    """A learner that never steps: what it decides is read from its mailbox.
+
+    Parameters
+    ----------
+    learn
+        `learn(mail)` returns the values that are decided by what has arrived: none, one, or (if the protocol is
+        broken) several.
+    """
+
+    name: Pid
+    learn: Callable[[Mail[M]], frozenset[Any]]
+
+
+Processes: TypeAlias = list[Process[Any, M] | PassiveLearner[M]]
+
+
+@dataclass(frozen=True)
+class Observer(Generic[S, N]):
+    """A deterministic automaton beside the processes, fed by the `note`s that steps emit.  It influences nothing.
+
+    Parameters
+    ----------
+    step
+        `step(state, note)` returns the next state of the observer.
+    """
+
+    name: str
+    start: S
+    step: Callable[[S, N], S]

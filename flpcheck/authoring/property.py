@@ -1,0 +1,144 @@
+"""What is claimed of a protocol: the standard properties of consensus, and the author's own invariants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from flpcheck.authoring.events import Letter, Pid
+from flpcheck.authoring.values import place_of
+from flpcheck.errors import BadRequest, Place
+
+S = TypeVar("S")
+
+
+class Verdict(Enum):
+    """What a search says about a property; an unfinished search never says HOLDS."""
+
+    HOLDS = "HOLDS"
+    VIOLATED = "VIOLATED"
+    INCOMPLETE = "INCOMPLETE"
+
+
+HOLDS = Verdict.HOLDS
+VIOLATED = Verdict.VIOLATED
+INCOMPLETE = Verdict.INCOMPLETE
+
+
+@dataclass(frozen=True)
+class View(Generic[S]):
+    """A configuration as a property sees it, read-only.
+
+    Parameters
+    ----------
+    states
+        The local states of the live processes.
+    outputs
+        The decisions made so far, by process, those of crashed processes included.
+    crashed
+        The processes that have crashed.
+    inputs
+        The inputs of the processes whose state keeps a field `input`.
+    mail
+        The letters waiting for each process.
+    observers
+        The states of the observers.
+    """
+
+    states: Mapping[Pid, S]
+    outputs: Mapping[Pid, Any]
+    crashed: frozenset[Pid]
+    inputs: Mapping[Pid, Hashable]
+    mail: Mapping[Pid, tuple[Letter[Any], ...]]
+    observers: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, pid: Pid) -> S:
+        """Return the local state of a live process."""
+        return self.states[pid]
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something that holds or does not.
+
+    Parameters
+    ----------
+    name
+        How options, tables and JSON call it.
+    claim
+        One sentence that says what it claims.
+    predicate
+        For the author's own: what it says about one configuration.
+    kind
+        `standard`, `invariant` (true everywhere) or `sometimes` (true somewhere).
+    place
+        Where it is written.
+    """
+
+    name: str
+    claim: str
+    predicate: Callable[[Any], bool] | None = field(default=None, compare=False)
+    kind: str = "standard"
+    place: Place | None = field(default=None, compare=False)
+
+    def __call__(self, seen: Any) -> bool:
+        """Judge one configuration by the author's predicate."""
+        if self.predicate is None:
+            message = f"{self.name} is judged on the whole graph, not on one configuration"
+            raise BadRequest(message)
+        return bool(self.predicate(seen))
+
+
+agreement = Property("agreement", "no two correct processes decide differently")
+uniform_agreement = Property("uniform_agreement", "no two processes decide differently, crashed ones included")
+validity = Property("validity", "if all processes propose the same value, only that value is decided (unanimity)")
+any_input_validity = Property("any_input_validity", "every decided value is the input of some process")
+correct_unanimity = Property(
+    "correct_unanimity", "if all correct processes propose the same value, no correct process decides another"
+)
+integrity = Property("integrity", "no process changes its decision")
+non_triviality = Property("non_triviality", "at least two different values can be decided")
+termination = Property("termination", "every correct process decides in every fair run")
+deadlock_freedom = Property("deadlock_freedom", "wherever nothing more can happen, every live process has decided")
+
+STANDARD: tuple[Property, ...] = (
+    agreement,
+    uniform_agreement,
+    validity,
+    any_input_validity,
+    correct_unanimity,
+    integrity,
+    non_triviality,
+    termination,
+    deadlock_freedom,
+)
+
+
+def _own(function: Callable[[Any], bool], kind: str) -> Property:
+    doc = (function.__doc__ or "").strip().splitlines()
+    claim = doc[0].rstrip(".") if doc else function.__name__.replace("_", " ")
+    return Property(function.__name__, claim, function, kind, place_of(function))
+
+
+def invariant(function: Callable[[Any], bool]) -> Property:
+    """Make a predicate over a `View` an invariant: it must be true in every reachable configuration.
+
+    The first line of its docstring becomes the claim.  For a general protocol the argument is the configuration.
+
+    Examples
+    --------
+    >>> @invariant
+    ... def nobody_crashes(view: View[int]) -> bool:
+    ...     '''Nobody ever crashes.'''
+    ...     return not view.crashed
+    >>> nobody_crashes.claim
+    'Nobody ever crashes'
+    """
+    return _own(function, "invariant")
+
+
+def sometimes(function: Callable[[Any], bool]) -> Property:
+    """Make a predicate over a `View` an obligation: it must be true in at least one reachable configuration."""
+    return _own(function, "sometimes")

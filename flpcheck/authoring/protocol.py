@@ -1,0 +1,135 @@
+"""`@protocol`: a class whose fields are the parameters and whose methods are the rules."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
+
+from flpcheck.authoring.process import Observer, PassiveLearner, Process
+from flpcheck.authoring.values import place_of
+from flpcheck.errors import BadProtocol, BadRequest, nearest
+
+T = TypeVar("T")
+
+
+_CONSTANT = "model constant"
+Constant = Annotated[T, _CONSTANT]
+"""A parameter that is a finite bound belonging to the model, such as `ballots: Constant[int] = 2`.
+
+Termination verdicts are labelled with it, because with finitely many retries giving up looks like blocking.
+"""
+
+
+@dataclass_transform(frozen_default=True)
+def protocol(cls: type[T]) -> type[T]:
+    """Make a class a protocol; its annotated fields become parameters, with types and defaults.
+
+    An event-driven protocol has `processes(self)`, and may have `observers(self)`.  A general one has
+    `initial(self)`, `successors(self, configuration)` and may have `decisions(self, configuration)`.
+
+    Raises
+    ------
+    BadProtocol
+        If the class has neither `processes` nor `successors`, or a parameter has no default.
+    """
+    made = dataclasses.dataclass(frozen=True)(cls)
+    place = place_of(cls)
+    if not hasattr(made, "processes") and not hasattr(made, "successors"):
+        raise BadProtocol(
+            f"protocol {cls.__name__} has neither `processes` nor `successors`",
+            place=place,
+            next_step="define processes(self) for an event-driven protocol, or initial(self) and successors(self, c)",
+        )
+    for field in dataclasses.fields(made):  # type: ignore[arg-type]
+        if field.default is dataclasses.MISSING:
+            raise BadProtocol(
+                f"parameter {field.name!r} of {cls.__name__} has no default",
+                place=place,
+                next_step=f"write `{field.name}: int = 3`, so that the spec runs without options",
+            )
+    made.__flpcheck_protocol__ = True  # type: ignore[attr-defined]
+    return made
+
+
+def is_protocol(thing: object) -> bool:
+    """Return whether a thing is a class made by `@protocol`."""
+    return inspect.isclass(thing) and getattr(thing, "__flpcheck_protocol__", False)
+
+
+def is_general(model: Any) -> bool:
+    """Return whether a protocol uses the general front end."""
+    return hasattr(model, "successors")
+
+
+def parameters(model: Any) -> dict[str, Any]:
+    """Return the parameters of a protocol, in order, with their values; model constants are not among them."""
+    return {f.name: getattr(model, f.name) for f in dataclasses.fields(model) if not _is_constant(model, f.name)}
+
+
+def constants(model: Any) -> dict[str, Any]:
+    """Return the model constants of a protocol, in order, with their values."""
+    return {f.name: getattr(model, f.name) for f in dataclasses.fields(model) if _is_constant(model, f.name)}
+
+
+def _is_constant(model: Any, name: str) -> bool:
+    hint = get_type_hints(type(model), include_extras=True)[name]
+    return _CONSTANT in getattr(hint, "__metadata__", ())
+
+
+def with_parameters(model: T, changes: dict[str, str]) -> T:
+    """Return the protocol with some parameters changed, given as text.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such parameter, or the text is not of its type.
+    """
+    hints = get_type_hints(type(model))
+    names = [f.name for f in dataclasses.fields(model)]  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for name, text in changes.items():
+        if name not in names:
+            raise BadRequest(
+                f"{type(model).__name__} has no parameter {name!r}",
+                place=place_of(type(model)),
+                why=nearest(name, names),
+                next_step="parameters are the fields of the protocol class",
+            )
+        values[name] = _parse(name, text, hints[name])
+    return dataclasses.replace(model, **values)  # type: ignore[type-var]
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    if kind is bool and text.lower() in {"true", "false", "yes", "no", "1", "0"}:
+        return text.lower() in {"true", "yes", "1"}
+    if kind is str:
+        return text
+    if kind in {int, float}:
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    expected = getattr(kind, "__name__", str(kind))
+    raise BadRequest(
+        f"parameter {name!r} is of type {expected}, and {text!r} is not",
+        next_step=f"write -p {name}=VALUE with a value of type {expected}",
+    )
+
+
+def members(model: Any) -> tuple[Process[Any, Any] | PassiveLearner[Any], ...]:
+    """Return the processes of an event-driven protocol, checked to have different names."""
+    found = tuple(model.processes())
+    place = place_of(type(model).processes)
+    names = [process.name for process in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadProtocol(f"two processes are called {twice[0]!r}", place=place, next_step="give each its own name")
+    if not found:
+        raise BadProtocol("the protocol has no processes", place=place, next_step="return at least one Process")
+    return found
+
+
+def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
+    """Return the observers of an event-driven protocol."""
+    return tuple(model.observers()) if hasattr(model, "observers") else ()

@@ -1,0 +1,130 @@
+"""What a step function answers: the next local state, what it sends and notes, possibly one of several outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.values import record
+
+S = TypeVar("S")
+M = TypeVar("M")
+M_co = TypeVar("M_co", covariant=True)
+S_co = TypeVar("S_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a step happens: all that a step function may know besides its state and the event.
+
+    Parameters
+    ----------
+    me
+        The process that takes the step.
+    sender
+        Who sent the message that is being received; None for other events.
+    everyone
+        All processes, in their order; the author of a role may know who takes part.
+    """
+
+    me: Pid
+    sender_or_none: Pid | None
+    everyone: tuple[Pid, ...]
+
+    @property
+    def sender(self) -> Pid:
+        """Who sent the message that is being received."""
+        if self.sender_or_none is None:
+            message = "this event has no sender: only a message does"
+            raise ValueError(message)
+        return self.sender_or_none
+
+    @property
+    def others(self) -> tuple[Pid, ...]:
+        """All processes but this one."""
+        return tuple(pid for pid in self.everyone if pid != self.me)
+
+
+@dataclass(frozen=True)
+class Send(Generic[M_co]):
+    """A message on its way: to a list of processes, or by one of the names `everyone`, `others`, `sender`."""
+
+    message: M_co
+    to: tuple[Pid, ...]
+    group: str = ""
+
+
+@record
+class Note:
+    """Something that the observers of the protocol are told; no process can see it."""
+
+    about: object
+
+
+Effects: TypeAlias = Send[M_co] | Note | tuple[Send[M_co] | Note, ...]
+
+
+def send(message: M, to: Pid | Iterable[Pid]) -> Send[M]:
+    """Send a message to one process or to several.
+
+    Examples
+    --------
+    >>> send("hello", to="p1")
+    Send(message='hello', to=('p1',), group='')
+    """
+    return Send(message, (to,) if isinstance(to, str) else tuple(to))
+
+
+def broadcast(message: M) -> Send[M]:
+    """Send a message to every process, the sender included (its own copy arrives through its mailbox)."""
+    return Send(message, (), "everyone")
+
+
+def to_others(message: M) -> Send[M]:
+    """Send a message to every process but the sender."""
+    return Send(message, (), "others")
+
+
+def reply(message: M) -> Send[M]:
+    """Send a message to the process whose message is being received."""
+    return Send(message, (), "sender")
+
+
+def note(about: object) -> Note:
+    """Tell the observers something."""
+    return Note(about)
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """The answer of a step that does not take the message yet: the message stays, and this is no event."""
+
+
+DEFER = Deferred()
+"""Not yet: the message stays in the mailbox until the state has changed.
+
+Once a state takes a message, later states should take it as well; weak fairness relies on it.
+"""
+
+
+@dataclass(frozen=True)
+class Choice(Generic[S_co, M_co]):
+    """Several possible outcomes of one step."""
+
+    outcomes: tuple[tuple[S_co, Effects[M_co]], ...]
+
+
+Step: TypeAlias = tuple[S, Effects[M]] | Choice[S, M] | Deferred
+
+
+def choose(*outcomes: tuple[S, Effects[M]]) -> Choice[S, M]:
+    """Let the adversary pick one of several outcomes of a step.
+
+    Examples
+    --------
+    >>> len(choose(("left", ()), ("right", ())).outcomes)
+    2
+    """
+    return Choice(outcomes)

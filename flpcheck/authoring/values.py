@@ -1,0 +1,226 @@
+"""Values that may stand in a configuration: immutable, comparable by type and content, printed the same everywhere.
+
+`key` gives every such value an identity that does not depend on hash seeds or addresses, and an order;
+tables and mailboxes are keyed and sorted by it.  It tells `True` from `1` and `Prepare(1)` from `Accept(1)`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Hashable, Iterator
+from enum import Enum
+from fractions import Fraction
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
+
+from flpcheck.errors import BadValue, Place
+
+Key: TypeAlias = tuple[Any, ...]
+T = TypeVar("T")
+Scalar = (bool, int, str, float, bytes, Fraction)
+
+
+@dataclass_transform(frozen_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Make a class an immutable record: a message, or the local state of a process.
+
+    Records of different classes are never equal, whatever their fields hold.
+
+    Examples
+    --------
+    >>> @record
+    ... class Propose:
+    ...     value: int
+    >>> Propose(1) == Propose(1)
+    True
+    """
+    return dataclasses.dataclass(frozen=True)(cls)
+
+
+def place_of(thing: Any) -> Place | None:
+    """Return where a class or function is defined, if its source is known."""
+    try:
+        file = inspect.getsourcefile(thing)
+        line = inspect.getsourcelines(thing)[1]
+    except (OSError, TypeError):
+        return None
+    return Place(file, max(line, 1)) if file else None
+
+
+def key(value: object) -> Key:
+    """Return the identity of a value, by type and content: hashable, totally ordered, the same in every process.
+
+    Parameters
+    ----------
+    value
+        None, bool, int, str, float, bytes, Fraction, an Enum member, a record, or a tuple or frozenset of such.
+
+    Raises
+    ------
+    BadValue
+        If the value is mutable, or of a kind whose identity would depend on the run.
+        Cost: linear in the size of the value.
+
+    Examples
+    --------
+    >>> key(True) == key(1), key(frozenset({2, 1})) == key(frozenset({1, 2}))
+    (False, True)
+    """
+    if value is None:
+        return (0,)
+    if isinstance(value, Enum):
+        return (5, type(value).__qualname__, value.name)
+    for rank, scalar in enumerate(Scalar, start=1):
+        if type(value) is scalar:
+            return (20 + rank, value)
+    if isinstance(value, tuple):
+        return (30, type(value).__qualname__, len(value), *map(key, value))
+    if isinstance(value, frozenset):
+        return (31, len(value), *sorted(map(key, value)))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _record_key(value)
+    raise _unusable(value)
+
+
+def _record_key(value: Any) -> Key:
+    if not value.__dataclass_params__.frozen:
+        raise BadValue(
+            f"{type(value).__name__} is mutable",
+            place=place_of(type(value)),
+            why="configurations are shared between many runs, so nothing in them may change",
+            next_step="decorate it with @record instead of @dataclass",
+        )
+    fields = dataclasses.fields(value)
+    try:
+        return (40, type(value).__qualname__, *(key(getattr(value, f.name)) for f in fields))
+    except BadValue as error:
+        raise _in_field(value, fields, error) from None
+
+
+def _in_field(value: Any, fields: tuple[dataclasses.Field[Any], ...], error: BadValue) -> BadValue:
+    """Say which field holds the unusable value: the record's own line helps more than the value's class."""
+    for field in fields:
+        try:
+            key(getattr(value, field.name))
+        except BadValue:
+            what = f"field {field.name!r} of {type(value).__name__}: {error.what}"
+            place = _field_place(type(value), field.name) or error.place
+            return BadValue(what, place=place, why=error.why, next_step=error.next_step)
+    return error
+
+
+def _field_place(cls: type, name: str) -> Place | None:
+    """Return the line on which a record declares a field."""
+    place = place_of(cls)
+    if place is None:
+        return None
+    for offset, line in enumerate(inspect.getsourcelines(cls)[0]):
+        if line.strip().startswith(f"{name}:"):
+            return Place(place.file, place.line + offset)
+    return place
+
+
+def field_place(cls: type, name: str) -> Place | None:
+    """Return the line on which a record declares a field, or the record itself."""
+    return _field_place(cls, name)
+
+
+def _unusable(value: object) -> BadValue:
+    kind = type(value).__name__
+    advice = {"list": "use a tuple", "set": "use a frozenset", "dict": "use a frozenset of pairs, or a record"}
+    why = (
+        "a configuration must be immutable and hashable"
+        if kind in advice
+        else (
+            "only None, bool, int, str, float, bytes, Fraction, Enum, records, tuples and frozensets have an identity "
+            "that is the same in every run"
+        )
+    )
+    return BadValue(
+        f"a {kind} cannot be part of a state or message: {shorten(repr(value))}",
+        place=place_of(type(value)),
+        why=why,
+        next_step=advice.get(kind, "decorate its class with @record, or store a plain value"),
+    )
+
+
+def shorten(text: str, limit: int = 120) -> str:
+    """Return the text, cut in the middle if it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 5) // 2
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def show(value: object) -> str:
+    """Return the text of a value: sets in order, fields without names, the same in every run.
+
+    Examples
+    --------
+    >>> show(frozenset({(2, "b"), (1, "a")}))
+    "{(1, 'a'), (2, 'b')}"
+    """
+    if isinstance(value, frozenset):
+        return "{" + ", ".join(show(item) for item in sorted(value, key=key)) + "}"
+    if isinstance(value, tuple):
+        inner = ", ".join(map(show, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, Enum):
+        return value.name
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return f"{type(value).__name__}({', '.join(show(getattr(value, f.name)) for f in dataclasses.fields(value))})"
+    return repr(value)
+
+
+class _Backwards(frozenset[Hashable]):
+    """A frozenset, equal to its original, that iterates in the opposite order."""
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return reversed(list(super().__iter__()))
+
+    __hash__ = frozenset.__hash__
+
+
+def backwards(value: T) -> T:
+    """Return an equal value in which every frozenset iterates backwards.
+
+    A step whose answer changes with it depends on the order of a set, which differs from run to run.
+
+    Examples
+    --------
+    >>> letters = frozenset("abc")
+    >>> backwards(letters) == letters, list(backwards(letters)) == list(letters)
+    (True, False)
+    """
+    return _rebuild(value)  # type: ignore[no-any-return]
+
+
+def _rebuild(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return _Backwards(_rebuild(item) for item in value) if len(value) > 1 else value
+    if type(value) is tuple:
+        return tuple(map(_rebuild, value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _rebuild_record(value)
+    return value
+
+
+def _rebuild_record(value: Any) -> Any:
+    before = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    after = {name: _rebuild(item) for name, item in before.items()}
+    if all(after[name] is before[name] for name in before):
+        return value
+    copy = object.__new__(type(value))
+    for name, item in after.items():
+        object.__setattr__(copy, name, item)
+    return copy
+
+
+def annotated_kinds(hints: dict[str, Any], parameter: str) -> tuple[type, ...]:
+    """Return the classes that a parameter's annotation allows, a union flattened; empty if there is none."""
+    hint = hints.get(parameter)
+    if hint is None:
+        return ()
+    members = getattr(hint, "__args__", None) or (hint,)
+    plain = (getattr(member, "__origin__", member) for member in members)
+    return tuple(member for member in plain if isinstance(member, type))

@@ -1,0 +1,135 @@
+"""What can go wrong, as classes: each says what happened, where, why, and what to do next.
+
+FlpcheckError
+├── SpecError                 the author's file is at fault (exit code 2)
+│   ├── SpecNotFound          no such file, no such bundled spec
+│   ├── SpecUnreadable        it does not import: syntax error, exception at import
+│   ├── BadProtocol           processes, instances or parameters do not fit together
+│   ├── BadValue              a state or message is mutable, unhashable or not deterministic to print
+│   └── StepError             a step function misbehaved; carries process, state and event
+│       ├── StepRaised        it raised an exception
+│       ├── NondeterministicStep   asked twice, it answered differently
+│       ├── UnhandledMessage  no case matched, or the receiver does not know the kind
+│       └── BadAnswer         it returned something that is not a step
+├── BadWorld                  the surroundings do not fit the protocol (exit code 2)
+├── BadRequest                an option, property, instance or schedule that does not exist (exit code 2)
+└── InternalError             flpcheck contradicts itself: please report it (exit code 4)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file.
+
+    Examples
+    --------
+    >>> str(Place("specs/paxos.py", 81))
+    'specs/paxos.py:81'
+    """
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class FlpcheckError(Exception):
+    """Something that flpcheck can explain: what, where, why, and what to do next.
+
+    Parameters
+    ----------
+    what
+        One sentence: what happened.
+    place
+        The file and line to open first, if there is one.
+    why
+        The reason, possibly several lines.
+    next_step
+        What the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, place: Place | None = None, why: str = "", next_step: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.place = place
+        self.why = why
+        self.next_step = next_step
+        self.schedule: tuple[str, ...] = ()  # how exploration got there, one line an event
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.what}" if self.place else self.what
+        tail = [f"  why: {self.why}" if self.why else "", f"  next: {self.next_step}" if self.next_step else ""]
+        return "\n".join([head, *filter(None, tail)])
+
+
+class SpecError(FlpcheckError):
+    """The author's file is at fault."""
+
+
+class SpecNotFound(SpecError):
+    """There is no such file and no bundled spec of that name."""
+
+
+class SpecUnreadable(SpecError):
+    """The file does not import."""
+
+
+class BadProtocol(SpecError):
+    """The parts of a protocol do not fit together."""
+
+
+class BadValue(SpecError):
+    """A state, message or note that cannot be part of a configuration."""
+
+
+class StepError(SpecError):
+    """A step function misbehaved."""
+
+
+class StepRaised(StepError):
+    """A step function raised an exception."""
+
+
+class NondeterministicStep(StepError):
+    """A step function, asked twice, gave two answers."""
+
+
+class UnhandledMessage(StepError):
+    """A message reached a process whose step function has no case for it."""
+
+
+class BadAnswer(StepError):
+    """A step function returned something that is not a step."""
+
+
+class BadWorld(FlpcheckError):
+    """A world that does not fit the protocol."""
+
+
+class BadRequest(FlpcheckError):
+    """An option, property, instance or schedule that does not exist."""
+
+
+class InternalError(FlpcheckError):
+    """flpcheck contradicts itself."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a "did you mean" sentence, or the list of what there is.
+
+    Examples
+    --------
+    >>> nearest("agrement", ["agreement", "validity"])
+    "there are agreement, validity. Did you mean 'agreement'?"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    listing = "there are " + ", ".join(names) if names else "there are none"
+    return f"{listing}. Did you mean {close[0]!r}?" if close else f"{listing}."

@@ -1,0 +1,175 @@
+"""The state graph: integer arrays, with configurations and labels decoded on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.bounds import Cut
+from flpcheck.system import Configuration, Initial, System, Transition
+
+if TYPE_CHECKING:
+    import networkx
+
+    from flpcheck.explore.reference import Search
+
+Ints = NDArray[np.int64]
+Masks = NDArray[np.uint64]
+Bools = NDArray[np.bool_]
+
+
+class MarkArrays(NamedTuple):
+    """`Marks` of all configurations, one uint64 array each, by configuration id."""
+
+    values: Masks
+    decided: Masks
+    crashed: Masks
+    live_values: Masks
+
+
+@dataclass(frozen=True, eq=False)
+class StateGraph:
+    """Everything that was reached: configurations by id, and the transitions between them.
+
+    Parameters
+    ----------
+    system
+        What was explored; it decodes configurations and regenerates labels.
+    configurations
+        By id; ids are in order of discovery, initial configurations first.
+    initial
+        The initial configurations with their inputs.
+    roots
+        Ids of the initial configurations, in the order of `initial`.
+    offsets
+        int64[n + 1]: the transitions out of configuration i are `offsets[i]:offsets[i + 1]`.
+    targets
+        int32[m]: where each transition leads.  Self-loops are not stored, parallel transitions are.
+    movers
+        int16[m]: index of the process that steps, -1 for a world event.
+    parent, depth
+        int32[n]: by whom a configuration was discovered (-1 for a root), and how many events away from a root.
+    frontier
+        bool[n]: left unexpanded by a bound.
+    cut
+        The bound that ended the search, None if it is complete.
+    order
+        `bfs` or `dfs`; only after `bfs` are depths distances.
+    """
+
+    system: System
+    configurations: Sequence[Configuration]
+    initial: Sequence[Initial]
+    roots: Sequence[int]
+    offsets: Ints
+    targets: NDArray[np.int32]
+    movers: NDArray[np.int16]
+    parent: NDArray[np.int32]
+    depth: NDArray[np.int32]
+    frontier: Bools
+    cut: Cut | None
+    order: str = "bfs"
+    engine: str = "reference"
+    seconds: float = 0.0
+    _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def build(cls, system: System, search: Search, initial: Sequence[Initial], roots: Sequence[int]) -> StateGraph:
+        """Return the graph that a search of the reference engine has found."""
+        n = len(search.configurations)
+        degrees = np.zeros(n + 1, dtype=np.int64)
+        frontier = np.ones(n, dtype=np.bool_)
+        for source, (targets, _) in search.edges.items():
+            degrees[source + 1] = len(targets)
+            frontier[source] = False
+        order = sorted(search.edges)
+        left = int(frontier.sum())
+        return cls(
+            system=system,
+            configurations=search.configurations,
+            initial=initial,
+            roots=roots,
+            offsets=np.cumsum(degrees),
+            targets=_joined([search.edges[source][0] for source in order], np.int32),
+            movers=_joined([search.edges[source][1] for source in order], np.int16),
+            parent=np.array(search.parent, dtype=np.int32),
+            depth=np.array(search.depth, dtype=np.int32),
+            frontier=frontier,
+            cut=Cut(search.cut or "max-depth", left) if left else None,
+            order=search.order,
+            seconds=search.watchman.elapsed(),
+        )
+
+    def __len__(self) -> int:
+        """Return the number of configurations."""
+        return len(self.configurations)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything reachable was expanded."""
+        return self.cut is None
+
+    @cached_property
+    def sources(self) -> NDArray[np.int32]:
+        """int32[m]: where each transition starts."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
+
+    @cached_property
+    def edges(self) -> int:
+        """The number of distinct ordered pairs (configuration, successor)."""
+        return len(np.unique(self.sources.astype(np.int64) * len(self) + self.targets))
+
+    @cached_property
+    def marks(self) -> MarkArrays:
+        """The bit masks of all configurations.  Cost: one pass over the configurations."""
+        rows = np.array([self.system.marks(c) for c in self.configurations], dtype=np.uint64).reshape(-1, 4)
+        return MarkArrays(*(np.ascontiguousarray(column) for column in rows.T))
+
+    def out(self, number: int) -> slice:
+        """Return where the transitions of a configuration stand in `targets` and `movers`."""
+        return slice(int(self.offsets[number]), int(self.offsets[number + 1]))
+
+    def transitions(self, number: int) -> tuple[Transition, ...]:
+        """Return the labelled transitions of an expanded configuration, in the order of its stored ones."""
+        if number not in self._labels:
+            self._labels[number] = tuple(self.system.transitions(self.configurations[number]))
+        return self._labels[number]
+
+    def to_networkx(self, numbers: Sequence[int]) -> networkx.MultiDiGraph:
+        """Return the part of the graph on some configurations, for drawing and export; never the whole of a big one.
+
+        Parameters
+        ----------
+        numbers
+            Ids of the configurations.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            Nodes are ids; edges carry `event` and `outcome`.
+        """
+        import networkx
+
+        excerpt = networkx.MultiDiGraph()
+        excerpt.add_nodes_from(numbers)
+        for number in numbers:
+            for target, label in zip(self.targets[self.out(number)], self._labels_of(number), strict=True):
+                if int(target) in excerpt:
+                    excerpt.add_edge(number, int(target), event=label.event, outcome=label.outcome)
+        return excerpt
+
+    def _labels_of(self, number: int) -> tuple[Transition, ...]:
+        return () if self.frontier[number] else self.transitions(number)
+
+    def describe(self, number: int) -> dict[str, Any]:
+        """Return a configuration as text, part by part."""
+        return self.system.describe(self.configurations[number])
+
+
+def _joined(parts: list[Any], dtype: Any) -> NDArray[Any]:
+    return np.concatenate([np.asarray(part, dtype=dtype) for part in parts]) if parts else np.zeros(0, dtype=dtype)

@@ -1,0 +1,130 @@
+"""The reference engine: the search in plain Python, exact, with ids in order of discovery.
+
+It defines what every other engine must find: the same configurations, ids, edges and depths.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable
+
+from flpcheck.errors import SpecError
+from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.progress import Progress
+from flpcheck.system import Configuration, System, Transition
+
+GLANCE = 256
+"""How many expansions pass between two looks at the clock."""
+
+
+class Search:
+    """One exploration: breadth-first or depth-first, which differ in the end of the frontier that is taken next.
+
+    Parameters
+    ----------
+    system
+        What to explore.
+    bounds
+        When to stop.
+    order
+        `bfs` (depths are distances, parents give shortest schedules) or `dfs`.
+    report
+        Called now and then with the progress.
+    """
+
+    def __init__(
+        self, system: System, bounds: Bounds, order: str = "bfs", report: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.system = system
+        self.bounds = bounds
+        self.order = order
+        self.report = report
+        self.ids: dict[Configuration, int] = {}
+        self.configurations: list[Configuration] = []
+        self.depth, self.parent = array("i"), array("i")
+        self.edges: dict[int, tuple[array[int], array[int]]] = {}
+        self.cut: str | None = None
+        self.watchman = Watchman(bounds)
+        self.transitions = 0
+
+    def run(self) -> StateGraph:
+        """Explore until nothing is left or a bound cuts, and return the graph.
+
+        Cost: one call of `System.transitions` and one dictionary look-up per transition.
+        """
+        initial = self.system.initial()
+        roots = [self._add(item.configuration, -1) for item in initial]
+        frontier = deque(dict.fromkeys(roots))
+        take = frontier.popleft if self.order == "bfs" else frontier.pop
+        try:
+            while frontier and self.cut is None:
+                current = take()
+                if self._may_expand(current):
+                    frontier.extend(self._expand(current))
+        except KeyboardInterrupt:
+            self.cut = "interrupted"
+        except SpecError as error:
+            error.schedule = self._schedule(current)
+            raise
+        return StateGraph.build(self.system, self, initial, roots)
+
+    def _add(self, configuration: Configuration, parent: int) -> int:
+        known = self.ids.get(configuration)
+        if known is not None:
+            return known
+        number = self.ids[configuration] = len(self.configurations)
+        self.configurations.append(configuration)
+        self.parent.append(parent)
+        self.depth.append(self.depth[parent] + 1 if parent >= 0 else 0)
+        return number
+
+    def _may_expand(self, current: int) -> bool:
+        if len(self.edges) % GLANCE == 0:
+            self.cut = self.watchman.exceeded()
+            if self.report is not None:
+                self.report(self._progress(current))
+        return self.cut is None and not self._too_deep(current)
+
+    def _too_deep(self, current: int) -> bool:
+        """Whether the depth bound cuts here; a configuration without transitions has nothing to cut."""
+        if self.bounds.depth is None or self.depth[current] < self.bounds.depth:
+            return False
+        return any(True for _ in self.system.transitions(self.configurations[current]))
+
+    def _expand(self, current: int) -> list[int]:
+        """Add the successors of a configuration and return the new ones."""
+        found = list(self.system.transitions(self.configurations[current]))
+        if self._too_many(found):
+            self.cut = "max-configurations"
+            return []
+        before = len(self.configurations)
+        targets = array("i", [self._add(transition.successor, current) for transition in found])
+        self.edges[current] = (targets, array("h", [transition.mover for transition in found]))
+        self.transitions += len(found)
+        return list(range(before, len(self.configurations)))
+
+    def _too_many(self, found: list[Transition]) -> bool:
+        limit = self.bounds.configurations
+        if limit is None or len(self.configurations) + len(found) <= limit:
+            return False
+        new = {t.successor for t in found if t.successor not in self.ids}
+        return len(self.configurations) + len(new) > limit
+
+    def _schedule(self, current: int) -> tuple[str, ...]:
+        """Return how the search came to a configuration, as sentences: the reproducer of an error in the spec."""
+        events: list[str] = []
+        while self.parent[current] >= 0:
+            parent = self.parent[current]
+            wanted = self.configurations[current]
+            step = next(t for t in self.system.transitions(self.configurations[parent]) if t.successor == wanted)
+            events.append(str(step.event))
+            current = parent
+        return tuple(reversed(events))
+
+    def _progress(self, current: int) -> Progress:
+        waiting = len(self.configurations) - len(self.edges)
+        return Progress(
+            self.watchman.started, len(self.configurations), self.transitions, self.depth[current], waiting, self.bounds
+        )

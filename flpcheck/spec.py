@@ -1,0 +1,175 @@
+"""Loading a spec: from a file, or by the name of a bundled one."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from flpcheck.authoring.property import STANDARD, Property
+from flpcheck.authoring.protocol import is_protocol
+from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
+from flpcheck.instance import Instance
+
+_HERE = Path(__file__).parent
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the bundled specs: inside an installed package, or beside it in a clone."""
+    inside = _HERE / "specs"
+    return inside if inside.is_dir() else _HERE.parent / "specs"
+
+
+def bundled() -> dict[str, Path]:
+    """Return the bundled specs by name, such as `paxos` or `tla/two_phase`."""
+    folder = bundled_folder()
+    files = sorted(p for p in folder.rglob("*.py") if not p.name.startswith("_"))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A loaded spec file.
+
+    Parameters
+    ----------
+    path
+        Where it is, as it was asked for.
+    module
+        What it defines.
+    protocol
+        Its protocol class.
+    instances
+        Its `INSTANCES`, in order; empty if it has none.
+    own_properties
+        The invariants and obligations that it defines, in order.
+    """
+
+    path: str
+    module: ModuleType
+    protocol: Any
+    instances: tuple[Instance, ...]
+    own_properties: tuple[Property, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the spec: as a bundled one is called, or its file's stem."""
+        resolved = Path(self.path).resolve()
+        names = [name for name, path in bundled().items() if path.resolve() == resolved]
+        return names[0] if names else resolved.stem
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the file's docstring."""
+        text = (self.module.__doc__ or self.protocol.__doc__ or "").strip()
+        return text.splitlines()[0] if text else self.name
+
+    def instance(self, name: str) -> Instance:
+        """Return the instance of that name."""
+        for instance in self.instances:
+            if instance.name == name:
+                return instance
+        known = [instance.name for instance in self.instances]
+        raise BadRequest(f"{self.path} has no instance {name!r}", why=nearest(name, known))
+
+    def property_named(self, name: str) -> Property:
+        """Return a standard property or one of the spec's own."""
+        known = {p.name: p for p in (*STANDARD, *self.own_properties)}
+        if name not in known:
+            own = [p.name for p in self.own_properties]
+            why = nearest(name, [*own, *(p.name for p in STANDARD)])
+            raise BadRequest(f"no property named {name!r}", place=Place(self.path, 1), why=why)
+        return known[name]
+
+
+def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
+    """Load a spec from a file or, by its bare name, a bundled one.
+
+    Parameters
+    ----------
+    name
+        A path, or a name that `flpcheck list` shows.
+    options
+        `protocol`: which protocol class to use if the file defines several.
+
+    Raises
+    ------
+    SpecNotFound, SpecUnreadable
+        If there is no such file, or it does not import or defines no protocol.
+
+    Examples
+    --------
+    >>> load("wait_for_all").protocol.__name__
+    'WaitForAll'
+    """
+    path = _find(name)
+    module = _import(path)
+    classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
+    chosen = _choose(classes, path, (options or {}).get("protocol"))
+    instances = tuple(i for i in getattr(module, "INSTANCES", ()) if isinstance(i.protocol, chosen))
+    own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
+    return Spec(path, module, chosen, instances, tuple(dict.fromkeys(own)))
+
+
+def _find(name: str) -> str:
+    path = Path(name)
+    if path.is_file():
+        return name
+    known = bundled()
+    plain = name.removesuffix(".py").removeprefix("specs/")
+    if plain in known and (path.suffix != ".py" or not path.parent.is_dir()):
+        return str(known[plain])
+    place = "no such file" if path.suffix == ".py" or "/" in name else "no file and no bundled spec of that name"
+    raise SpecNotFound(
+        f"cannot find spec {name!r}: {place}",
+        why=f"bundled: {nearest(plain, known)}",
+        next_step="give the path of a Python file, or a name from `flpcheck list`; `flpcheck init` writes a first spec",
+    )
+
+
+def _import(path: str) -> ModuleType:
+    name = "flpcheck_spec_" + Path(path).stem
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise SpecUnreadable(f"{path} is not a Python file", next_step="give a file that ends in .py")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module  # dataclasses and type hints look their module up by name
+    folder = str(Path(path).resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        found.loader.exec_module(module)
+    except SyntaxError as error:
+        place = Place(error.filename or path, error.lineno or 1)
+        why = f"{error.msg}: {(error.text or '').strip()}"
+        raise SpecUnreadable("the spec has a syntax error", place=place, why=why) from error
+    except Exception as error:
+        raise _failed(path, error) from error
+    finally:
+        sys.path.remove(folder)
+    return module
+
+
+def _failed(path: str, error: Exception) -> Exception:
+    if isinstance(error, FlpcheckError):
+        return error
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == Path(path).name]
+    place = Place(path, frames[-1].lineno or 1) if frames else Place(path, 1)
+    why = f"{type(error).__name__}: {error}"
+    return SpecUnreadable("the spec raises an exception when it is imported", place=place, why=why)
+
+
+def _choose(classes: Mapping[str, Any], path: str, wanted: str | None) -> Any:
+    if wanted is not None:
+        if wanted not in classes:
+            raise BadRequest(f"{path} has no protocol {wanted!r}", why=nearest(wanted, classes))
+        return classes[wanted]
+    if len(classes) == 1:
+        return next(iter(classes.values()))
+    what = f"defines {len(classes)} protocols ({', '.join(classes)})" if classes else "defines no protocol"
+    advice = "choose one with --protocol NAME" if classes else "decorate a class with @protocol and give it processes()"
+    raise SpecUnreadable(f"the file {what}", place=Place(path, 1), next_step=advice)

@@ -1,0 +1,31 @@
+"""A protocol in a world is a transition system: initial configurations, applicable events, and what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.protocol import is_general
+from flpcheck.system.general import General
+from flpcheck.system.interface import WORLD, Configuration, Initial, Marks, System, Transition
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world import World
+
+__all__ = ["WORLD", "Configuration", "Initial", "Marks", "System", "Transition", "system_of"]
+
+
+def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> System:
+    """Return the transition system of a protocol in a world: the reference semantics, readable and exact.
+
+    Parameters
+    ----------
+    protocol
+        An instance of a class made by `@protocol`, of either front end.
+    world
+        What surrounds it.
+    inputs
+        Inputs that are fixed, by process; all vectors of the others are initial configurations.
+    """
+    front_end = General if is_general(protocol) else MessagePassing
+    return front_end(protocol, world, inputs)

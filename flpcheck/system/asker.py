@@ -1,0 +1,227 @@
+"""Asking a protocol for one local step, with every check that keeps a bad spec from giving a good verdict.
+
+Both engines ask here and nowhere else, once per (local state, event).  Each question is put twice, the second time
+with all sets iterating backwards, so that randomness, clocks, hidden state and set order are found out.
+"""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.events import Gather, Pid, Start, Timeout
+from flpcheck.authoring.process import Mail, Process
+from flpcheck.authoring.rules import Rule, RuleBook
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
+from flpcheck.authoring.values import backwards, key, shorten, show
+from flpcheck.errors import (
+    BadAnswer,
+    BadValue,
+    NondeterministicStep,
+    Place,
+    SpecError,
+    StepRaised,
+    UnhandledMessage,
+    nearest,
+)
+
+Purity = (
+    "a step must depend on its arguments only: the usual suspects are iterating over a set without sorting it, "
+    "random numbers, clocks, and state kept outside the arguments"
+)
+
+
+class Outcome(NamedTuple):
+    """One outcome of a local step.
+
+    Parameters
+    ----------
+    state
+        The next local state.
+    sends
+        (receiver, message) pairs, in the order of sending.
+    notes
+        What the observers are told.
+    """
+
+    state: Any
+    sends: tuple[tuple[Pid, Any], ...]
+    notes: tuple[Any, ...]
+
+
+class Answer(NamedTuple):
+    """What a step function answered: its outcomes (none if it deferred the message) and the rule that applied."""
+
+    outcomes: tuple[Outcome, ...]
+    rule: Rule | None
+
+
+class Asker:
+    """Asks the step function of one process.
+
+    Parameters
+    ----------
+    process
+        The process.
+    everyone
+        The names of all processes, in order.
+    rulebook
+        Shared by all processes with the same step function.
+    """
+
+    def __init__(self, process: Process[Any, Any], everyone: tuple[Pid, ...], rulebook: RuleBook) -> None:
+        self.process = process
+        self.everyone = everyone
+        self.rulebook = rulebook
+        self.calls = 0
+        self.delivered: set[type] = set()
+
+    def takes(self, kind: type) -> bool:
+        """Return whether the step function's annotation admits an event of this class."""
+        return not self.rulebook.kinds or kind in self.rulebook.kinds
+
+    def sent(self) -> tuple[tuple[Pid, Any], ...]:
+        """Return what the process has already sent in the initial configuration."""
+        at = At(self.process.name, None, self.everyone)
+        return self._effects(self.process.sent, at)[0]
+
+    def ask(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+        """Return what the process does in a local state when an event happens to it.
+
+        Raises
+        ------
+        StepError, BadValue
+            If the step function raises, changes its arguments, answers differently when asked again, or answers
+            something that is not a step.  Cost: two calls of the step function.
+        """
+        self._check_kind(event, state)
+        at = At(self.process.name, sender, self.everyone)
+        before = key(state)
+        raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
+        answer = self._read(raw, at, state, event)
+        again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
+        self.calls += 2
+        if key(state) != before:
+            raise self._error(NondeterministicStep, "the step changed the state it was given", state, event, Purity)
+        if _identity(answer) != _identity(again):
+            raise self._different(answer, again, state, event)
+        return Answer(answer, rule)
+
+    def groups(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
+        """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only."""
+        guard = self.process.gather
+        if guard is None or not mail:
+            return ()
+        at = At(self.process.name, None, self.everyone)
+        found = tuple(dict.fromkeys(tuple(group) for group in guard(at, state, mail)))
+        for group in found:
+            if group not in {tuple(other) for other in guard(at, state, group)}:
+                why = f"it accepts {show(group)} in a larger mailbox, but not by itself"
+                raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
+        return found
+
+    def _check_kind(self, event: Any, state: Any) -> None:
+        kinds = self.rulebook.kinds
+        if isinstance(event, (Start, Timeout, Gather)) or not kinds:
+            return
+        self.delivered.add(type(event))
+        if type(event) not in kinds:
+            known = ", ".join(kind.__name__ for kind in kinds)
+            why = f"its event parameter admits {known}"
+            raise self._error(UnhandledMessage, "a message arrived that nobody handles", state, event, why)
+
+    def _call(self, at: At, state: Any, event: Any) -> Any:
+        try:
+            return self.process.step(at, state, event)
+        except SpecError:
+            raise
+        except Exception as error:
+            raise self._raised(error, state, event) from error
+
+    def _raised(self, error: Exception, state: Any, event: Any) -> StepRaised:
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
+        place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
+        line = linecache.getline(place.file, place.line).strip()
+        why = f"{type(error).__name__}: {error}\n       in `{line}`\n       {self._where(state, event)}"
+        advice = "make the step total: every state and message that can occur needs an answer"
+        return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
+
+    def _read(self, raw: Any, at: At, state: Any, event: Any) -> tuple[Outcome, ...]:
+        if isinstance(raw, Deferred):
+            return ()
+        answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
+        outcomes = [self._outcome(answer, at, state, event) for answer in answers]
+        return tuple({_outcome_key(outcome): outcome for outcome in outcomes}.values())
+
+    def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> Outcome:
+        if answer is None:
+            why = f"no case of {self.rulebook.name} matched, so it returned None"
+            raise self._error(UnhandledMessage, "a step has no answer", state, event, why)
+        if not (isinstance(answer, tuple) and len(answer) == 2):
+            why = f"it returned {shorten(repr(answer))}"
+            raise self._error(BadAnswer, "a step must return (state, effects), choose(...) or DEFER", state, event, why)
+        try:
+            key(answer[0])
+            sends, notes = self._effects(answer[1], at)
+        except BadValue as error:
+            error.why = f"{error.why}\n       {self._where(state, event)}"
+            raise
+        except (TypeError, ValueError) as error:
+            raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
+        return Outcome(answer[0], sends, notes)
+
+    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
+        items = (effects,) if isinstance(effects, (Send, Note)) else effects
+        if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note)) for item in items):
+            message = f"effects are a send(...), a note(...), or a tuple of such, not {shorten(repr(effects))}"
+            raise TypeError(message)
+        sends: list[tuple[Pid, Any]] = []
+        notes: list[Any] = []
+        for item in items:
+            if isinstance(item, Note):
+                key(item.about)
+                notes.append(item.about)
+            else:
+                key(item.message)
+                sends += [(pid, item.message) for pid in self._receivers(item, at)]
+        return tuple(sends), tuple(notes)
+
+    def _receivers(self, item: Send[Any], at: At) -> tuple[Pid, ...]:
+        groups = {"everyone": at.everyone, "others": at.others}
+        if item.group:
+            return (at.sender,) if item.group == "sender" else groups[item.group]
+        for pid in item.to:
+            if pid not in self.everyone:
+                message = f"{show(item.message)} is sent to {pid!r}, and there is no such process: "
+                raise ValueError(message + nearest(pid, self.everyone))
+        return item.to
+
+    def _where(self, state: Any, event: Any) -> str:
+        return f"process {self.process.name}, state {shorten(show(state), 300)}, event {shorten(show(event), 300)}"
+
+    def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, why: str) -> SpecError:
+        advice: dict[type[SpecError], str] = {
+            UnhandledMessage: "add a case for it, `return s, ()` if it is to be ignored",
+            BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...) or DEFER",
+            NondeterministicStep: "iterate over sorted(...) sets, and return replace(s, ...) instead of changing s",
+        }
+        where = f"{why}\n       {self._where(state, event)}"
+        return kind(what, place=self.rulebook.place, why=where, next_step=advice.get(kind, ""))
+
+    def _different(self, first: tuple[Outcome, ...], second: tuple[Outcome, ...], state: Any, event: Any) -> SpecError:
+        why = f"first:  {_text(first)}\n       second: {_text(second)}\n       {Purity}"
+        return self._error(NondeterministicStep, "a step, asked twice, answered differently", state, event, why)
+
+
+def _text(outcomes: tuple[Outcome, ...]) -> str:
+    return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes), 300)
+
+
+def _outcome_key(outcome: Outcome) -> Hashable:
+    return key((outcome.state, outcome.sends, outcome.notes))
+
+
+def _identity(outcomes: tuple[Outcome, ...]) -> tuple[Hashable, ...]:
+    return tuple(map(_outcome_key, outcomes))

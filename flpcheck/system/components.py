@@ -1,0 +1,274 @@
+"""Components: a local state with its mailbox, the moves it can make, and what crashes and arrivals do to it.
+
+Everything here concerns one process.  A component is made once and shared, so identity is equality; the same
+numbers that name states, envelopes and components here are what a faster engine packs into words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Timeout
+from flpcheck.authoring.process import PassiveLearner, Process
+from flpcheck.authoring.rules import Rule, RuleBook
+from flpcheck.authoring.values import Key, key, record, show
+from flpcheck.system.asker import Answer, Asker, Outcome
+from flpcheck.world import NETWORKS, Network
+from flpcheck.world.network import Envelope, Mailbox
+
+
+@record
+class Crashed:
+    """What a crash leaves of a process: its output register and, if the state keeps one, its input register."""
+
+    decision: Any = None
+    input: Any = None
+
+
+class Component:
+    """A local state and a mailbox of one process, made once: identity is equality."""
+
+    __slots__ = ("crash", "crashed", "decisions", "interrupted", "local", "mailbox", "moves", "owner", "received")
+
+    def __init__(self, owner: int, local: Any, mailbox: Mailbox, decisions: tuple[Hashable, ...]) -> None:
+        self.owner = owner
+        self.local = local
+        self.mailbox = mailbox
+        self.decisions = decisions
+        self.crashed = isinstance(local, Crashed)
+        self.moves: tuple[Move, ...] | None = None
+        self.crash: Move | None = None
+        self.interrupted: tuple[Move, ...] | None = None
+        self.received: dict[Envelope, Component] = {}
+
+
+class Move(NamedTuple):
+    """A local transition: the component afterwards, what it puts into mailboxes, and what it notes.
+
+    Parameters
+    ----------
+    event, outcome, rule
+        What happens, which outcome, by which rule.
+    after
+        The component afterwards, before any message to itself has arrived.
+    puts
+        (receiver index, envelope) pairs.
+    notes
+        What the observers are told.
+    """
+
+    event: Event
+    outcome: int
+    after: Component
+    puts: tuple[tuple[int, Envelope], ...]
+    notes: tuple[Any, ...]
+    rule: Rule | None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What is fixed about one process of a system."""
+
+    index: int
+    name: Pid
+    member: Process[Any, Any] | PassiveLearner[Any]
+    asker: Asker | None
+    decides: bool
+    crashable: bool
+
+
+class Components:
+    """All components of a system, and the local moves between them.
+
+    Parameters
+    ----------
+    members
+        The processes and passive learners of the protocol, in order.
+    network
+        How their mailboxes behave.
+    """
+
+    def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], network: Network) -> None:
+        self.names = tuple(member.name for member in members)
+        self.network = network
+        self.mailing = NETWORKS[network.kind]
+        self.index = {name: index for index, name in enumerate(self.names)}
+        self.rulebooks: list[RuleBook] = []
+        self.seats = tuple(self._seat(index, member) for index, member in enumerate(members))
+        self.overwritten: list[str] = []
+        self._envelopes: dict[Key, Envelope] = {}
+        self._components: dict[tuple[int, Key, Mailbox], Component] = {}
+        self._answers: dict[tuple[int, Key, Key], Answer] = {}
+
+    def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
+        if isinstance(member, PassiveLearner):
+            return Seat(index, member.name, member, None, decides=True, crashable=False)
+        asker = Asker(member, self.names, self._rulebook(RuleBook(member.step)))
+        decides = any(hasattr(state, "decision") for _, state in member.starts)
+        return Seat(index, member.name, member, asker, decides, crashable=not member.virtual)
+
+    def _rulebook(self, book: RuleBook) -> RuleBook:
+        for known in self.rulebooks:
+            if known.code is book.code:
+                return known
+        self.rulebooks.append(book)
+        return book
+
+    def component(self, owner: int, local: Any, mailbox: Mailbox = ()) -> Component:
+        """Return the one component of a process with this local state and mailbox."""
+        name = (owner, key(local), mailbox)
+        found = self._components.get(name)
+        if found is None:
+            decisions = self._decisions(owner, local, mailbox)
+            found = self._components[name] = Component(owner, local, mailbox, decisions)
+        return found
+
+    def envelope(self, sender: int, message: Any) -> Envelope:
+        """Return the one envelope of a sender with this message."""
+        name = (sender, key(message))
+        found = self._envelopes.get(name)
+        if found is None:
+            found = self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
+        return found
+
+    def _decisions(self, owner: int, local: Any, mailbox: Mailbox) -> tuple[Hashable, ...]:
+        member = self.seats[owner].member
+        if isinstance(member, PassiveLearner):
+            return tuple(sorted(member.learn(tuple(e.letter for e in mailbox)), key=key))
+        decision = getattr(local, "decision", None)
+        return () if decision is None else (decision,)
+
+    def put(self, component: Component, envelope: Envelope) -> Component:
+        """Return the component after a message has arrived; a crashed process receives nothing."""
+        found = component.received.get(envelope)
+        if found is None:
+            found = component
+            if not component.crashed:
+                box = self.mailing.put(component.mailbox, envelope)
+                found = self.component(component.owner, component.local, box)
+            component.received[envelope] = found
+        return found
+
+    def moves(self, component: Component) -> tuple[Move, ...]:
+        """Return the process events of a component, in canonical order: start, timeout, deliveries, gatherings."""
+        if component.moves is None:
+            component.moves = () if component.crashed else tuple(self._moves(component))
+        return component.moves
+
+    def _moves(self, component: Component) -> list[Move]:
+        seat = self.seats[component.owner]
+        if seat.asker is None:
+            return []
+        moves: list[Move] = []
+        for kind, event in (("start", Start()), ("timeout", Timeout())):
+            if seat.asker.takes(type(event)):
+                moves += self._own_moves(component, seat, kind, event)
+        for envelope in self.mailing.receivable(component.mailbox):
+            moves += self._delivery(component, seat, envelope)
+        for group in self._groups(component, seat):
+            moves += self._gathering(component, seat, group)
+        return moves
+
+    def _own_moves(self, component: Component, seat: Seat, kind: str, event: Any) -> list[Move]:
+        answer = self._ask(component, seat, event, None)
+        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
+        happening = Event(kind, seat.name)
+        return [self._move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
+
+    def _delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
+        sender, message = envelope.letter
+        answer = self._ask(component, seat, message, sender)
+        outcomes = list(enumerate(answer.outcomes))
+        if self.network.ignored == "stays":
+            outcomes = [(number, o) for number, o in outcomes if not _idle(component, o)]
+        box = self.mailing.taken(component.mailbox, envelope)
+        happening = Event("deliver", seat.name, sender, message)
+        return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
+
+    def _groups(self, component: Component, seat: Seat) -> list[tuple[Letter[Any], ...]]:
+        assert seat.asker is not None
+        mail = tuple(envelope.letter for envelope in component.mailbox)
+        return sorted(seat.asker.groups(component.local, mail), key=key)
+
+    def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
+        answer = self._ask(component, seat, Gather(group), None)
+        box = component.mailbox
+        for letter in group:
+            box = self.mailing.taken(box, self.envelope(self.index[letter.sender], letter.message))
+        happening = Event("gather", seat.name, message=group)
+        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
+        return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
+
+    def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
+        """Ask Python once per (process, local state, event and sender)."""
+        assert seat.asker is not None
+        name = (seat.index, key(component.local), (sender, key(event)))
+        found = self._answers.get(name)
+        if found is None:
+            found = self._answers[name] = seat.asker.ask(component.local, event, sender)
+        return found
+
+    def _move(
+        self, before: Component, box: Mailbox, event: Event, number: int, outcome: Outcome, rule: Rule | None
+    ) -> Move:
+        after = self.component(before.owner, outcome.state, box)
+        if before.decisions and after.decisions != before.decisions:
+            change = f"{show(before.decisions[0])} to {show(after.decisions[0] if after.decisions else None)}"
+            self.overwritten.append(f"{event} changes the decision of {self.names[before.owner]} from {change}")
+        puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
+        return Move(event, number, after, puts, outcome.notes, rule)
+
+    def crash(self, component: Component) -> Move:
+        """Return the crash of a component: the registers stay, the mailbox is emptied."""
+        if component.crash is None:
+            name = self.names[component.owner]
+            component.crash = Move(Event("crash", name, world=True), 0, self.corpse(component), (), (), None)
+        return component.crash
+
+    def corpse(self, component: Component) -> Component:
+        """Return what is left of a component after a crash."""
+        local = component.local
+        left = Crashed(getattr(local, "decision", None), getattr(local, "input", None))
+        return self.component(component.owner, left)
+
+    def interrupted(self, component: Component) -> tuple[Move, ...]:
+        """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
+
+        The crash that lets nothing out is `crash` itself.  Cost: 2^k for a step that sends k messages.
+        """
+        if component.interrupted is None:
+            component.interrupted = tuple(
+                self._interruption(component, move, chosen)
+                for move in self.moves(component)
+                for size in range(1, len(move.puts) + 1)
+                for chosen in combinations(move.puts, size)
+            )
+        return component.interrupted
+
+    def _interruption(self, component: Component, move: Move, puts: tuple[tuple[int, Envelope], ...]) -> Move:
+        reached = tuple(self.names[to] for to, _ in puts)
+        event = Event("crash", self.names[component.owner], world=True, during=move.event, reached=reached)
+        return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
+
+    def lost(self, component: Component, envelope: Envelope) -> Move:
+        """Return the loss of one copy of a message."""
+        box = self.mailing.dropped(component.mailbox, envelope)
+        return self._tampered(component, envelope, "lose", box)
+
+    def duplicated(self, component: Component, envelope: Envelope) -> Move:
+        """Return the duplication of a message."""
+        box = self.mailing.put(component.mailbox, envelope)
+        return self._tampered(component, envelope, "duplicate", box)
+
+    def _tampered(self, component: Component, envelope: Envelope, kind: str, box: Mailbox) -> Move:
+        sender, message = envelope.letter
+        event = Event(kind, self.names[component.owner], sender, message, world=True)
+        return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def _idle(component: Component, outcome: Outcome) -> bool:
+    """Whether an outcome changes nothing, sends nothing and notes nothing."""
+    return not outcome.sends and not outcome.notes and key(outcome.state) == key(component.local)

@@ -1,0 +1,184 @@
+"""The general front end: a protocol given by `successors(configuration)`, for shared variables and global guards."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.rules import RuleBook
+from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
+from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.system.describe import fields_of
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.world import World
+
+
+class Situation:
+    """A configuration of a general protocol, made once: identity is equality."""
+
+    __slots__ = ("shared", "steps")
+
+    def __init__(self, shared: Any) -> None:
+        self.shared = shared
+        self.steps: tuple[tuple[Event, int, Situation], ...] | None = None
+
+
+class GeneralConfiguration(NamedTuple):
+    """What the author calls a configuration, and which processes have crashed (they take no more steps)."""
+
+    situation: Situation
+    crashed: frozenset[int]
+
+
+class General:
+    """A protocol with `initial()`, `successors(configuration)` and, for consensus, `decisions(configuration)`.
+
+    A crashed process is one whose events no longer happen; its decisions stay.  Events without a process are never
+    stopped by a crash.
+    """
+
+    def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
+        self.protocol = protocol
+        self.world = world
+        self.values: list[Hashable] = []
+        self.overwritten: Sequence[str] = []
+        self.rulebooks: Sequence[RuleBook] = ()
+        self.place = place_of(type(protocol).successors)
+        self._situations: dict[Key, Situation] = {}
+        self._fixed = dict(inputs or {})
+        self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
+        self.names: tuple[Pid, ...] = tuple(protocol.names()) if hasattr(protocol, "names") else ()
+        self._outputs = self._output_names()
+        self._registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
+        self.deciders = sum(1 << self._registers.index(name) for name in self._outputs)
+        world.failures.check(self.names)
+        self._refuse_network(world)
+
+    def _refuse_network(self, world: World) -> None:
+        if world.network != type(world.network)():
+            why = "its configurations are the author's own, so messages live there if there are any"
+            raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
+
+    def _output_names(self) -> tuple[Pid, ...]:
+        first = next(iter(self.protocol.initial()), None)
+        if first is None:
+            raise BadAnswer("initial() yields no configuration", place=place_of(type(self.protocol).initial))
+        return tuple(self._decisions(first))
+
+    def _decisions(self, shared: Any) -> Mapping[Pid, Any]:
+        found: Mapping[Pid, Any] = self.protocol.decisions(shared) if hasattr(self.protocol, "decisions") else {}
+        return found
+
+    def _situation(self, shared: Any) -> Situation:
+        name = key(shared)
+        if name not in self._situations:
+            self._situations[name] = Situation(shared)
+        return self._situations[name]
+
+    def initial(self) -> list[Initial]:
+        """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
+        return [initial for initial in map(self._initial, self.protocol.initial()) if self._wanted(initial)]
+
+    def _initial(self, shared: Any) -> Initial:
+        inputs = dict(self.protocol.inputs(shared)) if hasattr(self.protocol, "inputs") else {}
+        return Initial(GeneralConfiguration(self._situation(shared), frozenset()), inputs)
+
+    def _wanted(self, initial: Initial) -> bool:
+        return all(key(initial.inputs.get(pid)) == key(value) for pid, value in self._fixed.items())
+
+    def transitions(self, configuration: GeneralConfiguration) -> Iterator[Transition]:
+        """Yield the transitions whose successor differs, in the author's order, then crashes."""
+        for transition in self.applicable(configuration):
+            if transition.successor != configuration:
+                yield transition
+        failures = self.world.failures
+        if failures.events == "explicit" and len(configuration.crashed) < failures.crashes:
+            for index, name in enumerate(self.names):
+                if index not in configuration.crashed:
+                    crashed = configuration._replace(crashed=configuration.crashed | {index})
+                    yield Transition(Event("crash", name, world=True), 0, WORLD, crashed)
+
+    def applicable(self, configuration: GeneralConfiguration) -> Iterator[Transition]:
+        """Yield all transitions that are not crashes, those that leave the configuration as it is included."""
+        situation, crashed = configuration
+        if situation.steps is None:
+            situation.steps = tuple(self._ask(situation))
+        for event, outcome, after in situation.steps:
+            mover = self._mover(event)
+            if mover not in crashed:
+                yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed))
+
+    def _mover(self, event: Event) -> int:
+        if event.process is None or event.world:
+            return WORLD
+        if event.process not in self.names:
+            why = nearest(event.process, self.names)
+            advice = "define names(self) -> list[str] with the names of all processes"
+            raise BadAnswer(f"event {event} belongs to an unknown process", place=self.place, why=why, next_step=advice)
+        return self.names.index(event.process)
+
+    def _ask(self, situation: Situation) -> list[tuple[Event, int, Situation]]:
+        first = self._call(situation.shared)
+        again = self._call(backwards(situation.shared))
+        if [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
+            why = (
+                f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
+            )
+            raise NondeterministicStep("successors(), asked twice, answered differently", place=self.place, why=why)
+        steps, count = [], dict[Event, int]()
+        for event, after in first:
+            count[event] = count.get(event, -1) + 1
+            steps.append((event, count[event], self._situation(after)))
+        return steps
+
+    def _call(self, shared: Any) -> list[tuple[Event, Any]]:
+        try:
+            found = list(self.protocol.successors(shared))
+        except SpecError:
+            raise
+        except Exception as error:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
+            place = Place(frame.filename, frame.lineno or 1)
+            raise StepRaised("successors() raised an exception", place=place, why=why) from error
+        for item in found:
+            if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
+                why = f"it yielded {shorten(repr(item))}"
+                raise BadAnswer("successors() must yield (Event, configuration) pairs", place=self.place, why=why)
+        return found
+
+    def marks(self, configuration: GeneralConfiguration) -> Marks:
+        """Return the bit masks of a configuration."""
+        situation, crashed = configuration
+        if situation not in self._marks:
+            outputs = self._decisions(situation.shared)
+            bits = {
+                self._registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
+            }
+            self._marks[situation] = (bits, sum(1 << index for index in bits))
+        bits, decided = self._marks[situation]
+        values = live = 0
+        for index, bit in bits.items():
+            values |= bit
+            live |= 0 if index in crashed else bit
+        return Marks(values, decided, sum(1 << index for index in crashed), live)
+
+    def _bit(self, value: Hashable) -> int:
+        keys = [key(known) for known in self.values]
+        if key(value) not in keys:
+            self.values.append(value)
+            return 1 << len(keys)
+        return 1 << keys.index(key(value))
+
+    def view(self, configuration: GeneralConfiguration) -> Any:
+        """Return what properties see: the author's configuration itself."""
+        return configuration.situation.shared
+
+    def describe(self, configuration: GeneralConfiguration) -> dict[str, Any]:
+        """Return a configuration as text."""
+        parts: dict[str, Any] = {"shared": fields_of(configuration.situation.shared)}
+        for index in sorted(configuration.crashed):
+            parts[self.names[index]] = {"crashed": "yes"}
+        return parts

@@ -1,0 +1,113 @@
+"""What every transition system offers to the engines and the analyses, whatever front end made it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.rules import Rule, RuleBook
+
+Configuration: TypeAlias = Any
+WORLD = -1
+"""The mover of a world event."""
+
+
+@dataclass(frozen=True)
+class Initial:
+    """An initial configuration and the choices that lead to it.
+
+    Parameters
+    ----------
+    configuration
+        The configuration.
+    inputs
+        The input of each process that has one.
+    dead
+        The processes that are dead from the start.
+    """
+
+    configuration: Configuration
+    inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
+    dead: tuple[Pid, ...] = ()
+
+
+class Transition(NamedTuple):
+    """(configuration, event, outcome) and where it leads.
+
+    Parameters
+    ----------
+    event
+        What happens.
+    outcome
+        Which of the step's outcomes.
+    mover
+        Index of the process that steps, `WORLD` for a world event.
+    successor
+        The next configuration.
+    rule
+        The rule of the spec that applied.
+    """
+
+    event: Event
+    outcome: int
+    mover: int
+    successor: Configuration
+    rule: Rule | None = None
+
+
+class Marks(NamedTuple):
+    """What analyses need to know of a configuration, as bit masks.
+
+    Parameters
+    ----------
+    values
+        Bit v: some process (crashed or not) has decided value number v.
+    decided
+        Bit p: process p has decided.
+    crashed
+        Bit p: process p has crashed.
+    live_values
+        Bit v: some live process has decided value number v.
+    """
+
+    values: int
+    decided: int
+    crashed: int
+    live_values: int
+
+
+class System(Protocol):
+    """A protocol in a world: initial configurations and, for each configuration, the transitions out of it.
+
+    Configurations are hashable and comparable within one system.  The order of transitions is canonical: it depends
+    on the spec only, and so do the ids that an engine gives to configurations.
+    """
+
+    names: tuple[Pid, ...]
+    deciders: int
+    values: list[Hashable]
+    rulebooks: Sequence[RuleBook]
+
+    @property
+    def overwritten(self) -> Sequence[str]:
+        """Steps seen so far that change a decision already made, as sentences."""
+
+    def initial(self) -> list[Initial]:
+        """Return the initial configurations, in canonical order."""
+
+    def transitions(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions out of a configuration whose successor differs from it, in canonical order."""
+
+    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield all process events of a configuration, those that leave it as it is included."""
+
+    def marks(self, configuration: Configuration) -> Marks:
+        """Return the bit masks of a configuration."""
+
+    def view(self, configuration: Configuration) -> Any:
+        """Return what properties see of a configuration."""
+
+    def describe(self, configuration: Configuration) -> dict[str, Any]:
+        """Return a configuration as text, part by part: process name -> fields; for traces and pictures."""

@@ -1,0 +1,57 @@
+"""Observers: automata beside the processes, fed by notes, asked once per (state, note)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.process import Observer
+from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
+from flpcheck.errors import NondeterministicStep
+
+
+class Watched:
+    """A state of one observer, made once: identity is equality."""
+
+    __slots__ = ("after", "index", "state")
+
+    def __init__(self, index: int, state: Any) -> None:
+        self.index = index
+        self.state = state
+        self.after: dict[Key, Watched] = {}
+
+
+class Watch:
+    """The observers of a protocol and their states."""
+
+    def __init__(self, observers: tuple[Observer[Any, Any], ...]) -> None:
+        self.observers = observers
+        self._known: dict[tuple[int, Key], Watched] = {}
+
+    def _state(self, index: int, state: Any) -> Watched:
+        return self._known.setdefault((index, key(state)), Watched(index, state))
+
+    def initial(self) -> tuple[Watched, ...]:
+        """Return the initial states."""
+        return tuple(self._state(index, observer.start) for index, observer in enumerate(self.observers))
+
+    def told(self, states: tuple[Watched, ...], notes: tuple[Any, ...]) -> tuple[Watched, ...]:
+        """Return the states after every observer was told the notes of a step."""
+        for about in notes:
+            states = tuple(self._next(state, about) for state in states)
+        return states
+
+    def _next(self, before: Watched, about: Any) -> Watched:
+        name = key(about)
+        found = before.after.get(name)
+        if found is None:
+            step = self.observers[before.index].step
+            after, again = step(before.state, about), step(backwards(before.state), backwards(about))
+            if key(after) != key(again):
+                why = f"told {show(about)} in {shorten(show(before.state))}: {show(after)} or {show(again)}"
+                raise NondeterministicStep("an observer answered differently", place=place_of(step), why=why)
+            found = before.after[name] = self._state(before.index, after)
+        return found
+
+    def states(self, states: tuple[Watched, ...]) -> dict[str, Any]:
+        """Return the states by the names of their observers."""
+        return {observer.name: state.state for observer, state in zip(self.observers, states, strict=True)}

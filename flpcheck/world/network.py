@@ -1,0 +1,163 @@
+"""Networks: what a mailbox is, what can be received from it, and what may be lost or duplicated.
+
+A mailbox is an immutable tuple of envelopes in canonical order.  A new kind of network is one class in `NETWORKS`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from flpcheck.authoring.events import Letter
+from flpcheck.authoring.values import Key
+from flpcheck.errors import BadWorld, nearest
+
+UNLIMITED = -1
+"""A budget without an end, for `loss` and `duplication`."""
+
+
+class Envelope:
+    """A letter as the engines keep it: one object for each (sender, message), so that identity is equality.
+
+    Parameters
+    ----------
+    sender
+        Index of the sending process.
+    letter
+        What the receiver sees.
+    key
+        Its place in the canonical order of a mailbox: by sender, then by message.
+    """
+
+    __slots__ = ("key", "letter", "sender")
+
+    def __init__(self, sender: int, letter: Letter[Any], key: Key) -> None:
+        self.sender = sender
+        self.letter = letter
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"{self.letter.message!r} from {self.letter.sender}"
+
+
+Mailbox: TypeAlias = tuple[Envelope, ...]
+
+
+class Mailing(Protocol):
+    """The algebra of one kind of mailbox."""
+
+    def put(self, box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after a message has arrived in it."""
+
+    def receivable(self, box: Mailbox) -> Mailbox:
+        """Return what can be received now, each envelope once, in canonical order."""
+
+    def taken(self, box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after an envelope has been received."""
+
+    def dropped(self, box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after one copy of an envelope has been lost."""
+
+
+def _without_first(box: Mailbox, envelope: Envelope) -> Mailbox:
+    place = box.index(envelope)
+    return box[:place] + box[place + 1 :]
+
+
+def _insert(box: Mailbox, envelope: Envelope) -> Mailbox:
+    place = bisect_left(box, envelope.key, key=lambda e: e.key)
+    return (*box[:place], envelope, *box[place:])
+
+
+class Multiset:
+    """FLP's buffer: any message may be received next, copies are counted, receiving takes one copy."""
+
+    put = staticmethod(_insert)
+    taken = staticmethod(_without_first)
+    dropped = staticmethod(_without_first)
+
+    @staticmethod
+    def receivable(box: Mailbox) -> Mailbox:
+        """Return what can be received now, in canonical order."""
+        return tuple(dict.fromkeys(box))
+
+
+class Persistent:
+    """A set that only grows: a message stays after it was received (how TLA+ specs model messages)."""
+
+    dropped = staticmethod(_without_first)
+
+    @staticmethod
+    def put(box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after a message has arrived in it."""
+        return box if envelope in box else _insert(box, envelope)
+
+    @staticmethod
+    def receivable(box: Mailbox) -> Mailbox:
+        """Return what can be received now, in canonical order."""
+        return box
+
+    @staticmethod
+    def taken(box: Mailbox, _: Envelope) -> Mailbox:
+        """Return the mailbox after an envelope has been received."""
+        return box
+
+
+class Fifo:
+    """One queue for each sender; only the oldest message of each can be received, lost or duplicated.
+
+    Losing or duplicating only the oldest is no restriction: a later message can wait until it is the oldest.
+    """
+
+    taken = staticmethod(_without_first)
+    dropped = staticmethod(_without_first)
+
+    @staticmethod
+    def put(box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after a message has arrived in it."""
+        later = [place for place, other in enumerate(box) if other.sender > envelope.sender]
+        place = later[0] if later else len(box)
+        return (*box[:place], envelope, *box[place:])
+
+    @staticmethod
+    def receivable(box: Mailbox) -> Mailbox:
+        """Return what can be received now, in canonical order."""
+        return tuple({envelope.sender: envelope for envelope in reversed(box)}.values())[::-1]
+
+
+NETWORKS: dict[str, Mailing] = {"multiset": Multiset(), "set": Persistent(), "fifo": Fifo()}
+
+
+@dataclass(frozen=True)
+class Network:
+    """How messages travel.
+
+    Parameters
+    ----------
+    kind
+        `multiset`, `set` or `fifo`.
+    ignored
+        What a delivery does that changes nothing and sends nothing: `consumed` takes the message, `stays` is no event.
+    loss, duplication
+        How many messages may be lost or duplicated in a run; `UNLIMITED` for any number.
+    """
+
+    kind: str = "multiset"
+    ignored: str = "consumed"
+    loss: int = 0
+    duplication: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in NETWORKS:
+            raise BadWorld(f"no network {self.kind!r}", why=nearest(self.kind, NETWORKS))
+        if self.ignored not in {"consumed", "stays"}:
+            raise BadWorld(f"ignored={self.ignored!r} is unknown", why=nearest(self.ignored, ["consumed", "stays"]))
+        for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
+            if budget < UNLIMITED:
+                raise BadWorld(f"{name}={budget} is negative", next_step="give a number of messages, or UNLIMITED")
+
+    @property
+    def mailing(self) -> Mailing:
+        """The algebra of this network's mailboxes."""
+        return NETWORKS[self.kind]

@@ -1,0 +1,140 @@
+"""Lamport's Paxos, without proposer state: one virtual leader per ballot, messages that stay for ever.
+
+Lamport, "The Part-Time Parliament" (1998) and "Paxos Made Simple" (2001), section 2.2, in the form of the well-known
+TLA+ module: leaders keep nothing but which phase they have begun, learners are passive.  Set network, no crashes (a
+crashed acceptor is one that never steps).
+"""
+
+from collections.abc import Iterator
+
+from flpcheck import (
+    HOLDS, At, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step,
+    agreement, asynchronous, choose, gather_quorum, majority, protocol, record, replace, send,
+)  # fmt: skip
+
+
+@record
+class Phase1a:
+    """Leader -> acceptors: promise me this ballot."""
+
+    ballot: int
+
+
+@record
+class Phase1b:
+    """Acceptor -> leader: promised; and my last vote, if any (ballot -1: none)."""
+
+    ballot: int
+    voted: int
+    value: int | None
+
+
+@record
+class Phase2a:
+    """Leader -> acceptors: vote for this value in this ballot."""
+
+    ballot: int
+    value: int
+
+
+@record
+class Phase2b:
+    """Acceptor -> learner: I have voted."""
+
+    ballot: int
+    value: int
+
+
+Message = Phase1a | Phase1b | Phase2a | Phase2b
+
+
+@record
+class Leader:
+    """The leader of one ballot: which phase it has begun."""
+
+    ballot: int
+    phase: int = 0
+
+
+@record
+class Acceptor:
+    """maxBal, maxVBal, maxVal."""
+
+    promised: int = -1
+    voted: int = -1
+    value: int | None = None
+
+
+@protocol
+class Paxos:
+    """The synod algorithm."""
+
+    acceptors: int = 3
+    values: int = 2
+    ballots: Constant[int] = 2
+
+    def processes(self) -> Processes[Message]:
+        leaders = [
+            Process(f"leader{b}", self.leader, start=Leader(b), gather=self.promises, virtual=True)
+            for b in range(self.ballots)
+        ]
+        return [
+            *leaders,
+            *(Process(pid, self.acceptor, start=Acceptor()) for pid in self.all_acceptors),
+            PassiveLearner("learner", self.chosen),
+        ]
+
+    @property
+    def all_acceptors(self) -> list[Pid]:
+        return [f"a{i}" for i in range(self.acceptors)]
+
+    @property
+    def quorum(self) -> int:
+        return majority(self.acceptors)
+
+    def promises(self, at: At, s: Leader, mail: Mail[Message]) -> Iterator[Mail[Message]]:
+        """Phase 2a waits for a promise from each member of a quorum."""
+        return gather_quorum(mail, self.quorum)
+
+    def leader(self, at: At, s: Leader, event: Start | Gather[Message] | Phase1b) -> Step[Leader, Message]:
+        match event:
+            case Start() if s.phase == 0:  # Phase 1a
+                return replace(s, phase=1), send(Phase1a(s.ballot), to=self.all_acceptors)
+            case Gather(letters) if s.phase == 1:  # Phase 2a: the value of the highest vote reported, or any value
+                accepts = (Phase2a(s.ballot, value) for value in self.safe_values(letters))
+                return choose(*((replace(s, phase=2), send(m, to=self.all_acceptors)) for m in accepts))
+            case Start() | Gather() | Phase1b():
+                return s, ()
+
+    def safe_values(self, letters: Mail[Message]) -> list[int]:
+        reports = [m for _, m in letters if isinstance(m, Phase1b)]
+        highest = max(report.voted for report in reports)
+        if highest == -1:
+            return list(range(self.values))
+        return sorted({r.value for r in reports if r.voted == highest and r.value is not None})
+
+    def acceptor(self, at: At, s: Acceptor, event: Phase1a | Phase2a) -> Step[Acceptor, Message]:
+        match event:
+            case Phase1a(ballot) if ballot > s.promised:  # Phase 1b
+                return replace(s, promised=ballot), send(Phase1b(ballot, s.voted, s.value), to=at.sender)
+            case Phase2a(ballot, value) if ballot >= s.promised:  # Phase 2b
+                return Acceptor(ballot, ballot, value), send(Phase2b(ballot, value), to="learner")
+            case Phase1a() | Phase2a():  # an old ballot
+                return s, ()
+
+    def chosen(self, mail: Mail[Message]) -> frozenset[int]:
+        """A value is chosen when a quorum has voted for it in one ballot."""
+        votes = [(m.ballot, m.value) for _, m in mail if isinstance(m, Phase2b)]
+        return frozenset(value for ballot, value in votes if votes.count((ballot, value)) >= self.quorum)
+
+
+INSTANCES = (
+    Instance(
+        "ballots 0..1",
+        Paxos(),
+        asynchronous(network="set"),
+        {agreement: HOLDS},
+        configurations=3921,
+        depth=16,
+    ),
+)
