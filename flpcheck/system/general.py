@@ -50,6 +50,7 @@ class General:
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
         self.names: tuple[Pid, ...] = tuple(protocol.names()) if hasattr(protocol, "names") else ()
+        self.crashable = tuple(range(len(self.names)))
         self._outputs = self._output_names()
         self._registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
         self.deciders = sum(1 << self._registers.index(name) for name in self._outputs)
@@ -76,6 +77,20 @@ class General:
         if name not in self._situations:
             self._situations[name] = Situation(shared)
         return self._situations[name]
+
+    @property
+    def received(self) -> set[type]:
+        """No message kinds are known here."""
+        return set()
+
+    @property
+    def calls(self) -> int:
+        """How often `successors` was called so far: twice for each configuration."""
+        return 2 * sum(situation.steps is not None for situation in self._situations.values())
+
+    def afresh(self) -> General:
+        """Return the same system with nothing asked yet."""
+        return General(self.protocol, self.world, self._fixed)
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
@@ -171,6 +186,11 @@ class General:
             self.values.append(value)
             return 1 << len(keys)
         return 1 << keys.index(key(value))
+
+    def outputs(self, configuration: GeneralConfiguration) -> dict[Pid, tuple[Hashable, ...]]:
+        """Return the decisions made so far, by process."""
+        found = self._decisions(configuration.situation.shared)
+        return {pid: (value,) for pid, value in found.items() if value is not None}
 
     def view(self, configuration: GeneralConfiguration) -> Any:
         """Return what properties see: the author's configuration itself."""

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.rules import Rule, RuleBook
+from flpcheck.authoring.values import show
+from flpcheck.world import World
 
 Configuration: TypeAlias = Any
 WORLD = -1
@@ -56,6 +58,23 @@ class Transition(NamedTuple):
     successor: Configuration
     rule: Rule | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as the JSON contract has it."""
+        event = self.event
+        described: dict[str, Any] = {"event": event.kind, "process": event.process, "sender": event.sender}
+        described["message"] = None if event.message is None else _message(event)
+        described["outcome"] = self.outcome
+        if event.during is not None:
+            described["during"] = str(event.during)
+            described["reached"] = list(event.reached)
+        return described
+
+
+def _message(event: Event) -> str:
+    if event.kind == "gather" and isinstance(event.message, tuple):
+        return ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in event.message)
+    return show(event.message)
+
 
 class Marks(NamedTuple):
     """What analyses need to know of a configuration, as bit masks.
@@ -85,7 +104,10 @@ class System(Protocol):
     on the spec only, and so do the ids that an engine gives to configurations.
     """
 
+    protocol: Any
+    world: World
     names: tuple[Pid, ...]
+    crashable: tuple[int, ...]
     deciders: int
     values: list[Hashable]
     rulebooks: Sequence[RuleBook]
@@ -93,6 +115,17 @@ class System(Protocol):
     @property
     def overwritten(self) -> Sequence[str]:
         """Steps seen so far that change a decision already made, as sentences."""
+
+    def afresh(self) -> System:
+        """Return the same system with nothing asked yet, so that a replay puts every question again."""
+
+    @property
+    def received(self) -> set[type]:
+        """The message kinds that somebody has received so far."""
+
+    @property
+    def calls(self) -> int:
+        """How often a step function was called so far."""
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in canonical order."""
@@ -105,6 +138,9 @@ class System(Protocol):
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration."""
+
+    def outputs(self, configuration: Configuration) -> Mapping[Pid, tuple[Hashable, ...]]:
+        """Return the decisions made so far, by process; a broken passive learner may have several."""
 
     def view(self, configuration: Configuration) -> Any:
         """Return what properties see of a configuration."""

@@ -76,6 +76,20 @@ class MessagePassing:
         """Steps seen so far that change a decision already made, as sentences."""
         return self.parts.overwritten
 
+    @property
+    def received(self) -> set[type]:
+        """The message kinds that somebody has received so far."""
+        return {kind for seat in self.parts.seats if seat.asker for kind in seat.asker.delivered}
+
+    @property
+    def calls(self) -> int:
+        """How often a step function was called so far."""
+        return sum(seat.asker.calls for seat in self.parts.seats if seat.asker)
+
+    def afresh(self) -> MessagePassing:
+        """Return the same system with nothing asked yet."""
+        return MessagePassing(self.protocol, self.world, self._fixed)
+
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
         starts = [self._starts(index) for index in range(len(self.names))]
@@ -209,6 +223,10 @@ class MessagePassing:
         mark = Marks(values, bit if values else 0, bit if component.crashed else 0, 0 if component.crashed else values)
         self._marks[component] = mark
         return mark
+
+    def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
+        """Return the decisions made so far, by process."""
+        return {self.names[c.owner]: c.decisions for c in configuration.components if c.decisions}
 
     def view(self, configuration: Configuration) -> View[Any]:
         """Return what properties see of a configuration."""

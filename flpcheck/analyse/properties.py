@@ -1,0 +1,310 @@
+"""Judging properties on a finished graph: each judge is a pass over the arrays, none explores.
+
+A new standard property is a `Property` in `authoring/property.py` and a judge in `JUDGES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
+from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
+from flpcheck.analyse.termination import Termination
+from flpcheck.analyse.valence import Valence
+from flpcheck.authoring.property import (
+    HOLDS,
+    INCOMPLETE,
+    STANDARD,
+    VIOLATED,
+    Property,
+    agreement,
+    any_input_validity,
+    correct_unanimity,
+    deadlock_freedom,
+    integrity,
+    non_triviality,
+    termination,
+    uniform_agreement,
+    validity,
+)
+from flpcheck.authoring.values import key, show
+from flpcheck.errors import SpecError
+from flpcheck.explore.graph import Bools, Masks, StateGraph
+
+
+class Case:
+    """A graph with the analyses that several judges share, each made when it is first needed."""
+
+    def __init__(self, graph: StateGraph) -> None:
+        self.graph = graph
+        self.valence = Valence.of(graph)
+        self.termination = Termination(graph)
+
+    def judge(self, claim: Property) -> Finding:
+        """Return the verdict on a property."""
+        if claim.kind == "standard":
+            return JUDGES[claim](self)
+        return _invariant(self, claim) if claim.kind == "invariant" else _sometimes(self, claim)
+
+    def safe(self, claim: Property, because: str = "") -> Finding:
+        """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
+        if self.graph.complete:
+            return Finding(claim, HOLDS, because)
+        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
+
+    def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
+        """Return the verdict on something that must never be reached."""
+        numbers = np.flatnonzero(where)
+        schedule = shortest(self.graph, numbers.tolist()) if len(numbers) else None
+        return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
+
+    def value_name(self, bit: int) -> str:
+        """Return a decision value as text."""
+        return show(self.valence.values[bit])
+
+
+def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
+    """Return the properties of consensus that make sense for a system which names none of its own.
+
+    Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
+    """
+    if not graph.system.deciders:
+        return (deadlock_freedom,)
+    inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
+    return (agreement, *((validity,) if inputs else ()), integrity, termination)
+
+
+def _agreement(case: Case) -> Finding:
+    where = popcount(case.graph.marks.live_values) > 1
+    return case.reached(agreement, where, lambda schedule: _who_decided(case, schedule, agreement))
+
+
+def _uniform_agreement(case: Case) -> Finding:
+    where = popcount(case.graph.marks.values) > 1
+    return case.reached(uniform_agreement, where, lambda schedule: _who_decided(case, schedule, uniform_agreement))
+
+
+def _who_decided(case: Case, schedule: Schedule, claim: Property) -> str:
+    outputs = case.graph.system.outputs(schedule.configurations[-1])
+    parts = [f"{pid} decides {' and '.join(map(show, values))}" for pid, values in outputs.items()]
+    return f"{' while '.join(parts)}" if claim is agreement else f"{', '.join(parts)}, crashed processes included"
+
+
+def _integrity(case: Case) -> Finding:
+    graph, marks = case.graph, case.graph.marks
+    dropped = marks.decided[graph.sources] & ~marks.decided[graph.targets]
+    if not graph.system.overwritten and not dropped.any():
+        return case.safe(integrity)
+    for number in range(len(graph)):
+        before = graph.system.outputs(graph.configurations[number])
+        for transition, target in zip(graph.transitions(number), graph.targets[graph.out(number)], strict=False):
+            after = graph.system.outputs(transition.successor)
+            if any(after.get(pid) != values for pid, values in before.items()):
+                schedule = schedule_of(graph, [*path_ids(graph, [number]), int(target)])
+                return Finding(integrity, VIOLATED, f"{transition.event} changes a decision", schedule)
+    return case.safe(integrity)
+
+
+def _from_initial(
+    case: Case, claim: Property, allowed: Callable[[Mapping[str, Hashable]], set[object] | None]
+) -> Finding:
+    """Judge a claim on what is decided from each initial configuration, read from its valence.
+
+    `allowed` gives the keys of the values that may be decided for an input vector; None for any.
+    """
+    graph, valence = case.graph, case.valence
+    best: tuple[int, int, int] | None = None
+    for root, initial in zip(graph.roots, graph.initial, strict=True):
+        may = allowed(initial.inputs)
+        wrong = 0 if may is None else sum(1 << b for b, v in enumerate(valence.values) if key(v) not in may)
+        if not int(valence.low[root]) & wrong:
+            continue
+        away = distances(graph, [root])
+        bad = np.flatnonzero((graph.marks.values & np.uint64(wrong) != 0) & (away != UNREACHED))
+        nearest = int(away[bad].min())
+        if best is None or nearest < best[0]:
+            best = (nearest, root, wrong)
+    if best is None:
+        return case.safe(claim)
+    _, root, wrong = best
+    bad = np.flatnonzero(graph.marks.values & np.uint64(wrong) != 0)
+    schedule = shortest(graph, bad.tolist(), [root])
+    assert schedule is not None
+    return Finding(claim, VIOLATED, _invalid(case, schedule, wrong), schedule)
+
+
+def _invalid(case: Case, schedule: Schedule, wrong: int) -> str:
+    decided = ", ".join(
+        case.value_name(bit) for bit in bits(wrong & case.graph.system.marks(schedule.configurations[-1]).values)
+    )
+    inputs = case.graph.initial[schedule.initial].inputs
+    proposed = ", ".join(f"{pid} proposes {show(value)}" for pid, value in inputs.items())
+    return f"{proposed or 'nobody proposes anything'}, and {decided} is decided"
+
+
+def _validity(case: Case) -> Finding:
+    def allowed(inputs: Mapping[str, Hashable]) -> set[object] | None:
+        proposed = {key(value) for value in inputs.values()}
+        return set(proposed) if len(proposed) == 1 else None
+
+    return _from_initial(case, validity, allowed)
+
+
+def _any_input_validity(case: Case) -> Finding:
+    return _from_initial(case, any_input_validity, lambda inputs: {key(value) for value in inputs.values()})
+
+
+def _correct_unanimity(case: Case) -> Finding:
+    """Judge each initial configuration by itself: who is faulty is told by the configuration, the inputs are not."""
+    graph = case.graph
+    best: tuple[int, list[int]] | None = None
+    for root, initial in zip(graph.roots, graph.initial, strict=True):
+        away = distances(graph, [root])
+        bad = np.flatnonzero(_unanimous_but_other(case, initial.inputs) & (away != UNREACHED))
+        if len(bad) and (best is None or away[bad].min() < best[0]):
+            best = (int(away[bad].min()), [root, *bad.tolist()])
+    if best is None:
+        return case.safe(correct_unanimity)
+    root, bad_ones = best[1][0], best[1][1:]
+    schedule = shortest(graph, bad_ones, [root])
+    assert schedule is not None
+    return Finding(correct_unanimity, VIOLATED, _correct_proposed(case, schedule), schedule)
+
+
+def _correct_proposed(case: Case, schedule: Schedule) -> str:
+    last = schedule.configurations[-1]
+    crashed = case.graph.system.marks(last).crashed
+    inputs = case.graph.initial[schedule.initial].inputs
+    names = case.graph.system.names
+    correct = [f"{pid} proposes {show(v)}" for pid, v in inputs.items() if not crashed >> names.index(pid) & 1]
+    return f"of the correct processes {', '.join(correct)}; {_who_decided(case, schedule, agreement)}"
+
+
+def _unanimous_but_other(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
+    """bool[n]: all live processes with an input have the same one, and a live process has decided another value."""
+    marks, names = case.graph.marks, case.graph.system.names
+    with_input = np.uint64(sum(1 << names.index(pid) for pid in inputs if pid in names))
+    found = np.zeros(len(case.graph), dtype=np.bool_)
+    for proposed in {key(value): value for value in inputs.values()}.values():
+        others = np.uint64(sum(1 << names.index(p) for p, v in inputs.items() if key(v) != key(proposed)))
+        wrong = np.uint64(sum(1 << b for b, v in enumerate(case.valence.values) if key(v) != key(proposed)))
+        live: Masks = with_input & ~marks.crashed
+        found |= (live != 0) & (live & others == 0) & (marks.live_values & wrong != 0)
+    return found
+
+
+def _non_triviality(case: Case) -> Finding:
+    reachable = 0
+    for root in case.graph.roots:
+        reachable |= int(case.valence.low[root])
+    names = [case.value_name(bit) for bit in bits(reachable)]
+    if len(names) > 1:
+        return Finding(non_triviality, HOLDS, f"{' and '.join(names)} can be decided")
+    if not case.graph.complete:
+        return Finding(non_triviality, INCOMPLETE, "only one value was decided before the search was cut")
+    return Finding(
+        non_triviality, VIOLATED, f"only {names[0]} can ever be decided" if names else "nothing is ever decided"
+    )
+
+
+def _termination(case: Case) -> Finding:
+    blocked = case.termination.blocked
+    if blocked is not None:
+        return _blocks(case)
+    components = case.termination.components
+    if components:
+        component, names = components[0], case.graph.system.names
+        schedule = lasso_of(case.graph, component)
+        faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
+        because = f"{_list(stuck)} never decides, and every message to a correct process is received"
+        return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
+    return case.safe(termination)
+
+
+def _blocks(case: Case) -> Finding:
+    blocked, graph = case.termination.blocked, case.graph
+    assert blocked is not None
+    numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
+    schedule = schedule_of(graph, numbers)
+    last = numbers[-1]
+    stuck = tuple(graph.system.names[index] for index in bits(int(blocked.stuck[last])))
+    live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
+    everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
+    crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
+    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
+    who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
+    return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
+
+
+def _deadlock_freedom(case: Case) -> Finding:
+    graph = case.graph
+    leads_on = np.zeros(len(graph), dtype=np.bool_)
+    leads_on[graph.sources[graph.movers >= 0]] = True
+    ended = ~leads_on & ~graph.frontier
+    if graph.system.deciders:
+        waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+        ended &= waiting != 0
+    return case.reached(deadlock_freedom, ended, lambda _: "nothing more can happen, and not everybody is done")
+
+
+def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
+    """Return the nearest configurations in which the author's predicate answers `wanted`."""
+    graph = case.graph
+    away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
+    found: list[int] = []
+    for number in np.argsort(away, kind="stable").tolist():
+        if found and away[number] > away[found[0]]:
+            break
+        if _ask(case, claim, number) is wanted:
+            found.append(number)
+    return np.array(found, dtype=np.int64)
+
+
+def _ask(case: Case, claim: Property, number: int) -> bool:
+    try:
+        return claim(case.graph.system.view(case.graph.configurations[number]))
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}, in configuration {number}"
+        advice = "a property is asked in every reachable configuration, those with crashed processes included"
+        raise SpecError(
+            f"property {claim.name} raised an exception", place=claim.place, why=why, next_step=advice
+        ) from error
+
+
+def _invariant(case: Case, claim: Property) -> Finding:
+    numbers = _first_where(case, claim, wanted=False)
+    schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
+    return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, f"not so here: {claim.claim}", schedule)
+
+
+def _sometimes(case: Case, claim: Property) -> Finding:
+    numbers = _first_where(case, claim, wanted=True)
+    if len(numbers):
+        schedule = shortest(case.graph, numbers.tolist())
+        return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
+    if case.graph.complete:
+        return Finding(claim, VIOLATED, "no reachable configuration is like that")
+    return Finding(claim, INCOMPLETE, "not reached before the search was cut")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(names)
+
+
+JUDGES: dict[Property, Callable[[Case], Finding]] = {
+    agreement: _agreement,
+    uniform_agreement: _uniform_agreement,
+    validity: _validity,
+    any_input_validity: _any_input_validity,
+    correct_unanimity: _correct_unanimity,
+    integrity: _integrity,
+    non_triviality: _non_triviality,
+    termination: _termination,
+    deadlock_freedom: _deadlock_freedom,
+}
+assert set(JUDGES) == set(STANDARD)

@@ -1,0 +1,267 @@
+"""Schedules: the events from an initial configuration to a place of interest, shortest first, replayed before shown."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.sweep import UNREACHED, distances
+from flpcheck.errors import BadRequest, InternalError
+from flpcheck.explore.graph import StateGraph
+from flpcheck.system import Configuration, System, Transition
+
+CONE_LIMIT = 200_000
+"""Beyond so many candidate transitions the first shortest schedule found is taken, whatever its context switches."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A finite sequence of events from an initial configuration, with the configurations in between.
+
+    Parameters
+    ----------
+    initial
+        Which initial configuration, as a position in the list of all.
+    configurations
+        All configurations passed, the initial one first: one more than there are events.
+    transitions
+        The events with their outcomes.
+    loop
+        Position of the first event that repeats for ever; None if the schedule just ends.
+    """
+
+    initial: int
+    configurations: tuple[Configuration, ...]
+    transitions: tuple[Transition, ...]
+    loop: int | None = None
+
+    def __len__(self) -> int:
+        """Return the number of events."""
+        return len(self.transitions)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the events as the JSON contract has them."""
+        return [transition.as_json() for transition in self.transitions]
+
+    @property
+    def context_switches(self) -> int:
+        """How often the process that steps changes."""
+        movers = [transition.mover for transition in self.transitions]
+        return sum(a != b for a, b in itertools.pairwise(movers))
+
+
+def shortest(graph: StateGraph, targets: Iterable[int], roots: Sequence[int] | None = None) -> Schedule | None:
+    """Return a shortest schedule to one of some configurations, with the fewest context switches among the shortest.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    targets
+        Ids of the configurations to reach.
+    roots
+        Where to start; all initial configurations if None.
+
+    Returns
+    -------
+    Schedule or None
+        None if no target can be reached.  Cost: O(n + m) and one pass over the shortest ways.
+    """
+    numbers = list(path_ids(graph, targets, roots))
+    return schedule_of(graph, numbers) if numbers else None
+
+
+def path_ids(graph: StateGraph, targets: Iterable[int], roots: Sequence[int] | None = None) -> list[int]:
+    """Return the ids along a shortest way with the fewest context switches; empty if there is none."""
+    starts = list(graph.roots) if roots is None else list(roots)
+    away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
+    goals = np.unique(np.fromiter(targets, dtype=np.int64))
+    goals = goals[away[goals] != UNREACHED]
+    if not len(goals):
+        return []
+    nearest = int(away[goals].min())
+    layers = _cone(graph, away, goals[away[goals] == nearest], nearest)
+    return _fewest_switches(layers)
+
+
+Edge = tuple[int, int, int]  # source, target, mover
+
+
+def _cone(graph: StateGraph, away: NDArray[np.int32], goals: NDArray[np.int64], length: int) -> list[list[Edge]]:
+    """Return, step by step, the transitions that lie on some shortest way to a goal."""
+    if length == 0:
+        return [[(int(goals[0]), int(goals[0]), UNREACHED)]]
+    forward = away[graph.targets] == away[graph.sources] + 1
+    candidates = np.flatnonzero(forward & (away[graph.sources] != UNREACHED))
+    by_target = candidates[np.argsort(graph.targets[candidates], kind="stable")]
+    sorted_targets = graph.targets[by_target]
+    layers: list[list[Edge]] = []
+    wanted, total = goals, 0
+    for _ in range(length):
+        left, right = np.searchsorted(sorted_targets, wanted), np.searchsorted(sorted_targets, wanted, side="right")
+        chosen = np.concatenate([by_target[a:b] for a, b in zip(left, right, strict=True)])
+        if total + len(chosen) > CONE_LIMIT:
+            _, first = np.unique(graph.targets[chosen], return_index=True)
+            chosen = chosen[first][:1]
+        total += len(chosen)
+        edges = zip(
+            graph.sources[chosen].tolist(), graph.targets[chosen].tolist(), graph.movers[chosen].tolist(), strict=True
+        )
+        layers.append(list(edges))
+        wanted = np.unique(graph.sources[chosen]).astype(np.int64)
+    return layers[::-1]
+
+
+class _Way(NamedTuple):
+    """The best way found to a configuration whose last event was of a given mover."""
+
+    switches: int
+    path: tuple[int, ...]
+
+
+def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
+    if layers[0][0][2] == UNREACHED and layers[0][0][0] == layers[0][0][1]:
+        return [layers[0][0][0]]
+    best: dict[int, dict[int | None, _Way]] = {source: {None: _Way(0, (source,))} for source, _, _ in layers[0]}
+    for layer in layers:
+        after: dict[int, dict[int | None, _Way]] = {}
+        for source, target, mover in layer:
+            for last, way in best.get(source, {}).items():
+                switched = way.switches + (last is not None and last != mover)
+                candidate = _Way(switched, (*way.path, target))
+                known = after.setdefault(target, {}).get(mover)
+                if known is None or candidate < known:
+                    after[target][mover] = candidate
+        best = after
+    return list(min(way for ways in best.values() for way in ways.values()).path)
+
+
+def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = None) -> Schedule:
+    """Return the schedule along some ids, replayed by the reference semantics.
+
+    Raises
+    ------
+    InternalError
+        If the replay does not go where the graph says.
+    """
+    transitions: list[Transition] = []
+    last: int | None = None
+    for source, target in itertools.pairwise(numbers):
+        step = _step(graph, source, target, last)
+        last = step.mover
+        transitions.append(step)
+    configurations = tuple(graph.configurations[number] for number in numbers)
+    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop)
+    _confirm(graph.system, schedule)
+    return schedule
+
+
+def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Transition:
+    """Return the transition between two ids, by the process that moved last if it can."""
+    wanted = graph.configurations[target]
+    found = [t for t in graph.system.applicable(graph.configurations[source]) if t.successor == wanted]
+    found += [t for t in graph.system.transitions(graph.configurations[source]) if t.successor == wanted]
+    if not found:
+        what = f"the graph has a transition from {source} to {target} that the semantics lacks"
+        raise InternalError(what, next_step="please report this with the spec")
+    return next((t for t in found if t.mover == last), found[0])
+
+
+def _confirm(system: System, schedule: Schedule) -> None:
+    """Run the schedule from its initial configuration, event by event, on questions put afresh."""
+    fresh = system.afresh()
+    here = fresh.initial()[schedule.initial].configuration
+    for number, transition in enumerate(schedule.transitions):
+        found = [t for t in _all_transitions(fresh, here) if same_event(t, transition)]
+        if not found:
+            what = f"event {number + 1} of a schedule cannot be replayed: {transition.event}"
+            raise InternalError(
+                what, why="the steps answered differently this time", next_step="please report the spec"
+            )
+        here = found[0].successor
+    if fresh.describe(here) != system.describe(schedule.configurations[-1]):
+        what = "a replayed schedule ended somewhere else"
+        raise InternalError(what, why="the steps answered differently this time", next_step="please report the spec")
+
+
+def _all_transitions(system: System, configuration: Configuration) -> list[Transition]:
+    return [*system.transitions(configuration), *system.applicable(configuration)]
+
+
+def same_event(one: Transition, other: Transition) -> bool:
+    """Return whether two transitions are the same event with the same outcome."""
+    return one.outcome == other.outcome and one.as_json() == other.as_json()
+
+
+def replay(system: System, initial: int, wanted: Sequence[dict[str, Any]], loop: int | None = None) -> Schedule:
+    """Return the schedule that some events (as JSON has them) describe, run by the reference semantics.
+
+    Raises
+    ------
+    BadRequest
+        If an event is not applicable where its turn comes; the message lists those that are.
+    """
+    starts = system.initial()
+    if not 0 <= initial < len(starts):
+        raise BadRequest(f"there is no initial configuration {initial}", why=f"there are {len(starts)}, from 0 on")
+    here = starts[initial].configuration
+    configurations, transitions = [here], []
+    for number, event in enumerate(wanted, start=1):
+        step = _matching(system, here, event, number)
+        here = step.successor
+        configurations.append(here)
+        transitions.append(step)
+    return Schedule(initial, tuple(configurations), tuple(transitions), loop)
+
+
+def _matching(system: System, here: Configuration, event: dict[str, Any], number: int) -> Transition:
+    found = _all_transitions(system, here)
+    plain = {name: value for name, value in event.items() if value is not None}
+    for transition in found:
+        offered = transition.as_json()
+        if all(offered.get(name) == value for name, value in plain.items()):
+            return transition
+    listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "nothing: no event is applicable here"
+    what = f"event {number} of the schedule is not applicable: {event}"
+    raise BadRequest(what, why=f"applicable are\n       {listing}", next_step="check parameters, world and instance")
+
+
+def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
+    """Return the schedule that takes, in each configuration, the transition of the given position.
+
+    Raises
+    ------
+    BadRequest
+        If a configuration has fewer transitions than that.
+    """
+    starts = system.initial()
+    if not 0 <= initial < len(starts):
+        raise BadRequest(f"there is no initial configuration {initial}", why=f"there are {len(starts)}, from 0 on")
+    here = starts[initial].configuration
+    configurations, transitions = [here], []
+    for number, position in enumerate(path, start=1):
+        found = list(system.transitions(here))
+        if not 0 <= position < len(found):
+            what = f"step {number} of the path asks for transition {position}, and there are {len(found)}"
+            listing = "\n       ".join(f"{i}: {t.event}" for i, t in enumerate(found))
+            raise BadRequest(what, why=f"numbered from 0:\n       {listing}")
+        here = found[position].successor
+        configurations.append(here)
+        transitions.append(found[position])
+    return Schedule(initial, tuple(configurations), tuple(transitions))
+
+
+def path_of(system: System, schedule: Schedule) -> list[int] | None:
+    """Return the positions of a schedule's transitions, None if one of them leaves its configuration as it is."""
+    path = []
+    for here, taken in zip(schedule.configurations, schedule.transitions, strict=False):
+        positions = [i for i, t in enumerate(system.transitions(here)) if same_event(t, taken)]
+        if not positions:
+            return None
+        path.append(positions[0])
+    return path

@@ -1,0 +1,208 @@
+"""Termination: every correct process decides in every fair run, or something stands in the way.
+
+Two ways to fail.  *Blocking*: from here, with these processes crashed, some live process can never decide, whatever
+happens.  *Livelock*: a fair cycle in which some correct process stays undecided for ever.
+
+A run is admissible with faulty set F if every process outside F steps infinitely often and every message to it is
+received (FLP 1985, section 2).  Applicable events stay applicable until they are taken, so fairness is a generalised
+Buechi condition, and it is monotone: it is enough to look at maximal strongly connected components.  A process without
+an armed timer may always take a null step that changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.sweep import backward, bits
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.explore.graph import Bools, Masks, StateGraph
+
+
+class Blocked(NamedTuple):
+    """Where some live process can never decide any more.
+
+    Parameters
+    ----------
+    silent
+        The processes that crash now and are never scheduled again (crashes elided); empty if crashes are events.
+    where
+        bool[n]: the configurations.
+    stuck
+        uint64[n]: bit p: process p is live, undecided, and can never decide.
+    """
+
+    silent: tuple[Pid, ...]
+    where: Bools
+    stuck: Masks
+
+
+class FairComponent(NamedTuple):
+    """A strongly connected component that an admissible run can stay in for ever.
+
+    Parameters
+    ----------
+    numbers
+        Ids of its configurations.
+    faulty
+        Indices of the live processes that it treats unfairly: they have to be faulty.
+    undecided
+        Indices of the fairly treated processes that never decide in it.
+    """
+
+    numbers: NDArray[np.int64]
+    faulty: tuple[int, ...]
+    undecided: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Termination:
+    """What stands in the way of termination in a graph.  Everything is computed when it is first asked for."""
+
+    graph: StateGraph
+
+    @property
+    def budget(self) -> int:
+        """How many processes may silently stop: the crashes, where they are not events of the graph."""
+        failures = self.graph.system.world.failures
+        return failures.crashes if failures.events == "elided" else 0
+
+    @cached_property
+    def _open(self) -> Bools:
+        graph = self.graph
+        if graph.complete:
+            return np.zeros(len(graph), dtype=np.bool_)
+        return backward(graph, graph.frontier.astype(np.uint64)) > 0
+
+    @cached_property
+    def blocked(self) -> Blocked | None:
+        """The blocked configurations, with the fewest silent processes that block one; None if there are none.
+
+        Cost: one sweep for each choice of silent processes.
+        """
+        crashable = self.graph.system.crashable
+        for size in range(self.budget + 1):
+            for silent in combinations(crashable, size):
+                found = self._blocked_by(silent)
+                if found.where.any():
+                    return found
+        return None
+
+    @cached_property
+    def dead(self) -> tuple[Pid, ...] | None:
+        """The fewest silent processes without which, from some configuration, nobody can ever decide.
+
+        This is the weaker notion of the theorem, in which one decision is enough; None if there are none.
+        """
+        for size in range(self.budget + 1):
+            for silent in combinations(self.graph.system.crashable, size):
+                allowed = ~np.isin(self.graph.movers, silent) if silent else None
+                if ((backward(self.graph, self.graph.marks.values, allowed) == 0) & ~self._open).any():
+                    return tuple(self.graph.system.names[index] for index in silent)
+        return None
+
+    def _blocked_by(self, silent: tuple[int, ...]) -> Blocked:
+        graph, marks = self.graph, self.graph.marks
+        allowed = ~np.isin(graph.movers, silent) if silent else None
+        can_decide = backward(graph, marks.decided, allowed)
+        eligible = np.uint64(graph.system.deciders & ~sum(1 << index for index in silent))
+        stuck = eligible & ~marks.crashed & ~can_decide
+        stuck[self._open] = 0
+        names = tuple(graph.system.names[index] for index in silent)
+        return Blocked(names, stuck > 0, stuck)
+
+    @cached_property
+    def components(self) -> list[FairComponent]:
+        """The fair undecided cycles, those with the fewest faulty processes first.
+
+        Cost: one pass for the strongly connected components, then every event of those that are not trivial.
+        """
+        found = [self._fair(numbers) for numbers in self._cycles()]
+        fair = [component for component in found if component is not None]
+        return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
+
+    def _cycles(self) -> Iterator[NDArray[np.int64]]:
+        """Yield the strongly connected components with more than one configuration, in order of their first id."""
+        graph = self.graph
+        if bool((graph.targets > graph.sources).all()):
+            return  # every transition leads to a higher id: no cycles
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import connected_components
+
+        ones = np.ones(len(graph.targets), dtype=np.int8)
+        matrix = csr_matrix((ones, graph.targets, graph.offsets), shape=(len(graph), len(graph)))
+        _, label = connected_components(matrix, directed=True, connection="strong")
+        sizes = np.bincount(label)
+        order = np.argsort(label, kind="stable")
+        groups = np.split(order, np.cumsum(sizes)[:-1])
+        yield from sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
+
+    def _fair(self, numbers: NDArray[np.int64]) -> FairComponent | None:
+        system, marks = self.graph.system, self.graph.marks
+        first = int(numbers[0])
+        crashed, decided = int(marks.crashed[first]), int(marks.decided[first])  # constant on a component
+        undecided = system.deciders & ~crashed & ~decided
+        if not undecided:
+            return None
+        unfair = self._unfair(numbers, crashed)
+        waiting = tuple(index for index in bits(undecided) if index not in unfair)
+        may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= self.budget
+        return FairComponent(numbers, unfair, waiting) if waiting and may_fail else None
+
+    def _unfair(self, numbers: NDArray[np.int64], crashed: int) -> tuple[int, ...]:
+        """Return the live processes that no run inside the component can treat fairly."""
+        habits = Habits.of(self.graph, numbers)
+        starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
+        live = [index for index in range(len(self.graph.system.names)) if not crashed >> index & 1]
+        return tuple(index for index in live if index in starved or not habits.steps(index))
+
+
+class Habits(NamedTuple):
+    """What happens inside a strongly connected component.
+
+    Parameters
+    ----------
+    always
+        The events that are applicable in all of its configurations, with their processes.
+    taken
+        The events that some transition inside it takes, those that change nothing included.
+    stepping
+        Processes with an event that is taken.
+    resting
+        Processes that can take a null step in some configuration: no timer of theirs is armed there.
+    """
+
+    always: dict[Event, int]
+    taken: set[Event]
+    stepping: set[int]
+    resting: set[int]
+
+    @classmethod
+    def of(cls, graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
+        """Return the habits of a component.  Cost: every process event of its configurations."""
+        inside = {graph.configurations[number] for number in numbers.tolist()}
+        always: dict[Event, int] | None = None
+        taken: set[Event] = set()
+        stepping: set[int] = set()
+        resting: set[int] = set()
+        for configuration in inside:
+            here: dict[Event, int] = {}
+            for transition in graph.system.applicable(configuration):
+                here[transition.event] = transition.mover
+                if transition.successor in inside:
+                    taken.add(transition.event)
+                    stepping.add(transition.mover)
+            armed = {mover for event, mover in here.items() if event.kind in {"start", "timeout"}}
+            resting |= set(range(len(graph.system.names))) - armed
+            always = here if always is None else {e: m for e, m in always.items() if e in here}
+        return cls(always or {}, taken, stepping, resting)
+
+    def steps(self, index: int) -> bool:
+        """Return whether a process can take infinitely many steps inside the component."""
+        return index in self.stepping or index in self.resting
