@@ -39,7 +39,9 @@ class Spec:
     Parameters
     ----------
     path
-        Where it is, as it was asked for.
+        How it was asked for: a file, or the bare name of a bundled spec.
+    file
+        Where it is.
     module
         What it defines.
     protocol
@@ -51,6 +53,7 @@ class Spec:
     """
 
     path: str
+    file: str
     module: ModuleType
     protocol: Any
     instances: tuple[Instance, ...]
@@ -59,7 +62,7 @@ class Spec:
     @property
     def name(self) -> str:
         """The name of the spec: as a bundled one is called, or its file's stem."""
-        resolved = Path(self.path).resolve()
+        resolved = Path(self.file).resolve()
         names = [name for name, path in bundled().items() if path.resolve() == resolved]
         return names[0] if names else resolved.stem
 
@@ -113,7 +116,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     chosen = _choose(classes, path, (options or {}).get("protocol"))
     instances = tuple(i for i in getattr(module, "INSTANCES", ()) if isinstance(i.protocol, chosen))
     own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
-    return Spec(path, module, chosen, instances, tuple(dict.fromkeys(own)))
+    return Spec(name, path, module, chosen, instances, tuple(dict.fromkeys(own)))
 
 
 def _find(name: str) -> str:

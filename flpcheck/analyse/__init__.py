@@ -75,7 +75,7 @@ class Findings:
         return any(finding.verdict is Verdict.VIOLATED for finding in self.findings)
 
 
-def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
+def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     """Return the findings on a graph.
 
     Parameters
@@ -83,7 +83,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
     graph
         What was explored.
     claims
-        The properties to judge; the standard ones that make sense if there are none.
+        The properties to judge; see `standard_properties` for those that make sense for any consensus protocol.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
     """
     started = time.monotonic()
     case = Case(graph)
-    findings = tuple(case.judge(claim) for claim in (claims or standard_properties(graph)))
+    findings = tuple(case.judge(claim) for claim in claims)
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
     return Findings(
         graph=graph,
