@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.growth import Growth, causes_of_growth
 from flpcheck.analyse.properties import Case, standard_properties
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
@@ -22,11 +23,13 @@ __all__ = [
     "Finding",
     "Findings",
     "FlpVerdict",
+    "Growth",
     "Schedule",
     "Vacuity",
     "Valence",
     "analyse",
     "at_path",
+    "causes_of_growth",
     "path_ids",
     "path_of",
     "replay",

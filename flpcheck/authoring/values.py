@@ -104,13 +104,13 @@ def _in_field(value: Any, fields: tuple[dataclasses.Field[Any], ...], error: Bad
             key(getattr(value, field.name))
         except BadValue:
             what = f"field {field.name!r} of {type(value).__name__}: {error.what}"
-            place = _field_place(type(value), field.name) or error.place
+            place = field_place(type(value), field.name) or error.place
             return BadValue(what, place=place, why=error.why, next_step=error.next_step)
     return error
 
 
-def _field_place(cls: type, name: str) -> Place | None:
-    """Return the line on which a record declares a field."""
+def field_place(cls: type, name: str) -> Place | None:
+    """Return the line on which a record declares a field, or the record itself."""
     place = place_of(cls)
     if place is None:
         return None
@@ -118,11 +118,6 @@ def _field_place(cls: type, name: str) -> Place | None:
         if line.strip().startswith(f"{name}:"):
             return Place(place.file, place.line + offset)
     return place
-
-
-def field_place(cls: type, name: str) -> Place | None:
-    """Return the line on which a record declares a field, or the record itself."""
-    return _field_place(cls, name)
 
 
 def _unusable(value: object) -> BadValue:

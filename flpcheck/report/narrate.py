@@ -82,8 +82,13 @@ def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transiti
     order = sorted(after, key=lambda name: name != transition.event.process)
     for name in order:
         yield from _field_changes(name, before.get(name, {}), after[name])
-    for name in order:
-        yield from _mail_changes(name, before.get(name, {}), after[name], transition)
+    sent: dict[str, list[str]] = {}
+    for name, fields in after.items():
+        for letter in _arrived(before.get(name, {}), fields):
+            sent.setdefault(letter, []).append(name)
+    for letter, receivers in sent.items():
+        yield f"sent {letter} to {', '.join(receivers)}"
+    yield from _vanished(before, after, transition)
 
 
 def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
@@ -97,14 +102,18 @@ def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> 
             yield f"{label}: {before.get(field, '')} {ARROW} {text}"
 
 
-def _mail_changes(name: str, before: dict[str, Any], after: dict[str, Any], taken: Transition) -> Iterator[str]:
-    was, now = Counter(before.get("mail", [])), Counter(after.get("mail", []))
-    for letter, copies in sorted((now - was).items()):
-        times = f" ({copies} copies)" if copies > 1 else ""
-        yield f"sent to {name}: {letter.rsplit(' from ', 1)[0]}{times}"
-    vanished = sum((was - now).values())
-    if vanished and taken.event.kind == "crash" and taken.event.process == name:
-        yield f"{vanished} message{'s' if vanished > 1 else ''} to {name} vanish{'' if vanished > 1 else 'es'}"
+def _arrived(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the messages that have come into a mailbox, without their sender, which is the stepping process."""
+    new = Counter(after.get("mail", [])) - Counter(before.get("mail", []))
+    return [letter.rsplit(" from ", 1)[0] for letter in sorted(new.elements())]
+
+
+def _vanished(before: dict[str, Any], after: dict[str, Any], taken: Transition) -> Iterator[str]:
+    name = taken.event.process
+    if taken.event.kind == "crash" and name in after:
+        lost = len(before[name].get("mail", []))
+        if lost:
+            yield f"{lost} message{'s' if lost > 1 else ''} to {name} vanish{'' if lost > 1 else 'es'}"
 
 
 def text_of(steps: list[Step]) -> str:

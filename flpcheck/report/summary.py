@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Schedule
+from flpcheck.analyse import Finding, Schedule, causes_of_growth
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Examination
@@ -145,6 +145,8 @@ def _listing(names: list[str]) -> str:
 
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
+    if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
+        yield from (str(growth) for growth in causes_of_growth(examination.graph))
     for difference in examination.differences:
         yield f"differs: {difference}"
     vacuity = examination.findings.vacuity
