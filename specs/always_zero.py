@@ -69,6 +69,6 @@ INSTANCES = (
         disagreeing=0,
         counterexample={validity: 1, any_input_validity: 1},
         flp="trivial",
-        about="The theorem does not forbid this protocol: only non-triviality, which it violates, makes consensus hard.",
+        about="The theorem does not forbid this protocol: non-triviality, which it violates, makes consensus hard.",
     ),
 )
