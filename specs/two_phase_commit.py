@@ -7,8 +7,8 @@ crash-stop; a participant's input is its vote.
 A participant that votes no aborts at once.  One that has voted yes may do nothing on its own: the coordinator may have
 committed or aborted already, and only the coordinator can tell.  Silence the coordinator in this window, and the
 participant is blocked (AC5).  A `patient` coordinator waits for all votes, and the votes alone settle the outcome:
-nothing is bivalent.  With `timeouts` it gives up on a vote that does not come, and cannot know whether the vote is lost
-or late: a false timeout aborts what all have agreed to (AC4), and all hangs on the coordinator's next step.
+nothing is bivalent.  With `timeouts` it gives up on a vote that does not come, and cannot know whether the voter is
+dead or slow: a false timeout aborts what all have agreed to (AC4), and all hangs on the coordinator's next step.
 
 With two participants there are 84 configurations: the coordinator aborts on the first no and remembers the votes that
 it has received; a participant may learn the outcome before it has voted, and then votes no more.
