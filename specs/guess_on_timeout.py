@@ -8,7 +8,7 @@ nobody can tell which.
 With `guess=False` a timeout is noted and the process waits on: agreement is kept, and one crash blocks the others.
 With `guess=True` a timeout makes the process decide by what it has heard: nobody ever waits in vain, and a timer that
 goes off too early makes two processes disagree, even if nobody has crashed.  The theorem says that there is no third
-way to fill in rule 4.
+way to fill in rule 3.
 """
 
 from flpcheck import (
@@ -35,7 +35,7 @@ class State:
 
 
 def smallest(heard: frozenset[tuple[Pid, int]]) -> int:
-    """Return the smallest input."""
+    """Return the smallest input that is known: the decision, and the guess."""
     return min(value for _, value in heard)
 
 
@@ -55,15 +55,11 @@ class GuessOnTimeout:
                 return replace(s, heard=frozenset({(at.me, s.input)})), to_others(Value(s.input))
             case Value() if not s.heard:  # not started: a process receives only after its own start
                 return DEFER
-            case Value(value) if s.decision is None:
+            case Value(value) if s.decision is None:  # 2. collect the inputs and decide when all are there
                 heard = s.heard | {(at.sender, value)}
-                if len(heard) < self.n:
-                    return replace(s, heard=heard), ()  # 2. collect the inputs
-                return replace(s, heard=heard, decision=smallest(heard)), ()  # 3. decide when all are there
-            case Timeout() if s.heard and s.decision is None:
-                if self.guess:
-                    return replace(s, timed_out=True, decision=smallest(s.heard)), ()  # 4. timeout: guess
-                return replace(s, timed_out=True), ()  # 4. timeout: wait on
+                return replace(s, heard=heard, decision=smallest(heard) if len(heard) == self.n else None), ()
+            case Timeout() if s.heard and s.decision is None:  # 3. timeout: guess, or wait on
+                return replace(s, timed_out=True, decision=smallest(s.heard) if self.guess else None), ()
             case Start() | Value() | Timeout():  # started, decided
                 return s, ()
 
