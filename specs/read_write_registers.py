@@ -129,13 +129,14 @@ INSTANCES = (
         "polite, no crash", ReadWriteRegisters(manner="polite"), asynchronous(), ENDLESS,
         configurations=92, transitions=128, depth=10,
         bivalent=30, univalent={0: 31, 1: 31}, none=0, critical=0, disagreeing=0,
-        about="The dance needs no crash: both write, both read, both make way, and so on.",
+        counterexample={termination: 10},
+        about="The dance needs no crash: two writes, then a round of eight events: read, make way, write, twice each.",
     ),
     Instance(
         "polite, one crash", ReadWriteRegisters(manner="polite"), asynchronous(crashes=1), ENDLESS,
         configurations=276, transitions=440, depth=11,
         bivalent=30, univalent={0: 123, 1: 123}, none=0, critical=0, disagreeing=0,
-        flp="undecided_lasso",
+        counterexample={termination: 10}, flp="undecided_lasso",
         about="Third horn: from everywhere a decision can still be reached, even after a crash, and yet need not be.",
     ),
 )  # fmt: skip
