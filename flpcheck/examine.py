@@ -256,8 +256,10 @@ def _differences(instance: Instance, graph: StateGraph, findings: Findings) -> l
         found += _compare(what, expected_number, actual_number, graph)
     if instance.flp is not None:
         verdicts = findings.flp.verdicts if findings.flp else ()
-        if instance.flp not in verdicts:
-            found.append(Difference("FLP verdict", instance.flp, ", ".join(verdicts) or "none", not graph.complete))
+        expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
+        if set(expected_flp) != set(verdicts):
+            wanted, got = (", ".join(names) or "none" for names in (expected_flp, verdicts))
+            found.append(Difference("FLP verdict", wanted, got, incomplete=not graph.complete))
     return found
 
 

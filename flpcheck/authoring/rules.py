@@ -129,6 +129,10 @@ class _Returns(ast.NodeVisitor):
         self.lines, self.first, self.file, self.state = lines, first, file, state
         self.cases: list[str] = []
         self.rules: list[Rule] = []
+        self.assigned = False  # whether the name of the state stands for something else by now
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.assigned |= node.id == self.state and isinstance(node.ctx, ast.Store)
 
     def visit_match_case(self, node: ast.match_case) -> None:
         line = node.pattern.lineno
@@ -147,7 +151,7 @@ class _Returns(ast.NodeVisitor):
             case ast.Name("DEFER"):
                 return True
             case ast.Tuple([ast.Name(name), ast.Tuple([])]):
-                return name == self.state
+                return name == self.state and not self.assigned
         return False
 
 

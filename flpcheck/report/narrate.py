@@ -98,7 +98,7 @@ def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> 
         return
     for field, text in after.items():
         if field != "mail" and before.get(field) != text:
-            label = f"{name}.{field}" if field else name
+            label = ".".join(filter(None, (name, field)))
             yield f"{label}: {before.get(field, '')} {ARROW} {text}"
 
 

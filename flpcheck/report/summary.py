@@ -159,8 +159,15 @@ def remarks(examination: Examination) -> Iterator[str]:
 
 def traces(examination: Examination) -> Iterator[Group]:
     """Yield the schedule of every violated property, narrated, with the command that replays it."""
+    shown: dict[tuple[Any, ...], str] = {}
     for finding in examination.findings.findings:
-        if finding.schedule is not None and finding.is_counterexample:
+        if finding.schedule is None or not finding.is_counterexample:
+            continue
+        events = (finding.schedule.initial, finding.schedule.loop, *map(str, finding.schedule.as_json()))
+        if events in shown:
+            yield Group("", Text(f"{finding.claim.name} is violated by the schedule of {shown[events]}", style="bold"))
+        else:
+            shown[events] = finding.claim.name
             yield _trace(examination, finding)
 
 

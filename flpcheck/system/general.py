@@ -10,7 +10,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
-from flpcheck.system.describe import fields_of
+from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
 from flpcheck.world import World
 
@@ -198,7 +198,7 @@ class General:
 
     def describe(self, configuration: GeneralConfiguration) -> dict[str, Any]:
         """Return a configuration as text."""
-        parts: dict[str, Any] = {"shared": fields_of(configuration.situation.shared)}
+        parts: dict[str, Any] = {"": leaves_of(configuration.situation.shared)}
         for index in sorted(configuration.crashed):
             parts[self.names[index]] = {"crashed": "yes"}
         return parts
