@@ -17,12 +17,12 @@ DIFFERENT, INCONCLUSIVE = 1, 3
 @click.command("check")
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
 @click.option("--instance", "instances", multiple=True, metavar="NAME", help="Only this instance (may be repeated).")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", help="What explores.")
 @click.option("--allow-incomplete", is_flag=True, help="A search that was cut is no failure.")
 @click.option("--max-seconds", type=float, metavar="S", help="Cut each search after S seconds.")
 def command(
-    specs: tuple[str, ...], instances: tuple[str, ...], form: str, engine: str, max_seconds: float | None, *,
+    specs: tuple[str, ...], instances: tuple[str, ...], format: str, engine: str, max_seconds: float | None, *,
     allow_incomplete: bool,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
@@ -31,7 +31,7 @@ def command(
     verdict was expected, and nothing differs.
     """
     codes = []
-    table = _table() if form == "text" else None
+    table = _table() if format == "text" else None
     for examination in _examinations(specs, instances, engine, max_seconds):
         codes.append(examination.exit_code)
         if table is None:

@@ -14,11 +14,11 @@ from flpcheck.cli.options import property_option, quiet, setting_options, settle
 @click.command("explore")
 @setting_options
 @property_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 @click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
 @click.option("--no-reports", is_flag=True, help="Write no files.")
 @click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
-def command(form: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
+def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
     """Explore SPEC: every reachable configuration, its valence, its properties' verdicts, a picture.
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
@@ -32,7 +32,7 @@ def command(form: str, reports: str, no_reports: bool, pictures: str, **options:
     with quiet(), Meter() as meter:
         examination = examine(setting, meter)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
-    if form == "json":
+    if format == "json":
         click.echo(json.dumps(as_json(examination, written), ensure_ascii=False))
     else:
         _print_text(examination, written)

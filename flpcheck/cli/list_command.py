@@ -11,14 +11,14 @@ from flpcheck.cli.options import quiet
 
 
 @click.command("list")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
-def command(form: str) -> int:
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+def command(format: str) -> int:
     """List the bundled specs with their instances and parameters; `flpcheck explore NAME` runs one."""
     from flpcheck.spec import bundled, load
 
     with quiet():
         specs = [load(name) for name in bundled()]
-    if form == "json":
+    if format == "json":
         for spec in specs:
             click.echo(json.dumps(_described(spec), ensure_ascii=False))
         return 0

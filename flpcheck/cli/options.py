@@ -75,10 +75,8 @@ _SETTING = [
     click.argument("spec", type=SpecPath()),
     click.option("--instance", metavar="NAME", help="Which instance of the spec; the first one without it."),
     click.option("--protocol", metavar="NAME", help="Which protocol class, if the file defines several."),
-    click.option(
-        "-p", "--parameter", "parameters", type=Pair(), multiple=True, help="Set a parameter of the protocol."
-    ),
-    click.option("--input", "inputs", type=Pair(), multiple=True, metavar="PROCESS=VALUE", help="Fix an input."),
+    click.option("-p", "--parameter", type=Pair(), multiple=True, help="Set a parameter of the protocol."),
+    click.option("--input", type=Pair(), multiple=True, metavar="PROCESS=VALUE", help="Fix an input."),
     click.option("--crashes", type=int, metavar="F", help="At most so many processes crash."),
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
     click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
@@ -107,7 +105,7 @@ def setting_options(command: F) -> F:
 def property_option(command: F) -> F:
     """Give a command the option that selects properties."""
     text = "Judge only this property (may be repeated)."
-    return click.option("--property", "claims", multiple=True, metavar="NAME", help=text)(command)
+    return click.option("--property", multiple=True, metavar="NAME", help=text)(command)
 
 
 def settle_options(options: dict[str, Any]) -> Any:
@@ -119,11 +117,11 @@ def settle_options(options: dict[str, Any]) -> Any:
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
         wishes = Wishes(
             instance=options["instance"],
-            parameters=dict(options["parameters"]),
+            parameters=dict(options["parameter"]),
             network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
             failures=_failures(options),
-            inputs=dict(options["inputs"]),
-            claims=options.get("claims", ()),
+            inputs=dict(options["input"]),
+            claims=options.get("property", ()),
             bounds=_given(
                 options, configurations="max_configurations", depth="max_depth", seconds="max_seconds",
                 memory="max_memory",

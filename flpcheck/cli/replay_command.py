@@ -22,11 +22,11 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
     metavar="FILE",
     help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
 )
-@click.option("--property", "claim", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 def command(
-    path: str | None, schedule: str | None, claim: str | None, loop: int | None, form: str, **options: Any
+    path: str | None, schedule: str | None, property: str | None, loop: int | None, format: str, **options: Any
 ) -> int:
     """Replay a schedule of SPEC and say after each event what has changed.
 
@@ -46,11 +46,11 @@ def command(
         if path is not None:
             run = at_path(system, *_parse(path))
         else:
-            initial, events, loop = _read(schedule or "-", claim)
+            initial, events, loop = _read(schedule or "-", property)
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(run, loop)
-    _show(system, run, form)
+    _show(system, run, format)
     return 0
 
 

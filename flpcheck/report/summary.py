@@ -13,7 +13,7 @@ from rich.text import Text
 
 from flpcheck.analyse import Finding, Schedule, causes_of_growth
 from flpcheck.authoring.property import Verdict
-from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
@@ -39,7 +39,7 @@ def _head(examination: Examination) -> Text:
     given = {**parameters(setting.protocol), **constants(setting.protocol)}
     chosen = ", ".join(f"{name}={value}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
-    text.append(f"\n{setting.world}", style="not bold")
+    text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
