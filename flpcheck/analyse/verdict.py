@@ -1,9 +1,9 @@
 """On which horn of the FLP theorem a protocol ends.
 
 Fischer, Lynch, Paterson (1985), Theorem 1: a deterministic asynchronous protocol that tolerates one crash cannot keep
-agreement and non-triviality and always decide.  So it disagrees, is trivial, blocks, or has an admissible run that
-stays undecided; several can hold.  A weaker adversary is `outside` the theorem, and so is a protocol that escapes because its
-steps do not commute (shared variables stronger than registers); a cut search without a horn is `unknown`.
+agreement and non-triviality and always decide. So it disagrees, is trivial, blocks, or has an admissible run that
+stays undecided; several can hold. A weaker adversary is `outside` the theorem, and so is a protocol that escapes
+because its steps do not commute (shared variables stronger than registers); a cut search without a horn is `unknown`.
 """
 
 from __future__ import annotations
