@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flpcheck.examine import Examination
+from flpcheck.report.pictures import standard_pictures, write
 from flpcheck.report.summary import summary, traces
 
 WIDTH = 110
@@ -34,7 +35,10 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     place.mkdir(parents=True, exist_ok=True)
     text = place / "summary.txt"
     text.write_text(plain_text(examination), encoding="utf-8")
-    return [str(text)]
+    written = [text]
+    for name, drawing in standard_pictures(examination.findings).items():
+        written += write(drawing, place / name, formats)
+    return [str(path) for path in written]
 
 
 def folder_of(examination: Examination) -> str:
