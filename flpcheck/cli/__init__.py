@@ -17,6 +17,7 @@ COMMANDS = {
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
+    "gallery": "Write tables and pages about specs, generated from what is found.",
     "init": "Write a first spec to start from.",
 }
 USAGE_ERROR, INTERNAL_ERROR, INTERRUPTED = 2, 4, 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def command(
     """
     codes = []
     table = _table() if format == "text" else None
-    for examination in _examinations(specs, instances, engine, max_seconds):
+    for examination in examinations(specs, instances, engine, max_seconds):
         codes.append(examination.exit_code)
         if table is None:
             from flpcheck.report.as_json import as_json
@@ -45,7 +46,10 @@ def command(
     return _code(codes, allow_incomplete=allow_incomplete)
 
 
-def _examinations(specs: tuple[str, ...], instances: tuple[str, ...], engine: str, seconds: float | None) -> Any:
+def examinations(
+    specs: tuple[str, ...], instances: tuple[str, ...] = (), engine: str = "auto", seconds: float | None = None
+) -> Iterator[Any]:
+    """Examine every instance of some specs (files, folders or bundled names), one after the other."""
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import Wishes, examine, settle
     from flpcheck.spec import load

@@ -52,11 +52,11 @@ def folder_of(examination: Examination) -> str:
     return f"{name}/{setting.instance.name.replace(' ', '-').replace('/', '-')}"
 
 
-def plain_text(examination: Examination) -> str:
-    """Return the summary and the narrated counterexamples without colours."""
+def plain_text(examination: Examination, *, timed: bool = True) -> str:
+    """Return the summary and the narrated counterexamples without colours, and if wished without seconds."""
     out = io.StringIO()
     console = Console(file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False)
-    console.print(summary(examination))
+    console.print(summary(examination, timed=timed))
     for trace in traces(examination):
         console.print(trace)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
