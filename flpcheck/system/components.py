@@ -260,7 +260,7 @@ class Components:
 
     def duplicated(self, component: Component, envelope: Envelope) -> Move:
         """Return the duplication of a message."""
-        box = self.mailing.put(component.mailbox, envelope)
+        box = self.mailing.copied(component.mailbox, envelope)
         return self._tampered(component, envelope, "duplicate", box)
 
     def _tampered(self, component: Component, envelope: Envelope, kind: str, box: Mailbox) -> Move:
