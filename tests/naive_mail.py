@@ -20,12 +20,12 @@ def freeze(kind: str, letters: list[Post]) -> Box:
 
 
 def thaw(kind: str, box: Box) -> list[Post]:
-    """Return the letters of a mailbox, those of one queue from the oldest to the newest."""
+    """Return the letters of a mailbox in any order, those of one queue from the oldest to the newest."""
     if kind == "multiset":
-        return [letter for letter, copies in sorted(box, key=repr) for _ in range(copies)]
+        return [letter for letter, copies in box for _ in range(copies)]
     if kind == "set":
-        return sorted(box, key=repr)
-    return [(sender, message) for sender, queue in sorted(box, key=repr) for message in queue]
+        return list(box)
+    return [(sender, message) for sender, queue in box for message in queue]
 
 
 def receivable(kind: str, box: Box) -> list[Post]:
