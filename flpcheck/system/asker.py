@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
@@ -110,17 +111,31 @@ class Asker:
         return Answer(answer, rule)
 
     def groups(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
-        """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only."""
-        guard = self.process.gather
-        if guard is None or not mail:
+        """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only.
+
+        A group is a sub-multiset of the mailbox: its letters come in the order of the mailbox, whatever order the
+        guard gives them.
+        """
+        if self.process.gather is None or not mail:
             return ()
-        at = At(self.process.name, None, self.everyone)
-        found = tuple(dict.fromkeys(tuple(group) for group in guard(at, state, mail)))
+        found = self._accepted(state, mail)
         for group in found:
-            if group not in {tuple(other) for other in guard(at, state, group)}:
+            if group not in self._accepted(state, group):
                 why = f"it accepts {show(group)} in a larger mailbox, but not by itself"
                 raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
         return found
+
+    def _accepted(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
+        """Return what the guard accepts of a mailbox, each group once."""
+        assert self.process.gather is not None
+        at = At(self.process.name, None, self.everyone)
+        found = dict[Mail[Any], None]()
+        for group in map(tuple, self.process.gather(at, state, mail)):
+            if Counter(group) - Counter(mail):
+                why = f"it yields {show(group)}, and the mailbox holds {show(mail)}"
+                raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)
+            found[tuple(sorted(group, key=mail.index))] = None
+        return tuple(found)
 
     def _check_kind(self, event: Any, state: Any) -> None:
         kinds = self.rulebook.kinds

@@ -191,13 +191,23 @@ class Components:
     def _groups(self, component: Component, seat: Seat) -> list[tuple[Letter[Any], ...]]:
         assert seat.asker is not None
         mail = tuple(envelope.letter for envelope in component.mailbox)
-        return sorted(seat.asker.groups(component.local, mail), key=key)
+        groups = seat.asker.groups(component.local, mail)
+        return sorted((group for group in groups if self._without(component, group) is not None), key=key)
+
+    def _without(self, component: Component, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+        """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
+        box = component.mailbox
+        for letter in group:
+            envelope = self.envelope(self.index[letter.sender], letter.message)
+            if envelope not in self.mailing.receivable(box):
+                return None
+            box = self.mailing.taken(box, envelope)
+        return box
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = component.mailbox
-        for letter in group:
-            box = self.mailing.taken(box, self.envelope(self.index[letter.sender], letter.message))
+        box = self._without(component, group)
+        assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
@@ -260,7 +270,7 @@ class Components:
 
     def duplicated(self, component: Component, envelope: Envelope) -> Move:
         """Return the duplication of a message."""
-        box = self.mailing.put(component.mailbox, envelope)
+        box = self.mailing.copied(component.mailbox, envelope)
         return self._tampered(component, envelope, "duplicate", box)
 
     def _tampered(self, component: Component, envelope: Envelope, kind: str, box: Mailbox) -> Move:
