@@ -68,6 +68,7 @@ def around(findings: Findings, number: int, name: str = "configuration") -> Draw
         edges=(*(e for _, e in before), *edges, *ways_out, *(e for _, e in hidden)),
         legend=Legend(sketch.palette),
         configurations=len(nodes) + len(after),
+        direction="TB",
     )
 
 
@@ -91,7 +92,7 @@ def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> D
     extra: dict[int, Node] = {}
     stubs: list[Stub] = [stub for pair in gaps for stub in pair]
     taken = {(edge.source, edge.target) for edge in edges}
-    for number in on_path if others else ():
+    for number in on_path if way.loop is not None else on_path[:-1]:
         beside, ways_out, hidden = _others(sketch, number, drawn, others)
         extra |= {int(node.name[1:]): node for node in beside}
         edges += [edge for edge in ways_out if (edge.source, edge.target) not in taken]
@@ -103,6 +104,7 @@ def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> D
         edges=(*edges, *(edge for _, edge in stubs)),
         legend=Legend(sketch.palette),
         configurations=len(nodes) + len(extra),
+        direction="TB",
     )
 
 
@@ -155,6 +157,8 @@ def _gap(events: int, where: str, name: str) -> Stub:
 def _others(sketch: Sketch, number: int, drawn: set[int], limit: int) -> tuple[list[Node], list[Edge], list[Stub]]:
     """Return the successors of a configuration that are not drawn yet, up to a limit, and a stub for the others."""
     successors = list(dict.fromkeys(sketch.graph.targets[sketch.graph.out(number)].tolist()))
+    if not limit:
+        return [], [], []
     fresh = _telling(sketch, number, [s for s in successors if s not in drawn])
     shown = fresh if len(fresh) == limit + 1 else fresh[:limit]  # a stub for one takes as much room as the one
     nodes = [sketch.node(successor) for successor in shown]
