@@ -72,8 +72,7 @@ class Legend:
     def _nodes(self, nodes: Sequence[Node]) -> Iterable[Item]:
         inputs = any("=" in (node.start or "") for node in nodes)
         initial = f"initial configuration{'s' if self.counts else ''}{', with the inputs' if inputs else ''}"
-        critical = "holds critical ones" if self.counts else "critical"
-        critical += ": whichever process steps next decides the outcome"
+        critical = f"{'some are ' if self.counts else ''}critical: any step of a process decides the outcome"
         occurs = [
             (any(n.critical for n in nodes), Item(" ", critical, border="double")),
             (

@@ -57,7 +57,7 @@ def around(findings: Findings, number: int, name: str = "configuration") -> Draw
     kept = list(range(max(len(numbers) - 1 - STEM, 0), len(numbers)))
     nodes = [sketch.node(numbers[place], on_path=True, detailed=numbers[place] == number) for place in kept]
     before = [_gap(kept[0], "before", nodes[0].name)] if kept[0] else []
-    edges = [_taken(way, place) for place in kept[:-1]]
+    edges = [_taken(sketch, way, place) for place in kept[:-1]]
     after, ways_out, hidden = _others(sketch, number, set(), SUCCESSORS)
     is_critical = bool(findings.valence.critical[number])
     what = f"{'critical ' if is_critical else ''}configuration {number}"
@@ -87,7 +87,7 @@ def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> D
     on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
     drawn = set(on_path)
     nodes = {number: sketch.node(number, on_path=True) for number in on_path}
-    edges = _merged(_taken(way, place) for place in kept[:-1] if place + 1 in kept)
+    edges = _merged(_taken(sketch, way, place) for place in kept[:-1] if place + 1 in kept)
     gaps = [_left_out(way, first, last) for first, last in itertools.pairwise(kept) if last > first + 1]
     extra: dict[int, Node] = {}
     stubs: list[Stub] = [stub for pair in gaps for stub in pair]
@@ -116,12 +116,12 @@ def _kept(length: int) -> list[int]:
     return [*range(half), *range(length - half, length)]
 
 
-def _taken(way: Way, place: int) -> Edge:
-    transition = way.transitions[place]
+def _taken(sketch: Sketch, way: Way, place: int) -> Edge:
+    transition, siblings = way.transitions[place], sketch.graph.transitions(way.numbers[place])
     return Edge(
         source=f"c{way.numbers[place]}",
         target=f"c{way.numbers[place + 1]}",
-        labels=(f"{place + 1}. {transition_text(transition, ())}",),
+        labels=(f"{place + 1}. {transition_text(transition, siblings)}",),
         world=transition.mover < 0,
         on_path=True,
         in_loop=way.loop is not None and place >= way.loop,
