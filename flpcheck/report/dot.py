@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flpcheck.authoring.values import shorten
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.layout import Plan, planned
 from flpcheck.report.legend import Item
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 FONT = "DejaVu Sans,Helvetica,Arial,sans-serif"
 PALE, DARK = "#7A7A7A", "#303030"
 COLUMNS = 3
+MARK = 32
 
 
 def written(drawing: Drawing) -> str:
@@ -90,7 +92,7 @@ def _node_attributes(node: Node) -> dict[str, Any]:
 
 
 def _node_label(node: Node) -> str:
-    lines = [f'<B><FONT POINT-SIZE="13">{_markup(node.mark)}</FONT></B>']
+    lines = [f'<B><FONT POINT-SIZE="13">{_markup(shorten(node.mark, MARK))}</FONT></B>']
     lines += [f"<B>{_coloured(alarm, ALARM)}</B>" for alarm in node.alarms]
     lines += [_small(line) for line in node.lines]
     text = "<BR/>".join(lines)
@@ -114,7 +116,7 @@ def _edge_attributes(edge: Edge) -> dict[str, Any]:
     if edge.weight > 1:
         attributes |= {"penwidth": f"{min(1 + len(str(edge.weight)) * 0.5, 4):.1f}"}
     if edge.on_path:
-        attributes |= {"color": "black", "fontcolor": "black", "penwidth": "2.4", "weight": "2"}
+        attributes |= {"color": "black", "fontcolor": "black", "penwidth": "2.4", "weight": "8"}
     if edge.in_loop:
         attributes |= {"color": LOOP, "fontcolor": LOOP, "penwidth": "2.4"}
     if edge.remark:
@@ -140,7 +142,7 @@ def _legend(items: Sequence[Item]) -> str:
 
 
 def _meaning(item: Item) -> str:
-    return f'<TD ALIGN="LEFT"><FONT POINT-SIZE="10">{_markup(item.meaning)}   </FONT></TD>'
+    return f'<TD ALIGN="LEFT"><FONT POINT-SIZE="10">{_markup(shorten(item.meaning, 2 * MARK))}   </FONT></TD>'
 
 
 _BORDERS = {
@@ -155,7 +157,7 @@ _BORDERS = {
 def _swatch(item: Item) -> str:
     shape = _BORDERS[item.border]
     style = shape if "CELLSPACING" in shape else f'{shape} CELLBORDER="0" CELLSPACING="0"'
-    text = f'<FONT POINT-SIZE="10" COLOR="{item.ink}"><B>{_markup(item.sign)}</B></FONT>'
+    text = f'<FONT POINT-SIZE="10" COLOR="{item.ink}"><B>{_markup(shorten(item.sign, MARK))}</B></FONT>'
     return f'<TABLE {style} CELLPADDING="2" BGCOLOR="{item.fill}"><TR><TD> {text} </TD></TR></TABLE>'
 
 
@@ -173,7 +175,7 @@ def clean(text: str) -> str:
 
 def _markup(text: str) -> str:
     """Return the text for an HTML-like label."""
-    return html.escape(clean(text))
+    return html.escape(clean(text)).replace("\\", "&#92;")  # escapes such as \N are substituted in markup, too
 
 
 def _plain(lines: Iterable[str], *, pad: bool = False) -> str:

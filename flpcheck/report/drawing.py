@@ -103,6 +103,8 @@ class Drawing:
         How many configurations the nodes stand for.
     coarser
         A simpler picture of the same, for when this one takes too long to lay out.
+    direction
+        `TB` or `LR`; None for whichever suits a screen.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Drawing:
     legend: Legend = field(default_factory=Legend)
     configurations: int = 0
     coarser: Callable[[], Drawing] | None = None
+    direction: str | None = None
 
     @property
     def dot(self) -> str:

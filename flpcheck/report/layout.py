@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from flpcheck.report.drawing import Drawing, Edge
+from flpcheck.report.drawing import Drawing, Edge, Node
 
 LETTER, LINE_HEIGHT = 0.075, 0.17
 """Inches that a letter and a line of small text take up, roughly."""
@@ -13,6 +13,9 @@ SCREEN = 1.5
 """The ratio of width to height that suits a screen."""
 MANY = 400
 """From so many nodes and edges on Graphviz is told not to optimise for long."""
+
+
+Size = tuple[float, float]
 
 
 class Plan(NamedTuple):
@@ -36,32 +39,57 @@ class Plan(NamedTuple):
 
 def planned(drawing: Drawing) -> Plan:
     """Return the plan whose picture is closest to the shape of a screen, estimated from the sizes of the texts."""
-    ranks = _ranks(drawing)
-    length, breadth = len(ranks), max(ranks, default=1)
-    label = max((len(text) for edge in drawing.edges for text in edge.labels), default=0) * LETTER
-    lines = max((len(edge.labels) for edge in drawing.edges), default=0) * LINE_HEIGHT
-    wide = max((len(t) for n in drawing.nodes for t in (*n.lines, *n.detail, *n.alarms)), default=4) * LETTER + 0.3
-    tall = max((node.rows for node in drawing.nodes), default=1) * LINE_HEIGHT + 0.2
-    sideways = length * (wide + label + 0.4), breadth * (max(tall, lines) + 0.25)
-    downwards = breadth * (max(wide, label) + 0.3), length * (tall + lines + 0.4)
-    direction = "LR" if _misfit(sideways) <= _misfit(downwards) else "TB"
+    direction = drawing.direction or _direction(drawing)
     hard = len(drawing.nodes) + len(drawing.edges) > MANY
     limits = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.5"} if hard else {}
-    return Plan(direction, 0.35 if direction == "LR" else 0.3, 0.2, limits)
+    return Plan(direction, 0.35 if direction == "LR" else 0.3, 0.14 if direction == "LR" else 0.2, limits)
 
 
-def _misfit(size: tuple[float, float]) -> float:
+def _direction(drawing: Drawing) -> str:
+    """Return the direction in which the picture suits a screen better."""
+    sideways, downwards = estimates(drawing)
+    return "LR" if _misfit(sideways) <= _misfit(downwards) else "TB"
+
+
+def estimates(drawing: Drawing) -> tuple[Size, Size]:
+    """Return the width and height in inches that a drawing may take up, in `LR` and in `TB`.
+
+    Across the direction the nodes of a rank lie side by side, and so do the labels of the edges between two ranks.
+    """
+    rank = _ranks(drawing)
+    places: dict[int, list[Size]] = {}  # two for each rank: its nodes, and the labels of the edges out of it
+    for node in drawing.nodes:
+        places.setdefault(2 * rank[node.name], []).append(_node_size(node))
+    for edge in drawing.edges:
+        places.setdefault(2 * rank[edge.source] + 1, []).append(_label_size(edge))
+    widths = [[width for width, _ in sizes] for sizes in places.values()]
+    heights = [[height for _, height in sizes] for sizes in places.values()]
+    sideways = sum(map(max, widths)), max(map(sum, heights), default=0)
+    downwards = max(map(sum, widths), default=0), sum(map(max, heights))
+    return sideways, downwards
+
+
+def _node_size(node: Node) -> Size:
+    small = max((len(text) for text in (*node.lines, *node.detail, *node.alarms)), default=0) * LETTER
+    return max(small, len(node.mark) * LETTER * 1.5, 0.4) + 0.4, node.rows * LINE_HEIGHT + 0.35
+
+
+def _label_size(edge: Edge) -> Size:
+    return max(map(len, edge.labels), default=0) * LETTER + 0.3, len(edge.labels) * LINE_HEIGHT + 0.1
+
+
+def _misfit(size: Size) -> float:
     """Return how badly a size in inches suits a screen: its larger side, in screens."""
     width, height = size
     return max(width / SCREEN, height)
 
 
-def _ranks(drawing: Drawing) -> list[int]:
-    """Return how many nodes are how far away from where the picture begins."""
-    after: dict[str, list[Edge]] = {node.name: [] for node in drawing.nodes}
+def _ranks(drawing: Drawing) -> dict[str, int]:
+    """Return how far away each node is from where the picture begins."""
+    after: dict[str, list[str]] = {node.name: [] for node in drawing.nodes}
     entered = set()
     for edge in drawing.edges:
-        after[edge.source].append(edge)
+        after[edge.source].append(edge.target)
         if edge.source != edge.target:
             entered.add(edge.target)
     first = [n.name for n in drawing.nodes if n.start is not None or n.name not in entered] or list(after)[:1]
@@ -69,11 +97,8 @@ def _ranks(drawing: Drawing) -> list[int]:
     waiting = deque(first)
     while waiting:
         here = waiting.popleft()
-        for edge in after[here]:
-            if edge.target not in rank:
-                rank[edge.target] = rank[here] + 1
-                waiting.append(edge.target)
-    counts = [0] * (max(rank.values(), default=0) + 1)
-    for place in rank.values():
-        counts[place] += 1
-    return counts
+        for target in after[here]:
+            if target not in rank:
+                rank[target] = rank[here] + 1
+                waiting.append(target)
+    return {name: rank.get(name, 0) for name in after}

@@ -70,8 +70,9 @@ class Legend:
             yield Item("?", "the search was cut before this was settled", UNKNOWN, border="plain")
 
     def _nodes(self, nodes: Sequence[Node]) -> Iterable[Item]:
-        critical = "holds critical ones" if self.counts else "critical"
-        critical += ": whichever process steps next decides the outcome"
+        inputs = any("=" in (node.start or "") for node in nodes)
+        initial = f"initial configuration{'s' if self.counts else ''}{', with the inputs' if inputs else ''}"
+        critical = f"{'some are ' if self.counts else ''}critical: any step of a process decides the outcome"
         occurs = [
             (any(n.critical for n in nodes), Item(" ", critical, border="double")),
             (
@@ -79,7 +80,7 @@ class Legend:
                 Item("violates", "a property fails here, or two decisions differ", ink=ALARM, border="alarm"),
             ),
             (any(n.unexpanded for n in nodes), Item(" ", "left unexpanded by the bound", border="dashed")),
-            (any(n.start is not None for n in nodes), Item("●→", "an initial configuration, with its inputs")),
+            (any(n.start is not None for n in nodes), Item("●→", initial)),
             (any("†" in line for n in nodes for line in n.lines), Item("† p", "process p has crashed")),
         ]
         return (item for present, item in occurs if present)

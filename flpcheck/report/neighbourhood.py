@@ -57,7 +57,7 @@ def around(findings: Findings, number: int, name: str = "configuration") -> Draw
     kept = list(range(max(len(numbers) - 1 - STEM, 0), len(numbers)))
     nodes = [sketch.node(numbers[place], on_path=True, detailed=numbers[place] == number) for place in kept]
     before = [_gap(kept[0], "before", nodes[0].name)] if kept[0] else []
-    edges = [_taken(way, place) for place in kept[:-1]]
+    edges = [_taken(sketch, way, place) for place in kept[:-1]]
     after, ways_out, hidden = _others(sketch, number, set(), SUCCESSORS)
     is_critical = bool(findings.valence.critical[number])
     what = f"{'critical ' if is_critical else ''}configuration {number}"
@@ -68,6 +68,7 @@ def around(findings: Findings, number: int, name: str = "configuration") -> Draw
         edges=(*(e for _, e in before), *edges, *ways_out, *(e for _, e in hidden)),
         legend=Legend(sketch.palette),
         configurations=len(nodes) + len(after),
+        direction="TB",
     )
 
 
@@ -86,12 +87,12 @@ def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> D
     on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
     drawn = set(on_path)
     nodes = {number: sketch.node(number, on_path=True) for number in on_path}
-    edges = _merged(_taken(way, place) for place in kept[:-1] if place + 1 in kept)
+    edges = _merged(_taken(sketch, way, place) for place in kept[:-1] if place + 1 in kept)
     gaps = [_left_out(way, first, last) for first, last in itertools.pairwise(kept) if last > first + 1]
     extra: dict[int, Node] = {}
     stubs: list[Stub] = [stub for pair in gaps for stub in pair]
     taken = {(edge.source, edge.target) for edge in edges}
-    for number in on_path if others else ():
+    for number in on_path if way.loop is not None else on_path[:-1]:
         beside, ways_out, hidden = _others(sketch, number, drawn, others)
         extra |= {int(node.name[1:]): node for node in beside}
         edges += [edge for edge in ways_out if (edge.source, edge.target) not in taken]
@@ -103,6 +104,7 @@ def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> D
         edges=(*edges, *(edge for _, edge in stubs)),
         legend=Legend(sketch.palette),
         configurations=len(nodes) + len(extra),
+        direction="TB",
     )
 
 
@@ -114,12 +116,12 @@ def _kept(length: int) -> list[int]:
     return [*range(half), *range(length - half, length)]
 
 
-def _taken(way: Way, place: int) -> Edge:
-    transition = way.transitions[place]
+def _taken(sketch: Sketch, way: Way, place: int) -> Edge:
+    transition, siblings = way.transitions[place], sketch.graph.transitions(way.numbers[place])
     return Edge(
         source=f"c{way.numbers[place]}",
         target=f"c{way.numbers[place + 1]}",
-        labels=(f"{place + 1}. {transition_text(transition, ())}",),
+        labels=(f"{place + 1}. {transition_text(transition, siblings)}",),
         world=transition.mover < 0,
         on_path=True,
         in_loop=way.loop is not None and place >= way.loop,
@@ -155,6 +157,8 @@ def _gap(events: int, where: str, name: str) -> Stub:
 def _others(sketch: Sketch, number: int, drawn: set[int], limit: int) -> tuple[list[Node], list[Edge], list[Stub]]:
     """Return the successors of a configuration that are not drawn yet, up to a limit, and a stub for the others."""
     successors = list(dict.fromkeys(sketch.graph.targets[sketch.graph.out(number)].tolist()))
+    if not limit:
+        return [], [], []
     fresh = _telling(sketch, number, [s for s in successors if s not in drawn])
     shown = fresh if len(fresh) == limit + 1 else fresh[:limit]  # a stub for one takes as much room as the one
     nodes = [sketch.node(successor) for successor in shown]

@@ -42,9 +42,10 @@ def full(findings: Findings) -> Drawing:
         )
     sketch = Sketch(findings)
     everything = range(len(graph))
+    shown = "its valence: the decisions that can still be reached" if sketch.decides else "its number and its state"
     return Drawing(
         name="graph",
-        title=title(findings, "every configuration, with its valence: the decisions that can still be reached"),
+        title=title(findings, f"every configuration, with {shown}"),
         nodes=tuple(sketch.node(number) for number in everything),
         edges=tuple(edge for number in everything for edge in sketch.edges(number, everything)),
         legend=Legend(sketch.palette),

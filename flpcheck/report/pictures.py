@@ -110,19 +110,18 @@ def write(
             raise BadRequest(f"no picture format {form!r}", why=nearest(form, ("dot", *FORMATS)))
     stem = Path(path)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    files = [stem.with_name(f"{stem.name}.{form}") for form in wanted]
-    if "dot" in wanted:
-        stem.with_name(f"{stem.name}.dot").write_text(drawing.dot, encoding="utf-8")
-    for form, content in _rendered(drawing, [f for f in wanted if f != "dot"], seconds).items():
-        stem.with_name(f"{stem.name}.{form}").write_bytes(content)
-    return files
-
-
-def _rendered(drawing: Drawing, formats: Sequence[str], seconds: float) -> dict[str, bytes]:
+    files = {form: stem.with_name(f"{stem.name}.{form}") for form in wanted}
     while True:
+        if "dot" in files:
+            files["dot"].write_text(drawing.dot, encoding="utf-8")
         try:
-            return render_all(drawing.dot, formats, seconds)
+            pictures = render_all(drawing.dot, [form for form in wanted if form != "dot"], seconds)
         except RenderingTooSlow:
             if drawing.coarser is None:
                 raise
             drawing = drawing.coarser()
+        else:
+            break
+    for form, content in pictures.items():
+        files[form].write_bytes(content)
+    return list(files.values())

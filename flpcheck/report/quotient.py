@@ -17,10 +17,11 @@ from flpcheck.analyse import Findings
 from flpcheck.analyse.sweep import popcount
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
-from flpcheck.report.palette import Palette
+from flpcheck.report.palette import PLAIN
+from flpcheck.report.sketch import Sketch, ending
 from flpcheck.report.wording import counted, times, title
 
-CLASSES, ARROWS = 80, 200
+CLASSES, ARROWS = 80, 100
 """So many classes, and pairs of classes with transitions between them, can be read in one picture."""
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth", "valence", "decisions", "crashed"),
@@ -116,62 +117,68 @@ def between(findings: Findings, classes: Classes) -> Arrows:
 
 
 def _drawn(findings: Findings, classes: Classes, arrows: Arrows, coarser: Callable[[], Drawing] | None) -> Drawing:
-    graph, palette = findings.graph, Palette(findings.valence)
-    inside = {int(s): int(n) for s, t, n, _ in zip(*arrows, strict=True) if s == t}
-    tallies = Tallies.of(findings, classes)
-    nodes = tuple(
-        _node(findings, palette, classes, number, inside.get(number, 0), tallies) for number in range(len(classes.size))
-    )
+    graph, sketch = findings.graph, Sketch(findings)
+    rows = list(zip(*(column.tolist() for column in arrows), strict=True))
+    inside = {source: total for source, target, total, _ in rows if source == target}
+    tallies = Tallies.of(sketch, classes)
+    nodes = tuple(_node(sketch, classes, tallies, place, inside.get(place, 0)) for place in range(len(classes.size)))
     edges = tuple(
-        Edge(f"q{s}", f"q{t}", (times(n),), world=n == w, weight=int(n))
-        for s, t, n, w in zip(*(column.tolist() for column in arrows), strict=True)
-        if s != t
+        Edge(f"q{source}", f"q{target}", (times(total),), world=total == world, weight=total)
+        for source, target, total, world in rows
+        if source != target
     )
     shown = f"quotient by {', '.join(classes.by)}: {counted(len(nodes), 'node')}"
     what = f"{shown} stand{'s' if len(nodes) == 1 else ''} for {counted(len(graph), 'configuration')}"
-    legend = Legend(palette, counts=True)
+    legend = Legend(sketch.palette, counts=True)
     return Drawing("graph", title(findings, what), nodes, edges, legend, len(graph), coarser)
 
 
 class Tallies(NamedTuple):
-    """How many special configurations each class has."""
+    """What is special about the members of each class: how many are, and what is violated in them."""
 
     critical: Ints
     disagreeing: Ints
     initial: Ints
     unexpanded: Ints
+    endings: dict[int, tuple[str, ...]]
 
     @classmethod
-    def of(cls, findings: Findings, classes: Classes) -> Tallies:
+    def of(cls, sketch: Sketch, classes: Classes) -> Tallies:
         """Return the tallies of a partition."""
-        k, roots = len(classes.size), np.array(list(dict.fromkeys(findings.graph.roots)), dtype=np.int64)
+        findings, k = sketch.findings, len(classes.size)
         groups = (
             np.flatnonzero(findings.valence.critical),
             np.flatnonzero(findings.valence.disagreeing),
-            roots,
+            np.unique(np.array(list(findings.graph.roots), dtype=np.int64)),
             np.flatnonzero(findings.graph.frontier),
         )
-        return cls(*(np.bincount(classes.of[group], minlength=k) for group in groups))
+        endings: dict[int, tuple[str, ...]] = {}
+        for number, found in sketch.ends.items():
+            place = int(classes.of[number])
+            endings[place] = (*endings.get(place, ()), *map(ending, found))
+        critical, disagreeing, initial, unexpanded = (np.bincount(classes.of[g], minlength=k) for g in groups)
+        return cls(critical, disagreeing, initial, unexpanded, endings)
 
 
-def _node(findings: Findings, palette: Palette, classes: Classes, number: int, inside: int, tallies: Tallies) -> Node:
-    size, first = int(classes.size[number]), int(classes.first[number])
-    critical, disagreeing = int(tallies.critical[number]), int(tallies.disagreeing[number])
-    initial, unexpanded = int(tallies.initial[number]), int(tallies.unexpanded[number])
-    lines = [counted(size, "configuration"), *_common(findings, classes.by, first)]
+def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside: int) -> Node:
+    first, size = int(classes.first[place]), counted(int(classes.size[place]), "configuration")
+    critical, disagreeing, initial, unexpanded = (int(column[place]) for column in tallies[:4])
+    lines = [size] if sketch.decides else []
+    lines += _common(sketch.findings, classes.by, first)
     lines += [f"{critical:,} critical"] if critical else []
     lines += [f"{unexpanded:,} unexpanded"] if unexpanded else []
     lines += [f"{times(inside)} inside"] if inside else []
+    alarms = tallies.endings.get(place, ())
     return Node(
-        name=f"q{number}",
-        mark=findings.valence.name(first),
-        fill=palette.fill(first),
+        name=f"q{place}",
+        mark=sketch.findings.valence.name(first) if sketch.decides else size,
+        fill=sketch.palette.fill(first) if sketch.decides else PLAIN,
         lines=tuple(lines),
-        alarms=(f"{disagreeing:,} disagree",) if disagreeing else (),
+        alarms=(*alarms, f"two decisions in {disagreeing:,}") if disagreeing else alarms,
         critical=bool(critical),
         unexpanded=bool(unexpanded),
         start=f"{initial} initial" if initial else None,
-        tooltip="; ".join(lines),
+        tooltip="; ".join([size, *lines[1:]]),
     )
 
 

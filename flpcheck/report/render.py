@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from flpcheck.errors import BadRequest, FlpcheckError, nearest
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 10.0
 """So long may Graphviz take for one picture, in all formats."""
+_FONTS = Path(__file__).with_name("fonts") / "fonts.conf"
 _CHILD = Path(__file__).with_name("graphviz_child.py")
 
 
@@ -88,12 +90,19 @@ def _by_wheel(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
     request = json.dumps({"dot": dot, "formats": formats}).encode()
     command = [sys.executable, "-P", str(_CHILD)]
     try:
-        done = subprocess.run(command, input=request, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            command, input=request, capture_output=True, timeout=seconds, check=False, env=_environment()
+        )
     except subprocess.TimeoutExpired:
         raise _too_slow(seconds) from None
     if done.returncode:
         raise _failed(done.stderr.decode(errors="replace"))
     return {form: base64.b64decode(text) for form, text in json.loads(done.stdout).items()}
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment with our fonts beside the machine's: a slim container has none, and text would vanish."""
+    return {"FONTCONFIG_FILE": str(_FONTS), **os.environ}
 
 
 def _by_command(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from flpcheck.analyse import Finding, Findings
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
-from flpcheck.report.palette import Palette
+from flpcheck.report.palette import PLAIN, Palette
 from flpcheck.report.wording import decision_lines, description, input_text, transition_text
 from flpcheck.system import Configuration, Transition
 
@@ -55,6 +55,11 @@ class Sketch:
         """The graph."""
         return self.findings.graph
 
+    @property
+    def decides(self) -> bool:
+        """Whether anybody ever decides anything; otherwise there is no valence to show."""
+        return bool(self.graph.system.deciders)
+
     @cached_property
     def palette(self) -> Palette:
         """The colours of the graph."""
@@ -70,7 +75,7 @@ class Sketch:
         return {root: input_text(initial.inputs, initial.dead) for root, initial in pairs}
 
     @cached_property
-    def _ends(self) -> dict[int, list[Finding]]:
+    def ends(self) -> dict[int, list[Finding]]:
         """Which counterexamples end where; one with a loop ends where the loop begins."""
         ends: dict[int, list[Finding]] = {}
         for finding in self.findings.findings:
@@ -96,11 +101,14 @@ class Sketch:
     def alarms(self, number: int) -> tuple[str, ...]:
         """Return what is violated in a configuration, as far as one configuration shows it."""
         if number not in self._alarms:
-            found = [_ending(finding) for finding in self._ends.get(number, [])]
+            found = [ending(finding) for finding in self.ends.get(number, [])]
             found += [text for text in self._broken_invariants(number) if text not in found]
-            found += ["two decisions"] if self.findings.valence.disagreeing[number] else []
+            found += ["two decisions"] if self._disagrees(number) and not any("agreement" in t for t in found) else []
             self._alarms[number] = tuple(found)
         return self._alarms[number]
+
+    def _disagrees(self, number: int) -> bool:
+        return bool(self.findings.valence.disagreeing[number])
 
     def _broken_invariants(self, number: int) -> list[str]:
         claims = [f.claim for f in self.findings.findings if f.verdict is Verdict.VIOLATED]
@@ -122,10 +130,10 @@ class Sketch:
         parts = graph.describe(number)
         return Node(
             name=f"c{number}",
-            mark=self.findings.valence.name(number),
-            fill=self.palette.fill(number),
+            mark=self.findings.valence.name(number) if self.decides else f"{number}",
+            fill=self.palette.fill(number) if self.decides else PLAIN,
             lines=(*decision_lines(graph.system.outputs(configuration)), *((f"† {' '.join(dead)}",) if dead else ())),
-            detail=description(parts) if detailed else (),
+            detail=description(parts) if detailed or not self.decides else (),
             alarms=self.alarms(number),
             critical=number in self._critical,
             unexpanded=bool(graph.frontier[number]),
@@ -152,7 +160,8 @@ class Sketch:
         return Edge(f"c{source}", f"c{target}", tuple(shown), world=all(t.mover < 0 for t in together))
 
 
-def _ending(finding: Finding) -> str:
+def ending(finding: Finding) -> str:
+    """Return what the end of a counterexample shows."""
     if finding.claim.name != "termination":
         return f"violates {finding.claim.name}"
     without = f" with {' '.join(finding.faulty)} crashed" if finding.faulty else ""

@@ -131,6 +131,8 @@ def title(findings: Findings, what: str) -> tuple[str, ...]:
 def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
     """Return a configuration part by part, a line for its fields and one for its mail; empty parts are left out.
 
+    The variables that all processes of a general protocol share get a line each.
+
     Examples
     --------
     >>> description({"p0": {"x": "1", "mail": ["'hello' from p1"]}, "p1": {"mail": []}})
@@ -142,6 +144,7 @@ def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
             f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail" and text
         ]
         mail = fields.get("mail") or ()
-        lines += [shorten(f"{name}: {' '.join(plain)}", width)] if plain or mail else []
+        whole = plain if name == "shared" else [f"{name}: {' '.join(plain)}"]
+        lines += [shorten(line, width) for line in whole] if plain or mail else []
         lines += [shorten(f"    mail: {', '.join(mail)}", width)] if mail else []
     return tuple(lines)
