@@ -52,6 +52,7 @@ def examinations(
     """Examine every instance of some specs (files, folders or bundled names), one after the other."""
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import Wishes, examine, settle
+    from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     for path in _files(specs):
@@ -60,8 +61,11 @@ def examinations(
         names: list[str | None] = [i.name for i in spec.instances if not instances or i.name in instances]
         for name in names or ([None] if not instances else []):
             bounds = {} if seconds is None else {"seconds": seconds}
+            wishes = Wishes(instance=name, engine=engine, bounds=bounds)
             with quiet(), Meter() as meter:
-                examination = examine(settle(spec, Wishes(instance=name, engine=engine, bounds=bounds)), meter)
+                setting = settle(spec, wishes)
+                check_other_seeds(setting, wishes)
+                examination = examine(setting, meter)
             _heartbeat(path, examination)
             yield examination
 

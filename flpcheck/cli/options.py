@@ -111,6 +111,7 @@ def property_option(command: F) -> F:
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
     from flpcheck.examine import Wishes, settle
+    from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
@@ -129,7 +130,9 @@ def settle_options(options: dict[str, Any]) -> Any:
             engine=options["engine"],
             order=options["order"],
         )  # fmt: skip
-        return settle(spec, wishes)
+        setting = settle(spec, wishes)
+        check_other_seeds(setting, wishes)
+        return setting
 
 
 def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
