@@ -14,11 +14,14 @@ from flpcheck import (
     At,
     Gather,
     Mail,
+    Observer,
+    PassiveLearner,
     Process,
     Start,
     Step,
     broadcast,
     choose,
+    note,
     protocol,
     record,
     send,
@@ -193,6 +196,36 @@ def wants_exactly_one(at: At, s: Plain, mail: Mail[Hello]) -> Iterator[Mail[Hell
 
 def invents(at: At, s: Plain, mail: Mail[Hello]) -> Iterator[Mail[Hello]]:
     yield (*mail, *mail)
+
+
+def trips(at: At, s: Plain, mail: Mail[Hello]) -> Iterator[Mail[Hello]]:
+    raise LookupError("no such letter")  # trips
+
+
+def notes(at: At, s: Plain, event: Start) -> Step[Plain, Hello]:
+    return Plain(1), (note("started"), send(Hello(), to="learner"))
+
+
+def overhears_badly(state: int, about: str) -> int:
+    return state + int(about)
+
+
+def learns_badly(mail: Mail[Hello]) -> frozenset[int]:
+    return frozenset(1 // letter.message.number for letter in mail)
+
+
+@protocol
+class Watched:
+    """One process, an observer and a passive learner."""
+
+    observe: Any = None
+    learn: Any = None
+
+    def processes(self) -> list[Process[Plain, Hello] | PassiveLearner[Hello]]:
+        return [Process("p0", notes, start=Plain()), PassiveLearner("learner", self.learn or (lambda _: frozenset()))]
+
+    def observers(self) -> list[Observer[int, str]]:
+        return [Observer("watcher", 0, self.observe or (lambda state, _: state))]
 
 
 @protocol

@@ -130,7 +130,11 @@ class Asker:
         assert self.process.gather is not None
         at = At(self.process.name, None, self.everyone)
         found = dict[Mail[Any], None]()
-        for group in map(tuple, self.process.gather(at, state, mail)):
+        try:
+            groups = [tuple(group) for group in self.process.gather(at, state, mail)]
+        except Exception as error:
+            raise self._raised(error, state, mail) from error
+        for group in groups:
             if Counter(group) - Counter(mail):
                 why = f"it yields {show(group)}, and the mailbox holds {show(mail)}"
                 raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)

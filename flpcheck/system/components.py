@@ -12,9 +12,10 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Timeout
-from flpcheck.authoring.process import PassiveLearner, Process
+from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.values import Key, key, record, show
+from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
+from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.world import NETWORKS, Network
 from flpcheck.world.network import Envelope, Mailbox
@@ -137,9 +138,18 @@ class Components:
     def _decisions(self, owner: int, local: Any, mailbox: Mailbox) -> tuple[Hashable, ...]:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
-            return tuple(sorted(member.learn(tuple(e.letter for e in mailbox)), key=key))
+            return self._learned(member, tuple(envelope.letter for envelope in mailbox))
         decision = getattr(local, "decision", None)
         return () if decision is None else (decision,)
+
+    def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:
+        try:
+            return tuple(sorted(member.learn(mail), key=key))
+        except BadValue:
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}\n       {member.name} holds {shorten(show(mail), 300)}"
+            raise StepRaised("a passive learner raised an exception", place=place_of(member.learn), why=why) from error
 
     def put(self, component: Component, envelope: Envelope) -> Component:
         """Return the component after a message has arrived; a crashed process receives nothing."""

@@ -190,3 +190,32 @@ def test_protocol_without_processes_is_refused() -> None:
     says(
         error, "the protocol has no processes", "return at least one Process", line=bad.first_line(bad.Nobody.processes)
     )
+
+
+def test_exception_in_a_gather_guard_shows_its_line() -> None:
+    error = refused(StepRaised, bad.Lonely(bad.greets, gather=bad.trips))
+    says(error, "LookupError: no such letter", "process p0, state Plain(1)", line=bad.line_of("trips"))
+
+
+def test_exception_in_an_observer_says_what_it_was_told() -> None:
+    error = refused(StepRaised, bad.Watched(observe=bad.overhears_badly))
+    line = bad.first_line(bad.overhears_badly)
+    says(error, "an observer raised an exception", "ValueError: invalid literal", "told 'started' in 0", line=line)
+
+
+def test_observer_with_hidden_state_is_found_out() -> None:
+    error = refused(NondeterministicStep, bad.Watched(observe=lambda *_: next(bad.calls)))
+    assert "an observer answered differently" in str(error)
+    assert f"{__file__}:" in str(error)
+
+
+def test_exception_in_a_passive_learner_shows_its_mailbox() -> None:
+    error = refused(StepRaised, bad.Watched(learn=bad.learns_badly))
+    line = bad.first_line(bad.learns_badly)
+    says(
+        error,
+        "a passive learner raised an exception",
+        "ZeroDivisionError",
+        "learner holds (('p0', Hello(0)),)",
+        line=line,
+    )
