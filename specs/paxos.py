@@ -184,7 +184,7 @@ INSTANCES = (
         disagreeing=0,
         flp="blocks",
         inputs={"p0": 0},
-        about="Two proposers compete: always safe, but a higher ballot can stop the lower one and its owner then crash.",
+        about="Two proposers compete: always safe, but one can stop the other's ballot and then crash.",
     ),
     Instance(
         "round",
