@@ -1,7 +1,7 @@
 """Paxos whose promises do not report the accepted proposal: two values are chosen.
 
-Breaks Phase 1b of Lamport, "Paxos Made Simple" (2001), section 2.2: a new proposer no longer learns that a value may have
-been chosen already, and proposes its own.  Everything else is `specs/paxos.py`.
+Breaks Phase 1b of Lamport, "Paxos Made Simple" (2001), section 2.2: a new proposer no longer learns that a value may
+have been chosen already, and proposes its own.  Everything else is `specs/paxos.py`.
 """
 
 from flpcheck import VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply, send

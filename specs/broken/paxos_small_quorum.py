@@ -1,7 +1,7 @@
 """Paxos with quorums that need not meet: two values are chosen.
 
-Breaks the fact that all of Lamport, "Paxos Made Simple" (2001), section 2.2, rests on: any two majorities have an acceptor
-in common.  Everything else is `specs/paxos.py`.
+Breaks the fact that all of Lamport, "Paxos Made Simple" (2001), section 2.2, rests on: any two majorities have an
+acceptor in common.  Everything else is `specs/paxos.py`.
 """
 
 from flpcheck import VIOLATED, Instance, agreement, asynchronous, protocol
