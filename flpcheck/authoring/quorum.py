@@ -33,6 +33,7 @@ def one_from_each(mail: Mail[M], members: Iterable[Pid]) -> Iterator[Mail[M]]:
 
     Examples
     --------
+    >>> from flpcheck import Letter
     >>> mail = (Letter("a", 1), Letter("a", 2), Letter("b", 3))
     >>> [tuple(letter.message for letter in group) for group in one_from_each(mail, ["a", "b"])]
     [(1, 3), (2, 3)]
@@ -45,6 +46,7 @@ def gather_quorum(mail: Mail[M], size: int) -> Iterator[Mail[M]]:
 
     Examples
     --------
+    >>> from flpcheck import Letter
     >>> mail = (Letter("a", "yes"), Letter("b", "yes"), Letter("c", "yes"))
     >>> [[letter.sender for letter in group] for group in gather_quorum(mail, 2)]
     [['a', 'b'], ['a', 'c'], ['b', 'c']]
