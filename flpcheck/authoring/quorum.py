@@ -10,6 +10,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Mail
 
 M = TypeVar("M")
+T = TypeVar("T")
 
 
 def majority(n: int) -> int:
@@ -23,7 +24,7 @@ def majority(n: int) -> int:
     return n // 2 + 1
 
 
-def quorums(members: Collection[Pid], size: int) -> Iterator[tuple[Pid, ...]]:
+def quorums(members: Collection[T], size: int) -> Iterator[tuple[T, ...]]:
     """Yield every set of `size` members, in order."""
     yield from combinations(members, size)
 

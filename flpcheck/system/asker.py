@@ -83,10 +83,9 @@ class Asker:
         """Return whether the step function's annotation admits an event of this class."""
         return not self.rulebook.kinds or kind in self.rulebook.kinds
 
-    def sent(self) -> tuple[tuple[Pid, Any], ...]:
-        """Return what the process has already sent in the initial configuration."""
-        at = At(self.process.name, None, self.everyone)
-        return self._effects(self.process.sent, at)[0]
+    def sent(self) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
+        """Return what the process has already sent in the initial configuration, and what it has noted."""
+        return self._effects(self.process.sent, At(self.process.name, None, self.everyone))
 
     def ask(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
         """Return what the process does in a local state when an event happens to it.
@@ -97,6 +96,8 @@ class Asker:
             If the step function raises, changes its arguments, answers differently when asked again, or answers
             something that is not a step.  Cost: two calls of the step function.
         """
+        if self._waits_to_be_gathered(event):
+            return Answer((), None)
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
         before = key(state)
@@ -140,6 +141,11 @@ class Asker:
                 raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)
             found[tuple(sorted(group, key=mail.index))] = None
         return tuple(found)
+
+    def _waits_to_be_gathered(self, event: Any) -> bool:
+        """Whether a message is of a kind that the process takes only by gathering: it stays until then."""
+        own = isinstance(event, (Start, Timeout, Gather))
+        return self.process.gather is not None and not own and not self.takes(type(event))
 
     def _check_kind(self, event: Any, state: Any) -> None:
         kinds = self.rulebook.kinds
