@@ -110,15 +110,14 @@ class RuleBook:
         return answer, self._last(places)
 
     def _last(self, places: list[Place]) -> Rule | None:
-        for place in reversed(places):
-            if place in self.rules:
-                self.taken.add(place)
-                return self.rules[place]
-        return None
+        passed = [place for place in places if place in self.rules]
+        self.taken.update(passed)
+        return self.rules[passed[-1]] if passed else None
 
     def never_taken(self) -> list[Rule]:
-        """Return the rules that no step took, those that ignore on purpose left out."""
-        return [rule for place, rule in self.rules.items() if place not in self.taken and not rule.idle]
+        """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
+        own = [rule.place for rule in _rules_of(self.function)]
+        return [self.rules[place] for place in own if place not in self.taken and not self.rules[place].idle]
 
 
 def _rules_of(function: Callable[..., Any]) -> list[Rule]:

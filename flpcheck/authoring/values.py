@@ -11,7 +11,8 @@ import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar, dataclass_transform
+from types import UnionType
+from typing import Any, TypeAlias, TypeVar, Union, dataclass_transform, get_args, get_origin
 
 from flpcheck.errors import BadValue, Place
 
@@ -228,6 +229,6 @@ def annotated_kinds(hints: dict[str, Any], parameter: str) -> tuple[type, ...]:
     hint = hints.get(parameter)
     if hint is None:
         return ()
-    members = getattr(hint, "__args__", None) or (hint,)
+    members = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
     plain = (getattr(member, "__origin__", member) for member in members)
     return tuple(member for member in plain if isinstance(member, type))
