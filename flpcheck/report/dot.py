@@ -179,8 +179,8 @@ def _markup(text: str) -> str:
 
 
 def _lines(lines: Iterable[str]) -> str:
-    """Return a label of several lines, with a little space at both ends of each."""
-    return f"<{'<BR/>'.join(f'&#160;{_markup(line)}&#160;' for line in lines)}>"
+    """Return a label of several lines, with a little space at both ends of each, lest they touch an arrow."""
+    return f"<{'<BR/>'.join(f'&#160;&#160;{_markup(line)}&#160;' for line in lines)}>"
 
 
 def _plain(text: str) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from report.picture_samples import Hasty, committing, findings, hasty, waiting, waiting_for_three
 
-from flpcheck import asynchronous, integrity
+from flpcheck import Bounds, asynchronous, integrity
 from flpcheck.errors import BadRequest
 from flpcheck.report import picture
 from flpcheck.report.drawing import Drawing
+from flpcheck.report.layout import fits
 from flpcheck.report.pictures import draw, standard_pictures, write
 
 
@@ -92,3 +93,11 @@ def test_a_picture_without_a_coarser_one_reports_that_it_is_too_slow(tmp_path: P
     drawing: Drawing = replace(draw(waiting()), coarser=None)
     with pytest.raises(RenderingTooSlow):
         write(drawing, tmp_path / "graph", ["svg"], seconds=0.001)
+
+
+def test_a_graph_that_would_be_a_long_strip_is_drawn_as_a_quotient() -> None:
+    found = findings(Hasty(n=3), asynchronous(crashes=1), integrity, bounds=Bounds(configurations=140))
+    assert len(found.graph) <= picture.READABLE
+    assert not fits(picture.full(found))
+    assert "quotient by" in draw(found).title[-1]
+    assert fits(draw(waiting()))
