@@ -165,4 +165,5 @@ def ending(finding: Finding) -> str:
     if finding.claim.name != "termination":
         return f"violates {finding.claim.name}"
     without = f" with {' '.join(finding.faulty)} crashed" if finding.faulty else ""
-    return f"violates termination{without}: {' '.join(finding.stuck)} never decides"
+    decides = "decides" if len(finding.stuck) == 1 else "decide"
+    return f"violates termination{without}: {' '.join(finding.stuck)} never {decides}"

@@ -23,6 +23,8 @@ def event_text(event: Event) -> str:
     --------
     >>> event_text(Event("deliver", "p0", sender="p1", message="hello"))
     "p0 ← 'hello' from p1"
+    >>> event_text(Event("gather", "p0", message=(("p1", 7), ("p2", 7))))
+    'p0 ← 7 from p1 p2'
     >>> event_text(Event("crash", "p0", world=True))
     'crash p0'
     """
@@ -37,8 +39,12 @@ def _crash(event: Event) -> str:
 
 
 def _gather(event: Event) -> str:
+    """Return the letters taken, those with the same content together."""
     letters: Sequence[Letter[Any]] = event.message if isinstance(event.message, tuple) else ()
-    return f"{event.process} ← " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
+    senders: dict[str, list[Pid]] = {}
+    for sender, message in letters:
+        senders.setdefault(show(message), []).append(sender)
+    return f"{event.process} ← " + ", ".join(f"{text} from {' '.join(who)}" for text, who in senders.items())
 
 
 _SHORT: dict[str, Callable[[Event], str]] = {
