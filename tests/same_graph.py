@@ -25,8 +25,7 @@ def sizes(graph: StateGraph) -> Counts:
 def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
     """Explore with the engine and compare everything: numbers, configurations, labelled edges, depths, decisions."""
     graph = explore(system_of(protocol, world))
-    translate = _shared if hasattr(protocol, "successors") else _snapshot
-    naive_of = [translate(graph, number, world) for number in range(len(graph))]
+    naive_of = naive_names(graph, world)
     assert set(naive_of) == set(expected.depth)
     assert [naive_of[root] for root in dict.fromkeys(graph.roots)] == expected.initial
     assert {naive_of[number]: int(graph.depth[number]) for number in range(len(graph))} == expected.depth
@@ -35,6 +34,12 @@ def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
     for number, configuration in enumerate(naive_of):
         _compare_marks(graph, number, expected.outputs[configuration], expected.crashed[configuration])
     return graph
+
+
+def naive_names(graph: StateGraph, world: World) -> list[Any]:
+    """Return every configuration of the engine as the naive enumerator writes it, by id."""
+    translate = _shared if hasattr(graph.system.protocol, "successors") else _snapshot
+    return [translate(graph, number, world) for number in range(len(graph))]
 
 
 def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:

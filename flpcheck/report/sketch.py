@@ -88,15 +88,7 @@ class Sketch:
         """Return the schedule of a finding as ids."""
         schedule = finding.schedule
         assert schedule is not None
-        numbers = [self.graph.roots[schedule.initial]]
-        for configuration in schedule.configurations[1:]:
-            numbers.append(self._next(numbers[-1], configuration))
-        return Way(tuple(numbers), schedule.transitions, schedule.loop)
-
-    def _next(self, number: int, configuration: Configuration) -> int:
-        """Return the id of a successor; an event that changes nothing leads back."""
-        successors = self.graph.targets[self.graph.out(number)].tolist()
-        return next((s for s in successors if self.graph.configurations[s] == configuration), number)
+        return Way(schedule.numbers, schedule.transitions, schedule.loop)
 
     def alarms(self, number: int) -> tuple[str, ...]:
         """Return what is violated in a configuration, as far as one configuration shows it."""
