@@ -228,6 +228,8 @@ class Messages:
 
     def ask(self, i: int, state: Any, event: Any, sender: str | None) -> list[tuple[int, Outcome]]:
         """Return the numbered outcomes of a step, equal ones once; none if the step defers the message."""
+        if sender is not None and self.members[i].gather and not takes(self.members[i].step, type(event)):
+            return []  # a kind that is only gathered waits in the mailbox
         at = At(self.names[i], sender, self.names)
         answer = self.members[i].step(at, state, event)
         if isinstance(answer, Deferred):

@@ -10,7 +10,7 @@ from naive import Edge, Graph, Snapshot
 from naive_analysis import Counts, counts
 from naive_mail import freeze
 
-from flpcheck import StateGraph, World, system_of
+from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
 from flpcheck.explore import explore
@@ -24,7 +24,8 @@ def sizes(graph: StateGraph) -> Counts:
 
 def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
     """Explore with the engine and compare everything: numbers, configurations, labelled edges, depths, decisions."""
-    graph = explore(system_of(protocol, world))
+    graph = explore(system_of(protocol, world), Bounds(configurations=len(expected.depth) + 100))
+    assert graph.complete
     naive_of = naive_names(graph, world)
     assert set(naive_of) == set(expected.depth)
     assert [naive_of[root] for root in dict.fromkeys(graph.roots)] == expected.initial

@@ -12,7 +12,7 @@ from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
 from flpcheck.report.palette import PLAIN, Palette
 from flpcheck.report.wording import decision_lines, description, input_text, transition_text
-from flpcheck.system import Configuration, Transition
+from flpcheck.system import Transition
 
 LABELS = 3
 """So many transitions between the same two configurations are named."""
