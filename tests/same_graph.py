@@ -22,9 +22,9 @@ def sizes(graph: StateGraph) -> Counts:
     return Counts(len(graph), len(graph.targets), graph.edges, int(graph.depth.max()))
 
 
-def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
+def assert_same(protocol: Any, world: World, expected: Graph, inputs: dict[str, Any] | None = None) -> StateGraph:
     """Explore with the engine and compare everything: numbers, configurations, labelled edges, depths, decisions."""
-    graph = explore(system_of(protocol, world), Bounds(configurations=len(expected.depth) + 100))
+    graph = explore(system_of(protocol, world, inputs), Bounds(configurations=len(expected.depth) + 100))
     assert graph.complete
     naive_of = naive_names(graph, world)
     assert set(naive_of) == set(expected.depth)
