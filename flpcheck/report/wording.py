@@ -150,7 +150,7 @@ def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
             f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail" and text
         ]
         mail = fields.get("mail") or ()
-        whole = plain if name == "shared" else [f"{name}: {' '.join(plain)}"]
+        whole = [] if not plain else plain if not name else [f"{name}: {' '.join(plain)}"]
         lines += [shorten(line, width) for line in whole] if plain or mail else []
         lines += [shorten(f"    mail: {', '.join(mail)}", width)] if mail else []
     return tuple(lines)

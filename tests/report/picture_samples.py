@@ -32,7 +32,7 @@ from flpcheck import (
     termination,
     to_others,
 )
-from flpcheck.analyse import Findings, analyse
+from flpcheck.analyse import Findings, analyse, standard_properties
 from flpcheck.explore import explore
 
 
@@ -149,7 +149,8 @@ def no_lost_update(shared: Shared) -> bool:
 
 def findings(model: Any, world: World, *claims: Property, bounds: Bounds | None = None) -> Findings:
     """Return the findings on a protocol in a world."""
-    return analyse(explore(system_of(model, world), bounds), claims)
+    graph = explore(system_of(model, world), bounds)
+    return analyse(graph, claims or standard_properties(graph))
 
 
 @cache

@@ -100,7 +100,7 @@ def test_violations_are_visible() -> None:
 def test_without_decisions_the_state_is_shown_instead_of_a_valence() -> None:
     drawing = full(counting())
     assert [node.mark for node in drawing.nodes] == [str(number) for number in range(len(drawing.nodes))]
-    assert drawing.nodes[0].detail == ("x=0", "read=(None, None)", "done=(False, False)")
+    assert drawing.nodes[0].detail == ("x=0", "read.0=None", "read.1=None", "done.0=False", "done.1=False")
     assert "nobody can ever decide" not in drawing.dot
 
 

@@ -50,9 +50,10 @@ def test_pictures_fit_a_laptop() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have fonts")
 def test_a_machine_without_fonts_gets_text_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
-    ours = module._environment()["FONTCONFIG_FILE"]
     alone = tmp_path / "fonts.conf"
-    folder = Path(ours).parent
+    folder = tmp_path / "fonts"
+    folder.mkdir()
+    module._font_configuration(folder)
     alone.write_text(f"<fontconfig><dir>{folder}</dir><cachedir>{tmp_path}</cachedir></fontconfig>", encoding="utf-8")
     dot = 'digraph { graph [fontname="DejaVu Sans"]; a [label="bivalent ← †" fontname="DejaVu Sans"] }'
     normal = render(dot, "pdf")
