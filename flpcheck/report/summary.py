@@ -17,6 +17,7 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
+from flpcheck.report.wording import counted
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -176,9 +177,8 @@ def _trace(examination: Examination, finding: Finding) -> Group:
     graph = examination.graph
     kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
     head = Text(f"{finding.claim.name} is violated", style="bold")
-    head.append(
-        f"  ({kind}schedule: {_shown_by(finding)}, {finding.schedule.context_switches} context switches)", "dim"
-    )
+    switches = counted(finding.schedule.context_switches, "context switch")
+    head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
     steps = steps_of(graph.system, finding.schedule, examination.findings.valence)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
     command = replay_command(examination.setting, graph.system, finding.schedule)
