@@ -138,8 +138,7 @@ class Components:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return tuple(sorted(member.learn(tuple(e.letter for e in mailbox)), key=key))
-        decision = getattr(local, "decision", None)
-        return () if decision is None else (decision,)
+        return written(local)
 
     def put(self, component: Component, envelope: Envelope) -> Component:
         """Return the component after a message has arrived; a crashed process receives nothing."""
@@ -203,23 +202,32 @@ class Components:
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
     def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
-        """Ask Python once per (process, local state, event and sender)."""
-        assert seat.asker is not None
-        name = (seat.index, key(component.local), (sender, key(event)))
+        return self.answer(seat.index, component.local, event, sender)
+
+    def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
+        """Return what a process does in a local state: Python is asked once per (process, state, event and sender)."""
+        name = (owner, key(local), (sender, key(event)))
         found = self._answers.get(name)
         if found is None:
-            found = self._answers[name] = seat.asker.ask(component.local, event, sender)
+            asker = self.seats[owner].asker
+            assert asker is not None
+            found = self._answers[name] = asker.ask(local, event, sender)
         return found
 
     def _move(
         self, before: Component, box: Mailbox, event: Event, number: int, outcome: Outcome, rule: Rule | None
     ) -> Move:
         after = self.component(before.owner, outcome.state, box)
-        if before.decisions and after.decisions != before.decisions:
-            change = f"{show(before.decisions[0])} to {show(after.decisions[0] if after.decisions else None)}"
-            self.overwritten.append(f"{event} changes the decision of {self.names[before.owner]} from {change}")
+        self.judge(before.owner, event, before.local, outcome.state)
         puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
         return Move(event, number, after, puts, outcome.notes, rule)
+
+    def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:
+        """Note down a step that changes a decision already made."""
+        old, new = getattr(before, "decision", None), getattr(after, "decision", None)
+        if old is not None and new != old:
+            change = f"{show(old)} to {show(new)}"
+            self.overwritten.append(f"{event} changes the decision of {self.names[owner]} from {change}")
 
     def crash(self, component: Component) -> Move:
         """Return the crash of a component: the registers stay, the mailbox is emptied."""
@@ -230,9 +238,7 @@ class Components:
 
     def corpse(self, component: Component) -> Component:
         """Return what is left of a component after a crash."""
-        local = component.local
-        left = Crashed(getattr(local, "decision", None), getattr(local, "input", None))
-        return self.component(component.owner, left)
+        return self.component(component.owner, remains(component.local))
 
     def interrupted(self, component: Component) -> tuple[Move, ...]:
         """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
@@ -267,6 +273,17 @@ class Components:
         sender, message = envelope.letter
         event = Event(kind, self.names[component.owner], sender, message, world=True)
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def written(local: Any) -> tuple[Hashable, ...]:
+    """Return the decision in the output register of a local state, if there is one."""
+    decision = getattr(local, "decision", None)
+    return () if decision is None else (decision,)
+
+
+def remains(local: Any) -> Crashed:
+    """Return what a crash leaves of a local state."""
+    return Crashed(getattr(local, "decision", None), getattr(local, "input", None))
 
 
 def _idle(component: Component, outcome: Outcome) -> bool:

@@ -1,0 +1,46 @@
+"""How kernels are compiled, and the two things that Numba cannot say by itself: prefetching and forced inlining."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils, config, types
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile a function and cache its machine code on disk."""
+    return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+
+
+def inlined(function: F) -> F:
+    """Compile a function so that it melts into its callers: the inside of a hot loop."""
+    return cast("F", numba.njit(cache=True, error_model="numpy", forceinline=True)(function))
+
+
+@intrinsic
+def _prefetch(_: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        shape = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0i8")
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        builder.call(function, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+def _no_prefetch(array: Any, index: Any) -> None:
+    """Do nothing: what prefetching means when kernels run as plain Python."""
+
+
+prefetch = _no_prefetch if config.DISABLE_JIT else _prefetch
+"""`prefetch(array, index)`: ask for the cache line of an element that is needed soon."""
