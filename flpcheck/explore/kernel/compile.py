@@ -13,14 +13,24 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+"""Kernels allocate nothing and keep no array, so counting references to arrays would only cost time."""
+INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def kernel(function: F) -> F:
-    """Compile a function and cache its machine code on disk."""
-    return cast("F", numba.njit(cache=True, error_model="numpy")(function))
+    """Compile a function that Python calls, and cache its machine code on disk."""
+    return cast("F", numba.njit(**OPTIONS)(function))
+
+
+def part(function: F) -> F:
+    """Compile a function that only kernels call."""
+    return cast("F", numba.njit(**INNER)(function))
 
 
 def inlined(function: F) -> F:
     """Compile a function so that it melts into its callers: the inside of a hot loop."""
-    return cast("F", numba.njit(cache=True, error_model="numpy", forceinline=True)(function))
+    return cast("F", numba.njit(forceinline=True, **INNER)(function))
 
 
 @intrinsic

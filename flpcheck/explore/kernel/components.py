@@ -20,7 +20,7 @@ from flpcheck.explore.kernel.arrays import (
     Store,
     Words,
 )
-from flpcheck.explore.kernel.compile import kernel
+from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.mailbox import mixed, put
 from flpcheck.explore.kernel.words import U, key_of, slot_of
 
@@ -43,7 +43,7 @@ def intern_component(store: Store, local: int, box: int) -> int:
     return _new_component(store, slot, local, box)
 
 
-@kernel
+@part
 def _new_component(store: Store, slot: int, local: int, box: int) -> int:
     component, owner = store.sizes[COMPONENTS], store.locals_[local, OWNER]
     number = store.counts[owner]
@@ -72,12 +72,12 @@ def rehash_components(store: Store) -> None:
         store.component_slots[slot] = component + 1
 
 
-@kernel
+@part
 def _question(local: int, envelope: int) -> int:
     return ((local << 32) | (envelope + 1)) + 1
 
 
-@kernel
+@part
 def answer_slot(store: Store, local: int, envelope: int) -> int:
     """Return where the answer to a question stands in `answers`, or the free place where it belongs."""
     question, last = _question(local, envelope), len(store.answers) - 1
@@ -87,7 +87,7 @@ def answer_slot(store: Store, local: int, envelope: int) -> int:
     return slot
 
 
-@kernel
+@part
 def ask(store: Store, local: int, envelope: int) -> bool:
     """Note down a question that has no answer yet; False if an array is full."""
     slot = answer_slot(store, local, envelope)
@@ -124,10 +124,11 @@ def rehash_answers(store: Store, before: Store) -> None:
             slot = mixed(question) & last
             while store.answers[slot, QUESTION] != 0:
                 slot = (slot + 1) & last
-            store.answers[slot] = before.answers[old]
+            for part in range(3):
+                store.answers[slot, part] = before.answers[old, part]
 
 
-@kernel
+@part
 def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
     """Return the number of the component after a message has arrived; -1 if an array is full.
 
@@ -141,7 +142,7 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
     return -1 if after < 0 else store.components[after, NUMBER]
 
 
-@kernel
+@part
 def add(store: Store, adds: Words, key: int, after: int) -> int:
     """Enter an arrival into the table of the hot loop; `FULL` if there is no room."""
     last = len(adds) // 2 - 1

@@ -21,13 +21,13 @@ from flpcheck.explore.kernel.arrays import (
     Numbers,
     Store,
 )
-from flpcheck.explore.kernel.compile import kernel
+from flpcheck.explore.kernel.compile import kernel, part
 
 MIX = np.int64(-7046029254386353131)
 SHIFT = np.int64(29)
 
 
-@kernel
+@part
 def mixed(number: int) -> int:
     """Return a well-spread hash of an integer, not negative."""
     spread = np.int64(number) * MIX
@@ -36,7 +36,7 @@ def mixed(number: int) -> int:
     return (spread ^ (spread >> np.int64(32))) & np.int64(0x7FFFFFFFFFFFFFFF)
 
 
-@kernel
+@part
 def _hash(scratch: Numbers, length: int) -> int:
     total = np.int64(length)
     for place in range(length):
@@ -44,7 +44,7 @@ def _hash(scratch: Numbers, length: int) -> int:
     return total
 
 
-@kernel
+@part
 def _same(store: Store, box: int, length: int) -> bool:
     first = store.boxes[box]
     if store.boxes[box + 1] - first != length:
@@ -67,7 +67,7 @@ def intern_box(store: Store, length: int) -> int:
     return _new_box(store, slot, length)
 
 
-@kernel
+@part
 def _new_box(store: Store, slot: int, length: int) -> int:
     box, first = store.sizes[BOXES], store.sizes[RUNS]
     if box + 2 > len(store.boxes) or 2 * box + 2 > len(store.box_slots) or first + length > len(store.runs):
@@ -94,7 +94,7 @@ def rehash_boxes(store: Store) -> None:
         store.box_slots[slot] = box + 1
 
 
-@kernel
+@part
 def _copied(store: Store, box: int, hole: int, run: int) -> int:
     """Copy a mailbox to `scratch` with a run inserted at a place, and return the length; -1 if it is too long."""
     first, last = store.boxes[box], store.boxes[box + 1]
@@ -109,7 +109,7 @@ def _copied(store: Store, box: int, hole: int, run: int) -> int:
     return length + 1
 
 
-@kernel
+@part
 def _without(store: Store, box: int, hole: int) -> int:
     """Copy a mailbox to `scratch` without the run at a place, and return the length; -1 if it is too long."""
     first, last = store.boxes[box], store.boxes[box + 1]
@@ -123,7 +123,7 @@ def _without(store: Store, box: int, hole: int) -> int:
     return length - 1
 
 
-@kernel
+@part
 def _place(store: Store, box: int, envelope: int) -> int:
     """Return where an envelope's run stands in a mailbox, or where it would have to stand."""
     first, last = store.boxes[box], store.boxes[box + 1]
@@ -138,13 +138,13 @@ def _place(store: Store, box: int, envelope: int) -> int:
     return last - first
 
 
-@kernel
+@part
 def _holds(store: Store, box: int, place: int, envelope: int) -> bool:
     at = store.boxes[box] + place
     return at < store.boxes[box + 1] and store.runs[at] >> COUNT_BITS == envelope
 
 
-@kernel
+@part
 def put(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after a message has arrived in it; -1 if an array is full."""
     place = _place(store, box, envelope)
@@ -155,7 +155,7 @@ def put(store: Store, box: int, envelope: int) -> int:
     return -1 if length < 0 else intern_box(store, length)
 
 
-@kernel
+@part
 def _recounted(store: Store, box: int, place: int, more: int) -> int:
     """Return the mailbox with one copy more or less of the run at a place; -1 if an array is full."""
     run = store.runs[store.boxes[box] + place] + more
@@ -170,7 +170,7 @@ def _recounted(store: Store, box: int, place: int, more: int) -> int:
     return intern_box(store, length + 1)
 
 
-@kernel
+@part
 def _found(store: Store, box: int, envelope: int) -> int:
     place = 0
     while not _holds(store, box, place, envelope):
@@ -178,19 +178,19 @@ def _found(store: Store, box: int, envelope: int) -> int:
     return place
 
 
-@kernel
+@part
 def dropped(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after one copy of an envelope that it holds has been lost; -1 if an array is full."""
     return _recounted(store, box, _found(store, box, envelope), -1)
 
 
-@kernel
+@part
 def taken(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after an envelope that it holds has been received; -1 if an array is full."""
     return box if store.rules[KIND] == SET else dropped(store, box, envelope)
 
 
-@kernel
+@part
 def receivable(store: Store, box: int, found: Numbers) -> int:
     """Write the envelopes that can be received now into `found`, in canonical order, and return how many there are."""
     first, last = store.boxes[box], store.boxes[box + 1]
@@ -206,7 +206,7 @@ def receivable(store: Store, box: int, found: Numbers) -> int:
     return last - first
 
 
-@kernel
+@part
 def _heads(store: Store, first: int, last: int, found: Numbers) -> int:
     """Write the oldest envelope of each sender: queues stand one after the other in the order of senders."""
     count = 0

@@ -44,7 +44,7 @@ from flpcheck.explore.kernel.arrays import (
     Store,
     Tables,
 )
-from flpcheck.explore.kernel.compile import kernel
+from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import OWN, answer_slot, ask, intern_component
 from flpcheck.explore.kernel.mailbox import dropped, put, receivable, taken
 from flpcheck.explore.kernel.words import U
@@ -77,7 +77,7 @@ def fill_rows(store: Store, tables: Tables, first: int, last: int) -> int:
     return last
 
 
-@kernel
+@part
 def _fill(store: Store, tables: Tables, component: int) -> bool:
     moves, sends = store.sizes[MOVES], store.sizes[SENDS]
     degree = 0
@@ -93,7 +93,7 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
     return True
 
 
-@kernel
+@part
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
     local = store.components[component, LOCAL]
     count = store.sizes[MOVES] - start
@@ -103,7 +103,7 @@ def _finish(store: Store, tables: Tables, component: int, phase: int, start: int
     store.sizes[LARGEST] = max(store.sizes[LARGEST], count)
 
 
-@kernel
+@part
 def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:
     flags = store.locals_[store.components[component, LOCAL], FLAGS]
     if phase == STEPS:
@@ -115,7 +115,7 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:
     return store.rules[DUPLICATIONS] == 0 or _tampered(store, tables, component, phase)
 
 
-@kernel
+@part
 def _emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int) -> bool:
     """Append a move to another local state and mailbox, unless it changes and sends nothing; False if it is full."""
     after = intern_component(store, local, box)
@@ -131,7 +131,7 @@ def _emit(store: Store, tables: Tables, component: int, local: int, box: int, fi
     return True
 
 
-@kernel
+@part
 def _outcomes(store: Store, tables: Tables, component: int, box: int, first: int, last: int, idle: bool) -> bool:
     """Append the moves of an answer's outcomes, idle ones only where they are events."""
     for number in range(first, last):
@@ -143,7 +143,7 @@ def _outcomes(store: Store, tables: Tables, component: int, box: int, first: int
     return True
 
 
-@kernel
+@part
 def _steps(store: Store, tables: Tables, component: int) -> bool:
     """Append the process events of a component: its own, deliveries in mailbox order, gatherings."""
     local, box = store.components[component, LOCAL], store.components[component, BOX]
@@ -160,7 +160,7 @@ def _steps(store: Store, tables: Tables, component: int) -> bool:
     return _gatherings(store, tables, component, box)
 
 
-@kernel
+@part
 def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
     for group in range(store.components[component, GROUPS_FIRST], store.components[component, GROUPS_LAST]):
         left = box
@@ -174,7 +174,7 @@ def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
     return True
 
 
-@kernel
+@part
 def _crashes(store: Store, tables: Tables, component: int) -> bool:
     """Append the crash of a component and, if the world has them, the crashes in mid-broadcast."""
     local = store.components[component, LOCAL]
@@ -193,7 +193,7 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
     return True
 
 
-@kernel
+@part
 def _interrupted(store: Store, tables: Tables, component: int, corpse: int, packed: int) -> bool:
     """Append a crash for every non-empty choice among a step's messages, smaller choices first; notes get lost."""
     first, count = packed >> U(COUNT_BITS), packed & U(COUNT_MASK)
@@ -213,7 +213,7 @@ def _interrupted(store: Store, tables: Tables, component: int, corpse: int, pack
     return True
 
 
-@kernel
+@part
 def _interruption(store: Store, tables: Tables, component: int, corpse: int, chosen: Numbers, size: int) -> bool:
     first = store.sizes[SENDS]
     if first + size > len(tables.sends):
@@ -224,7 +224,7 @@ def _interruption(store: Store, tables: Tables, component: int, corpse: int, cho
     return _emit(store, tables, component, corpse, 0, first, size)
 
 
-@kernel
+@part
 def _next_choice(chosen: Numbers, size: int, among: int) -> None:
     """Advance to the next combination in lexicographic order; a first element of -1 says that there is none."""
     place = size - 1
@@ -238,7 +238,7 @@ def _next_choice(chosen: Numbers, size: int, among: int) -> None:
         chosen[later] = chosen[later - 1] + 1
 
 
-@kernel
+@part
 def _tampered(store: Store, tables: Tables, component: int, phase: int) -> bool:
     """Append the loss or the duplication of everything that could be received."""
     local, box = store.components[component, LOCAL], store.components[component, BOX]

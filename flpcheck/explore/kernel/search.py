@@ -34,7 +34,7 @@ from flpcheck.explore.kernel.arrays import (
     Tables,
     Word,
 )
-from flpcheck.explore.kernel.compile import inlined, kernel, prefetch
+from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
 from flpcheck.explore.kernel.visited import home, settle
 from flpcheck.explore.kernel.words import FIELD_SHIFT, HALF, ONE, TWO, ZERO, U, hashed, slot_of
@@ -78,7 +78,7 @@ class Limits(NamedTuple):
     peek: bool
 
 
-@kernel
+@part
 def _learn(layout: Layout, tables: Tables, store: Store, tally: Numbers, key: Word) -> int:
     """Find out what an arrival makes of a component, and enter it; return the number, or minus a reason to stop."""
     field, number = np.int64((key >> FIELD_SHIFT) & FIELDS), np.int64((key & ~(ONE << U(63))) >> HALF)
@@ -128,7 +128,7 @@ def _changed(batch: Batch, at: Word, space: Space, of: Word, width: int) -> bool
     return False
 
 
-@kernel
+@part
 def _seen(batch: Batch, at: Word, group: Word, width: int) -> bool:
     """Return whether a successor is among the last `group` of this group; add it to them if not."""
     for other in range(group):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
-from flpcheck.explore.kernel.compile import inlined, kernel, prefetch
+from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.words import HALF, ONE, ZERO, U, hashed
 
 FULL_SLOT = np.uint64(0xFFFFFFFF)
@@ -66,7 +66,7 @@ def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, w
     return found
 
 
-@kernel
+@part
 def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[int, ...]) -> Word:
     """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
     width = len(shape)
