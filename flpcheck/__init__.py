@@ -29,6 +29,36 @@ if TYPE_CHECKING:
     from flpcheck.authoring.events import (
         Timeout as Timeout,
     )
+    from flpcheck.authoring.history import (
+        History as History,
+    )
+    from flpcheck.authoring.history import (
+        Invoke as Invoke,
+    )
+    from flpcheck.authoring.history import (
+        Operation as Operation,
+    )
+    from flpcheck.authoring.history import (
+        Read as Read,
+    )
+    from flpcheck.authoring.history import (
+        Return as Return,
+    )
+    from flpcheck.authoring.history import (
+        Sequential as Sequential,
+    )
+    from flpcheck.authoring.history import (
+        Write as Write,
+    )
+    from flpcheck.authoring.history import (
+        history_observer as history_observer,
+    )
+    from flpcheck.authoring.history import (
+        linearizable as linearizable,
+    )
+    from flpcheck.authoring.history import (
+        register as register,
+    )
     from flpcheck.authoring.process import (
         Mail as Mail,
     )
@@ -157,6 +187,9 @@ _HOMES = {
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.authoring.events": "Event Gather Letter Pid Start Timeout",
+    "flpcheck.authoring.history": (
+        "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
+    ),
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "

@@ -34,7 +34,7 @@ class Instance:
     counterexample
         Expected length of the shortest counterexample of each violated property, by property.
     flp
-        Expected FLP verdict.
+        Expected FLP verdict, or all of them if several hold.
     inputs
         Inputs that are fixed, by process; the others take every possible value.
     bounds
@@ -56,7 +56,7 @@ class Instance:
     critical: int | None = None
     disagreeing: int | None = None
     counterexample: Mapping[Property, int] = field(default_factory=dict)
-    flp: str | None = None
+    flp: str | tuple[str, ...] | None = None
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)
     about: str = ""

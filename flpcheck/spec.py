@@ -17,6 +17,7 @@ from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, Spec
 from flpcheck.instance import Instance
 
 _HERE = Path(__file__).parent
+_PREFIX = "flpcheck_spec_"
 
 
 def bundled_folder() -> Path:
@@ -39,7 +40,9 @@ class Spec:
     Parameters
     ----------
     path
-        Where it is, as it was asked for.
+        How it was asked for: a file, or the bare name of a bundled spec.
+    file
+        Where it is.
     module
         What it defines.
     protocol
@@ -51,6 +54,7 @@ class Spec:
     """
 
     path: str
+    file: str
     module: ModuleType
     protocol: Any
     instances: tuple[Instance, ...]
@@ -59,7 +63,7 @@ class Spec:
     @property
     def name(self) -> str:
         """The name of the spec: as a bundled one is called, or its file's stem."""
-        resolved = Path(self.path).resolve()
+        resolved = Path(self.file).resolve()
         names = [name for name, path in bundled().items() if path.resolve() == resolved]
         return names[0] if names else resolved.stem
 
@@ -90,6 +94,8 @@ class Spec:
 def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     """Load a spec from a file or, by its bare name, a bundled one.
 
+    It may import its neighbours, and a twin in a folder `broken` also the intact specs one folder up.
+
     Parameters
     ----------
     name
@@ -113,7 +119,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     chosen = _choose(classes, path, (options or {}).get("protocol"))
     instances = tuple(i for i in getattr(module, "INSTANCES", ()) if isinstance(i.protocol, chosen))
     own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
-    return Spec(path, module, chosen, instances, tuple(dict.fromkeys(own)))
+    return Spec(name, path, module, chosen, instances, tuple(dict.fromkeys(own)))
 
 
 def _find(name: str) -> str:
@@ -133,14 +139,16 @@ def _find(name: str) -> str:
 
 
 def _import(path: str) -> ModuleType:
-    name = "flpcheck_spec_" + Path(path).stem
+    resolved = Path(path).resolve()
+    name = _PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="give a file that ends in .py")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and type hints look their module up by name
-    folder = str(Path(path).resolve().parent)
-    sys.path.insert(0, folder)
+    folders = _folders(resolved)
+    _forget_siblings(folders)
+    sys.path[:0] = map(str, folders)
     try:
         found.loader.exec_module(module)
     except SyntaxError as error:
@@ -150,8 +158,25 @@ def _import(path: str) -> ModuleType:
     except Exception as error:
         raise _failed(path, error) from error
     finally:
-        sys.path.remove(folder)
+        for folder in folders:
+            sys.path.remove(str(folder))
     return module
+
+
+def _folders(path: Path) -> list[Path]:
+    """Return where a spec may import from: its own folder and, for a twin, the folder of the intact spec above it."""
+    own = path.parent
+    return [own, own.parent] if own.name == "broken" else [own]
+
+
+def _forget_siblings(folders: list[Path]) -> None:
+    """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
+    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(_PREFIX)]
+    known = {folder for path in earlier for folder in _folders(path.resolve())}
+    for name, module in list(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or "").resolve()
+        if file.parent in known and file.parent not in folders and not name.startswith(_PREFIX):
+            del sys.modules[name]
 
 
 def _failed(path: str, error: Exception) -> Exception:

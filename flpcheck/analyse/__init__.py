@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.growth import Growth, causes_of_growth
 from flpcheck.analyse.properties import Case, standard_properties
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
@@ -22,11 +23,13 @@ __all__ = [
     "Finding",
     "Findings",
     "FlpVerdict",
+    "Growth",
     "Schedule",
     "Vacuity",
     "Valence",
     "analyse",
     "at_path",
+    "causes_of_growth",
     "path_ids",
     "path_of",
     "replay",
@@ -75,7 +78,7 @@ class Findings:
         return any(finding.verdict is Verdict.VIOLATED for finding in self.findings)
 
 
-def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
+def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     """Return the findings on a graph.
 
     Parameters
@@ -83,7 +86,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
     graph
         What was explored.
     claims
-        The properties to judge; the standard ones that make sense if there are none.
+        The properties to judge; see `standard_properties` for those that make sense for any consensus protocol.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property] = ()) -> Findings:
     """
     started = time.monotonic()
     case = Case(graph)
-    findings = tuple(case.judge(claim) for claim in (claims or standard_properties(graph)))
+    findings = tuple(case.judge(claim) for claim in claims)
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
     return Findings(
         graph=graph,

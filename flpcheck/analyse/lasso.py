@@ -45,7 +45,7 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     transitions = (*straight.transitions, *(transition for _, transition in tour))
     if numbers[-1] != entry:
         raise InternalError("a lasso does not close", next_step="please report this with the spec")
-    return Schedule(straight.initial, configurations, transitions, loop=len(stem) - 1)
+    return Schedule(straight.initial, configurations, transitions, len(stem) - 1, tuple(numbers))
 
 
 class _Tour:

@@ -221,7 +221,8 @@ def _termination(case: Case) -> Finding:
         component, names = components[0], case.graph.system.names
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
-        because = f"{_list(stuck)} never decides, and every message to a correct process is received"
+        verb = "never decides" if len(stuck) == 1 else "never decide"
+        because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
     return case.safe(termination)
 
@@ -279,7 +280,11 @@ def _ask(case: Case, claim: Property, number: int) -> bool:
 def _invariant(case: Case, claim: Property) -> Finding:
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
-    return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, f"not so here: {claim.claim}", schedule)
+    return (
+        case.safe(claim)
+        if schedule is None
+        else Finding(claim, VIOLATED, f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}", schedule)
+    )
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:

@@ -33,12 +33,15 @@ class Schedule:
         The events with their outcomes.
     loop
         Position of the first event that repeats for ever; None if the schedule just ends.
+    numbers
+        Ids of the configurations, where the schedule was read from a graph.
     """
 
     initial: int
     configurations: tuple[Configuration, ...]
     transitions: tuple[Transition, ...]
     loop: int | None = None
+    numbers: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of events."""
@@ -156,7 +159,7 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
         last = step.mover
         transitions.append(step)
     configurations = tuple(graph.configurations[number] for number in numbers)
-    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop)
+    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop, tuple(numbers))
     _confirm(graph.system, schedule)
     return schedule
 

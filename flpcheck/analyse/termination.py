@@ -135,8 +135,9 @@ class Termination:
         from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import connected_components
 
-        ones = np.ones(len(graph.targets), dtype=np.int8)
+        ones = np.ones(len(graph.targets), dtype=np.int32)
         matrix = csr_matrix((ones, graph.targets, graph.offsets), shape=(len(graph), len(graph)))
+        matrix.sum_duplicates()  # scipy does not return on parallel transitions otherwise
         _, label = connected_components(matrix, directed=True, connection="strong")
         sizes = np.bincount(label)
         order = np.argsort(label, kind="stable")

@@ -1,8 +1,9 @@
 """On which horn of the FLP theorem a protocol ends.
 
 Fischer, Lynch, Paterson (1985), Theorem 1: a deterministic asynchronous protocol that tolerates one crash cannot keep
-agreement and non-triviality and always decide.  So it disagrees, is trivial, blocks, or has an admissible run that
-stays undecided; several can hold.  A model outside the theorem's hypotheses is `outside`, a cut search `unknown`.
+agreement and non-triviality and always decide. So it disagrees, is trivial, blocks, or has an admissible run that
+stays undecided; several can hold. A weaker adversary is `outside` the theorem, and so is a protocol that escapes
+because its steps do not commute (shared variables stronger than registers); a cut search without a horn is `unknown`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
+from flpcheck.errors import InternalError
 
 BINARY = 2
 
@@ -30,19 +33,22 @@ class FlpVerdict:
         One sentence.
     bivalent_initial
         Whether some initial configuration is bivalent.
+    lemma1
+        Whether events of different processes commute.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
+    lemma1: Commutation
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict as the JSON contract has it; lemma checks are null until they are made."""
+        """Return the verdict as the JSON contract has it; Lemma 3 is null until it is checked."""
         return {
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
-            "lemma1": None,
+            "lemma1": self.lemma1.as_json(),
             "lemma3": None,
         }
 
@@ -56,30 +62,30 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     if len(domain) != BINARY:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
+    lemma1 = commutation(case.graph)
     found = _horns(case)
-    outside = _outside(case)
-    if outside:
-        return FlpVerdict((*found, "outside"), outside, bivalent)
-    if found:
-        return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent)
-    if not case.graph.complete:
-        assert case.graph.cut is not None
-        return FlpVerdict(("unknown",), f"the search was cut by {case.graph.cut.bound}", bivalent)
-    return FlpVerdict(("unknown",), "only the model's constants stand between it and the theorem", bivalent)
+    if case.graph.system.world.failures.crashes == 0:
+        dead = case.graph.system.world.failures.initially_dead
+        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
+    elif not found and lemma1.failures:
+        found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
+    elif not found:
+        found["unknown"] = _unknown(case)
+    return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
+
+
+def _unknown(case: Case) -> str:
+    """Return why no horn was found; with the search complete that would contradict the theorem."""
+    if case.graph.cut is not None:
+        return f"the search was cut by {case.graph.cut.bound}"
+    what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
+    raise InternalError(what, next_step="please report this with the spec")
 
 
 def _domain(case: Case) -> set[str]:
     inputs = {str(value) for initial in case.graph.initial for value in initial.inputs.values()}
     decided = {str(value) for value in case.valence.values}
     return decided if len(decided) >= BINARY else decided | inputs
-
-
-def _outside(case: Case) -> str:
-    """Return which hypothesis of the theorem the world relaxes, empty if none."""
-    failures = case.graph.system.world.failures
-    if failures.crashes == 0:
-        return "nobody may crash" + (" after the start" if failures.initially_dead else "")
-    return ""
 
 
 def _horns(case: Case) -> dict[str, str]:

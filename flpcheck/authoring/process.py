@@ -52,7 +52,7 @@ class Process(Generic[S, M]):
     name: Pid
     step: Callable[[At, S, Any], Step[S, M]]
     start: S | None = None
-    inputs: Mapping[Hashable, S] | None = None
+    inputs: Mapping[Any, S] | None = None
     sent: Effects[M] = ()
     gather: Callable[[At, S, Mail[M]], Iterable[Mail[M]]] | None = None
     virtual: bool = False

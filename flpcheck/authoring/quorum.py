@@ -10,6 +10,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Mail
 
 M = TypeVar("M")
+T = TypeVar("T")
 
 
 def majority(n: int) -> int:
@@ -23,7 +24,7 @@ def majority(n: int) -> int:
     return n // 2 + 1
 
 
-def quorums(members: Collection[Pid], size: int) -> Iterator[tuple[Pid, ...]]:
+def quorums(members: Collection[T], size: int) -> Iterator[tuple[T, ...]]:
     """Yield every set of `size` members, in order."""
     yield from combinations(members, size)
 
@@ -33,6 +34,7 @@ def one_from_each(mail: Mail[M], members: Iterable[Pid]) -> Iterator[Mail[M]]:
 
     Examples
     --------
+    >>> from flpcheck import Letter
     >>> mail = (Letter("a", 1), Letter("a", 2), Letter("b", 3))
     >>> [tuple(letter.message for letter in group) for group in one_from_each(mail, ["a", "b"])]
     [(1, 3), (2, 3)]
@@ -45,6 +47,7 @@ def gather_quorum(mail: Mail[M], size: int) -> Iterator[Mail[M]]:
 
     Examples
     --------
+    >>> from flpcheck import Letter
     >>> mail = (Letter("a", "yes"), Letter("b", "yes"), Letter("c", "yes"))
     >>> [[letter.sender for letter in group] for group in gather_quorum(mail, 2)]
     [['a', 'b'], ['a', 'c'], ['b', 'c']]

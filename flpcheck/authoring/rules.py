@@ -45,13 +45,24 @@ def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(function, "__func__", function)
 
 
+def _implementations(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """Return a step function and those of the same name that it may call by `super()`, the most special one first."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    plain = unwrapped(function)
+    owner = getattr(function, "__self__", None)
+    inherited = [vars(cls).get(plain.__name__) for cls in type(owner).__mro__] if owner is not None else []
+    return list(dict.fromkeys([plain, *(found for found in inherited if inspect.isfunction(found))]))
+
+
 class RuleBook:
     """The rules of one step function, and what its signature says it takes.
 
     Attributes
     ----------
     rules
-        By line of their return, in the order of the file.
+        By the place of their return, in the order of the file; those of a step function that this one overrides
+        come after its own.
     kinds
         The classes that the annotation of the event parameter allows; empty without an annotation.
     """
@@ -62,8 +73,10 @@ class RuleBook:
         self.name = self.function.__name__
         self.place = Place(self.code.co_filename, self.code.co_firstlineno)
         self.kinds = self._kinds()
-        self.rules: dict[int, Rule] = {rule.place.line: rule for rule in self._parse()}
-        self.taken: set[int] = set()
+        implementations = _implementations(function)
+        self.codes = {implementation.__code__ for implementation in implementations}
+        self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found)}
+        self.taken: set[Place] = set()
 
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
@@ -78,15 +91,15 @@ class RuleBook:
 
         Lines are traced only inside the step function itself, and an outer tracer is put back afterwards.
         """
-        lines: list[int] = []
+        places: list[Place] = []
 
         def on_line(frame: FrameType, event: str, _: object) -> Any:
             if event == "line":
-                lines.append(frame.f_lineno)
+                places.append(Place(frame.f_code.co_filename, frame.f_lineno))
             return on_line
 
         def on_call(frame: FrameType, _: str, __: object) -> Any:
-            return on_line if frame.f_code is self.code else None
+            return on_line if frame.f_code in self.codes else None
 
         outer = sys.gettrace()
         sys.settrace(on_call)
@@ -94,32 +107,31 @@ class RuleBook:
             answer = call()
         finally:
             sys.settrace(outer)
-        return answer, self._last(lines)
+        return answer, self._last(places)
 
-    def _last(self, lines: list[int]) -> Rule | None:
-        for line in reversed(lines):
-            if line in self.rules:
-                self.taken.add(line)
-                return self.rules[line]
+    def _last(self, places: list[Place]) -> Rule | None:
+        for place in reversed(places):
+            if place in self.rules:
+                self.taken.add(place)
+                return self.rules[place]
         return None
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took, those that ignore on purpose left out."""
-        return [rule for line, rule in self.rules.items() if line not in self.taken and not rule.idle]
+        return [rule for place, rule in self.rules.items() if place not in self.taken and not rule.idle]
 
-    def _parse(self) -> list[Rule]:
-        try:
-            lines, first = inspect.getsourcelines(self.function)
-        except OSError:
-            return []
-        tree = ast.parse(textwrap.dedent("".join(lines)))
-        finder = _Returns(lines, first, self.place.file, self._state_name())
-        finder.visit(tree)
-        return finder.rules
 
-    def _state_name(self) -> str:
-        parameters = list(inspect.signature(self.function).parameters)
-        return parameters[-2] if len(parameters) > 1 else ""
+def _rules_of(function: Callable[..., Any]) -> list[Rule]:
+    """Return the rules that one function writes down; none if its source is not at hand."""
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except OSError:
+        return []
+    parameters = list(inspect.signature(function).parameters)
+    state = parameters[-2] if len(parameters) > 1 else ""
+    finder = _Returns(lines, first, function.__code__.co_filename, state)
+    finder.visit(ast.parse(textwrap.dedent("".join(lines))))
+    return finder.rules
 
 
 class _Returns(ast.NodeVisitor):
@@ -129,25 +141,33 @@ class _Returns(ast.NodeVisitor):
         self.lines, self.first, self.file, self.state = lines, first, file, state
         self.cases: list[str] = []
         self.rules: list[Rule] = []
+        self.assigned = False  # whether the name of the state stands for something else by now
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self.assigned |= node.id == self.state and isinstance(node.ctx, ast.Store)
 
     def visit_match_case(self, node: ast.match_case) -> None:
         line = node.pattern.lineno
-        self.cases.append(_comment(self.lines[line - 1]) or self.lines[line - 1].strip().rstrip(":"))
+        self.cases.append(self._name(line) or self.lines[line - 1].strip().rstrip(":"))
         self.generic_visit(node)
         self.cases.pop()
 
     def visit_Return(self, node: ast.Return) -> None:
-        text = self.lines[node.lineno - 1]
-        name = _comment(text) or (self.cases[-1] if self.cases else text.strip())
+        name = self._name(node.lineno) or (self.cases[-1] if self.cases else self.lines[node.lineno - 1].strip())
         place = Place(self.file, self.first + node.lineno - 1)
         self.rules.append(Rule(name, place, self._idle(node.value)))
+
+    def _name(self, line: int) -> str:
+        """Return the comment on a line, or on a line of its own above it."""
+        above = self.lines[line - 2].strip() if line > 1 else ""
+        return _comment(self.lines[line - 1]) or (_comment(above) if above.startswith("#") else "")
 
     def _idle(self, value: ast.expr | None) -> bool:
         match value:
             case ast.Name("DEFER"):
                 return True
             case ast.Tuple([ast.Name(name), ast.Tuple([])]):
-                return name == self.state
+                return name == self.state and not self.assigned
         return False
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar, dataclass_transform
@@ -104,13 +104,13 @@ def _in_field(value: Any, fields: tuple[dataclasses.Field[Any], ...], error: Bad
             key(getattr(value, field.name))
         except BadValue:
             what = f"field {field.name!r} of {type(value).__name__}: {error.what}"
-            place = _field_place(type(value), field.name) or error.place
+            place = field_place(type(value), field.name) or error.place
             return BadValue(what, place=place, why=error.why, next_step=error.next_step)
     return error
 
 
-def _field_place(cls: type, name: str) -> Place | None:
-    """Return the line on which a record declares a field."""
+def field_place(cls: type, name: str) -> Place | None:
+    """Return the line on which a record declares a field, or the record itself."""
     place = place_of(cls)
     if place is None:
         return None
@@ -118,11 +118,6 @@ def _field_place(cls: type, name: str) -> Place | None:
         if line.strip().startswith(f"{name}:"):
             return Place(place.file, place.line + offset)
     return place
-
-
-def field_place(cls: type, name: str) -> Place | None:
-    """Return the line on which a record declares a field, or the record itself."""
-    return _field_place(cls, name)
 
 
 def _unusable(value: object) -> BadValue:
@@ -173,10 +168,21 @@ def show(value: object) -> str:
 
 
 class _Backwards(frozenset[Hashable]):
-    """A frozenset, equal to its original, that iterates in the opposite order."""
+    """A frozenset, equal to its original, that iterates in the opposite order.
+
+    It keeps that order itself: members that collide stand in a copy in another order than in the original.
+    """
+
+    _order: tuple[Hashable, ...]
+
+    def __new__(cls, members: Iterable[Hashable]) -> _Backwards:
+        order = tuple(members)
+        made = super().__new__(cls, order)
+        made._order = order[::-1]
+        return made
 
     def __iter__(self) -> Iterator[Hashable]:
-        return reversed(list(super().__iter__()))
+        return iter(self._order)
 
     __hash__ = frozenset.__hash__
 
@@ -198,8 +204,9 @@ def backwards(value: T) -> T:
 def _rebuild(value: Any) -> Any:
     if isinstance(value, frozenset):
         return _Backwards(_rebuild(item) for item in value) if len(value) > 1 else value
-    if type(value) is tuple:
-        return tuple(map(_rebuild, value))
+    if isinstance(value, tuple):
+        items = map(_rebuild, value)
+        return tuple.__new__(type(value), items)  # a named tuple, a letter say, keeps its type
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _rebuild_record(value)
     return value

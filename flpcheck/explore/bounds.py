@@ -17,7 +17,7 @@ class Bounds:
     Parameters
     ----------
     configurations
-        At most so many configurations are stored.
+        At most so many configurations are stored; the initial ones always are.
     depth
         Configurations so many events away from an initial one are not expanded.
     seconds
@@ -115,5 +115,5 @@ def parse_size(text: str) -> int:
     number, unit = (plain[:-1], plain[-1:]) if plain[-1:].isalpha() else (plain, "")
     try:
         return int(float(number) * _UNITS[unit])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         raise BadRequest(f"{text!r} is not a size", next_step="write 800M or 4G") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
+from collections import Counter
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
@@ -82,10 +83,9 @@ class Asker:
         """Return whether the step function's annotation admits an event of this class."""
         return not self.rulebook.kinds or kind in self.rulebook.kinds
 
-    def sent(self) -> tuple[tuple[Pid, Any], ...]:
-        """Return what the process has already sent in the initial configuration."""
-        at = At(self.process.name, None, self.everyone)
-        return self._effects(self.process.sent, at)[0]
+    def sent(self) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
+        """Return what the process has already sent in the initial configuration, and what it has noted."""
+        return self._effects(self.process.sent, At(self.process.name, None, self.everyone))
 
     def ask(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
         """Return what the process does in a local state when an event happens to it.
@@ -96,6 +96,8 @@ class Asker:
             If the step function raises, changes its arguments, answers differently when asked again, or answers
             something that is not a step.  Cost: two calls of the step function.
         """
+        if self._waits_to_be_gathered(event):
+            return Answer((), None)
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
         before = key(state)
@@ -110,17 +112,40 @@ class Asker:
         return Answer(answer, rule)
 
     def groups(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
-        """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only."""
-        guard = self.process.gather
-        if guard is None or not mail:
+        """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only.
+
+        A group is a sub-multiset of the mailbox: its letters come in the order of the mailbox, whatever order the
+        guard gives them.
+        """
+        if self.process.gather is None or not mail:
             return ()
-        at = At(self.process.name, None, self.everyone)
-        found = tuple(dict.fromkeys(tuple(group) for group in guard(at, state, mail)))
+        found = self._accepted(state, mail)
         for group in found:
-            if group not in {tuple(other) for other in guard(at, state, group)}:
+            if group not in self._accepted(state, group):
                 why = f"it accepts {show(group)} in a larger mailbox, but not by itself"
                 raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
         return found
+
+    def _accepted(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
+        """Return what the guard accepts of a mailbox, each group once."""
+        assert self.process.gather is not None
+        at = At(self.process.name, None, self.everyone)
+        found = dict[Mail[Any], None]()
+        try:
+            groups = [tuple(group) for group in self.process.gather(at, state, mail)]
+        except Exception as error:
+            raise self._raised(error, state, mail) from error
+        for group in groups:
+            if Counter(group) - Counter(mail):
+                why = f"it yields {show(group)}, and the mailbox holds {show(mail)}"
+                raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)
+            found[tuple(sorted(group, key=mail.index))] = None
+        return tuple(found)
+
+    def _waits_to_be_gathered(self, event: Any) -> bool:
+        """Whether a message is of a kind that the process takes only by gathering: it stays until then."""
+        own = isinstance(event, (Start, Timeout, Gather))
+        return self.process.gather is not None and not own and not self.takes(type(event))
 
     def _check_kind(self, event: Any, state: Any) -> None:
         kinds = self.rulebook.kinds

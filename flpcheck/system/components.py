@@ -12,9 +12,10 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Timeout
-from flpcheck.authoring.process import PassiveLearner, Process
+from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.values import Key, key, record, show
+from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
+from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.world import NETWORKS, Network
 from flpcheck.world.network import Envelope, Mailbox
@@ -137,8 +138,17 @@ class Components:
     def _decisions(self, owner: int, local: Any, mailbox: Mailbox) -> tuple[Hashable, ...]:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
-            return tuple(sorted(member.learn(tuple(e.letter for e in mailbox)), key=key))
+            return self._learned(member, tuple(envelope.letter for envelope in mailbox))
         return written(local)
+
+    def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:
+        try:
+            return tuple(sorted(member.learn(mail), key=key))
+        except BadValue:
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}\n       {member.name} holds {shorten(show(mail), 300)}"
+            raise StepRaised("a passive learner raised an exception", place=place_of(member.learn), why=why) from error
 
     def put(self, component: Component, envelope: Envelope) -> Component:
         """Return the component after a message has arrived; a crashed process receives nothing."""
@@ -190,13 +200,23 @@ class Components:
     def _groups(self, component: Component, seat: Seat) -> list[tuple[Letter[Any], ...]]:
         assert seat.asker is not None
         mail = tuple(envelope.letter for envelope in component.mailbox)
-        return sorted(seat.asker.groups(component.local, mail), key=key)
+        groups = seat.asker.groups(component.local, mail)
+        return sorted((group for group in groups if self._without(component, group) is not None), key=key)
+
+    def _without(self, component: Component, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+        """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
+        box = component.mailbox
+        for letter in group:
+            envelope = self.envelope(self.index[letter.sender], letter.message)
+            if envelope not in self.mailing.receivable(box):
+                return None
+            box = self.mailing.taken(box, envelope)
+        return box
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = component.mailbox
-        for letter in group:
-            box = self.mailing.taken(box, self.envelope(self.index[letter.sender], letter.message))
+        box = self._without(component, group)
+        assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
@@ -266,7 +286,7 @@ class Components:
 
     def duplicated(self, component: Component, envelope: Envelope) -> Move:
         """Return the duplication of a message."""
-        box = self.mailing.put(component.mailbox, envelope)
+        box = self.mailing.copied(component.mailbox, envelope)
         return self._tampered(component, envelope, "duplicate", box)
 
     def _tampered(self, component: Component, envelope: Envelope, kind: str, box: Mailbox) -> Move:

@@ -10,9 +10,12 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
-from flpcheck.system.describe import fields_of
+from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
 from flpcheck.world import World
+
+SURELY, SAMPLE = 1000, 16
+"""So many configurations are asked twice, and later one in so many."""
 
 
 class Situation:
@@ -47,6 +50,7 @@ class General:
         self.rulebooks: Sequence[RuleBook] = ()
         self.place = place_of(type(protocol).successors)
         self._situations: dict[Key, Situation] = {}
+        self._asked = 0
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
         self.names: tuple[Pid, ...] = tuple(protocol.names()) if hasattr(protocol, "names") else ()
@@ -85,8 +89,8 @@ class General:
 
     @property
     def calls(self) -> int:
-        """How often `successors` was called so far: twice for each configuration."""
-        return 2 * sum(situation.steps is not None for situation in self._situations.values())
+        """How often `successors` was asked so far."""
+        return self._asked
 
     def afresh(self) -> General:
         """Return the same system with nothing asked yet."""
@@ -136,8 +140,10 @@ class General:
 
     def _ask(self, situation: Situation) -> list[tuple[Event, int, Situation]]:
         first = self._call(situation.shared)
-        again = self._call(backwards(situation.shared))
-        if [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
+        self._asked += 1
+        surely = self._asked <= SURELY or self._asked % SAMPLE == 0
+        again = self._call(backwards(situation.shared)) if surely else first
+        if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = (
                 f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
             )
@@ -198,7 +204,7 @@ class General:
 
     def describe(self, configuration: GeneralConfiguration) -> dict[str, Any]:
         """Return a configuration as text."""
-        parts: dict[str, Any] = {"shared": fields_of(configuration.situation.shared)}
+        parts: dict[str, Any] = {"": leaves_of(configuration.situation.shared)}
         for index in sorted(configuration.crashed):
             parts[self.names[index]] = {"crashed": "yes"}
         return parts

@@ -118,12 +118,15 @@ class MessagePassing:
         components = [self.parts.component(index, state) for index, (_, state) in enumerate(vector)]
         for index in dead:
             components[index] = self.parts.corpse(components[index])
+        observers = self.watch.initial()
         for seat in self.parts.seats:
-            for to, message in seat.asker.sent() if seat.asker and seat.index not in dead else ():
+            sends, notes = seat.asker.sent() if seat.asker and seat.index not in dead else ((), ())
+            observers = self.watch.told(observers, notes)
+            for to, message in sends:
                 target = self.parts.index[to]
                 components[target] = self.parts.put(components[target], self.parts.envelope(seat.index, message))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
-        configuration = Configuration(Budget(), tuple(components), self.watch.initial())
+        configuration = Configuration(Budget(), tuple(components), observers)
         return Initial(configuration, inputs, tuple(self.names[index] for index in dead))
 
     def transitions(self, configuration: Configuration) -> Iterator[Transition]:

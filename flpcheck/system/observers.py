@@ -6,7 +6,7 @@ from typing import Any
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import NondeterministicStep
+from flpcheck.errors import NondeterministicStep, StepRaised
 
 
 class Watched:
@@ -46,7 +46,11 @@ class Watch:
         found = before.after.get(name)
         if found is None:
             step = self.observers[before.index].step
-            after, again = step(before.state, about), step(backwards(before.state), backwards(about))
+            try:
+                after, again = step(before.state, about), step(backwards(before.state), backwards(about))
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}\n       told {show(about)} in {shorten(show(before.state))}"
+                raise StepRaised("an observer raised an exception", place=place_of(step), why=why) from error
             if key(after) != key(again):
                 why = f"told {show(about)} in {shorten(show(before.state))}: {show(after)} or {show(again)}"
                 raise NondeterministicStep("an observer answered differently", place=place_of(step), why=why)

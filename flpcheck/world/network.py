@@ -59,10 +59,18 @@ class Mailing(Protocol):
     def dropped(self, box: Mailbox, envelope: Envelope) -> Mailbox:
         """Return the mailbox after one copy of an envelope has been lost."""
 
+    def copied(self, box: Mailbox, envelope: Envelope) -> Mailbox:
+        """Return the mailbox after an envelope in it has been duplicated."""
+
 
 def _without_first(box: Mailbox, envelope: Envelope) -> Mailbox:
     place = box.index(envelope)
     return box[:place] + box[place + 1 :]
+
+
+def _beside(box: Mailbox, envelope: Envelope) -> Mailbox:
+    place = box.index(envelope)
+    return (*box[:place], envelope, *box[place:])
 
 
 def _insert(box: Mailbox, envelope: Envelope) -> Mailbox:
@@ -76,6 +84,7 @@ class Multiset:
     put = staticmethod(_insert)
     taken = staticmethod(_without_first)
     dropped = staticmethod(_without_first)
+    copied = staticmethod(_beside)
 
     @staticmethod
     def receivable(box: Mailbox) -> Mailbox:
@@ -103,15 +112,22 @@ class Persistent:
         """Return the mailbox after an envelope has been received."""
         return box
 
+    @staticmethod
+    def copied(box: Mailbox, _: Envelope) -> Mailbox:
+        """Return the mailbox after an envelope has been duplicated: a set holds it once, for ever."""
+        return box
+
 
 class Fifo:
     """One queue for each sender; only the oldest message of each can be received, lost or duplicated.
 
     Losing or duplicating only the oldest is no restriction: a later message can wait until it is the oldest.
+    The copy of a message comes right after it; at the end of the queue it would overtake what was sent later.
     """
 
     taken = staticmethod(_without_first)
     dropped = staticmethod(_without_first)
+    copied = staticmethod(_beside)
 
     @staticmethod
     def put(box: Mailbox, envelope: Envelope) -> Mailbox:

@@ -44,11 +44,12 @@ class World:
         }
 
     def __str__(self) -> str:
-        network, failures = self.network, self.failures
-        parts = [f"{self.timing}, {network.kind} network"]
-        if network.ignored == "stays":
-            parts.append("ignored messages stay")
-        parts += [f"{name} {_budget(budget)}" for name, budget in _budgets(network) if budget]
+        return self.text()
+
+    def text(self, *, with_network: bool = True) -> str:
+        """Return the world in words; a protocol whose processes share memory has no network to speak of."""
+        failures = self.failures
+        parts = [self.timing, *(self._network_words() if with_network else ["shared memory"])]
         if failures.initially_dead:
             dead = failures.initially_dead
             parts.append(
@@ -61,6 +62,11 @@ class World:
         elif not failures.initially_dead:
             parts.append("no failures")
         return ", ".join(parts)
+
+    def _network_words(self) -> list[str]:
+        network = self.network
+        stays = ["ignored messages stay"] if network.ignored == "stays" else []
+        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b)]
 
 
 def _budgets(network: Network) -> tuple[tuple[str, int], ...]:

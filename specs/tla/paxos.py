@@ -1,15 +1,16 @@
 """Lamport's Paxos, without proposer state: one virtual leader per ballot, messages that stay for ever.
 
 Lamport, "The Part-Time Parliament" (1998) and "Paxos Made Simple" (2001), section 2.2, in the form of the well-known
-TLA+ module: leaders keep nothing but which phase they have begun, learners are passive.  Set network, no crashes (a
-crashed acceptor is one that never steps).
+TLA+ module: leaders keep nothing but which phase they have begun, a learner is a look at the votes.  A message that was
+sent stays for ever (set network); nobody crashes, but an acceptor may stop for ever.  It refines `tla/voting`: the
+votes there are the Phase2b messages here.
 """
 
 from collections.abc import Iterator
 
 from flpcheck import (
-    HOLDS, At, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step,
-    agreement, asynchronous, choose, gather_quorum, majority, protocol, record, replace, send,
+    HOLDS, At, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step, agreement,
+    asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record, replace, reply, send,
 )  # fmt: skip
 
 
@@ -58,16 +59,16 @@ class Leader:
 
 @record
 class Acceptor:
-    """maxBal, maxVBal, maxVal."""
+    """The registers of an acceptor, and their names in the TLA+ module."""
 
-    promised: int = -1
-    voted: int = -1
-    value: int | None = None
+    promised: int = -1  # maxBal
+    voted: int = -1  # maxVBal
+    value: int | None = None  # maxVal
 
 
 @protocol
 class Paxos:
-    """The synod algorithm."""
+    """The synod algorithm, one leader for each ballot."""
 
     acceptors: int = 3
     values: int = 2
@@ -101,12 +102,13 @@ class Paxos:
             case Start() if s.phase == 0:  # Phase 1a
                 return replace(s, phase=1), send(Phase1a(s.ballot), to=self.all_acceptors)
             case Gather(letters) if s.phase == 1:  # Phase 2a: the value of the highest vote reported, or any value
-                accepts = (Phase2a(s.ballot, value) for value in self.safe_values(letters))
-                return choose(*((replace(s, phase=2), send(m, to=self.all_acceptors)) for m in accepts))
-            case Start() | Gather() | Phase1b():
+                accepts = (send(Phase2a(s.ballot, v), to=self.all_acceptors) for v in self.safe_values(letters))
+                return choose(*((replace(s, phase=2), accept) for accept in accepts))
+            case Start() | Gather() | Phase1b():  # begun before; a promise counts together with its quorum
                 return s, ()
 
     def safe_values(self, letters: Mail[Message]) -> list[int]:
+        """Return what these promises leave to propose: the value of the highest vote, or any value without a vote."""
         reports = [m for _, m in letters if isinstance(m, Phase1b)]
         highest = max(report.voted for report in reports)
         if highest == -1:
@@ -116,7 +118,7 @@ class Paxos:
     def acceptor(self, at: At, s: Acceptor, event: Phase1a | Phase2a) -> Step[Acceptor, Message]:
         match event:
             case Phase1a(ballot) if ballot > s.promised:  # Phase 1b
-                return replace(s, promised=ballot), send(Phase1b(ballot, s.voted, s.value), to=at.sender)
+                return replace(s, promised=ballot), reply(Phase1b(ballot, s.voted, s.value))
             case Phase2a(ballot, value) if ballot >= s.promised:  # Phase 2b
                 return Acceptor(ballot, ballot, value), send(Phase2b(ballot, value), to="learner")
             case Phase1a() | Phase2a():  # an old ballot
@@ -128,13 +130,31 @@ class Paxos:
         return frozenset(value for ballot, value in votes if votes.count((ballot, value)) >= self.quorum)
 
 
+CLAIMS = {agreement: HOLDS, integrity: HOLDS, non_triviality: HOLDS}
+
 INSTANCES = (
     Instance(
         "ballots 0..1",
         Paxos(),
         asynchronous(network="set"),
-        {agreement: HOLDS},
+        CLAIMS,
         configurations=3921,
+        transitions=9914,
         depth=16,
+        bivalent=369,
+        univalent={0: 1776, 1: 1776},
+        none=0,
+        critical=36,
+        disagreeing=0,
+        about="The published instance with three acceptors and two values: 3921 distinct states, 17 levels.",
+    ),
+    Instance(
+        "one acceptor",
+        Paxos(acceptors=1, values=1),
+        asynchronous(network="set"),
+        {agreement: HOLDS, integrity: HOLDS},
+        configurations=25,
+        depth=8,
+        about="The smallest published instance, with one acceptor and one value: 25 distinct states, 9 levels.",
     ),
 )

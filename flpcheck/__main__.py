@@ -1,0 +1,5 @@
+"""`python -m flpcheck` is `flpcheck`."""
+
+from flpcheck.cli import main
+
+main()

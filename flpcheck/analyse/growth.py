@@ -1,0 +1,86 @@
+"""What makes a state space grow: the fields and mailboxes that were still taking new values when a search was cut."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.values import field_place
+from flpcheck.errors import Place
+from flpcheck.explore.graph import StateGraph
+
+SAMPLE = 4000
+MOST = 3
+
+
+class Growth(NamedTuple):
+    """One cause of growth.
+
+    Parameters
+    ----------
+    process
+        Whose field or mailbox it is.
+    name
+        The field, or `mail`.
+    early, late
+        How many different values it had in the first and in the second half of what was found.
+    example
+        A late value that did not occur early.
+    place
+        Where the field is declared.
+    """
+
+    process: Pid
+    name: str
+    early: int
+    late: int
+    example: str
+    place: Place | None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        what = "its mailbox" if self.name == "mail" else f"field {self.name!r}"
+        return f"{where}{what} of {self.process} keeps growing: {self.late} new values late, such as {self.example}"
+
+
+def causes_of_growth(graph: StateGraph) -> list[Growth]:
+    """Return the fields that took most new values in the second half of a search, most first.
+
+    Cost: a few thousand configurations are looked at, evenly spread over the search.
+    """
+    numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), SAMPLE)).astype(np.int64)).tolist()
+    half = len(numbers) // 2
+    early, late = _values(graph, numbers[:half]), _values(graph, numbers[half:])
+    found = []
+    for where, values in late.items():
+        new = values - early.get(where, set())
+        if new:
+            process, name = where
+            place = _place(graph, numbers[-1], process, name)
+            found.append(Growth(process, name, len(early.get(where, ())), len(new), max(new, key=_size), place))
+    return sorted(found, key=lambda growth: (-growth.late, growth.process, growth.name))[:MOST]
+
+
+def _size(text: str) -> tuple[int, str]:
+    return len(text), text
+
+
+def _values(graph: StateGraph, numbers: list[int]) -> dict[tuple[Pid, str], set[str]]:
+    found: dict[tuple[Pid, str], set[str]] = {}
+    for number in numbers:
+        for process, fields in graph.describe(number).items():
+            for name, value in fields.items():
+                text = f"{len(value)} messages" if name == "mail" else str(value)
+                found.setdefault((process, name), set()).add(text)
+    return found
+
+
+def _place(graph: StateGraph, number: int, process: Pid, name: str) -> Place | None:
+    view: Any = graph.system.view(graph.configurations[number])
+    state = view.states.get(process) if hasattr(view, "states") else view
+    if name == "mail" or not dataclasses.is_dataclass(state):
+        return None
+    return field_place(type(state), name)

@@ -1,0 +1,124 @@
+"""The command line: each command parses, calls and prints; nothing else does.
+
+Only click is imported here; a command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
+    "check": "Check every instance of specs against its expectations (for CI).",
+    "graph": "Draw the state graph, a quotient of it, or a part of it.",
+    "replay": "Replay a schedule, event by event.",
+    "list": "List the bundled specs.",
+    "gallery": "Write tables and pages about specs, generated from what is found.",
+    "init": "Write a first spec to start from.",
+}
+USAGE_ERROR, INTERNAL_ERROR, INTERRUPTED = 2, 4, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they run, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; an unknown name gets a suggestion."""
+        if cmd_name not in COMMANDS:
+            self._fail_with_suggestion(ctx, cmd_name)
+        found: click.Command = import_module(f"flpcheck.cli.{cmd_name}_command").command
+        return found
+
+    def _fail_with_suggestion(self, ctx: click.Context, name: str) -> None:
+        from flpcheck.errors import nearest
+
+        ctx.fail(f"no command {name!r}: {nearest(name, COMMANDS)}")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _configure(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
+    """Fill the defaults of all commands from `[tool.flpcheck]`."""
+    from flpcheck.cli.config import defaults
+
+    ctx.default_map = defaults(path)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from flpcheck import __version__
+
+        click.echo(f"flpcheck {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "FLPCHECK",
+        "max_content_width": 120,
+    },
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.option(
+    "--config", type=click.Path(dir_okay=False), expose_value=False, callback=_configure, metavar="FILE",
+    help="Read defaults from [tool.flpcheck] of this file; ./pyproject.toml if there is one.",
+)  # fmt: skip
+def cli() -> None:
+    """Explore everything a consensus protocol can do.
+
+    Try `flpcheck explore paxos`, or `flpcheck list` for more bundled specs.
+    """
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and return its exit code through SystemExit.
+
+    Exit codes: 0 as wanted, 1 violated or different, 2 usage or spec error, 3 inconclusive, 4 internal error,
+    130 interrupted.
+    """
+    try:
+        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE_ERROR)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # every uncaught exception ends here, never as a violation
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
+    from flpcheck.errors import FlpcheckError, InternalError
+
+    if isinstance(error, FlpcheckError):
+        click.echo(f"error: {error}", err=True)
+        if error.schedule:
+            lines = "\n".join(f"  {number:>3}  {event}" for number, event in enumerate(error.schedule, start=1))
+            click.echo(f"  the schedule that leads there:\n{lines}", err=True)
+        return INTERNAL_ERROR if isinstance(error, InternalError) else USAGE_ERROR
+    import traceback
+
+    traceback.print_exception(error)
+    click.echo("internal error: please report this with the spec and the command", err=True)
+    return INTERNAL_ERROR

@@ -1,0 +1,52 @@
+"""`flpcheck explore`: everything about one instance."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from flpcheck.cli import INTERRUPTED
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+
+@click.command("explore")
+@setting_options
+@property_option
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
+@click.option("--no-reports", is_flag=True, help="Write no files.")
+@click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
+def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
+    """Explore SPEC: every reachable configuration, its valence, its properties' verdicts, a picture.
+
+    SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.examine import examine
+    from flpcheck.report.as_json import as_json
+    from flpcheck.report.files import write_reports
+
+    setting = settle_options(options)
+    with quiet(), Meter() as meter:
+        examination = examine(setting, meter)
+        written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
+    if format == "json":
+        click.echo(json.dumps(as_json(examination, written), ensure_ascii=False))
+    else:
+        _print_text(examination, written)
+    cut = examination.graph.cut
+    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
+
+
+def _print_text(examination: Any, written: list[str]) -> None:
+    from flpcheck.cli.console import results
+    from flpcheck.report.summary import summary, traces
+
+    console = results()
+    console.print(summary(examination))
+    for trace in traces(examination):
+        console.print(trace)
+    if written:
+        console.print("\nwritten: " + ", ".join(written), style="dim", soft_wrap=True)

@@ -1,0 +1,68 @@
+"""`flpcheck graph`: one picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+SUFFIXES = {".dot", ".svg", ".png", ".pdf"}
+
+
+@click.command("graph")
+@setting_options
+@property_option
+@click.option(
+    "--view",
+    type=click.Choice(["auto", "full", "quotient", "trace", "neighbourhood"]),
+    default="auto",
+    help="Everything, classes of configurations, a counterexample, or that with what else could happen.",
+)
+@click.option("--around", type=int, metavar="N", help="Draw what surrounds configuration N, and how it is reached.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False),
+    default="graph.svg",
+    help="NAME.svg, .png, .pdf or .dot; - prints DOT.",
+)
+def command(view: str, around: int | None, output: str, **options: Any) -> int:  # fmt: skip
+    """Draw the state graph of SPEC, coloured and marked by valence.
+
+    A graph that is too large to read is drawn as a quotient by depth, valence and decisions.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.errors import BadRequest
+    from flpcheck.examine import examine
+    from flpcheck.report import neighbourhood, pictures
+
+    suffix = Path(output).suffix
+    if output != "-" and suffix not in SUFFIXES:
+        raise BadRequest(
+            f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf or .dot"
+        )
+    setting = settle_options(options)
+    with quiet(), Meter() as meter:
+        findings = examine(setting, meter).findings
+    claim = options["property"][0] if options["property"] else None
+    if around is not None:
+        drawing = neighbourhood.around(findings, _existing(findings, around))
+    else:
+        drawing = pictures.draw(findings, view, claim)
+    if output == "-":
+        click.echo(drawing.dot)
+        return 0
+    for path in pictures.write(drawing, Path(output).with_suffix(""), (suffix[1:],)):
+        click.echo(f"wrote {path}", err=True)
+    return 0
+
+
+def _existing(findings: Any, number: int) -> int:
+    from flpcheck.errors import BadRequest
+
+    if not 0 <= number < len(findings.graph):
+        raise BadRequest(f"there is no configuration {number}", why=f"there are {len(findings.graph)}, from 0 on")
+    return number

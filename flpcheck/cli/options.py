@@ -1,0 +1,154 @@
+"""The options that several commands share, and how they become wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class SpecPath(click.ParamType[str]):
+    """A spec: a file, or the bare name of a bundled one."""
+
+    name = "spec"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete bundled names and files."""
+        from flpcheck.spec import bundled
+
+        names = [CompletionItem(name) for name in bundled() if name.startswith(incomplete)]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """NAME=VALUE."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split at the first equals sign."""
+        if isinstance(value, tuple):
+            return value
+        name, equals, text = str(value).partition("=")
+        if not equals or not name:
+            self.fail(f"{value!r} is not of the form NAME=VALUE", param, ctx)
+        return name.strip(), text.strip()
+
+
+class Budget(click.ParamType[int]):
+    """A number of messages, or `unlimited`."""
+
+    name = "number|unlimited"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, -1 for unlimited."""
+        if value == "unlimited":
+            return -1
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor 'unlimited'", param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """Bytes, such as 800M or 4G."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of bytes."""
+        from flpcheck.errors import BadRequest
+        from flpcheck.explore import parse_size
+
+        try:
+            return parse_size(str(value))
+        except BadRequest as error:
+            self.fail(f"{error.what}; {error.next_step}", param, ctx)
+
+
+_SETTING = [
+    click.argument("spec", type=SpecPath()),
+    click.option("--instance", metavar="NAME", help="Which instance of the spec; the first one without it."),
+    click.option("--protocol", metavar="NAME", help="Which protocol class, if the file defines several."),
+    click.option("-p", "--parameter", type=Pair(), multiple=True, help="Set a parameter of the protocol."),
+    click.option("--input", type=Pair(), multiple=True, metavar="PROCESS=VALUE", help="Fix an input."),
+    click.option("--crashes", type=int, metavar="F", help="At most so many processes crash."),
+    click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
+    click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
+    click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
+    click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
+    click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
+    click.option("--loss", type=Budget(), help="At most so many messages are lost."),
+    click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
+    click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
+    click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", help="What explores."),
+    click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
+    click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
+    click.option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
+    click.option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
+    click.option("--max-memory", type=Size(), help="Cut when the process occupies so much memory."),
+]
+
+
+def setting_options(command: F) -> F:
+    """Give a command the argument SPEC and the options that say what to explore."""
+    for option in reversed(_SETTING):
+        command = option(command)
+    return command
+
+
+def property_option(command: F) -> F:
+    """Give a command the option that selects properties."""
+    text = "Judge only this property (may be repeated)."
+    return click.option("--property", multiple=True, metavar="NAME", help=text)(command)
+
+
+def settle_options(options: dict[str, Any]) -> Any:
+    """Return the `Setting` that the options of `setting_options` ask for."""
+    from flpcheck.examine import Wishes, settle
+    from flpcheck.other_seeds import check_other_seeds
+    from flpcheck.spec import load
+
+    with quiet():
+        spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
+        wishes = Wishes(
+            instance=options["instance"],
+            parameters=dict(options["parameter"]),
+            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+            failures=_failures(options),
+            inputs=dict(options["input"]),
+            claims=options.get("property", ()),
+            bounds=_given(
+                options, configurations="max_configurations", depth="max_depth", seconds="max_seconds",
+                memory="max_memory",
+            ),
+            engine=options["engine"],
+            order=options["order"],
+        )  # fmt: skip
+        setting = settle(spec, wishes)
+        check_other_seeds(setting, wishes)
+        return setting
+
+
+def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
+    return {field: options[name] for field, name in names.items() if options.get(name) is not None}
+
+
+def _failures(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
+    dead = options["initially_dead"]
+    if dead is not None:
+        given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
+    return given
+
+
+def quiet() -> Any:
+    """Keep what a spec prints away from the results: it goes to standard error."""
+    import sys
+
+    return redirect_stdout(sys.stderr)

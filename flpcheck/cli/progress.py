@@ -1,0 +1,67 @@
+"""Live progress of a long search, on standard error: a line that renews itself, or a heartbeat in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from flpcheck.explore import Bounds, Progress, peak_memory
+
+PATIENCE = 0.7
+"""Seconds before anything is shown: short searches say nothing."""
+HEARTBEAT = 30.0
+
+
+class Meter:
+    """Shows the progress of one search; use it as a context manager and as the `report` of `explore`."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._next = time.monotonic() + (PATIENCE if self._live else HEARTBEAT)
+        self._shown = False
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __call__(self, progress: Progress) -> None:
+        """Show the progress if it is time to."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + (0.2 if self._live else HEARTBEAT)
+        self._shown = True
+        end = "\x1b[K\r" if self._live else "\n"
+        sys.stderr.write(_line(progress, now) + end)
+        sys.stderr.flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown and self._live:
+            sys.stderr.write("\x1b[K")
+
+
+def _line(progress: Progress, now: float) -> str:
+    seconds = max(now - progress.started, 1e-9)
+    parts: list[Any] = [
+        f"depth {progress.depth}",
+        f"{progress.configurations:,} configurations",
+        f"{progress.transitions:,} transitions",
+        f"frontier {progress.frontier:,}",
+        f"{progress.configurations / seconds:,.0f}/s",
+        f"{peak_memory() / 2**30:.1f} GB",
+        f"{seconds:.0f} s",
+    ]
+    return " | ".join([*parts, *_share(progress, progress.bounds, seconds)])
+
+
+def _share(progress: Progress, bounds: Bounds, seconds: float) -> list[str]:
+    """Return how much of each bound is used up: breadth-first search knows no honest percentage of the whole."""
+    shares = []
+    if bounds.configurations:
+        shares.append(f"{100 * progress.configurations / bounds.configurations:.0f} % of max-configurations")
+    if bounds.seconds:
+        shares.append(f"{100 * seconds / bounds.seconds:.0f} % of max-seconds")
+    return shares

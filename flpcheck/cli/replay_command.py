@@ -1,0 +1,124 @@
+"""`flpcheck replay`: a schedule, event by event, by the reference semantics."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import quiet, setting_options, settle_options
+
+
+@click.command("replay")
+@setting_options
+@click.option(
+    "--path", metavar="I:A.B.C", help="Initial configuration I, then the A-th transition, and so on (from 0)."
+)
+@click.option(
+    "--schedule",
+    metavar="FILE",
+    help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
+)
+@click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+def command(
+    path: str | None, schedule: str | None, property: str | None, loop: int | None, format: str, **options: Any
+) -> int:
+    """Replay a schedule of SPEC and say after each event what has changed.
+
+    Every counterexample is printed with the replay command that shows it again.
+    """
+    from flpcheck.analyse import at_path, replay
+    from flpcheck.errors import BadRequest
+    from flpcheck.system import system_of
+
+    if (path is None) == (schedule is None):
+        raise BadRequest(
+            "a replay needs either --path or --schedule", next_step="copy the command that explore printed"
+        )
+    setting = settle_options(options)
+    with quiet():
+        system = system_of(setting.protocol, setting.world, setting.inputs)
+        if path is not None:
+            run = at_path(system, *_parse(path))
+        else:
+            initial, events, loop = _read(schedule or "-", property)
+            run = replay(system, initial, events, loop)
+    if loop is not None:
+        run = _looped(run, loop)
+    _show(system, run, format)
+    return 0
+
+
+def _looped(run: Any, loop: int) -> Any:
+    from dataclasses import replace
+
+    from flpcheck.errors import BadRequest
+
+    if not 0 <= loop < len(run) or run.configurations[loop] != run.configurations[-1]:
+        raise BadRequest(f"the schedule does not return to where it was after event {loop}")
+    return replace(run, loop=loop)
+
+
+def _parse(path: str) -> tuple[int, list[int]]:
+    from flpcheck.errors import BadRequest
+
+    initial, colon, rest = path.partition(":")
+    try:
+        return int(initial), [int(step) for step in rest.split(".") if step] if colon else []
+    except ValueError:
+        raise BadRequest(f"{path!r} is not a path", next_step="write I:A.B.C, for instance 0:2.0.1") from None
+
+
+def _read(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
+    """Return (initial, events, loop) from a list of events, or from a counterexample in the output of `explore`."""
+    from flpcheck.errors import BadRequest
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        data = json.loads(text)
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadRequest(f"cannot read a schedule from {file!r}: {error}") from None
+    if isinstance(data, list):
+        return 0, data, None
+    if "properties" in data:
+        data = _counterexample(data["properties"], claim)
+    if "schedule" not in data:
+        raise BadRequest("the JSON has no schedule", next_step="give a list of events, or the output of explore")
+    return data.get("initial", 0), data["schedule"], data.get("loop")
+
+
+def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, Any]:
+    from flpcheck.errors import BadRequest, nearest
+
+    shown: dict[str, dict[str, Any]] = {}
+    for name, judged in properties.items():
+        found = judged.get("counterexample") or judged.get("witness")
+        if found:
+            shown[name] = found
+    if claim is None and shown:
+        return next(iter(shown.values()))
+    if claim is None or claim not in shown:
+        what = f"no schedule for property {claim!r}" if claim else "no property has a schedule"
+        raise BadRequest(what, why=nearest(claim or "", shown))
+    return shown[claim]
+
+
+def _show(system: Any, run: Any, form: str) -> None:
+    from flpcheck.cli.console import results
+    from flpcheck.report.narrate import steps_of
+    from flpcheck.report.summary import final, narration
+
+    if form == "json":
+        last = system.describe(run.configurations[-1])
+        answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    console = results()
+    for line in narration(steps_of(system, run), limit=None):
+        console.print(line)
+    console.print(final(system, run))

@@ -1,0 +1,289 @@
+"""Examining a spec: settle what is to be explored, explore it, analyse it, and compare with what was expected."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flpcheck.analyse import Finding, Findings, analyse, standard_properties
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.property import Property, Verdict
+from flpcheck.authoring.protocol import with_parameters
+from flpcheck.errors import BadRequest, nearest
+from flpcheck.explore import Bounds, Progress, StateGraph, explore
+from flpcheck.instance import Instance
+from flpcheck.spec import Spec
+from flpcheck.system import system_of
+from flpcheck.world import World, asynchronous
+
+DEFAULT_CONFIGURATIONS = 1_000_000
+"""The bound of a search whose instance and options name none: an unbounded protocol must end somewhere."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is to be explored, and how.
+
+    Parameters
+    ----------
+    spec, protocol, world
+        The protocol with its parameters, and what surrounds it.
+    inputs
+        Inputs that are fixed.
+    claims
+        The properties to judge; if empty, the standard ones that make sense and the spec's own.
+    instance
+        The instance that this is exactly, with its expectations; None if options changed it.
+    bounds, engine, order
+        How to explore.
+    """
+
+    spec: Spec
+    protocol: Any
+    world: World
+    inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
+    claims: tuple[Property, ...] = ()
+    instance: Instance | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+    engine: str = "auto"
+    order: str = "bfs"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What options ask for; everything that is not asked for is as the instance has it.
+
+    Parameters
+    ----------
+    instance
+        Name of the instance to start from; the first one if None.
+    parameters
+        Parameters of the protocol, as text.
+    network, failures
+        Changes to the world, by field name.
+    inputs
+        Inputs to fix, as text.
+    claims
+        Names of the properties to judge.
+    bounds
+        Changes to the bounds, by field name; 0 removes a bound.
+    engine, order
+        How to explore.
+    """
+
+    instance: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
+    failures: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[Pid, str] = field(default_factory=dict)
+    claims: Sequence[str] = ()
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = "auto"
+    order: str = "bfs"
+
+
+def settle(spec: Spec, wishes: Wishes) -> Setting:
+    """Return what is to be explored: an instance of the spec, changed as the options wish.
+
+    Raises
+    ------
+    BadRequest, BadWorld
+        If an option names something that does not exist, or a value that does not fit.
+    """
+    base = _base(spec, wishes.instance)
+    protocol = with_parameters(base.protocol, dict(wishes.parameters))
+    world = World(
+        dataclasses.replace(base.world.network, **wishes.network),
+        dataclasses.replace(base.world.failures, **wishes.failures),
+        base.world.timing,
+    )
+    inputs = _inputs(protocol, base, wishes.inputs)
+    claims = tuple(spec.property_named(name) for name in wishes.claims)
+    bounds = _bounds(base, wishes.bounds)
+    instance = _matching(spec, protocol, world, inputs, base) if bounds == _bounds(base, {}) else None
+    if not claims:
+        claims = tuple((instance or base).verdicts)
+    return Setting(spec, protocol, world, inputs, claims, instance, bounds, wishes.engine, wishes.order)
+
+
+def _base(spec: Spec, name: str | None) -> Instance:
+    if name is not None:
+        return spec.instance(name)
+    return spec.instances[0] if spec.instances else Instance("", spec.protocol(), asynchronous())
+
+
+def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pid, Hashable]:
+    kept = dict(base.inputs) if protocol == base.protocol else {}
+    if not wished:
+        return kept
+    known = _known_inputs(protocol)
+    for pid, text in wished.items():
+        if pid not in known:
+            raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
+        values = {str(value): value for value in known[pid]}
+        if text not in values:
+            raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, values))
+        kept[pid] = values[text]
+    return kept
+
+
+def _known_inputs(protocol: Any) -> dict[Pid, list[Hashable]]:
+    known: dict[Pid, list[Hashable]] = {}
+    for initial in system_of(protocol, asynchronous()).initial():
+        for pid, value in initial.inputs.items():
+            known.setdefault(pid, [])
+            if value not in known[pid]:
+                known[pid].append(value)
+    return known
+
+
+def _bounds(base: Instance, wished: Mapping[str, Any]) -> Bounds:
+    names = {f.name for f in dataclasses.fields(Bounds)}
+    own = {name.removeprefix("max_"): bound for name, bound in base.bounds.items()}
+    for name in own:
+        if name not in names:
+            raise BadRequest(f"instance {base.name!r} has an unknown bound {name!r}", why=nearest(name, sorted(names)))
+    merged: dict[str, Any] = {"configurations": DEFAULT_CONFIGURATIONS, **own, **wished}
+    return Bounds(**{name: bound or None for name, bound in merged.items()})
+
+
+def _matching(
+    spec: Spec, protocol: Any, world: World, inputs: Mapping[Pid, Hashable], base: Instance
+) -> Instance | None:
+    """Return the instance that this is exactly; the one that was asked for if several are."""
+    for instance in (base, *spec.instances):
+        same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
+            return instance
+    return None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that an instance expects and that was found otherwise.
+
+    Parameters
+    ----------
+    what
+        Which figure or verdict.
+    expected, found
+        As text.
+    incomplete
+        Whether the search was merely cut before it could tell.
+    """
+
+    what: str
+    expected: str
+    found: str
+    incomplete: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """What came of examining a setting."""
+
+    setting: Setting
+    graph: StateGraph
+    findings: Findings
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Everything that the instance expects and that was found otherwise."""
+        instance = self.setting.instance
+        return () if instance is None else tuple(_differences(instance, self.graph, self.findings))
+
+    @property
+    def exit_code(self) -> int:
+        """0 as wanted, 1 violated or different, 3 inconclusive."""
+        if self.setting.instance is not None and self.setting.instance.verdicts:
+            if any(not difference.incomplete for difference in self.differences):
+                return 1
+            return 3 if self.differences or self._undecided() else 0
+        if self.findings.violated:
+            return 1
+        return 0 if self.graph.complete and not self._undecided() else 3
+
+    def _undecided(self) -> bool:
+        """Whether a verdict is INCOMPLETE although nobody expected that."""
+        return any(
+            f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in self.findings.findings
+        )
+
+    def expected(self, finding: Finding) -> Verdict | None:
+        """Return the verdict that the instance expects on a property."""
+        return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
+
+
+def examine(setting: Setting, report: Callable[[Progress], None] | None = None) -> Examination:
+    """Explore a setting and analyse the graph.
+
+    Parameters
+    ----------
+    setting
+        From `settle`.
+    report
+        Called now and then with the progress.
+
+    Examples
+    --------
+    >>> from flpcheck.spec import load
+    >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
+    0
+    """
+    system = system_of(setting.protocol, setting.world, setting.inputs)
+    graph = explore(system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
+    claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
+    return Examination(setting, graph, analyse(graph, claims))
+
+
+def _differences(instance: Instance, graph: StateGraph, findings: Findings) -> list[Difference]:
+    found: list[Difference] = []
+    for finding in findings.findings:
+        expected = instance.verdicts.get(finding.claim)
+        if expected is not None and expected is not finding.verdict:
+            incomplete = finding.verdict is Verdict.INCOMPLETE
+            found.append(Difference(finding.claim.name, expected.value, finding.verdict.value, incomplete))
+        length = instance.counterexample.get(finding.claim)
+        if length is not None:
+            actual = None if finding.schedule is None else len(finding.schedule)
+            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph)
+    for what, expected_number, actual_number in _figures(instance, graph, findings):
+        found += _compare(what, expected_number, actual_number, graph)
+    if instance.flp is not None:
+        verdicts = findings.flp.verdicts if findings.flp else ()
+        expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
+        if set(expected_flp) != set(verdicts):
+            wanted, got = (", ".join(names) or "none" for names in (expected_flp, verdicts))
+            found.append(Difference("FLP verdict", wanted, got, incomplete=not graph.complete))
+    return found
+
+
+def _compare(what: str, expected: Any, actual: Any, graph: StateGraph) -> list[Difference]:
+    if expected is None or expected == actual:
+        return []
+    cut_by_surprise = graph.cut is not None and graph.cut.bound in {"max-seconds", "max-memory", "interrupted"}
+    return [Difference(what, str(expected), str(actual), cut_by_surprise)]
+
+
+def _figures(instance: Instance, graph: StateGraph, findings: Findings) -> list[tuple[str, Any, Any]]:
+    census = findings.census
+    univalent = instance.univalent
+    return [
+        ("configurations", instance.configurations, len(graph)),
+        ("transitions", instance.transitions, len(graph.targets)),
+        ("depth", instance.depth, int(graph.depth.max())),
+        ("bivalent configurations", instance.bivalent, census.bivalent),
+        ("univalent configurations", _texts(univalent), census.univalent if univalent is not None else None),
+        ("configurations that can reach no decision", instance.none, census.none),
+        ("critical configurations", instance.critical, len(findings.critical)),
+        ("disagreeing configurations", instance.disagreeing, len(findings.disagreeing)),
+    ]
+
+
+def _texts(univalent: Mapping[Hashable, int] | None) -> dict[str, int] | None:
+    return None if univalent is None else {str(value): number for value, number in univalent.items()}

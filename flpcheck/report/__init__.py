@@ -1,0 +1,1 @@
+"""From findings to something to look at: text, JSON, pictures.  Nothing here explores, nothing here prints."""

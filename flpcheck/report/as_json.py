@@ -1,0 +1,58 @@
+"""An examination as one JSON object: the contract that scripts rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.authoring.values import show
+from flpcheck.examine import Examination
+from flpcheck.explore import peak_memory
+
+SCHEMA_VERSION = 1
+PLAIN = (bool, int, float, str, type(None))
+
+
+def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, Any]:
+    """Return an examination as a JSON object, with the keys in the order of the contract.
+
+    Parameters
+    ----------
+    examination
+        What was examined and found.
+    reports
+        Paths of the files that were written.
+    """
+    setting, graph, findings = examination.setting, examination.graph, examination.findings
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "spec": setting.spec.path,
+        "instance": setting.instance.name if setting.instance else None,
+        "parameters": _plain(parameters(setting.protocol)),
+        "constants": _plain(constants(setting.protocol)),
+        "inputs": _plain(dict(setting.inputs)),
+        "world": setting.world.as_json(),
+        "engine": graph.engine,
+        "complete": graph.complete,
+        "cut": graph.cut.as_json() if graph.cut else None,
+        "configurations": len(graph),
+        "transitions": len(graph.targets),
+        "edges": graph.edges,
+        "depth": int(graph.depth.max()),
+        "initial": {"configurations": len(set(graph.roots)), **findings.initial.as_json()},
+        "valence": findings.census.as_json(),
+        "disagreeing": len(findings.disagreeing),
+        "critical": len(findings.critical),
+        "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in findings.findings},
+        "flp": findings.flp.as_json() if findings.flp else None,
+        "vacuity": findings.vacuity.as_json(),
+        "differences": [str(difference) for difference in examination.differences],
+        "seconds": {"explore": round(graph.seconds, 4), "analyse": round(findings.seconds, 4)},
+        "peak_memory_bytes": peak_memory(),
+        "reports": list(reports),
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, PLAIN) else show(value) for name, value in values.items()}

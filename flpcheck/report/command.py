@@ -1,0 +1,70 @@
+"""The command that does the same again: every finding can be replayed by the line that is printed with it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from flpcheck.analyse import Schedule, path_of
+from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.examine import Setting
+from flpcheck.system import System
+from flpcheck.world import UNLIMITED, World
+
+
+def options_of(setting: Setting) -> list[str]:
+    """Return the options that lead to a setting: the instance if it is one, else parameters and world."""
+    if setting.instance is not None and setting.instance.name:
+        first = setting.spec.instances[0] is setting.instance
+        return [] if first else ["--instance", setting.instance.name]
+    base = setting.spec.instances[0] if setting.spec.instances else None
+    options: list[str] = []
+    start = base.protocol if base else setting.spec.protocol()
+    known = {**parameters(start), **constants(start)}
+    for name, value in {**parameters(setting.protocol), **constants(setting.protocol)}.items():
+        if value != known[name]:
+            options += ["-p", f"{name}={value}"]
+    options += _world_options(setting.world, base.world if base else World())
+    for pid, value in setting.inputs.items():
+        options += ["--input", f"{pid}={value}"]
+    return options
+
+
+def _world_options(world: World, base: World) -> list[str]:
+    pairs: list[tuple[str, Any, Any]] = [
+        ("--crashes", world.failures.crashes, base.failures.crashes),
+        ("--crash-events", world.failures.events, base.failures.events),
+        ("--initially-dead", _dead(world), _dead(base)),
+        ("--network", world.network.kind, base.network.kind),
+        ("--ignored", world.network.ignored, base.network.ignored),
+        ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
+        ("--duplication", _budget(world.network.duplication), _budget(base.network.duplication)),
+    ]
+    options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
+    if world.failures.mid_broadcast != base.failures.mid_broadcast:
+        options.append("--mid-broadcast" if world.failures.mid_broadcast else "--no-mid-broadcast")
+    return options
+
+
+def _dead(world: World) -> str:
+    dead = world.failures.initially_dead
+    return str(dead) if isinstance(dead, int) else ",".join(dead)
+
+
+def _budget(budget: int) -> str:
+    return "unlimited" if budget == UNLIMITED else str(budget)
+
+
+def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
+    """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is."""
+    path = path_of(system, schedule)
+    if path is None:
+        return ""
+    where = f"{schedule.initial}:" + ".".join(map(str, path))
+    loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
+    return shlex.join(["flpcheck", "replay", setting.spec.path, *options_of(setting), "--path", where, *loop])
+
+
+def explore_command(setting: Setting, *extra: str) -> str:
+    """Return the command that explores a setting."""
+    return shlex.join(["flpcheck", "explore", setting.spec.path, *options_of(setting), *extra])

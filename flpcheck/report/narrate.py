@@ -1,0 +1,141 @@
+"""A schedule told step by step, each step with only what it changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flpcheck.analyse import Schedule, Valence
+from flpcheck.system import System, Transition
+
+ARROW = "→"
+
+
+class Step(NamedTuple):
+    """One step of a narrated schedule.
+
+    Parameters
+    ----------
+    number
+        From 1 on; 0 is the initial configuration.
+    title
+        What happens.
+    rule
+        The rule of the spec that applied, empty for world events.
+    changes
+        One line for everything that changed.
+    valence
+        The valence of the configuration afterwards, empty if it is not known.
+    loops
+        Whether this step belongs to the part that repeats for ever.
+    """
+
+    number: int
+    title: str
+    rule: str
+    changes: tuple[str, ...]
+    valence: str
+    loops: bool
+
+
+def steps_of(system: System, schedule: Schedule, valence: Valence | None = None) -> list[Step]:
+    """Return a schedule step by step.
+
+    Parameters
+    ----------
+    system
+        What the schedule runs in.
+    schedule
+        The events, and the configurations in between.
+    valence
+        If the schedule comes from a graph, the valence of its configurations.
+    """
+    names = _valences(schedule, valence)
+    steps = [Step(0, _initial(system, schedule), "", (), names[0], loops=False)]
+    before = system.describe(schedule.configurations[0])
+    for number, transition in enumerate(schedule.transitions, start=1):
+        after = system.describe(schedule.configurations[number])
+        rule = transition.rule.name if transition.rule else ""
+        loops = schedule.loop is not None and number > schedule.loop
+        changes = tuple(_changes(before, after, transition))
+        steps.append(Step(number, str(transition.event), rule, changes, names[number], loops))
+        before = after
+    return steps
+
+
+def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:
+    if valence is None or not schedule.numbers:
+        return [""] * len(schedule.configurations)
+    return [valence.name(number) for number in schedule.numbers]
+
+
+def _initial(system: System, schedule: Schedule) -> str:
+    initial = system.initial()[schedule.initial]
+    inputs = [f"{pid} has input {value}" for pid, value in initial.inputs.items()]
+    dead = [f"{pid} is dead from the start" for pid in initial.dead]
+    return ", ".join([*inputs, *dead]) or "the initial configuration"
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transition) -> Iterator[str]:
+    """Yield what changed, the stepping process first, then the mail of everybody."""
+    order = sorted(after, key=lambda name: name != transition.event.process)
+    for name in order:
+        yield from _field_changes(name, before.get(name, {}), after[name])
+    sent: dict[str, list[str]] = {}
+    for name, fields in after.items():
+        for letter in _arrived(before.get(name, {}), fields):
+            sent.setdefault(letter, []).append(name)
+    for letter, receivers in sent.items():
+        yield f"sent {letter} to {', '.join(receivers)}"
+    yield from _vanished(before, after, transition)
+
+
+def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    if "crashed" in after and "crashed" not in before:
+        kept = [f"{field} {text}" for field, text in after.items() if field not in {"crashed", "mail"}]
+        yield f"{name} has crashed" + (f", its {' and '.join(kept)} stays" if kept else "")
+        return
+    for field, text in after.items():
+        if field != "mail" and before.get(field) != text:
+            label = ".".join(filter(None, (name, field)))
+            yield f"{label}: {before.get(field, '')} {ARROW} {text}"
+
+
+def _arrived(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return the messages that have come into a mailbox, without their sender, which is the stepping process."""
+    new = Counter(after.get("mail", [])) - Counter(before.get("mail", []))
+    return [letter.rsplit(" from ", 1)[0] for letter in sorted(new.elements())]
+
+
+def _vanished(before: dict[str, Any], after: dict[str, Any], taken: Transition) -> Iterator[str]:
+    name = taken.event.process
+    if taken.event.kind == "crash" and name in after:
+        lost = len(before[name].get("mail", []))
+        if lost:
+            yield f"{lost} message{'s' if lost > 1 else ''} to {name} vanish{'' if lost > 1 else 'es'}"
+
+
+def text_of(steps: list[Step]) -> str:
+    """Return narrated steps as plain text.
+
+    Examples
+    --------
+    >>> print(text_of([Step(0, "p0 has input 1", "", (), "1", False), Step(1, "p0 starts", "", (), "1", False)]))
+      0  p0 has input 1   [1]
+      1  p0 starts   [1]
+    """
+    return "\n".join(_lines(steps))
+
+
+def _lines(steps: list[Step]) -> Iterator[str]:
+    looping = False
+    for step in steps:
+        if step.loops and not looping:
+            looping = True
+            yield "     from here on, for ever:"
+        tag = f"   [{step.valence}]" if step.valence else ""
+        rule = f"   ({step.rule})" if step.rule else ""
+        yield f"{step.number:>3}  {step.title}{rule}{tag}"
+        for change in step.changes:
+            yield f"       {change}"

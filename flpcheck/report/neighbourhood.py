@@ -1,0 +1,176 @@
+"""The neighbourhood of a schedule, and of one configuration: what happens, and what could have happened instead."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from flpcheck.analyse import Finding, Findings, path_ids, schedule_of
+from flpcheck.report.drawing import Drawing, Edge, Node
+from flpcheck.report.legend import Legend
+from flpcheck.report.sketch import Sketch, Way
+from flpcheck.report.wording import counted, title, transition_text
+
+OTHERS = 3
+"""So many other successors of each configuration on a schedule are drawn, the others counted."""
+SUCCESSORS = 24
+"""So many successors of a critical configuration are drawn."""
+WITH_OTHERS = 14
+"""Longer schedules are drawn without what could have happened instead."""
+LONGEST = 48
+"""Of longer schedules the middle is left out."""
+STEM = 6
+"""So many events before a configuration are drawn."""
+
+
+def trace(findings: Findings, finding: Finding) -> Drawing:
+    """Return a picture of the schedule of a finding alone."""
+    sketch = Sketch(findings)
+    return _along(sketch, sketch.way(finding), _about(finding), others=0, name=f"trace-{finding.claim.name}")
+
+
+def neighbourhood(findings: Findings, finding: Finding) -> Drawing:
+    """Return a picture of the schedule of a finding, and of what else could have happened in each configuration."""
+    sketch = Sketch(findings)
+    way = sketch.way(finding)
+    others = OTHERS if len(way.transitions) <= WITH_OTHERS else 0
+    kind = "counterexample" if finding.is_counterexample else "witness"
+    return _along(sketch, way, _about(finding), others=others, name=f"{kind}-{finding.claim.name}")
+
+
+def around(findings: Findings, number: int, name: str = "configuration") -> Drawing:
+    """Return a picture of one configuration: a shortest way to it, all its parts, and all its successors.
+
+    Parameters
+    ----------
+    findings
+        What was found out about the graph.
+    number
+        Id of the configuration.
+    name
+        What file names call the picture.
+    """
+    sketch, graph = Sketch(findings), findings.graph
+    numbers = path_ids(graph, [number])
+    way = Way(tuple(numbers), schedule_of(graph, numbers).transitions)
+    kept = list(range(max(len(numbers) - 1 - STEM, 0), len(numbers)))
+    nodes = [sketch.node(numbers[place], on_path=True, detailed=numbers[place] == number) for place in kept]
+    before = [_gap(kept[0], "before", nodes[0].name)] if kept[0] else []
+    edges = [_taken(sketch, way, place) for place in kept[:-1]]
+    after, ways_out, hidden = _others(sketch, number, set(), SUCCESSORS)
+    is_critical = bool(findings.valence.critical[number])
+    what = f"{'critical ' if is_critical else ''}configuration {number}"
+    return Drawing(
+        name=name,
+        title=title(findings, f"{what}, reached by {counted(len(numbers) - 1, 'event')}, and all its successors"),
+        nodes=(*(n for n, _ in before), *nodes, *after, *(n for n, _ in hidden)),
+        edges=(*(e for _, e in before), *edges, *ways_out, *(e for _, e in hidden)),
+        legend=Legend(sketch.palette),
+        configurations=len(nodes) + len(after),
+        direction="TB",
+    )
+
+
+def _about(finding: Finding) -> str:
+    assert finding.schedule is not None
+    kind = "counterexample to" if finding.is_counterexample else "witness of"
+    length = counted(len(finding.schedule), "event")
+    return f"{kind} {finding.claim.name}, {length}: {finding.because}"
+
+
+Stub = tuple[Node, Edge]
+
+
+def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> Drawing:
+    kept = _kept(len(way.numbers))
+    on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
+    drawn = set(on_path)
+    nodes = {number: sketch.node(number, on_path=True) for number in on_path}
+    edges = _merged(_taken(sketch, way, place) for place in kept[:-1] if place + 1 in kept)
+    gaps = [_left_out(way, first, last) for first, last in itertools.pairwise(kept) if last > first + 1]
+    extra: dict[int, Node] = {}
+    stubs: list[Stub] = [stub for pair in gaps for stub in pair]
+    taken = {(edge.source, edge.target) for edge in edges}
+    for number in on_path if way.loop is not None else on_path[:-1]:
+        beside, ways_out, hidden = _others(sketch, number, drawn, others)
+        extra |= {int(node.name[1:]): node for node in beside}
+        edges += [edge for edge in ways_out if (edge.source, edge.target) not in taken]
+        stubs += hidden
+    return Drawing(
+        name=name,
+        title=title(sketch.findings, about),
+        nodes=(*nodes.values(), *extra.values(), *dict.fromkeys(node for node, _ in stubs)),
+        edges=(*edges, *(edge for _, edge in stubs)),
+        legend=Legend(sketch.palette),
+        configurations=len(nodes) + len(extra),
+        direction="TB",
+    )
+
+
+def _kept(length: int) -> list[int]:
+    """Return the positions on a schedule that are drawn: all of them, or both ends."""
+    if length <= LONGEST:
+        return list(range(length))
+    half = LONGEST // 2
+    return [*range(half), *range(length - half, length)]
+
+
+def _taken(sketch: Sketch, way: Way, place: int) -> Edge:
+    transition, siblings = way.transitions[place], sketch.graph.transitions(way.numbers[place])
+    return Edge(
+        source=f"c{way.numbers[place]}",
+        target=f"c{way.numbers[place + 1]}",
+        labels=(f"{place + 1}. {transition_text(transition, siblings)}",),
+        world=transition.mover < 0,
+        on_path=True,
+        in_loop=way.loop is not None and place >= way.loop,
+    )
+
+
+def _merged(edges: Iterable[Edge]) -> list[Edge]:
+    """Return the edges with those between the same nodes joined: a loop may pass an edge more than once."""
+    joined: dict[tuple[str, str], Edge] = {}
+    for edge in edges:
+        known = joined.get((edge.source, edge.target))
+        joined[edge.source, edge.target] = edge if known is None else _both(known, edge)
+    return list(joined.values())
+
+
+def _both(one: Edge, other: Edge) -> Edge:
+    labels = (*one.labels, *other.labels)
+    return replace(one, labels=labels, world=one.world and other.world, in_loop=one.in_loop or other.in_loop)
+
+
+def _left_out(way: Way, first: int, last: int) -> tuple[Stub, Stub]:
+    """Return a remark in place of the middle of a schedule."""
+    node = Node(f"left_out_{first}", lines=(f"... {counted(last - first, 'event')} ...",), remark=True)
+    source, target = f"c{way.numbers[first]}", f"c{way.numbers[last]}"
+    return (node, Edge(source, node.name, remark=True)), (node, Edge(node.name, target, remark=True))
+
+
+def _gap(events: int, where: str, name: str) -> Stub:
+    node = Node(f"{where}_{name}", lines=(f"... {counted(events, 'event')} before ...",), remark=True)
+    return node, Edge(node.name, name, remark=True)
+
+
+def _others(sketch: Sketch, number: int, drawn: set[int], limit: int) -> tuple[list[Node], list[Edge], list[Stub]]:
+    """Return the successors of a configuration that are not drawn yet, up to a limit, and a stub for the others."""
+    successors = list(dict.fromkeys(sketch.graph.targets[sketch.graph.out(number)].tolist()))
+    if not limit:
+        return [], [], []
+    fresh = _telling(sketch, number, [s for s in successors if s not in drawn])
+    shown = fresh if len(fresh) == limit + 1 else fresh[:limit]  # a stub for one takes as much room as the one
+    nodes = [sketch.node(successor) for successor in shown]
+    edges = sketch.edges(number, [*shown, *(s for s in successors if s in drawn and s != number)])
+    hidden: list[Stub] = []
+    if len(fresh) > len(shown):
+        more = Node(f"more_{number}", lines=(f"+{len(fresh) - len(shown)} more",), remark=True)
+        hidden.append((more, Edge(f"c{number}", more.name, remark=True)))
+    return nodes, edges, hidden
+
+
+def _telling(sketch: Sketch, number: int, successors: Sequence[int]) -> list[int]:
+    """Return successors with those first whose valence differs from the configuration's: there the outcome turns."""
+    low = sketch.findings.valence.low
+    return sorted(successors, key=lambda successor: bool(low[successor] == low[number]))

@@ -1,0 +1,54 @@
+"""The whole state graph, drawn: for graphs that can be read."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flpcheck.analyse import Findings
+from flpcheck.errors import BadRequest
+from flpcheck.report.drawing import Drawing
+from flpcheck.report.legend import Legend
+from flpcheck.report.quotient import quotient
+from flpcheck.report.sketch import Sketch
+from flpcheck.report.wording import counted, title
+
+READABLE = 150
+"""So many configurations can be read in one picture."""
+LIMIT = 1000
+"""More configurations are not drawn one by one, whoever asks for it."""
+EDGES = 4
+
+
+def readable(findings: Findings) -> bool:
+    """Return whether the whole graph makes a picture that a person can read."""
+    graph = findings.graph
+    return len(graph) <= READABLE and len(graph.targets) <= READABLE * EDGES
+
+
+def full(findings: Findings) -> Drawing:
+    """Return a picture with a node for every configuration.
+
+    Raises
+    ------
+    BadRequest
+        If there are too many.
+    """
+    graph = findings.graph
+    if len(graph) > LIMIT:
+        raise BadRequest(
+            f"a picture of {counted(len(graph), 'configuration')} cannot be read",
+            why=f"at most {LIMIT:,} are drawn one by one",
+            next_step="draw the quotient, or the neighbourhood of a schedule; or set a bound on the depth",
+        )
+    sketch = Sketch(findings)
+    everything = range(len(graph))
+    shown = "its valence: the decisions that can still be reached" if sketch.decides else "its number and its state"
+    return Drawing(
+        name="graph",
+        title=title(findings, f"every configuration, with {shown}"),
+        nodes=tuple(sketch.node(number) for number in everything),
+        edges=tuple(edge for number in everything for edge in sketch.edges(number, everything)),
+        legend=Legend(sketch.palette),
+        configurations=len(graph),
+        coarser=partial(quotient, findings),
+    )

@@ -1,0 +1,127 @@
+"""The pictures of findings: which one to draw, the standard set, and writing them to files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flpcheck.analyse import Finding, Findings
+from flpcheck.errors import BadRequest, nearest
+from flpcheck.report.drawing import Drawing
+from flpcheck.report.neighbourhood import around, neighbourhood, trace
+from flpcheck.report.picture import full, readable
+from flpcheck.report.quotient import quotient
+from flpcheck.report.render import FORMATS, SECONDS, RenderingTooSlow, render_all
+
+VIEWS = ("auto", "full", "quotient", "trace", "neighbourhood")
+
+
+def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Drawing:
+    """Return a picture of findings.
+
+    Parameters
+    ----------
+    findings
+        What was found out about a graph.
+    view
+        `full`: every configuration; `quotient`: classes of configurations that look alike; `auto`: whichever of these
+        can be read; `trace`: the schedule of a counterexample; `neighbourhood`: that with what else could have
+        happened, or what surrounds a critical configuration if nothing is violated.
+    claim
+        The property whose schedule is drawn; the first one that is violated if None.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such view, or nothing to show in it.
+    """
+    if view not in VIEWS:
+        raise BadRequest(f"no view {view!r}", why=nearest(view, VIEWS))
+    if view in _OF_SCHEDULES:
+        finding = _with_schedule(findings, claim)
+        if finding is None and view == "neighbourhood" and findings.critical:
+            return around(findings, findings.critical[0], "critical")
+        if finding is None:
+            raise _nothing_to_show(findings, view)
+        return _OF_SCHEDULES[view](findings, finding)
+    if view == "full" or (view == "auto" and readable(findings)):
+        return full(findings)
+    return quotient(findings)
+
+
+_OF_SCHEDULES: dict[str, Callable[[Findings, Finding], Drawing]] = {"trace": trace, "neighbourhood": neighbourhood}
+
+
+def _with_schedule(findings: Findings, claim: str | None) -> Finding | None:
+    """Return the finding of a property, or the first counterexample; None if there is no schedule."""
+    if claim is None:
+        return next((finding for finding in findings.findings if finding.is_counterexample), None)
+    known = {finding.claim.name: finding for finding in findings.findings}
+    if claim not in known:
+        raise BadRequest(f"no finding on a property {claim!r}", why=nearest(claim, known))
+    return known[claim] if known[claim].schedule is not None else None
+
+
+def _nothing_to_show(findings: Findings, view: str) -> BadRequest:
+    shown = [finding.claim.name for finding in findings.findings if finding.schedule is not None]
+    why = f"schedules: {', '.join(shown)}" if shown else "no property has a counterexample or a witness"
+    return BadRequest(f"nothing to show in the view {view!r}", why=why, next_step="use auto, full or quotient")
+
+
+def standard_pictures(findings: Findings) -> dict[str, Drawing]:
+    """Return the pictures that a report contains, by name.
+
+    `graph`; `counterexample-NAME` for each violated property with a schedule; `critical` for the first critical
+    configuration.
+    """
+    pictures = {"graph": draw(findings)}
+    for finding in findings.findings:
+        if finding.is_counterexample:
+            pictures[f"counterexample-{finding.claim.name}"] = neighbourhood(findings, finding)
+    if findings.critical:
+        pictures["critical"] = around(findings, findings.critical[0], "critical")
+    return pictures
+
+
+def write(
+    drawing: Drawing, path: Path | str, formats: Sequence[str] = ("svg",), seconds: float = SECONDS
+) -> list[Path]:
+    """Write a picture to `path` with the suffix of each format, and return the files.
+
+    Parameters
+    ----------
+    drawing
+        What `draw` returned.
+    path
+        Without a suffix; folders are made.
+    formats
+        `dot`, `svg`, `png`, `pdf`.
+    seconds
+        How long laying it out may take; then a coarser picture is drawn, if there is one.
+
+    Raises
+    ------
+    NoRenderer, RenderingFailed, RenderingTooSlow
+        See `render_all`.  What needs no rendering is written before.
+    """
+    wanted = list(dict.fromkeys(formats))
+    for form in wanted:
+        if form not in {"dot", *FORMATS}:
+            raise BadRequest(f"no picture format {form!r}", why=nearest(form, ("dot", *FORMATS)))
+    stem = Path(path)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    files = {form: stem.with_name(f"{stem.name}.{form}") for form in wanted}
+    while True:
+        if "dot" in files:
+            files["dot"].write_text(drawing.dot, encoding="utf-8")
+        try:
+            pictures = render_all(drawing.dot, [form for form in wanted if form != "dot"], seconds)
+        except RenderingTooSlow:
+            if drawing.coarser is None:
+                raise
+            drawing = drawing.coarser()
+        else:
+            break
+    for form, content in pictures.items():
+        files[form].write_bytes(content)
+    return list(files.values())

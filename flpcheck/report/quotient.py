@@ -1,0 +1,198 @@
+"""The quotient of a state graph: configurations that look alike are one node, so that large graphs can be read.
+
+Alike are configurations of the same depth and valence in which as many processes have decided, the same values, and
+as many have crashed.  Where that leaves too many classes, depth is given up first, then crashes, then decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse import Findings
+from flpcheck.analyse.sweep import popcount
+from flpcheck.report.drawing import Drawing, Edge, Node
+from flpcheck.report.legend import Legend
+from flpcheck.report.palette import PLAIN
+from flpcheck.report.sketch import Sketch, ending
+from flpcheck.report.wording import counted, times, title
+
+CLASSES, ARROWS = 80, 100
+"""So many classes, and pairs of classes with transitions between them, can be read in one picture."""
+LEVELS: tuple[tuple[str, ...], ...] = (
+    ("depth", "valence", "decisions", "crashed"),
+    ("depth", "valence", "decisions"),
+    ("valence", "decisions", "crashed"),
+    ("depth", "valence"),
+    ("valence", "decisions"),
+    ("valence",),
+)
+Ints = NDArray[np.int64]
+
+
+class Classes(NamedTuple):
+    """A partition of the configurations.
+
+    Parameters
+    ----------
+    by
+        What members of a class have in common.
+    of
+        int64[n]: the class of each configuration.
+    first
+        int64[k]: the lowest id in each class.
+    size
+        int64[k]: how many members each class has.
+    """
+
+    by: tuple[str, ...]
+    of: Ints
+    first: Ints
+    size: Ints
+
+
+class Arrows(NamedTuple):
+    """The transitions between classes: source, target, how many, and how many of these are world events."""
+
+    source: Ints
+    target: Ints
+    total: Ints
+    world: Ints
+
+
+def quotient(findings: Findings, level: int = 0) -> Drawing:
+    """Return a picture with a node for every class of configurations, of the first level that can be read.
+
+    Parameters
+    ----------
+    findings
+        What was found out about the graph.
+    level
+        The finest level to try, as a position in `LEVELS`.  Cost: a few passes over the arrays.
+    """
+    for place in range(level, len(LEVELS)):
+        classes = partition(findings, LEVELS[place])
+        arrows = between(findings, classes)
+        if len(classes.size) <= CLASSES and len(arrows.total) <= ARROWS:
+            break
+    coarser = partial(quotient, findings, place + 1) if place + 1 < len(LEVELS) else None
+    return _drawn(findings, classes, arrows, coarser)
+
+
+def partition(findings: Findings, by: tuple[str, ...]) -> Classes:
+    """Return the classes of configurations that have some features in common, in order of their first members."""
+    features = _features(findings)
+    columns = np.stack([features[name] for name in by], axis=1)
+    _, first, of, size = np.unique(columns, axis=0, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return Classes(by, rank[of.reshape(-1)], first[order], size[order])
+
+
+def _features(findings: Findings) -> dict[str, Ints]:
+    graph, valence, marks = findings.graph, findings.valence, findings.graph.marks
+    values = np.unique(marks.values, return_inverse=True)[1].reshape(-1)
+    reach = np.unique(valence.low, return_inverse=True)[1].reshape(-1)
+    return {
+        "depth": graph.depth.astype(np.int64),
+        "valence": reach * 2 + valence.open,
+        "decisions": values.astype(np.int64) * 100 + popcount(marks.decided),
+        "crashed": popcount(marks.crashed).astype(np.int64),
+    }
+
+
+def between(findings: Findings, classes: Classes) -> Arrows:
+    """Return the transitions between classes, those inside a class included."""
+    graph, k = findings.graph, len(classes.size)
+    pair = classes.of[graph.sources] * k + classes.of[graph.targets]
+    pairs, where = np.unique(pair, return_inverse=True)
+    count = np.bincount(where.reshape(-1), minlength=len(pairs))
+    world = np.bincount(where.reshape(-1), weights=(graph.movers < 0), minlength=len(pairs)).astype(np.int64)
+    return Arrows(pairs // k, pairs % k, count, world)
+
+
+def _drawn(findings: Findings, classes: Classes, arrows: Arrows, coarser: Callable[[], Drawing] | None) -> Drawing:
+    graph, sketch = findings.graph, Sketch(findings)
+    rows = list(zip(*(column.tolist() for column in arrows), strict=True))
+    inside = {source: total for source, target, total, _ in rows if source == target}
+    tallies = Tallies.of(sketch, classes)
+    nodes = tuple(_node(sketch, classes, tallies, place, inside.get(place, 0)) for place in range(len(classes.size)))
+    edges = tuple(
+        Edge(f"q{source}", f"q{target}", (times(total),), world=total == world, weight=total)
+        for source, target, total, world in rows
+        if source != target
+    )
+    shown = f"quotient by {', '.join(classes.by)}: {counted(len(nodes), 'node')}"
+    what = f"{shown} stand{'s' if len(nodes) == 1 else ''} for {counted(len(graph), 'configuration')}"
+    legend = Legend(sketch.palette, counts=True)
+    return Drawing("graph", title(findings, what), nodes, edges, legend, len(graph), coarser)
+
+
+class Tallies(NamedTuple):
+    """What is special about the members of each class: how many are, and what is violated in them."""
+
+    critical: Ints
+    disagreeing: Ints
+    initial: Ints
+    unexpanded: Ints
+    endings: dict[int, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, sketch: Sketch, classes: Classes) -> Tallies:
+        """Return the tallies of a partition."""
+        findings, k = sketch.findings, len(classes.size)
+        groups = (
+            np.flatnonzero(findings.valence.critical),
+            np.flatnonzero(findings.valence.disagreeing),
+            np.unique(np.array(list(findings.graph.roots), dtype=np.int64)),
+            np.flatnonzero(findings.graph.frontier),
+        )
+        endings: dict[int, tuple[str, ...]] = {}
+        for number, found in sketch.ends.items():
+            place = int(classes.of[number])
+            endings[place] = (*endings.get(place, ()), *map(ending, found))
+        critical, disagreeing, initial, unexpanded = (np.bincount(classes.of[g], minlength=k) for g in groups)
+        return cls(critical, disagreeing, initial, unexpanded, endings)
+
+
+def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside: int) -> Node:
+    first, size = int(classes.first[place]), counted(int(classes.size[place]), "configuration")
+    critical, disagreeing, initial, unexpanded = (int(column[place]) for column in tallies[:4])
+    lines = [size] if sketch.decides else []
+    lines += _common(sketch.findings, classes.by, first)
+    lines += [f"{critical:,} critical"] if critical else []
+    lines += [f"{unexpanded:,} unexpanded"] if unexpanded else []
+    lines += [f"{times(inside)} inside"] if inside else []
+    alarms = tallies.endings.get(place, ())
+    return Node(
+        name=f"q{place}",
+        mark=sketch.findings.valence.name(first) if sketch.decides else size,
+        fill=sketch.palette.fill(first) if sketch.decides else PLAIN,
+        lines=tuple(lines),
+        alarms=(*alarms, f"two decisions in {disagreeing:,}") if disagreeing else alarms,
+        critical=bool(critical),
+        unexpanded=bool(unexpanded),
+        start=f"{initial} initial" if initial else None,
+        tooltip="; ".join([size, *lines[1:]]),
+    )
+
+
+def _common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
+    """Return what the members of a class have in common besides their valence."""
+    marks, lines = findings.graph.marks, []
+    if "depth" in by:
+        lines.append(f"depth {int(findings.graph.depth[member])}")
+    deciders = int(marks.decided[member]).bit_count()
+    if "decisions" in by and deciders:
+        mask = int(marks.values[member])
+        values = [str(value) for bit, value in findings.valence.ordered() if mask >> bit & 1]
+        lines.append(f"{deciders} decided {' and '.join(values)}")
+    crashed = int(marks.crashed[member]).bit_count()
+    if "crashed" in by and crashed:
+        lines.append(f"† {crashed} crashed")
+    return lines

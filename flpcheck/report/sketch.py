@@ -1,0 +1,168 @@
+"""Configurations and transitions as nodes and edges: what the full picture and the neighbourhoods share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flpcheck.analyse import Finding, Findings
+from flpcheck.authoring.property import Property, Verdict
+from flpcheck.explore import StateGraph
+from flpcheck.report.drawing import Edge, Node
+from flpcheck.report.palette import PLAIN, Palette
+from flpcheck.report.wording import decision_lines, description, input_text, transition_text
+from flpcheck.system import Configuration, Transition
+
+LABELS = 3
+"""So many transitions between the same two configurations are named."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A schedule as ids.
+
+    Parameters
+    ----------
+    numbers
+        Ids of the configurations passed, the initial one first.
+    transitions
+        What happens between them.
+    loop
+        Position in `numbers` where the loop begins; None without one.
+    """
+
+    numbers: tuple[int, ...]
+    transitions: tuple[Transition, ...]
+    loop: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """Draws configurations of one graph.
+
+    Parameters
+    ----------
+    findings
+        What was found out about the graph.
+    """
+
+    findings: Findings
+    _alarms: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def graph(self) -> StateGraph:
+        """The graph."""
+        return self.findings.graph
+
+    @property
+    def decides(self) -> bool:
+        """Whether anybody ever decides anything; otherwise there is no valence to show."""
+        return bool(self.graph.system.deciders)
+
+    @cached_property
+    def palette(self) -> Palette:
+        """The colours of the graph."""
+        return Palette(self.findings.valence)
+
+    @cached_property
+    def _critical(self) -> frozenset[int]:
+        return frozenset(self.findings.critical)
+
+    @cached_property
+    def _starts(self) -> dict[int, str]:
+        pairs = zip(self.graph.roots, self.graph.initial, strict=True)
+        return {root: input_text(initial.inputs, initial.dead) for root, initial in pairs}
+
+    @cached_property
+    def ends(self) -> dict[int, list[Finding]]:
+        """Which counterexamples end where; one with a loop ends where the loop begins."""
+        ends: dict[int, list[Finding]] = {}
+        for finding in self.findings.findings:
+            if finding.is_counterexample:
+                way = self.way(finding)
+                ends.setdefault(way.numbers[-1 if way.loop is None else way.loop], []).append(finding)
+        return ends
+
+    def way(self, finding: Finding) -> Way:
+        """Return the schedule of a finding as ids."""
+        schedule = finding.schedule
+        assert schedule is not None
+        numbers = [self.graph.roots[schedule.initial]]
+        for configuration in schedule.configurations[1:]:
+            numbers.append(self._next(numbers[-1], configuration))
+        return Way(tuple(numbers), schedule.transitions, schedule.loop)
+
+    def _next(self, number: int, configuration: Configuration) -> int:
+        """Return the id of a successor; an event that changes nothing leads back."""
+        successors = self.graph.targets[self.graph.out(number)].tolist()
+        return next((s for s in successors if self.graph.configurations[s] == configuration), number)
+
+    def alarms(self, number: int) -> tuple[str, ...]:
+        """Return what is violated in a configuration, as far as one configuration shows it."""
+        if number not in self._alarms:
+            found = [ending(finding) for finding in self.ends.get(number, [])]
+            found += [text for text in self._broken_invariants(number) if text not in found]
+            found += ["two decisions"] if self._disagrees(number) and not any("agreement" in t for t in found) else []
+            self._alarms[number] = tuple(found)
+        return self._alarms[number]
+
+    def _disagrees(self, number: int) -> bool:
+        return bool(self.findings.valence.disagreeing[number])
+
+    def _broken_invariants(self, number: int) -> list[str]:
+        claims = [f.claim for f in self.findings.findings if f.verdict is Verdict.VIOLATED]
+        own = [claim for claim in claims if claim.kind == "invariant"]
+        return [f"violates {claim.name}" for claim in own if not self._holds(claim, number)]
+
+    def _holds(self, claim: Property, number: int) -> bool:
+        try:
+            return claim(self.graph.system.view(self.graph.configurations[number]))
+        except Exception:
+            return True  # beyond the depth where it was judged, an invariant may raise
+
+    def node(self, number: int, *, detailed: bool = False, on_path: bool = False) -> Node:
+        """Return a configuration as a node; `detailed` with all its parts."""
+        graph = self.graph
+        configuration = graph.configurations[number]
+        crashed = int(graph.marks.crashed[number])
+        dead = [name for index, name in enumerate(graph.system.names) if crashed >> index & 1]
+        parts = graph.describe(number)
+        return Node(
+            name=f"c{number}",
+            mark=self.findings.valence.name(number) if self.decides else f"{number}",
+            fill=self.palette.fill(number) if self.decides else PLAIN,
+            lines=(*decision_lines(graph.system.outputs(configuration)), *((f"† {' '.join(dead)}",) if dead else ())),
+            detail=description(parts) if detailed or not self.decides else (),
+            alarms=self.alarms(number),
+            critical=number in self._critical,
+            unexpanded=bool(graph.frontier[number]),
+            start=self._starts.get(number),
+            on_path=on_path,
+            tooltip=f"configuration {number}; " + "; ".join(description(parts, 160)),
+        )
+
+    def edges(self, number: int, targets: Iterable[int]) -> list[Edge]:
+        """Return the edges from a configuration to some of its successors."""
+        chosen = set(targets)
+        if self.graph.frontier[number]:
+            return []
+        labels = self.graph.transitions(number)
+        found: dict[int, list[Transition]] = {}
+        for target, transition in zip(self.graph.targets[self.graph.out(number)].tolist(), labels, strict=True):
+            if target in chosen:
+                found.setdefault(target, []).append(transition)
+        return [self._edge(number, target, together, labels) for target, together in found.items()]
+
+    def _edge(self, source: int, target: int, together: Sequence[Transition], siblings: Sequence[Transition]) -> Edge:
+        texts = list(dict.fromkeys(transition_text(transition, siblings) for transition in together))
+        shown = texts if len(texts) <= LABELS else [*texts[: LABELS - 1], f"+{len(texts) - LABELS + 1} more"]
+        return Edge(f"c{source}", f"c{target}", tuple(shown), world=all(t.mover < 0 for t in together))
+
+
+def ending(finding: Finding) -> str:
+    """Return what the end of a counterexample shows."""
+    if finding.claim.name != "termination":
+        return f"violates {finding.claim.name}"
+    without = f" with {' '.join(finding.faulty)} crashed" if finding.faulty else ""
+    return f"violates termination{without}: {' '.join(finding.stuck)} never decides"

@@ -1,0 +1,226 @@
+"""What a person sees first: the protocol, its world, the counts, the verdicts, and what it means in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from flpcheck.analyse import Finding, Schedule, causes_of_growth
+from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.protocol import constants, is_general, parameters
+from flpcheck.examine import Examination
+from flpcheck.report.command import replay_command
+from flpcheck.report.narrate import Step, steps_of
+from flpcheck.system import System
+
+COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
+LONG_TRACE = 60
+"""Schedules with more events are shown with their middle left out."""
+
+
+def summary(examination: Examination, *, timed: bool = True) -> Group:
+    """Return the summary of an examination, to be printed with rich; without seconds it is always the same."""
+    parts: list[RenderableType] = [_head(examination), _counts(examination, timed=timed), _verdicts(examination)]
+    parts += [Padding(Text(line), (0, 1)) for line in meaning(examination)]
+    parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(examination)]
+    return Group(*parts)
+
+
+def _head(examination: Examination) -> Text:
+    setting = examination.setting
+    text = Text(setting.spec.title, style="bold")
+    named = f" · instance {setting.instance.name!r}" if setting.instance and setting.instance.name else ""
+    given = {**parameters(setting.protocol), **constants(setting.protocol)}
+    chosen = ", ".join(f"{name}={value}" for name, value in given.items())
+    text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
+    text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
+    if setting.inputs:
+        fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
+        text.append(f"\ninputs fixed: {fixed}", style="not bold")
+    return text
+
+
+def _counts(examination: Examination, *, timed: bool) -> Table:
+    graph, findings = examination.graph, examination.findings
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column()
+    depth = "depth" if graph.order == "bfs" else "longest way found"
+    counts = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
+    table.add_row("explored", counts + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
+    if graph.system.deciders:
+        table.add_row("valence", valence_line(findings.census))
+        table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
+        special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
+        table.add_row("of interest", special)
+    else:
+        table.add_row("initial", f"{len(set(graph.roots)):,}")
+    if findings.flp is not None:
+        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
+    return table
+
+
+def _cut(examination: Examination) -> str:
+    cut = examination.graph.cut
+    return "" if cut is None else f" [yellow](cut by {cut.bound}: {cut.frontier:,} configurations left unexpanded)[/]"
+
+
+def valence_line(census: Any) -> str:
+    """Return a valence census as one line.
+
+    Examples
+    --------
+    >>> from flpcheck.analyse import Census
+    >>> valence_line(Census(8, {"0": 3, "1": 5}, 0, 0))
+    '8 bivalent, 3 0-valent, 5 1-valent'
+    """
+    parts = [f"{census.bivalent:,} bivalent", *(f"{n:,} {value}-valent" for value, n in census.univalent.items())]
+    parts += [f"{census.none:,} without any reachable decision"] if census.none else []
+    parts += [f"{census.unknown:,} unknown"] if census.unknown else []
+    return ", ".join(parts)
+
+
+def _verdicts(examination: Examination) -> Table:
+    table = Table(show_edge=False, pad_edge=False, header_style="dim", box=None, padding=(0, 2, 0, 0))
+    for column in ("property", "verdict", "shown by", "because"):
+        table.add_column(column, overflow="fold")
+    for finding in examination.findings.findings:
+        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), escape(_because(finding)))
+    return table
+
+
+def _verdict(examination: Examination, finding: Finding) -> Text:
+    expected = examination.expected(finding)
+    text = Text(finding.verdict.value, style=COLOURS[finding.verdict])
+    if expected is finding.verdict and finding.verdict is not Verdict.HOLDS:
+        text = Text(f"{finding.verdict.value} (expected)", style="magenta")
+    elif expected is not None and expected is not finding.verdict:
+        text.append(f" (expected {expected.value})")
+    return text
+
+
+def _shown_by(finding: Finding) -> str:
+    if finding.schedule is None:
+        return ""
+    loop = (
+        "" if finding.schedule.loop is None else f", {len(finding.schedule) - finding.schedule.loop} of them for ever"
+    )
+    return f"{len(finding.schedule)} event{'' if len(finding.schedule) == 1 else 's'}{loop}"
+
+
+def _because(finding: Finding) -> str:
+    return finding.because or finding.claim.claim
+
+
+def meaning(examination: Examination) -> Iterator[str]:
+    """Yield what the verdicts mean, a sentence each."""
+    findings, graph = examination.findings, examination.graph
+    by = {verdict: [f for f in findings.findings if f.verdict is verdict] for verdict in Verdict}
+    names = {verdict: _listing([f.claim.name.replace("_", " ") for f in found]) for verdict, found in by.items()}
+    within = _within(examination)
+    if by[Verdict.HOLDS]:
+        verb = "holds" if len(by[Verdict.HOLDS]) == 1 else "hold"
+        yield f"{names[Verdict.HOLDS]} {verb}{within}: all {len(graph):,} configurations were looked at."
+    for finding in by[Verdict.VIOLATED]:
+        yield f"{finding.claim.name.replace('_', ' ')} fails{within}: {_because(finding)}."
+    if by[Verdict.INCOMPLETE] and graph.cut is not None:
+        yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {graph.cut.bound} cut the search. Raise the bound."
+
+
+def _within(examination: Examination) -> str:
+    """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
+    given = constants(examination.setting.protocol)
+    return f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
+
+
+def _listing(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else ""
+
+
+def remarks(examination: Examination) -> Iterator[str]:
+    """Yield what the author should look at: differences from the expectations, and what was never exercised."""
+    if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
+        yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    for difference in examination.differences:
+        yield f"differs: {difference}"
+    vacuity = examination.findings.vacuity
+    if vacuity.rules:
+        rules = "; ".join(f"{rule.name} (line {rule.place.line})" for rule in vacuity.rules)
+        yield f"never taken: {rules}"
+    if vacuity.messages:
+        yield f"never received: {', '.join(vacuity.messages)}"
+
+
+def traces(examination: Examination) -> Iterator[Group]:
+    """Yield the schedule of every violated property, narrated, with the command that replays it."""
+    shown: dict[tuple[Any, ...], str] = {}
+    for finding in examination.findings.findings:
+        if finding.schedule is None or not finding.is_counterexample:
+            continue
+        events = (finding.schedule.initial, finding.schedule.loop, *map(str, finding.schedule.as_json()))
+        if events in shown:
+            yield Group("", Text(f"{finding.claim.name} is violated by the schedule of {shown[events]}", style="bold"))
+        else:
+            shown[events] = finding.claim.name
+            yield _trace(examination, finding)
+
+
+def _trace(examination: Examination, finding: Finding) -> Group:
+    assert finding.schedule is not None
+    graph = examination.graph
+    kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
+    head = Text(f"{finding.claim.name} is violated", style="bold")
+    head.append(
+        f"  ({kind}schedule: {_shown_by(finding)}, {finding.schedule.context_switches} context switches)", "dim"
+    )
+    steps = steps_of(graph.system, finding.schedule, examination.findings.valence)
+    end = Text(f"  ⇒  {_because(finding)}", style="bold red")
+    command = replay_command(examination.setting, graph.system, finding.schedule)
+    tail = [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
+    return Group("", head, *narration(steps), end, *tail)
+
+
+def narration(steps: list[Step], limit: int | None = LONG_TRACE) -> list[Text]:
+    """Return narrated steps as rich text; beyond a limit the middle is left out."""
+    if limit is None or len(steps) <= limit:
+        return list(_rich_lines(steps))
+    left_out = len(steps) - limit
+    gap = Text(f"     ... {left_out} steps left out here; the replay shows them all ...", style="dim")
+    return [*_rich_lines(steps[: limit // 2]), gap, *_rich_lines(steps[-limit // 2 :])]
+
+
+def _rich_lines(steps: list[Step]) -> Iterator[Text]:
+    looping = False
+    for step in steps:
+        if step.loops and not looping:
+            looping = True
+            yield Text("     from here on, for ever:", style="bold yellow")
+        line = Text(f"{step.number:>3}  ", style="dim")
+        line.append(step.title, style="bold" if step.number else "")
+        line.append(f"   {step.rule}" if step.rule else "", style="cyan")
+        line.append(f"   [{step.valence}]" if step.valence else "", style="magenta")
+        yield line
+        for change in step.changes:
+            yield Text(f"       {change}")
+
+
+def final(system: System, schedule: Schedule) -> Group:
+    """Return the last configuration of a schedule, process by process, and what has been decided."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, fields in system.describe(schedule.configurations[-1]).items():
+        mail = fields.get("mail", [])
+        shown = [f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail"]
+        table.add_row(f"     {name}", escape(", ".join(shown) + (f"   waiting: {'; '.join(mail)}" if mail else "")))
+    outputs = system.outputs(schedule.configurations[-1])
+    decided = ", ".join(f"{pid} has decided {' and '.join(map(str, values))}" for pid, values in outputs.items())
+    return Group(
+        Text("\n     the configuration at the end:", style="dim"),
+        table,
+        Text(f"  ⇒  {decided or 'nobody has decided'}"),
+    )

@@ -1,0 +1,150 @@
+"""Short texts for pictures: events, decisions, crashes, what was explored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from flpcheck.analyse import Findings
+from flpcheck.authoring.events import Event, Letter, Pid
+from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.authoring.values import shorten, show
+from flpcheck.explore import StateGraph
+from flpcheck.system import Transition
+
+LINE = 44
+"""Longer lines in a picture are cut in the middle."""
+
+
+def event_text(event: Event) -> str:
+    """Return an event in a few words.
+
+    Examples
+    --------
+    >>> event_text(Event("deliver", "p0", sender="p1", message="hello"))
+    "p0 ← 'hello' from p1"
+    >>> event_text(Event("crash", "p0", world=True))
+    'crash p0'
+    """
+    write = _SHORT.get(event.kind, str)
+    return shorten(write(event), LINE)
+
+
+def _crash(event: Event) -> str:
+    if event.during is None:
+        return f"crash {event.process}"
+    return f"crash {event.process}, reaching {', '.join(event.reached) or 'nobody'}"
+
+
+def _gather(event: Event) -> str:
+    letters: Sequence[Letter[Any]] = event.message if isinstance(event.message, tuple) else ()
+    return f"{event.process} ← " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
+
+
+_SHORT: dict[str, Callable[[Event], str]] = {
+    "start": lambda e: f"{e.process} starts",
+    "timeout": lambda e: f"{e.process} times out",
+    "deliver": lambda e: f"{e.process} ← {show(e.message)} from {e.sender}",
+    "gather": _gather,
+    "crash": _crash,
+    "lose": lambda e: f"lose {show(e.message)} from {e.sender} to {e.process}",
+    "duplicate": lambda e: f"duplicate {show(e.message)} from {e.sender} to {e.process}",
+}
+
+
+def transition_text(transition: Transition, siblings: Iterable[Transition]) -> str:
+    """Return a transition in a few words, with the number of its outcome where its event has several."""
+    outcomes = {other.outcome for other in siblings if other.event == transition.event}
+    text = event_text(transition.event)
+    return f"{text} [{transition.outcome + 1}]" if len(outcomes) > 1 else text
+
+
+def decision_lines(outputs: Mapping[Pid, tuple[object, ...]]) -> tuple[str, ...]:
+    """Return who has decided what, a line for each value.
+
+    Examples
+    --------
+    >>> decision_lines({"p0": (0,), "p1": (1,), "p2": (0,)})
+    ('p0 p2 decided 0', 'p1 decided 1')
+    """
+    deciders: dict[str, list[Pid]] = {}
+    for pid, values in outputs.items():
+        for value in values:
+            deciders.setdefault(str(value), []).append(pid)
+    return tuple(shorten(f"{' '.join(who)} decided {value}", LINE) for value, who in deciders.items())
+
+
+def input_text(inputs: Mapping[Pid, object], dead: Sequence[Pid] = ()) -> str:
+    """Return the choices behind an initial configuration.
+
+    Examples
+    --------
+    >>> input_text({"p0": 0, "p1": 1}, ["p1"])
+    'p0=0 p1=1, p1 dead'
+    """
+    chosen = " ".join(f"{pid}={value}" for pid, value in inputs.items())
+    return ", ".join(filter(None, [chosen, f"{' '.join(dead)} dead" if dead else ""])) or "start"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "crash"), counted(1200, "configuration")
+    ('1 crash', '1,200 configurations')
+    """
+    plural = "es" if noun.endswith(("sh", "ss")) else "s"
+    return f"{number:,} {noun}{'' if number == 1 else plural}"
+
+
+def times(number: int) -> str:
+    """Return how often something happens.
+
+    Examples
+    --------
+    >>> times(1200)[1:]
+    '1,200'
+    """
+    return f"\N{MULTIPLICATION SIGN}{number:,}"
+
+
+def headline(graph: StateGraph) -> str:
+    """Return the protocol with its parameters and constants."""
+    model = graph.system.protocol
+    settings = {**parameters(model), **constants(model)}
+    listed = ", ".join(f"{name}={value}" for name, value in settings.items())
+    return f"{type(model).__name__}({shorten(listed, 80)})"
+
+
+def title(findings: Findings, what: str) -> tuple[str, ...]:
+    """Return the title of a picture: the protocol, its world and size, and what is shown of it."""
+    graph = findings.graph
+    size = [counted(len(graph), "configuration"), counted(len(graph.targets), "transition")]
+    if graph.order == "bfs":
+        size.append(f"depth {int(graph.depth.max(initial=0))}")
+    if graph.cut is not None:
+        size.append(f"cut by {graph.cut.bound} with {graph.cut.frontier:,} left unexpanded")
+    return (headline(graph), str(graph.system.world), ", ".join(size), what)
+
+
+def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
+    """Return a configuration part by part, a line for its fields and one for its mail; empty parts are left out.
+
+    The variables that all processes of a general protocol share get a line each.
+
+    Examples
+    --------
+    >>> description({"p0": {"x": "1", "mail": ["'hello' from p1"]}, "p1": {"mail": []}})
+    ('p0: x=1', "    mail: 'hello' from p1")
+    """
+    lines: list[str] = []
+    for name, fields in parts.items():
+        plain = [
+            f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail" and text
+        ]
+        mail = fields.get("mail") or ()
+        whole = plain if name == "shared" else [f"{name}: {' '.join(plain)}"]
+        lines += [shorten(line, width) for line in whole] if plain or mail else []
+        lines += [shorten(f"    mail: {', '.join(mail)}", width)] if mail else []
+    return tuple(lines)

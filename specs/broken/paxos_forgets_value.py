@@ -1,0 +1,39 @@
+"""Paxos whose promises do not report the accepted proposal: two values are chosen.
+
+Breaks Phase 1b of Lamport, "Paxos Made Simple" (2001), section 2.2: a new proposer no longer learns that a value may
+have been chosen already, and proposes its own.  Everything else is `specs/paxos.py`.
+"""
+
+from flpcheck import VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply, send
+from paxos import Accept, Accepted, Acceptor, Message, Paxos, Prepare, Promise
+
+
+@protocol
+class PaxosForgetsValue(Paxos):
+    """The synod algorithm without what its condition P2c needs."""
+
+    def acceptor(self, at: At, s: Acceptor, event: Prepare | Accept) -> Step[Acceptor, Message]:
+        match event:
+            case Prepare(ballot) if ballot > s.promised:  # BROKEN: Phase 1b: promise, but keep the proposal secret
+                return replace(s, promised=ballot), reply(Promise(ballot, None))
+            case Accept(proposal) if proposal.ballot >= s.promised:  # Phase 2b: accept
+                return Acceptor(proposal.ballot, proposal), send(Accepted(proposal), to=self.all_learners)
+            case Prepare() | Accept():  # a higher ballot was promised
+                return s, ()
+
+
+INSTANCES = (
+    Instance(
+        "one ballot each",
+        PaxosForgetsValue(),
+        asynchronous(ignored="stays"),
+        {agreement: VIOLATED},
+        configurations=6021,
+        transitions=17946,
+        depth=19,
+        disagreeing=216,
+        counterexample={agreement: 16},
+        inputs={"p0": 0, "p1": 1},
+        about="After 0 was chosen in ballot 0, ballot 1 chooses 1.",
+    ),
+)

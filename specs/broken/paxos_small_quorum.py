@@ -1,0 +1,34 @@
+"""Paxos with quorums that need not meet: two values are chosen.
+
+Breaks the fact that all of Lamport, "Paxos Made Simple" (2001), section 2.2, rests on: any two majorities have an
+acceptor in common.  Everything else is `specs/paxos.py`.
+"""
+
+from flpcheck import VIOLATED, Instance, agreement, asynchronous, protocol
+from paxos import Paxos
+
+
+@protocol
+class PaxosSmallQuorum(Paxos):
+    """The synod algorithm with half of the acceptors as a quorum."""
+
+    @property
+    def quorum(self) -> int:
+        return self.acceptors // 2  # BROKEN: instead of acceptors // 2 + 1
+
+
+INSTANCES = (
+    Instance(
+        "split brain",
+        PaxosSmallQuorum(acceptors=2),
+        asynchronous(ignored="stays"),
+        {agreement: VIOLATED},
+        configurations=993,
+        transitions=2590,
+        depth=13,
+        disagreeing=48,
+        counterexample={agreement: 10},
+        inputs={"p0": 0, "p1": 1},
+        about="Each proposer finds its own half of the acceptors.",
+    ),
+)

@@ -1,0 +1,125 @@
+"""Voting: how ballots keep a choice safe, before there are messages.
+
+Lamport, "Paxos Made Simple" (2001), section 2.2, as the TLA+ module between Consensus and Paxos has it: an acceptor
+looks at the votes of a whole quorum at once, hence the general front end.  It refines consensus (the set of chosen
+values gets at most one element), and `tla/paxos` refines it: promises carry there what is looked up here.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TypeVar
+
+from flpcheck import (
+    HOLDS, Constant, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, majority, non_triviality,
+    protocol, record,
+)  # fmt: skip
+
+T = TypeVar("T")
+Row = tuple[int | None, ...]
+
+
+@record
+class Ballots:
+    """Who has voted for what, and which ballots are still open to whom."""
+
+    votes: tuple[Row, ...]  # votes[b][a]: the vote of acceptor a in ballot b, None if it has cast none
+    promised: tuple[int, ...]  # maxBal: acceptor a votes no more in the ballots below promised[a]
+
+
+def put(row: tuple[T, ...], place: int, item: T) -> tuple[T, ...]:
+    """Return a row with another item at one place."""
+    return (*row[:place], item, *row[place + 1 :])
+
+
+@protocol
+class Voting:
+    """The voting algorithm."""
+
+    acceptors: int = 3
+    values: int = 2
+    ballots: Constant[int] = 2
+
+    def names(self) -> list[Pid]:
+        return [f"a{i}" for i in range(self.acceptors)]
+
+    def initial(self) -> Iterator[Ballots]:
+        yield Ballots(((None,) * self.acceptors,) * self.ballots, (-1,) * self.acceptors)
+
+    def successors(self, c: Ballots) -> Iterator[tuple[Event, Ballots]]:
+        for a, name in enumerate(self.names()):
+            for b in range(c.promised[a] + 1, self.ballots):  # IncreaseMaxBal
+                yield Event("promises", name, message=b), Ballots(c.votes, put(c.promised, a, b))
+            for b in range(max(c.promised[a], 0), self.ballots):
+                for v in range(self.values):
+                    if self.may_vote(c, a, b, v):  # VoteFor
+                        votes = put(c.votes, b, put(c.votes[b], a, v))
+                        yield Event("votes", name, message=(b, v)), Ballots(votes, put(c.promised, a, b))
+
+    def may_vote(self, c: Ballots, a: int, b: int, v: int) -> bool:
+        """Once in a ballot, for nothing but what others vote for there, and only if a quorum shows that it is safe."""
+        if c.votes[b][a] is not None or any(other not in (None, v) for other in c.votes[b]):
+            return False
+        return any(self.shows_safe(c, q, b, v) for q in combinations(range(self.acceptors), self.quorum))
+
+    def shows_safe(self, c: Ballots, quorum: tuple[int, ...], b: int, v: int) -> bool:
+        """The quorum is done with all lower ballots, and the last one in which any of it voted was for this value."""
+        if any(c.promised[a] < b for a in quorum):
+            return False
+        for earlier in reversed(c.votes[:b]):
+            cast = {earlier[a] for a in quorum} - {None}
+            if cast:
+                return v in cast
+        return True
+
+    @property
+    def quorum(self) -> int:
+        return majority(self.acceptors)
+
+    def decisions(self, c: Ballots) -> Mapping[Pid, int | None]:
+        """A value is chosen when a quorum has voted for it in one ballot."""
+        return {f"ballot {b}": self.chosen(row) for b, row in enumerate(c.votes)}
+
+    def chosen(self, row: Row) -> int | None:
+        return next((v for v in row if v is not None and row.count(v) >= self.quorum), None)
+
+
+@invariant
+def one_value_per_ballot(c: Ballots) -> bool:
+    """All votes of a ballot are for the same value."""
+    return all(len(set(row) - {None}) < 2 for row in c.votes)
+
+
+CLAIMS = {agreement: HOLDS, integrity: HOLDS, non_triviality: HOLDS, one_value_per_ballot: HOLDS}
+
+INSTANCES = (
+    Instance(
+        "ballots 0..1",
+        Voting(acceptors=3, values=2, ballots=2),
+        asynchronous(),
+        CLAIMS,
+        configurations=599,
+        transitions=2079,
+        depth=10,
+        bivalent=123,
+        univalent={0: 238, 1: 238},
+        none=0,
+        critical=7,
+        disagreeing=0,
+        about="Two ballots: once a value is chosen in ballot 0, nothing else is safe in ballot 1.",
+    ),
+    Instance(
+        "ballots 0..2",
+        Voting(acceptors=3, values=2, ballots=3),
+        asynchronous(),
+        CLAIMS,
+        configurations=6752,
+        transitions=26904,
+        depth=15,
+        bivalent=814,
+        univalent={0: 2969, 1: 2969},
+        none=0,
+        critical=37,
+        disagreeing=0,
+        about="The published instance with three ballots and without symmetry: 6752 distinct states, 16 levels.",
+    ),
+)

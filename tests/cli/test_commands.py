@@ -1,0 +1,274 @@
+"""The command line as a user meets it: what is printed, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from flpcheck.cli import main
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+class Run(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        (line,) = self.out.splitlines()
+        return json.loads(line)
+
+
+Cli = Callable[..., Run]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Run:
+        with pytest.raises(SystemExit) as exit_:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        assert isinstance(exit_.value.code, int)
+        return Run(exit_.value.code, captured.out, captured.err)
+
+    return run
+
+
+CONTRACT = [
+    "schema_version", "spec", "instance", "parameters", "constants", "world", "engine", "complete", "cut",
+    "configurations", "transitions", "edges", "depth", "initial", "valence", "disagreeing", "critical", "properties",
+    "flp", "seconds", "peak_memory_bytes", "reports",
+]  # fmt: skip
+
+
+def test_json_has_the_keys_of_the_contract(cli: Cli) -> None:
+    found = cli("explore", SPECS / "wait_for_all.py", "--instance", "one crash", "--format", "json", "--no-reports")
+    assert found.code == 0
+    assert [key for key in CONTRACT if key not in found.json] == []
+    assert found.json["initial"].keys() == {"configurations", "bivalent", "univalent", "none", "unknown"}
+    assert found.json["valence"] == {"bivalent": 0, "univalent": {"0": 51, "1": 17}, "none": 16, "unknown": 0}
+    judged = found.json["properties"]["termination"]
+    assert (judged["verdict"], judged["expected"], judged["as_expected"]) == ("VIOLATED", "VIOLATED", True)
+    assert judged["counterexample"]["schedule"] == [
+        {"event": "crash", "process": "p0", "sender": None, "message": None, "outcome": 0}
+    ]
+    assert judged["counterexample"]["loop"] is None
+    assert found.json["reports"] == []
+
+
+def test_changed_parameters_lose_the_expectations_and_violations_count(cli: Cli) -> None:
+    changed = cli("explore", "wait_for_all", "-p", "n=3", "--crashes", "2", "--format", "json", "--no-reports")
+    assert changed.json["instance"] is None
+    assert changed.json["parameters"] == {"n": 3}
+    assert changed.json["properties"]["termination"]["expected"] is None
+    assert changed.code == 1
+
+
+def test_parameters_that_are_an_instance_again_have_its_expectations(cli: Cli) -> None:
+    found = cli("explore", "wait_for_all", "-p", "n=3", "--crashes", "1", "--format", "json", "--no-reports")
+    assert found.json["instance"] == "one crash, n=3"
+    assert (found.json["configurations"], found.json["transitions"]) == (1696, 5640)
+    assert found.code == 0
+
+
+def test_a_cut_search_is_inconclusive_and_says_which_bound(cli: Cli) -> None:
+    arguments = ("explore", "wait_for_all", "-p", "n=3", "--crashes", "0", "--max-configurations", "50", "--no-reports")
+    found = cli(*arguments, "--property", "agreement", "--format", "json")
+    assert found.code == 3
+    assert not found.json["complete"]
+    assert found.json["configurations"] == 50
+    assert found.json["cut"]["bound"] == "max-configurations"
+    assert found.json["valence"]["unknown"] > 0
+    assert found.json["properties"]["agreement"]["verdict"] == "INCOMPLETE"
+
+
+def test_elided_crashes_block_without_crash_events(cli: Cli) -> None:
+    options = ("-p", "n=2", "--crashes", "1", "--crash-events", "elided", "--format", "json", "--no-reports")
+    found = cli("explore", "wait_for_all", *options)
+    assert found.json["configurations"] == 28
+    counterexample = found.json["properties"]["termination"]["counterexample"]
+    assert counterexample["faulty"] == ["p0"]
+    assert counterexample["length"] == 0
+
+
+def test_the_summary_is_on_stdout_and_names_what_matters(cli: Cli) -> None:
+    found = cli("explore", "wait_for_all", "--instance", "one crash", "--no-reports")
+    for text in ("84 configurations", "120 transitions", "VIOLATED (expected)", "p0 crashes", "flpcheck replay"):
+        assert text in found.out
+    assert found.err == ""
+
+
+def test_reports_are_written_where_asked(cli: Cli, tmp_path: Path) -> None:
+    found = cli("explore", "wait_for_all", "--reports", tmp_path / "out", "--format", "json")
+    written = [Path(path) for path in found.json["reports"]]
+    assert {path.name for path in written} >= {"summary.txt", "graph.svg", "graph.png", "graph.dot"}
+    assert all(path.stat().st_size > 0 for path in written)
+    assert (tmp_path / "out" / "wait_for_all" / "summary.txt").is_file()
+
+
+def test_a_printed_replay_command_replays(cli: Cli) -> None:
+    explored = cli("explore", "first_quorum", "--no-reports")
+    (command,) = {line.strip() for line in explored.out.splitlines() if "flpcheck replay" in line}
+    replayed = cli(*command.split()[1:])
+    assert replayed.code == 0
+    assert "has decided 0" in replayed.out
+    assert "has decided 1" in replayed.out
+
+
+def test_a_schedule_from_json_replays(cli: Cli, tmp_path: Path) -> None:
+    explored = cli("explore", "first_quorum", "--format", "json", "--no-reports")
+    file = tmp_path / "found.json"
+    file.write_text(explored.out, encoding="utf-8")
+    replayed = cli("replay", "first_quorum", "--schedule", file, "--property", "agreement", "--format", "json")
+    assert replayed.json["schedule"] == explored.json["properties"]["agreement"]["counterexample"]["schedule"]
+
+
+def test_a_lasso_replays_with_its_loop(cli: Cli) -> None:
+    arguments = ("read_write_registers", "--instance", "polite, one crash", "--property", "termination")
+    explored = cli("explore", *arguments, "--format", "json", "--no-reports")
+    counterexample = explored.json["properties"]["termination"]["counterexample"]
+    assert (counterexample["length"], counterexample["loop"]) == (10, 2)
+    bad = cli("replay", *arguments[:3], "--path", "1:0.1.0", "--loop", "1")
+    assert bad.code == 2
+    assert "does not return" in bad.err
+
+
+def test_an_event_that_is_not_applicable_is_refused_with_those_that_are(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "schedule.json"
+    file.write_text('[{"event": "deliver", "process": "p0", "message": "Nonsense"}]', encoding="utf-8")
+    refused = cli("replay", "wait_for_all", "--schedule", file)
+    assert refused.code == 2
+    assert "event 1 of the schedule is not applicable" in refused.err
+    assert "p0 starts" in refused.err
+
+
+def test_check_compares_with_the_expectations(cli: Cli, tmp_path: Path) -> None:
+    good = cli("check", SPECS / "wait_for_all.py")
+    assert good.code == 0
+    assert "as expected" in good.out
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(text.replace("configurations=84", "configurations=85"), encoding="utf-8")
+    bad = cli("check", wrong)
+    assert bad.code == 1
+    assert "configurations: expected 85, found 84" in " ".join(bad.out.split())
+
+
+def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
+    cut = cli("check", SPECS / "tla" / "paxos.py", "--instance", "ballots 0..1", "--max-seconds", "0.001")
+    assert cut.code == 3
+    assert cli("check", SPECS / "tla" / "paxos.py", "--max-seconds", "0.001", "--allow-incomplete").code == 0
+
+
+def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(text.replace("agreement: HOLDS", "agreement: VIOLATED"), encoding="utf-8")
+    assert cli("check", wrong).code == 1
+
+
+def test_list_names_every_bundled_spec(cli: Cli) -> None:
+    found = cli("list", "--format", "json")
+    names = {json.loads(line)["name"] for line in found.out.splitlines()}
+    files = {path.relative_to(SPECS).with_suffix("").as_posix() for path in SPECS.rglob("*.py")}
+    assert names == files
+
+
+def test_init_writes_a_spec_that_checks(cli: Cli, tmp_path: Path) -> None:
+    assert cli("init", "my_vote").code == 0
+    assert cli("check", tmp_path / "my_vote.py").code == 0
+    again = cli("init", "my_vote")
+    assert again.code == 2
+    assert "--force" in again.err
+
+
+def test_defaults_come_from_pyproject_and_the_command_line_wins(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.flpcheck]\nmax-configurations = 40\nformat = "json"\n')
+    config = ("--config", tmp_path / "pyproject.toml")
+    limited = cli(*config, "explore", "wait_for_all", "-p", "n=3", "--no-reports")
+    assert limited.json["configurations"] == 40
+    whole = cli(*config, "explore", "wait_for_all", "-p", "n=2", "--max-configurations", "0", "--no-reports")
+    assert whole.json["complete"]
+
+
+def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.flpcheck.explore]\nmax-depth = 1\nno-reports = true\n")
+    assert cli("explore", "wait_for_all", "--format", "json").json["depth"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        (("explore", "no_such_spec"), ("cannot find spec 'no_such_spec'", "flpcheck list")),
+        (("explore", "wait_for_al"), ("Did you mean 'wait_for_all'?",)),
+        (("explore", "missing/file.py"), ("no such file",)),
+        (("explore", "wait_for_all", "-p", "m=3"), ("no parameter 'm'", "there are n")),
+        (("explore", "wait_for_all", "-p", "n=three"), ("'n' is of type int", "'three'")),
+        (("explore", "wait_for_all", "-p", "n"), ("NAME=VALUE",)),
+        (("explore", "wait_for_all", "--instance", "one crsh"), ("Did you mean 'one crash'?",)),
+        (("explore", "wait_for_all", "--property", "agrement"), ("Did you mean 'agreement'?",)),
+        (("explore", "wait_for_all", "--crashes", "-1"), ("crashes=-1 is negative",)),
+        (("explore", "wait_for_all", "--crashes", "2"), ("only 2 processes can crash",)),
+        (("explore", "wait_for_all", "--network", "pigeon"), ("pigeon",)),
+        (("explore", "wait_for_all", "--input", "p7=1"), ("'p7' has no input",)),
+        (("explore", "wait_for_all", "--max-memory", "much"), ("'much' is not a size",)),
+        (("explore", "wait_for_all", "--crash-events", "elided", "--mid-broadcast"), ("cannot be elided",)),
+        (("explore", "wait_for_all", "--initially-dead", "p9"), ("'p9' does not exist",)),
+        (("explore", "test_and_set", "--network", "fifo"), ("no network to change",)),
+        (("explroe", "paxos"), ("Did you mean 'explore'?",)),
+        (("replay", "wait_for_all"), ("--path or --schedule",)),
+        (("replay", "wait_for_all", "--path", "0:99"), ("asks for transition 99",)),
+    ],
+)  # fmt: skip
+def test_usage_errors_say_what_and_what_next(cli: Cli, arguments: tuple[str, ...], texts: tuple[str, ...]) -> None:
+    found = cli(*arguments)
+    assert found.code == 2
+    assert found.out == ""
+    for text in texts:
+        assert text in found.err
+
+
+def _process(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "flpcheck", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "100"})
+
+
+def test_help_imports_click_only() -> None:
+    code = (
+        "import sys; sys.argv = ['flpcheck', '--help']\n"
+        "from flpcheck.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'rich', 'networkx', 'scipy', 'numba', 'graphviz', 'pygraphviz', 'hypothesis', 'pytest'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    assert _process(code=code).stdout.splitlines()[-1] == "[]"
+
+
+def test_output_does_not_depend_on_the_hash_seed() -> None:
+    outputs = set()
+    for seed in ("0", "1", "2"):
+        arguments = [sys.executable, "-m", "flpcheck", "explore", "sequencer", "--format", "json", "--no-reports"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        answer = json.loads(subprocess.run(arguments, capture_output=True, check=True, env=environment).stdout)
+        del answer["seconds"], answer["peak_memory_bytes"]
+        outputs.add(json.dumps(answer))
+    assert len(outputs) == 1
+
+
+def test_shell_completion_is_offered() -> None:
+    environment = {**os.environ, "_FLPCHECK_COMPLETE": "bash_source"}
+    code = "from flpcheck.cli import cli; cli(prog_name='flpcheck')"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert "_FLPCHECK_COMPLETE=bash_complete" in answer.stdout

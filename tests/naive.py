@@ -1,0 +1,363 @@
+"""The naive enumerator: plain loops, never optimised, and nothing of flpcheck but what authors write with.
+
+Written from the text of the model of computation, not from `flpcheck.system`: a configuration is a tuple of plain
+values, a mailbox is a frozen counter, set or set of queues, an event is a tuple.  Step functions are called again in
+every configuration.  States, messages and notes must be hashable and compare by content, and nothing may hold both
+`True` and `1` (Python calls them equal).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from types import UnionType
+from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_type_hints
+
+from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
+
+from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
+
+UNLIMITED = -1
+
+
+class TooLarge(Exception):
+    """More configurations than the caller wants."""
+
+
+class Snapshot(NamedTuple):
+    """A configuration of an event-driven protocol."""
+
+    lost: int
+    duplicated: int
+    locals: tuple[Any, ...]  # per process ("live", state), ("crashed", decision, input) or ("learner",)
+    mail: tuple[Box, ...]
+    observers: tuple[Any, ...]
+
+
+class Edge(NamedTuple):
+    """(configuration, event with outcome, configuration), and which process steps: None for an event of the world."""
+
+    source: Any
+    label: Hashable
+    target: Any
+    by: str | None
+
+
+class Model(Protocol):
+    """A protocol of either front end in a world."""
+
+    def initial(self) -> list[Any]: ...
+    def events(self, now: Any, /) -> Iterator[tuple[Hashable, Any, str | None]]: ...
+    def outputs(self, now: Any, /) -> dict[str, frozenset[Any]]: ...
+    def crashed(self, now: Any, /) -> frozenset[str]: ...
+    def deciders(self) -> frozenset[str]: ...
+
+
+@dataclass
+class Graph:
+    """What was found; configurations are in order of discovery, with their depths."""
+
+    initial: list[Any]
+    depth: dict[Any, int] = field(default_factory=dict)
+    edges: set[Edge] = field(default_factory=set)
+    outputs: dict[Any, dict[str, frozenset[Any]]] = field(default_factory=dict)  # who holds which decisions
+    crashed: dict[Any, frozenset[str]] = field(default_factory=dict)
+    deciders: frozenset[str] = frozenset()
+
+
+def search(model: Model, limit: int) -> Graph:
+    """Visit everything breadth-first, one event after the other."""
+    graph = Graph(model.initial(), deciders=model.deciders())
+    waiting = deque(graph.initial)
+    for root in graph.initial:
+        graph.depth[root] = 0
+    while waiting:
+        current = waiting.popleft()
+        graph.outputs[current] = model.outputs(current)
+        graph.crashed[current] = model.crashed(current)
+        for label, target, by in model.events(current):
+            if target == current:
+                continue
+            graph.edges.add(Edge(current, label, target, by))
+            if target not in graph.depth:
+                graph.depth[target] = graph.depth[current] + 1
+                waiting.append(target)
+                if len(graph.depth) > limit:
+                    raise TooLarge
+    return graph
+
+
+def takes(step: Callable[..., Any], event: type) -> bool:
+    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
+    hints = get_type_hints(step)
+    hints.pop("return", None)
+    names = step.__code__.co_varnames[: step.__code__.co_argcount]
+    hint = hints.get(names[-1])
+    if hint is None or hint is Any:
+        return True
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return event in [get_origin(option) or option for option in options]
+
+
+class Outcome(NamedTuple):
+    """One thing that a step may do."""
+
+    state: Any
+    sends: tuple[tuple[str, Any], ...]
+    notes: tuple[Any, ...]
+
+
+class Messages:
+    """An event-driven protocol in an asynchronous world."""
+
+    def __init__(self, protocol: Any, world: Any) -> None:
+        self.members = list(protocol.processes())
+        self.observers = list(protocol.observers()) if hasattr(protocol, "observers") else []
+        self.names = tuple(member.name for member in self.members)
+        self.kind = world.network.kind
+        self.network = world.network
+        self.failures = world.failures
+        self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
+        self.crashable = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
+
+    def rows(self) -> list[tuple[int, Any]]:
+        return list(enumerate(self.members))
+
+    def learns(self, i: int) -> bool:
+        return isinstance(self.members[i], PassiveLearner)
+
+    # -- the beginning
+
+    def initial(self) -> list[Snapshot]:
+        choices = [["learner"] if self.learns(i) else [s for _, s in m.starts] for i, m in enumerate(self.members)]
+        found = [self.beginning(states, dead) for states in product(*choices) for dead in self.initially_dead()]
+        return [c for place, c in enumerate(found) if c not in found[:place]]
+
+    def initially_dead(self) -> list[tuple[int, ...]]:
+        """Exactly the processes that are named, or any set of at most so many."""
+        dead = self.failures.initially_dead
+        if isinstance(dead, tuple):
+            return [tuple(self.names.index(name) for name in dead)]
+        return [chosen for size in range(dead + 1) for chosen in combinations(self.crashable, size)]
+
+    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...]) -> Snapshot:
+        """Everybody in its initial state; the dead have sent nothing and hold nothing but their registers."""
+        held: list[Any] = []
+        for i, state in enumerate(states):
+            held.append(("learner",) if self.learns(i) else corpse(("live", state)) if i in dead else ("live", state))
+        empty = freeze(self.kind, [])
+        notebook = tuple(observer.start for observer in self.observers)
+        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook)
+        for i, member in enumerate(self.members):
+            if not self.learns(i) and i not in dead:
+                sends, _ = self.effects(member.sent, At(member.name, None, self.names))
+                now = self.posted(now, member.name, sends)
+        return now
+
+    # -- what happens
+
+    def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
+        for i, name in enumerate(self.names):
+            for label, outcome, box in self.steps(now, i):
+                yield label, self.after(now, i, outcome, box), name
+        yield from self.crashes(now)
+        yield from self.losses(now)
+        yield from self.duplications(now)
+
+    def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Box]]:
+        """Yield every event of a process with its outcome and the mailbox that it leaves."""
+        if now.locals[i][0] != "live":
+            return
+        state, box = now.locals[i][1], now.mail[i]
+        yield from self.own_steps(i, state, box)
+        yield from self.deliveries(i, state, box)
+        yield from self.gatherings(i, state, box)
+
+    def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+        """A start or timeout that does nothing is no event."""
+        for kind, event in (("start", Start()), ("timeout", Timeout())):
+            if type(event) in self.own[i]:
+                for number, outcome in self.ask(i, state, event, None):
+                    if not idle(state, outcome):
+                        yield (kind, self.names[i], number), outcome, box
+
+    def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+        """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
+        for sender, message in receivable(self.kind, box):
+            rest = received(self.kind, box, (sender, message))
+            for number, outcome in self.ask(i, state, message, sender):
+                if not idle(state, outcome) or self.network.ignored != "stays":
+                    yield ("deliver", self.names[i], sender, message, number), outcome, rest
+
+    def gatherings(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+        """A gathering that does nothing is no event."""
+        for group in self.groups(i, state, box):
+            rest = box
+            for letter in group:
+                rest = received(self.kind, rest, letter)
+            for number, outcome in self.ask(i, state, Gather(tuple(Letter(*letter) for letter in group)), None):
+                if not idle(state, outcome):
+                    yield ("gather", self.names[i], frozenset(Counter(group).items()), number), outcome, rest
+
+    def groups(self, i: int, state: Any, box: Box) -> list[list[Post]]:
+        """Return the different sub-multisets that the guard accepts; of a queue only its head can be gathered."""
+        guard, mail = self.members[i].gather, thaw(self.kind, box)
+        if guard is None or not mail:
+            return []
+        found: list[Counter[Post]] = []
+        at = At(self.names[i], None, self.names)
+        for group in guard(at, state, tuple(Letter(*letter) for letter in mail)):
+            counted = Counter((letter.sender, letter.message) for letter in group)
+            if counted not in found and self.reachable(counted, mail):
+                found.append(counted)
+        return [list(counted.elements()) for counted in found]
+
+    def reachable(self, group: Counter[Post], mail: list[Post]) -> bool:
+        if self.kind != "fifo":
+            return True
+        for sender in {sender for sender, _ in group}:
+            wanted = Counter(letter for letter in group.elements() if letter[0] == sender)
+            queue = [letter for letter in mail if letter[0] == sender]
+            if Counter(queue[: wanted.total()]) != wanted:
+                return False
+        return True
+
+    def ask(self, i: int, state: Any, event: Any, sender: str | None) -> list[tuple[int, Outcome]]:
+        """Return the numbered outcomes of a step, equal ones once; none if the step defers the message."""
+        at = At(self.names[i], sender, self.names)
+        answer = self.members[i].step(at, state, event)
+        if isinstance(answer, Deferred):
+            return []
+        pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
+        found: list[Outcome] = []
+        for after, effects in pairs:
+            outcome = Outcome(after, *self.effects(effects, at))
+            if outcome not in found:
+                found.append(outcome)
+        return list(enumerate(found))
+
+    def effects(self, effects: Any, at: At) -> tuple[tuple[tuple[str, Any], ...], tuple[Any, ...]]:
+        """Return the (receiver, message) pairs and the notes, in order."""
+        sends: list[tuple[str, Any]] = []
+        notes: list[Any] = []
+        for item in effects if isinstance(effects, tuple) else (effects,):
+            if isinstance(item, Note):
+                notes.append(item.about)
+                continue
+            assert isinstance(item, Send)
+            others = [name for name in self.names if name != at.me]
+            groups: dict[str, Iterable[str | None]]
+            groups = {"": item.to, "everyone": self.names, "others": others, "sender": [at.sender_or_none]}
+            sends += [(str(to), item.message) for to in groups[item.group]]
+        return tuple(sends), tuple(notes)
+
+    def after(self, now: Snapshot, i: int, outcome: Outcome, box: Box) -> Snapshot:
+        """Return the configuration after a step: the new state, the letters posted, the observers told."""
+        now = now._replace(locals=put_at(now.locals, i, ("live", outcome.state)), mail=put_at(now.mail, i, box))
+        now = self.posted(now, self.names[i], outcome.sends)
+        for about in outcome.notes:
+            told = tuple(o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
+            now = now._replace(observers=told)
+        return now
+
+    def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
+        """Return the configuration with more mail; what is sent to a crashed process vanishes."""
+        for to, message in sends:
+            i = self.names.index(to)
+            if now.locals[i][0] != "crashed":
+                box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
+                now = now._replace(mail=put_at(now.mail, i, box))
+        return now
+
+    # -- what goes wrong
+
+    def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        """At most f crashes; the dead from the start count among them, unless the world names them."""
+        named = self.failures.initially_dead
+        happened = len(self.crashed(now)) - (len(named) if isinstance(named, tuple) else 0)
+        if self.failures.events == "elided" or happened >= self.failures.crashes:
+            return
+        for i in self.crashable:
+            if now.locals[i][0] == "live":
+                for sends in self.last_words(now, i):
+                    empty = put_at(now.mail, i, freeze(self.kind, []))
+                    gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
+                    yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
+
+    def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
+        """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
+        parts: list[tuple[tuple[str, Any], ...]] = [()]
+        if self.failures.mid_broadcast:
+            for _, outcome, _ in self.steps(now, i):
+                for size in range(len(outcome.sends) + 1):
+                    parts += list(combinations(outcome.sends, size))
+        return parts
+
+    def losses(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        limit = self.network.loss
+        if limit != UNLIMITED and now.lost >= limit:
+            return
+        spent = now._replace(lost=now.lost + (limit != UNLIMITED))
+        for i, name in enumerate(self.names):
+            for sender, message in receivable(self.kind, now.mail[i]):
+                box = without(self.kind, now.mail[i], (sender, message))
+                yield ("lose", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
+
+    def duplications(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        """A set holds every message for ever: there is nothing to duplicate."""
+        limit = self.network.duplication
+        if self.kind == "set" or (limit != UNLIMITED and now.duplicated >= limit):
+            return
+        spent = now._replace(duplicated=now.duplicated + (limit != UNLIMITED))
+        for i, name in enumerate(self.names):
+            for sender, message in receivable(self.kind, now.mail[i]):
+                box = twice(self.kind, now.mail[i], (sender, message))
+                yield ("duplicate", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
+
+    # -- what can be seen
+
+    def outputs(self, now: Snapshot) -> dict[str, frozenset[Any]]:
+        found = {}
+        for i, name in enumerate(self.names):
+            values = self.decisions(i, now)
+            if values:
+                found[name] = frozenset(values)
+        return found
+
+    def decisions(self, i: int, now: Snapshot) -> Iterable[Any]:
+        if self.learns(i):
+            learned: Iterable[Any] = self.members[i].learn(tuple(Letter(*x) for x in thaw(self.kind, now.mail[i])))
+            return learned
+        return [d for d in [corpse(now.locals[i])[1]] if d is not None]
+
+    def crashed(self, now: Snapshot) -> frozenset[str]:
+        return frozenset(name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+
+    def deciders(self) -> frozenset[str]:
+        """Who is meant to decide: passive learners, and processes whose states have a decision."""
+        return frozenset(
+            member.name
+            for i, member in enumerate(self.members)
+            if self.learns(i) or any(hasattr(state, "decision") for _, state in member.starts)
+        )
+
+
+def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a crash leaves: the output register and the input register."""
+    if held[0] == "crashed":
+        return held
+    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
+
+
+def idle(state: Any, outcome: Outcome) -> bool:
+    """Whether an outcome changes nothing, sends nothing and notes nothing."""
+    return bool(outcome.state == state and not outcome.sends and not outcome.notes)
+
+
+def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
+    """Return the row with another item at a place."""
+    return (*row[:i], item, *row[i + 1 :])

@@ -1,0 +1,254 @@
+"""Random small protocols and worlds, as hypothesis strategies: each is made from one number, its seed.
+
+A protocol is a table from (role, place, event) to outcomes.  Whatever sends moves to a later place, so most of them
+are finite; those that are not are left out by the size limit of whoever uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+from random import Random
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from flpcheck import (
+    DEFER,
+    UNLIMITED,
+    At,
+    Effects,
+    Event,
+    Gather,
+    Mail,
+    Observer,
+    PassiveLearner,
+    Process,
+    Start,
+    Step,
+    Timeout,
+    World,
+    asynchronous,
+    broadcast,
+    choose,
+    gather_quorum,
+    note,
+    protocol,
+    record,
+    replace,
+    reply,
+    send,
+    to_others,
+)
+
+PLACES = 3
+KINDS = 2
+
+
+@record
+class Ping:
+    """The only message: what it is, and possibly whom it is about."""
+
+    kind: int
+    about: str = ""
+
+
+@record
+class Local:
+    """A place in the table, and registers."""
+
+    input: int | None = None
+    place: int = 0
+    last: str = ""
+    decision: int | None = None
+
+
+class Outcome(NamedTuple):
+    """A cell of the table: where to go, what to decide, whether to remember the sender, what to do."""
+
+    place: int
+    decide: int | None
+    remember: bool
+    actions: tuple[tuple[str, int], ...]
+
+
+DEFERS = "defer"
+Table = dict[tuple[int, int, str], Any]  # (role, place, event) -> outcomes or DEFERS
+
+
+@protocol
+class RandomTables:
+    """What the tables say: two roles, of which the second may gather; maybe a learner and an observer."""
+
+    table: Any = None
+    shape: Any = None
+    seed: int = 0
+
+    def processes(self) -> list[Process[Local, Ping] | PassiveLearner[Ping]]:
+        members: list[Process[Local, Ping] | PassiveLearner[Ping]] = []
+        for number, (role, inputs, virtual) in enumerate(self.shape.roles):
+            given: dict[str, Any] = {"inputs": {v: Local(v) for v in (0, 1)}} if inputs else {"start": Local()}
+            if self.shape.sent and number == 0:
+                given["sent"] = send(Ping(0), to="p1")
+            step = (self.plain, self.patient)[role]
+            guard = self.group if role and self.shape.gathers else None
+            members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, **given))
+        return [*members, *([PassiveLearner("learner", self.learn)] if self.shape.learner else [])]
+
+    def observers(self) -> list[Observer[int, int]]:
+        return [Observer("tally", 0, lambda total, about: min(total + about, 3))] if self.shape.observer else []
+
+    def plain(self, at: At, s: Local, event: Start | Ping) -> Step[Local, Ping]:
+        return self.look_up(0, at, s, event)
+
+    def patient(self, at: At, s: Local, event: Start | Timeout | Gather[Ping] | Ping) -> Step[Local, Ping]:
+        return self.look_up(1, at, s, event)
+
+    def group(self, at: At, s: Local, mail: Mail[Ping]) -> Iterable[Mail[Ping]]:
+        if s.place == PLACES - 1:
+            return ()
+        return combinations(mail, 2) if self.shape.gathers == "pairs" else gather_quorum(mail, self.shape.gathers)
+
+    def learn(self, mail: Mail[Ping]) -> frozenset[int]:
+        return frozenset(letter.message.kind for letter in mail)
+
+    def look_up(self, role: int, at: At, s: Local, event: Any) -> Step[Local, Ping]:
+        name = f"ping {event.kind}" if isinstance(event, Ping) else type(event).__name__.lower()
+        cell = self.table.get((role, s.place, name))
+        if cell is None:
+            return s, ()
+        if cell == DEFERS:
+            return DEFER
+        answers = [self.answer(at, s, outcome) for outcome in cell]
+        return answers[0] if len(answers) == 1 else choose(*answers)
+
+    def answer(self, at: At, s: Local, outcome: Outcome) -> tuple[Local, Effects[Ping]]:
+        decision = outcome.decide if s.decision is None else s.decision
+        last = at.sender_or_none or "" if outcome.remember else s.last
+        after = replace(s, place=outcome.place, decision=decision, last=last)
+        return after, tuple(effect for action in outcome.actions for effect in self.effect(at, *action))
+
+    def effect(self, at: At, how: str, kind: int) -> tuple[Any, ...]:
+        effects: dict[str, Any] = {
+            "everyone": broadcast(Ping(kind)),
+            "others": to_others(Ping(kind)),
+            "reply": reply(Ping(kind)),
+            "tell": send(Ping(kind, at.sender_or_none or at.me), to="p0"),
+            "twice": send(Ping(kind), to=("p1", "p1")),
+            "learner": send(Ping(kind), to="learner"),
+            "note": note(kind),
+        }
+        return (effects[how],)
+
+
+class Shape(NamedTuple):
+    """Who takes part."""
+
+    roles: tuple[tuple[int, bool, bool], ...]  # role, whether it has an input, whether it is virtual
+    gathers: Any  # None, how many senders, or "pairs" for any two letters
+    learner: bool
+    observer: bool
+    sent: bool
+
+
+def outcome(at: Random, place: int, event: str, ways: list[str]) -> Outcome:
+    """What sends goes on; only a delivery goes back."""
+    decide = at.choice([None, None, 0, 1])
+    remember = at.random() < 0.3
+    if place == PLACES - 1 or at.random() < 0.3:
+        earliest = 0 if event.startswith("ping") else place
+        return Outcome(at.randrange(earliest, PLACES), decide, remember, ())
+    actions = tuple((at.choice(ways), at.randrange(KINDS)) for _ in range(at.choice([1, 1, 1, 2])))
+    return Outcome(at.randrange(place + 1, PLACES), decide, remember, actions)
+
+
+def table(at: Random, shape: Shape) -> Table:
+    """A table for two roles; about a third of its cells are empty."""
+    cells: Table = {}
+    events = ["start", "timeout", "gather", *(f"ping {kind}" for kind in range(KINDS))]
+    for role, place, event in ((role, place, event) for role in (0, 1) for place in range(PLACES) for event in events):
+        ping = event.startswith("ping")
+        ways = (
+            ["everyone", "others", "others", "tell", "tell", "twice", "note"]
+            + ["reply"] * 2 * ping
+            + ["learner"] * shape.learner
+        )
+        if ping and at.random() < 0.2:
+            cells[role, place, event] = DEFERS
+        elif (place, event) == (0, "start") or at.random() < (0.9 if event == "gather" else 0.5):
+            cells[role, place, event] = tuple(outcome(at, place, event, ways) for _ in range(at.choice([1, 1, 1, 2])))
+    return cells
+
+
+def random_protocol(seed: int) -> RandomTables:
+    """Return a protocol of two or three processes; p0 and p1 can crash."""
+    at = Random(seed)
+    size = at.choice([2, 2, 3])
+    roles = tuple((at.choice([0, 1, 1]), at.random() < 0.4, i > 1 and at.random() < 0.6) for i in range(size))
+    learner, observer, sent = (at.random() < 0.4 for _ in range(3))
+    shape = Shape(roles, at.choice([None, 1, 1, 2, "pairs"]), learner, observer, sent)
+    return RandomTables(table(at, shape), shape, seed)
+
+
+def random_world(seed: int) -> World:
+    """Return any kind of world for processes p0 and p1, which can crash; duplication without end is left to sets."""
+    at = Random(seed)
+    network = at.choice(["multiset", "set", "fifo"])
+    elided = at.random() < 0.3
+    dead: list[int | tuple[str, ...]] = [0, 0, 1, ("p0",), ("p1",)]
+    return asynchronous(
+        at.choice([0, 1]),
+        network=network,
+        ignored=at.choice(["consumed", "stays"]),
+        loss=at.choice([0, 0, 1, UNLIMITED]),
+        duplication=at.choice([0, UNLIMITED] if network == "set" else [0, 0, 1]),
+        initially_dead=at.choice(dead),
+        crash_events="elided" if elided else "explicit",
+        mid_broadcast=not elided and at.random() < 0.5,
+    )
+
+
+seeds = st.integers(0, 2**64 - 1)
+protocols = seeds.map(random_protocol)
+worlds = seeds.map(random_world)
+
+
+@protocol
+class RandomGraph:
+    """A random general protocol: an arbitrary labelled graph on small numbers."""
+
+    steps: Any = None  # per configuration a tuple of (kind, process or None, target)
+    decided: Any = None  # per configuration the decisions of p0 and p1
+    roots: Any = (0,)
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[int]:
+        return list(self.roots)
+
+    def successors(self, configuration: int) -> Iterable[tuple[Event, int]]:
+        for kind, process, target in self.steps[configuration]:
+            yield Event(kind, process, world=process is None), target
+
+    def decisions(self, configuration: int) -> dict[str, int | None]:
+        return dict(zip(self.names(), self.decided[configuration], strict=True))
+
+
+def random_graph(seed: int) -> RandomGraph:
+    """Return a general protocol of a few configurations."""
+    at = Random(seed)
+    size = at.randrange(1, 9)
+    steps = tuple(
+        tuple(
+            (at.choice(["read", "write"]), at.choice(["p0", "p1", None]), at.randrange(size))
+            for _ in range(at.randrange(5))
+        )
+        for _ in range(size)
+    )
+    decided = tuple((at.choice([None, None, 0, 1]), at.choice([None, None, 0, 1])) for _ in range(size))
+    roots = tuple(at.sample(range(size), k=min(size, at.choice([1, 2]))))
+    return RandomGraph(steps, decided, roots)
+
+
+general_protocols = seeds.map(random_graph)

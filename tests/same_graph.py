@@ -1,0 +1,100 @@
+"""Compares a graph of the engine with one of the naive enumerator, configuration by configuration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+from naive import Edge, Graph, Snapshot
+from naive_analysis import Counts, counts
+from naive_mail import freeze
+
+from flpcheck import StateGraph, World, system_of
+from flpcheck.authoring.events import Event
+from flpcheck.authoring.property import View
+from flpcheck.explore import explore
+from flpcheck.system import WORLD
+
+
+def sizes(graph: StateGraph) -> Counts:
+    """Return the engine's numbers."""
+    return Counts(len(graph), len(graph.targets), graph.edges, int(graph.depth.max()))
+
+
+def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
+    """Explore with the engine and compare everything: numbers, configurations, labelled edges, depths, decisions."""
+    graph = explore(system_of(protocol, world))
+    translate = _shared if hasattr(protocol, "successors") else _snapshot
+    naive_of = [translate(graph, number, world) for number in range(len(graph))]
+    assert set(naive_of) == set(expected.depth)
+    assert [naive_of[root] for root in dict.fromkeys(graph.roots)] == expected.initial
+    assert {naive_of[number]: int(graph.depth[number]) for number in range(len(graph))} == expected.depth
+    assert _edges(graph, naive_of) == expected.edges
+    assert sizes(graph) == counts(expected)
+    for number, configuration in enumerate(naive_of):
+        _compare_marks(graph, number, expected.outputs[configuration], expected.crashed[configuration])
+    return graph
+
+
+def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
+    """Return a configuration of the engine as the naive enumerator writes it, from what the engine lets be seen."""
+    view: View[Any] = graph.system.view(graph.configurations[number])
+    spent = graph.configurations[number].world
+    locals_: list[tuple[Any, ...]] = []
+    for name in graph.system.names:
+        if name in view.crashed:
+            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name)))
+        else:
+            locals_.append(("learner",) if view.states[name] is None else ("live", view.states[name]))
+    mail = (freeze(world.network.kind, [tuple(letter) for letter in view.mail[name]]) for name in graph.system.names)
+    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), tuple(view.observers.values()))
+
+
+def _shared(graph: StateGraph, number: int, _: World) -> Any:
+    situation, crashed = graph.configurations[number]
+    return situation.shared, frozenset(graph.system.names[index] for index in crashed)
+
+
+def _edges(graph: StateGraph, naive_of: list[Any]) -> set[Edge]:
+    found = set()
+    general = not hasattr(graph.configurations[0], "components")
+    for number in range(len(graph)):
+        for target, transition in zip(graph.targets[graph.out(number)], graph.transitions(number), strict=True):
+            mover = None if transition.mover == WORLD else graph.system.names[transition.mover]
+            label = _label(transition.event, transition.outcome, general=general)
+            found.add(Edge(naive_of[number], label, naive_of[int(target)], mover))
+    return found
+
+
+def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
+    if event.kind == "crash" and event.world:
+        return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor
+    if general:
+        return event, outcome
+    if event.kind in {"start", "timeout"}:
+        return event.kind, event.process, outcome
+    if event.kind == "gather":
+        assert isinstance(event.message, tuple)
+        return "gather", event.process, frozenset(Counter(map(tuple, event.message)).items()), outcome
+    where = (event.kind, event.process, event.sender, event.message)
+    return where if event.world else (*where, outcome)
+
+
+def _compare_marks(graph: StateGraph, number: int, outputs: dict[str, frozenset[Any]], crashed: frozenset[str]) -> None:
+    """The bit masks say what the naive enumerator says about decisions and crashes."""
+    names, values = graph.system.names, graph.system.values
+    if not hasattr(graph.configurations[0], "components"):
+        return
+    marks = graph.system.marks(graph.configurations[number])
+    everything = {value for held in outputs.values() for value in held}
+    live = {value for name, held in outputs.items() if name not in crashed for value in held}
+    assert {values[bit] for bit in range(len(values)) if marks.values >> bit & 1} == everything
+    assert {values[bit] for bit in range(len(values)) if marks.live_values >> bit & 1} == live
+    assert {name for bit, name in enumerate(names) if marks.decided >> bit & 1} == set(outputs)
+    assert {name for bit, name in enumerate(names) if marks.crashed >> bit & 1} == set(crashed)
+
+
+def texts(graph: StateGraph) -> set[str]:
+    """Return the configurations as the engine prints them."""
+    return {str(graph.describe(number)) for number in range(len(graph))}

@@ -1,0 +1,54 @@
+"""The engine and the naive enumerator, written apart, find the same graphs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from naive import Graph, TooLarge
+from naive_analysis import enumerated
+from random_protocols import RandomGraph, Shape, general_protocols, random_protocol, random_world
+from same_graph import assert_same
+
+from flpcheck import asynchronous, load
+
+FEW = 300  # configurations; larger random protocols are left out
+EVERYTHING = ["multiset", "set", "fifo", "start", "timeout", "deliver", "gather", "crash", "lose", "duplicate"]
+EVERYBODY = ["learner", "observer", "virtual"]
+
+
+def test_random_protocols_have_the_same_graph_in_both() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(500):
+        protocol, world = random_protocol(seed), random_world(seed)
+        try:
+            expected = enumerated(protocol, world, FEW)
+        except TooLarge:
+            continue
+        assert_same(protocol, world, expected)  # random_protocol(seed) in random_world(seed) makes it again
+        if len(expected.depth) > 5:
+            seen.update(["compared", world.network.kind, *features(protocol.shape), *kinds(expected)])
+    assert seen["compared"] > 200
+    assert {name: seen[name] for name in EVERYTHING + EVERYBODY if seen[name] < 20} == {}
+
+
+def features(shape: Shape) -> set[str]:
+    virtual = {"virtual"} if any(is_virtual for _, _, is_virtual in shape.roles) else set()
+    return virtual | {name for name in ("learner", "observer") if getattr(shape, name)}
+
+
+def kinds(graph: Graph) -> set[str]:
+    return {edge.label[0] for edge in graph.edges if isinstance(edge.label, tuple)}
+
+
+@settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+@given(general_protocols)
+def test_random_general_protocols_have_the_same_graph_in_both(protocol: RandomGraph) -> None:
+    for world in (asynchronous(), asynchronous(crashes=1), asynchronous(crashes=1, crash_events="elided")):
+        assert_same(protocol, world, enumerated(protocol, world))
+
+
+def test_bundled_specs_have_the_same_graph_in_both() -> None:
+    for name in ("wait_for_all", "tla/two_phase", "tla/paxos"):
+        instance = load(name).instances[0]
+        assert_same(instance.protocol, instance.world, enumerated(instance.protocol, instance.world))

@@ -1,0 +1,192 @@
+"""Crashes, losses and deferred mail, in protocols small enough to count by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from naive_analysis import counts, enumerated
+from same_graph import sizes
+
+from flpcheck import (
+    DEFER,
+    UNLIMITED,
+    At,
+    PassiveLearner,
+    Process,
+    Processes,
+    Start,
+    StateGraph,
+    Step,
+    World,
+    asynchronous,
+    protocol,
+    record,
+    send,
+    system_of,
+    to_others,
+)
+from flpcheck.explore import explore
+
+
+@record
+class News:
+    """p0 -> the others."""
+
+
+@record
+class Local:
+    """Whether the process has done its one thing."""
+
+    input: int = 7
+    decision: int | None = None
+
+
+@protocol
+class Announce:
+    """p0 tells the others and decides; they ignore it, or put it off for ever."""
+
+    listeners: int = 2
+    defer: bool = False
+    virtual: bool = False
+    passive: bool = False
+
+    def processes(self) -> Processes[News]:
+        speaker = Process("p0", self.speak, start=Local(), virtual=self.virtual)
+        others: list[Any] = [Process(f"p{i}", self.listen, start=Local(0)) for i in range(1, self.listeners + 1)]
+        if self.passive:
+            others = [PassiveLearner("p1", lambda mail: frozenset(range(len(mail))))]
+        return [speaker, *others]
+
+    def speak(self, at: At, s: Local, event: Start) -> Step[Local, News]:
+        return (s, ()) if s.decision is not None else (Local(s.input, 1), to_others(News()))
+
+    def listen(self, at: At, s: Local, event: News) -> Step[Local, News]:
+        return DEFER if self.defer else (s, ())
+
+
+def explored(model: Any, world: World) -> StateGraph:
+    graph = explore(system_of(model, world))
+    assert sizes(graph) == counts(enumerated(model, world))
+    return graph
+
+
+def events(graph: StateGraph, number: int = 0) -> list[str]:
+    return [str(transition.event) for transition in graph.transitions(number)]
+
+
+def test_crash_in_mid_broadcast_reaches_any_subset_and_loses_the_step() -> None:
+    graph = explored(Announce(), asynchronous(crashes=1, mid_broadcast=True))
+    assert events(graph) == [
+        "p0 starts",
+        "p0 crashes",
+        "p0 crashes in mid-broadcast (p0 starts), reaching p1",
+        "p0 crashes in mid-broadcast (p0 starts), reaching p2",
+        "p0 crashes in mid-broadcast (p0 starts), reaching p1, p2",
+        "p1 crashes",
+        "p2 crashes",
+    ]
+    dead = [graph.describe(int(target)) for target in graph.targets[graph.out(0)][1:5]]
+    assert all(parts["p0"] == {"crashed": "yes", "input": "7", "mail": []} for parts in dead)
+    assert [len(parts["p1"]["mail"]) + len(parts["p2"]["mail"]) for parts in dead] == [0, 1, 1, 2]
+
+
+def test_crash_after_deciding_keeps_both_registers_and_the_mail_sent() -> None:
+    graph = explored(Announce(listeners=1), asynchronous(crashes=1))
+    texts = [graph.describe(number) for number in range(len(graph))]
+    wanted = {"crashed": "yes", "decision": "1", "input": "7", "mail": []}
+    assert [t["p1"]["mail"] for t in texts if t["p0"] == wanted] == [["News() from p0"], []]
+
+
+def test_mail_to_the_crashed_vanishes() -> None:
+    graph = explored(Announce(listeners=1), asynchronous(crashes=1))
+    assert all(t["p1"]["mail"] == [] for t in map(graph.describe, range(len(graph))) if "crashed" in t["p1"])
+
+
+def test_at_most_the_budget_crashes() -> None:
+    for crashes in (0, 1, 2):
+        graph = explored(Announce(), asynchronous(crashes=crashes))
+        assert max(int(mask).bit_count() for mask in graph.marks.crashed) == crashes
+
+
+def test_elided_crashes_are_the_crash_free_part() -> None:
+    elided = explored(Announce(), asynchronous(crashes=1, crash_events="elided"))
+    assert sizes(elided) == sizes(explored(Announce(), asynchronous()))
+
+
+def test_virtual_processes_and_passive_learners_never_crash() -> None:
+    graph = explored(Announce(listeners=2, virtual=True), asynchronous(crashes=1))
+    assert events(graph) == ["p0 starts", "p1 crashes", "p2 crashes"]
+    graph = explored(Announce(passive=True, listeners=1), asynchronous(loss=1))
+    assert [events(graph, number) for number in range(3)] == [["p0 starts"], ["News() from p0 to p1 is lost"], []]
+
+
+@pytest.mark.parametrize(
+    ("dead", "initially"),
+    [(0, [()]), (1, [(), ("p0",), ("p1",), ("p2",)]), (("p1",), [("p1",)]), (("p0", "p2"), [("p0", "p2")])],
+)
+def test_initially_dead_processes_are_chosen_or_named(dead: Any, initially: list[tuple[str, ...]]) -> None:
+    graph = explored(Announce(), asynchronous(initially_dead=dead))
+    assert [item.dead for item in graph.initial] == initially
+
+
+def test_the_dead_from_the_start_use_up_the_budget_of_crashes_unless_they_are_named() -> None:
+    chosen = explored(Announce(), asynchronous(crashes=1, initially_dead=1))
+    assert max(int(mask).bit_count() for mask in chosen.marks.crashed) == 1
+    named = explored(Announce(), asynchronous(crashes=1, initially_dead=("p0",)))
+    assert max(int(mask).bit_count() for mask in named.marks.crashed) == 2
+
+
+def test_ignored_mail_is_consumed_or_stays() -> None:
+    assert sizes(explored(Announce(), asynchronous()))[:2] == (1 + 4, 1 + 4)
+    assert sizes(explored(Announce(), asynchronous(ignored="stays")))[:2] == (2, 1)
+    assert sizes(explored(Announce(), asynchronous(network="set")))[:2] == (2, 1)
+
+
+def test_deferred_mail_is_no_event() -> None:
+    assert sizes(explored(Announce(defer=True), asynchronous()))[:2] == (2, 1)
+
+
+def test_losses_are_counted_unless_unlimited() -> None:
+    deferring = Announce(defer=True)
+    assert sizes(explored(deferring, asynchronous(loss=1)))[:2] == (2 + 2, 1 + 2)
+    assert sizes(explored(deferring, asynchronous(loss=2)))[:2] == (2 + 2 + 1, 1 + 2 + 2)
+    assert sizes(explored(deferring, asynchronous(loss=UNLIMITED)))[:2] == (2 + 2 + 1, 1 + 2 + 2)
+
+
+@pytest.mark.parametrize(("network", "copies"), [("multiset", 3), ("fifo", 3), ("set", 1)])
+def test_duplicates_are_counted_and_a_set_has_none(network: str, copies: int) -> None:
+    graph = explored(Announce(listeners=1, defer=True), asynchronous(network=network, duplication=2))
+    assert max(len(graph.describe(number)["p1"]["mail"]) for number in range(len(graph))) == copies
+
+
+@protocol
+class Queue:
+    """p0 sends three letters in two steps; p1 takes them as they come."""
+
+    def processes(self) -> Processes[int]:
+        return [Process("p0", self.speak, start=0), Process("p1", self.listen, start=())]
+
+    def speak(self, at: At, s: int, event: Start) -> Step[int, int]:
+        match s:
+            case 0:
+                return 1, (send(1, to="p1"), send(2, to="p1"))
+            case 1:
+                return 2, send(3, to="p1")
+        return s, ()
+
+    def listen(self, at: At, s: tuple[int, ...], event: int) -> Step[tuple[int, ...], int]:
+        return (*s, event), ()
+
+
+def heard(world: World) -> set[tuple[int, ...]]:
+    graph = explored(Queue(), world)
+    return {graph.system.view(configuration)["p1"] for configuration in graph.configurations}
+
+
+def test_fifo_keeps_order_with_losses_and_duplicates() -> None:
+    assert heard(asynchronous(network="fifo")) == {(), (1,), (1, 2), (1, 2, 3)}
+    assert (3, 2, 1) in heard(asynchronous())
+    lossy = heard(asynchronous(network="fifo", loss=1, duplication=1))
+    assert (1, 1, 3) in lossy
+    assert all(list(letters) == sorted(letters) for letters in lossy)
