@@ -330,10 +330,8 @@ class Interner:
     def _groups_of(self, component: int) -> None:
         local, box = self.store.components[component, : k.BOX + 1].tolist()
         owner = int(self.store.locals_[local, k.OWNER])
-        asker, state = self.seats[owner].asker, self.locals[local]
-        assert asker is not None
-        mail = tuple(envelope.letter for envelope in self.mailbox(box))
-        found = [self._group(owner, local, group) for group in sorted(asker.groups(state, mail), key=key)]
+        groups = self.parts.groups(owner, self.locals[local], self.mailbox(box))
+        found = [self._group(owner, local, group) for group in groups]
         first = int(self.store.sizes[k.GROUPS])
         if first + len(found) > len(self.store.groups):
             self.store = self.store._replace(groups=grown(self.store.groups, first + len(found)))

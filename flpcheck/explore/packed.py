@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.authoring.values import key
 from flpcheck.explore.graph import MarkArrays
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel.arrays import Layout
@@ -108,8 +109,9 @@ class PackedConfigurations(Sequence[Configuration]):
         interner, bit = self.interner, np.uint64(1 << owner)
         decisions = interner.decisions(owner)
         masks = np.zeros((4, max(len(decisions), 1)), np.uint64)
-        for number, kind in enumerate(decisions):
-            masks[0, number] = sum(interner.system.bit(value) for _, value in kind)
+        bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
+        for number, kind in enumerate(decisions):  # a value that no configuration holds has no number
+            masks[0, number] = sum(bits.get(name, 0) for name, _ in kind)
         masks[1] = np.where(masks[0] > 0, bit, np.uint64(0))
         dead = interner.crashed(owner)
         masks[2, : len(dead)] = np.where(dead, bit, np.uint64(0))

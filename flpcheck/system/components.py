@@ -177,7 +177,7 @@ class Components:
                 moves += self._own_moves(component, seat, kind, event)
         for envelope in self.mailing.receivable(component.mailbox):
             moves += self._delivery(component, seat, envelope)
-        for group in self._groups(component, seat):
+        for group in self.groups(component.owner, component.local, component.mailbox):
             moves += self._gathering(component, seat, group)
         return moves
 
@@ -197,15 +197,16 @@ class Components:
         happening = Event("deliver", seat.name, sender, message)
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
-    def _groups(self, component: Component, seat: Seat) -> list[tuple[Letter[Any], ...]]:
-        assert seat.asker is not None
-        mail = tuple(envelope.letter for envelope in component.mailbox)
-        groups = seat.asker.groups(component.local, mail)
-        return sorted((group for group in groups if self._without(component, group) is not None), key=key)
+    def groups(self, owner: int, local: Any, mailbox: Mailbox) -> list[tuple[Letter[Any], ...]]:
+        """Return the groups of letters that a `Gather` may take from a mailbox, in canonical order."""
+        asker = self.seats[owner].asker
+        if asker is None:
+            return []
+        groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
+        return sorted((group for group in groups if self._without(mailbox, group) is not None), key=key)
 
-    def _without(self, component: Component, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+    def _without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
-        box = component.mailbox
         for letter in group:
             envelope = self.envelope(self.index[letter.sender], letter.message)
             if envelope not in self.mailing.receivable(box):
@@ -215,7 +216,7 @@ class Components:
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = self._without(component, group)
+        box = self._without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]

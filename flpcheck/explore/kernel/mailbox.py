@@ -95,7 +95,7 @@ def rehash_boxes(store: Store) -> None:
 
 
 @part
-def _copied(store: Store, box: int, hole: int, run: int) -> int:
+def _with_run(store: Store, box: int, hole: int, run: int) -> int:
     """Copy a mailbox to `scratch` with a run inserted at a place, and return the length; -1 if it is too long."""
     first, last = store.boxes[box], store.boxes[box + 1]
     length = last - first
@@ -151,7 +151,7 @@ def put(store: Store, box: int, envelope: int) -> int:
     kind = store.rules[KIND]
     if kind != FIFO and _holds(store, box, place, envelope):
         return box if kind == SET else _recounted(store, box, place, 1)
-    length = _copied(store, box, place, (envelope << COUNT_BITS) | 1)
+    length = _with_run(store, box, place, (envelope << COUNT_BITS) | 1)
     return -1 if length < 0 else intern_box(store, length)
 
 
@@ -188,6 +188,15 @@ def dropped(store: Store, box: int, envelope: int) -> int:
 def taken(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after an envelope that it holds has been received; -1 if an array is full."""
     return box if store.rules[KIND] == SET else dropped(store, box, envelope)
+
+
+@part
+def copied(store: Store, box: int, envelope: int) -> int:
+    """Return the mailbox after an envelope that it holds has been duplicated; -1 if an array is full."""
+    if store.rules[KIND] != FIFO:
+        return put(store, box, envelope)
+    length = _with_run(store, box, _found(store, box, envelope), (envelope << COUNT_BITS) | 1)
+    return -1 if length < 0 else intern_box(store, length)
 
 
 @part

@@ -46,7 +46,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import OWN, answer_slot, ask, intern_component
-from flpcheck.explore.kernel.mailbox import dropped, put, receivable, taken
+from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
 from flpcheck.explore.kernel.words import U
 
 FIELD_MASK = 127
@@ -245,7 +245,7 @@ def _tampered(store: Store, tables: Tables, component: int, phase: int) -> bool:
     count = receivable(store, box, store.receivable)
     for place in range(count):
         envelope = store.receivable[place]
-        left = dropped(store, box, envelope) if phase == LOSING else put(store, box, envelope)
+        left = dropped(store, box, envelope) if phase == LOSING else copied(store, box, envelope)
         if not _emit(store, tables, component, local, left, 0, 0):
             return False
     return True
