@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from flpcheck.authoring.events import Event, Gather, Start, Timeout
 from flpcheck.authoring.process import Process
 from flpcheck.authoring.values import Key, key
+from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
@@ -65,7 +66,10 @@ class Interner:
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
+        self.failures: list[tuple[int, int]] = []
         self._ready = 0
+        self._learnt = 0
+        self._mislearnt: set[tuple[int, int]] = set()
         self._ranked = 0
         self.gatherers = [
             seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
@@ -214,7 +218,11 @@ class Interner:
         """
         count = int(self.store.counts[owner])
         if self.seats[owner].asker is None:
-            return [_identified(self.decoded(owner, number).decisions) for number in range(count)]
+            wrong = self._mislearnt  # mailboxes that no configuration holds: otherwise the search has ended there
+            return [
+                () if (owner, number) in wrong else _identified(self.decoded(owner, number).decisions)
+                for number in range(count)
+            ]
         by_local = {local: _identified(written(self.locals[local])) for local in set(self._locals_of(owner))}
         return [by_local[local] for local in self._locals_of(owner)]
 
@@ -233,10 +241,8 @@ class Interner:
     def prepare(self) -> None:
         """Ask Python everything that the components found so far need, and make their rows.
 
-        Raises
-        ------
-        SpecError
-            If the protocol misbehaves; `culprits` then says where.
+        Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
+        error shows depends on which configuration is expanded first, so whoever expands raises it.
         """
         last = int(self.store.sizes[k.COMPONENTS])
         if self._ready == last:
@@ -256,11 +262,42 @@ class Interner:
             self.relieve()
             first = int(collect_misses(self.store, first))
             for miss in range(int(self.store.sizes[k.MISSES])):
-                self._answer(miss)
+                local, envelope = self.store.misses[miss, :2].tolist()
+                try:
+                    self._answer(miss, local, envelope)
+                except SpecError:
+                    self.store.misses[miss, 2:] = 0
+                    self._fail(local, envelope, last)
             enter_answers(self.store)
 
-    def _answer(self, miss: int) -> None:
-        local, envelope = self.store.misses[miss, :2].tolist()
+    def _fail(self, local: int, envelope: int, last: int) -> None:
+        """Put down the components that need an answer which Python failed to give."""
+        owner = int(self.store.locals_[local, k.OWNER])
+        if envelope < 0:
+            self.store.locals_[local, k.OWN_FIRST :] = 0
+        for component in range(self._ready, last):
+            its_local, box, number = self.store.components[component, : k.NUMBER + 1].tolist()
+            if its_local == local and (envelope < 0 or self.envelopes[envelope] in self.mailbox(box)):
+                self.failures.append((owner, number))
+
+    def mislearnt(self) -> list[tuple[int, int]]:
+        """Return the components, new since the last call, on which a passive learner fails: (process, number)."""
+        found = []
+        last = int(self.store.sizes[k.COMPONENTS])
+        passive = [seat.index for seat in self.seats if seat.asker is None]
+        for component in range(self._learnt, last) if passive else ():
+            local, _, number = self.store.components[component, : k.NUMBER + 1].tolist()
+            owner = int(self.store.locals_[local, k.OWNER])
+            if owner in passive:
+                try:
+                    self.decoded(owner, number)
+                except SpecError:
+                    found.append((owner, number))
+        self._mislearnt.update(found)
+        self._learnt = last
+        return found
+
+    def _answer(self, miss: int, local: int, envelope: int) -> None:
         owner, state = int(self.store.locals_[local, k.OWNER]), self.locals[local]
         if envelope < 0:
             self.store.locals_[local, k.OWN_FIRST :] = self._own(owner, state)
@@ -325,7 +362,11 @@ class Interner:
         locals_ = self.store.locals_[rows[:, k.LOCAL]]
         wanted = np.isin(locals_[:, k.OWNER], self.gatherers) & (locals_[:, k.FLAGS] == 0)
         for component in (np.flatnonzero(wanted) + self._ready).tolist():
-            self._groups_of(component)
+            try:
+                self._groups_of(component)
+            except SpecError:
+                owner = int(self.store.locals_[self.store.components[component, k.LOCAL], k.OWNER])
+                self.failures.append((owner, int(self.store.components[component, k.NUMBER])))
 
     def _groups_of(self, component: int) -> None:
         local, box = self.store.components[component, : k.BOX + 1].tolist()

@@ -18,7 +18,7 @@ def zeros(count: int, dtype: DTypeLike) -> NDArray[Any]:
     size = count * np.dtype(dtype).itemsize
     if size < HUGE or sys.platform != "linux":
         return np.zeros(count, dtype)
-    return _mapped(size, 0)[: size].view(dtype)
+    return _mapped(size, 0)[:size].view(dtype)
 
 
 def reserve(count: int, dtype: DTypeLike) -> NDArray[Any]:

@@ -33,6 +33,10 @@ MANY_SLOTS = 2**24
 FAR = 2**62
 
 
+class TooWide(Exception):
+    """The configurations of a system do not fit into the words of the kernel."""
+
+
 class NativeSearch:
     """One exploration by the kernel.
 
@@ -44,6 +48,8 @@ class NativeSearch:
         When to stop.
     report
         Called now and then with the progress.
+    watchman
+        Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are counts, but no graph.
     """
@@ -53,6 +59,7 @@ class NativeSearch:
         system: MessagePassing,
         bounds: Bounds,
         report: Callable[[Progress], None] | None = None,
+        watchman: Watchman | None = None,
         *,
         keep: bool = True,
     ) -> None:
@@ -60,7 +67,7 @@ class NativeSearch:
         self.bounds = bounds
         self.report = report
         self.keep = keep
-        self.watchman = Watchman(bounds)
+        self.watchman = watchman or Watchman(bounds)
         self.interner = Interner(system)
         self.cut: str | None = None
         self.levels: list[int] = [0]
@@ -78,7 +85,7 @@ class NativeSearch:
     def _lay_out(self) -> None:
         found = layout_for(self._needs(), frozenset({self.fixed}))
         if found is None:
-            raise InternalError("a configuration does not fit into the words of the kernel")
+            raise TooWide("its configurations need more bits than the kernel has")
         self.layout, self.width = found
         self.shape = (0,) * self.width
         self.batch = new_batch(self.width, k.BATCH, 1)
@@ -145,13 +152,13 @@ class NativeSearch:
 
     def run(self) -> StateGraph:
         """Explore until nothing is left or a bound cuts, and return the graph."""
-        initial = self.system.initial()
-        roots = self._enter_roots(initial)
         self.explore()
-        return self._graph(initial, roots)
+        return self._graph(self.initial, self.roots)
 
     def explore(self) -> None:
         """Expand level after level."""
+        self.initial = self.system.initial()
+        self.roots = self._enter_roots(self.initial)
         depth = 0
         try:
             while self.levels[-1] < self.found and self.cut is None:
@@ -160,6 +167,7 @@ class NativeSearch:
                 depth += 1
         except KeyboardInterrupt:
             self.cut = "interrupted"
+        self._check_learners()
 
     def _enter_roots(self, initial: list[Initial]) -> list[int]:
         numbers = [self._numbers(item.configuration) for item in initial]
@@ -187,16 +195,23 @@ class NativeSearch:
         if self.cut is not None:
             return
         self._prepare()
+        culprit = self._culprit()
+        end = self.levels[-1] if culprit is None else culprit
         if self.bounds.depth is not None and depth >= self.bounds.depth:
-            self._peek()
-            return
-        end = self.levels[-1]
+            self._peek(end)
+        else:
+            self._expand_until(end, depth)
+        if culprit is not None and self.cut in {None, "max-depth"}:
+            self._blame(culprit)
+
+    def _expand_until(self, end: int, depth: int) -> None:
         while self.cut is None and int(self.space.tally[k.NEXT]) < end:
             stop = self._expand(min(end, int(self.space.tally[k.NEXT]) + GLANCE), peek=False)
             self._attend(stop)
             self._glance(depth)
 
     def _prepare(self) -> None:
+        self._check_learners()
         self.interner.prepare()
         self._widen()
         self._make_room()
@@ -241,15 +256,18 @@ class NativeSearch:
             self._widen()
             self._make_room()
         elif stop == k.UNKNOWN:
-            self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+            try:
+                self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+            except SpecError:
+                self._blame(int(self.space.tally[k.NEXT]))
             self._widen()
             self._make_room()
         elif stop == k.CUT:
             self.cut = "max-configurations"
 
-    def _peek(self) -> None:
+    def _peek(self, last: int) -> None:
         """Cut at the depth bound: configurations that have transitions are left as the frontier."""
-        space, first, last = self.space, self.levels[-2], self.levels[-1]
+        space, first = self.space, self.levels[-2]
         while int(space.tally[k.NEXT]) < last:
             self._attend(self._expand(last, peek=True))
             space = self.space
@@ -266,6 +284,50 @@ class NativeSearch:
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             self.report(Progress(self.watchman.started, found, edges, depth, found - done, self.bounds))
+
+    # Errors of the spec: raised where the reference engine would raise them, with the schedule that leads there.
+
+    def _culprit(self) -> int | None:
+        """Return the first configuration of the level whose expansion fails, because a question was answered so."""
+        failures, self.interner.failures = self.interner.failures, []
+        return self._first_holder(failures, self.levels[-2], self.levels[-1])
+
+    def _check_learners(self) -> None:
+        """Blame the step that gave a passive learner a mailbox on which it fails."""
+        holder = self._first_holder(self.interner.mislearnt(), 0, self.found)
+        if holder is not None:
+            edge = int((self.space.targets[: self.space.tally[k.EDGES]] == holder).argmax())
+            done = int(self.space.tally[k.NEXT])
+            self._blame(int(np.searchsorted(self.space.offsets[: done + 1], edge, side="right")) - 1)
+
+    def _first_holder(self, components: list[tuple[int, int]], first: int, last: int) -> int | None:
+        """Return the first of some configurations that holds one of these components."""
+        states, number = self.space.states[first * self.width : last * self.width], np.zeros(last - first, np.uint64)
+        holders = []
+        for owner in dict.fromkeys(owner for owner, _ in components):
+            column(states, self.layout, self.width, owner, number)
+            held = np.isin(number, [n for other, n in components if other == owner])
+            holders += [int(held.argmax()) + first] if held.any() else []
+        return min(holders, default=None)
+
+    def _blame(self, culprit: int) -> None:
+        """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
+        graph = self._graph(self.initial, self.roots)
+        try:
+            list(self.system.transitions(graph.configurations[culprit]))
+        except SpecError as error:
+            error.schedule = self._schedule(graph, culprit) if self.keep else ()
+            raise
+        raise InternalError("a step failed when the kernel asked, and not when the reference semantics did")
+
+    def _schedule(self, graph: StateGraph, number: int) -> tuple[str, ...]:
+        events: list[str] = []
+        while graph.parent[number] >= 0:
+            parent = int(graph.parent[number])
+            place = graph.targets[graph.out(parent)].tolist().index(number)
+            events.append(str(graph.transitions(parent)[place].event))
+            number = parent
+        return tuple(reversed(events))
 
     # The result.
 

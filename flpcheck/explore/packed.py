@@ -38,9 +38,7 @@ class PackedConfigurations(Sequence[Configuration]):
         self.layout = layout
         self.width = width
         self.states = states
-        self.fields = list(
-            zip(layout.word.tolist(), layout.shift.tolist(), layout.mask.tolist(), strict=True)
-        )
+        self.fields = list(zip(layout.word.tolist(), layout.shift.tolist(), layout.mask.tolist(), strict=True))
 
     def __len__(self) -> int:
         return len(self.states) // self.width
@@ -81,11 +79,11 @@ class PackedConfigurations(Sequence[Configuration]):
             column(self.states, self.layout, self.width, owner, number)
             for total, table in zip((values, decided, crashed, live), masks, strict=True):
                 if table.any():
-                    total |= table[number]
+                    np.bitwise_or(total, table[number], out=total)
         return MarkArrays(values, decided, crashed, live)
 
     def _number_values(self) -> None:
-        """Number the values in the order in which configurations, and processes within them, first decide them."""
+        """Give the values numbers in the order in which configurations, and processes within them, first decide them."""
         firsts = sorted(self._first_decisions(), key=lambda first: first[:3])
         for *_, value in firsts:
             self.interner.system.bit(value)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir
-from numba.core import cgutils, config, types
+from numba.core import cgutils as untyped_cgutils
+from numba.core import config as untyped_config
+from numba.core import types
 from numba.extending import intrinsic
 
+config: Any = untyped_config  # its attributes are made at run time
+cgutils: Any = untyped_cgutils
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -18,19 +25,39 @@ OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
 INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
+def _sources() -> str:
+    """Return a name for the sources of all kernels together."""
+    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "flpcheck", f"kernel-{_sources()}")
+"""Where machine code is kept.  Numba looks at the file of a function only, so a change in a file that it inlines
+would go unnoticed; a folder for each state of the sources cannot be stale."""
+
+
+def _compiled(function: F, **options: Any) -> F:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = before or str(CACHE)
+    try:
+        return cast("F", numba.njit(**options)(function))
+    finally:
+        config.CACHE_DIR = before
+
+
 def kernel(function: F) -> F:
     """Compile a function that Python calls, and cache its machine code on disk."""
-    return cast("F", numba.njit(**OPTIONS)(function))
+    return _compiled(function, **OPTIONS)
 
 
 def part(function: F) -> F:
     """Compile a function that only kernels call."""
-    return cast("F", numba.njit(**INNER)(function))
+    return _compiled(function, **INNER)
 
 
 def inlined(function: F) -> F:
     """Compile a function so that it melts into its callers: the inside of a hot loop."""
-    return cast("F", numba.njit(forceinline=True, **INNER)(function))
+    return _compiled(function, forceinline=True, **INNER)
 
 
 @intrinsic
@@ -52,5 +79,5 @@ def _no_prefetch(array: Any, index: Any) -> None:
     """Do nothing: what prefetching means when kernels run as plain Python."""
 
 
-prefetch = _no_prefetch if config.DISABLE_JIT else _prefetch
+prefetch: Any = _no_prefetch if config.DISABLE_JIT else _prefetch
 """`prefetch(array, index)`: ask for the cache line of an element that is needed soon."""
