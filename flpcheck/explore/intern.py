@@ -32,6 +32,9 @@ from flpcheck.world.network import Envelope, Mailbox
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 OCCUPIED = 1 << 63
 FIELD_SHIFT = 25
+THOROUGH = 1000
+SAMPLE = 16
+"""So many questions to a process are put thoroughly; of the later ones, one in so many."""
 
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
@@ -59,6 +62,7 @@ class Interner:
         self.envelopes: list[Envelope] = []
         self.notes: list[Any] = []
         self.watched: list[list[Watched]] = [[] for _ in self.watch.observers]
+        self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
         self._envelope_ids: dict[Envelope, int] = {}
         self._note_ids: dict[Key, int] = {}
@@ -69,6 +73,7 @@ class Interner:
         self.failures: list[tuple[int, int]] = []
         self._ready = 0
         self._learnt = 0
+        self._questions = 0
         self._mislearnt: set[tuple[int, int]] = set()
         self._ranked = 0
         self.gatherers = [
@@ -128,6 +133,7 @@ class Interner:
         if found is None:
             found = self._local_ids[name] = len(self.locals)
             self.locals.append(state)
+            self._local_keys.append(name[1])
             self._enter_local(found, owner, state)
         return found
 
@@ -303,9 +309,21 @@ class Interner:
             self.store.locals_[local, k.OWN_FIRST :] = self._own(owner, state)
             return
         letter = self.envelopes[envelope].letter
-        answer = self.parts.answer(owner, state, letter.message, letter.sender)
+        name = (owner, self._local_keys[local], (letter.sender, self.envelopes[envelope].key[1]))
+        thorough = self._is_thorough(owner)
+        answer = self.parts.answered(name, state, letter.message, letter.sender, thorough=thorough)
         event = Event("deliver", self.seats[owner].name, letter.sender, letter.message)
         self.store.misses[miss, 2:] = self._outcomes(owner, local, event, answer)
+
+    def _is_thorough(self, owner: int) -> bool:
+        """Whether to ask twice: at first, and then now and then.
+
+        A step that is not a function of its arguments shows among the first questions already.
+        """
+        asker = self.seats[owner].asker
+        assert asker is not None
+        self._questions += 1
+        return asker.calls < THOROUGH or self._questions % SAMPLE == 0
 
     def _own(self, owner: int, state: Any) -> tuple[int, int]:
         asker = self.seats[owner].asker

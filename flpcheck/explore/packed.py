@@ -83,7 +83,7 @@ class PackedConfigurations(Sequence[Configuration]):
         return MarkArrays(values, decided, crashed, live)
 
     def _number_values(self) -> None:
-        """Give the values numbers in the order in which configurations, and processes within them, first decide them."""
+        """Give values numbers in the order in which configurations, and processes within them, decide them first."""
         firsts = sorted(self._first_decisions(), key=lambda first: first[:3])
         for *_, value in firsts:
             self.interner.system.bit(value)

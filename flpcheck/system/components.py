@@ -227,12 +227,22 @@ class Components:
 
     def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
         """Return what a process does in a local state: Python is asked once per (process, state, event and sender)."""
-        name = (owner, key(local), (sender, key(event)))
+        return self.answered((owner, key(local), (sender, key(event))), local, event, sender)
+
+    def answered(
+        self, name: tuple[int, Key, Key], local: Any, event: Any, sender: Pid | None, *, thorough: bool = True
+    ) -> Answer:
+        """Return the answer to a question whose identity is known: (process, state, (sender, event)).
+
+        An answer that was not asked for thoroughly is not kept: whoever wants its rule asks again.
+        """
         found = self._answers.get(name)
         if found is None:
-            asker = self.seats[owner].asker
+            asker = self.seats[name[0]].asker
             assert asker is not None
-            found = self._answers[name] = asker.ask(local, event, sender)
+            found = asker.ask(local, event, sender, thorough=thorough)
+            if thorough:
+                self._answers[name] = found
         return found
 
     def _move(
