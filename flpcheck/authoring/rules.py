@@ -91,11 +91,11 @@ class RuleBook:
 
         Lines are traced only inside the step function itself, and an outer tracer is put back afterwards.
         """
-        places: list[Place] = []
+        lines: list[tuple[str, int]] = []
 
         def on_line(frame: FrameType, event: str, _: object) -> Any:
             if event == "line":
-                places.append(Place(frame.f_code.co_filename, frame.f_lineno))
+                lines.append((frame.f_code.co_filename, frame.f_lineno))
             return on_line
 
         def on_call(frame: FrameType, _: str, __: object) -> Any:
@@ -107,10 +107,10 @@ class RuleBook:
             answer = call()
         finally:
             sys.settrace(outer)
-        return answer, self._last(places)
+        return answer, self._last(lines)
 
-    def _last(self, places: list[Place]) -> Rule | None:
-        passed = [place for place in places if place in self.rules]
+    def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
+        passed = [place for place in (Place(*line) for line in lines) if place in self.rules]
         self.taken.update(passed)
         return self.rules[passed[-1]] if passed else None
 

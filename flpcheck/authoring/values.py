@@ -7,6 +7,7 @@ tables and mailboxes are keyed and sorted by it.  It tells `True` from `1` and `
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
@@ -18,7 +19,7 @@ from flpcheck.errors import BadValue, Place
 
 Key: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
-Scalar = (bool, int, str, float, bytes, Fraction)
+RANKS = {scalar: 21 + number for number, scalar in enumerate((bool, int, str, float, bytes, Fraction))}
 
 
 @dataclass_transform(frozen_default=True)
@@ -67,13 +68,13 @@ def key(value: object) -> Key:
     >>> key(True) == key(1), key(frozenset({2, 1})) == key(frozenset({1, 2}))
     (False, True)
     """
+    rank = RANKS.get(type(value))  # by exact type: a bool is no int, nor is a member of an IntEnum
+    if rank is not None:
+        return (rank, value)
     if value is None:
         return (0,)
     if isinstance(value, Enum):
         return (5, type(value).__qualname__, value.name)
-    for rank, scalar in enumerate(Scalar, start=1):
-        if type(value) is scalar:
-            return (20 + rank, value)
     if isinstance(value, tuple):
         return (30, type(value).__qualname__, len(value), *map(key, value))
     if isinstance(value, frozenset):
@@ -91,11 +92,16 @@ def _record_key(value: Any) -> Key:
             why="configurations are shared between many runs, so nothing in them may change",
             next_step="decorate it with @record instead of @dataclass",
         )
-    fields = dataclasses.fields(value)
+    kind = type(value)
     try:
-        return (40, type(value).__qualname__, *(key(getattr(value, f.name)) for f in fields))
+        return (40, kind.__qualname__, *[key(getattr(value, name)) for name in _field_names(kind)])
     except BadValue as error:
-        raise _in_field(value, fields, error) from None
+        raise _in_field(value, dataclasses.fields(value), error) from None
+
+
+@functools.lru_cache(maxsize=1024)
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def _in_field(value: Any, fields: tuple[dataclasses.Field[Any], ...], error: BadValue) -> BadValue:
@@ -214,7 +220,7 @@ def _rebuild(value: Any) -> Any:
 
 
 def _rebuild_record(value: Any) -> Any:
-    before = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    before = {name: getattr(value, name) for name in _field_names(type(value))}
     after = {name: _rebuild(item) for name, item in before.items()}
     if all(after[name] is before[name] for name in before):
         return value

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.reference import Search
+from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
 
-ENGINES = ("auto", "reference")
+ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
+OUTGROWN = 30_000
+"""How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
+the time that it takes to load the kernel."""
+MOST_PROCESSES = 64
+MOST_BUDGET = 2**16
 
 
 def explore(
@@ -32,7 +40,8 @@ def explore(
     bounds
         Where to cut; without bounds the search ends when nothing is left.
     engine
-        `auto` chooses; `reference` is plain Python.
+        `reference` is plain Python; `kernel` is compiled, for large models; `auto` starts with the first and hands
+        over to the second when the model turns out to be large.  They find the same.
     order
         `bfs` for shortest schedules, `dfs` to go deep first.
     report
@@ -55,4 +64,43 @@ def explore(
         raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    return Search(system, bounds or Bounds(), order, report).run()
+    bounds = bounds or Bounds()
+    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
+    if why_not:
+        graph = Search(system, bounds, order, report).run()
+        return replace(graph, fallback=why_not) if engine == "kernel" else graph
+    return _explore_natively(system, bounds, report, at_once=engine == "kernel")
+
+
+def obstacle(system: System, order: str) -> str:
+    """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
+    if not isinstance(system, MessagePassing):
+        return "the protocol is a general one, whose steps are not local"
+    if order != "bfs":
+        return "the kernel searches breadth-first only"
+    if find_spec("numba") is None:
+        return "numba is not installed"
+    if len(system.names) > MOST_PROCESSES:
+        return f"it has more than {MOST_PROCESSES} processes"
+    network = system.world.network
+    if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
+        return "the budget of losses and duplications is too large"
+    return ""
+
+
+def _explore_natively(
+    system: System, bounds: Bounds, report: Callable[[Progress], None] | None, *, at_once: bool
+) -> StateGraph:
+    search = Search(system, bounds, "bfs", report, OUTGROWN)
+    if not at_once:
+        try:
+            return search.run()
+        except Outgrown:
+            pass
+    from flpcheck.explore.native import NativeSearch, TooWide
+
+    assert isinstance(system, MessagePassing)
+    try:
+        return NativeSearch(system, bounds, report, search.watchman).run()
+    except TooWide as error:
+        return replace(Search(system, bounds, "bfs", report).run(), fallback=str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,14 @@ class MarkArrays(NamedTuple):
     decided: Masks
     crashed: Masks
     live_values: Masks
+
+
+@runtime_checkable
+class Marked(Protocol):
+    """Configurations that know a faster way to their masks than one by one."""
+
+    def marks(self) -> MarkArrays:
+        """Return the bit masks of all configurations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +68,10 @@ class StateGraph:
         The bound that ended the search, None if it is complete.
     order
         `bfs` or `dfs`; only after `bfs` are depths distances.
+    engine, seconds
+        Which engine explored, and for how long.
+    fallback
+        Why the kernel could not do it, where it was wanted.
     """
 
     system: System
@@ -76,6 +88,7 @@ class StateGraph:
     order: str = "bfs"
     engine: str = "reference"
     seconds: float = 0.0
+    fallback: str = ""
     _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -127,6 +140,8 @@ class StateGraph:
     @cached_property
     def marks(self) -> MarkArrays:
         """The bit masks of all configurations.  Cost: one pass over the configurations."""
+        if isinstance(self.configurations, Marked):
+            return self.configurations.marks()
         rows = np.array([self.system.marks(c) for c in self.configurations], dtype=np.uint64).reshape(-1, 4)
         return MarkArrays(*(np.ascontiguousarray(column) for column in rows.T))
 

@@ -19,6 +19,10 @@ GLANCE = 256
 """How many expansions pass between two looks at the clock."""
 
 
+class Outgrown(Exception):
+    """The search has become larger than it was meant to be."""
+
+
 class Search:
     """One exploration: breadth-first or depth-first, which differ in the end of the frontier that is taken next.
 
@@ -32,15 +36,23 @@ class Search:
         `bfs` (depths are distances, parents give shortest schedules) or `dfs`.
     report
         Called now and then with the progress.
+    enough
+        Give up with `Outgrown` beyond so many configurations; None to go on.
     """
 
     def __init__(
-        self, system: System, bounds: Bounds, order: str = "bfs", report: Callable[[Progress], None] | None = None
+        self,
+        system: System,
+        bounds: Bounds,
+        order: str = "bfs",
+        report: Callable[[Progress], None] | None = None,
+        enough: int | None = None,
     ) -> None:
         self.system = system
         self.bounds = bounds
         self.order = order
         self.report = report
+        self.enough = enough
         self.ids: dict[Configuration, int] = {}
         self.configurations: list[Configuration] = []
         self.depth, self.parent = array("i"), array("i")
@@ -82,6 +94,8 @@ class Search:
 
     def _may_expand(self, current: int) -> bool:
         if len(self.edges) % GLANCE == 0:
+            if self.enough is not None and len(self.configurations) > self.enough:
+                raise Outgrown
             self.cut = self.watchman.exceeded()
             if self.report is not None:
                 self.report(self._progress(current))

@@ -9,14 +9,13 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections import Counter
-from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Gather, Pid, Start, Timeout
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
-from flpcheck.authoring.values import backwards, key, shorten, show
+from flpcheck.authoring.values import Key, backwards, key, shorten, show
 from flpcheck.errors import (
     BadAnswer,
     BadValue,
@@ -85,10 +84,17 @@ class Asker:
 
     def sent(self) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
         """Return what the process has already sent in the initial configuration, and what it has noted."""
-        return self._effects(self.process.sent, At(self.process.name, None, self.everyone))
+        return self._effects(self.process.sent, At(self.process.name, None, self.everyone))[:2]
 
-    def ask(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+    def ask(self, state: Any, event: Any, sender: Pid | None = None, *, thorough: bool = True) -> Answer:
         """Return what the process does in a local state when an event happens to it.
+
+        Parameters
+        ----------
+        state, event, sender
+            The question.
+        thorough
+            False to ask once only, and not to find out which rule applied unless some rule was never seen.
 
         Raises
         ------
@@ -100,6 +106,8 @@ class Asker:
             return Answer((), None)
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
+        if not thorough:
+            return self._ask_once(at, state, event)
         before = key(state)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
         answer = self._read(raw, at, state, event)
@@ -107,9 +115,16 @@ class Asker:
         self.calls += 2
         if key(state) != before:
             raise self._error(NondeterministicStep, "the step changed the state it was given", state, event, Purity)
-        if _identity(answer) != _identity(again):
-            raise self._different(answer, again, state, event)
-        return Answer(answer, rule)
+        if list(answer) != list(again):
+            raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
+        return Answer(tuple(answer.values()), rule)
+
+    def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
+        self.calls += 1
+        if not self.rulebook.never_taken():
+            return Answer(tuple(self._read(self._call(at, state, event), at, state, event).values()), None)
+        raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
+        return Answer(tuple(self._read(raw, at, state, event).values()), rule)
 
     def groups(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
         """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only.
@@ -173,14 +188,14 @@ class Asker:
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
 
-    def _read(self, raw: Any, at: At, state: Any, event: Any) -> tuple[Outcome, ...]:
+    def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
+        """Return the outcomes of an answer by their identities, so each once."""
         if isinstance(raw, Deferred):
-            return ()
+            return {}
         answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
-        outcomes = [self._outcome(answer, at, state, event) for answer in answers]
-        return tuple({_outcome_key(outcome): outcome for outcome in outcomes}.values())
+        return dict(self._outcome(answer, at, state, event) for answer in answers)
 
-    def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> Outcome:
+    def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> tuple[Key, Outcome]:
         if answer is None:
             why = f"no case of {self.rulebook.name} matched, so it returned None"
             raise self._error(UnhandledMessage, "a step has no answer", state, event, why)
@@ -188,30 +203,34 @@ class Asker:
             why = f"it returned {shorten(repr(answer))}"
             raise self._error(BadAnswer, "a step must return (state, effects), choose(...) or DEFER", state, event, why)
         try:
-            key(answer[0])
-            sends, notes = self._effects(answer[1], at)
+            name = key(answer[0])
+            sends, notes, identity = self._effects(answer[1], at)
         except BadValue as error:
             error.why = f"{error.why}\n       {self._where(state, event)}"
             raise
         except (TypeError, ValueError) as error:
             raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
-        return Outcome(answer[0], sends, notes)
+        return (name, identity), Outcome(answer[0], sends, notes)
 
-    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
+    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], Key]:
+        """Return what is sent, what is noted, and an identity of both."""
         items = (effects,) if isinstance(effects, (Send, Note)) else effects
         if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note)) for item in items):
             message = f"effects are a send(...), a note(...), or a tuple of such, not {shorten(repr(effects))}"
             raise TypeError(message)
         sends: list[tuple[Pid, Any]] = []
         notes: list[Any] = []
+        sent: list[Key] = []
+        noted: list[Key] = []
         for item in items:
             if isinstance(item, Note):
-                key(item.about)
+                noted.append(key(item.about))
                 notes.append(item.about)
             else:
-                key(item.message)
-                sends += [(pid, item.message) for pid in self._receivers(item, at)]
-        return tuple(sends), tuple(notes)
+                name, receivers = key(item.message), self._receivers(item, at)
+                sent += [(pid, name) for pid in receivers]
+                sends += [(pid, item.message) for pid in receivers]
+        return tuple(sends), tuple(notes), (tuple(sent), tuple(noted))
 
     def _receivers(self, item: Send[Any], at: At) -> tuple[Pid, ...]:
         groups = {"everyone": at.everyone, "others": at.others}
@@ -242,11 +261,3 @@ class Asker:
 
 def _text(outcomes: tuple[Outcome, ...]) -> str:
     return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes), 300)
-
-
-def _outcome_key(outcome: Outcome) -> Hashable:
-    return key((outcome.state, outcome.sends, outcome.notes))
-
-
-def _identity(outcomes: tuple[Outcome, ...]) -> tuple[Hashable, ...]:
-    return tuple(map(_outcome_key, outcomes))

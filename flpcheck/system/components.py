@@ -139,8 +139,7 @@ class Components:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return self._learned(member, tuple(envelope.letter for envelope in mailbox))
-        decision = getattr(local, "decision", None)
-        return () if decision is None else (decision,)
+        return written(local)
 
     def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:
         try:
@@ -178,7 +177,7 @@ class Components:
                 moves += self._own_moves(component, seat, kind, event)
         for envelope in self.mailing.receivable(component.mailbox):
             moves += self._delivery(component, seat, envelope)
-        for group in self._groups(component, seat):
+        for group in self.groups(component.owner, component.local, component.mailbox):
             moves += self._gathering(component, seat, group)
         return moves
 
@@ -198,15 +197,16 @@ class Components:
         happening = Event("deliver", seat.name, sender, message)
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
-    def _groups(self, component: Component, seat: Seat) -> list[tuple[Letter[Any], ...]]:
-        assert seat.asker is not None
-        mail = tuple(envelope.letter for envelope in component.mailbox)
-        groups = seat.asker.groups(component.local, mail)
-        return sorted((group for group in groups if self._without(component, group) is not None), key=key)
+    def groups(self, owner: int, local: Any, mailbox: Mailbox) -> list[tuple[Letter[Any], ...]]:
+        """Return the groups of letters that a `Gather` may take from a mailbox, in canonical order."""
+        asker = self.seats[owner].asker
+        if asker is None:
+            return []
+        groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
+        return sorted((group for group in groups if self._without(mailbox, group) is not None), key=key)
 
-    def _without(self, component: Component, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+    def _without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
-        box = component.mailbox
         for letter in group:
             envelope = self.envelope(self.index[letter.sender], letter.message)
             if envelope not in self.mailing.receivable(box):
@@ -216,30 +216,49 @@ class Components:
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = self._without(component, group)
+        box = self._without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
         return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
     def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
-        """Ask Python once per (process, local state, event and sender)."""
-        assert seat.asker is not None
-        name = (seat.index, key(component.local), (sender, key(event)))
+        return self.answer(seat.index, component.local, event, sender)
+
+    def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
+        """Return what a process does in a local state: Python is asked once per (process, state, event and sender)."""
+        return self.answered((owner, key(local), (sender, key(event))), local, event, sender)
+
+    def answered(
+        self, name: tuple[int, Key, Key], local: Any, event: Any, sender: Pid | None, *, thorough: bool = True
+    ) -> Answer:
+        """Return the answer to a question whose identity is known: (process, state, (sender, event)).
+
+        An answer that was not asked for thoroughly is not kept: whoever wants its rule asks again.
+        """
         found = self._answers.get(name)
         if found is None:
-            found = self._answers[name] = seat.asker.ask(component.local, event, sender)
+            asker = self.seats[name[0]].asker
+            assert asker is not None
+            found = asker.ask(local, event, sender, thorough=thorough)
+            if thorough:
+                self._answers[name] = found
         return found
 
     def _move(
         self, before: Component, box: Mailbox, event: Event, number: int, outcome: Outcome, rule: Rule | None
     ) -> Move:
         after = self.component(before.owner, outcome.state, box)
-        if before.decisions and after.decisions != before.decisions:
-            change = f"{show(before.decisions[0])} to {show(after.decisions[0] if after.decisions else None)}"
-            self.overwritten.append(f"{event} changes the decision of {self.names[before.owner]} from {change}")
+        self.judge(before.owner, event, before.local, outcome.state)
         puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
         return Move(event, number, after, puts, outcome.notes, rule)
+
+    def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:
+        """Note down a step that changes a decision already made."""
+        old, new = getattr(before, "decision", None), getattr(after, "decision", None)
+        if old is not None and new != old:
+            change = f"{show(old)} to {show(new)}"
+            self.overwritten.append(f"{event} changes the decision of {self.names[owner]} from {change}")
 
     def crash(self, component: Component) -> Move:
         """Return the crash of a component: the registers stay, the mailbox is emptied."""
@@ -250,9 +269,7 @@ class Components:
 
     def corpse(self, component: Component) -> Component:
         """Return what is left of a component after a crash."""
-        local = component.local
-        left = Crashed(getattr(local, "decision", None), getattr(local, "input", None))
-        return self.component(component.owner, left)
+        return self.component(component.owner, remains(component.local))
 
     def interrupted(self, component: Component) -> tuple[Move, ...]:
         """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
@@ -287,6 +304,17 @@ class Components:
         sender, message = envelope.letter
         event = Event(kind, self.names[component.owner], sender, message, world=True)
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def written(local: Any) -> tuple[Hashable, ...]:
+    """Return the decision in the output register of a local state, if there is one."""
+    decision = getattr(local, "decision", None)
+    return () if decision is None else (decision,)
+
+
+def remains(local: Any) -> Crashed:
+    """Return what a crash leaves of a local state."""
+    return Crashed(getattr(local, "decision", None), getattr(local, "input", None))
 
 
 def _idle(component: Component, outcome: Outcome) -> bool:

@@ -61,7 +61,7 @@ class MessagePassing:
         self.values: list[Hashable] = []
         self.crashable = tuple(seat.index for seat in self.parts.seats if seat.crashable)
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
-        self._watch = Watch(observers_of(protocol))
+        self.watch = Watch(observers_of(protocol))
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
         world.failures.check(tuple(self.names[index] for index in self.crashable))
@@ -69,7 +69,7 @@ class MessagePassing:
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:
         """The observers beside the processes."""
-        return self._watch.observers
+        return self.watch.observers
 
     @property
     def overwritten(self) -> Sequence[str]:
@@ -118,10 +118,10 @@ class MessagePassing:
         components = [self.parts.component(index, state) for index, (_, state) in enumerate(vector)]
         for index in dead:
             components[index] = self.parts.corpse(components[index])
-        observers = self._watch.initial()
+        observers = self.watch.initial()
         for seat in self.parts.seats:
             sends, notes = seat.asker.sent() if seat.asker and seat.index not in dead else ((), ())
-            observers = self._watch.told(observers, notes)
+            observers = self.watch.told(observers, notes)
             for to, message in sends:
                 target = self.parts.index[to]
                 components[target] = self.parts.put(components[target], self.parts.envelope(seat.index, message))
@@ -158,7 +158,7 @@ class MessagePassing:
         for to, envelope in move.puts:
             changed[to] = self.parts.put(changed[to], envelope)
         if move.notes:
-            observers = self._watch.told(observers, move.notes)
+            observers = self.watch.told(observers, move.notes)
         return Configuration(world, tuple(changed), observers)
 
     def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
@@ -219,13 +219,19 @@ class MessagePassing:
     def _mark(self, component: Component) -> Marks:
         values = 0
         for value in component.decisions:
-            if key(value) not in {key(known) for known in self.values}:
-                self.values.append(value)
-            values |= 1 << [key(known) for known in self.values].index(key(value))
+            values |= self.bit(value)
         bit = 1 << component.owner
         mark = Marks(values, bit if values else 0, bit if component.crashed else 0, 0 if component.crashed else values)
         self._marks[component] = mark
         return mark
+
+    def bit(self, value: Hashable) -> int:
+        """Return the bit of a decision value; values get their numbers in the order in which they are met."""
+        known = [key(other) for other in self.values]
+        if key(value) not in known:
+            self.values.append(value)
+            return 1 << len(known)
+        return 1 << known.index(key(value))
 
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
@@ -240,7 +246,7 @@ class MessagePassing:
             crashed=frozenset(name for name, c in pairs if c.crashed),
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},
-            observers=self._watch.states(configuration.observers),
+            observers=self.watch.states(configuration.observers),
         )
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
@@ -251,7 +257,7 @@ class MessagePassing:
             parts[name] = fields_of(component.local) | {"mail": mail}
             if isinstance(component.local, Crashed):
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
-        for name, state in self._watch.states(configuration.observers).items():
+        for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
         return parts
 

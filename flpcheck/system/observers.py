@@ -37,10 +37,11 @@ class Watch:
     def told(self, states: tuple[Watched, ...], notes: tuple[Any, ...]) -> tuple[Watched, ...]:
         """Return the states after every observer was told the notes of a step."""
         for about in notes:
-            states = tuple(self._next(state, about) for state in states)
+            states = tuple(self.after(state, about) for state in states)
         return states
 
-    def _next(self, before: Watched, about: Any) -> Watched:
+    def after(self, before: Watched, about: Any) -> Watched:
+        """Return the state of an observer after it was told something; it is asked once, twice over."""
         name = key(about)
         found = before.after.get(name)
         if found is None:

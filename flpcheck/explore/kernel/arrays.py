@@ -1,0 +1,190 @@
+"""The arrays that kernels work on, bundled by role, and what their columns and counters mean."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words: TypeAlias = NDArray[np.uint64]
+Numbers: TypeAlias = NDArray[np.int64]
+Word: TypeAlias = Any
+"""One uint64 inside a kernel; plain Python would call it an int."""
+
+# Why a kernel stopped.
+DONE, FULL, WIDE, UNKNOWN, CUT = 0, 1, 2, 3, 4
+
+# Counters of `Store.sizes`: how much of each array is in use.
+MOVES, SENDS, OUTCOMES, RUNS, BOXES, COMPONENTS, ADDS, LARGEST, MISSES, GROUPS, TAKES, ANSWERS = range(12)
+SIZES = 16
+
+# Columns of `Store.locals_`.
+OWNER, FLAGS, CORPSE, OWN_FIRST, OWN_LAST = range(5)
+CRASHED, SILENT = 1, 2
+
+# Columns of `Store.outcomes`.
+NEXT_LOCAL, SENDS_FIRST, SENDS_COUNT, IDLE = range(4)
+
+# Columns of `Store.answers`.
+QUESTION, ANSWER_FIRST, ANSWER_LAST = range(3)
+
+# Columns of `Store.envelopes`.
+SENDER, RANK = range(2)
+
+# Columns of `Store.components`.
+LOCAL, BOX, NUMBER, GROUPS_FIRST, GROUPS_LAST = range(5)
+
+# Columns of `Store.groups`.
+TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
+
+# Entries of `Store.rules`: what the world is like.
+KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS = range(7)
+MULTISET, SET, FIFO = range(3)
+
+# Phases of the row table: what the transitions of a row are.
+STEPS, CRASHING, LOSING, DUPLICATING = range(4)
+PHASES = 4
+
+# Entries of `Space.tally`.
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE = range(7)
+TALLIES = 8
+
+COUNT_BITS = 20
+"""A run of a mailbox is `envelope << COUNT_BITS | count`; the same split packs (first, count) pairs of sends."""
+COUNT_MASK = (1 << COUNT_BITS) - 1
+
+
+class Layout(NamedTuple):
+    """Where each field of a configuration stands in its words: processes, then the world, then observers.
+
+    Parameters
+    ----------
+    word, shift, mask
+        uint64[fields].
+    """
+
+    word: Words
+    shift: Words
+    mask: Words
+
+
+class Tables(NamedTuple):
+    """What the hot loop reads.
+
+    Parameters
+    ----------
+    rows
+        uint64[phases, processes, capacity]: `first << 28 | count << 8 | flags` of each component's transitions.
+    moves
+        uint64[2 * n]: the change of the owner's component number, and `first << 20 | count` of its sends.
+    sends
+        uint64[n]: `1 << 63 | field << 25 | message`; with a component number above bit 32 a key of `adds`.
+    adds
+        uint64[2 * n]: open addressing, (key, component after the message arrived).
+    world
+        uint64[2, world states]: the change of the world's number by a loss and by a duplication; `FORBIDDEN` if the
+        budget is spent.
+    """
+
+    rows: Words
+    moves: Words
+    sends: Words
+    adds: Words
+    world: Words
+
+
+class Store(NamedTuple):
+    """What is known of one process at a time: local states, answers, mailboxes, components.
+
+    Parameters
+    ----------
+    rules
+        int64: the kind of network and failures.
+    sizes
+        int64: how much of each array is in use.
+    locals_, outcomes, answers, envelopes, components, groups
+        int64[n, columns], see the columns above; `answers` is open addressing by question.
+    takes
+        int64[n]: the envelopes that gatherings take.
+    runs
+        int64[n]: the contents of all mailboxes, one after the other.
+    boxes
+        int64[n + 1]: where each mailbox starts in `runs`.
+    box_slots, component_slots
+        int64[n]: open addressing, number plus one.
+    index
+        int64[processes, capacity]: which component has a number within its process.
+    counts
+        int64[processes]: how many components each process has.
+    degrees
+        int64[processes]: most transitions of a component of the process.
+    misses
+        int64[n, 2]: (local state, envelope) pairs that Python must answer; envelope -1 for the process's own events.
+    scratch, receivable
+        int64[n]: a mailbox in the making; what can be received from one.
+    """
+
+    rules: Numbers
+    sizes: Numbers
+    locals_: Numbers
+    outcomes: Numbers
+    answers: Numbers
+    envelopes: Numbers
+    components: Numbers
+    groups: Numbers
+    takes: Numbers
+    runs: Numbers
+    boxes: Numbers
+    box_slots: Numbers
+    component_slots: Numbers
+    index: Numbers
+    counts: Numbers
+    degrees: Numbers
+    misses: Numbers
+    scratch: Numbers
+    receivable: Numbers
+
+
+class Space(NamedTuple):
+    """What has been found.
+
+    Parameters
+    ----------
+    states
+        uint64[n * words]: the configurations by id.
+    slots
+        uint32[2^k]: the visited table, `tag << k | id + 1`; 0 is free.  The id leads to the configuration itself,
+        so a look-up is exact.
+    offsets, targets, movers
+        The transitions; `targets` and `movers` have no elements if they are not wanted.
+    tally
+        int64: counters.
+    """
+
+    states: Words
+    slots: NDArray[np.uint32]
+    offsets: Numbers
+    targets: NDArray[np.int32]
+    movers: NDArray[np.int16]
+    tally: Numbers
+
+
+class Batch(NamedTuple):
+    """Successors on their way to the visited table.
+
+    Parameters
+    ----------
+    words, hashes
+        uint64[64 * words], uint64[64].
+    group
+        uint64[n * words]: the crashes of one process, to tell those that lead to the same configuration.
+    """
+
+    words: Words
+    hashes: Words
+    group: Words
+
+
+FORBIDDEN = (1 << 64) - 1
+BATCH = 64

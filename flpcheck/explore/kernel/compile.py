@@ -1,0 +1,83 @@
+"""How kernels are compiled, and the two things that Numba cannot say by itself: prefetching and forced inlining."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils as untyped_cgutils
+from numba.core import config as untyped_config
+from numba.core import types
+from numba.extending import intrinsic
+
+config: Any = untyped_config  # its attributes are made at run time
+cgutils: Any = untyped_cgutils
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+"""Kernels allocate nothing and keep no array, so counting references to arrays would only cost time."""
+INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def _sources() -> str:
+    """Return a name for the sources of all kernels together."""
+    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "flpcheck", f"kernel-{_sources()}")
+"""Where machine code is kept.  Numba looks at the file of a function only, so a change in a file that it inlines
+would go unnoticed; a folder for each state of the sources cannot be stale."""
+
+
+def _compiled(function: F, **options: Any) -> F:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = before or str(CACHE)
+    try:
+        return cast("F", numba.njit(**options)(function))
+    finally:
+        config.CACHE_DIR = before
+
+
+def kernel(function: F) -> F:
+    """Compile a function that Python calls, and cache its machine code on disk."""
+    return _compiled(function, **OPTIONS)
+
+
+def part(function: F) -> F:
+    """Compile a function that only kernels call."""
+    return _compiled(function, **INNER)
+
+
+def inlined(function: F) -> F:
+    """Compile a function so that it melts into its callers: the inside of a hot loop."""
+    return _compiled(function, forceinline=True, **INNER)
+
+
+@intrinsic
+def _prefetch(_: Any, array: Any, index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        shape = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, shape, "llvm.prefetch.p0i8")
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        builder.call(function, [address, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+def _no_prefetch(array: Any, index: Any) -> None:
+    """Do nothing: what prefetching means when kernels run as plain Python."""
+
+
+prefetch: Any = _no_prefetch if config.DISABLE_JIT else _prefetch
+"""`prefetch(array, index)`: ask for the cache line of an element that is needed soon."""

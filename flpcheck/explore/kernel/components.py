@@ -1,0 +1,177 @@
+"""Components: a local state with a mailbox, interned per process; what an arriving message makes of one."""
+
+from __future__ import annotations
+
+from flpcheck.explore.kernel.arrays import (
+    ADDS,
+    ANSWER_FIRST,
+    ANSWER_LAST,
+    ANSWERS,
+    BOX,
+    COMPONENTS,
+    CRASHED,
+    FLAGS,
+    FULL,
+    LOCAL,
+    MISSES,
+    NUMBER,
+    OWNER,
+    QUESTION,
+    Store,
+    Words,
+)
+from flpcheck.explore.kernel.compile import kernel, part
+from flpcheck.explore.kernel.mailbox import mixed, put
+from flpcheck.explore.kernel.words import U, key_of, slot_of
+
+OWN = -1
+"""The envelope of a question about a process's own events."""
+
+
+@kernel
+def intern_component(store: Store, local: int, box: int) -> int:
+    """Return the component with this local state and mailbox; -1 if an array is full or `box` is -1."""
+    if box < 0:
+        return -1
+    last = len(store.component_slots) - 1
+    slot = mixed(local << 32 | box) & last
+    while store.component_slots[slot] > 0:
+        found = store.component_slots[slot] - 1
+        if store.components[found, LOCAL] == local and store.components[found, BOX] == box:
+            return found
+        slot = (slot + 1) & last
+    return _new_component(store, slot, local, box)
+
+
+@part
+def _new_component(store: Store, slot: int, local: int, box: int) -> int:
+    component, owner = store.sizes[COMPONENTS], store.locals_[local, OWNER]
+    number = store.counts[owner]
+    if component >= len(store.components) or 2 * component + 2 > len(store.component_slots):
+        return -1
+    if number >= store.index.shape[1]:
+        return -1
+    store.components[component, LOCAL] = local
+    store.components[component, BOX] = box
+    store.components[component, NUMBER] = number
+    store.index[owner, number] = component
+    store.counts[owner] = number + 1
+    store.component_slots[slot] = component + 1
+    store.sizes[COMPONENTS] = component + 1
+    return component
+
+
+@kernel
+def rehash_components(store: Store) -> None:
+    """Fill an empty `component_slots` anew, after it has grown."""
+    last = len(store.component_slots) - 1
+    for component in range(store.sizes[COMPONENTS]):
+        slot = mixed(store.components[component, LOCAL] << 32 | store.components[component, BOX]) & last
+        while store.component_slots[slot] > 0:
+            slot = (slot + 1) & last
+        store.component_slots[slot] = component + 1
+
+
+@part
+def _question(local: int, envelope: int) -> int:
+    return ((local << 32) | (envelope + 1)) + 1
+
+
+@part
+def answer_slot(store: Store, local: int, envelope: int) -> int:
+    """Return where the answer to a question stands in `answers`, or the free place where it belongs."""
+    question, last = _question(local, envelope), len(store.answers) - 1
+    slot = mixed(question) & last
+    while store.answers[slot, QUESTION] != 0 and store.answers[slot, QUESTION] != question:
+        slot = (slot + 1) & last
+    return slot
+
+
+@part
+def ask(store: Store, local: int, envelope: int) -> bool:
+    """Note down a question that has no answer yet; False if an array is full."""
+    slot = answer_slot(store, local, envelope)
+    if store.answers[slot, QUESTION] != 0:
+        return True
+    count = store.sizes[MISSES]
+    if count >= len(store.misses):
+        return False
+    store.misses[count, 0], store.misses[count, 1] = local, envelope
+    store.answers[slot, QUESTION] = _question(local, envelope)
+    store.answers[slot, ANSWER_FIRST] = -1
+    store.sizes[MISSES] = count + 1
+    store.sizes[ANSWERS] += 1
+    return True
+
+
+@kernel
+def enter_answers(store: Store) -> None:
+    """Enter what Python has answered; columns 2 and 3 of `misses` say where the outcomes stand."""
+    for miss in range(store.sizes[MISSES]):
+        slot = answer_slot(store, store.misses[miss, 0], store.misses[miss, 1])
+        store.answers[slot, ANSWER_FIRST] = store.misses[miss, 2]
+        store.answers[slot, ANSWER_LAST] = store.misses[miss, 3]
+    store.sizes[MISSES] = 0
+
+
+@kernel
+def rehash_answers(store: Store, before: Store) -> None:
+    """Move all answers into an empty, larger table."""
+    last = len(store.answers) - 1
+    for old in range(len(before.answers)):
+        question = before.answers[old, QUESTION]
+        if question != 0:
+            slot = mixed(question) & last
+            while store.answers[slot, QUESTION] != 0:
+                slot = (slot + 1) & last
+            for part in range(3):
+                store.answers[slot, part] = before.answers[old, part]
+
+
+@part
+def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
+    """Return the number of the component after a message has arrived; -1 if an array is full.
+
+    A crashed process receives nothing.
+    """
+    component = store.index[owner, number]
+    local = store.components[component, LOCAL]
+    if store.locals_[local, FLAGS] & CRASHED:
+        return number
+    after = intern_component(store, local, put(store, store.components[component, BOX], envelope))
+    return -1 if after < 0 else store.components[after, NUMBER]
+
+
+@part
+def add(store: Store, adds: Words, key: int, after: int) -> int:
+    """Enter an arrival into the table of the hot loop; `FULL` if there is no room."""
+    last = len(adds) // 2 - 1
+    if 2 * store.sizes[ADDS] > last:
+        return FULL
+    slot = slot_of(key, U(last))
+    while adds[U(2) * slot] != U(0):
+        slot = (slot + U(1)) & U(last)
+    adds[U(2) * slot] = key
+    adds[U(2) * slot + U(1)] = U(after)
+    store.sizes[ADDS] += 1
+    return 0
+
+
+@kernel
+def rehash_adds(before: Words, adds: Words) -> None:
+    """Move all arrivals into an empty, larger table."""
+    last = U(len(adds) // 2 - 1)
+    for old in range(len(before) // 2):
+        key = before[2 * old]
+        if key != U(0):
+            slot = slot_of(key, last)
+            while adds[U(2) * slot] != U(0):
+                slot = (slot + U(1)) & last
+            adds[U(2) * slot] = key
+            adds[U(2) * slot + U(1)] = before[2 * old + 1]
+
+
+@kernel
+def add_observed(store: Store, adds: Words, field: int, state: int, note: int, after: int) -> int:
+    """Enter what an observer does when it is told something; `FULL` if there is no room."""
+    return add(store, adds, key_of(U(field), U(state), U(note)), after)

@@ -1,0 +1,129 @@
+"""The visited table: 4-byte slots that hold an id and a few bits of hash; the configuration itself is the key.
+
+Slots are verified against the states array, so look-ups are exact, and ids come for free.  A batch is looked up in two
+passes: the first fetches the configurations that the slots point to, the second compares.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
+from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.words import HALF, ONE, ZERO, U, hashed
+
+FULL_SLOT = np.uint64(0xFFFFFFFF)
+
+
+@inlined
+def _equal(states: Words, at: Word, words: Words, of: Word, width: int) -> Any:
+    for word in range(width):
+        if states[at + U(word)] != words[of + U(word)]:
+            return False
+    return True
+
+
+@inlined
+def home(hash_: Word, bits: Word) -> Word:
+    """Return the slot where a hash belongs: its top bits, since the tag is made of the lowest."""
+    return hash_ >> (U(64) - bits)
+
+
+@inlined
+def _tag(hash_: Word, bits: Word) -> Word:
+    return hash_ & ((ONE << (HALF - bits)) - ONE)
+
+
+@inlined
+def _fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> None:
+    ids = (ONE << bits) - ONE
+    for entry in range(count):
+        hash_ = batch.hashes[entry]
+        slot = U(space.slots[home(hash_, bits)])
+        if slot != ZERO and slot >> bits == _tag(hash_, bits):
+            prefetch(space.states, ((slot & ids) - ONE) * U(width))
+
+
+@inlined
+def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
+    """Return the id of a successor; it is `found` if the successor is new, and then it has been entered."""
+    hash_ = batch.hashes[entry]
+    ids = (ONE << bits) - ONE
+    tag, at, of = _tag(hash_, bits), home(hash_, bits), entry * U(width)
+    slot = U(space.slots[at])
+    while slot != ZERO:
+        known = (slot & ids) - ONE
+        if slot >> bits == tag and _equal(space.states, known * U(width), batch.words, of, width):
+            return known
+        at = (at + ONE) & ids
+        slot = U(space.slots[at])
+    space.slots[at] = np.uint32((tag << bits) | (found + ONE))
+    for word in range(width):
+        space.states[found * U(width) + U(word)] = batch.words[of + U(word)]
+    return found
+
+
+@part
+def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[int, ...]) -> Word:
+    """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
+    width = len(shape)
+    bits = U(np.log2(len(space.slots)))
+    _fetch(space, batch, count, bits, width)
+    keep = len(space.targets) > 0
+    target = edges - count
+    for entry in range(count):
+        number = _resolve(space, batch, entry, found, bits, width)
+        if number == found:
+            found += ONE
+        if keep:
+            space.targets[target + entry] = np.int32(number)
+    return found
+
+
+@kernel
+def enter(space: Space, batch: Batch, shape: tuple[int, ...]) -> int:
+    """Enter the one configuration that stands in the batch, and return its id."""
+    width, found = len(shape), U(space.tally[FOUND])
+    batch.hashes[0] = hashed(batch.words, ZERO, width)
+    bits = U(np.log2(len(space.slots)))
+    number = _resolve(space, batch, ZERO, found, bits, width)
+    space.tally[FOUND] += number == found
+    return np.int64(number)
+
+
+@kernel
+def rebuild(space: Space, batch: Batch, shape: tuple[int, ...]) -> None:
+    """Fill an empty table with all configurations found so far."""
+    width = len(shape)
+    bits = U(np.log2(len(space.slots)))
+    last = (ONE << bits) - ONE
+    found = U(space.tally[FOUND])
+    size = U(len(batch.hashes))
+    first = ZERO
+    while first < found:
+        count = min(size, found - first)
+        for entry in range(count):
+            hash_ = hashed(space.states, (first + entry) * U(width), width)
+            batch.hashes[entry] = hash_
+            prefetch(space.slots, home(hash_, bits))
+        for entry in range(count):
+            hash_ = batch.hashes[entry]
+            at = home(hash_, bits)
+            while space.slots[at] != 0:
+                at = (at + ONE) & last
+            space.slots[at] = np.uint32((_tag(hash_, bits) << bits) | (first + entry + ONE))
+        first += count
+
+
+@kernel
+def discoverers(space: Space, parent: NDArray[np.int32], roots: int) -> None:
+    """Write by whom each configuration was discovered: ids that are no roots appear among the targets in order."""
+    fresh = roots
+    for source in range(len(parent)):
+        for edge in range(space.offsets[source], space.offsets[source + 1]):
+            if space.targets[edge] == fresh:
+                parent[fresh] = source
+                fresh += 1

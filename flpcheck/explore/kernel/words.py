@@ -1,0 +1,65 @@
+"""Arithmetic on packed words: unsigned throughout."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flpcheck.explore.kernel.arrays import Batch, Layout, Word, Words
+from flpcheck.explore.kernel.compile import inlined, kernel
+
+U = np.uint64
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+SPREAD_AGAIN = np.uint64(0xD6E8FEB86659FD93)
+TAKEN = np.uint64(1 << 63)
+ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
+HALF = np.uint64(32)
+FIELD_SHIFT = np.uint64(25)
+
+
+@inlined
+def key_of(field: Word, component: Word, message: Word) -> Word:
+    """Return the key of an arrival: a message in a mailbox, or a note to an observer."""
+    return TAKEN | (component << HALF) | (field << FIELD_SHIFT) | message
+
+
+@inlined
+def slot_of(key: Word, last: Word) -> Word:
+    """Return the home of a key in a table with that last slot."""
+    spread = key * SPREAD
+    return (spread ^ (spread >> HALF)) & last
+
+
+@inlined
+def hashed(words: Words, first: Word, count: int) -> Word:
+    """Return the hash of a configuration; all of its bits are good."""
+    spread = words[first] * SPREAD
+    for word in range(1, count):
+        spread = (spread ^ (spread >> HALF) ^ words[first + U(word)]) * SPREAD_AGAIN
+    spread ^= spread >> HALF
+    spread *= SPREAD_AGAIN
+    return spread ^ (spread >> HALF)
+
+
+@kernel
+def repack(states: Words, before: Layout, width: int, into: Words, after: Layout, wider: int, count: int) -> None:
+    """Copy configurations from one layout into another."""
+    for number in range(count):
+        source, target = U(number * width), U(number * wider)
+        for word in range(wider):
+            into[target + U(word)] = ZERO
+        for field in range(len(before.word)):
+            value = (states[source + before.word[field]] >> before.shift[field]) & before.mask[field]
+            into[target + after.word[field]] |= value << after.shift[field]
+
+
+@kernel
+def column(states: Words, layout: Layout, width: int, field: int, into: Words) -> None:
+    """Write one field of every configuration into an array."""
+    word, shift, mask = U(layout.word[field]), layout.shift[field], layout.mask[field]
+    for number in range(len(into)):
+        into[number] = (states[U(number * width) + word] >> shift) & mask
+
+
+def new_batch(width: int, size: int, group: int) -> Batch:
+    """Return an empty batch for configurations of so many words, and room for so many crashes of one process."""
+    return Batch(np.zeros(size * width, np.uint64), np.zeros(size, np.uint64), np.zeros(group * width, np.uint64))

@@ -1,0 +1,49 @@
+"""Large arrays: address space that becomes memory when it is touched, on huge pages where the system has them."""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+NORESERVE = 0x4000
+HUGE = 2**21
+
+
+def zeros(count: int, dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array of zeros, on huge pages if it is large enough for them to matter."""
+    size = count * np.dtype(dtype).itemsize
+    if size < HUGE or sys.platform != "linux":
+        return np.zeros(count, dtype)
+    return _mapped(size, 0)[:size].view(dtype)
+
+
+def reserve(count: int, dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array that takes memory only where it is written, or a small one where the system has no such thing.
+
+    Whoever uses it must be ready for fewer elements than were asked for.
+    """
+    size = count * np.dtype(dtype).itemsize
+    if sys.platform == "linux":
+        try:
+            return _mapped(size, NORESERVE)[:size].view(dtype)
+        except (OSError, ValueError, OverflowError):
+            pass
+    return np.zeros(min(count, 2**16), dtype)
+
+
+def _mapped(size: int, flags: int) -> NDArray[np.uint8]:
+    pages = mmap.mmap(-1, -(-size // HUGE) * HUGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | flags)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(pages, dtype=np.uint8)
+
+
+def grown(array: NDArray[Any], count: int) -> NDArray[Any]:
+    """Return a copy with at least so many elements along the first axis, the new ones zero."""
+    larger = np.zeros((max(count, 2 * len(array)), *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger

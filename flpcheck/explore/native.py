@@ -1,0 +1,366 @@
+"""The kernel engine: breadth-first search level by level, with Python's questions between the levels.
+
+It finds what the reference engine finds: the same configurations with the same ids, transitions, depths and cuts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from flpcheck.errors import InternalError, SpecError
+from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.search import Limits, expand
+from flpcheck.explore.kernel.visited import discoverers, enter, rebuild
+from flpcheck.explore.kernel.words import column, new_batch, repack
+from flpcheck.explore.layout import layout_for
+from flpcheck.explore.memory import grown, reserve, zeros
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.explore.progress import Progress
+from flpcheck.system import Initial
+from flpcheck.system.message_passing import Configuration, MessagePassing
+
+GLANCE = 2**17
+"""How many expansions pass at most between two looks at the clock."""
+LOAD = 0.6
+FIRST_SLOTS = 2**16
+MANY_SLOTS = 2**24
+FAR = 2**62
+
+
+class TooWide(Exception):
+    """The configurations of a system do not fit into the words of the kernel."""
+
+
+class NativeSearch:
+    """One exploration by the kernel.
+
+    Parameters
+    ----------
+    system
+        What to explore.
+    bounds
+        When to stop.
+    report
+        Called now and then with the progress.
+    watchman
+        Who has looked at the clock since the search began, if another engine began it.
+    keep
+        Whether transitions are stored; without them there are counts, but no graph.
+    """
+
+    def __init__(
+        self,
+        system: MessagePassing,
+        bounds: Bounds,
+        report: Callable[[Progress], None] | None = None,
+        watchman: Watchman | None = None,
+        *,
+        keep: bool = True,
+    ) -> None:
+        self.system = system
+        self.bounds = bounds
+        self.report = report
+        self.keep = keep
+        self.watchman = watchman or Watchman(bounds)
+        self.interner = Interner(system)
+        self.cut: str | None = None
+        self.levels: list[int] = [0]
+        self.fixed = len(self.interner.seats)
+        self.unexpanded = np.zeros(0, np.int64)
+
+    # Layout and room.
+
+    def _needs(self) -> list[int]:
+        lost, duplicated = self.interner.budgets
+        counts = [int(count) for count in self.interner.store.counts]
+        observers = [len(states) for states in self.interner.watched]
+        return [max(count - 1, 0).bit_length() for count in (*counts, lost * duplicated, *observers)]
+
+    def _lay_out(self) -> None:
+        found = layout_for(self._needs(), frozenset({self.fixed}))
+        if found is None:
+            raise TooWide("its configurations need more bits than the kernel has")
+        self.layout, self.width = found
+        self.shape = (0,) * self.width
+        self.batch = new_batch(self.width, k.BATCH, 1)
+
+    def _new_space(self) -> None:
+        tally = np.zeros(k.TALLIES, np.int64)
+        tally[k.BASE] = -1
+        self.space = k.Space(
+            states=reserve(2**30 * self.width, np.uint64),
+            slots=zeros(FIRST_SLOTS, np.uint32),
+            offsets=reserve(2**30, np.int64),
+            targets=reserve(2**33 if self.keep else 0, np.int32),
+            movers=reserve(2**33 if self.keep else 0, np.int16),
+            tally=tally,
+        )
+        self.space.offsets[0] = 0
+
+    @property
+    def found(self) -> int:
+        """How many configurations are known."""
+        return int(self.space.tally[k.FOUND])
+
+    def _repack(self) -> None:
+        """Give every field the bits that it needs now, and room to grow."""
+        before, width, space = self.layout, self.width, self.space
+        self._lay_out()
+        states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
+        while len(states) < (self.found + k.BATCH) * self.width:
+            states = grown(states, 0)
+        repack(space.states, before, width, states, self.layout, self.width, self.found)
+        self.space = space._replace(states=states)
+        self._rehash(len(space.slots))
+
+    def _rehash(self, slots: int) -> None:
+        self.space = self.space._replace(slots=zeros(slots, np.uint32))
+        rebuild(self.space, self.batch, self.shape)
+
+    def _make_room(self) -> None:
+        """Make room for at least one more configuration and its transitions, whatever it is."""
+        space, needed = self.space, self.found + 2 * self._headroom()
+        slots = len(space.slots)
+        while LOAD * slots <= needed:
+            slots *= 2 if slots >= MANY_SLOTS else 4
+        if slots != len(space.slots):
+            self._rehash(slots)
+        changes: dict[str, Any] = {}
+        edges = int(space.tally[k.EDGES]) + 2 * self._headroom()
+        wanted = {"states": needed * self.width, "offsets": needed + 1}
+        if self.keep:
+            wanted |= {"targets": edges, "movers": edges}
+        for name, count in wanted.items():
+            if len(getattr(space, name)) < count:
+                changes[name] = grown(getattr(space, name), count)
+        if changes:
+            self.space = self.space._replace(**changes)
+        largest = int(self.interner.store.sizes[k.LARGEST]) + 1
+        if len(self.batch.group) < largest * self.width:
+            self.batch = new_batch(self.width, k.BATCH, 2 * largest)
+
+    def _headroom(self) -> int:
+        return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
+
+    # The search.
+
+    def run(self) -> StateGraph:
+        """Explore until nothing is left or a bound cuts, and return the graph."""
+        self.explore()
+        return self._graph(self.initial, self.roots)
+
+    def explore(self) -> None:
+        """Expand level after level."""
+        self.initial = self.system.initial()
+        self.roots = self._enter_roots(self.initial)
+        depth = 0
+        try:
+            while self.levels[-1] < self.found and self.cut is None:
+                self.levels.append(self.found)
+                self._expand_level(depth)
+                depth += 1
+        except KeyboardInterrupt:
+            self.cut = "interrupted"
+        self._check_learners()
+
+    def _enter_roots(self, initial: list[Initial]) -> list[int]:
+        numbers = [self._numbers(item.configuration) for item in initial]
+        self._lay_out()
+        self._new_space()
+        self._make_room()
+        roots = []
+        for fields in numbers:
+            self._make_room()
+            self.batch.words[:] = 0
+            for field, number in enumerate(fields):
+                word, shift = int(self.layout.word[field]), int(self.layout.shift[field])
+                self.batch.words[word] |= np.uint64(number << shift)
+            roots.append(int(enter(self.space, self.batch, self.shape)))
+        return roots
+
+    def _numbers(self, configuration: Configuration) -> list[int]:
+        world, components, observers = configuration
+        numbers = [self.interner.component(component) for component in components]
+        numbers.append(world.lost * self.interner.budgets[1] + world.duplicated)
+        return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+
+    def _expand_level(self, depth: int) -> None:
+        self._glance(depth)
+        if self.cut is not None:
+            return
+        self._prepare()
+        culprit = self._culprit()
+        end = self.levels[-1] if culprit is None else culprit
+        if self.bounds.depth is not None and depth >= self.bounds.depth:
+            self._peek(end)
+        else:
+            self._expand_until(end, depth)
+        if culprit is not None and self.cut in {None, "max-depth"}:
+            self._blame(culprit)
+
+    def _expand_until(self, end: int, depth: int) -> None:
+        while self.cut is None and int(self.space.tally[k.NEXT]) < end:
+            stop = self._expand(min(end, int(self.space.tally[k.NEXT]) + GLANCE), peek=False)
+            self._attend(stop)
+            self._glance(depth)
+
+    def _prepare(self) -> None:
+        self._check_learners()
+        self.interner.prepare()
+        self._widen()
+        self._make_room()
+
+    def _widen(self) -> None:
+        """Pack anew if some field has become too narrow."""
+        widths = [int(mask).bit_length() for mask in self.layout.mask]
+        if any(need > width for need, width in zip(self._needs(), widths, strict=True)):
+            self._repack()
+
+    def _expand(self, until: int, *, peek: bool) -> int:
+        headroom, most = self._headroom(), self.bounds.configurations
+        space = self.space
+        rooms = [LOAD * len(space.slots), len(space.states) // self.width - headroom, len(space.offsets) - headroom]
+        limits = Limits(
+            until=until,
+            room=int(min(rooms)),
+            edge_room=len(space.targets) - headroom if self.keep and not peek else FAR,
+            tight=FAR if most is None else max(int(most) - headroom, 0),
+            most=FAR if most is None else int(most),
+            crashes=self._crashes(),
+            distinct=self.system.world.failures.mid_broadcast,
+            peek=peek,
+        )
+        store, tables = self.interner.store, self.interner.tables
+        return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))
+
+    def _crashes(self) -> int:
+        failures = self.system.world.failures
+        if not failures.crashes or failures.events == "elided":
+            return 0
+        named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
+        return failures.crashes + named
+
+    def _attend(self, stop: int) -> None:
+        """Remove the reason for which the kernel stopped."""
+        if stop == k.FULL:
+            self.interner.relieve()
+            self._make_room()
+        elif stop == k.WIDE:
+            self.interner.relieve()
+            self._widen()
+            self._make_room()
+        elif stop == k.UNKNOWN:
+            try:
+                self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+            except SpecError:
+                self._blame(int(self.space.tally[k.NEXT]))
+            self._widen()
+            self._make_room()
+        elif stop == k.CUT:
+            self.cut = "max-configurations"
+
+    def _peek(self, last: int) -> None:
+        """Cut at the depth bound: configurations that have transitions are left as the frontier."""
+        space, first = self.space, self.levels[-2]
+        while int(space.tally[k.NEXT]) < last:
+            self._attend(self._expand(last, peek=True))
+            space = self.space
+        leads_on = np.diff(space.offsets[first : last + 1]) > 0
+        space.offsets[first + 1 : last + 1] = space.offsets[first]
+        space.tally[k.EDGES] = space.offsets[first]
+        self.unexpanded = np.flatnonzero(leads_on) + first
+        if len(self.unexpanded):
+            self.cut = "max-depth"
+
+    def _glance(self, depth: int) -> None:
+        if self.cut is None:
+            self.cut = self.watchman.exceeded()
+        if self.report is not None:
+            found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
+            self.report(Progress(self.watchman.started, found, edges, depth, found - done, self.bounds))
+
+    # Errors of the spec: raised where the reference engine would raise them, with the schedule that leads there.
+
+    def _culprit(self) -> int | None:
+        """Return the first configuration of the level whose expansion fails, because a question was answered so."""
+        failures, self.interner.failures = self.interner.failures, []
+        return self._first_holder(failures, self.levels[-2], self.levels[-1])
+
+    def _check_learners(self) -> None:
+        """Blame the step that gave a passive learner a mailbox on which it fails."""
+        holder = self._first_holder(self.interner.mislearnt(), 0, self.found)
+        if holder is not None:
+            edge = int((self.space.targets[: self.space.tally[k.EDGES]] == holder).argmax())
+            done = int(self.space.tally[k.NEXT])
+            self._blame(int(np.searchsorted(self.space.offsets[: done + 1], edge, side="right")) - 1)
+
+    def _first_holder(self, components: list[tuple[int, int]], first: int, last: int) -> int | None:
+        """Return the first of some configurations that holds one of these components."""
+        states, number = self.space.states[first * self.width : last * self.width], np.zeros(last - first, np.uint64)
+        holders = []
+        for owner in dict.fromkeys(owner for owner, _ in components):
+            column(states, self.layout, self.width, owner, number)
+            held = np.isin(number, [n for other, n in components if other == owner])
+            holders += [int(held.argmax()) + first] if held.any() else []
+        return min(holders, default=None)
+
+    def _blame(self, culprit: int) -> None:
+        """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
+        graph = self._graph(self.initial, self.roots)
+        try:
+            list(self.system.transitions(graph.configurations[culprit]))
+        except SpecError as error:
+            error.schedule = self._schedule(graph, culprit) if self.keep else ()
+            raise
+        raise InternalError("a step failed when the kernel asked, and not when the reference semantics did")
+
+    def _schedule(self, graph: StateGraph, number: int) -> tuple[str, ...]:
+        events: list[str] = []
+        while graph.parent[number] >= 0:
+            parent = int(graph.parent[number])
+            place = graph.targets[graph.out(parent)].tolist().index(number)
+            events.append(str(graph.transitions(parent)[place].event))
+            number = parent
+        return tuple(reversed(events))
+
+    # The result.
+
+    def _graph(self, initial: list[Initial], roots: list[int]) -> StateGraph:
+        space, found = self.space, self.found
+        done, edges = int(space.tally[k.NEXT]), int(space.tally[k.EDGES])
+        space.offsets[done + 1 : found + 1] = edges
+        frontier = np.zeros(found, np.bool_)
+        frontier[done:] = True
+        if self.cut == "max-depth":
+            frontier[self.unexpanded] = True
+        left = int(frontier.sum())
+        parent = np.full(found, -1, np.int32)
+        discoverers(space, parent, max(roots) + 1 if roots else 0)
+        return StateGraph(
+            system=self.system,
+            configurations=PackedConfigurations(
+                self.interner, self.layout, self.width, space.states[: found * self.width]
+            ),
+            initial=initial,
+            roots=roots,
+            offsets=space.offsets[: found + 1],
+            targets=space.targets[:edges],
+            movers=space.movers[:edges],
+            parent=parent,
+            depth=self._depths(found),
+            frontier=frontier,
+            cut=Cut(self.cut or "max-depth", left) if left else None,
+            engine="kernel",
+            seconds=self.watchman.elapsed(),
+        )
+
+    def _depths(self, found: int) -> Any:
+        ends = [*self.levels[1:], found]
+        sizes = np.diff([0, *ends])
+        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)

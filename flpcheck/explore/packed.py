@@ -1,0 +1,117 @@
+"""Packed configurations: a sequence that makes the configurations of the reference semantics on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.values import key
+from flpcheck.explore.graph import MarkArrays
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel.arrays import Layout
+from flpcheck.explore.kernel.words import column
+from flpcheck.system import Configuration
+from flpcheck.system.message_passing import Budget
+from flpcheck.system.message_passing import Configuration as Parts
+
+CACHE = 2**16
+
+
+class PackedConfigurations(Sequence[Configuration]):
+    """Configurations by id, each decoded when it is looked at.
+
+    Parameters
+    ----------
+    interner
+        What the numbers mean.
+    layout, width
+        Where the fields stand, and in how many words.
+    states
+        uint64[n * width].
+    """
+
+    def __init__(self, interner: Interner, layout: Layout, width: int, states: NDArray[np.uint64]) -> None:
+        self.interner = interner
+        self.layout = layout
+        self.width = width
+        self.states = states
+        self.fields = list(zip(layout.word.tolist(), layout.shift.tolist(), layout.mask.tolist(), strict=True))
+
+    def __len__(self) -> int:
+        return len(self.states) // self.width
+
+    @overload
+    def __getitem__(self, number: int) -> Configuration: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Configuration]: ...
+    def __getitem__(self, number: int | slice) -> Any:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if not -len(self) <= number < len(self):
+            raise IndexError(number)
+        first = int(number) % len(self) * self.width
+        return self._decoded(self.states[first : first + self.width].tolist())
+
+    def __iter__(self) -> Iterator[Configuration]:
+        return (self[number] for number in range(len(self)))
+
+    def _decoded(self, words: list[int]) -> Configuration:
+        numbers = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
+        interner = self.interner
+        processes = len(interner.seats)
+        duplications = interner.budgets[1]
+        components = tuple(interner.decoded(owner, number) for owner, number in enumerate(numbers[:processes]))
+        observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
+        return Parts(Budget(*divmod(numbers[processes], duplications)), components, observers)
+
+    def marks(self) -> MarkArrays:
+        """Return the bit masks of all configurations.  Cost: two passes over the states per process."""
+        self._number_values()
+        size, number = len(self), np.zeros(len(self), np.uint64)
+        values, decided, crashed, live = (np.zeros(size, np.uint64) for _ in range(4))
+        for owner in range(len(self.interner.seats)):
+            masks = self._masks(owner)
+            if not masks.any():
+                continue
+            column(self.states, self.layout, self.width, owner, number)
+            for total, table in zip((values, decided, crashed, live), masks, strict=True):
+                if table.any():
+                    np.bitwise_or(total, table[number], out=total)
+        return MarkArrays(values, decided, crashed, live)
+
+    def _number_values(self) -> None:
+        """Give values numbers in the order in which configurations, and processes within them, decide them first."""
+        firsts = sorted(self._first_decisions(), key=lambda first: first[:3])
+        for *_, value in firsts:
+            self.interner.system.bit(value)
+
+    def _first_decisions(self) -> Iterator[tuple[int, int, int, Any]]:
+        """Yield (configuration, process, position, value) where a process first decides what it decides."""
+        number = np.zeros(len(self), np.uint64)
+        for owner in range(len(self.interner.seats)):
+            kinds = dict.fromkeys(self.interner.decisions(owner))
+            kinds.pop((), None)
+            if kinds:
+                column(self.states, self.layout, self.width, owner, number)
+            for kind in kinds:
+                held = np.array([decisions == kind for decisions in self.interner.decisions(owner)])[number]
+                first = int(held.argmax())
+                if held[first]:
+                    yield from ((first, owner, place, value) for place, (_, value) in enumerate(kind))
+
+    def _masks(self, owner: int) -> NDArray[np.uint64]:
+        """Return the values, decided, crashed and live values of each component of a process."""
+        interner, bit = self.interner, np.uint64(1 << owner)
+        decisions = interner.decisions(owner)
+        masks = np.zeros((4, max(len(decisions), 1)), np.uint64)
+        bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
+        for number, kind in enumerate(decisions):  # a value that no configuration holds has no number
+            masks[0, number] = sum(bits.get(name, 0) for name, _ in kind)
+        masks[1] = np.where(masks[0] > 0, bit, np.uint64(0))
+        dead = interner.crashed(owner)
+        masks[2, : len(dead)] = np.where(dead, bit, np.uint64(0))
+        masks[3] = np.where(masks[2] > 0, np.uint64(0), masks[0])
+        return masks

@@ -1,0 +1,126 @@
+"""Room for the kernel's tables: how large they start, and how they grow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.components import rehash_adds, rehash_answers, rehash_components
+from flpcheck.explore.kernel.mailbox import intern_box, rehash_boxes
+from flpcheck.explore.memory import grown
+
+SMALL = 2**12
+LONGEST = 2**12
+
+
+def new_store(processes: int, rules: list[int]) -> k.Store:
+    """Return an empty store that knows the empty mailbox, which is number 0."""
+    store = k.Store(
+        rules=np.array(rules, np.int64),
+        sizes=np.zeros(k.SIZES, np.int64),
+        locals_=_table(SMALL, 5),
+        outcomes=_table(SMALL, 4),
+        answers=_table(4 * SMALL, 3),
+        envelopes=_table(SMALL, 2),
+        components=_table(SMALL, 5),
+        groups=_table(SMALL, 4),
+        takes=np.zeros(SMALL, np.int64),
+        runs=np.zeros(8 * SMALL, np.int64),
+        boxes=np.zeros(SMALL, np.int64),
+        box_slots=np.zeros(2 * SMALL, np.int64),
+        component_slots=np.zeros(4 * SMALL, np.int64),
+        index=_table(processes, SMALL),
+        counts=np.zeros(processes, np.int64),
+        degrees=np.zeros(processes, np.int64),
+        misses=_table(SMALL, 4),
+        scratch=np.zeros(LONGEST, np.int64),
+        receivable=np.zeros(LONGEST, np.int64),
+    )
+    intern_box(store, 0)
+    return store
+
+
+def new_tables(processes: int, adversary: bool, world: Any) -> k.Tables:  # noqa: FBT001
+    """Return empty tables for the hot loop."""
+    return k.Tables(
+        rows=np.zeros((k.PHASES if adversary else 1, processes, SMALL), np.uint64),
+        moves=np.zeros(4 * SMALL, np.uint64),
+        sends=np.zeros(SMALL, np.uint64),
+        adds=np.zeros(4 * SMALL, np.uint64),
+        world=world,
+    )
+
+
+def _table(rows: int, columns: int) -> NDArray[np.int64]:
+    return np.zeros((rows, columns), np.int64)
+
+
+def relieved(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
+    """Return store and tables in which every array that was more than half full has at least twice the room."""
+    return _with_slots(_with_columns(store)), _hot(store, tables)
+
+
+def roomier(tables: k.Tables) -> k.Tables:
+    """Return tables with twice the room for rows: one component alone may need more than there was."""
+    return tables._replace(moves=grown(tables.moves, 0), sends=grown(tables.sends, 0))
+
+
+def _tight(array: NDArray[Any], used: int) -> bool:
+    return 2 * used + 2 > len(array)
+
+
+def _with_columns(store: k.Store) -> k.Store:
+    sizes = store.sizes
+    used = {
+        "components": sizes[k.COMPONENTS],
+        "runs": sizes[k.RUNS],
+        "boxes": sizes[k.BOXES],
+    }
+    changes: dict[str, Any] = {
+        name: grown(getattr(store, name), 0) for name, count in used.items() if _tight(getattr(store, name), int(count))
+    }
+    if 2 * int(store.counts.max()) > store.index.shape[1]:
+        changes["index"] = _wider(store.index)
+    longest = int(np.diff(store.boxes[: sizes[k.BOXES] + 1]).max())
+    if 2 * longest > len(store.scratch):
+        changes["scratch"], changes["receivable"] = grown(store.scratch, 0), grown(store.receivable, 0)
+    return store._replace(**changes) if changes else store
+
+
+def _wider(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy with twice the room along the last axis."""
+    larger = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    larger[..., : array.shape[-1]] = array
+    return larger
+
+
+def _with_slots(store: k.Store) -> k.Store:
+    """Open addressing stays less than a third full."""
+    sizes = store.sizes
+    if 3 * sizes[k.BOXES] > len(store.box_slots):
+        store = store._replace(box_slots=np.zeros(2 * len(store.box_slots), np.int64))
+        rehash_boxes(store)
+    if 3 * sizes[k.COMPONENTS] > len(store.component_slots):
+        store = store._replace(component_slots=np.zeros(2 * len(store.component_slots), np.int64))
+        rehash_components(store)
+    if 2 * (sizes[k.ANSWERS] + len(store.misses)) > len(store.answers):
+        before, store = store, store._replace(answers=_table(2 * len(store.answers), 3))
+        rehash_answers(store, before)
+    return store
+
+
+def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
+    changes: dict[str, Any] = {}
+    if _tight(tables.moves, 2 * int(store.sizes[k.MOVES])):
+        changes["moves"] = grown(tables.moves, 0)
+    if _tight(tables.sends, int(store.sizes[k.SENDS])):
+        changes["sends"] = grown(tables.sends, 0)
+    if 2 * int(store.counts.max()) > tables.rows.shape[2]:
+        changes["rows"] = _wider(tables.rows)
+    if 3 * 2 * int(store.sizes[k.ADDS]) > len(tables.adds):
+        changes["adds"] = np.zeros(4 * len(tables.adds), np.uint64)
+        rehash_adds(tables.adds, changes["adds"])
+    return tables._replace(**changes) if changes else tables

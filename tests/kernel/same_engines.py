@@ -1,0 +1,50 @@
+"""Explores with both engines and compares the graphs, array by array, and what the analyses can ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from flpcheck import Bounds, StateGraph
+from flpcheck.explore import explore
+from flpcheck.system import System
+
+ARRAYS = ("offsets", "targets", "movers", "parent", "depth", "frontier")
+SAMPLE = 200
+
+
+def assert_same(make: Callable[[], System], bounds: Bounds | None = None) -> StateGraph:
+    """Compare the graphs that the two engines find; return that of the kernel."""
+    reference = explore(make(), bounds, engine="reference")
+    kernel = explore(make(), bounds, engine="kernel")
+    assert kernel.engine == "kernel"
+    assert not kernel.fallback
+    assert_equal(reference, kernel)
+    return kernel
+
+
+def assert_equal(reference: StateGraph, kernel: StateGraph) -> None:
+    """Compare two graphs of the same system."""
+    assert len(kernel) == len(reference)
+    for name in ARRAYS:
+        left, right = getattr(reference, name), getattr(kernel, name)
+        assert left.dtype == right.dtype, name
+        assert np.array_equal(left, right), name
+    assert kernel.cut == reference.cut
+    assert list(kernel.roots) == list(reference.roots)
+    assert [i.inputs for i in kernel.initial] == [i.inputs for i in reference.initial]
+    for left, right in zip(reference.marks, kernel.marks, strict=True):
+        assert np.array_equal(left, right)
+    assert kernel.system.values == reference.system.values
+    assert bool(kernel.system.overwritten) == bool(reference.system.overwritten)
+    _assert_decoded(reference, kernel)
+
+
+def _assert_decoded(reference: StateGraph, kernel: StateGraph) -> None:
+    """Configurations decode to what the reference semantics makes, and its transitions lead along the stored ones."""
+    for number in range(0, len(kernel), max(1, len(kernel) // SAMPLE)):
+        assert kernel.describe(number) == reference.describe(number)
+        if not kernel.frontier[number]:
+            successors = [transition.successor for transition in kernel.transitions(number)]
+            assert successors == [kernel.configurations[target] for target in kernel.targets[kernel.out(number)]]

@@ -1,0 +1,34 @@
+"""Every bundled instance that the kernel can run has the same graph on both engines."""
+
+from __future__ import annotations
+
+import pytest
+from kernel.same_engines import assert_same
+
+from flpcheck import Instance, load, system_of
+from flpcheck.authoring.protocol import is_general
+from flpcheck.explore import Bounds
+from flpcheck.spec import bundled
+
+pytest.importorskip("numba")
+LARGE = 200_000
+QUICK = 4_000
+
+
+def instances() -> list[tuple[str, Instance]]:
+    """All instances of event-driven protocols."""
+    found = [(name, instance) for name in bundled() for instance in load(name).instances]
+    return [(name, instance) for name, instance in found if not is_general(instance.protocol)]
+
+
+@pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
+def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
+    make = lambda: system_of(instance.protocol, instance.world, instance.inputs)  # noqa: E731
+    assert_same(make, Bounds(configurations=QUICK))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
+def test_every_instance(spec: str, instance: Instance) -> None:
+    make = lambda: system_of(instance.protocol, instance.world, instance.inputs)  # noqa: E731
+    assert_same(make, Bounds(configurations=LARGE))
