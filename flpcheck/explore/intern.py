@@ -22,7 +22,7 @@ from flpcheck.explore.kernel.components import add_observed, enter_answers, inte
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
-from flpcheck.explore.room import new_store, new_tables, relieved, roomier
+from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Crashed, remains, written
 from flpcheck.system.message_passing import MessagePassing
@@ -30,8 +30,6 @@ from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
-OCCUPIED = 1 << 63
-FIELD_SHIFT = 25
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
@@ -69,6 +67,7 @@ class Interner:
         self._watched_ids: dict[Watched, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
+        self._channels: dict[tuple[int, int], int] = {}
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
         self._ready = 0
@@ -354,14 +353,23 @@ class Interner:
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         index = self.parts.index
         packed = tuple(
-            OCCUPIED | index[to] << FIELD_SHIFT | self.envelope(self.parts.envelope(owner, message))
-            for to, message in sends
+            self._channel(index[to], self.envelope(self.parts.envelope(owner, message))) for to, message in sends
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
-        packed += tuple(OCCUPIED | field << FIELD_SHIFT | self._note(about) for about in notes for field in fields)
+        packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
         if packed not in self._sends:
             self._sends[packed] = (self._append_sends(packed), len(packed))
         return self._sends[packed]
+
+    def _channel(self, field: int, message: int) -> int:
+        """Return a send as the hot loop has it: the field and the number of the channel."""
+        name = (field, message)
+        if name not in self._channels:
+            number = self._channels[name] = len(self._channels) + 1
+            if number >= len(self.store.channels):
+                self.store = self.store._replace(channels=grown(self.store.channels, number))
+            self.store.channels[number] = message
+        return field << 32 | self._channels[name]
 
     def _append_sends(self, packed: tuple[int, ...]) -> int:
         first = int(self.store.sizes[k.SENDS])
@@ -420,10 +428,12 @@ class Interner:
         after = self.watch.after(self.watched[index][state], self.notes[note])
         number = self.state_of_observer(index, after)
         self.relieve()
-        add_observed(self.store, self.tables.adds, field, state, note, number)
+        add_observed(self.store, self.tables.adds, state, self._channels[field, note], number)
 
     # Room.
 
     def relieve(self) -> None:
         """Give every array that is more than half full twice the room."""
+        if len(self._channels) >> int(self.store.rules[k.CHANNEL_BITS]):
+            self.tables = resplit(self.store, self.tables)
         self.store, self.tables = relieved(self.store, self.tables)

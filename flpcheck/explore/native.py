@@ -22,6 +22,7 @@ from flpcheck.explore.layout import layout_for
 from flpcheck.explore.memory import grown, reserve, zeros
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
+from flpcheck.explore.room import component_limit
 from flpcheck.system import Initial
 from flpcheck.system.message_passing import Configuration, MessagePassing
 
@@ -87,7 +88,7 @@ class NativeSearch:
         if found is None:
             raise TooWide("its configurations need more bits than the kernel has")
         self.layout, self.width = found
-        self.shape = (0,) * self.width
+        self.shape = (np.uint64(0),) * self.width
         self.batch = new_batch(self.width, k.BATCH, 1)
 
     def _new_space(self) -> None:
@@ -218,6 +219,9 @@ class NativeSearch:
 
     def _widen(self) -> None:
         """Pack anew if some field has become too narrow."""
+        most = max(int(self.interner.store.counts.max()), *map(len, self.interner.watched), 0)
+        if most >= component_limit(self.interner.store):
+            raise TooWide("a process has more components than the kernel can number")
         widths = [int(mask).bit_length() for mask in self.layout.mask]
         if any(need > width for need, width in zip(self._needs(), widths, strict=True)):
             self._repack()
@@ -235,6 +239,7 @@ class NativeSearch:
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
             peek=peek,
+            channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
         )
         store, tables = self.interner.store, self.interner.tables
         return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))

@@ -14,12 +14,13 @@ from flpcheck.explore.memory import grown
 
 SMALL = 2**12
 LONGEST = 2**12
+FIRST_CHANNEL_BITS = 16
 
 
 def new_store(processes: int, rules: list[int]) -> k.Store:
     """Return an empty store that knows the empty mailbox, which is number 0."""
     store = k.Store(
-        rules=np.array(rules, np.int64),
+        rules=np.array([*rules[: k.CHANNEL_BITS], FIRST_CHANNEL_BITS, *rules[k.CHANNEL_BITS + 1 :]], np.int64),
         sizes=np.zeros(k.SIZES, np.int64),
         locals_=_table(SMALL, 5),
         outcomes=_table(SMALL, 4),
@@ -27,6 +28,7 @@ def new_store(processes: int, rules: list[int]) -> k.Store:
         envelopes=_table(SMALL, 2),
         components=_table(SMALL, 5),
         groups=_table(SMALL, 4),
+        channels=np.zeros(SMALL, np.int64),
         takes=np.zeros(SMALL, np.int64),
         runs=np.zeros(8 * SMALL, np.int64),
         boxes=np.zeros(SMALL, np.int64),
@@ -61,6 +63,20 @@ def _table(rows: int, columns: int) -> NDArray[np.int64]:
 def relieved(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     """Return store and tables in which every array that was more than half full has at least twice the room."""
     return _with_slots(_with_columns(store)), _hot(store, tables)
+
+
+def resplit(store: k.Store, tables: k.Tables) -> k.Tables:
+    """Return tables whose arrivals leave more bits for channels, and fewer for components."""
+    before = int(store.rules[k.CHANNEL_BITS])
+    adds = np.zeros(len(tables.adds), np.uint64)
+    store.rules[k.CHANNEL_BITS] = before + 8
+    rehash_adds(tables.adds, np.uint64((64 - before) // 2), adds, np.uint64(before + 8))
+    return tables._replace(adds=adds)
+
+
+def component_limit(store: k.Store) -> int:
+    """Return how many components a process may have, and an observer states."""
+    return 1 << (64 - int(store.rules[k.CHANNEL_BITS])) // 2
 
 
 def roomier(tables: k.Tables) -> k.Tables:
@@ -120,7 +136,8 @@ def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
         changes["sends"] = grown(tables.sends, 0)
     if 2 * int(store.counts.max()) > tables.rows.shape[2]:
         changes["rows"] = _wider(tables.rows)
-    if 3 * 2 * int(store.sizes[k.ADDS]) > len(tables.adds):
-        changes["adds"] = np.zeros(4 * len(tables.adds), np.uint64)
-        rehash_adds(tables.adds, changes["adds"])
+    if 3 * int(store.sizes[k.ADDS]) > len(tables.adds):
+        channels = int(store.rules[k.CHANNEL_BITS])
+        changes["adds"] = np.zeros(2 * len(tables.adds), np.uint64)
+        rehash_adds(tables.adds, np.uint64((64 - channels) // 2), changes["adds"], np.uint64(channels))
     return tables._replace(**changes) if changes else tables

@@ -39,7 +39,7 @@ LOCAL, BOX, NUMBER, GROUPS_FIRST, GROUPS_LAST = range(5)
 TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
 
 # Entries of `Store.rules`: what the world is like.
-KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS = range(7)
+KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS, CHANNEL_BITS = range(8)
 MULTISET, SET, FIFO = range(3)
 
 # Phases of the row table: what the transitions of a row are.
@@ -79,9 +79,11 @@ class Tables(NamedTuple):
     moves
         uint64[2 * n]: the change of the owner's component number, and `first << 20 | count` of its sends.
     sends
-        uint64[n]: `1 << 63 | field << 25 | message`; with a component number above bit 32 a key of `adds`.
+        uint64[n]: `field << 32 | channel`.  A channel is a message on its way to one process, or a note to one
+        observer; they are numbered from 1.
     adds
-        uint64[2 * n]: open addressing, (key, component after the message arrived).
+        uint64[n]: what arrivals make of components, open addressing in one word: component before, channel, component
+        after.  The bits are shared out by `channel_bits` in `Store.rules`; the components have half of the rest each.
     world
         uint64[2, world states]: the change of the world's number by a loss and by a duplication; `FORBIDDEN` if the
         budget is spent.
@@ -105,6 +107,8 @@ class Store(NamedTuple):
         int64: how much of each array is in use.
     locals_, outcomes, answers, envelopes, components, groups
         int64[n, columns], see the columns above; `answers` is open addressing by question.
+    channels
+        int64[n]: the message, or the note, of each channel.
     takes
         int64[n]: the envelopes that gatherings take.
     runs
@@ -133,6 +137,7 @@ class Store(NamedTuple):
     envelopes: Numbers
     components: Numbers
     groups: Numbers
+    channels: Numbers
     takes: Numbers
     runs: Numbers
     boxes: Numbers

@@ -23,6 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
 """Kernels allocate nothing and keep no array, so counting references to arrays would only cost time."""
 INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+HOT: dict[str, Any] = {"forceinline": True, "error_model": "numpy", "_nrt": False}
 
 
 def _sources() -> str:

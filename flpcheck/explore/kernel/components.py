@@ -8,21 +8,23 @@ from flpcheck.explore.kernel.arrays import (
     ANSWER_LAST,
     ANSWERS,
     BOX,
+    CHANNEL_BITS,
     COMPONENTS,
     CRASHED,
     FLAGS,
-    FULL,
     LOCAL,
     MISSES,
     NUMBER,
     OWNER,
     QUESTION,
     Store,
+    Word,
     Words,
 )
 from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.mailbox import mixed, put
-from flpcheck.explore.kernel.words import U, key_of, slot_of
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
+from flpcheck.explore.kernel.words import slot_of
 
 OWN = -1
 """The envelope of a question about a process's own events."""
@@ -143,35 +145,33 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
 
 
 @part
-def add(store: Store, adds: Words, key: int, after: int) -> int:
-    """Enter an arrival into the table of the hot loop; `FULL` if there is no room."""
-    last = len(adds) // 2 - 1
-    if 2 * store.sizes[ADDS] > last:
-        return FULL
+def add(adds: Words, used: int, key: Word, after: Word, bits: Word) -> bool:
+    """Enter an arrival into the table of the hot loop; False if there is no room."""
+    last = len(adds) - 1
+    if 2 * used > last:
+        return False
     slot = slot_of(key, U(last))
-    while adds[U(2) * slot] != U(0):
-        slot = (slot + U(1)) & U(last)
-    adds[U(2) * slot] = key
-    adds[U(2) * slot + U(1)] = U(after)
+    while adds[slot] != ZERO:
+        slot = (slot + ONE) & U(last)
+    adds[slot] = (key << bits) | after
+    return True
+
+
+@kernel
+def rehash_adds(before: Words, bits: Word, adds: Words, channel_bits: Word) -> None:
+    """Move all arrivals into an empty table, which may share the bits out in another way."""
+    old_channels, values = U(64) - TWO * bits, (U(64) - channel_bits) >> ONE
+    for word in before:
+        if word != ZERO:
+            key, after = word >> bits, word & ((ONE << bits) - ONE)
+            key = (key >> old_channels << channel_bits) | (key & ((ONE << old_channels) - ONE))
+            add(adds, 0, key, after, values)
+
+
+@kernel
+def add_observed(store: Store, adds: Words, state: int, channel: int, after: int) -> bool:
+    """Enter what an observer does when it is told something; False if there is no room."""
+    channels = U(store.rules[CHANNEL_BITS])
+    key = (U(state) << channels) | U(channel)
     store.sizes[ADDS] += 1
-    return 0
-
-
-@kernel
-def rehash_adds(before: Words, adds: Words) -> None:
-    """Move all arrivals into an empty, larger table."""
-    last = U(len(adds) // 2 - 1)
-    for old in range(len(before) // 2):
-        key = before[2 * old]
-        if key != U(0):
-            slot = slot_of(key, last)
-            while adds[U(2) * slot] != U(0):
-                slot = (slot + U(1)) & last
-            adds[U(2) * slot] = key
-            adds[U(2) * slot + U(1)] = before[2 * old + 1]
-
-
-@kernel
-def add_observed(store: Store, adds: Words, field: int, state: int, note: int, after: int) -> int:
-    """Enter what an observer does when it is told something; `FULL` if there is no room."""
-    return add(store, adds, key_of(U(field), U(state), U(note)), after)
+    return add(adds, store.sizes[ADDS], key, U(after), (U(64) - channels) >> ONE)

@@ -47,9 +47,7 @@ from flpcheck.explore.kernel.arrays import (
 from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import OWN, answer_slot, ask, intern_component
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
-from flpcheck.explore.kernel.words import U
-
-FIELD_MASK = 127
+from flpcheck.explore.kernel.tuples import U
 
 
 @kernel
@@ -200,7 +198,7 @@ def _interrupted(store: Store, tables: Tables, component: int, corpse: int, pack
     messages = 0
     chosen = store.receivable
     for send in range(first, first + count):
-        if (tables.sends[send] >> U(25)) & U(FIELD_MASK) < U(store.rules[PROCESSES]):
+        if tables.sends[send] >> U(32) < U(store.rules[PROCESSES]):
             chosen[len(chosen) - 1 - messages] = send
             messages += 1
     for size in range(1, messages + 1):

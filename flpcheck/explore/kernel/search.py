@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
+    ADDS,
     BASE,
+    CHANNEL_BITS,
     CRASHING,
     CUT,
     DONE,
@@ -36,14 +38,14 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.tuples import HALF, ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
-from flpcheck.explore.kernel.words import FIELD_SHIFT, HALF, ONE, TWO, ZERO, U, hashed, slot_of
+from flpcheck.explore.kernel.words import slot_of
 
 COUNT = np.uint64((1 << 20) - 1)
 COUNT_SHIFT = np.uint64(20)
 ROW_SHIFT, ROW_COUNT_SHIFT = np.uint64(28), np.uint64(8)
-FIELDS = np.uint64(127)
-MESSAGES = np.uint64((1 << 25) - 1)
+CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -66,6 +68,8 @@ class Limits(NamedTuple):
         Whether crashes that lead to the same configuration are one transition.
     peek
         Only count transitions, enter nothing.
+    channel_bits
+        How the words of `Tables.adds` are shared out.
     """
 
     until: int
@@ -76,81 +80,86 @@ class Limits(NamedTuple):
     crashes: int
     distinct: bool
     peek: bool
+    channel_bits: int
 
 
 @part
-def _learn(layout: Layout, tables: Tables, store: Store, tally: Numbers, key: Word) -> int:
+def _learn(
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, field: Word, before: Word, channel: Word
+) -> int:
     """Find out what an arrival makes of a component, and enter it; return the number, or minus a reason to stop."""
-    field, number = np.int64((key >> FIELD_SHIFT) & FIELDS), np.int64((key & ~(ONE << U(63))) >> HALF)
-    message = np.int64(key & MESSAGES)
-    if field >= tables.rows.shape[1]:
-        tally[MISS_FIELD], tally[MISS_COMPONENT], tally[MISS_MESSAGE] = field, number, message
+    message = store.channels[channel]
+    if field >= U(tables.rows.shape[1]):
+        tally[MISS_FIELD], tally[MISS_COMPONENT], tally[MISS_MESSAGE] = field, before, message
         return -UNKNOWN
-    after = arrival(store, field, number, message)
+    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules[CHANNEL_BITS])
     if after < 0:
         return -FULL
-    if U(after) > layout.mask[field]:
+    values = (U(64) - channels) >> ONE
+    if U(after) > layout.mask[field] or U(after) >> values:
         return -WIDE
-    return -FULL if add(store, tables.adds, key, after) else after
+    if not add(tables.adds, store.sizes[ADDS], (before << channels) | channel, U(after), values):
+        return -FULL
+    store.sizes[ADDS] += 1
+    return after
 
 
 @inlined
-def _deliver(layout: Layout, tables: Tables, store: Store, batch: Batch, tally: Numbers, at: Word, sends: Word) -> int:
-    """Put what a move sends into a successor's mailboxes; return 0, or the reason to stop."""
+def _deliver(
+    layout: Layout,
+    tables: Tables,
+    store: Store,
+    tally: Numbers,
+    configuration: tuple[Word, ...],
+    sends: Word,
+    channels: Word,
+) -> tuple[int, tuple[Word, ...]]:
+    """Put what a move sends into the mailboxes of a configuration; return 0 or the reason to stop, and the result."""
     send = sends >> COUNT_SHIFT
     end = send + (sends & COUNT)
-    last = (U(len(tables.adds)) >> ONE) - ONE
+    last, values = U(len(tables.adds)) - ONE, (U(64) - channels) >> ONE
     while send < end:
         packed = tables.sends[send]
-        field = (packed >> FIELD_SHIFT) & FIELDS
-        word, shift = at + layout.word[field], layout.shift[field]
-        before = (batch.words[word] >> shift) & layout.mask[field]
-        key = packed | (before << HALF)
+        field, channel = packed >> HALF, packed & CHANNEL
+        word, shift = layout.word[field], layout.shift[field]
+        before = (word_of(configuration, word) >> shift) & layout.mask[field]
+        key = (before << channels) | channel
         slot = slot_of(key, last)
-        while tables.adds[TWO * slot] != key and tables.adds[TWO * slot] != ZERO:
+        entry = tables.adds[slot]
+        while entry >> values != key and entry != ZERO:
             slot = (slot + ONE) & last
-        if tables.adds[TWO * slot] == ZERO:
-            learnt = _learn(layout, tables, store, tally, key)
+            entry = tables.adds[slot]
+        if entry == ZERO:
+            learnt = _learn(layout, tables, store, tally, field, before, channel)
             if learnt < 0:
-                return -learnt
-            batch.words[word] ^= (before ^ U(learnt)) << shift
-        else:
-            batch.words[word] ^= (before ^ tables.adds[TWO * slot + ONE]) << shift
+                return -learnt, configuration
+            entry = U(learnt)
+        after = entry & ((ONE << values) - ONE)
+        configuration = xored(configuration, word, (before ^ after) << shift)
         send += ONE
-    return 0
-
-
-@inlined
-def _changed(batch: Batch, at: Word, space: Space, of: Word, width: int) -> bool:
-    for word in range(width):
-        if batch.words[at + U(word)] != space.states[of + U(word)]:
-            return True
-    return False
+    return DONE, configuration
 
 
 @part
-def _seen(batch: Batch, at: Word, group: Word, width: int) -> bool:
+def _seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
     """Return whether a successor is among the last `group` of this group; add it to them if not."""
+    width = U(len(successor))
     for other in range(group):
-        same = True
-        for word in range(width):
-            same &= batch.group[other * U(width) + U(word)] == batch.words[at + U(word)]
-        if same:
+        if loaded(batch.group, other * width, successor) == successor:
             return True
-    for word in range(width):
-        batch.group[group * U(width) + U(word)] = batch.words[at + U(word)]
+    stored(batch.group, group * width, successor)
     return False
 
 
 @inlined
-def _permitted(layout: Layout, tables: Tables, space: Space, of: Word, phase: int, living: bool) -> Word:
+def _permitted(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int, living: bool) -> Word:
     """Return how the world's number changes by an event of this phase; `NEVER` if the phase is not possible."""
     if phase == 0:
         return ZERO
     if phase == CRASHING:
         return ZERO if living else NEVER
     field = tables.rows.shape[1]
-    world = (space.states[of + layout.word[field]] >> layout.shift[field]) & layout.mask[field]
+    world = (word_of(current, layout.word[field]) >> layout.shift[field]) & layout.mask[field]
     spent = tables.world[phase - LOSING, world]
     return NEVER if spent == NEVER else spent << layout.shift[field]
 
@@ -163,13 +172,13 @@ def expand(
 
     Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     """
-    width, processes, phases = len(shape), U(tables.rows.shape[1]), tables.rows.shape[0]
+    width, processes, phases = U(len(shape)), U(tables.rows.shape[1]), tables.rows.shape[0]
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     until, room, edge_room = U(limits.until), U(limits.room), U(limits.edge_room)
     tight, full = U(limits.tight), U(len(batch.hashes))
     keep = len(space.targets) > 0 and not limits.peek
     world = layout.word[tables.rows.shape[1]]
-    bits = U(np.log2(len(space.slots)))
+    bits, channels = U(np.log2(len(space.slots))), U(limits.channel_bits)
     count, stop = ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
@@ -182,34 +191,35 @@ def expand(
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
-        of, crashed = source * U(width), ZERO
+        current, crashed = loaded(space.states, source * width, shape), ZERO
         for phase in range(phases):
-            spent = _permitted(layout, tables, space, of, phase, np.int64(crashed) < limits.crashes)
+            spent = _permitted(layout, tables, current, phase, np.int64(crashed) < limits.crashes)
             if spent == NEVER:
                 continue
             for process in range(processes):
-                number = (space.states[of + layout.word[process]] >> layout.shift[process]) & layout.mask[process]
+                home_word, shift = layout.word[process], layout.shift[process]
+                number = (word_of(current, home_word) >> shift) & layout.mask[process]
                 row = tables.rows[phase, process, number]
                 crashed += row & ONE if phase == 0 else ZERO
                 move, group = row >> ROW_SHIFT, ZERO
                 end = move + ((row >> ROW_COUNT_SHIFT) & COUNT)
                 while move < end:
-                    at = count * U(width)
-                    for word in range(width):
-                        batch.words[at + U(word)] = space.states[of + U(word)]
-                    batch.words[at + layout.word[process]] ^= tables.moves[TWO * move] << layout.shift[process]
-                    batch.words[at + world] ^= spent
-                    stop = _deliver(layout, tables, store, batch, space.tally, at, tables.moves[TWO * move + ONE])
+                    successor = xored(current, home_word, tables.moves[TWO * move] << shift)
+                    if spent != ZERO:
+                        successor = xored(successor, world, spent)
+                    sends = tables.moves[TWO * move + ONE]
+                    stop, successor = _deliver(layout, tables, store, space.tally, successor, sends, channels)
                     if stop != DONE:
                         break
                     move += ONE
-                    if not _changed(batch, at, space, of, width):
+                    if successor == current:
                         continue
                     if phase == CRASHING and limits.distinct:
-                        if _seen(batch, at, group, width):
+                        if _seen(batch, successor, group):
                             continue
                         group += ONE
-                    hash_ = hashed(batch.words, at, width)
+                    hash_ = hashed(successor)
+                    stored(batch.words, count * width, successor)
                     batch.hashes[count] = hash_
                     prefetch(space.slots, home(hash_, bits))
                     if keep:

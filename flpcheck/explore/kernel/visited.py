@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
-from flpcheck.explore.kernel.words import HALF, ONE, ZERO, U, hashed
+from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U, hashed, loaded
 
 FULL_SLOT = np.uint64(0xFFFFFFFF)
 
@@ -87,7 +87,7 @@ def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, sh
 def enter(space: Space, batch: Batch, shape: tuple[int, ...]) -> int:
     """Enter the one configuration that stands in the batch, and return its id."""
     width, found = len(shape), U(space.tally[FOUND])
-    batch.hashes[0] = hashed(batch.words, ZERO, width)
+    batch.hashes[0] = hashed(loaded(batch.words, ZERO, shape))
     bits = U(np.log2(len(space.slots)))
     number = _resolve(space, batch, ZERO, found, bits, width)
     space.tally[FOUND] += number == found
@@ -106,7 +106,7 @@ def rebuild(space: Space, batch: Batch, shape: tuple[int, ...]) -> None:
     while first < found:
         count = min(size, found - first)
         for entry in range(count):
-            hash_ = hashed(space.states, (first + entry) * U(width), width)
+            hash_ = hashed(loaded(space.states, (first + entry) * U(width), shape))
             batch.hashes[entry] = hash_
             prefetch(space.slots, home(hash_, bits))
         for entry in range(count):

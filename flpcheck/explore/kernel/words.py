@@ -6,20 +6,7 @@ import numpy as np
 
 from flpcheck.explore.kernel.arrays import Batch, Layout, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel
-
-U = np.uint64
-SPREAD = np.uint64(0x9E3779B97F4A7C15)
-SPREAD_AGAIN = np.uint64(0xD6E8FEB86659FD93)
-TAKEN = np.uint64(1 << 63)
-ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
-HALF = np.uint64(32)
-FIELD_SHIFT = np.uint64(25)
-
-
-@inlined
-def key_of(field: Word, component: Word, message: Word) -> Word:
-    """Return the key of an arrival: a message in a mailbox, or a note to an observer."""
-    return TAKEN | (component << HALF) | (field << FIELD_SHIFT) | message
+from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U
 
 
 @inlined
@@ -27,17 +14,6 @@ def slot_of(key: Word, last: Word) -> Word:
     """Return the home of a key in a table with that last slot."""
     spread = key * SPREAD
     return (spread ^ (spread >> HALF)) & last
-
-
-@inlined
-def hashed(words: Words, first: Word, count: int) -> Word:
-    """Return the hash of a configuration; all of its bits are good."""
-    spread = words[first] * SPREAD
-    for word in range(1, count):
-        spread = (spread ^ (spread >> HALF) ^ words[first + U(word)]) * SPREAD_AGAIN
-    spread ^= spread >> HALF
-    spread *= SPREAD_AGAIN
-    return spread ^ (spread >> HALF)
 
 
 @kernel
