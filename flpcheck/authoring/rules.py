@@ -75,6 +75,7 @@ class RuleBook:
         self.kinds = self._kinds()
         implementations = _implementations(function)
         self.codes = {implementation.__code__ for implementation in implementations}
+        self.own = tuple(rule.place for rule in _rules_of(self.function))
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found)}
         self.taken: set[Place] = set()
 
@@ -116,8 +117,7 @@ class RuleBook:
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
-        own = [rule.place for rule in _rules_of(self.function)]
-        return [self.rules[place] for place in own if place not in self.taken and not self.rules[place].idle]
+        return [self.rules[place] for place in self.own if place not in self.taken and not self.rules[place].idle]
 
 
 def _rules_of(function: Callable[..., Any]) -> list[Rule]:
