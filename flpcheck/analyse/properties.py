@@ -6,6 +6,8 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
 from flpcheck.analyse.valence import Valence
+from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -34,7 +37,7 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import SpecError
-from flpcheck.explore.graph import Bools, Masks, StateGraph
+from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
 
 
 class Case:
@@ -257,18 +260,21 @@ def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int
     """Return the nearest configurations in which the author's predicate answers `wanted`."""
     graph = case.graph
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
+    if isinstance(graph.configurations, Columned):
+        where = np.flatnonzero(answers(graph, partial(_ask, claim)) == wanted)
+        return where[away[where] == away[where].min()] if len(where) else where
     found: list[int] = []
     for number in np.argsort(away, kind="stable").tolist():
         if found and away[number] > away[found[0]]:
             break
-        if _ask(case, claim, number) is wanted:
+        if _ask(claim, graph.system.view(graph.configurations[number]), number) is wanted:
             found.append(number)
     return np.array(found, dtype=np.int64)
 
 
-def _ask(case: Case, claim: Property, number: int) -> bool:
+def _ask(claim: Property, view: Any, number: int) -> bool:
     try:
-        return claim(case.graph.system.view(case.graph.configurations[number]))
+        return claim(view)
     except Exception as error:
         why = f"{type(error).__name__}: {error}, in configuration {number}"
         advice = "a property is asked in every reachable configuration, those with crashed processes included"

@@ -40,6 +40,23 @@ class Marked(Protocol):
         """Return the bit masks of all configurations."""
 
 
+@runtime_checkable
+class Columned(Protocol):
+    """Configurations that are stored column by column: a number per process, and one per observer."""
+
+    def __len__(self) -> int:
+        """Return how many configurations there are."""
+
+    def __getitem__(self, number: int) -> Configuration:
+        """Return a configuration."""
+
+    def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
+        """uint64[n]: the number of the component of a process, or of the state of an observer."""
+
+    def members(self, owner: int, *, observer: bool = False) -> list[Any]:
+        """Return the components of a process, or the states of an observer, by their numbers."""
+
+
 @dataclass(frozen=True, eq=False)
 class StateGraph:
     """Everything that was reached: configurations by id, and the transitions between them.

@@ -67,6 +67,19 @@ class PackedConfigurations(Sequence[Configuration]):
         observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
         return Parts(Budget(*divmod(numbers[processes], duplications)), components, observers)
 
+    def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
+        """uint64[n]: the number of the component of a process, or of the state of an observer."""
+        found = np.zeros(len(self), np.uint64)
+        field = owner + len(self.interner.seats) + 1 if observer else owner
+        column(self.states, self.layout, self.width, field, found)
+        return found
+
+    def members(self, owner: int, *, observer: bool = False) -> list[Any]:
+        """Return the components of a process, or the states of an observer, by their numbers."""
+        if observer:
+            return list(self.interner.watched[owner])
+        return [self.interner.decoded(owner, number) for number in range(int(self.interner.store.counts[owner]))]
+
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: two passes over the states per process."""
         self._number_values()

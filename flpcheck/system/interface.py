@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import show
 from flpcheck.world import World
@@ -111,6 +112,10 @@ class System(Protocol):
     deciders: int
     values: list[Hashable]
     rulebooks: Sequence[RuleBook]
+
+    @property
+    def observers(self) -> Sequence[Observer[Any, Any]]:
+        """The observers beside the processes."""
 
     @property
     def overwritten(self) -> Sequence[str]:

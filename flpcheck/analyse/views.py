@@ -1,0 +1,142 @@
+"""Asking an author's predicate of millions of configurations: once for each combination of what it looks at.
+
+A predicate sees a `View`.  Which parts of it were looked at is recorded; configurations that agree in these parts get
+the same answer.  If some representative makes the predicate look further, the grouping is refined and done again, so
+the answers are those of asking everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.property import View
+from flpcheck.authoring.values import key
+from flpcheck.explore.graph import Bools, Columned, StateGraph
+
+EVERYBODY = -1
+LARGEST = 2**62
+
+
+class Part(NamedTuple):
+    """A part of a view: which of its fields, and of which process (or observer), by position."""
+
+    field: str
+    owner: int
+
+
+class _Noted(Mapping[Any, Any]):
+    """A mapping by process that notes which entries are looked at."""
+
+    def __init__(self, inner: Mapping[Any, Any], field: str, names: tuple[str, ...], seen: set[Part]) -> None:
+        self._inner, self._field, self._names, self._seen = inner, field, names, seen
+
+    def __getitem__(self, name: Any) -> Any:
+        owners = [self._names.index(name)] if name in self._names else range(len(self._names))
+        self._seen.update(Part(self._field, owner) for owner in owners)
+        return self._inner[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        self._seen.update(Part(self._field, owner) for owner in range(len(self._names)))
+        return iter(self._inner)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __len__(self) -> int:
+        self._seen.update(Part(self._field, owner) for owner in range(len(self._names)))
+        return len(self._inner)
+
+
+class _NotedView(View[Any]):
+    """A view that notes which of its parts are looked at."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "crashed":
+            seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
+            seen.update(Part("crashed", owner) for owner in range(len(names)))
+        return object.__getattribute__(self, name)
+
+
+def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: set[Part]) -> View[Any]:
+    wrapped = {name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")}
+    watching = _Noted(view.observers, "observers", observers, seen)
+    made = _NotedView(**wrapped, crashed=view.crashed, observers=watching)
+    object.__setattr__(made, "_seen", seen)
+    object.__setattr__(made, "_names", names)
+    return made
+
+
+def answers(graph: StateGraph, ask: Callable[[Any, int], bool]) -> Bools:
+    """Return what a predicate answers in every configuration.
+
+    Parameters
+    ----------
+    graph
+        The graph; its configurations come in columns.
+    ask
+        `ask(view, number)` puts the question in one configuration.
+
+    Returns
+    -------
+    bool[n]
+        Cost: a sort of the configurations by what the predicate looks at, and one question per combination.
+    """
+    columns = graph.configurations
+    assert isinstance(columns, Columned)
+    observers = tuple(observer.name for observer in graph.system.observers)
+    looked: set[Part] = set()
+    while True:
+        first, group = _grouped(columns, sorted(looked))
+        found, seen = np.zeros(len(first), np.bool_), set(looked)
+        for place, number in enumerate(first.tolist()):
+            view = graph.system.view(columns[number])
+            found[place] = ask(_noted(view, graph.system.names, observers, seen), number)
+            if seen != looked:
+                break
+        if seen == looked:
+            answer: Bools = found[group]
+            return answer
+        looked = seen
+
+
+def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return a representative of each group of configurations that agree in some parts, and everybody's group."""
+    code, size = np.zeros(len(columns), np.int64), 1
+    for part in parts:
+        kinds = _kinds(columns, part)
+        count = int(kinds.max()) + 1 if len(kinds) else 1
+        if size * count > LARGEST:
+            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
+            size = int(code.max()) + 1
+        code = code * count + kinds[columns.column(part.owner, observer=part.field == "observers")]
+        size *= count
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    return first, group
+
+
+def _kinds(columns: Columned, part: Part) -> NDArray[np.int64]:
+    """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
+    known: dict[Any, int] = {}
+    kinds = [
+        known.setdefault(_look(part.field, member), len(known))
+        for member in columns.members(part.owner, observer=part.field == "observers")
+    ]
+    return np.array(kinds, np.int64)
+
+
+def _look(field: str, member: Any) -> Any:
+    if field == "observers":
+        return key(member.state)
+    if field == "mail":
+        return member.mailbox
+    if field == "outputs":
+        return key(member.decisions)
+    if field == "crashed":
+        return member.crashed
+    if field == "inputs":
+        return key(getattr(member.local, "input", None))
+    return (member.crashed, key(member.local))
