@@ -56,6 +56,14 @@ def part(function: F) -> F:
     return _compiled(function, **INNER)
 
 
+def outside(function: F) -> F:
+    """Compile a function that must never melt into its callers: what a hot loop does rarely, and is large.
+
+    The wish not to optimise is the only way that Numba has to say so; what the function calls is optimised.
+    """
+    return _compiled(function, _dbg_optnone=True, **INNER)
+
+
 def inlined(function: F) -> F:
     """Compile a function so that it melts into its callers: the inside of a hot loop."""
     return _compiled(function, forceinline=True, **INNER)

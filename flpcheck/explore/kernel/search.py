@@ -36,7 +36,7 @@ from flpcheck.explore.kernel.arrays import (
     Tables,
     Word,
 )
-from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
 from flpcheck.explore.kernel.tuples import HALF, ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
@@ -84,7 +84,7 @@ class Limits(NamedTuple):
 
 
 @part
-def _learn(
+def _learnt(
     layout: Layout, tables: Tables, store: Store, tally: Numbers, field: Word, before: Word, channel: Word
 ) -> int:
     """Find out what an arrival makes of a component, and enter it; return the number, or minus a reason to stop."""
@@ -102,6 +102,13 @@ def _learn(
         return -FULL
     store.sizes[ADDS] += 1
     return after
+
+
+@outside
+def _learn(
+    layout: Layout, tables: Tables, store: Store, tally: Numbers, field: Word, before: Word, channel: Word
+) -> int:
+    return _learnt(layout, tables, store, tally, field, before, channel)
 
 
 @inlined
@@ -140,7 +147,7 @@ def _deliver(
     return DONE, configuration
 
 
-@part
+@outside
 def _seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
     """Return whether a successor is among the last `group` of this group; add it to them if not."""
     width = U(len(successor))
