@@ -12,14 +12,17 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import with_parameters
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore import Bounds, Progress, StateGraph, explore
+from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
 from flpcheck.spec import Spec
-from flpcheck.system import system_of
+from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous
 
-DEFAULT_CONFIGURATIONS = 1_000_000
-"""The bound of a search whose instance and options name none: an unbounded protocol must end somewhere."""
+MOST_DEPTH = 500
+MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
+MOST_MEMORY = 0.75
+"""The bounds of a search whose instance and options name none, because an unbounded protocol must end somewhere: depth,
+configurations by engine, share of the machine's memory."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,10 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     )
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
-    bounds = _bounds(base, wishes.bounds)
-    instance = _matching(spec, protocol, world, inputs, base) if bounds == _bounds(base, {}) else None
+    defaults = _default_bounds(system_of(protocol, world, inputs), wishes)
+    bounds = _bounds(base, defaults, wishes.bounds)
+    as_it_is = bounds == _bounds(base, defaults, {})
+    instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
     return Setting(spec, protocol, world, inputs, claims, instance, bounds, wishes.engine, wishes.order)
@@ -139,13 +144,20 @@ def _known_inputs(protocol: Any) -> dict[Pid, list[Hashable]]:
     return known
 
 
-def _bounds(base: Instance, wished: Mapping[str, Any]) -> Bounds:
+def _default_bounds(system: System, wishes: Wishes) -> dict[str, Any]:
+    native = wishes.engine != "reference" and not obstacle(system, wishes.order)
+    most = MOST_CONFIGURATIONS["kernel" if native else "reference"]
+    memory = int(MOST_MEMORY * physical_memory()) or None
+    return {"configurations": most, "depth": MOST_DEPTH, "memory": memory}
+
+
+def _bounds(base: Instance, defaults: Mapping[str, Any], wished: Mapping[str, Any]) -> Bounds:
     names = {f.name for f in dataclasses.fields(Bounds)}
     own = {name.removeprefix("max_"): bound for name, bound in base.bounds.items()}
     for name in own:
         if name not in names:
             raise BadRequest(f"instance {base.name!r} has an unknown bound {name!r}", why=nearest(name, sorted(names)))
-    merged: dict[str, Any] = {"configurations": DEFAULT_CONFIGURATIONS, **own, **wished}
+    merged: dict[str, Any] = {**defaults, **own, **wished}
     return Bounds(**{name: bound or None for name, bound in merged.items()})
 
 

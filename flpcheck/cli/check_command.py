@@ -19,7 +19,7 @@ DIFFERENT, INCONCLUSIVE = 1, 3
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
 @click.option("--instance", "instances", multiple=True, metavar="NAME", help="Only this instance (may be repeated).")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
-@click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", help="What explores.")
+@click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores.")
 @click.option("--allow-incomplete", is_flag=True, help="A search that was cut is no failure.")
 @click.option("--max-seconds", type=float, metavar="S", help="Cut each search after S seconds.")
 def command(

@@ -86,7 +86,7 @@ _SETTING = [
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
     click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
-    click.option("--engine", type=click.Choice(["auto", "reference"]), default="auto", help="What explores."),
+    click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
     click.option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),

@@ -152,6 +152,8 @@ def _listing(names: list[str]) -> str:
 
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
+    if examination.graph.fallback:
+        yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
         yield from (str(growth) for growth in causes_of_growth(examination.graph))
     for difference in examination.differences:

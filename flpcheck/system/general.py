@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
@@ -47,6 +48,7 @@ class General:
         self.world = world
         self.values: list[Hashable] = []
         self.overwritten: Sequence[str] = []
+        self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
         self.place = place_of(type(protocol).successors)
         self._situations: dict[Key, Situation] = {}

@@ -22,7 +22,9 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "one state if another has decided": lambda view: "p0" not in view.outputs or view.states.get("p1") is None,
     "the mail": lambda view: sum(len(mail) for mail in view.mail.values()) % 2 == 0,
     "one mailbox": lambda view: len(view.mail["p0"]) < 2,
-    "inputs of those who live": lambda view: len([p for p, v in view.inputs.items() if v and p not in view.crashed]) == 1,
+    "inputs of those who live": lambda view: (
+        len([p for p, v in view.inputs.items() if v and p not in view.crashed]) == 1
+    ),
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }
