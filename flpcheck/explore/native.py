@@ -89,7 +89,7 @@ class NativeSearch:
             raise TooWide("its configurations need more bits than the kernel has")
         self.layout, self.width = found
         self.shape = (np.uint64(0),) * self.width
-        self.batch = new_batch(self.width, k.BATCH, 1)
+        self.batch = new_batch(self.width, k.BATCH, 0, 0)
 
     def _new_space(self) -> None:
         tally = np.zeros(k.TALLIES, np.int64)
@@ -97,7 +97,7 @@ class NativeSearch:
         self.space = k.Space(
             states=reserve(2**30 * self.width, np.uint64),
             slots=zeros(FIRST_SLOTS, np.uint32),
-            offsets=reserve(2**30, np.int64),
+            offsets=reserve(2**30, np.int64) if self.keep or self.bounds.depth is not None else np.zeros(1, np.int64),
             targets=reserve(2**33 if self.keep else 0, np.int32),
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
@@ -134,7 +134,7 @@ class NativeSearch:
             self._rehash(slots)
         changes: dict[str, Any] = {}
         edges = int(space.tally[k.EDGES]) + 2 * self._headroom()
-        wanted = {"states": needed * self.width, "offsets": needed + 1}
+        wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
         if self.keep:
             wanted |= {"targets": edges, "movers": edges}
         for name, count in wanted.items():
@@ -143,8 +143,8 @@ class NativeSearch:
         if changes:
             self.space = self.space._replace(**changes)
         largest = int(self.interner.store.sizes[k.LARGEST]) + 1
-        if len(self.batch.group) < largest * self.width:
-            self.batch = new_batch(self.width, k.BATCH, 2 * largest)
+        if len(self.batch.agenda) < self._headroom() or len(self.batch.group) < largest * self.width:
+            self.batch = new_batch(self.width, k.BATCH, 2 * self._headroom(), 2 * largest)
 
     def _headroom(self) -> int:
         return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
@@ -229,7 +229,9 @@ class NativeSearch:
     def _expand(self, until: int, *, peek: bool) -> int:
         headroom, most = self._headroom(), self.bounds.configurations
         space = self.space
-        rooms = [LOAD * len(space.slots), len(space.states) // self.width - headroom, len(space.offsets) - headroom]
+        rooms = [LOAD * len(space.slots), len(space.states) // self.width - headroom]
+        if len(space.offsets) > 1:
+            rooms.append(len(space.offsets) - headroom)
         limits = Limits(
             until=until,
             room=int(min(rooms)),

@@ -162,7 +162,7 @@ class Space(NamedTuple):
         uint32[2^k]: the visited table, `tag << k | id + 1`; 0 is free.  The id leads to the configuration itself,
         so a look-up is exact.
     offsets, targets, movers
-        The transitions; `targets` and `movers` have no elements if they are not wanted.
+        The transitions; without elements (`offsets` with one) where they are not wanted.
     tally
         int64: counters.
     """
@@ -182,12 +182,15 @@ class Batch(NamedTuple):
     ----------
     words, hashes
         uint64[64 * words], uint64[64].
+    agenda
+        uint64[n]: the moves of the configuration that is being expanded.
     group
         uint64[n * words]: the crashes of one process, to tell those that lead to the same configuration.
     """
 
     words: Words
     hashes: Words
+    agenda: Words
     group: Words
 
 

@@ -35,6 +35,7 @@ from flpcheck.explore.kernel.arrays import (
     Store,
     Tables,
     Word,
+    Words,
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
@@ -45,6 +46,11 @@ from flpcheck.explore.kernel.words import slot_of
 COUNT = np.uint64((1 << 20) - 1)
 COUNT_SHIFT = np.uint64(20)
 ROW_SHIFT, ROW_COUNT_SHIFT = np.uint64(28), np.uint64(8)
+SHORT = np.uint64(4)
+# An entry of the agenda: phase, process, move.
+PHASE_SHIFT, PROCESS_SHIFT = np.uint64(60), np.uint64(52)
+PROCESS, MOVE = np.uint64(255), np.uint64((1 << 52) - 1)
+CRASH, LOSS = np.uint64(CRASHING << 60), np.uint64(LOSING << 60)
 CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -159,16 +165,51 @@ def _seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
 
 
 @inlined
-def _permitted(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int, living: bool) -> Word:
-    """Return how the world's number changes by an event of this phase; `NEVER` if the phase is not possible."""
-    if phase == 0:
-        return ZERO
-    if phase == CRASHING:
-        return ZERO if living else NEVER
+def _listed(agenda: Words, items: Word, row: Word, entry: Word) -> Word:
+    """Append the moves of a row to the agenda, and return its new length.
+
+    Short rows are written without looking at their length, because a branch on it could not be predicted; what was
+    written too much is written over.
+    """
+    count = (row >> ROW_COUNT_SHIFT) & COUNT
+    entry |= row >> ROW_SHIFT
+    if count <= SHORT:
+        for place in range(SHORT):
+            agenda[items + place] = entry + place
+    else:
+        for place in range(count):
+            agenda[items + place] = entry + place
+    return items + count
+
+
+@part
+def _spent(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int) -> Word:
+    """Return how the world's number changes by a loss or a duplication; `NEVER` if the budget is spent."""
     field = tables.rows.shape[1]
     world = (word_of(current, layout.word[field]) >> layout.shift[field]) & layout.mask[field]
-    spent = tables.world[phase - LOSING, world]
-    return NEVER if spent == NEVER else spent << layout.shift[field]
+    return tables.world[phase - LOSING, world]
+
+
+@part
+def _possible(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int, living: bool) -> bool:
+    if phase == CRASHING:
+        return living
+    return _spent(layout, tables, current, phase) != NEVER
+
+
+@part
+def _events_of_the_world(
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool
+) -> Word:
+    """Append crashes, losses and duplications as far as their budgets allow, and return the agenda's new length."""
+    processes = U(tables.rows.shape[1])
+    for phase in range(CRASHING, tables.rows.shape[0]):
+        if _possible(layout, tables, current, phase, living):
+            for process in range(processes):
+                number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
+                entry = (U(phase) << PHASE_SHIFT) | (process << PROCESS_SHIFT)
+                items = _listed(agenda, items, tables.rows[phase, process, number], entry)
+    return items
 
 
 @kernel
@@ -179,13 +220,13 @@ def expand(
 
     Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     """
-    width, processes, phases = U(len(shape)), U(tables.rows.shape[1]), tables.rows.shape[0]
+    width, processes, adversary = U(len(shape)), U(tables.rows.shape[1]), tables.rows.shape[0] > 1
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     until, room, edge_room = U(limits.until), U(limits.room), U(limits.edge_room)
     tight, full = U(limits.tight), U(len(batch.hashes))
     keep = len(space.targets) > 0 and not limits.peek
-    world = layout.word[tables.rows.shape[1]]
     bits, channels = U(np.log2(len(space.slots))), U(limits.channel_bits)
+    counted, done = len(space.offsets) > 1, edges
     count, stop = ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
@@ -198,48 +239,47 @@ def expand(
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
-        current, crashed = loaded(space.states, source * width, shape), ZERO
-        for phase in range(phases):
-            spent = _permitted(layout, tables, current, phase, np.int64(crashed) < limits.crashes)
-            if spent == NEVER:
-                continue
-            for process in range(processes):
-                home_word, shift = layout.word[process], layout.shift[process]
-                number = (word_of(current, home_word) >> shift) & layout.mask[process]
-                row = tables.rows[phase, process, number]
-                crashed += row & ONE if phase == 0 else ZERO
-                move, group = row >> ROW_SHIFT, ZERO
-                end = move + ((row >> ROW_COUNT_SHIFT) & COUNT)
-                while move < end:
-                    successor = xored(current, home_word, tables.moves[TWO * move] << shift)
-                    if spent != ZERO:
-                        successor = xored(successor, world, spent)
-                    sends = tables.moves[TWO * move + ONE]
-                    stop, successor = _deliver(layout, tables, store, space.tally, successor, sends, channels)
-                    if stop != DONE:
-                        break
-                    move += ONE
-                    if successor == current:
-                        continue
-                    if phase == CRASHING and limits.distinct:
-                        if _seen(batch, successor, group):
-                            continue
-                        group += ONE
-                    hash_ = hashed(successor)
-                    stored(batch.words, count * width, successor)
-                    batch.hashes[count] = hash_
-                    prefetch(space.slots, home(hash_, bits))
-                    if keep:
-                        space.movers[edges] = np.int16(process) if phase == 0 else np.int16(-1)
-                    count += ONE
-                    edges += ONE
-                    if count == full:
-                        found = found if limits.peek else settle(space, batch, count, found, edges, shape)
-                        count = ZERO
-                if stop != DONE:
-                    break
+        current = loaded(space.states, source * width, shape)
+        items, crashed = ZERO, ZERO
+        for process in range(processes):
+            number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
+            row = tables.rows[0, process, number]
+            crashed += row & ONE
+            items = _listed(batch.agenda, items, row, process << PROCESS_SHIFT)
+        if adversary:
+            living = np.int64(crashed) < limits.crashes
+            items = _events_of_the_world(layout, tables, batch.agenda, current, items, living)
+        group, grouped = ZERO, NEVER
+        for item in range(items):
+            entry = batch.agenda[item]
+            process, move = (entry >> PROCESS_SHIFT) & PROCESS, entry & MOVE
+            successor = xored(current, layout.word[process], tables.moves[TWO * move] << layout.shift[process])
+            if entry >= LOSS:
+                spent = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
+                successor = xored(successor, layout.word[processes], spent << layout.shift[processes])
+            sends = tables.moves[TWO * move + ONE]
+            stop, successor = _deliver(layout, tables, store, space.tally, successor, sends, channels)
             if stop != DONE:
                 break
+            if successor == current:
+                continue
+            if limits.distinct and LOSS > entry >= CRASH:
+                group = ZERO if process != grouped else group
+                grouped = process
+                if _seen(batch, successor, group):
+                    continue
+                group += ONE
+            hash_ = hashed(successor)
+            stored(batch.words, count * width, successor)
+            batch.hashes[count] = hash_
+            prefetch(space.slots, home(hash_, bits))
+            if keep:
+                space.movers[edges] = np.int16(process) if entry < CRASH else np.int16(-1)
+            count += ONE
+            edges += ONE
+            if count == full:
+                found = found if limits.peek else settle(space, batch, count, found, edges, shape)
+                count = ZERO
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
             break
@@ -252,8 +292,10 @@ def expand(
                 found, edges, stop = found_before, edges_before, CUT
                 break
         source += ONE
-        space.offsets[source] = edges
+        done = edges
+        if counted:
+            space.offsets[source] = edges
     if not limits.peek:
         found = settle(space, batch, count, found, edges, shape)
-    space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, space.offsets[source], source
+    space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop

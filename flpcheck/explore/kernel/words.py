@@ -36,6 +36,14 @@ def column(states: Words, layout: Layout, width: int, field: int, into: Words) -
         into[number] = (states[U(number * width) + word] >> shift) & mask
 
 
-def new_batch(width: int, size: int, group: int) -> Batch:
-    """Return an empty batch for configurations of so many words, and room for so many crashes of one process."""
-    return Batch(np.zeros(size * width, np.uint64), np.zeros(size, np.uint64), np.zeros(group * width, np.uint64))
+def new_batch(width: int, size: int, moves: int, group: int) -> Batch:
+    """Return an empty batch.
+
+    Parameters
+    ----------
+    width, size
+        How many words a configuration has, and how many configurations the batch.
+    moves, group
+        How many moves a configuration may have, and how many of them may be crashes of one process.
+    """
+    return Batch(*(np.zeros(count, np.uint64) for count in (size * width, size, moves, group * width)))
