@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import networkx
 
     from flpcheck.explore.reference import Search
+
+PIECE = 2**18
 
 Ints = NDArray[np.int64]
 Masks = NDArray[np.uint64]
@@ -151,8 +154,16 @@ class StateGraph:
 
     @cached_property
     def edges(self) -> int:
-        """The number of distinct ordered pairs (configuration, successor)."""
-        return len(np.unique(self.sources.astype(np.int64) * len(self) + self.targets))
+        """The number of distinct ordered pairs (configuration, successor).
+
+        Cost: a sort of the transitions, some configurations at a time, so that it needs little memory.
+        """
+        borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
+        total = 0
+        for first, last in pairwise(np.unique(borders.clip(0, len(self))).tolist()):
+            piece = slice(int(self.offsets[first]), int(self.offsets[last]))
+            total += len(np.unique(self.sources[piece].astype(np.int64) * len(self) + self.targets[piece]))
+        return total
 
     @cached_property
     def marks(self) -> MarkArrays:
