@@ -133,18 +133,28 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small sizes, once; RESULTS.md is left alone")
     parser.add_argument("--engine", default="kernel", help="of flpcheck (kernel)")
     parser.add_argument("--options", default="--property agreement", help="further options of flpcheck explore")
+    parser.add_argument("--explore-only", action="store_true", help="flpcheck without its analyses")
     parser.add_argument("--literal", action="store_true", help="Spin also tries the actions that change nothing")
     return parser.parse_args(given)
 
 
-def about(engine: str, options: str, runs: int, *, literal: bool) -> str:
+def about(flpcheck: Flpcheck, runs: int, *, literal: bool) -> str:
     """Say what the table shows."""
     model = "literal models (-DLITERAL)" if literal else "tuned models"
     return (
         f"{plural(runs)}, alternating; CPU seconds are user and system time of the whole process. "
-        f"flpcheck explore --engine {engine} {options} against Spin's exhaustive search of the {model} in "
+        f"flpcheck is {flpcheck}; Spin is its exhaustive search of the {model} in "
         f"`benchmarks/spin/`.\n\nMeasured on {machine()}; {spin_peer.version()}."
     )
+
+
+def record(wanted: argparse.Namespace, text: str) -> None:
+    """Put the table into RESULTS.md, each kind of comparison in its own place."""
+    kinds = [kind for kind in ("explore_only", "literal") if getattr(wanted, kind)]
+    name, command = "_".join(["against_spin", *kinds]), "python -m benchmarks.against_spin"
+    command += "".join(f" --{kind.replace('_', '-')}" for kind in kinds)
+    title = ", ".join(["## Against Spin", *(kind.replace("_", " ") for kind in kinds)])
+    write_section(name, command, f"{title}\n\n{text}")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -153,22 +163,20 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         sizes = [f"{name}={n}" for name, (n,) in QUICK.items()] if wanted.quick else wanted.sizes
         runs = 1 if wanted.quick else wanted.runs
-        flpcheck = Flpcheck(wanted.engine, wanted.options.split())
+        flpcheck = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
         macros = ["LITERAL"] if wanted.literal else []
         with tempfile.TemporaryDirectory() as folder:
             rows = [
                 compare(model, size, flpcheck, runs, macros, Path(folder) / str(number)).row()
                 for number, (model, size) in enumerate(instances(sizes))
             ]
-        text = f"{about(wanted.engine, wanted.options, runs, literal=wanted.literal)}\n\n{table(COLUMNS, rows)}"
+        text = f"{about(flpcheck, runs, literal=wanted.literal)}\n\n{table(COLUMNS, rows)}"
     except Refused as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(text)
     if not wanted.quick:
-        name, literal = ("against_spin_literal", " --literal") if wanted.literal else ("against_spin", "")
-        title = "## Against Spin, literal models" if literal else "## Against Spin"
-        write_section(name, f"python -m benchmarks.against_spin{literal}", f"{title}\n\n{text}")
+        record(wanted, text)
     return 0
 
 

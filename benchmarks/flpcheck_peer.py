@@ -12,16 +12,26 @@ from benchmarks.measure import Outcome, Refused, Run, measured
 
 @dataclass(frozen=True)
 class Flpcheck:
-    """`flpcheck explore` with one engine."""
+    """`flpcheck explore` with one engine, or the exploration alone, without any analysis."""
 
     engine: str = "kernel"
     options: Sequence[str] = ()
+    explore_only: bool = False
 
     def command(self, spec: str, parameters: Mapping[str, int]) -> list[str]:
         """Return the command line for an instance of a spec."""
         settings = [word for name, value in parameters.items() for word in ("-p", f"{name}={value}")]
-        fixed = ("--engine", self.engine, "--no-reports", "--format", "json", "--max-configurations", "0")
-        return [sys.executable, "-m", "flpcheck", "explore", spec, *fixed, *settings, *self.options]
+        words = [spec, "--engine", self.engine, *settings]
+        if self.explore_only:
+            return [sys.executable, "-m", "benchmarks.explore_only", *words]
+        fixed = ("--no-reports", "--format", "json", "--max-configurations", "0")
+        return [sys.executable, "-m", "flpcheck", "explore", *words, *fixed, *self.options]
+
+    def __str__(self) -> str:
+        """Say what is measured."""
+        if self.explore_only:
+            return f"the exploration alone (--engine {self.engine}, nothing is judged)"
+        return " ".join(["flpcheck explore --engine", self.engine, *self.options])
 
     def run(self, spec: str, parameters: Mapping[str, int]) -> Run:
         """Explore an instance."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from benchmarks.flpcheck_peer import Flpcheck
 from benchmarks.measure import Refused, Run
@@ -99,6 +100,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="the most that one run should take (60)")
     parser.add_argument("--memory", type=float, default=8, help="GiB at which a run is cut (8)")
     parser.add_argument("--options", default="--property agreement", help="further options of flpcheck explore")
+    parser.add_argument("--explore-only", action="store_true", help="without the analyses; bounds do not hold then")
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md alone")
     return parser.parse_args(given)
 
@@ -107,14 +109,15 @@ def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     bounds = ["--max-memory", str(int(wanted.memory * GIGABYTE)), "--max-seconds", str(3 * wanted.seconds)]
-    flpcheck = Flpcheck(wanted.engine, [*wanted.options.split(), *bounds])
+    plain = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
+    flpcheck = replace(plain, options=[*wanted.options.split(), *bounds])
     try:
         lines = list(rows(flpcheck, wanted.seconds))
     except Refused as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     about = (
-        f"One run of each, `--engine {wanted.engine} {wanted.options}`, whole process; until the next size would take "
+        f"One run of each, whole process: {plain}; until the next size would take "
         f"more than {wanted.seconds:g} CPU seconds or {wanted.memory:g} GiB. Bytes and speed are above what the "
         f"smallest size takes.\n\nMeasured on {machine()}."
     )

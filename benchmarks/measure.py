@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
 
@@ -64,9 +65,9 @@ def measured(command: Sequence[str], folder: Path = ROOT) -> tuple[str, Cost]:
     return printed, Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
 
 
-def _text(stream: object) -> str:
-    stream.seek(0)  # type: ignore[attr-defined]
-    return str(stream.read(), "utf-8", "replace")  # type: ignore[attr-defined]
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8", "replace")
 
 
 def same(*outcomes: Outcome, also: Sequence[str] = ()) -> None:
