@@ -18,7 +18,7 @@ from flpcheck.cli.init_command import TEMPLATE
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
-PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests") for p in (ROOT / folder).rglob("*.py"))
+PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 
 
 def flpcheck_run(*arguments: str, folder: Path) -> str:

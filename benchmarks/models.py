@@ -1,0 +1,52 @@
+"""The models that are measured, and their sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Model:
+    """A spec with one parameter that makes it larger, and the same model for Spin."""
+
+    name: str
+    title: str  # with {} for the size
+    spec: str
+    parameter: str
+    smallest: int
+    sizes: tuple[int, ...]
+    promela: str
+    macro: str
+
+    def parameters(self, size: int) -> Mapping[str, int]:
+        """Return what makes the spec this large."""
+        return {self.parameter: size}
+
+    def heading(self, size: int) -> str:
+        """Return how a table names an instance."""
+        return self.title.format(size=size, last=size - 1)
+
+
+MODELS = (
+    Model(
+        name="two_phase",
+        title="Two-phase commit, {size} resource managers",
+        spec="specs/tla/two_phase.py",
+        parameter="resource_managers",
+        smallest=1,
+        sizes=(7, 9, 10),
+        promela="two_phase.pml",
+        macro="N",
+    ),
+    Model(
+        name="paxos",
+        title="Lamport's Paxos, ballots 0..{last}",
+        spec="specs/tla/paxos.py",
+        parameter="ballots",
+        smallest=1,
+        sizes=(3, 4),
+        promela="paxos.pml",
+        macro="BALLOTS",
+    ),
+)

@@ -1,0 +1,142 @@
+"""Benchmarks read what the programs print, and give no ratio between searches that found different things."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import against_reference, against_spin, flpcheck_peer, growth, spin_peer
+from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
+from benchmarks.table import write_section
+
+SPIN = """
+State-vector 20 byte, depth reached 22, errors: 0
+   296448 states, stored
+  1439362 states, matched
+  1735810 transitions (= stored+matched)
+        0 atomic steps
+hash conflicts:    182461 (resolved)
+"""
+LARGE = """
+State-vector 20 byte, depth reached 28, errors: 0
+ 10340352 states, stored
+1.1321805e+08 states, matched
+1.235584e+08 transitions (= stored+matched)
+"""
+
+
+def run(configurations: int, cpu: float = 1.0) -> Run:
+    return Run(Outcome(configurations, 10 * configurations, 5, complete=True), Cost(cpu, cpu, 2**20))
+
+
+def test_spin_is_read() -> None:
+    assert spin_peer.outcome_of(SPIN) == Outcome(296_448, 1_735_809, 22, complete=True)
+
+
+def test_spin_rounds_numbers_of_transitions() -> None:
+    found = spin_peer.outcome_of(LARGE)
+    assert (found.configurations, found.transitions) == (10_340_352, 123_558_399)
+    assert against_spin.rounded(found.transitions) == "123.6 million"
+
+
+@pytest.mark.parametrize(
+    ("printed", "why"),
+    [
+        ("error: max search depth too small\n" + SPIN, "complete"),
+        ("Warning: Search not completed\n" + SPIN, "complete"),
+        (SPIN.replace("errors: 0", "errors: 1"), "error"),
+        (SPIN.replace("   296448 states, stored", "1.6239063e+08 states, stored"), "rounds"),
+        ("pan: out of memory\n", "no result"),
+    ],
+)
+def test_a_search_of_spin_that_says_less_than_everything_is_no_result(printed: str, why: str) -> None:
+    found = spin_peer.outcome_of(printed)
+    assert not found.complete
+    assert why in found.why
+    with pytest.raises(Refused, match="did not end"):
+        same(found, found)
+
+
+def test_no_ratio_without_equal_counts() -> None:
+    starts = ([run(12, 0.5)], [run(12, 0.0)])
+    good = against_spin.Comparison("model", [run(288, 1.5)] * 3, [run(288, 10.0)] * 3, *starts)
+    assert "**10.0**" in good.row()
+    with pytest.raises(Refused, match="288, 288, 288, 288, 288, 287"):
+        replace(good, theirs=[run(288), run(288), run(287)]).row()
+
+
+def test_no_ratio_for_a_cut_search() -> None:
+    cut = Outcome(288, 761, 10, complete=False, why="flpcheck was cut")
+    with pytest.raises(Refused, match="flpcheck was cut"):
+        same(cut, replace(cut, complete=True))
+
+
+def test_no_ratio_when_the_start_is_all_there_is() -> None:
+    row = against_spin.Comparison("model", [run(288, 0.55)], [run(288, 0.3)], [run(12, 0.5)], [run(12, 0.0)]).row()
+    assert not any("**" in cell for cell in row)
+
+
+def test_engines_must_also_find_the_same_transitions() -> None:
+    found = Outcome(288, 761, 10, complete=True)
+    with pytest.raises(Refused, match="transitions: 761, 760"):
+        same(found, replace(found, transitions=760), also=("transitions",))
+
+
+def test_flpcheck_is_read_and_the_engine_is_the_one_asked_for() -> None:
+    found = {"engine": "reference", "complete": True, "cut": None, "configurations": 12, "transitions": 14, "depth": 4}
+    assert flpcheck_peer.outcome_of(json.dumps(found)) == Outcome(12, 14, 4, complete=True)
+    with pytest.raises(Refused, match="the kernel engine was asked for, and the reference engine explored"):
+        flpcheck_peer.outcome_of(json.dumps(found), "kernel")
+
+
+@pytest.mark.parametrize("explore_only", [False, True])
+def test_flpcheck_runs(*, explore_only: bool) -> None:
+    flpcheck = flpcheck_peer.Flpcheck("reference", explore_only=explore_only)
+    found = flpcheck.run("specs/tla/two_phase.py", {"resource_managers": 2})
+    assert found.outcome.configurations == 2**2 + 4**2 + 6**2
+    assert found.cost.cpu > 0
+    assert found.cost.peak > 2**20
+
+
+def test_a_command_that_fails_is_refused() -> None:
+    with pytest.raises(Refused, match="exit code 2"):
+        measured(["sh", "-c", "echo no such model >&2; exit 2"])
+
+
+def test_growth_forecasts_the_next_size() -> None:
+    assert growth.forecast([run(10, 1.0), run(100, 2.0), run(1000, 11.0)]) == pytest.approx(101.0)
+
+
+def test_a_section_is_replaced_and_others_stay(tmp_path: Path) -> None:
+    results = tmp_path / "RESULTS.md"
+    for name, text in (("a", "old"), ("b", "other"), ("a", "new")):
+        write_section(name, "make a table", text, results)
+    written = results.read_text(encoding="utf-8")
+    assert "old" not in written
+    assert written.index("new") < written.index("other")
+    assert written.count("<!-- a: ") == 1
+
+
+def test_without_spin_the_comparison_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert against_spin.main(["--quick"]) == 1
+    assert "not installed: spin, gcc" in capsys.readouterr().err
+
+
+def test_sizes_are_read_from_the_command_line() -> None:
+    assert [(model.name, size) for model, size in against_spin.instances(["two_phase=5,6"])] == [
+        ("two_phase", 5),
+        ("two_phase", 6),
+    ]
+    with pytest.raises(Refused, match="--sizes raft=3"):
+        against_spin.instances(["raft=3"])
+
+
+def test_reference_is_compared_on_specs_that_exist() -> None:
+    root = Path(__file__).parents[1]
+    assert all((root / spec).exists() for spec, _, _ in against_reference.INSTANCES.values())
