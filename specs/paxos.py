@@ -7,7 +7,7 @@ majorities of acceptors have a member in common; live only if some ballot is lef
 from collections.abc import Iterator
 
 from flpcheck import (
-    DEFER, HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Start, Step,
+HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Start, Step,
     agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, next_ballot, non_triviality,
     protocol, record, replace, reply, send, termination, uniform_agreement, validity,
 )  # fmt: skip
@@ -145,13 +145,11 @@ class Paxos:
             case Prepare() | Accept():  # a higher ballot was promised
                 return s, ()
 
-    def learner(self, at: At, s: Learner, event: Gather[Message] | Accepted) -> Step[Learner, Message]:
+    def learner(self, at: At, s: Learner, event: Gather[Message]) -> Step[Learner, Message]:
         match event:
             case Gather([(_, Accepted(proposal)), *_]) if s.decision is None:  # Learn what a majority has accepted
                 return Learner(proposal.value), send(Chosen(proposal.value), to="client")
-            case Accepted() if s.decision is None:  # it is counted with the others of its majority
-                return DEFER
-            case Gather() | Accepted():  # learned before
+            case Gather():  # learned before
                 return s, ()
 
     def chosen(self, at: At, s: Learner, mail: Mail[Message]) -> Iterator[Mail[Message]]:

@@ -114,7 +114,8 @@ class Outcome(NamedTuple):
 class Messages:
     """An event-driven protocol in an asynchronous world."""
 
-    def __init__(self, protocol: Any, world: Any) -> None:
+    def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
+        self.inputs = inputs or {}
         self.members = list(protocol.processes())
         self.observers = list(protocol.observers()) if hasattr(protocol, "observers") else []
         self.names = tuple(member.name for member in self.members)
@@ -133,9 +134,14 @@ class Messages:
     # -- the beginning
 
     def initial(self) -> list[Snapshot]:
-        choices = [["learner"] if self.learns(i) else [s for _, s in m.starts] for i, m in enumerate(self.members)]
+        choices = [["learner"] if self.learns(i) else self.starts(m) for i, m in enumerate(self.members)]
         found = [self.beginning(states, dead) for states in product(*choices) for dead in self.initially_dead()]
         return [c for place, c in enumerate(found) if c not in found[:place]]
+
+    def starts(self, member: Any) -> list[Any]:
+        """The initial states of a process, only that of its input if that is fixed."""
+        fixed = member.name in self.inputs
+        return [state for value, state in member.starts if not fixed or value == self.inputs[member.name]]
 
     def initially_dead(self) -> list[tuple[int, ...]]:
         """Exactly the processes that are named, or any set of at most so many."""
@@ -154,8 +160,11 @@ class Messages:
         now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook)
         for i, member in enumerate(self.members):
             if not self.learns(i) and i not in dead:
-                sends, _ = self.effects(member.sent, At(member.name, None, self.names))
+                sends, notes = self.effects(member.sent, At(member.name, None, self.names))
                 now = self.posted(now, member.name, sends)
+                for about in notes:
+                    told = (o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
+                    now = now._replace(observers=tuple(told))
         return now
 
     # -- what happens
@@ -228,6 +237,8 @@ class Messages:
 
     def ask(self, i: int, state: Any, event: Any, sender: str | None) -> list[tuple[int, Outcome]]:
         """Return the numbered outcomes of a step, equal ones once; none if the step defers the message."""
+        if sender is not None and self.members[i].gather and not takes(self.members[i].step, type(event)):
+            return []  # a kind that is only gathered waits in the mailbox
         at = At(self.names[i], sender, self.names)
         answer = self.members[i].step(at, state, event)
         if isinstance(answer, Deferred):

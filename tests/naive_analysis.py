@@ -11,9 +11,9 @@ from naive_shared import Shared
 LIMIT = 200_000
 
 
-def enumerated(protocol: Any, world: Any, limit: int = LIMIT) -> Graph:
-    """Enumerate a protocol of either front end in a world."""
-    model = Shared(protocol, world) if hasattr(protocol, "successors") else Messages(protocol, world)
+def enumerated(protocol: Any, world: Any, limit: int = LIMIT, inputs: dict[str, Any] | None = None) -> Graph:
+    """Enumerate a protocol of either front end in a world, with all inputs or some of them fixed."""
+    model = Shared(protocol, world) if hasattr(protocol, "successors") else Messages(protocol, world, inputs)
     return search(model, limit)
 
 

@@ -157,7 +157,8 @@ def outcome(at: Random, place: int, event: str, ways: list[str]) -> Outcome:
     remember = at.random() < 0.3
     if place == PLACES - 1 or at.random() < 0.3:
         earliest = 0 if event.startswith("ping") else place
-        return Outcome(at.randrange(earliest, PLACES), decide, remember, ())
+        told = (("note", at.randrange(KINDS)),) if at.random() < 0.3 else ()
+        return Outcome(at.randrange(earliest, PLACES), decide, remember, told)
     actions = tuple((at.choice(ways), at.randrange(KINDS)) for _ in range(at.choice([1, 1, 1, 2])))
     return Outcome(at.randrange(place + 1, PLACES), decide, remember, actions)
 

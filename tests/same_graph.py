@@ -10,7 +10,7 @@ from naive import Edge, Graph, Snapshot
 from naive_analysis import Counts, counts
 from naive_mail import freeze
 
-from flpcheck import StateGraph, World, system_of
+from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
 from flpcheck.explore import explore
@@ -22,11 +22,11 @@ def sizes(graph: StateGraph) -> Counts:
     return Counts(len(graph), len(graph.targets), graph.edges, int(graph.depth.max()))
 
 
-def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
+def assert_same(protocol: Any, world: World, expected: Graph, inputs: dict[str, Any] | None = None) -> StateGraph:
     """Explore with the engine and compare everything: numbers, configurations, labelled edges, depths, decisions."""
-    graph = explore(system_of(protocol, world))
-    translate = _shared if hasattr(protocol, "successors") else _snapshot
-    naive_of = [translate(graph, number, world) for number in range(len(graph))]
+    graph = explore(system_of(protocol, world, inputs), Bounds(configurations=len(expected.depth) + 100))
+    assert graph.complete
+    naive_of = naive_names(graph, world)
     assert set(naive_of) == set(expected.depth)
     assert [naive_of[root] for root in dict.fromkeys(graph.roots)] == expected.initial
     assert {naive_of[number]: int(graph.depth[number]) for number in range(len(graph))} == expected.depth
@@ -35,6 +35,12 @@ def assert_same(protocol: Any, world: World, expected: Graph) -> StateGraph:
     for number, configuration in enumerate(naive_of):
         _compare_marks(graph, number, expected.outputs[configuration], expected.crashed[configuration])
     return graph
+
+
+def naive_names(graph: StateGraph, world: World) -> list[Any]:
+    """Return every configuration of the engine as the naive enumerator writes it, by id."""
+    translate = _shared if hasattr(graph.system.protocol, "successors") else _snapshot
+    return [translate(graph, number, world) for number in range(len(graph))]
 
 
 def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:

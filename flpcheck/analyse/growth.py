@@ -46,6 +46,10 @@ class Growth(NamedTuple):
         return f"{where}{what} of {self.process} keeps growing: {self.late} new values late, such as {self.example}"
 
 
+MANY = 5
+"""So many values must be new in the second half of a search before they count as growth: finite fields fill up."""
+
+
 def causes_of_growth(graph: StateGraph) -> list[Growth]:
     """Return the fields that took most new values in the second half of a search, most first.
 
@@ -57,7 +61,7 @@ def causes_of_growth(graph: StateGraph) -> list[Growth]:
     found = []
     for where, values in late.items():
         new = values - early.get(where, set())
-        if new:
+        if len(new) >= MANY:
             process, name = where
             place = _place(graph, numbers[-1], process, name)
             found.append(Growth(process, name, len(early.get(where, ())), len(new), max(new, key=_size), place))

@@ -202,7 +202,7 @@ def _non_triviality(case: Case) -> Finding:
     reachable = 0
     for root in case.graph.roots:
         reachable |= int(case.valence.low[root])
-    names = [case.value_name(bit) for bit in bits(reachable)]
+    names = [case.value_name(bit) for bit, _ in case.valence.ordered() if reachable >> bit & 1]
     if len(names) > 1:
         return Finding(non_triviality, HOLDS, f"{' and '.join(names)} can be decided")
     if not case.graph.complete:

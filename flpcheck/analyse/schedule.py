@@ -43,6 +43,10 @@ class Schedule:
     loop: int | None = None
     numbers: tuple[int, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Return True: a schedule without events is one all the same."""
+        return True
+
     def __len__(self) -> int:
         """Return the number of events."""
         return len(self.transitions)

@@ -136,8 +136,8 @@ class Termination:
         from scipy.sparse.csgraph import connected_components
 
         ones = np.ones(len(graph.targets), dtype=np.int32)
-        matrix = csr_matrix((ones, graph.targets, graph.offsets), shape=(len(graph), len(graph)))
-        matrix.sum_duplicates()  # scipy does not return on parallel transitions otherwise
+        matrix = csr_matrix((ones, graph.targets, graph.offsets), shape=(len(graph), len(graph)), copy=True)
+        matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
         _, label = connected_components(matrix, directed=True, connection="strong")
         sizes = np.bincount(label)
         order = np.argsort(label, kind="stable")

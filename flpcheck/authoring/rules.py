@@ -75,8 +75,10 @@ class RuleBook:
         self.kinds = self._kinds()
         implementations = _implementations(function)
         self.codes = {implementation.__code__ for implementation in implementations}
+        self.own = tuple(rule.place for rule in _rules_of(self.function))
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found)}
         self.taken: set[Place] = set()
+        self._places = {(place.file, place.line): place for place in self.rules}
 
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
@@ -110,15 +112,13 @@ class RuleBook:
         return answer, self._last(lines)
 
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
-        for place in (Place(*line) for line in reversed(lines)):
-            if place in self.rules:
-                self.taken.add(place)
-                return self.rules[place]
-        return None
+        passed = [self._places[line] for line in lines if line in self._places]
+        self.taken.update(passed)
+        return self.rules[passed[-1]] if passed else None
 
     def never_taken(self) -> list[Rule]:
-        """Return the rules that no step took, those that ignore on purpose left out."""
-        return [rule for place, rule in self.rules.items() if place not in self.taken and not rule.idle]
+        """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
+        return [self.rules[place] for place in self.own if place not in self.taken and not self.rules[place].idle]
 
 
 def _rules_of(function: Callable[..., Any]) -> list[Rule]:

@@ -67,7 +67,7 @@ def _start(graph: Digraph, node: Node) -> None:
     name = f"start_{node.name}"
     graph.node(
         name,
-        label=_plain([node.start], pad=True),
+        label=_lines([node.start]),
         shape="plain",
         fontsize="10",
         style="",
@@ -78,8 +78,8 @@ def _start(graph: Digraph, node: Node) -> None:
 
 def _node_attributes(node: Node) -> dict[str, Any]:
     if node.remark:
-        return {"label": _plain(node.lines), "shape": "plain", "style": "", "fontcolor": DARK, "fontsize": "9"}
-    attributes = {"label": _node_label(node), "fillcolor": node.fill, "tooltip": _plain([node.tooltip or node.mark])}
+        return {"label": _lines(node.lines), "shape": "plain", "style": "", "fontcolor": DARK, "fontsize": "9"}
+    attributes = {"label": _node_label(node), "fillcolor": node.fill, "tooltip": _plain(node.tooltip or node.mark)}
     if node.critical:
         attributes |= {"peripheries": "2", "style": "filled", "penwidth": "1.8"}
     if node.unexpanded:
@@ -110,7 +110,7 @@ def _coloured(text: str, colour: str) -> str:
 
 
 def _edge_attributes(edge: Edge) -> dict[str, Any]:
-    attributes: dict[str, Any] = {"label": _plain(edge.labels, pad=True)} if edge.labels else {}
+    attributes: dict[str, Any] = {"label": _lines(edge.labels)} if edge.labels else {}
     if edge.world:
         attributes |= {"style": "dashed"}
     if edge.weight > 1:
@@ -174,15 +174,18 @@ def clean(text: str) -> str:
 
 
 def _markup(text: str) -> str:
-    """Return the text for an HTML-like label."""
-    return html.escape(clean(text)).replace("\\", "&#92;")  # escapes such as \N are substituted in markup, too
+    """Return the text for an HTML-like label; escapes such as backslash N are substituted there, too."""
+    return html.escape(clean(text)).replace("\\", "\\\\")
 
 
-def _plain(lines: Iterable[str], *, pad: bool = False) -> str:
-    """Return lines for a plain label: backslashes and what looks like an entity or a markup label are escaped."""
+def _lines(lines: Iterable[str]) -> str:
+    """Return a label of several lines, with a little space at both ends of each, lest they touch an arrow."""
+    return f"<{'<BR/>'.join(f'&#160;&#160;{_markup(line)}&#160;' for line in lines)}>"
+
+
+def _plain(text: str) -> str:
+    """Return text for a tooltip, in which Graphviz substitutes escapes twice."""
     from graphviz import nohtml
 
-    escaped = [clean(line).replace("&", "&amp;").replace("\\", "\\\\") for line in lines]
-    space = " " if pad else ""
-    joined: str = nohtml("\\n".join(f"{space}{line}{space}" for line in escaped))
-    return joined
+    escaped: str = nohtml(clean(text).replace("&", "&amp;").replace("\\", 4 * "\\"))
+    return escaped

@@ -73,6 +73,18 @@ def table(by_spec: dict[str, list[Examination]], link: str) -> list[str]:
     return [*lines, *(_row(name, examination, link) for name, group in by_spec.items() for examination in group)]
 
 
+def overview(by_spec: dict[str, list[Examination]], link: str) -> list[str]:
+    """Return a table with a line for each protocol, as lines of Markdown."""
+    lines = ["| protocol | what it is | instances | configurations | FLP verdicts |", "|---|---|--:|--:|---|"]
+    for name, group in by_spec.items():
+        sizes = sorted(len(examination.graph) for examination in group)
+        sized = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+        verdicts = dict.fromkeys(v for e in group if e.findings.flp for v in e.findings.flp.verdicts)
+        title = group[0].setting.spec.title.rstrip(".")
+        lines.append(f"| [`{name}`]({link.format(name)}) | {title} | {len(group)} | {sized} | {', '.join(verdicts)} |")
+    return lines
+
+
 def _row(name: str, examination: Examination, link: str) -> str:
     graph, findings = examination.graph, examination.findings
     instance = examination.setting.instance
@@ -124,10 +136,10 @@ def _first(examination: Examination) -> list[str]:
 
 
 def inserted(text: str, examinations: Sequence[Examination], folder: str) -> str:
-    """Return a Markdown text with the table of all instances between its two markers."""
+    """Return a Markdown text with the overview of all protocols between its two markers."""
     if BEGIN not in text or END not in text:
         raise BadRequest("the file has no place for the table", next_step=f"put these two lines in it: {BEGIN} {END}")
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    lines = table(_grouped(examinations), link=f"{folder}/{{}}/README.md")
+    lines = overview(_grouped(examinations), link=f"{folder}/{{}}/README.md")
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"

@@ -11,6 +11,8 @@ LETTER, LINE_HEIGHT = 0.075, 0.17
 """Inches that a letter and a line of small text take up, roughly."""
 SCREEN = 1.5
 """The ratio of width to height that suits a screen."""
+READABLE, LARGEST = 40, 60
+"""Inches: what can be read in one piece, and what a picture is shrunk to, lest a PNG takes long to compress."""
 MANY = 400
 """From so many nodes and edges on Graphviz is told not to optimise for long."""
 
@@ -41,8 +43,15 @@ def planned(drawing: Drawing) -> Plan:
     """Return the plan whose picture is closest to the shape of a screen, estimated from the sizes of the texts."""
     direction = drawing.direction or _direction(drawing)
     hard = len(drawing.nodes) + len(drawing.edges) > MANY
-    limits = {"nslimit": "2", "nslimit1": "2", "mclimit": "0.5"} if hard else {}
+    limits = {"size": f"{LARGEST},{LARGEST}"}
+    limits |= {"nslimit": "1", "nslimit1": "1", "mclimit": "0.3"} if hard else {}
     return Plan(direction, 0.35 if direction == "LR" else 0.3, 0.14 if direction == "LR" else 0.2, limits)
+
+
+def fits(drawing: Drawing) -> bool:
+    """Return whether a drawing can be read by scrolling a little: its larger side is no more than `READABLE`."""
+    sideways, downwards = estimates(drawing)
+    return max(sideways if _direction(drawing) == "LR" else downwards) <= READABLE
 
 
 def _direction(drawing: Drawing) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from flpcheck.analyse import Findings
 from flpcheck.errors import BadRequest
 from flpcheck.report.drawing import Drawing
+from flpcheck.report.layout import fits
 from flpcheck.report.legend import Legend
 from flpcheck.report.quotient import quotient
 from flpcheck.report.sketch import Sketch
@@ -14,15 +15,16 @@ from flpcheck.report.wording import counted, title
 
 READABLE = 150
 """So many configurations can be read in one picture."""
-LIMIT = 1000
+LIMIT = 400
 """More configurations are not drawn one by one, whoever asks for it."""
-EDGES = 4
 
 
-def readable(findings: Findings) -> bool:
-    """Return whether the whole graph makes a picture that a person can read."""
-    graph = findings.graph
-    return len(graph) <= READABLE and len(graph.targets) <= READABLE * EDGES
+def whole_or_quotient(findings: Findings) -> Drawing:
+    """Return a picture of the whole graph if a person can read it, else its quotient."""
+    if len(findings.graph) > READABLE:
+        return quotient(findings)
+    drawing = full(findings)
+    return drawing if fits(drawing) else quotient(findings)
 
 
 def full(findings: Findings) -> Drawing:

@@ -9,11 +9,9 @@ from flpcheck.analyse import Finding, Findings
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
-from flpcheck.report.picture import full, readable
+from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
 from flpcheck.report.render import FORMATS, SECONDS, RenderingTooSlow, render_all
-
-VIEWS = ("auto", "full", "quotient", "trace", "neighbourhood")
 
 
 def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Drawing:
@@ -44,12 +42,14 @@ def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Dr
         if finding is None:
             raise _nothing_to_show(findings, view)
         return _OF_SCHEDULES[view](findings, finding)
-    if view == "full" or (view == "auto" and readable(findings)):
-        return full(findings)
-    return quotient(findings)
+    return _OF_GRAPHS[view](findings)
 
 
+_OF_GRAPHS: dict[str, Callable[[Findings], Drawing]] = {"auto": whole_or_quotient, "full": full, "quotient": quotient}
 _OF_SCHEDULES: dict[str, Callable[[Findings, Finding], Drawing]] = {"trace": trace, "neighbourhood": neighbourhood}
+
+
+VIEWS = (*_OF_GRAPHS, *_OF_SCHEDULES)
 
 
 def _with_schedule(findings: Findings, claim: str | None) -> Finding | None:

@@ -27,7 +27,6 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth", "valence", "decisions", "crashed"),
     ("depth", "valence", "decisions"),
     ("valence", "decisions", "crashed"),
-    ("depth", "valence"),
     ("valence", "decisions"),
     ("valence",),
 )

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from flpcheck.errors import BadRequest, FlpcheckError, nearest
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 10.0
 """So long may Graphviz take for one picture, in all formats."""
-_FONTS = Path(__file__).with_name("fonts") / "fonts.conf"
+_FONTS = Path(__file__).with_name("fonts")
 _CHILD = Path(__file__).with_name("graphviz_child.py")
 
 
@@ -89,20 +90,30 @@ def _has_wheel() -> bool:
 def _by_wheel(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
     request = json.dumps({"dot": dot, "formats": formats}).encode()
     command = [sys.executable, "-P", str(_CHILD)]
-    try:
-        done = subprocess.run(
-            command, input=request, capture_output=True, timeout=seconds, check=False, env=_environment()
-        )
-    except subprocess.TimeoutExpired:
-        raise _too_slow(seconds) from None
+    with tempfile.TemporaryDirectory(prefix="flpcheck-fonts-") as folder:
+        environment = {"FONTCONFIG_FILE": _font_configuration(Path(folder)), **os.environ}
+        try:
+            done = subprocess.run(
+                command, input=request, capture_output=True, timeout=seconds, check=False, env=environment
+            )
+        except subprocess.TimeoutExpired:
+            raise _too_slow(seconds) from None
     if done.returncode:
         raise _failed(done.stderr.decode(errors="replace"))
     return {form: base64.b64decode(text) for form, text in json.loads(done.stdout).items()}
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment with our fonts beside the machine's: a slim container has none, and text would vanish."""
-    return {"FONTCONFIG_FILE": str(_FONTS), **os.environ}
+def _font_configuration(folder: Path) -> str:
+    """Put our fonts beside the machine's: a slim container has none, and all text would vanish.
+
+    They are copied to a folder that goes away, because fontconfig leaves marks in the folders that it reads.
+    """
+    for font in _FONTS.glob("*.ttf"):
+        shutil.copy(font, folder)
+    text = (_FONTS / "fonts.conf").read_text(encoding="utf-8").replace("FOLDER", str(folder))
+    configuration = folder / "fonts.conf"
+    configuration.write_text(text, encoding="utf-8")
+    return str(configuration)
 
 
 def _by_command(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
 from flpcheck.report.palette import PLAIN, Palette
 from flpcheck.report.wording import decision_lines, description, input_text, transition_text
-from flpcheck.system import Configuration, Transition
+from flpcheck.system import Transition
 
 LABELS = 3
 """So many transitions between the same two configurations are named."""
@@ -88,15 +88,7 @@ class Sketch:
         """Return the schedule of a finding as ids."""
         schedule = finding.schedule
         assert schedule is not None
-        numbers = [self.graph.roots[schedule.initial]]
-        for configuration in schedule.configurations[1:]:
-            numbers.append(self._next(numbers[-1], configuration))
-        return Way(tuple(numbers), schedule.transitions, schedule.loop)
-
-    def _next(self, number: int, configuration: Configuration) -> int:
-        """Return the id of a successor; an event that changes nothing leads back."""
-        successors = self.graph.targets[self.graph.out(number)].tolist()
-        return next((s for s in successors if self.graph.configurations[s] == configuration), number)
+        return Way(schedule.numbers, schedule.transitions, schedule.loop)
 
     def alarms(self, number: int) -> tuple[str, ...]:
         """Return what is violated in a configuration, as far as one configuration shows it."""
@@ -165,4 +157,5 @@ def ending(finding: Finding) -> str:
     if finding.claim.name != "termination":
         return f"violates {finding.claim.name}"
     without = f" with {' '.join(finding.faulty)} crashed" if finding.faulty else ""
-    return f"violates termination{without}: {' '.join(finding.stuck)} never decides"
+    decides = "decides" if len(finding.stuck) == 1 else "decide"
+    return f"violates termination{without}: {' '.join(finding.stuck)} never {decides}"

@@ -17,6 +17,7 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
+from flpcheck.report.wording import counted
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -68,7 +69,10 @@ def _counts(examination: Examination, *, timed: bool) -> Table:
 
 def _cut(examination: Examination) -> str:
     cut = examination.graph.cut
-    return "" if cut is None else f" [yellow](cut by {cut.bound}: {cut.frontier:,} configurations left unexpanded)[/]"
+    if cut is None:
+        return ""
+    how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
+    return f" [yellow]({how}: {cut.frontier:,} configurations left unexpanded)[/]"
 
 
 def valence_line(census: Any) -> str:
@@ -126,11 +130,14 @@ def meaning(examination: Examination) -> Iterator[str]:
     within = _within(examination)
     if by[Verdict.HOLDS]:
         verb = "holds" if len(by[Verdict.HOLDS]) == 1 else "hold"
-        yield f"{names[Verdict.HOLDS]} {verb}{within}: all {len(graph):,} configurations were looked at."
+        looked = f": all {len(graph):,} configurations were looked at" if graph.complete else ""
+        yield f"{names[Verdict.HOLDS]} {verb}{within}{looked}."
     for finding in by[Verdict.VIOLATED]:
         yield f"{finding.claim.name.replace('_', ' ')} fails{within}: {_because(finding)}."
     if by[Verdict.INCOMPLETE] and graph.cut is not None:
-        yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {graph.cut.bound} cut the search. Raise the bound."
+        bound = graph.cut.bound
+        why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
+        yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {why}."
 
 
 def _within(examination: Examination) -> str:
@@ -176,9 +183,8 @@ def _trace(examination: Examination, finding: Finding) -> Group:
     graph = examination.graph
     kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
     head = Text(f"{finding.claim.name} is violated", style="bold")
-    head.append(
-        f"  ({kind}schedule: {_shown_by(finding)}, {finding.schedule.context_switches} context switches)", "dim"
-    )
+    switches = counted(finding.schedule.context_switches, "context switch")
+    head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
     steps = steps_of(graph.system, finding.schedule, examination.findings.valence)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
     command = replay_command(examination.setting, graph.system, finding.schedule)

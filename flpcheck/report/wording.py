@@ -23,6 +23,8 @@ def event_text(event: Event) -> str:
     --------
     >>> event_text(Event("deliver", "p0", sender="p1", message="hello"))
     "p0 ← 'hello' from p1"
+    >>> event_text(Event("gather", "p0", message=(("p1", 7), ("p2", 7))))
+    'p0 ← 7 from p1 p2'
     >>> event_text(Event("crash", "p0", world=True))
     'crash p0'
     """
@@ -37,8 +39,12 @@ def _crash(event: Event) -> str:
 
 
 def _gather(event: Event) -> str:
+    """Return the letters taken, those with the same content together."""
     letters: Sequence[Letter[Any]] = event.message if isinstance(event.message, tuple) else ()
-    return f"{event.process} ← " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
+    senders: dict[str, list[Pid]] = {}
+    for sender, message in letters:
+        senders.setdefault(show(message), []).append(sender)
+    return f"{event.process} ← " + ", ".join(f"{text} from {' '.join(who)}" for text, who in senders.items())
 
 
 _SHORT: dict[str, Callable[[Event], str]] = {
@@ -94,7 +100,7 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "crash"), counted(1200, "configuration")
     ('1 crash', '1,200 configurations')
     """
-    plural = "es" if noun.endswith(("sh", "ss")) else "s"
+    plural = "es" if noun.endswith(("ch", "sh", "ss")) else "s"
     return f"{number:,} {noun}{'' if number == 1 else plural}"
 
 
@@ -144,7 +150,7 @@ def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
             f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail" and text
         ]
         mail = fields.get("mail") or ()
-        whole = plain if name == "shared" else [f"{name}: {' '.join(plain)}"]
+        whole = [] if not plain else plain if not name else [f"{name}: {' '.join(plain)}"]
         lines += [shorten(line, width) for line in whole] if plain or mail else []
         lines += [shorten(f"    mail: {', '.join(mail)}", width)] if mail else []
     return tuple(lines)

@@ -4,8 +4,8 @@ Breaks a demand of Lamport, "Paxos Made Simple" (2001), section 2.5: an acceptor
 before it sends it.  What was accepted survives the restart, the promise does not.  Everything else is `specs/paxos.py`.
 """
 
-from flpcheck import VIOLATED, At, Instance, Step, Timeout, agreement, asynchronous, protocol, replace, reply, send
-from paxos import Accept, Accepted, Acceptor, Message, Paxos, Prepare, Promise
+from flpcheck import VIOLATED, At, Instance, Step, Timeout, agreement, asynchronous, protocol, replace
+from paxos import Accept, Acceptor, Message, Paxos, Prepare
 
 
 @protocol
@@ -16,12 +16,10 @@ class PaxosForgetsPromise(Paxos):
         match event:
             case Timeout() if at.me == "a1":  # BROKEN: a restart, and the promise is gone
                 return replace(s, promised=-1), ()
-            case Prepare(ballot) if ballot > s.promised:  # Phase 1b: promise
-                return replace(s, promised=ballot), reply(Promise(ballot, s.accepted))
-            case Accept(proposal) if proposal.ballot >= s.promised:  # Phase 2b: accept
-                return Acceptor(proposal.ballot, proposal), send(Accepted(proposal), to=self.all_learners)
-            case Timeout() | Prepare() | Accept():  # its promise is safe; a higher ballot was promised
+            case Timeout():  # the others keep it in stable storage
                 return s, ()
+            case Prepare() | Accept():
+                return super().acceptor(at, s, event)
 
 
 INSTANCES = (

@@ -4,8 +4,8 @@ Breaks Phase 1b of Lamport, "Paxos Made Simple" (2001), section 2.2: a new propo
 have been chosen already, and proposes its own.  Everything else is `specs/paxos.py`.
 """
 
-from flpcheck import VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply, send
-from paxos import Accept, Accepted, Acceptor, Message, Paxos, Prepare, Promise
+from flpcheck import VIOLATED, At, Instance, Step, agreement, asynchronous, protocol, replace, reply
+from paxos import Accept, Acceptor, Message, Paxos, Prepare, Promise
 
 
 @protocol
@@ -16,10 +16,8 @@ class PaxosForgetsValue(Paxos):
         match event:
             case Prepare(ballot) if ballot > s.promised:  # BROKEN: Phase 1b: promise, but keep the proposal secret
                 return replace(s, promised=ballot), reply(Promise(ballot, None))
-            case Accept(proposal) if proposal.ballot >= s.promised:  # Phase 2b: accept
-                return Acceptor(proposal.ballot, proposal), send(Accepted(proposal), to=self.all_learners)
-            case Prepare() | Accept():  # a higher ballot was promised
-                return s, ()
+            case Prepare() | Accept():
+                return super().acceptor(at, s, event)
 
 
 INSTANCES = (

@@ -9,80 +9,25 @@ test and the set apart only reads and writes are left, and from these nobody can
 (`read_write_registers`).
 """
 
-from collections.abc import Iterator
-from typing import TypeVar
-
 from flpcheck import (
-    HOLDS, VIOLATED, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, protocol, record,
-    replace, termination, uniform_agreement, validity,
+    HOLDS, VIOLATED, Event, Instance, agreement, any_input_validity, asynchronous, integrity, protocol, replace,
+    termination, uniform_agreement, validity,
 )  # fmt: skip
-
-T = TypeVar("T")
-
-
-@record
-class Local:
-    """What only the process itself sees."""
-
-    input: int
-    next: str = "write"  # the access it makes next
-    decision: int | None = None
-
-
-@record
-class Memory:
-    """A configuration: what the two processes share, and what each has for itself."""
-
-    local: tuple[Local, ...]
-    register: tuple[int | None, ...] = (None, None)  # register i is written by process i
-    bit: int = 0
-
-
-def put(values: tuple[T, ...], i: int, value: T) -> tuple[T, ...]:
-    """Return the values with the i-th one changed."""
-    return (*values[:i], value, *values[i + 1 :])
-
-
-def after(c: Memory, i: int, local: Local) -> Memory:
-    """Return the configuration in which process i has moved on."""
-    return replace(c, local=put(c.local, i, local))
+from test_and_set import Local, Memory, TestAndSet, after
 
 
 @protocol
-class TestThenSet:
-    """Two registers and one bit."""
-
-    def names(self) -> list[Pid]:
-        return ["p0", "p1"]
-
-    def initial(self) -> Iterator[Memory]:
-        yield from (Memory((Local(a), Local(b))) for a in (0, 1) for b in (0, 1))
-
-    def inputs(self, c: Memory) -> dict[Pid, int]:
-        return {f"p{i}": s.input for i, s in enumerate(c.local)}
-
-    def decisions(self, c: Memory) -> dict[Pid, int | None]:
-        return {f"p{i}": s.decision for i, s in enumerate(c.local)}
-
-    def successors(self, c: Memory) -> Iterator[tuple[Event, Memory]]:
-        for i, s in enumerate(c.local):
-            if s.decision is None:
-                yield self.access(c, i, s)
+class TestThenSet(TestAndSet):
+    """Two registers and one bit that is only read and written."""
 
     def access(self, c: Memory, i: int, s: Local) -> tuple[Event, Memory]:
-        """Return what process i does next, and the configuration afterwards."""
-        me, other = f"p{i}", c.register[1 - i]
         match s.next:
-            case "write":  # 1. make the own input known
-                written = replace(c, register=put(c.register, i, s.input))
-                return Event("writes its input", me, message=s.input), after(written, i, replace(s, next="test"))
-            case "test":  # 2. BROKEN: should set the bit in the same step
-                then = replace(s, next="set" if c.bit == 0 else "read")
-                return Event("reads the bit", me, message=c.bit), after(c, i, then)
-            case "set":  # 3. BROKEN: by now the other one may be here as well
-                return Event("sets the bit", me), after(replace(c, bit=1), i, replace(s, decision=s.input))
-            case _:  # 4. decide what the first one has written
-                return Event("reads the winner's input", me, message=other), after(c, i, replace(s, decision=other))
+            case "set" if c.bit == 0:  # BROKEN: the bit is free, but it is only taken in the next step
+                return Event("finds the bit free", f"p{i}"), after(c, i, replace(s, next="take"))
+            case "take":  # BROKEN: by now the other one may be here as well
+                return Event("sets the bit", f"p{i}"), after(replace(c, bit=1), i, replace(s, decision=s.input))
+            case _:
+                return super().access(c, i, s)
 
 
 BROKEN = {

@@ -12,14 +12,14 @@ from same_graph import assert_same
 
 from flpcheck import asynchronous, load
 
-FEW = 300  # configurations; larger random protocols are left out
+FEW = 250  # configurations; larger random protocols are left out
 EVERYTHING = ["multiset", "set", "fifo", "start", "timeout", "deliver", "gather", "crash", "lose", "duplicate"]
 EVERYBODY = ["learner", "observer", "virtual"]
 
 
 def test_random_protocols_have_the_same_graph_in_both() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(500):
+    for seed in range(450):
         protocol, world = random_protocol(seed), random_world(seed)
         try:
             expected = enumerated(protocol, world, FEW)

@@ -214,7 +214,7 @@ def _events_of_the_world(
 
 @kernel
 def expand(
-    layout: Layout, tables: Tables, store: Store, space: Space, batch: Batch, limits: Limits, shape: tuple[int, ...]
+    layout: Layout, tables: Tables, store: Store, space: Space, batch: Batch, limits: Limits, shape: tuple[Word, ...]
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 

@@ -1,0 +1,67 @@
+"""Every instance of every bundled spec: its expectations, and the same graph by an enumerator written apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from naive_analysis import enumerated
+from same_graph import assert_same
+
+from flpcheck import Instance, Spec, load
+from flpcheck.examine import Wishes, examine, settle
+from flpcheck.spec import bundled
+
+NAIVE_LIMIT = 4_000
+"""Configurations; the naive enumerator is slow on purpose."""
+
+
+def instances() -> Iterator[tuple[str, str]]:
+    for name in bundled():
+        for instance in load(name).instances:
+            yield name, instance.name
+
+
+CASES = list(instances())
+
+
+@cache
+def _load(name: str, instance: str) -> tuple[Spec, Instance]:
+    spec = load(name)
+    return spec, spec.instance(instance)
+
+
+@pytest.mark.parametrize(("name", "instance"), CASES)
+def test_an_instance_is_as_expected(name: str, instance: str) -> None:
+    examination = examine(settle(load(name), Wishes(instance=instance)))
+    assert [str(difference) for difference in examination.differences] == []
+    assert examination.exit_code == 0
+
+
+@pytest.mark.parametrize(("name", "instance"), CASES)
+def test_the_naive_enumerator_finds_the_same_graph(name: str, instance: str) -> None:
+    _, found = _load(name, instance)
+    if (found.configurations or 0) > NAIVE_LIMIT:
+        pytest.skip("too large for the naive enumerator")
+    inputs = dict(found.inputs)
+    assert_same(found.protocol, found.world, enumerated(found.protocol, found.world, inputs=inputs), inputs)
+
+
+def test_every_instance_says_what_it_shows_and_pins_its_size() -> None:
+    silent = [(name, i) for name, i in CASES if not _load(name, i)[1].about or _load(name, i)[1].configurations is None]
+    assert silent == []
+
+
+def test_every_broken_twin_violates_something_as_expected() -> None:
+    for name, instance in CASES:
+        if name.startswith("broken/"):
+            expected = {verdict.value for verdict in _load(name, instance)[1].verdicts.values()}
+            assert "VIOLATED" in expected, name
+
+
+def test_specs_are_textbook_pages() -> None:
+    for name, path in bundled().items():
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith('"""'), name
+        assert len(text.splitlines()) <= 250, name
