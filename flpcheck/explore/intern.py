@@ -21,7 +21,7 @@ from flpcheck.explore.kernel.components import add_observed, enter_answers, inte
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
-from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier
+from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier, spending
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Crashed, remains
 from flpcheck.system.message_passing import MessagePassing
@@ -71,7 +71,7 @@ class Interner:
             seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
         ]
         self.store = new_store(len(self.seats), self._rules())
-        self.tables = new_tables(len(self.seats), self.adversary, self._world())
+        self.tables = new_tables(len(self.seats), self.adversary, spending(system.world.network, *self.budgets))
 
     @property
     def adversary(self) -> bool:
@@ -89,25 +89,6 @@ class Interner:
         self.store_rules[k.LOSSES] = network.loss != 0
         self.store_rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
         return self.store_rules
-
-    def _world(self) -> Any:
-        """Return how the world's number changes by a loss and by a duplication."""
-        lost, duplicated = self.budgets
-        numbers = np.arange(lost * duplicated)
-        table = np.full((2, len(numbers)), k.FORBIDDEN, np.uint64)
-        network = self.system.world.network
-        for row, budget, step, used in (
-            (0, network.loss, duplicated, numbers // duplicated),
-            (1, network.duplication, 1, numbers % duplicated),
-        ):
-            if budget < 0:
-                table[row] = 0
-            else:
-                may = used < budget
-                table[row, may] = numbers[may] ^ (numbers[may] + step)
-        if network.kind == "set":
-            table[1] = k.FORBIDDEN
-        return table
 
     @property
     def budgets(self) -> tuple[int, int]:
