@@ -78,6 +78,7 @@ class RuleBook:
         self.own = tuple(rule.place for rule in _rules_of(self.function))
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found)}
         self.taken: set[Place] = set()
+        self._places = {(place.file, place.line): place for place in self.rules}
 
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
@@ -111,7 +112,11 @@ class RuleBook:
         return answer, self._last(lines)
 
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
+<<<<<<< HEAD
         passed = [place for place in (Place(*line) for line in lines) if place in self.rules]
+=======
+        passed = [self._places[line] for line in lines if line in self._places]
+>>>>>>> kernel
         self.taken.update(passed)
         return self.rules[passed[-1]] if passed else None
 

@@ -7,7 +7,6 @@ tables and mailboxes are keyed and sorted by it.  It tells `True` from `1` and `
 from __future__ import annotations
 
 import dataclasses
-import functools
 import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
@@ -19,6 +18,7 @@ from flpcheck.errors import BadValue, Place
 
 Key: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
+_FIELD_NAMES: dict[type, tuple[str, ...]] = {}
 RANKS = {scalar: 21 + number for number, scalar in enumerate((bool, int, str, float, bytes, Fraction))}
 
 
@@ -99,9 +99,11 @@ def _record_key(value: Any) -> Key:
         raise _in_field(value, dataclasses.fields(value), error) from None
 
 
-@functools.lru_cache(maxsize=1024)
 def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+    found = _FIELD_NAMES.get(kind)
+    if found is None:
+        found = _FIELD_NAMES[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return found
 
 
 def _in_field(value: Any, fields: tuple[dataclasses.Field[Any], ...], error: BadValue) -> BadValue:

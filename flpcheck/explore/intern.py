@@ -8,10 +8,9 @@ note); a level's questions come together, before the level is expanded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Event, Gather, Start, Timeout
 from flpcheck.authoring.process import Process
@@ -22,9 +21,9 @@ from flpcheck.explore.kernel.components import add_observed, enter_answers, inte
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
-from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier
+from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier, spending
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Component, Crashed, remains, written
+from flpcheck.system.components import Component, Crashed, remains
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
@@ -33,13 +32,6 @@ KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
-
-
-Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
-
-
-def _identified(decisions: Sequence[Any]) -> Decisions:
-    return tuple((key(value), value) for value in decisions)
 
 
 class Interner:
@@ -73,13 +65,13 @@ class Interner:
         self._ready = 0
         self._learnt = 0
         self._questions = 0
-        self._mislearnt: set[tuple[int, int]] = set()
+        self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
         self.gatherers = [
             seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
         ]
         self.store = new_store(len(self.seats), self._rules())
-        self.tables = new_tables(len(self.seats), self.adversary, self._world())
+        self.tables = new_tables(len(self.seats), self.adversary, spending(system.world.network, *self.budgets))
 
     @property
     def adversary(self) -> bool:
@@ -97,25 +89,6 @@ class Interner:
         self.store_rules[k.LOSSES] = network.loss != 0
         self.store_rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
         return self.store_rules
-
-    def _world(self) -> Any:
-        """Return how the world's number changes by a loss and by a duplication."""
-        lost, duplicated = self.budgets
-        numbers = np.arange(lost * duplicated)
-        table = np.full((2, len(numbers)), k.FORBIDDEN, np.uint64)
-        network = self.system.world.network
-        for row, budget, step, used in (
-            (0, network.loss, duplicated, numbers // duplicated),
-            (1, network.duplication, 1, numbers % duplicated),
-        ):
-            if budget < 0:
-                table[row] = 0
-            else:
-                may = used < budget
-                table[row, may] = numbers[may] ^ (numbers[may] + step)
-        if network.kind == "set":
-            table[1] = k.FORBIDDEN
-        return table
 
     @property
     def budgets(self) -> tuple[int, int]:
@@ -216,30 +189,11 @@ class Interner:
             runs.sort(key=lambda run: self.envelopes[run >> k.COUNT_BITS].key)
         return tuple(self.envelopes[run >> k.COUNT_BITS] for run in runs for _ in range(run & k.COUNT_MASK))
 
-    def decisions(self, owner: int) -> list[Decisions]:
-        """Return what each component of a process has decided: the identities of the values, and the values.
-
-        A passive learner is asked here, about the mailboxes that exist.
-        """
-        count = int(self.store.counts[owner])
-        if self.seats[owner].asker is None:
-            wrong = self._mislearnt  # mailboxes that no configuration holds: otherwise the search has ended there
-            return [
-                () if (owner, number) in wrong else _identified(self.decoded(owner, number).decisions)
-                for number in range(count)
-            ]
-        by_local = {local: _identified(written(self.locals[local])) for local in set(self._locals_of(owner))}
-        return [by_local[local] for local in self._locals_of(owner)]
-
-    def _locals_of(self, owner: int) -> list[int]:
+    def locals_of(self, owner: int) -> list[int]:
+        """Return the local state of each component of a process."""
         components = self.store.index[owner, : int(self.store.counts[owner])]
         found: list[int] = self.store.components[components, k.LOCAL].tolist()
         return found
-
-    def crashed(self, owner: int) -> NDArray[np.bool_]:
-        """Return which components of a process have crashed."""
-        dead: NDArray[np.bool_] = self.store.locals_[self._locals_of(owner), k.FLAGS] & k.CRASHED > 0
-        return dead
 
     # Questions and rows.
 
@@ -298,7 +252,7 @@ class Interner:
                     self.decoded(owner, number)
                 except SpecError:
                     found.append((owner, number))
-        self._mislearnt.update(found)
+        self.wrong.update(found)
         self._learnt = last
         return found
 

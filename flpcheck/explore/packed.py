@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key, key
 from flpcheck.explore.graph import MarkArrays
 from flpcheck.explore.intern import Interner
-from flpcheck.explore.kernel.arrays import Layout
+from flpcheck.explore.kernel.arrays import CRASHED, FLAGS, Layout
 from flpcheck.explore.kernel.words import column
 from flpcheck.system import Configuration
+from flpcheck.system.components import written
 from flpcheck.system.message_passing import Budget
 from flpcheck.system.message_passing import Configuration as Parts
 
-CACHE = 2**16
+Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 
 
 class PackedConfigurations(Sequence[Configuration]):
@@ -105,12 +106,12 @@ class PackedConfigurations(Sequence[Configuration]):
         """Yield (configuration, process, position, value) where a process first decides what it decides."""
         number = np.zeros(len(self), np.uint64)
         for owner in range(len(self.interner.seats)):
-            kinds = dict.fromkeys(self.interner.decisions(owner))
+            kinds = dict.fromkeys(_decisions(self.interner, owner))
             kinds.pop((), None)
             if kinds:
                 column(self.states, self.layout, self.width, owner, number)
             for kind in kinds:
-                held = np.array([decisions == kind for decisions in self.interner.decisions(owner)])[number]
+                held = np.array([decisions == kind for decisions in _decisions(self.interner, owner)])[number]
                 first = int(held.argmax())
                 if held[first]:
                     yield from ((first, owner, place, value) for place, (_, value) in enumerate(kind))
@@ -118,13 +119,38 @@ class PackedConfigurations(Sequence[Configuration]):
     def _masks(self, owner: int) -> NDArray[np.uint64]:
         """Return the values, decided, crashed and live values of each component of a process."""
         interner, bit = self.interner, np.uint64(1 << owner)
-        decisions = interner.decisions(owner)
+        decisions = _decisions(interner, owner)
         masks = np.zeros((4, max(len(decisions), 1)), np.uint64)
         bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
         for number, kind in enumerate(decisions):  # a value that no configuration holds has no number
             masks[0, number] = sum(bits.get(name, 0) for name, _ in kind)
         masks[1] = np.where(masks[0] > 0, bit, np.uint64(0))
-        dead = interner.crashed(owner)
+        dead = _crashed(interner, owner)
         masks[2, : len(dead)] = np.where(dead, bit, np.uint64(0))
         masks[3] = np.where(masks[2] > 0, np.uint64(0), masks[0])
         return masks
+
+
+def _identified(decisions: Sequence[Any]) -> Decisions:
+    return tuple((key(value), value) for value in decisions)
+
+
+def _decisions(interner: Interner, owner: int) -> list[Decisions]:
+    """Return what each component of a process has decided: the identities of the values, and the values.
+
+    A passive learner is asked about the mailboxes that exist; where it failed, no configuration holds the mailbox,
+    because otherwise the search has ended there.
+    """
+    if interner.seats[owner].asker is None:
+        numbers = range(int(interner.store.counts[owner]))
+        right = (None if (owner, n) in interner.wrong else interner.decoded(owner, n) for n in numbers)
+        return [() if component is None else _identified(component.decisions) for component in right]
+    locals_ = interner.locals_of(owner)
+    by_local = {local: _identified(written(interner.locals[local])) for local in set(locals_)}
+    return [by_local[local] for local in locals_]
+
+
+def _crashed(interner: Interner, owner: int) -> NDArray[np.bool_]:
+    """Return which components of a process have crashed."""
+    dead: NDArray[np.bool_] = interner.store.locals_[interner.locals_of(owner), FLAGS] & CRASHED > 0
+    return dead

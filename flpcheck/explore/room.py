@@ -11,6 +11,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import rehash_adds, rehash_answers, rehash_components
 from flpcheck.explore.kernel.mailbox import intern_box, rehash_boxes
 from flpcheck.explore.memory import grown
+from flpcheck.world import Network
 
 SMALL = 2**12
 LONGEST = 2**12
@@ -54,6 +55,24 @@ def new_tables(processes: int, adversary: bool, world: Any) -> k.Tables:  # noqa
         adds=np.zeros(4 * SMALL, np.uint64),
         world=world,
     )
+
+
+def spending(network: Network, losses: int, duplications: int) -> NDArray[np.uint64]:
+    """Return how the world's number changes by a loss and by a duplication, given how many states each budget has."""
+    numbers = np.arange(losses * duplications)
+    table = np.full((2, len(numbers)), k.FORBIDDEN, np.uint64)
+    for row, budget, step, used in (
+        (0, network.loss, duplications, numbers // duplications),
+        (1, network.duplication, 1, numbers % duplications),
+    ):
+        if budget < 0:
+            table[row] = 0
+        else:
+            may = used < budget
+            table[row, may] = numbers[may] ^ (numbers[may] + step)
+    if network.kind == "set":
+        table[1] = k.FORBIDDEN
+    return table
 
 
 def _table(rows: int, columns: int) -> NDArray[np.int64]:

@@ -212,15 +212,39 @@ def _events_of_the_world(
     return items
 
 
+@inlined
+def _agenda(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int) -> Word:
+    """Write down all moves of a configuration in canonical order, and return how many there are."""
+    items, crashed = ZERO, ZERO
+    for process in range(U(tables.rows.shape[1])):
+        number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
+        row = tables.rows[0, process, number]
+        crashed += row & ONE
+        items = _listed(agenda, items, row, process << PROCESS_SHIFT)
+    if tables.rows.shape[0] > 1:
+        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes)
+    return items
+
+
+@inlined
+def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Word, process: Word) -> tuple[Word, ...]:
+    """Return the configuration after a move of the agenda, before anything that it sends has arrived."""
+    successor = xored(current, layout.word[process], tables.moves[TWO * (entry & MOVE)] << layout.shift[process])
+    if entry < LOSS:
+        return successor
+    spent, world = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)), tables.rows.shape[1]
+    return xored(successor, layout.word[world], spent << layout.shift[world])
+
+
 @kernel
 def expand(
-    layout: Layout, tables: Tables, store: Store, space: Space, batch: Batch, limits: Limits, shape: tuple[int, ...]
+    layout: Layout, tables: Tables, store: Store, space: Space, batch: Batch, limits: Limits, shape: tuple[Word, ...]
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 
     Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     """
-    width, processes, adversary = U(len(shape)), U(tables.rows.shape[1]), tables.rows.shape[0] > 1
+    width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     until, room, edge_room = U(limits.until), U(limits.room), U(limits.edge_room)
     tight, full = U(limits.tight), U(len(batch.hashes))
@@ -240,24 +264,12 @@ def expand(
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
         current = loaded(space.states, source * width, shape)
-        items, crashed = ZERO, ZERO
-        for process in range(processes):
-            number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
-            row = tables.rows[0, process, number]
-            crashed += row & ONE
-            items = _listed(batch.agenda, items, row, process << PROCESS_SHIFT)
-        if adversary:
-            living = np.int64(crashed) < limits.crashes
-            items = _events_of_the_world(layout, tables, batch.agenda, current, items, living)
+        items = _agenda(layout, tables, batch.agenda, current, limits.crashes)
         group, grouped = ZERO, NEVER
         for item in range(items):
             entry = batch.agenda[item]
-            process, move = (entry >> PROCESS_SHIFT) & PROCESS, entry & MOVE
-            successor = xored(current, layout.word[process], tables.moves[TWO * move] << layout.shift[process])
-            if entry >= LOSS:
-                spent = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
-                successor = xored(successor, layout.word[processes], spent << layout.shift[processes])
-            sends = tables.moves[TWO * move + ONE]
+            process, sends = (entry >> PROCESS_SHIFT) & PROCESS, tables.moves[TWO * (entry & MOVE) + ONE]
+            successor = _moved(layout, tables, current, entry, process)
             stop, successor = _deliver(layout, tables, store, space.tally, successor, sends, channels)
             if stop != DONE:
                 break

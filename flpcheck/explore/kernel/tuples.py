@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 from numba.core.extending import overload
-from numba.cpython.unsafe.tuple import tuple_setitem
+from numba.cpython.unsafe import tuple as unsafe
 
 from flpcheck.explore.kernel.arrays import Word, Words
 from flpcheck.explore.kernel.compile import HOT
 
 U = np.uint64
+tuple_setitem: Any = unsafe.tuple_setitem
 ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 HALF = np.uint64(32)
 SPREAD = np.uint64(0x9E3779B97F4A7C15)

@@ -67,7 +67,7 @@ def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, w
 
 
 @part
-def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[int, ...]) -> Word:
+def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[Word, ...]) -> Word:
     """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
     width = len(shape)
     bits = U(np.log2(len(space.slots)))
@@ -84,7 +84,7 @@ def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, sh
 
 
 @kernel
-def enter(space: Space, batch: Batch, shape: tuple[int, ...]) -> int:
+def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
     """Enter the one configuration that stands in the batch, and return its id."""
     width, found = len(shape), U(space.tally[FOUND])
     batch.hashes[0] = hashed(loaded(batch.words, ZERO, shape))
@@ -95,7 +95,7 @@ def enter(space: Space, batch: Batch, shape: tuple[int, ...]) -> int:
 
 
 @kernel
-def rebuild(space: Space, batch: Batch, shape: tuple[int, ...]) -> None:
+def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...]) -> None:
     """Fill an empty table with all configurations found so far."""
     width = len(shape)
     bits = U(np.log2(len(space.slots)))
