@@ -18,12 +18,8 @@ from flpcheck.cli.init_command import TEMPLATE
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
-<<<<<<< HEAD
-PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
-=======
 EXEMPT = {("search.py", "expand"): 70}  # the hot loop: its counters live in registers
-PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests") for p in (ROOT / folder).rglob("*.py"))
->>>>>>> kernel
+PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 
 
 def flpcheck_run(*arguments: str, folder: Path) -> str:

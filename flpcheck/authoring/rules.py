@@ -112,11 +112,7 @@ class RuleBook:
         return answer, self._last(lines)
 
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
-<<<<<<< HEAD
-        passed = [place for place in (Place(*line) for line in lines) if place in self.rules]
-=======
         passed = [self._places[line] for line in lines if line in self._places]
->>>>>>> kernel
         self.taken.update(passed)
         return self.rules[passed[-1]] if passed else None
 
