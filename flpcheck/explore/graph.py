@@ -17,7 +17,6 @@ from flpcheck.system import Configuration, Initial, System, Transition
 if TYPE_CHECKING:
     import networkx
 
-    from flpcheck.explore.reference import Search
 
 PIECE = 2**18
 
@@ -111,33 +110,6 @@ class StateGraph:
     fallback: str = ""
     _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
 
-    @classmethod
-    def build(cls, system: System, search: Search, initial: Sequence[Initial], roots: Sequence[int]) -> StateGraph:
-        """Return the graph that a search of the reference engine has found."""
-        n = len(search.configurations)
-        degrees = np.zeros(n + 1, dtype=np.int64)
-        frontier = np.ones(n, dtype=np.bool_)
-        for source, (targets, _) in search.edges.items():
-            degrees[source + 1] = len(targets)
-            frontier[source] = False
-        order = sorted(search.edges)
-        left = int(frontier.sum())
-        return cls(
-            system=system,
-            configurations=search.configurations,
-            initial=initial,
-            roots=roots,
-            offsets=np.cumsum(degrees),
-            targets=_joined([search.edges[source][0] for source in order], np.int32),
-            movers=_joined([search.edges[source][1] for source in order], np.int16),
-            parent=np.array(search.parent, dtype=np.int32),
-            depth=np.array(search.depth, dtype=np.int32),
-            frontier=frontier,
-            cut=Cut(search.cut or "max-depth", left) if left else None,
-            order=search.order,
-            seconds=search.watchman.elapsed(),
-        )
-
     def __len__(self) -> int:
         """Return the number of configurations."""
         return len(self.configurations)
@@ -212,7 +184,3 @@ class StateGraph:
     def describe(self, number: int) -> dict[str, Any]:
         """Return a configuration as text, part by part."""
         return self.system.describe(self.configurations[number])
-
-
-def _joined(parts: list[Any], dtype: Any) -> NDArray[Any]:
-    return np.concatenate([np.asarray(part, dtype=dtype) for part in parts]) if parts else np.zeros(0, dtype=dtype)

@@ -8,12 +8,16 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
-from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
-from flpcheck.system import Configuration, System, Transition
+from flpcheck.system import Configuration, Initial, System, Transition
 
 GLANCE = 256
 """How many expansions pass between two looks at the clock."""
@@ -80,7 +84,7 @@ class Search:
         except SpecError as error:
             error.schedule = self._schedule(current)
             raise
-        return StateGraph.build(self.system, self, initial, roots)
+        return self._graph(initial, roots)
 
     def _add(self, configuration: Configuration, parent: int) -> int:
         known = self.ids.get(configuration)
@@ -137,8 +141,36 @@ class Search:
             current = parent
         return tuple(reversed(events))
 
+    def _graph(self, initial: list[Initial], roots: list[int]) -> StateGraph:
+        n, order = len(self.configurations), sorted(self.edges)
+        degrees = np.zeros(n + 1, dtype=np.int64)
+        frontier = np.ones(n, dtype=np.bool_)
+        for source, (targets, _) in self.edges.items():
+            degrees[source + 1] = len(targets)
+            frontier[source] = False
+        left = int(frontier.sum())
+        return StateGraph(
+            system=self.system,
+            configurations=self.configurations,
+            initial=initial,
+            roots=roots,
+            offsets=np.cumsum(degrees),
+            targets=_joined([self.edges[source][0] for source in order], np.int32),
+            movers=_joined([self.edges[source][1] for source in order], np.int16),
+            parent=np.array(self.parent, dtype=np.int32),
+            depth=np.array(self.depth, dtype=np.int32),
+            frontier=frontier,
+            cut=Cut(self.cut or "max-depth", left) if left else None,
+            order=self.order,
+            seconds=self.watchman.elapsed(),
+        )
+
     def _progress(self, current: int) -> Progress:
         waiting = len(self.configurations) - len(self.edges)
         return Progress(
             self.watchman.started, len(self.configurations), self.transitions, self.depth[current], waiting, self.bounds
         )
+
+
+def _joined(parts: list[array[int]], dtype: Any) -> NDArray[Any]:
+    return np.concatenate([np.asarray(part, dtype=dtype) for part in parts]) if parts else np.zeros(0, dtype=dtype)
