@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import traceback
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
 from flpcheck.authoring.process import Observer, PassiveLearner, Process
 from flpcheck.authoring.values import place_of
-from flpcheck.errors import BadProtocol, BadRequest, nearest
+from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, Place, nearest
 
 T = TypeVar("T")
 
@@ -117,9 +119,29 @@ def _parse(name: str, text: str, kind: Any) -> Any:
     )
 
 
+def asked(model: Any, method: str, *arguments: Any) -> Any:
+    """Return what a method of a protocol answers, an iterator read to its end; an exception is the author's error.
+
+    Raises
+    ------
+    BadProtocol
+        With the line of the spec on which the exception was raised.
+    """
+    try:
+        found = getattr(model, method)(*arguments)
+        return list(found) if isinstance(found, Iterator) else found
+    except FlpcheckError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__}: {error}\n       in `{frame.line}`"
+        place = Place(frame.filename, frame.lineno or 1)
+        raise BadProtocol(f"{method}() of {type(model).__name__} raised an exception", place=place, why=why) from error
+
+
 def members(model: Any) -> tuple[Process[Any, Any] | PassiveLearner[Any], ...]:
     """Return the processes of an event-driven protocol, checked to have different names."""
-    found = tuple(model.processes())
+    found = tuple(asked(model, "processes"))
     place = place_of(type(model).processes)
     names = [process.name for process in found]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -132,4 +154,4 @@ def members(model: Any) -> tuple[Process[Any, Any] | PassiveLearner[Any], ...]:
 
 def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
     """Return the observers of an event-driven protocol."""
-    return tuple(model.observers()) if hasattr(model, "observers") else ()
+    return tuple(asked(model, "observers")) if hasattr(model, "observers") else ()

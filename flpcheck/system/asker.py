@@ -193,6 +193,9 @@ class Asker:
         if isinstance(raw, Deferred):
             return {}
         answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
+        if not answers:
+            why = "choose() was given no outcome; if the message is not taken yet, the answer is DEFER"
+            raise self._error(BadAnswer, "a step has no outcome", state, event, why)
         return dict(self._outcome(answer, at, state, event) for answer in answers)
 
     def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> tuple[Key, Outcome]:

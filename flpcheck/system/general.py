@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
+from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
@@ -55,7 +56,7 @@ class General:
         self._asked = 0
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
-        self.names: tuple[Pid, ...] = tuple(protocol.names()) if hasattr(protocol, "names") else ()
+        self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
         self.crashable = tuple(range(len(self.names)))
         self._outputs = self._output_names()
         self._registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
@@ -69,13 +70,15 @@ class General:
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:
-        first = next(iter(self.protocol.initial()), None)
+        first = next(iter(asked(self.protocol, "initial")), None)
         if first is None:
             raise BadAnswer("initial() yields no configuration", place=place_of(type(self.protocol).initial))
         return tuple(self._decisions(first))
 
     def _decisions(self, shared: Any) -> Mapping[Pid, Any]:
-        found: Mapping[Pid, Any] = self.protocol.decisions(shared) if hasattr(self.protocol, "decisions") else {}
+        found: Mapping[Pid, Any] = (
+            asked(self.protocol, "decisions", shared) if hasattr(self.protocol, "decisions") else {}
+        )
         return found
 
     def _situation(self, shared: Any) -> Situation:
@@ -100,10 +103,10 @@ class General:
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
-        return [initial for initial in map(self._initial, self.protocol.initial()) if self._wanted(initial)]
+        return [initial for initial in map(self._initial, asked(self.protocol, "initial")) if self._wanted(initial)]
 
     def _initial(self, shared: Any) -> Initial:
-        inputs = dict(self.protocol.inputs(shared)) if hasattr(self.protocol, "inputs") else {}
+        inputs = dict(asked(self.protocol, "inputs", shared)) if hasattr(self.protocol, "inputs") else {}
         return Initial(GeneralConfiguration(self._situation(shared), frozenset()), inputs)
 
     def _wanted(self, initial: Initial) -> bool:

@@ -120,6 +120,18 @@ def test_a_file_that_is_no_spec_is_explained(text: str, expected: str, tmp_path:
     assert expected in answer.stderr
 
 
+@pytest.mark.parametrize("broken", ["processes", "observers"])
+def test_an_exception_outside_of_the_steps_is_the_author_s_too(broken: str, tmp_path: Path) -> None:
+    file = tmp_path / "bad.py"
+    text = SPEC.format(body="return s, ()")
+    wrong = f"    def {broken}(self):\n        return [1 // 0]\n"
+    file.write_text(text.replace("    def step(self", f"{wrong}\n    def step(self"), encoding="utf-8")
+    answer = explore(file)
+    assert answer.returncode == 2
+    assert f"{broken}() of Bad raised an exception" in answer.stderr
+    assert "return [1 // 0]" in answer.stderr
+
+
 UNBOUNDED = SPEC.format(
     body="return replace(s, started=True, bag=0), send(Ping(1), to=at.others)\n"
     "            case Ping(bid): return replace(s, bag=bid), send(Ping(bid + 1), to=at.others)"
