@@ -19,9 +19,9 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def test_a_spec_is_an_item_per_instance_and_property(project: pytest.Pytester) -> None:
-    listed = project.runpytest("--collect-only", "-q", "protocols")
+    listed = project.runpytest_subprocess("--collect-only", "-q", "protocols")
     listed.stdout.fnmatch_lines(["*waiting.py::no crash::agreement", "*waiting.py::no crash::counts"])
-    run = project.runpytest("protocols")
+    run = project.runpytest_subprocess("protocols")
     outcomes = run.parseoutcomes()
     assert outcomes.get("failed", 0) == 0
     assert outcomes["passed"] > 10
@@ -31,21 +31,21 @@ def test_a_failing_property_shows_its_trace(project: pytest.Pytester) -> None:
     wrong = WAITING.replace("termination: VIOLATED", "termination: HOLDS")
     assert wrong != WAITING
     (project.path / "protocols" / "waiting.py").write_text(wrong, encoding="utf-8")
-    run = project.runpytest("protocols", "-k", "termination and one_crash or termination and crash")
+    run = project.runpytest_subprocess("protocols", "-k", "termination and one_crash or termination and crash")
     assert run.ret == pytest.ExitCode.TESTS_FAILED
     run.stdout.fnmatch_lines(["*expected HOLDS, but termination VIOLATED*", "*p0 crashes*", "*flpcheck replay*"])
 
 
 def test_a_bad_spec_is_a_collection_error_in_flpchecks_words(project: pytest.Pytester) -> None:
     (project.path / "protocols" / "bad.py").write_text("def oops(:\n", encoding="utf-8")
-    run = project.runpytest("protocols/bad.py")
+    run = project.runpytest_subprocess("protocols/bad.py")
     assert run.ret == pytest.ExitCode.INTERRUPTED
     run.stdout.fnmatch_lines(["*the spec has a syntax error*"])
 
 
 def test_nothing_is_collected_that_was_not_asked_for(pytester: pytest.Pytester) -> None:
     (pytester.path / "waiting.py").write_text(WAITING, encoding="utf-8")
-    assert pytester.runpytest("-p", "no:cacheprovider").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert pytester.runpytest_subprocess("-p", "no:cacheprovider").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_the_fixture_and_its_decorator(pytester: pytest.Pytester) -> None:
@@ -70,7 +70,7 @@ def test_the_fixture_and_its_decorator(pytester: pytest.Pytester) -> None:
         def test_undecorated(model):
             pass
     """)
-    run = pytester.runpytest("-p", "no:cacheprovider")
+    run = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     assert run.parseoutcomes() == {"passed": 2, "failed": 1, "errors": 1}
     run.stdout.fnmatch_lines(["*expected HOLDS, found VIOLATED*", "*p0 crashes*"])
     run.stdout.fnmatch_lines(["*needs the decorator*"])
