@@ -27,7 +27,13 @@ if TYPE_CHECKING:
         Start as Start,
     )
     from flpcheck.authoring.events import (
+        Suspect as Suspect,
+    )
+    from flpcheck.authoring.events import (
         Timeout as Timeout,
+    )
+    from flpcheck.authoring.events import (
+        Trust as Trust,
     )
     from flpcheck.authoring.history import (
         History as History,
@@ -149,6 +155,9 @@ if TYPE_CHECKING:
         Effects as Effects,
     )
     from flpcheck.authoring.step import (
+        Send as Send,
+    )
+    from flpcheck.authoring.step import (
         Step as Step,
     )
     from flpcheck.authoring.step import (
@@ -169,6 +178,9 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         to_others as to_others,
     )
+    from flpcheck.authoring.step import (
+        toss as toss,
+    )
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -180,6 +192,7 @@ if TYPE_CHECKING:
     from flpcheck.world import UNLIMITED as UNLIMITED
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
+    from flpcheck.world import eventually_synchronous as eventually_synchronous
 
 __version__ = "0.1.0"
 
@@ -188,7 +201,7 @@ _HOMES = {
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.model": "Model",
-    "flpcheck.authoring.events": "Event Gather Letter Pid Start Timeout",
+    "flpcheck.authoring.events": "Event Gather Letter Pid Start Suspect Timeout Trust",
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
@@ -199,11 +212,11 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
-    "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.step": "DEFER At Effects Send Step broadcast choose note reply send to_others toss",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
-    "flpcheck.world": "UNLIMITED World asynchronous",
+    "flpcheck.world": "UNLIMITED World asynchronous eventually_synchronous",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

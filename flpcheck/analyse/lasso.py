@@ -75,7 +75,8 @@ class _Tour:
 
     def _pending(self, number: int) -> set[Event]:
         """Return the events of fairly treated processes that are applicable in a configuration."""
-        found = self.graph.system.applicable(self.graph.configurations[number])
+        here, system = self.graph.configurations[number], self.graph.system
+        found = (transition for transition in system.applicable(here) if system.owed(here, transition))
         return {transition.event for transition in found if transition.mover not in self.unfair}
 
     def _meets(self, waiting: set[Event], number: int, event: Event) -> bool:

@@ -123,7 +123,7 @@ class Termination:
 
         Cost: one pass for the strongly connected components, then every event of those that are not trivial.
         """
-        found = [self._fair(numbers) for numbers in self._cycles()]
+        found = [self._fair(numbers) for numbers in (*self._cycles(), *self._stops())]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
@@ -144,12 +144,23 @@ class Termination:
         groups = np.split(order, np.cumsum(sizes)[:-1])
         yield from sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
 
+    def _stops(self) -> Iterator[NDArray[np.int64]]:
+        """Yield single configurations in which somebody is undecided and a run may stop: only whims lead on.
+
+        Without an oracle they lead nowhere at all, so they are blocked already.
+        """
+        graph = self.graph
+        if not graph.system.world.oracle.kind:
+            return
+        waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+        yield from (np.array([number]) for number in np.flatnonzero((waiting != 0) & ~graph.frontier).tolist())
+
     def _fair(self, numbers: NDArray[np.int64]) -> FairComponent | None:
         system, marks = self.graph.system, self.graph.marks
         first = int(numbers[0])
         crashed, decided = int(marks.crashed[first]), int(marks.decided[first])  # constant on a component
         undecided = system.deciders & ~crashed & ~decided
-        if not undecided:
+        if not undecided or not system.admissible(self.graph.configurations[first]):
             return None
         unfair = self._unfair(numbers, crashed)
         waiting = tuple(index for index in bits(undecided) if index not in unfair)
@@ -170,7 +181,7 @@ class Habits(NamedTuple):
     Parameters
     ----------
     always
-        The events that are applicable in all of its configurations, with their processes.
+        The events that fairness promises in all of its configurations, with their processes.
     taken
         The events that some transition inside it takes, those that change nothing included.
     stepping
@@ -195,7 +206,8 @@ class Habits(NamedTuple):
         for configuration in inside:
             here: dict[Event, int] = {}
             for transition in graph.system.applicable(configuration):
-                here[transition.event] = transition.mover
+                if graph.system.owed(configuration, transition):
+                    here[transition.event] = transition.mover
                 if transition.successor in inside:
                     taken.add(transition.event)
                     stepping.add(transition.mover)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.authoring.events import Gather, Start, Timeout
+from flpcheck.authoring.events import OWN, Gather
 from flpcheck.authoring.rules import Rule
 from flpcheck.explore.graph import StateGraph
 
@@ -33,7 +33,7 @@ class Vacuity:
         """Return what the steps of a graph never exercised."""
         books = graph.system.rulebooks
         rules = tuple(rule for book in books for rule in book.never_taken())
-        known = {kind for book in books for kind in book.kinds} - {Start, Timeout, Gather}
+        known = {kind for book in books for kind in book.kinds} - {*OWN, Gather}
         unseen = known - graph.system.received
         return cls(rules, tuple(sorted(kind.__name__ for kind in unseen)))
 

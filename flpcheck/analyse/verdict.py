@@ -17,6 +17,8 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
 from flpcheck.errors import InternalError
+from flpcheck.system import System
+from flpcheck.world import TIMERS
 
 BINARY = 2
 
@@ -64,14 +66,25 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = commutation(case.graph)
     found = _horns(case)
-    if case.graph.system.world.failures.crashes == 0:
-        dead = case.graph.system.world.failures.initially_dead
-        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
+    relaxed = _relaxed(case.graph.system)
+    if relaxed:
+        found["outside"] = " and ".join(relaxed)
     elif not found and lemma1.failures:
         found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
     elif not found:
         found["unknown"] = _unknown(case)
     return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
+
+
+def _relaxed(system: System) -> list[str]:
+    """Return which assumptions of the theorem a protocol in its world does not make, as phrases."""
+    found, failures, oracle = [], system.world.failures, system.world.oracle
+    if failures.crashes == 0:
+        found.append("nobody may crash" + (" after the start" if failures.initially_dead else ""))
+    if oracle.reliable:
+        told = "timers are reliable from some time on" if oracle.kind == TIMERS else f"crashes are told by {oracle}"
+        found.append(told)
+    return [*found, "steps toss coins"] if system.tosses else found
 
 
 def _unknown(case: Case) -> str:

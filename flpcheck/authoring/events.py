@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from flpcheck.authoring.values import record, show
@@ -23,6 +24,31 @@ class Start:
 @record
 class Timeout:
     """The timer of a process fires: the null step of FLP, at any time while it would change something."""
+
+
+@record
+class Suspect:
+    """The failure detector of a process says: this one has crashed.  It may be wrong, as far as its class allows.
+
+    Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 2.  A suspicion
+    that changes nothing is no event.
+    """
+
+    process: Pid
+
+
+@record
+class Trust:
+    """The failure detector Omega of a process says: this one is the leader.
+
+    Chandra, Hadzilacos and Toueg, "The Weakest Failure Detector for Solving Consensus" (1996), section 3.
+    """
+
+    process: Pid
+
+
+OWN = (Start, Timeout, Suspect, Trust)
+"""What happens to a process without taking a message."""
 
 
 class Letter(NamedTuple, Generic[M]):
@@ -52,18 +78,23 @@ class Event:
     Parameters
     ----------
     kind
-        `start`, `deliver`, `timeout`, `gather` (process events); `crash`, `lose`, `duplicate` (world events);
+        `start`, `timeout`, `suspect`, `trust`, `deliver`, `gather` (process events); `crash`, `lose`, `duplicate`,
+        `stabilise` (world events);
         or any name that a general protocol gives its transitions.
     process
         Whose event it is; None when it belongs to no process.
     sender, message
-        The letter that is taken, lost or duplicated; for `gather` the letters.
+        The letter that is taken, lost or duplicated; for `gather` the letters; for the answer of a detector whom it
+        names; for `stabilise` who is trusted, or not suspected, from now on.
     world
         True for an event of the surroundings: fairness does not promise it, and gadgets do not count it.
     during
         For a crash in mid-broadcast: the event whose step was cut short.
     reached
         For a crash in mid-broadcast: whom the step's messages still reached.
+    chance
+        For general protocols: the probability with which this transition is the outcome of its event.  The chances of
+        the transitions that share an event (but for its chance) add up to one.
 
     Examples
     --------
@@ -78,6 +109,7 @@ class Event:
     world: bool = False
     during: Event | None = None
     reached: tuple[Pid, ...] = ()
+    chance: Fraction | None = None
 
     def __str__(self) -> str:
         return _SENTENCES.get(self.kind, _own_name)(self)
@@ -95,6 +127,11 @@ def _crash(event: Event) -> str:
     return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {reached}"
 
 
+def _stabilise(event: Event) -> str:
+    whom = "" if event.message is None else f": {event.message} is reliable from now on"
+    return f"the world stabilises{whom}"
+
+
 def _gather(event: Event) -> str:
     letters = event.message if isinstance(event.message, tuple) else ()
     return f"{event.process} gathers " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
@@ -104,6 +141,9 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "start": lambda e: f"{e.process} starts",
     "timeout": lambda e: f"{e.process} times out",
     "deliver": lambda e: f"{e.process} receives {show(e.message)} from {e.sender}",
+    "suspect": lambda e: f"{e.process} suspects {e.message}",
+    "trust": lambda e: f"{e.process} trusts {e.message}",
+    "stabilise": _stabilise,
     "gather": _gather,
     "crash": _crash,
     "lose": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is lost",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Pid
@@ -116,7 +117,14 @@ class Choice(Generic[S_co, M_co]):
     outcomes: tuple[tuple[S_co, Effects[M_co]], ...]
 
 
-Step: TypeAlias = tuple[S, Effects[M]] | Choice[S, M] | Deferred
+@dataclass(frozen=True)
+class Toss(Generic[S_co, M_co]):
+    """The outcomes of a step that tosses a coin, each with its probability."""
+
+    outcomes: tuple[tuple[Fraction, tuple[S_co, Effects[M_co]]], ...]
+
+
+Step: TypeAlias = tuple[S, Effects[M]] | Choice[S, M] | Toss[S, M] | Deferred
 
 
 def choose(*outcomes: tuple[S, Effects[M]]) -> Choice[S, M]:
@@ -128,3 +136,25 @@ def choose(*outcomes: tuple[S, Effects[M]]) -> Choice[S, M]:
     2
     """
     return Choice(outcomes)
+
+
+def toss(*outcomes: tuple[Fraction | float, tuple[S, Effects[M]]]) -> Toss[S, M]:
+    """Let chance pick one of several outcomes of a step: neither the process nor the adversary can.
+
+    Parameters
+    ----------
+    outcomes
+        (probability, (next state, effects)) pairs.  Probabilities are exact: 1/3 is `Fraction(1, 3)`, and a float is
+        read as it is written, 0.1 as 1/10.  They are positive and add up to one, which is checked where the step
+        is asked.
+
+    Examples
+    --------
+    >>> [str(chance) for chance, _ in toss((0.5, ("heads", ())), (0.5, ("tails", ()))).outcomes]
+    ['1/2', '1/2']
+    """
+    return Toss(tuple((_exact(chance), outcome) for chance, outcome in outcomes))
+
+
+def _exact(chance: Fraction | float) -> Fraction:
+    return Fraction(str(chance)) if isinstance(chance, float) else Fraction(chance)

@@ -82,6 +82,8 @@ def obstacle(system: System, order: str) -> str:
         return "numba is not installed"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
+    if system.world.oracle.reliable:
+        return f"what may happen with {system.world.oracle} depends on more than one process"
     network = system.world.network
     if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
         return "the budget of losses and duplications is too large"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.authoring.events import Event, Gather, Start, Timeout
+from flpcheck.authoring.events import Event, Gather
 from flpcheck.authoring.process import Process
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
@@ -282,10 +282,9 @@ class Interner:
         asker = self.seats[owner].asker
         assert asker is not None
         local, ranges = self.local(owner, state), []
-        for kind, event in (("start", Start()), ("timeout", Timeout())):
-            if asker.takes(type(event)):
-                answer = self.parts.answer(owner, state, event)
-                ranges.append(self._outcomes(owner, local, Event(kind, self.seats[owner].name), answer))
+        for happening, event in self.parts.own_events(self.seats[owner]):
+            answer = self.parts.answer(owner, state, event)
+            ranges.append(self._outcomes(owner, local, happening, answer))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _outcomes(self, owner: int, local: int, event: Event, answer: Answer) -> tuple[int, int]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections import Counter
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import Gather, Pid, Start, Timeout
+from flpcheck.authoring.events import OWN, Gather, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
 from flpcheck.authoring.values import Key, backwards, key, shorten, show
 from flpcheck.errors import (
     BadAnswer,
@@ -44,11 +45,14 @@ class Outcome(NamedTuple):
         (receiver, message) pairs, in the order of sending.
     notes
         What the observers are told.
+    chance
+        Its probability, if the step tosses a coin; None if the adversary chooses.
     """
 
     state: Any
     sends: tuple[tuple[Pid, Any], ...]
     notes: tuple[Any, ...]
+    chance: Fraction | None = None
 
 
 class Answer(NamedTuple):
@@ -77,6 +81,7 @@ class Asker:
         self.rulebook = rulebook
         self.calls = 0
         self.delivered: set[type] = set()
+        self.tosses = False
 
     def takes(self, kind: type) -> bool:
         """Return whether the step function's annotation admits an event of this class."""
@@ -159,12 +164,12 @@ class Asker:
 
     def _waits_to_be_gathered(self, event: Any) -> bool:
         """Whether a message is of a kind that the process takes only by gathering: it stays until then."""
-        own = isinstance(event, (Start, Timeout, Gather))
+        own = isinstance(event, (*OWN, Gather))
         return self.process.gather is not None and not own and not self.takes(type(event))
 
     def _check_kind(self, event: Any, state: Any) -> None:
         kinds = self.rulebook.kinds
-        if isinstance(event, (Start, Timeout, Gather)) or not kinds:
+        if isinstance(event, (*OWN, Gather)) or not kinds:
             return
         self.delivered.add(type(event))
         if type(event) not in kinds:
@@ -192,11 +197,28 @@ class Asker:
         """Return the outcomes of an answer by their identities, so each once."""
         if isinstance(raw, Deferred):
             return {}
+        if isinstance(raw, Toss):
+            return self._tossed(raw, at, state, event)
         answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
         if not answers:
             why = "choose() was given no outcome; if the message is not taken yet, the answer is DEFER"
             raise self._error(BadAnswer, "a step has no outcome", state, event, why)
         return dict(self._outcome(answer, at, state, event) for answer in answers)
+
+    def _tossed(self, raw: Toss[Any, Any], at: At, state: Any, event: Any) -> dict[Key, Outcome]:
+        """Return the outcomes of a toss; those that are equal are one outcome, with the sum of their chances."""
+        self.tosses = True
+        chances = [chance for chance, _ in raw.outcomes]
+        if not chances or min(chances) <= 0 or sum(chances) != 1:
+            total = f"toss was given {', '.join(map(str, chances)) or 'nothing'}: together {sum(chances)}"
+            what = "the probabilities of a coin must be positive and add up to one"
+            raise self._error(BadAnswer, what, state, event, total)
+        found: dict[Key, Outcome] = {}
+        for chance, answer in raw.outcomes:
+            name, outcome = self._outcome(answer, at, state, event)
+            before = found[name].chance if name in found else None
+            found[name] = outcome._replace(chance=chance + (before or 0))
+        return found
 
     def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> tuple[Key, Outcome]:
         if answer is None:
@@ -204,7 +226,7 @@ class Asker:
             raise self._error(UnhandledMessage, "a step has no answer", state, event, why)
         if not (isinstance(answer, tuple) and len(answer) == 2):
             why = f"it returned {shorten(repr(answer))}"
-            raise self._error(BadAnswer, "a step must return (state, effects), choose(...) or DEFER", state, event, why)
+            raise self._error(BadAnswer, "a step must return (state, effects), choose(...), toss(...) or DEFER", state, event, why)
         try:
             name = key(answer[0])
             sends, notes, identity = self._effects(answer[1], at)
@@ -251,7 +273,7 @@ class Asker:
     def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, why: str) -> SpecError:
         advice: dict[type[SpecError], str] = {
             UnhandledMessage: "add a case for it, `return s, ()` if it is to be ignored",
-            BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...) or DEFER",
+            BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...), toss(...) or DEFER",
             NondeterministicStep: "iterate over sorted(...) sets, and return replace(s, ...) instead of changing s",
         }
         where = f"{why}\n       {self._where(state, event)}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Timeout
+from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
@@ -59,6 +60,8 @@ class Move(NamedTuple):
         (receiver index, envelope) pairs.
     notes
         What the observers are told.
+    chance
+        The probability of this outcome, if the step tosses a coin.
     """
 
     event: Event
@@ -67,6 +70,7 @@ class Move(NamedTuple):
     puts: tuple[tuple[int, Envelope], ...]
     notes: tuple[Any, ...]
     rule: Rule | None
+    chance: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class Components:
         self.index = {name: index for index, name in enumerate(self.names)}
         self.rulebooks: list[RuleBook] = []
         self.seats = tuple(self._seat(index, member) for index, member in enumerate(members))
+        self.told: dict[type, tuple[Pid, ...]] = {}
+        """Whom a failure detector may name, by the kind of its answers; a world without one names nobody."""
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
@@ -172,19 +178,29 @@ class Components:
         if seat.asker is None:
             return []
         moves: list[Move] = []
-        for kind, event in (("start", Start()), ("timeout", Timeout())):
-            if seat.asker.takes(type(event)):
-                moves += self._own_moves(component, seat, kind, event)
+        for happening, event in self.own_events(seat):
+            moves += self._own_moves(component, seat, happening, event)
         for envelope in self.mailing.receivable(component.mailbox):
             moves += self._delivery(component, seat, envelope)
         for group in self.groups(component.owner, component.local, component.mailbox):
             moves += self._gathering(component, seat, group)
         return moves
 
-    def _own_moves(self, component: Component, seat: Seat, kind: str, event: Any) -> list[Move]:
+    def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
+        """Return what may happen to a process without a message, for the world and for its step function.
+
+        Every answer that its failure detector could ever give is among it: the world knows when it may.
+        """
+        own: list[tuple[Event, Any]] = [(Event("start", seat.name), Start()), (Event("timeout", seat.name), Timeout())]
+        for pid in self.told.get(Suspect, ()):
+            own += [(Event("suspect", seat.name, message=pid), Suspect(pid))] if pid != seat.name else []
+        own += [(Event("trust", seat.name, message=pid), Trust(pid)) for pid in self.told.get(Trust, ())]
+        assert seat.asker is not None
+        return [(happening, event) for happening, event in own if seat.asker.takes(type(event))]
+
+    def _own_moves(self, component: Component, seat: Seat, happening: Event, event: Any) -> list[Move]:
         answer = self._ask(component, seat, event, None)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
-        happening = Event(kind, seat.name)
         return [self._move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
 
     def _delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
@@ -251,7 +267,7 @@ class Components:
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, event, before.local, outcome.state)
         puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
-        return Move(event, number, after, puts, outcome.notes, rule)
+        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
 
     def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""

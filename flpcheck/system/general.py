@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import traceback
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
@@ -11,7 +14,7 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
 from flpcheck.world import World
@@ -27,7 +30,16 @@ class Situation:
 
     def __init__(self, shared: Any) -> None:
         self.shared = shared
-        self.steps: tuple[tuple[Event, int, Situation], ...] | None = None
+        self.steps: tuple[Step, ...] | None = None
+
+
+class Step(NamedTuple):
+    """What the author yields of a configuration: an event, which of its outcomes, where it leads, how likely."""
+
+    event: Event
+    outcome: int
+    after: Situation
+    chance: Fraction | None
 
 
 class GeneralConfiguration(NamedTuple):
@@ -54,6 +66,7 @@ class General:
         self.place = place_of(type(protocol).successors)
         self._situations: dict[Key, Situation] = {}
         self._asked = 0
+        self.tosses = False
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
         self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
@@ -65,6 +78,9 @@ class General:
         self._refuse_network(world)
 
     def _refuse_network(self, world: World) -> None:
+        if world.oracle.kind:
+            why = "its successors are the author's own, so the author says what processes are told"
+            raise BadWorld(f"a general protocol cannot be given {world.oracle}", place=self.place, why=why)
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
@@ -129,10 +145,18 @@ class General:
         situation, crashed = configuration
         if situation.steps is None:
             situation.steps = tuple(self._ask(situation))
-        for event, outcome, after in situation.steps:
+        for event, outcome, after, chance in situation.steps:
             mover = self._mover(event)
             if mover not in crashed:
-                yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed))
+                yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed), None, chance)
+
+    def admissible(self, _: GeneralConfiguration) -> bool:
+        """Return True: the world of a general protocol has nothing that stabilises."""
+        return True
+
+    def owed(self, _: GeneralConfiguration, __: Transition) -> bool:
+        """Return True: fairness promises every event of a process."""
+        return True
 
     def _mover(self, event: Event) -> int:
         if event.process is None or event.world:
@@ -143,7 +167,7 @@ class General:
             raise BadAnswer(f"event {event} belongs to an unknown process", place=self.place, why=why, next_step=advice)
         return self.names.index(event.process)
 
-    def _ask(self, situation: Situation) -> list[tuple[Event, int, Situation]]:
+    def _ask(self, situation: Situation) -> list[Step]:
         first = self._call(situation.shared)
         self._asked += 1
         surely = self._asked <= SURELY or self._asked % SAMPLE == 0
@@ -153,10 +177,22 @@ class General:
                 f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
             )
             raise NondeterministicStep("successors(), asked twice, answered differently", place=self.place, why=why)
-        steps, count = [], dict[Event, int]()
-        for event, after in first:
+        return self._steps(situation, first)
+
+    def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[Step]:
+        steps, count = list[Step](), dict[Event, int]()
+        chances = defaultdict[Event, Fraction](Fraction)
+        for labelled, after in found:
+            event = replace(labelled, chance=None)
             count[event] = count.get(event, -1) + 1
-            steps.append((event, count[event], self._situation(after)))
+            chances[event] += labelled.chance or 0
+            self.tosses |= labelled.chance is not None
+            steps.append(Step(event, count[event], self._situation(after), labelled.chance))
+        for event, _, _, chance in steps:
+            if chances[event] not in {0, 1} or (chances[event] == 1 and (chance is None or chance <= 0)):
+                why = f"{event}: together {chances[event]}, in configuration {shorten(show(situation.shared), 300)}"
+                what = "the probabilities of a coin must be positive and add up to one"
+                raise BadAnswer(what, place=self.place, why=why)
         return steps
 
     def _call(self, shared: Any) -> list[tuple[Event, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from flpcheck.authoring.events import Event, Pid
@@ -51,6 +52,8 @@ class Transition(NamedTuple):
         The next configuration.
     rule
         The rule of the spec that applied.
+    chance
+        The probability of this outcome, if the event tosses a coin.
     """
 
     event: Event
@@ -58,6 +61,7 @@ class Transition(NamedTuple):
     mover: int
     successor: Configuration
     rule: Rule | None = None
+    chance: Fraction | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the JSON contract has it."""
@@ -68,6 +72,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+        if self.chance is not None:
+            described["chance"] = str(self.chance)
         return described
 
 
@@ -114,6 +120,10 @@ class System(Protocol):
     rulebooks: Sequence[RuleBook]
 
     @property
+    def tosses(self) -> bool:
+        """Whether some step has tossed a coin so far."""
+
+    @property
     def observers(self) -> Sequence[Observer[Any, Any]]:
         """The observers beside the processes."""
 
@@ -140,6 +150,12 @@ class System(Protocol):
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events of a configuration, those that leave it as it is included."""
+
+    def admissible(self, configuration: Configuration) -> bool:
+        """Return whether a run may stay where the world is like this: not before it has stabilised."""
+
+    def owed(self, configuration: Configuration, transition: Transition) -> bool:
+        """Return whether fairness promises a process event: not the whims of a failure detector."""
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration."""

@@ -15,15 +15,9 @@ from flpcheck.errors import BadRequest, nearest
 from flpcheck.system.components import Component, Components, Crashed, Move
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.oracles import Budget, Oracles
 from flpcheck.system.observers import Watch, Watched
 from flpcheck.world import UNLIMITED, World
-
-
-class Budget(NamedTuple):
-    """The world's own state: how many messages it has lost and duplicated so far."""
-
-    lost: int = 0
-    duplicated: int = 0
 
 
 class Configuration(NamedTuple):
@@ -65,6 +59,7 @@ class MessagePassing:
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
         world.failures.check(tuple(self.names[index] for index in self.crashable))
+        self.oracles = Oracles(world, self.parts, self.crashable)
 
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:
@@ -80,6 +75,11 @@ class MessagePassing:
     def received(self) -> set[type]:
         """The message kinds that somebody has received so far."""
         return {kind for seat in self.parts.seats if seat.asker for kind in seat.asker.delivered}
+
+    @property
+    def tosses(self) -> bool:
+        """Whether some step has tossed a coin so far."""
+        return any(seat.asker.tosses for seat in self.parts.seats if seat.asker)
 
     @property
     def calls(self) -> int:
@@ -138,9 +138,10 @@ class MessagePassing:
         """
         for component in configuration.components:
             for move in component.moves if component.moves is not None else self.parts.moves(component):
-                successor = self._after(configuration, component.owner, move)
-                if successor != configuration:
-                    yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
+                successor = self._happens(configuration, component.owner, move)
+                if successor is not None and successor != configuration:
+                    yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
+        yield from self._stabilisations(configuration)
         yield from self._crashes(configuration)
         yield from self._tampering(configuration)
 
@@ -148,8 +149,28 @@ class MessagePassing:
         """Yield all process events, those that leave the configuration as it is included."""
         for component in configuration.components:
             for move in self.parts.moves(component):
-                successor = self._after(configuration, component.owner, move)
-                yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
+                successor = self._happens(configuration, component.owner, move)
+                if successor is not None:
+                    yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
+
+    def _happens(self, configuration: Configuration, owner: int, move: Move) -> Configuration | None:
+        """Return what a process event leads to; None if the world's oracle does not let it happen here."""
+        if not self.world.oracle.kind:
+            return self._after(configuration, owner, move)
+        world = self.oracles.after(configuration.world, move.event, configuration.components)
+        return None if world is None else self._after(configuration._replace(world=world), owner, move)
+
+    def _stabilisations(self, configuration: Configuration) -> Iterator[Transition]:
+        for event, world in self.oracles.stabilisations(configuration.world, configuration.components):
+            yield Transition(event, 0, WORLD, configuration._replace(world=world))
+
+    def admissible(self, configuration: Configuration) -> bool:
+        """Return whether a run may stay here for ever: a world that will stabilise does."""
+        return self.oracles.admissible(configuration.world)
+
+    def owed(self, configuration: Configuration, transition: Transition) -> bool:
+        """Return whether fairness promises a process event."""
+        return self.oracles.owed(transition.event, configuration.components)
 
     def _after(self, configuration: Configuration, owner: int, move: Move) -> Configuration:
         world, components, observers = configuration
@@ -169,7 +190,8 @@ class MessagePassing:
             return
         for index in self.crashable:
             component = configuration.components[index]
-            if not component.crashed:
+            may = self.oracles.may_crash(configuration.world, index, configuration.components)
+            if may and not component.crashed:
                 yield from self._crash(configuration, component)
 
     def _dead_budget(self, _: Configuration) -> int:
@@ -182,11 +204,17 @@ class MessagePassing:
         if self.world.failures.mid_broadcast:
             moves += self.parts.interrupted(component)
         seen = set()
-        for move in moves:  # choices of whom the messages reached that lead to the same place are one transition
+        for move in self._possible(configuration, moves):  # choices of whom the messages reached that lead to the same place are one transition
             successor = self._after(configuration, component.owner, move)
             if successor not in seen:
                 seen.add(successor)
                 yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
+
+    def _possible(self, configuration: Configuration, crashes: list[Move]) -> list[Move]:
+        """Return the crashes in the middle of events that the world's oracle lets happen here."""
+        world, components = configuration.world, configuration.components
+        during = [(crash, crash.event.during) for crash in crashes]
+        return [c for c, event in during if event is None or self.oracles.after(world, event, components) is not None]
 
     def _tampering(self, configuration: Configuration) -> Iterator[Transition]:
         network, budget = self.world.network, configuration.world
@@ -259,7 +287,8 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        return parts
+        told = self.oracles.describe(configuration.world)
+        return parts | ({"world": told} if told else {})
 
 
 def _registers(local: Crashed) -> dict[str, str]:

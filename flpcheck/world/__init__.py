@@ -2,6 +2,19 @@
 
 from flpcheck.world.failures import Failures
 from flpcheck.world.network import NETWORKS, UNLIMITED, Network
-from flpcheck.world.world import World, asynchronous
+from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
+from flpcheck.world.world import World, asynchronous, eventually_synchronous
 
-__all__ = ["NETWORKS", "UNLIMITED", "Failures", "Network", "World", "asynchronous"]
+__all__ = [
+    "DETECTORS",
+    "EVENTUAL",
+    "NETWORKS",
+    "TIMERS",
+    "UNLIMITED",
+    "Failures",
+    "Network",
+    "Oracle",
+    "World",
+    "asynchronous",
+    "eventually_synchronous",
+]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.authoring.events import Pid
+from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Failures
 from flpcheck.world.network import UNLIMITED, Network
+from flpcheck.world.oracle import TIMERS, Oracle
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,25 @@ class World:
     failures
         What may fail.
     timing
-        `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.
+        `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.  `eventually-synchronous`:
+        from an unknown time on, a timer goes off only when all mail has been delivered.
+    oracle
+        The failure detector, or the timers of an eventually synchronous world.
     """
 
     network: Network = field(default_factory=Network)
     failures: Failures = field(default_factory=Failures)
     timing: str = "asynchronous"
+    oracle: Oracle = field(default_factory=Oracle)
+
+    def __post_init__(self) -> None:
+        if self.timing not in {"asynchronous", "eventually-synchronous"}:
+            known = ["asynchronous", "eventually-synchronous"]
+            raise BadWorld(f"no timing {self.timing!r}", why=nearest(self.timing, known))
+        if self.oracle.kind and self.failures.events == "elided":
+            what = f"crashes cannot be elided in a world with {self.oracle}"
+            why = "what it may say depends on who has crashed, so a crash must be an event"
+            raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
 
     def as_json(self) -> dict[str, Any]:
         """Return the world as the JSON contract has it."""
@@ -41,6 +56,8 @@ class World:
             "crash_events": self.failures.events,
             "mid_broadcast": self.failures.mid_broadcast,
             "initially_dead": dead if isinstance(dead, int) else list(dead),
+            "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
+            "mistakes": _budget(self.oracle.mistakes),
         }
 
     def __str__(self) -> str:
@@ -61,6 +78,8 @@ class World:
             parts.append(f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{how}{elided}")
         elif not failures.initially_dead:
             parts.append("no failures")
+        if self.oracle.kind:
+            parts.append(str(self.oracle))
         return ", ".join(parts)
 
     def _network_words(self) -> list[str]:
@@ -87,6 +106,8 @@ def asynchronous(
     initially_dead: int | tuple[Pid, ...] = 0,
     crash_events: str = "explicit",
     mid_broadcast: bool = False,
+    detector: str = "",
+    mistakes: int = 0,
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -98,12 +119,42 @@ def asynchronous(
         See `Network`.
     initially_dead, crash_events, mid_broadcast
         See `Failures`.
+    detector, mistakes
+        See `Oracle`.
 
     Examples
     --------
     >>> str(asynchronous(crashes=1))
     'asynchronous, multiset network, up to 1 crash'
+    >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1))[47:]
+    'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
-    return World(
-        Network(network, ignored, loss, duplication), Failures(crashes, crash_events, initially_dead, mid_broadcast)
-    )
+    failures = Failures(crashes, crash_events, initially_dead, mid_broadcast)
+    return World(Network(network, ignored, loss, duplication), failures, oracle=Oracle(detector, mistakes))
+
+
+def eventually_synchronous(
+    crashes: int = 0, *, mistakes: int = 0, network: str = "multiset", ignored: str = "consumed"
+) -> World:
+    """Return a world that is asynchronous up to an unknown time, and synchronous enough for timers after it.
+
+    After Dwork, Lynch and Stockmeyer (1988), section 2.3, with the bounds of delays known and holding eventually: the
+    time is the event `stabilise`; from then on timers are longer than delays, so a timer goes off only when no letter
+    waits to be received.
+
+    Parameters
+    ----------
+    crashes
+        How many processes may crash in a run.
+    mistakes
+        How many timers may go off before that time; `UNLIMITED` if the time never comes.
+    network, ignored
+        See `Network`.
+
+    Examples
+    --------
+    >>> str(eventually_synchronous(mistakes=1))[47:]
+    'eventual synchrony (at most 1 timeout before it stabilises)'
+    """
+    oracle = Oracle(TIMERS, mistakes)
+    return World(Network(network, ignored), Failures(crashes), "eventually-synchronous", oracle)

@@ -1,0 +1,166 @@
+"""What the oracle of a world may say, and when: in front of the reference semantics, one decision per event.
+
+The state of an oracle is part of the world's state: how many answers came before it stabilised, whom it has made
+reliable since, whom it has ever suspected.  Everything else is read from the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from flpcheck.authoring.events import Event, Pid, Suspect, Timeout, Trust
+from flpcheck.errors import BadWorld
+from flpcheck.system.components import Component, Components
+from flpcheck.world import EVENTUAL, TIMERS, UNLIMITED, World
+
+NOBODY = -1
+ANSWERS = {"suspect", "trust"}
+
+
+class Budget(NamedTuple):
+    """The world's own state.
+
+    Parameters
+    ----------
+    lost, duplicated
+        How many messages the network has lost and duplicated so far.
+    mistakes
+        How many answers the oracle has given before it stabilised; 0 again afterwards, when it no longer matters.
+    reliable
+        Once it has stabilised: the process that is trusted, or that nobody suspects (any number if there is no such
+        role); `NOBODY` before.
+    suspected
+        For S: a bit for each process that somebody has suspected.
+    """
+
+    lost: int = 0
+    duplicated: int = 0
+    mistakes: int = 0
+    reliable: int = NOBODY
+    suspected: int = 0
+
+
+class Oracles:
+    """The oracle of a world.
+
+    Parameters
+    ----------
+    world
+        The world.
+    parts
+        The components of the processes; they learn here whom a detector may name.
+    crashable
+        Indices of the processes that can crash.
+
+    Raises
+    ------
+    BadWorld
+        If there is an oracle and no step asks for its answers.
+    """
+
+    def __init__(self, world: World, parts: Components, crashable: tuple[int, ...]) -> None:
+        self.oracle = world.oracle
+        self.parts = parts
+        self.kind = world.oracle.kind
+        self.answer = {"": None, TIMERS: Timeout, "omega": Trust}.get(self.kind, Suspect)
+        asking = [seat.index for seat in parts.seats if seat.asker and self.answer and seat.asker.takes(self.answer)]
+        if self.answer is not None:
+            self._check(asking)
+        self.candidates = tuple(i for i in crashable if self.answer is not Trust or i in asking)
+        if self.answer in {Suspect, Trust}:
+            parts.told[self.answer] = tuple(parts.names[index] for index in self.candidates)
+
+    def _check(self, asking: list[int]) -> None:
+        assert self.answer is not None
+        if not asking:
+            others = [kind.__name__ for kind in (Suspect, Trust) if kind is not self.answer]
+            asked = {kind.__name__ for seat in self.parts.seats if seat.asker for kind in seat.asker.rulebook.kinds}
+            instead = [name for name in others if name in asked]
+            why = f"its answers are events of the class {self.answer.__name__}, and no step takes them"
+            advice = f"; the steps take {instead[0]}, which another detector gives" if instead else ""
+            where = next((seat.asker.rulebook.place for seat in self.parts.seats if seat.asker), None)
+            hint = f"add {self.answer.__name__} to the annotation of the event and a case for it, or leave it out"
+            raise BadWorld(f"no step asks for {self.oracle}", place=where, why=why + advice, next_step=hint)
+
+    def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
+        """Return the world's state after a process event; None if the oracle does not let it happen."""
+        if event.kind == "timeout" and self.kind == TIMERS:
+            return self._early(world) if world.reliable == NOBODY else world if self._quiet(components) else None
+        if event.kind not in ANSWERS:
+            return world
+        named = self.parts.index[str(event.message)]
+        if self.kind in EVENTUAL and world.reliable == NOBODY:
+            return self._early(world)
+        if self.kind == "omega":
+            return world if named == world.reliable else None
+        if self.kind in {"P", "diamond-P"}:
+            return world if components[named].crashed else None
+        if self.kind == "diamond-S":
+            return world if named != world.reliable else None
+        return self._spoil(world, named, components)
+
+    def _early(self, world: Budget) -> Budget | None:
+        if self.oracle.mistakes == UNLIMITED:
+            return world
+        return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
+
+    def _quiet(self, components: tuple[Component, ...]) -> bool:
+        """Whether no process can receive anything."""
+        received = {"deliver", "gather"}
+        return not any(move.event.kind in received for c in components for move in self.parts.moves(c))
+
+    def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
+        """S: somebody is suspected, as long as some correct process never is."""
+        suspected = world.suspected | 1 << named
+        left = [i for i in self.candidates if not suspected >> i & 1 and not components[i].crashed]
+        return world._replace(suspected=suspected) if left else None
+
+    def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
+        """Return whether a process may crash: one on whom the others rely for ever may not."""
+        if self.kind in {"", "P", "diamond-P", TIMERS} or self.oracle.mistakes == UNLIMITED:
+            return True
+        if world.reliable != NOBODY:
+            return index != world.reliable
+        bad = world.suspected | 1 << index
+        return any(not bad >> i & 1 and not components[i].crashed for i in self.candidates)
+
+    def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
+        """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
+        if not self.oracle.stabilises or world.reliable != NOBODY:
+            return
+        stable = world._replace(mistakes=0, reliable=0)
+        if self.kind in {"diamond-P", TIMERS}:
+            yield Event("stabilise", world=True), stable
+            return
+        for index in self.candidates:
+            if not components[index].crashed:
+                name: Pid = self.parts.names[index]
+                yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
+
+    def describe(self, world: Budget) -> dict[str, str]:
+        """Return the state of the oracle as text; nothing for one that has none."""
+        if not self.oracle.reliable or self.kind == "P":
+            return {}
+        if self.kind == "S":
+            return {"suspected": " ".join(n for i, n in enumerate(self.parts.names) if world.suspected >> i & 1)}
+        if world.reliable == NOBODY:
+            return {"stable": "no", "answers before": str(world.mistakes)}
+        named = self.parts.names[world.reliable] if self.kind in {"omega", "diamond-S"} else ""
+        return {"stable": "yes", "reliable": named}
+
+    def admissible(self, world: Budget) -> bool:
+        """Return whether a run may stay here for ever: an oracle that will stabilise does."""
+        return not self.oracle.stabilises or world.reliable != NOBODY
+
+    def owed(self, event: Event, components: tuple[Component, ...]) -> bool:
+        """Return whether fairness promises an event.
+
+        Of suspicions only those of the crashed are promised (strong completeness), and of a detector that never
+        becomes reliable no answer is.
+        """
+        if event.kind not in ANSWERS:
+            return True
+        if self.oracle.mistakes == UNLIMITED:
+            return False
+        return event.kind == "trust" or components[self.parts.index[str(event.message)]].crashed

@@ -1,0 +1,76 @@
+"""Oracles: what a world tells its processes that asynchrony hides, reliably from some unknown time on.
+
+A failure detector tells of crashes (Chandra and Toueg 1996), a timer in an eventually synchronous world that mail has
+been delivered (Dwork, Lynch and Stockmeyer 1988).  Until it has stabilised an oracle may say anything, at most so many
+times; then it says only what its class allows, as often as it likes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.network import UNLIMITED
+
+DETECTORS = ("P", "diamond-P", "S", "diamond-S", "omega")
+TIMERS = "timers"
+EVENTUAL = ("diamond-P", "diamond-S", "omega", TIMERS)
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What the processes are told.
+
+    Parameters
+    ----------
+    kind
+        The class of the failure detector.  `P`: exactly the crashed are suspected.  `S`: the crashed are, and some
+        correct process never is.  `diamond-P`, `diamond-S`: so from some time on.  `omega`: from some time on
+        everybody trusts the same correct process.  `timers`: from some time on, a timer goes off only when all mail
+        has been delivered.  Empty for none.
+    mistakes
+        How many answers may be given before that time, right or wrong: a constant of the model.  `UNLIMITED`: the
+        time never comes, and nothing is reliable.
+
+    Examples
+    --------
+    >>> str(Oracle("omega", mistakes=2))
+    'failure detector omega (at most 2 answers before it stabilises)'
+    """
+
+    kind: str = ""
+    mistakes: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"", TIMERS, *DETECTORS}:
+            raise BadWorld(f"no failure detector {self.kind!r}", why=nearest(self.kind, DETECTORS))
+        if self.mistakes < 0 and self.mistakes != UNLIMITED:
+            what = f"mistakes={self.mistakes} is negative"
+            raise BadWorld(what, next_step="give how many answers may come before the world stabilises, or UNLIMITED")
+        if self.mistakes and self.kind not in EVENTUAL:
+            what = f"mistakes={self.mistakes}, but {self._name} never makes any"
+            raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")
+
+    @property
+    def stabilises(self) -> bool:
+        """Whether there is a time before which it may be wrong, and that time comes."""
+        return self.kind in EVENTUAL and self.mistakes != UNLIMITED
+
+    @property
+    def reliable(self) -> bool:
+        """Whether it rules out some of the runs of an asynchronous world."""
+        return bool(self.kind) and self.mistakes != UNLIMITED
+
+    @property
+    def _name(self) -> str:
+        if not self.kind:
+            return "a world without a failure detector"
+        return "eventual synchrony" if self.kind == TIMERS else f"failure detector {self.kind}"
+
+    def __str__(self) -> str:
+        what = "timeout" if self.kind == TIMERS else "answer"
+        if self.kind not in EVENTUAL:
+            return self._name
+        if self.mistakes == UNLIMITED:
+            return f"{self._name} that never comes true"
+        return f"{self._name} (at most {self.mistakes} {what}{'' if self.mistakes == 1 else 's'} before it stabilises)"

@@ -1,0 +1,175 @@
+"""Chandra-Toueg: consensus with a rotating coordinator and a failure detector that may be wrong for a while.
+
+Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 6.2, figure 6.
+Asynchronous, reliable channels, a majority of correct processes, failure detector diamond-S: the crashed are suspected
+for ever, and from some time on some correct process is suspected by nobody.  Safe whatever the detector says, because
+two majorities have a member in common; live because one day that process is the coordinator.
+
+Departures from the figure, all of which make it smaller.  What a process sends itself it receives at once.  The first
+coordinator asks for no estimates, since nobody has adopted any.  Who has adopted a proposal waits to hear what came of
+the round instead of running ahead.  A broadcast is one step and cannot be cut short, so nobody passes the decision on.
+"""
+
+from collections.abc import Iterator
+
+from flpcheck import (
+    DEFER, HOLDS, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Start, Step, Suspect,
+    agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record, replace, reply,
+    Send, send, termination, to_others, uniform_agreement, validity,
+)  # fmt: skip
+
+
+@record
+class Estimate:
+    """Process -> coordinator: my estimate of the decision, and the round in which I adopted it."""
+
+    round: int
+    value: int
+    adopted: int
+
+
+@record
+class Propose:
+    """Coordinator -> all: adopt this value."""
+
+    round: int
+    value: int
+
+
+@record
+class Ack:
+    """Process -> coordinator: adopted."""
+
+    round: int
+
+
+@record
+class Nack:
+    """Process -> coordinator: I have given you up."""
+
+    round: int
+
+
+@record
+class Retry:
+    """Coordinator -> all: this round came to nothing."""
+
+    round: int
+
+
+@record
+class Decide:
+    """Coordinator -> all: this is decided."""
+
+    value: int
+
+
+Message = Estimate | Propose | Ack | Nack | Retry | Decide
+FIRST, OVER = 1, -1  # the first round; no round any more, after the decision
+ESTIMATES, PROPOSAL, REPLIES, OUTCOME = "estimates", "a proposal", "replies", "the outcome"
+
+
+@record
+class State:
+    """The variables of figure 6."""
+
+    estimate: int
+    adopted: int = 0  # ts: the round in which the estimate was adopted
+    round: int = 0  # r; 0 before the start
+    waits_for: str = ""  # nothing before the start, and after the decision
+    decision: int | None = None
+
+
+@protocol
+class ChandraToueg:
+    """The rotating coordinator."""
+
+    n: int = 3
+
+    def processes(self) -> Processes[Message]:
+        return [Process(p, self.process, inputs={v: State(v) for v in (0, 1)}, gather=self.enough) for p in self.all]
+
+    @property
+    def all(self) -> list[Pid]:
+        return [f"p{i}" for i in range(self.n)]
+
+    @property
+    def quorum(self) -> int:
+        return majority(self.n)
+
+    def coordinator(self, round_: int) -> Pid:
+        return self.all[(round_ - FIRST) % self.n]
+
+    def process(
+        self, at: At, s: State, event: Start | Suspect | Propose | Retry | Decide | Gather[Message]
+    ) -> Step[State, Message]:
+        match event:
+            case Start() if s.round == 0:
+                return self.enter(at, s, FIRST)  # Phase 1: the first round
+            case Gather([(_, Estimate()), *_]):
+                return self.propose(s, latest(s, event))  # Phase 2: propose the estimate that was adopted last
+            case Propose(round_, _) if round_ > s.round and s.decision is None:
+                return DEFER
+            case Propose(round_, value) if round_ == s.round and s.waits_for == PROPOSAL:
+                adopted = replace(s, estimate=value, adopted=round_, waits_for=OUTCOME)
+                return adopted, reply(Ack(round_))  # Phase 3: adopt the proposal
+            case Suspect(pid) if pid == self.coordinator(s.round) and s.waits_for == PROPOSAL:
+                after, effects = self.enter(at, s, s.round + 1)
+                return after, (send(Nack(s.round), to=pid), *effects)  # Phase 3: give the coordinator up
+            case Suspect(pid) if pid == self.coordinator(s.round) and s.waits_for == OUTCOME:
+                return self.enter(at, s, s.round + 1)  # Phase 3: the coordinator has its reply, and is given up
+            case Gather([*replies]) if all(isinstance(message, Ack) for _, message in replies):
+                return decided(s.estimate), to_others(Decide(s.estimate))  # Phase 4: a majority has adopted: decide
+            case Gather():
+                after, effects = self.enter(at, s, s.round + 1)
+                return after, (to_others(Retry(s.round)), *effects)  # Phase 4: somebody has given me up
+            case Retry(round_) if round_ >= s.round and s.waits_for != OUTCOME and s.decision is None:
+                return DEFER
+            case Retry(round_) if round_ == s.round and s.decision is None:
+                return self.enter(at, s, s.round + 1)  # Phase 4: the coordinator was given up
+            case Decide(value) if s.decision is None:
+                return decided(value), ()  # Decide what the coordinator has decided
+            case Start() | Suspect() | Propose() | Retry() | Decide():  # started; another one; an old round; decided
+                return s, ()
+
+    def enter(self, at: At, s: State, round_: int) -> tuple[State, tuple[Send[Message], ...]]:
+        """Phase 1: everybody sends its estimate to the coordinator of the round."""
+        leader, after = self.coordinator(round_), replace(s, round=round_)
+        if at.me != leader:
+            estimate = send(Estimate(round_, s.estimate, s.adopted), to=leader)
+            return replace(after, waits_for=PROPOSAL), () if round_ == FIRST else (estimate,)
+        return self.propose(after, s.estimate) if round_ == FIRST else (replace(after, waits_for=ESTIMATES), ())
+
+    def propose(self, s: State, value: int) -> tuple[State, tuple[Send[Message], ...]]:
+        """Phase 2: the coordinator adopts its proposal itself, and waits for a majority of replies."""
+        adopted = replace(s, estimate=value, adopted=s.round, waits_for=REPLIES)
+        return adopted, (to_others(Propose(s.round, value)),)
+
+    def enough(self, at: At, s: State, mail: Mail[Message]) -> Iterator[Mail[Message]]:
+        """With the coordinator itself a majority: of estimates, and then of replies, of its round."""
+        match s.waits_for:
+            case "estimates":
+                yield from gather_quorum(of_this_round(s, mail, Estimate), self.quorum - 1)
+            case "replies":
+                yield from gather_quorum(of_this_round(s, mail, Ack, Nack), self.quorum - 1)
+
+
+def of_this_round(s: State, mail: Mail[Message], *kinds: type[Message]) -> Mail[Message]:
+    """Return the letters of some kinds that belong to the round of a state."""
+    return tuple(x for x in mail if isinstance(x.message, kinds) and getattr(x.message, "round", 0) == s.round)
+
+
+def latest(s: State, gathered: Gather[Message]) -> int:
+    """Return the estimate that was adopted last; the coordinator's own is among them."""
+    others = [(e.adopted, e.value) for _, e in gathered.letters if isinstance(e, Estimate)]
+    return max((s.adopted, s.estimate), *others)[1]
+
+
+def decided(value: int) -> State:
+    """Return the state of a process that has decided: it forgets everything else."""
+    return State(value, round=OVER, decision=value)
+
+
+INSTANCES = (
+    Instance("x", ChandraToueg(), asynchronous(crashes=1, detector="diamond-S", mistakes=0), inputs={"p0":0,"p1":1,"p2":1}),
+)
