@@ -16,7 +16,7 @@ from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, ph
 from flpcheck.instance import Instance
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import World, asynchronous
+from flpcheck.world import TIMERS, Oracle, World, asynchronous
 
 MOST_DEPTH = 500
 MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
@@ -64,8 +64,10 @@ class Wishes:
         Name of the instance to start from; the first one if None.
     parameters
         Parameters of the protocol, as text.
-    network, failures
+    network, failures, oracle
         Changes to the world, by field name.
+    timing
+        What is known of delays, if that is to change.
     inputs
         Inputs to fix, as text.
     claims
@@ -80,6 +82,8 @@ class Wishes:
     parameters: Mapping[str, str] = field(default_factory=dict)
     network: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, Any] = field(default_factory=dict)
+    oracle: Mapping[str, Any] = field(default_factory=dict)
+    timing: str | None = None
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -100,7 +104,8 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     world = World(
         dataclasses.replace(base.world.network, **wishes.network),
         dataclasses.replace(base.world.failures, **wishes.failures),
-        base.world.timing,
+        wishes.timing or base.world.timing,
+        _oracle(base.world.oracle, wishes),
     )
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
@@ -111,6 +116,17 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     if not claims:
         claims = tuple((instance or base).verdicts)
     return Setting(spec, protocol, world, inputs, claims, instance, bounds, wishes.engine, wishes.order)
+
+
+def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
+    """Return the oracle that is wished for; a timing that is asked for brings its own timers, or takes them away."""
+    wished = dict(wishes.oracle)
+    if wished.get("kind") == "none":
+        return Oracle()
+    if wishes.timing is not None:
+        kind = TIMERS if wishes.timing == "eventually-synchronous" else ""
+        base = dataclasses.replace(base, kind=kind, mistakes=base.mistakes if kind else 0)
+    return dataclasses.replace(base, **wished)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:

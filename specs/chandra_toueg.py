@@ -13,9 +13,9 @@ the round instead of running ahead.  A broadcast is one step and cannot be cut s
 from collections.abc import Iterator
 
 from flpcheck import (
-    DEFER, HOLDS, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Start, Step, Suspect,
-    agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record, replace, reply,
-    Send, send, termination, to_others, uniform_agreement, validity,
+    DEFER, HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Send, Start, Step,
+    Suspect, agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record, replace, reply,
+    send, termination, to_others, uniform_agreement, validity,
 )  # fmt: skip
 
 
@@ -92,6 +92,10 @@ class ChandraToueg:
     @property
     def all(self) -> list[Pid]:
         return [f"p{i}" for i in range(self.n)]
+
+    def counters(self) -> dict[str, int]:
+        """Rounds are compared with each other only, and n rounds later the same process is the coordinator."""
+        return {"round": self.n, "adopted": self.n}
 
     @property
     def quorum(self) -> int:
@@ -170,6 +174,52 @@ def decided(value: int) -> State:
     return State(value, round=OVER, decision=value)
 
 
+SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+
 INSTANCES = (
-    Instance("x", ChandraToueg(), asynchronous(crashes=1, detector="diamond-S", mistakes=0), inputs={"p0":0,"p1":1,"p2":1}),
+    Instance(
+        "accurate at last",
+        ChandraToueg(),
+        asynchronous(crashes=1, detector="diamond-S", ignored="stays"),
+        SAFE | {termination: HOLDS},
+        configurations=13190,
+        transitions=29870,
+        depth=20,
+        bivalent=174,
+        univalent={0: 11184, 1: 1832},
+        none=0,
+        critical=24,
+        disagreeing=0,
+        flp="outside",
+        inputs={"p0": 0, "p1": 1, "p2": 1},
+        about="One process is suspected by nobody, the others now and then: everybody decides.",
+    ),
+    Instance(
+        "one mistake",
+        ChandraToueg(),
+        asynchronous(detector="diamond-S", mistakes=1, ignored="stays"),
+        SAFE | {termination: HOLDS},
+        configurations=26921,
+        transitions=46211,
+        depth=24,
+        bivalent=110,
+        univalent={0: 26043, 1: 768},
+        none=0,
+        critical=8,
+        disagreeing=0,
+        flp="outside",
+        inputs={"p0": 0, "p1": 1, "p2": 1},
+        about="Whatever is suspected before the detector stabilises, nothing is broken and everybody decides.",
+    ),
+    Instance(
+        "never accurate",
+        ChandraToueg(),
+        asynchronous(crashes=1, detector="diamond-S", mistakes=UNLIMITED, ignored="stays"),
+        dict.fromkeys(SAFE, INCOMPLETE) | {termination: VIOLATED},
+        configurations=4000,
+        flp="undecided_lasso",
+        inputs={"p0": 0, "p1": 1, "p2": 1},
+        bounds={"max_configurations": 4000},
+        about="A detector that never comes true: every coordinator is given up by everybody, round after round.",
+    ),
 )

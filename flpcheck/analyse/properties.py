@@ -227,7 +227,18 @@ def _termination(case: Case) -> Finding:
         verb = "never decides" if len(stuck) == 1 else "never decide"
         because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
-    return case.safe(termination)
+    return _endless(case) or case.safe(termination)
+
+
+def _endless(case: Case) -> Finding | None:
+    """Return the verdict on a run that repeats but for its counters; only a search that was cut can miss it."""
+    run = case.termination.endless
+    if run is None:
+        return None
+    names = " and ".join(sorted(case.graph.system.protocol.counters()))
+    how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
+    because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
+    return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
 
 
 def _blocks(case: Case) -> Finding:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.endless import Endless, endless
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
@@ -126,6 +127,11 @@ class Termination:
         found = [self._fair(numbers) for numbers in (*self._cycles(), *self._stops())]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
+
+    @cached_property
+    def endless(self) -> Endless | None:
+        """A run without a decision that repeats but for its counters, where the search was cut; None if none is found."""
+        return None if self.graph.complete else endless(self.graph)
 
     def _cycles(self) -> Iterator[NDArray[np.int64]]:
         """Yield the strongly connected components with more than one configuration, in order of their first id."""

@@ -124,4 +124,5 @@ def _blocks(case: Case) -> bool:
 def _undecided(case: Case) -> bool:
     graph, valence = case.graph, case.valence
     firsts = [int(component.numbers[0]) for component in case.termination.components]
-    return any(not graph.marks.decided[first] and not valence.none[first] for first in firsts)
+    cycles = any(not graph.marks.decided[first] and not valence.none[first] for first in firsts)
+    return cycles or case.termination.endless is not None

@@ -1,0 +1,73 @@
+"""Paxos with a leader oracle: the same synod algorithm, and who may propose is told by the failure detector Omega.
+
+Lamport, "Paxos Made Simple" (2001), section 2.4: progress needs a distinguished proposer.  Chandra, Hadzilacos and
+Toueg, "The Weakest Failure Detector for Solving Consensus" (1996), say what is needed to elect one: Omega, by which
+from some time on everybody trusts the same correct process.  `specs/paxos.py` is taken as it is, but for the rule by
+which a proposer starts a ballot, and rejections, without which a leader would not learn of higher ballots.
+"""
+
+from flpcheck import (
+    HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Instance, Process, Processes, Step, Trust, agreement,
+    any_input_validity, asynchronous, integrity, next_ballot, protocol, record, reply, send, termination,
+    uniform_agreement, validity,
+)  # fmt: skip
+from paxos import Accept, Acceptor, Learner, Message as Synod, Paxos, Prepare, Promise, Proposer
+
+
+@record
+class Reject:
+    """Acceptor -> proposer: your ballot is too low, this one was promised."""
+
+    ballot: int
+    promised: int
+
+
+Message = Synod | Reject
+
+
+@protocol
+class OmegaPaxos(Paxos):
+    """The synod algorithm, led by whom Omega names."""
+
+    learners: int = 1
+
+    def processes(self) -> Processes[Message]:
+        return [
+            *(Process(p, self.leader, inputs={v: Proposer(v) for v in (0, 1)}) for p in self.all_proposers),
+            *(Process(a, self.strict_acceptor, start=Acceptor()) for a in self.all_acceptors),
+            *(Process(x, self.learner, start=Learner(), gather=self.chosen) for x in self.all_learners),
+            Process("client", self.client, start=Learner()),
+        ]
+
+    def counters(self) -> dict[str, int]:
+        """Ballots are compared with each other only, and belong to the proposers in turn."""
+        return {"ballot": self.proposers, "promised": self.proposers}
+
+    def leader(self, at: At, s: Proposer, event: Trust | Promise | Reject) -> Step[Proposer, Message]:
+        match event:
+            case Trust(pid) if pid == at.me and s.phase == 0:  # Phase 1a, by the distinguished proposer
+                ballot = next_ballot(s.ballot, self.all_proposers.index(at.me), self.proposers)
+                return Proposer(s.input, ballot, phase=1), send(Prepare(ballot), to=self.all_acceptors)
+            case Promise():  # Phase 2a, as always
+                return self.proposer(at, s, event)
+            case Reject(ballot, promised) if s.phase > 0 and ballot == s.ballot:  # a higher ballot is about: give up
+                return Proposer(s.input, promised), ()
+            case Trust() | Reject():  # somebody else leads, or I do already; an old ballot was rejected
+                return s, ()
+
+    def strict_acceptor(self, at: At, s: Acceptor, event: Prepare | Accept) -> Step[Acceptor, Message]:
+        match event:
+            case Prepare(ballot) if ballot < s.promised:  # Phase 1b: tell that a higher ballot was promised
+                return s, reply(Reject(ballot, s.promised))
+            case Accept(proposal) if proposal.ballot < s.promised:  # Phase 2b: tell that a higher ballot was promised
+                return s, reply(Reject(proposal.ballot, s.promised))
+            case Prepare() | Accept():  # Phases 1b and 2b, as always
+                return self.acceptor(at, s, event)
+
+
+SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+COMPETING = {"p0": 0, "p1": 1}
+
+INSTANCES = (
+    Instance("x", OmegaPaxos(acceptors=3), asynchronous(crashes=1, detector="omega", mistakes=1, ignored="stays"), inputs=COMPETING),
+)
