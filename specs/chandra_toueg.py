@@ -13,9 +13,9 @@ the round instead of running ahead.  A broadcast is one step and cannot be cut s
 from collections.abc import Iterator
 
 from flpcheck import (
-    DEFER, HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Send, Start, Step,
-    Suspect, agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record, replace, reply,
-    send, termination, to_others, uniform_agreement, validity,
+    DEFER, HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Send, Start,
+    Step, Suspect, agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record,
+    replace, reply, send, termination, to_others, uniform_agreement, validity,
 )  # fmt: skip
 
 
@@ -175,6 +175,7 @@ def decided(value: int) -> State:
 
 
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+FEW = 5000
 
 INSTANCES = (
     Instance(
@@ -216,10 +217,10 @@ INSTANCES = (
         ChandraToueg(),
         asynchronous(crashes=1, detector="diamond-S", mistakes=UNLIMITED, ignored="stays"),
         dict.fromkeys(SAFE, INCOMPLETE) | {termination: VIOLATED},
-        configurations=4000,
+        configurations=4998,
         flp="undecided_lasso",
         inputs={"p0": 0, "p1": 1, "p2": 1},
-        bounds={"max_configurations": 4000},
+        bounds={"max_configurations": FEW},
         about="A detector that never comes true: every coordinator is given up by everybody, round after round.",
     ),
 )

@@ -67,7 +67,52 @@ class OmegaPaxos(Paxos):
 
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 COMPETING = {"p0": 0, "p1": 1}
+FEW = 5000
 
 INSTANCES = (
-    Instance("x", OmegaPaxos(acceptors=3), asynchronous(crashes=1, detector="omega", mistakes=1, ignored="stays"), inputs=COMPETING),
+    Instance(
+        "a leader",
+        OmegaPaxos(),
+        asynchronous(detector="omega", ignored="stays"),
+        SAFE | {termination: HOLDS},
+        configurations=115,
+        transitions=208,
+        depth=11,
+        bivalent=1,
+        univalent={0: 57, 1: 57},
+        none=0,
+        critical=0,
+        disagreeing=0,
+        flp="outside",
+        inputs=COMPETING,
+        about="Everybody trusts the same proposer: its first ballot is chosen.",
+    ),
+    Instance(
+        "two mistakes",
+        OmegaPaxos(acceptors=1),
+        asynchronous(detector="omega", mistakes=2, ignored="stays"),
+        SAFE | {termination: HOLDS},
+        configurations=216,
+        transitions=459,
+        depth=15,
+        bivalent=48,
+        univalent={0: 75, 1: 93},
+        none=0,
+        critical=3,
+        disagreeing=0,
+        flp="outside",
+        inputs=COMPETING,
+        about="Both proposers are told to lead for a while and get in each other's way, until one is trusted for good.",
+    ),
+    Instance(
+        "never accurate",
+        OmegaPaxos(),
+        asynchronous(detector="omega", mistakes=UNLIMITED, ignored="stays"),
+        dict.fromkeys(SAFE, INCOMPLETE) | {termination: VIOLATED},
+        configurations=4998,
+        flp=("outside", "undecided_lasso"),
+        inputs=COMPETING,
+        bounds={"max_configurations": FEW},
+        about="Omega that never comes true: each proposer may be told for ever that the other one leads.",
+    ),
 )

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_t
 
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
 
-from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.events import Gather, Letter, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
 
@@ -36,6 +36,8 @@ class Snapshot(NamedTuple):
     locals: tuple[Any, ...]  # per process ("live", state), ("crashed", decision, input) or ("learner",)
     mail: tuple[Box, ...]
     observers: tuple[Any, ...]
+    mistakes: int = 0  # answers of an unreliable detector so far, 0 again when it has become reliable
+    reliable: str = ""  # whom it relies on since
 
 
 class Edge(NamedTuple):
@@ -122,6 +124,7 @@ class Messages:
         self.kind = world.network.kind
         self.network = world.network
         self.failures = world.failures
+        self.oracle = world.oracle
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
         self.crashable = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
 
@@ -173,6 +176,9 @@ class Messages:
         for i, name in enumerate(self.names):
             for label, outcome, box in self.steps(now, i):
                 yield label, self.after(now, i, outcome, box), name
+            for label, outcome, told in self.answers(now, i):
+                yield label, self.after(told, i, outcome, now.mail[i]), name
+        yield from self.stabilisations(now)
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
@@ -193,6 +199,36 @@ class Messages:
                 for number, outcome in self.ask(i, state, event, None):
                     if not idle(state, outcome):
                         yield (kind, self.names[i], number), outcome, box
+
+    def answers(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Snapshot]]:
+        """Detectors omega and diamond-S: so many answers about anybody, then only those that are reliable."""
+        kind = {"omega": Trust, "diamond-S": Suspect}.get(self.oracle.kind)
+        if kind is None or now.locals[i][0] != "live" or self.learns(i) or not takes(self.members[i].step, kind):
+            return
+        for named in self.candidates():
+            true = not now.reliable or (named == now.reliable) == (kind is Trust)
+            early = not now.reliable and self.oracle.mistakes != UNLIMITED
+            if (
+                not true
+                or (early and now.mistakes >= self.oracle.mistakes)
+                or (kind, named) == (Suspect, self.names[i])
+            ):
+                continue
+            told = now._replace(mistakes=now.mistakes + early)
+            for number, outcome in self.ask(i, now.locals[i][1], kind(named), None):
+                if not idle(now.locals[i][1], outcome):
+                    yield (kind.__name__.lower(), self.names[i], named, number), outcome, told
+
+    def candidates(self) -> list[str]:
+        """Who may be named: for omega only those who ask."""
+        ask = [self.names[i] for i in self.crashable if takes(self.members[i].step, Trust)]
+        return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.crashable]
+
+    def stabilisations(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        if self.oracle.kind and self.oracle.mistakes != UNLIMITED and not now.reliable:
+            for name in self.candidates():
+                if name not in self.crashed(now):
+                    yield ("stabilise", name), now._replace(mistakes=0, reliable=name), None
 
     def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
@@ -293,11 +329,16 @@ class Messages:
         if self.failures.events == "elided" or happened >= self.failures.crashes:
             return
         for i in self.crashable:
-            if now.locals[i][0] == "live":
+            if now.locals[i][0] == "live" and self.names[i] != now.reliable and self.somebody_left(now, i):
                 for sends in self.last_words(now, i):
                     empty = put_at(now.mail, i, freeze(self.kind, []))
                     gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
+
+    def somebody_left(self, now: Snapshot, i: int) -> bool:
+        """Whether a detector that will rely on somebody still can after this crash."""
+        left = set(self.candidates()) - self.crashed(now) - {self.names[i]}
+        return not self.oracle.kind or self.oracle.mistakes == UNLIMITED or bool(left)
 
     def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
         """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""

@@ -54,7 +54,15 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         else:
             locals_.append(("learner",) if view.states[name] is None else ("live", view.states[name]))
     mail = (freeze(world.network.kind, [tuple(letter) for letter in view.mail[name]]) for name in graph.system.names)
-    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), tuple(view.observers.values()))
+    return Snapshot(
+        spent.lost,
+        spent.duplicated,
+        tuple(locals_),
+        tuple(mail),
+        tuple(view.observers.values()),
+        spent.mistakes,
+        graph.system.names[spent.reliable] if spent.reliable >= 0 else "",
+    )
 
 
 def _shared(graph: StateGraph, number: int, _: World) -> Any:
@@ -80,6 +88,8 @@ def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
         return event, outcome
     if event.kind in {"start", "timeout"}:
         return event.kind, event.process, outcome
+    if event.kind in {"suspect", "trust", "stabilise"}:
+        return (event.kind, *filter(None, [event.process]), event.message, *([] if event.world else [outcome]))
     if event.kind == "gather":
         assert isinstance(event.message, tuple)
         return "gather", event.process, frozenset(Counter(map(tuple, event.message)).items()), outcome

@@ -45,7 +45,8 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     transitions = (*straight.transitions, *(transition for _, transition in tour))
     if numbers[-1] != entry:
         raise InternalError("a lasso does not close", next_step="please report this with the spec")
-    return Schedule(straight.initial, configurations, transitions, len(stem) - 1, tuple(numbers))
+    loop = len(stem) - 1 if tour else None
+    return Schedule(straight.initial, configurations, transitions, loop, tuple(numbers))
 
 
 class _Tour:
@@ -68,6 +69,8 @@ class _Tour:
                 waiting = {e for e in waiting if e != transition.event} & self._pending(number)
                 here = number
             hops += way
+        if not hops and len(self.ids) == 1:
+            return []  # nothing is owed here: the run may just stop
         home = self._nearest(here, lambda number, _: number == entry) if here != entry or not hops else []
         if home is None:
             raise InternalError("a component is not strongly connected", next_step="please report this with the spec")

@@ -226,7 +226,9 @@ class Asker:
             raise self._error(UnhandledMessage, "a step has no answer", state, event, why)
         if not (isinstance(answer, tuple) and len(answer) == 2):
             why = f"it returned {shorten(repr(answer))}"
-            raise self._error(BadAnswer, "a step must return (state, effects), choose(...), toss(...) or DEFER", state, event, why)
+            raise self._error(
+                BadAnswer, "a step must return (state, effects), choose(...), toss(...) or DEFER", state, event, why
+            )
         try:
             name = key(answer[0])
             sends, notes, identity = self._effects(answer[1], at)

@@ -15,8 +15,8 @@ from flpcheck.errors import BadRequest, nearest
 from flpcheck.system.components import Component, Components, Crashed, Move
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
-from flpcheck.system.oracles import Budget, Oracles
 from flpcheck.system.observers import Watch, Watched
+from flpcheck.system.oracles import Budget, Oracles
 from flpcheck.world import UNLIMITED, World
 
 
@@ -204,7 +204,9 @@ class MessagePassing:
         if self.world.failures.mid_broadcast:
             moves += self.parts.interrupted(component)
         seen = set()
-        for move in self._possible(configuration, moves):  # choices of whom the messages reached that lead to the same place are one transition
+        for move in self._possible(
+            configuration, moves
+        ):  # choices of whom the messages reached that lead to the same place are one transition
             successor = self._after(configuration, component.owner, move)
             if successor not in seen:
                 seen.add(successor)

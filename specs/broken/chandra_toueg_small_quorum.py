@@ -25,6 +25,8 @@ INSTANCES = (
         ChandraTouegSmallQuorum(),
         asynchronous(detector="diamond-S", mistakes=2, ignored="stays"),
         {agreement: VIOLATED},
+        configurations=29997,
+        counterexample={agreement: 11},
         inputs={"p0": 0, "p1": 1, "p2": 1, "p3": 1},
         bounds={"max_configurations": 30000},
         about="Two halves decide by themselves: one in the first round, the other, which gave it up, in the second.",
