@@ -6,6 +6,8 @@ from some time on everybody trusts the same correct process.  `specs/paxos.py` i
 which a proposer starts a ballot, and rejections, without which a leader would not learn of higher ballots.
 """
 
+from typing import Any
+
 from flpcheck import (
     HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Instance, Process, Processes, Step, Trust, agreement,
     any_input_validity, asynchronous, integrity, next_ballot, protocol, record, reply, send, termination,
@@ -31,7 +33,7 @@ class OmegaPaxos(Paxos):
 
     learners: int = 1
 
-    def processes(self) -> Processes[Message]:
+    def processes(self) -> Processes[Any]:
         return [
             *(Process(p, self.leader, inputs={v: Proposer(v) for v in (0, 1)}) for p in self.all_proposers),
             *(Process(a, self.strict_acceptor, start=Acceptor()) for a in self.all_acceptors),

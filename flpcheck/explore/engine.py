@@ -72,7 +72,7 @@ def explore(
     return _explore_natively(system, bounds, report, at_once=engine == "kernel")
 
 
-def obstacle(system: System, order: str) -> str:
+def obstacle(system: System, order: str) -> str:  # noqa: PLR0911 -- one line for each obstacle
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
         return "the protocol is a general one, whose steps are not local"

@@ -92,13 +92,14 @@ class Oracles:
         named = self.parts.index[str(event.message)]
         if self.kind in EVENTUAL and world.reliable == NOBODY:
             return self._early(world)
+        if self.kind == "S":
+            return self._spoil(world, named, components)
+        return world if self._is_accurate(world, named, components) else None
+
+    def _is_accurate(self, world: Budget, named: int, components: tuple[Component, ...]) -> bool:
         if self.kind == "omega":
-            return world if named == world.reliable else None
-        if self.kind in {"P", "diamond-P"}:
-            return world if components[named].crashed else None
-        if self.kind == "diamond-S":
-            return world if named != world.reliable else None
-        return self._spoil(world, named, components)
+            return named == world.reliable
+        return named != world.reliable if self.kind == "diamond-S" else components[named].crashed
 
     def _early(self, world: Budget) -> Budget | None:
         if self.oracle.mistakes == UNLIMITED:

@@ -96,7 +96,7 @@ def _budget(budget: int) -> int | str:
     return "unlimited" if budget == UNLIMITED else budget
 
 
-def asynchronous(
+def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
     network: str = "multiset",
