@@ -130,7 +130,7 @@ class Termination:
 
     @cached_property
     def endless(self) -> Endless | None:
-        """A run without a decision that repeats but for its counters, where the search was cut; None if none is found."""
+        """A run without a decision that repeats but for its counters, looked for where the search was cut."""
         return None if self.graph.complete else endless(self.graph)
 
     def _cycles(self) -> Iterator[NDArray[np.int64]]:

@@ -126,7 +126,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     --------
     >>> str(asynchronous(crashes=1))
     'asynchronous, multiset network, up to 1 crash'
-    >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1))[47:]
+    >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
     'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
     failures = Failures(crashes, crash_events, initially_dead, mid_broadcast)
@@ -153,7 +153,7 @@ def eventually_synchronous(
 
     Examples
     --------
-    >>> str(eventually_synchronous(mistakes=1))[47:]
+    >>> str(eventually_synchronous(mistakes=1)).partition("failures, ")[2]
     'eventual synchrony (at most 1 timeout before it stabilises)'
     """
     oracle = Oracle(TIMERS, mistakes)
