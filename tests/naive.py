@@ -9,13 +9,13 @@ every configuration.  States, messages and notes must be hashable and compare by
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, product
-from types import UnionType
-from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Protocol
 
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
+from naive_steps import corpse, put_at, takes
 
 from flpcheck.authoring.events import Gather, Letter, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import PassiveLearner
@@ -91,18 +91,6 @@ def search(model: Model, limit: int) -> Graph:
                 if len(graph.depth) > limit:
                     raise TooLarge
     return graph
-
-
-def takes(step: Callable[..., Any], event: type) -> bool:
-    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
 
 
 class Outcome(NamedTuple):
@@ -398,18 +386,6 @@ class Messages:
         )
 
 
-def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return what a crash leaves: the output register and the input register."""
-    if held[0] == "crashed":
-        return held
-    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
-
-
 def idle(state: Any, outcome: Outcome) -> bool:
     """Whether an outcome changes nothing, sends nothing and notes nothing."""
     return bool(outcome.state == state and not outcome.sends and not outcome.notes)
-
-
-def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
-    """Return the row with another item at a place."""
-    return (*row[:i], item, *row[i + 1 :])

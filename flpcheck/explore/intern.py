@@ -292,8 +292,7 @@ class Interner:
         assert asker is not None
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            answer = self.parts.answer(owner, state, event)
-            ranges.append(self._outcomes(owner, local, happening, answer))
+            ranges.append(self._outcomes(owner, local, happening, self.parts.answer(owner, state, event)))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _outcomes(self, owner: int, local: int, event: Event, answer: Answer) -> tuple[int, int]:

@@ -1,0 +1,31 @@
+"""Small helpers of the naive enumerator: what a step takes, what a crash leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+def takes(step: Callable[..., Any], event: type) -> bool:
+    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
+    hints = get_type_hints(step)
+    hints.pop("return", None)
+    names = step.__code__.co_varnames[: step.__code__.co_argcount]
+    hint = hints.get(names[-1])
+    if hint is None or hint is Any:
+        return True
+    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return event in [get_origin(option) or option for option in options]
+
+
+def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what a crash leaves: the output register and the input register."""
+    if held[0] == "crashed":
+        return held
+    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
+
+
+def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
+    """Return the row with another item at a place."""
+    return (*row[:i], item, *row[i + 1 :])
