@@ -139,3 +139,19 @@ def test_an_oracle_that_never_comes_true_is_no_obstacle_for_the_kernel() -> None
     assert obstacle(system_of(Watchers(), never), "bfs") == ""
     assert "failure detector P" in obstacle(system_of(Watchers(), asynchronous(detector="P")), "bfs")
     assert str(Oracle()) == "a world without a failure detector"
+
+
+def test_after_the_world_has_stabilised_timers_wait_for_all_mail() -> None:
+    from flpcheck import eventually_synchronous
+
+    graph = explore(system_of(load("guess_on_timeout").protocol(), eventually_synchronous(crashes=1, mistakes=1)))
+    early, late = 0, 0
+    for number, configuration in enumerate(graph.configurations):
+        for transition in graph.transitions(number):
+            if transition.event.kind == "timeout" and configuration.world.reliable < 0:
+                early += 1
+            elif transition.event.kind == "timeout":
+                late += 1
+                kinds = {t.event.kind for t in graph.system.applicable(configuration)}
+                assert "deliver" not in kinds
+    assert min(early, late) > 0
