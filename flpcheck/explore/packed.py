@@ -15,8 +15,8 @@ from flpcheck.explore.kernel.arrays import CRASHED, FLAGS, Layout
 from flpcheck.explore.kernel.words import column
 from flpcheck.system import Configuration
 from flpcheck.system.components import written
-from flpcheck.system.message_passing import Budget
 from flpcheck.system.message_passing import Configuration as Parts
+from flpcheck.system.oracles import Budget
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 
