@@ -6,7 +6,7 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
+from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
@@ -47,6 +48,11 @@ class Case:
         self.graph = graph
         self.valence = Valence.of(graph)
         self.termination = Termination(graph)
+
+    @cached_property
+    def silent(self) -> SilentValence:
+        """What can be decided if some processes never step again."""
+        return SilentValence.of(self.graph)
 
     def judge(self, claim: Property) -> Finding:
         """Return the verdict on a property."""

@@ -164,7 +164,7 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
         transitions.append(step)
     configurations = tuple(graph.configurations[number] for number in numbers)
     schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop, tuple(numbers))
-    _confirm(graph.system, schedule)
+    confirm(graph.system, schedule)
     return schedule
 
 
@@ -179,8 +179,14 @@ def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Tran
     return next((t for t in found if t.mover == last), found[0])
 
 
-def _confirm(system: System, schedule: Schedule) -> None:
-    """Run the schedule from its initial configuration, event by event, on questions put afresh."""
+def confirm(system: System, schedule: Schedule) -> None:
+    """Run the schedule from its initial configuration, event by event, on questions put afresh.
+
+    Raises
+    ------
+    InternalError
+        If an event is not applicable, or the schedule ends somewhere else.
+    """
     fresh = system.afresh()
     here = fresh.initial()[schedule.initial].configuration
     for number, transition in enumerate(schedule.transitions):

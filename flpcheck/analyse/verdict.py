@@ -16,6 +16,7 @@ import numpy as np
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.termination import FairComponent
 from flpcheck.errors import InternalError
 
 BINARY = 2
@@ -69,6 +70,8 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
         found["outside"] = "nobody may crash" + (" after the start" if dead else "")
     elif not found and lemma1.failures:
         found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
+    elif not found and (safe := _never_crashing(case)):
+        found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
         found["unknown"] = _unknown(case)
     return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
@@ -80,6 +83,13 @@ def _unknown(case: Case) -> str:
         return f"the search was cut by {case.graph.cut.bound}"
     what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
     raise InternalError(what, next_step="please report this with the spec")
+
+
+def _never_crashing(case: Case) -> list[str]:
+    """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
+    system = case.graph.system
+    stepping = np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    return [system.names[index] for index in stepping if index not in system.crashable]
 
 
 def _domain(case: Case) -> set[str]:
@@ -98,17 +108,26 @@ def _horns(case: Case) -> dict[str, str]:
         horns["trivial"] = "only one value can ever be decided"
     if _blocks(case):
         horns["blocks"] = "there is a configuration from which nobody can ever decide"
-    if _undecided(case):
+    if undecided_component(case) is not None:
         horns["undecided_lasso"] = "there is a fair cycle in which nobody has decided and somebody still could"
     return horns
 
 
 def _blocks(case: Case) -> bool:
-    """Whether, with the crashes allowed, a configuration is reachable from which nobody can ever decide."""
-    return case.termination.dead is not None
+    """Whether, with the crashes allowed, a configuration is reachable from which nobody can ever decide.
+
+    Where crashes are events, whoever can be silent can crash, so the valence says it all.
+    """
+    if case.valence.none.any():
+        return True
+    return case.graph.system.world.failures.events == "elided" and case.silent.blocking is not None
 
 
-def _undecided(case: Case) -> bool:
+def undecided_component(case: Case) -> FairComponent | None:
+    """Return a fair cycle, of the fewest faulty processes, in which nobody has decided and somebody still could."""
     graph, valence = case.graph, case.valence
-    firsts = [int(component.numbers[0]) for component in case.termination.components]
-    return any(not graph.marks.decided[first] and not valence.none[first] for first in firsts)
+    for component in case.termination.components:
+        first = int(component.numbers[0])
+        if not graph.marks.decided[first] and not valence.none[first]:
+            return component
+    return None

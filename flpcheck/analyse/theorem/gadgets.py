@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.sweep import edges_of, popcount
 from flpcheck.analyse.theorem.labels import Labels
@@ -88,7 +89,7 @@ class Gadgets:
         return np.flatnonzero(self.valence.critical)
 
     def first(self) -> Gadget | None:
-        """Return the gadget that explains most: a fork, best at a critical configuration, else a hook, else a corner."""
+        """Return the gadget that explains most: a fork, if possible a critical one, else a hook, else a corner."""
         forks = self.forks[self.valence.critical[self.forks[:, 0]]] if len(self.forks) else self.forks
         for kind, found in (("fork", forks), ("fork", self.forks), ("hook", self.hooks)):
             if len(found):
@@ -125,13 +126,13 @@ class Gadgets:
 
     def _hook(self, number: int, pivot: int) -> Gadget:
         targets = self.valence.graph.targets
-        mine = [(e, kind) for e, kind in self._labelled(number) if self.labels.owners[kind] == pivot]
+        mine = [(e, kind) for e, kind in self.labels.steps(number) if self.labels.owners[kind] == pivot]
         for first, kind in mine:
             for second, other in mine:
                 middle = int(targets[second])
                 if other == kind or not self.valence.bivalent[middle]:
                     continue
-                for third, again in self._labelled(middle):
+                for third, again in self.labels.steps(middle):
                     if again == kind and self._opposed(first, third):
                         return Gadget("hook", number, pivot, ((first,), (second, third)))
         raise AssertionError("a hook was counted where there is none")
@@ -139,12 +140,6 @@ class Gadgets:
     def _out(self, number: int) -> range:
         out = self.valence.graph.out(number)
         return range(out.start, out.stop)
-
-    def _labelled(self, number: int) -> Iterator[tuple[int, int]]:
-        place = int(self.labels.places(np.array([number]))[0])
-        rows = slice(*self.labels.offsets[place : place + 2].tolist())
-        pairs = zip(self.labels.edges[rows].tolist(), self.labels.kinds[rows].tolist(), strict=True)
-        return ((edge, kind) for edge, kind in pairs if kind >= 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +179,7 @@ class _Scan:
         for owner, mine in enumerate(self.decided):
             for theirs in self.decided[:owner]:
                 both = (mine != 0) & (theirs != 0)
-                clash |= both & ((popcount(mine | theirs) > 1))
+                clash |= both & (popcount(mine | theirs) > 1)
         return self.labels.numbers[clash]
 
     def hooks(self) -> Ints:
@@ -229,7 +224,7 @@ class _Scan:
                     yield mine, theirs
 
 
-def _bit(kinds: np.ndarray, first: int) -> Masks:  # type: ignore[type-arg]
+def _bit(kinds: NDArray[Any], first: int) -> Masks:
     """Return bit k for event `first + k`, no bit for events beyond."""
     near = (kinds >= first) & (kinds < first + WORD)
     return np.where(near, np.uint64(1) << np.where(near, kinds - first, 0).astype(np.uint64), np.uint64(0))

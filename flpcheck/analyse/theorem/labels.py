@@ -8,7 +8,7 @@ configurations are asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,15 +26,20 @@ NO_EVENT = -1
 """The number of what is no event of a process."""
 
 
+def identity(event: Event) -> Hashable:
+    """Return what makes an event the one that it is: its content, not the object."""
+    return event.kind, event.process, event.sender, key(event.message)
+
+
 @dataclass
 class _Numbers:
     """Events by number; equal content is the same event, whatever its outcome."""
 
     events: list[Event] = field(default_factory=list)
-    known: dict[Any, int] = field(default_factory=dict)
+    known: dict[Hashable, int] = field(default_factory=dict)
 
     def of(self, event: Event) -> int:
-        name = (event.kind, event.process, event.sender, key(event.message))
+        name = identity(event)
         if name not in self.known:
             self.known[name] = len(self.events)
             self.events.append(event)
@@ -59,6 +64,8 @@ class Labels:
         By number.
     owners
         int16: the process of each event.
+    known
+        Numbers by the identity of the event.
     """
 
     numbers: Ints
@@ -67,11 +74,19 @@ class Labels:
     kinds: NDArray[np.int32]
     events: Sequence[Event]
     owners: NDArray[np.int16]
+    known: Mapping[Hashable, int]
 
     @property
     def sources(self) -> Ints:
         """int64[m]: the position of each transition's configuration in `numbers`."""
         return np.repeat(np.arange(len(self.numbers)), np.diff(self.offsets))
+
+    def steps(self, number: int) -> Iterator[tuple[int, int]]:
+        """Yield (position in the graph, event) of the process events of one configuration."""
+        place = int(self.places(np.array([number]))[0])
+        rows = slice(*self.offsets[place : place + 2].tolist()) if place >= 0 else slice(0, 0)
+        pairs = zip(self.edges[rows].tolist(), self.kinds[rows].tolist(), strict=True)
+        return ((edge, kind) for edge, kind in pairs if kind >= 0)
 
     def places(self, numbers: NDArray[Any]) -> Ints:
         """Return the positions of configurations in `numbers`, -1 for those that are not among them."""
@@ -108,7 +123,7 @@ def labelled(graph: StateGraph, numbers: Ints) -> Labels:
     else:
         work.one_by_one(np.flatnonzero(counts), None)
     owners = [graph.system.names.index(str(event.process)) for event in known.events]
-    return Labels(numbers, offsets, edges, kinds, known.events, np.array(owners, dtype=np.int16))
+    return Labels(numbers, offsets, edges, kinds, known.events, np.array(owners, dtype=np.int16), known.known)
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,8 @@ def _ramps(counts: NDArray[Any]) -> Ints:
     [0, 1, 0, 0, 1, 2]
     """
     total = int(counts.sum())
-    return np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+    ramps: Ints = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+    return ramps
 
 
 def _column(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Component], Ints]:

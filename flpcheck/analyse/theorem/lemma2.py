@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from flpcheck.analyse.theorem.silent import SilentValence
@@ -67,7 +68,9 @@ class Beginning:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for JSON output."""
-        links = [{"inputs": {p: str(v) for p, v in link.inputs.items()}, "valence": link.valence} for link in self.chain]
+        links = [
+            {"inputs": {p: str(v) for p, v in link.inputs.items()}, "valence": link.valence} for link in self.chain
+        ]
         return {"bivalent": len(self.bivalent), "chain": links, "pivot": self.pivot, "without_pivot": self.silent}
 
 
@@ -81,7 +84,7 @@ def beginning(valence: Valence, silent: SilentValence) -> Beginning:
     places = _chain(valence)
     if not places:
         return Beginning(bivalent, (), None, None, "")
-    changes = [None, *(_difference(graph, a, b) for a, b in zip(places, places[1:], strict=False))]
+    changes = [None, *(_difference(graph, a, b) for a, b in pairwise(places))]
     links = tuple(
         Link(place, graph.initial[place].inputs, valence.name(graph.roots[place]), changed)
         for place, changed in zip(places, changes, strict=True)

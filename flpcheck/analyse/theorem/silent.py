@@ -107,12 +107,17 @@ class SilentValence:
 
     @cached_property
     def non_uniform(self) -> Bools:
-        """bool[n]: there is no value v with val(p, C) = {v} for every process p (Völzer 2004)."""
+        """bool[n]: there is no value v with val(p, C) = {v} for every process p (Völzer 2004).
+
+        Only configurations in which one more process may be silent.
+        """
         singles = [silence for silence in self.silences if len(silence) == 1]
         first = self.low(singles[0])
         uniform = (popcount(first) == 1) & ~self.open(singles[0])
         for silence in singles[1:]:
             uniform &= (self.low(silence) == first) & ~self.open(silence)
+        for silence in singles:
+            uniform |= ~self.affordable(silence, 1)
         non_uniform: Bools = ~uniform
         return non_uniform
 
@@ -122,22 +127,39 @@ class SilentValence:
 
         Silent processes and those that have crashed share the budget: together they are at most f.
         """
-        for silence in self.silences:
-            where = self.dead(silence) & self._allowed(silence)
+        for silence in self.allowed_silences:
+            where = self.blocks_with(silence)
             if where.any():
                 return Blocking(silence, where)
         return None
 
-    def _allowed(self, silent: Silence) -> Bools:
-        """bool[n]: whether the failures allow these processes to fall silent as well."""
+    @property
+    def allowed_silences(self) -> tuple[Silence, ...]:
+        """The sets that the adversary may silence; nobody, where crashes are events: there it crashes them."""
         failures = self.graph.system.world.failures
+        most = failures.crashes if failures.events == "elided" else 0
+        crashable = set(self.graph.system.crashable)
+        return tuple(silence for silence in self.silences if len(silence) <= most and set(silence) <= crashable)
+
+    def blocks_with(self, silent: Silence) -> Bools:
+        """bool[n]: nobody can ever decide with these processes silent, and the budget allows them to be."""
+        blocks: Bools = self.dead(silent) & self.affordable(silent)
+        return blocks
+
+    def dead_without(self, index: int) -> Bools:
+        """bool[n]: nobody can ever decide without one process, and the budget (or one fault) allows it to be silent."""
+        dead: Bools = self.dead((index,)) & self.affordable((index,), 1)
+        return dead
+
+    def affordable(self, silent: Silence, least: int = 0) -> Bools:
+        """bool[n]: whether so many may fail (at least `least`): these processes and those that have crashed."""
         if not silent:
             return np.ones(len(self.graph), dtype=np.bool_)
+        failures = self.graph.system.world.failures
         dead = failures.initially_dead
-        budget = failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
+        budget = max(failures.crashes, least) + (len(dead) if isinstance(dead, tuple) else 0)
         mask = np.uint64(sum(1 << index for index in silent))
-        fits = popcount(self.graph.marks.crashed | mask) <= budget
-        allowed: Bools = fits & (set(silent) <= set(self.graph.system.crashable))
+        allowed: Bools = popcount(self.graph.marks.crashed | mask) <= budget
         return allowed
 
 
