@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flpcheck.analyse import Findings
+from flpcheck.analyse.properties import Case
 from flpcheck.analyse.theorem.blocking import who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget
 from flpcheck.analyse.theorem.tour import Tour
@@ -31,20 +32,20 @@ def label_of(graph: StateGraph, edge: int) -> Transition:
     return graph.transitions(number)[edge - int(graph.offsets[number])]
 
 
-def sentence(found: Tour, gadget: Gadget) -> str:
+def gadget_sentence(case: Case, gadget: Gadget) -> str:
     """Return what a gadget says about the protocol, for a person."""
-    graph, valence = found.graph, found.case.valence
+    graph, valence = case.graph, case.valence
     pivot = graph.system.names[gadget.pivot]
     (one, *_), (other, *rest) = gadget.steps
     texts = [_text(graph, edge) for edge in (one, other)]
     ends = [valence.name(int(graph.targets[steps[-1]])) for steps in gadget.steps]
     if gadget.kind == "corner":
         second = graph.system.names[int(graph.movers[other])]
-        after = "whoever comes first wins" if found.lemma1.failures else "once both have stepped nobody can ever decide"
+        after = "then nobody can ever decide" if _dead_ends(case, gadget) else "whoever comes first wins"
         ways = " and ".join(f"{text} leaves only {end}" for text, end in zip(texts, ends, strict=True))
         return f"{pivot} and {second} can both settle it: {ways}; {after}"
     then = f"; after {texts[1]} the same event leaves only {ends[1]}" if rest else f"; {texts[1]} leaves only {ends[1]}"
-    alone = found.case.silent.dead((gadget.pivot,))[gadget.number]
+    alone = case.silent.dead((gadget.pivot,))[gadget.number]
     end = "crash it here and the rest waits for ever" if alone else f"without {pivot} the others may still decide"
     return f"everything hangs on {pivot}: {texts[0]} leaves only {ends[0]}{then}; {end}"
 
@@ -70,7 +71,10 @@ def diamond(findings: Findings, found: Tour, gadget: Gadget) -> Drawing:
     bottom, down = _bottom(sketch, found, gadget)
     return Drawing(
         name="gadget",
-        title=(*title(findings, f"a {gadget.kind} in configuration {gadget.number}"), sentence(found, gadget)),
+        title=(
+            *title(findings, f"a {gadget.kind} in configuration {gadget.number}"),
+            gadget_sentence(found.case, gadget),
+        ),
         nodes=(*before, *nodes[:2], *bottom, *nodes[2:]) if gadget.kind != "corner" else (*before, *nodes, *bottom),
         edges=(*lead, edges[0], *down, *edges[1:]) if gadget.kind != "corner" else (*lead, *edges, *down),
         legend=Legend(sketch.palette),
@@ -117,13 +121,18 @@ def _bottom(sketch: Sketch, found: Tour, gadget: Gadget) -> tuple[list[Node], li
 
 
 def _meeting(sketch: Sketch, graph: StateGraph, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
-    ends = [int(graph.targets[steps[-1]]) for steps in gadget.steps]
-    after = [set(graph.targets[graph.out(end)].tolist()) for end in ends]
-    common = sorted(after[0] & after[1])
-    dead = [number for number in common if sketch.findings.valence.none[number]][:1]
+    ends, dead = [int(graph.targets[steps[-1]]) for steps in gadget.steps], _dead_ends(sketch.findings.case, gadget)[:1]
     nodes = [sketch.node(number) for number in dead]
     edges = [edge for end in ends for edge in sketch.edges(end, dead)]
     return nodes, [replace(edge, settles=True) for edge in edges]
+
+
+def _dead_ends(case: Case, gadget: Gadget) -> list[int]:
+    """Return where the two ways of a corner meet and nothing can be decided."""
+    graph = case.graph
+    ends = [int(graph.targets[steps[-1]]) for steps in gadget.steps]
+    after = [set(graph.targets[graph.out(end)].tolist()) for end in ends]
+    return [number for number in sorted(after[0] & after[1]) if case.valence.none[number]]
 
 
 def theorem_pictures(findings: Findings, found: Tour) -> dict[str, Drawing]:

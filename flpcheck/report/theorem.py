@@ -17,7 +17,7 @@ from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.examine import Examination, Setting
 from flpcheck.report.command import replay_command
-from flpcheck.report.diamond import sentence
+from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
 from flpcheck.report.summary import counts, head, narration
 from flpcheck.report.wording import counted, input_text
@@ -144,7 +144,9 @@ def _gadgets(found: Tour) -> Iterator[RenderableType]:
     )
     yield Text("  " + ", ".join(counted(len(numbers), kind) for numbers, kind in kinds))
     if found.gadget is not None:
-        yield Padding(Text(f"in configuration {found.gadget.number}, {sentence(found, found.gadget)}"), (0, 0, 0, 2))
+        yield Padding(
+            Text(f"in configuration {found.gadget.number}, {gadget_sentence(found.case, found.gadget)}"), (0, 0, 0, 2)
+        )
 
 
 def _silent(found: Tour) -> RenderableType:
