@@ -17,9 +17,12 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
+from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
 
 BINARY = 2
+QUICK = 5_000
+"""Up to so many configurations that may be bivalent, Lemma 3 is part of the summary."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +39,24 @@ class FlpVerdict:
         Whether some initial configuration is bivalent.
     lemma1
         Whether events of different processes commute.
+    lemma3
+        Whether bivalence is preserved; None where that takes longer than a summary should.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
     lemma1: Commutation
+    lemma3: Preservation | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict as the JSON contract has it; Lemma 3 is null until it is checked."""
+        """Return the verdict as the JSON contract has it; Lemma 3 is null where it was not checked."""
         return {
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
             "lemma1": self.lemma1.as_json(),
-            "lemma3": None,
+            "lemma3": None if self.lemma3 is None else self.lemma3.as_json(),
         }
 
 
@@ -74,7 +80,9 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
         found["unknown"] = _unknown(case)
-    return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
+    few = int((case.valence.bivalent | case.valence.open).sum()) <= QUICK
+    lemma3 = preservation(case.valence) if few else None
+    return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1, lemma3)
 
 
 def _unknown(case: Case) -> str:

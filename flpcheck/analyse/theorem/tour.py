@@ -164,7 +164,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     graph, valence = case.graph, case.valence
     lemma1 = commutation(graph, len(graph) if len(graph) <= EVERYWHERE else SAMPLE)
     lemma2 = beginning(valence, case.silent)
-    lemma3 = preservation(valence)
+    lemma3 = verdict.lemma3 or preservation(valence)
     gadgets = Gadgets.of(valence, lemma3.labels)
     adversary = _adversary(case, lemma2, lemma3)
     found = Tour(
