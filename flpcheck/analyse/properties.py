@@ -227,7 +227,7 @@ def _termination(case: Case) -> Finding:
         return _blocks(case)
     components = case.termination.components
     if components:
-        component, names = components[0], case.graph.system.names
+        component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
@@ -242,9 +242,9 @@ def _blocks(case: Case) -> Finding:
     numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
     schedule = schedule_of(graph, numbers)
     last = numbers[-1]
-    stuck = tuple(graph.system.names[index] for index in bits(int(blocked.stuck[last])))
+    stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
+    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"

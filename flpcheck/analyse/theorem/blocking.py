@@ -107,11 +107,18 @@ def certificate(silent: SilentValence) -> Certificate | None:
     return certificate_at(graph, numbers, blocking.silent)
 
 
-def certificate_at(graph: StateGraph, numbers: list[int], silent: Silence) -> Certificate:
-    """Return the certificate for the configuration at the end of a path, with some processes silent."""
+def certificate_at(
+    graph: StateGraph, numbers: list[int], silent: Silence, schedule: Schedule | None = None
+) -> Certificate:
+    """Return the certificate for the configuration at the end of a path, with some processes silent.
+
+    `schedule` is the one along the path, where a certain one is meant.
+    """
     crashed = crashed_in(graph, numbers[-1])
     waits = tuple(who_waits(graph, numbers, silent))
-    return Certificate(schedule_of(graph, numbers), names_of(graph, silent), names_of(graph, crashed), waits)
+    return Certificate(
+        schedule or schedule_of(graph, numbers), names_of(graph, silent), names_of(graph, crashed), waits
+    )
 
 
 def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterator[Wait]:
@@ -131,7 +138,7 @@ def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterato
 
 
 def _wait(graph: StateGraph, index: int, gone: set[int], events: list[Event]) -> Wait:
-    names = graph.system.names
+    names = graph.system.registers
     missing = {names[other] for other in gone}
     letters = [letter for event in events if event.process == names[index] for letter in _letters(event)]
     wanted = tuple((text, sender) for text, sender in letters if sender in missing)
@@ -148,9 +155,10 @@ def _letters(event: Event) -> Iterator[tuple[str, Pid]]:
 
 
 def _events(graph: StateGraph, numbers: list[int]) -> Iterator[Event]:
-    """Yield an event for each step along some ids."""
+    """Yield an event for each step along some ids that leads from one to another."""
     for source, target in pairwise(numbers):
-        yield graph.transitions(source)[graph.targets[graph.out(source)].tolist().index(target)].event
+        if source != target:
+            yield graph.transitions(source)[graph.targets[graph.out(source)].tolist().index(target)].event
 
 
 def _as_if_nobody_crashed(graph: StateGraph, numbers: list[int]) -> int | None:

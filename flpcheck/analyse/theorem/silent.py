@@ -70,12 +70,12 @@ class SilentValence:
 
         Cost: all sets share one sweep, 64 bits of (set, value) at a time; another one if the search was cut.
         """
-        silences = _silences(graph)
-        width = max(len(graph.system.values), 1)
+        silences, decided = _silences(graph), graph.marks.values
+        width = max(len(graph.system.values), 1)  # known once the marks are
         room = WORD // width
         arrows, moves = Arrows.of(graph), _Moves.of(graph)
         words = tuple(
-            spread(arrows, _copies(graph.marks.values, width, len(some)), moves.filter(some, width))
+            spread(arrows, _copies(decided, width, len(some)), moves.filter(some, width))
             for some in _portions(silences, room)
         )
         frontier = np.where(graph.frontier, ~np.uint64(0), np.uint64(0))

@@ -13,7 +13,7 @@ import numpy as np
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
-from flpcheck.analyse.schedule import Schedule, path_ids, shortest
+from flpcheck.analyse.schedule import Schedule, joined, path_ids, shortest
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play
 from flpcheck.analyse.theorem.blocking import Certificate, certificate, certificate_at
@@ -216,7 +216,9 @@ def _ending(case: Case, adversary: Play | None) -> Certificate | None:
             best = found if best is None else min(best, found)
     if best is None:
         return None
-    return certificate_at(graph, [*numbers, *path_ids(graph, [best[3]], [numbers[-1]])[1:]], best[2])
+    rest = path_ids(graph, [best[3]], [numbers[-1]])
+    whole = joined(graph, adversary.schedule, rest)
+    return certificate_at(graph, list(whole.numbers), best[2], whole)
 
 
 def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
