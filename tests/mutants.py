@@ -325,7 +325,7 @@ class RegisterServer:
 def register_mutant(at: Random) -> Registers | RegisterServer:
     """Return commit-adopt with up to four moves changed."""
     moves = mutated(at, at.choice([0, 1, 1, 2, 3, 4]))
-    return Registers(moves) if at.random() < 0.5 else RegisterServer(moves)
+    return Registers(moves) if at.random() < 0.8 else RegisterServer(moves)
 
 
 def mutant_world(at: Random, model: Any) -> tuple[World, dict[Pid, int]]:

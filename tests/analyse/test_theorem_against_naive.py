@@ -52,7 +52,12 @@ def compare(protocol: Any, world: World, expected: Graph, engine: str = "auto") 
     assert {(names[n], members[p]) for n, p in found.forks.tolist()} == wanted.forks
     assert {(names[n], members[p]) for n, p in found.hooks.tolist()} == wanted.hooks
     assert {names[n] for n in found.corners.tolist()} == wanted.corners
-    kinds = {"failures": failing, "forks": wanted.forks, "hooks": wanted.hooks, "corners": wanted.corners}
+    kinds: dict[str, set[Any]] = {
+        "failures": set(failing),
+        "forks": wanted.forks,
+        "hooks": wanted.hooks,
+        "corners": wanted.corners,
+    }
     return graph, Counter({kind: len(places) for kind, places in kinds.items()})
 
 
@@ -90,10 +95,11 @@ def test_on_random_protocols() -> None:
 
 def test_on_random_general_protocols() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(400):
+    for seed in range(2_000):
         protocol, world = random_graph(seed), asynchronous(crashes=seed % 2)
         seen += compare(protocol, world, enumerated(protocol, world, 200))[1]
-    assert min(seen[kind] for kind in ("failures", "forks", "hooks", "corners")) > 10
+    assert seen["failures"] > 100
+    assert min(seen[kind] for kind in ("forks", "hooks", "corners")) > 3
 
 
 def test_two_may_be_silent() -> None:
@@ -107,8 +113,8 @@ def test_under_a_cut_every_certain_answer_is_true() -> None:
     silent, lemma3 = SilentValence.of(whole), preservation(Valence.of(whole))
     failing = {(n, lemma3.labels.events[e]) for n, e in lemma3.failing.tolist()}
     certain = 0
-    for limit in (1, 20, 100, 400, 1000, 2500):
-        graph = explore(system_of(protocol, world), Bounds(configurations=limit))
+    for share in (0.001, 0.05, 0.2, 0.5, 0.8, 0.95, 0.999):
+        graph = explore(system_of(protocol, world), Bounds(configurations=int(share * len(whole)) + 1))
         assert not graph.complete
         part, some = SilentValence.of(graph), preservation(Valence.of(graph))
         n = len(graph)
