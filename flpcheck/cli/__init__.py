@@ -17,6 +17,7 @@ COMMANDS = {
     "flp": "The FLP theorem on a protocol: its horn with a certificate, the lemmas, the adversary at work.",
     "why": "Why a configuration is bivalent, univalent or blocked.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
+    "export": "Write the state graph, or a run, for other tools.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
     "gallery": "Write tables and pages about specs, generated from what is found.",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flpcheck.analyse import Findings
 from flpcheck.analyse.properties import Case
+from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.theorem.blocking import who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget
 from flpcheck.analyse.theorem.tour import Tour
@@ -15,6 +16,9 @@ from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
 from flpcheck.report.neighbourhood import along
 from flpcheck.report.palette import NONE
+from flpcheck.report.pictures import Picture
+from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.spacetime import SpaceTime
 from flpcheck.report.sketch import Sketch, Way
 from flpcheck.report.wording import counted, title, transition_text
 from flpcheck.system import Transition
@@ -135,16 +139,24 @@ def _dead_ends(case: Case, gadget: Gadget) -> list[int]:
     return [number for number in sorted(after[0] & after[1]) if case.valence.none[number]]
 
 
-def theorem_pictures(findings: Findings, found: Tour) -> dict[str, Drawing]:
-    """Return the pictures of the theorem on a protocol, by name: a gadget, and the fair run without a decision."""
-    pictures = {}
+def theorem_pictures(findings: Findings, found: Tour) -> dict[str, Picture]:
+    """Return the pictures of the theorem on a protocol, by name.
+
+    `gadget`; `lasso` and `spacetime-lasso` for the fair run without a decision; `spacetime-adversary` for the run that
+    the adversary of the proof makes, where it goes on for ever.
+    """
+    pictures: dict[str, Picture] = {}
     if found.gadget is not None:
         pictures["gadget"] = diamond(findings, found, found.gadget)
-    runs = {"lasso": found.lasso[0]} if found.lasso else {}
+    if found.lasso is not None:
+        schedule = found.lasso[0]
+        way = Way(schedule.numbers, schedule.transitions, schedule.loop)
+        pictures["lasso"] = along(Sketch(findings), way, ABOUT["lasso"], others=0, name="lasso")
+        pictures["spacetime-lasso"] = _spacetime(findings, schedule, ABOUT["lasso"])
     if found.adversary is not None and found.adversary.for_ever:
-        runs["adversary"] = found.adversary.schedule
-    for name, schedule in runs.items():
-        if len(schedule):
-            way = Way(schedule.numbers, schedule.transitions, schedule.loop)
-            pictures[name] = along(Sketch(findings), way, ABOUT[name], others=0, name=name)
+        pictures["spacetime-adversary"] = _spacetime(findings, found.adversary.schedule, ABOUT["adversary"])
     return pictures
+
+
+def _spacetime(findings: Findings, schedule: Schedule, about: str) -> SpaceTime:
+    return SpaceTime(run_of(findings.graph.system, schedule, findings.valence), (about,))

@@ -11,8 +11,7 @@ from rich.console import Console, RenderableType
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.examine import Examination
 from flpcheck.report.diamond import theorem_pictures
-from flpcheck.report.drawing import Drawing
-from flpcheck.report.pictures import standard_pictures, write
+from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
 
@@ -37,7 +36,8 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         The paths written.
     """
     text = plain(summary(examination), *traces(examination))
-    return _written(examination, folder, "summary", text, standard_pictures(examination.findings), formats)
+    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
+    return _written(examination, folder, "summary", text, pictures, formats)
 
 
 def write_theorem(examination: Examination, found: Tour, folder: str, formats: tuple[str, ...]) -> list[str]:
@@ -59,7 +59,7 @@ def _written(
     folder: str,
     name: str,
     text: str,
-    pictures: Mapping[str, Drawing],
+    pictures: Mapping[str, Picture],
     formats: tuple[str, ...],
 ) -> list[str]:
     place = Path(folder) / folder_of(examination)

@@ -12,6 +12,7 @@ from flpcheck.analyse import Findings
 from flpcheck.analyse.theorem.gadgets import Gadget
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.report.diamond import diamond, gadget_sentence, theorem_pictures
+from flpcheck.report.drawing import Drawing
 
 
 def toured(model: Any, world: Any) -> tuple[Findings, Tour, Gadget]:
@@ -61,5 +62,7 @@ def test_the_lasso_and_the_adversary_are_drawn_where_they_go_on_for_ever() -> No
     found = findings(instance.protocol, instance.world, agreement)
     assert found.flp is not None
     pictures = theorem_pictures(found, tour(found.case, found.flp))
-    assert sorted(pictures) == ["adversary", "lasso"]
-    assert any(edge.in_loop for edge in pictures["adversary"].edges)
+    assert sorted(pictures) == ["lasso", "spacetime-adversary", "spacetime-lasso"]
+    lasso = pictures["lasso"]
+    assert isinstance(lasso, Drawing)
+    assert any(edge.in_loop for edge in lasso.edges)
