@@ -120,21 +120,26 @@ def _horns(case: Case) -> dict[str, str]:
     reachable = np.bitwise_or.reduce(valence.low[list(graph.roots)])
     if graph.complete and len(bits(int(reachable))) < BINARY:
         horns["trivial"] = "only one value can ever be decided"
-    if _blocks(case):
-        horns["blocks"] = "there is a configuration from which nobody can ever decide"
+    blocks = _blocks(case)
+    if blocks:
+        horns["blocks"] = blocks
     if undecided_component(case) is not None:
         horns["undecided_lasso"] = "there is a fair cycle in which nobody has decided and somebody still could"
     return horns
 
 
-def _blocks(case: Case) -> bool:
-    """Whether, with the crashes allowed, a configuration is reachable from which nobody can ever decide.
+def _blocks(case: Case) -> str:
+    """Return how nobody can decide any more, with the crashes allowed; empty if somebody always can.
 
     Where crashes are events, whoever can be silent can crash, so the valence says it all.
     """
+    stuck = "there is a configuration from which nobody can ever decide"
     if case.valence.none.any():
-        return True
-    return case.graph.system.world.failures.events == "elided" and case.silent.blocking is not None
+        return stuck
+    blocking = case.silent.blocking if case.graph.system.world.failures.events == "elided" else None
+    if blocking is None:
+        return ""
+    return f"{stuck} if {' and '.join(case.graph.system.names[index] for index in blocking.silent)} never steps again"
 
 
 def undecided_component(case: Case) -> FairComponent | None:

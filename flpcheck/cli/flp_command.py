@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
-from flpcheck.cli.options import quiet, setting_options, settle_options
+from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 
 
 @click.command("flp")
@@ -34,7 +34,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     from flpcheck.report.files import write_theorem
 
     setting = settle_options(options)
-    with quiet(), Meter() as meter:
+    with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         found = theorem_on(examination)
         written = [] if no_reports else write_theorem(examination, found, reports, tuple(pictures.split(",")))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from flpcheck.cli.options import quiet, setting_options, settle_options
+from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 from flpcheck.cli.replay_command import parse_path, read_schedule
 
 KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
@@ -43,7 +43,7 @@ def command(
     if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
         raise BadRequest("a configuration is named once", next_step="use one of --first, --configuration, --path")
     setting = settle_options(options)
-    with quiet(), Meter() as meter:
+    with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         case = examination.findings.case
         if schedule is not None:

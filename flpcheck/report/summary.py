@@ -48,8 +48,8 @@ def head(examination: Examination) -> Text:
     return text
 
 
-def counts(examination: Examination, *, timed: bool) -> Table:
-    """Return how much was explored, and the valence census."""
+def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
+    """Return how much was explored, the valence census, and if wished the FLP verdict."""
     graph, findings = examination.graph, examination.findings
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -64,7 +64,7 @@ def counts(examination: Examination, *, timed: bool) -> Table:
         table.add_row("of interest", special)
     else:
         table.add_row("initial", f"{len(set(graph.roots)):,}")
-    if findings.flp is not None:
+    if findings.flp is not None and with_flp:
         table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
     return table
 

@@ -28,7 +28,7 @@ MOST_STAGES = 24
 
 def theorem(examination: Examination, found: Tour, *, timed: bool = True) -> Group:
     """Return what the theorem says about a protocol, to be printed with rich."""
-    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed)]
+    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed, with_flp=False)]
     parts += [_verdict(found), *_certificates(examination, found)]
     parts += [_title("the lemmas on this protocol"), _lemmas(found)]
     parts += [_title("where the outcome is decided"), *_gadgets(found)]

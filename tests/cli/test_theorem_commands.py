@@ -158,3 +158,13 @@ def test_what_cannot_be_explained_is_said(cli: Cli, arguments: tuple[str, ...], 
     found = cli("why", "sequencer", *arguments)
     assert found.code == 2
     assert [text for text in texts if text not in found.err] == []
+
+
+def test_a_contradiction_is_an_internal_error_with_the_command_that_shows_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flpcheck.analyse.verdict._horns", lambda _: {})
+    found = cli("flp", "sequencer", "--instance", "one crash", "--no-reports")
+    assert found.code == 4
+    assert "contradicts the theorem" in found.err
+    assert "flpcheck explore sequencer --instance 'one crash'" in found.err
