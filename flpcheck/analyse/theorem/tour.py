@@ -247,8 +247,10 @@ def _demand_what_is_proved(found: Tour) -> None:
     wrong = []
     if found.lemma1.failures:
         wrong.append(f"Lemma 1 fails although steps are local: {found.lemma1.example}")
-    for number, pivot in [*found.gadgets.forks.tolist(), *found.gadgets.hooks.tolist()]:
-        if case.silent.low((pivot,))[number]:
+    pivots = np.concatenate((found.gadgets.forks, found.gadgets.hooks))
+    for pivot in np.unique(pivots[:, 1]).tolist():
+        numbers = pivots[pivots[:, 1] == pivot, 0]
+        for number in numbers[case.silent.low((pivot,))[numbers] != 0].tolist()[:1]:
             name = graph.system.names[pivot]
             wrong.append(f"configuration {number} hangs on {name}, and yet something can be decided without it")
     lost = found.lemma3.failures and graph.complete and not case.valence.disagreeing.any()
