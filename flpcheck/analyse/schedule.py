@@ -168,6 +168,20 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
     return schedule
 
 
+def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Schedule:
+    """Return a schedule of the graph that goes on along some ids from where it ended, replayed as a whole."""
+    last = schedule.transitions[-1].mover if schedule.transitions else None
+    more: list[Transition] = []
+    for source, target in itertools.pairwise(numbers):
+        more.append(_step(graph, source, target, last))
+        last = more[-1].mover
+    configurations = (*schedule.configurations, *(graph.configurations[number] for number in numbers[1:]))
+    ids = (*schedule.numbers, *numbers[1:])
+    whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
+    confirm(graph.system, whole)
+    return whole
+
+
 def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Transition:
     """Return the transition between two ids, by the process that moved last if it can."""
     wanted = graph.configurations[target]
@@ -180,7 +194,13 @@ def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Tran
 
 
 def confirm(system: System, schedule: Schedule) -> None:
-    """Run the schedule from its initial configuration, event by event, on questions put afresh."""
+    """Run the schedule from its initial configuration, event by event, on questions put afresh.
+
+    Raises
+    ------
+    InternalError
+        If an event is not applicable, or the schedule ends somewhere else.
+    """
     fresh = system.afresh()
     here = fresh.initial()[schedule.initial].configuration
     for number, transition in enumerate(schedule.transitions):

@@ -46,9 +46,9 @@ def command(
     with quiet():
         system = system_of(setting.protocol, setting.world, setting.inputs)
         if path is not None:
-            run = at_path(system, *_parse(path))
+            run = at_path(system, *parse_path(path))
         else:
-            initial, events, loop = _read(schedule or "-", property)
+            initial, events, loop = read_schedule(schedule or "-", property)
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(run, loop)
@@ -66,7 +66,8 @@ def _looped(run: Any, loop: int) -> Any:
     return replace(run, loop=loop)
 
 
-def _parse(path: str) -> tuple[int, list[int]]:
+def parse_path(path: str) -> tuple[int, list[int]]:
+    """Return the initial configuration and the positions that a path names."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")
@@ -76,7 +77,7 @@ def _parse(path: str) -> tuple[int, list[int]]:
         raise BadRequest(f"{path!r} is not a path", next_step="write I:A.B.C, for instance 0:2.0.1") from None
 
 
-def _read(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
+def read_schedule(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
     """Return (initial, events, loop) from a list of events, or from a counterexample in the output of `explore`."""
     from flpcheck.errors import BadRequest
 

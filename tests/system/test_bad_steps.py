@@ -157,7 +157,7 @@ def test_wrong_answers_are_shown(step: Any, text: str) -> None:
     says(
         error,
         text,
-        "next: return `s, ()`, `replace(s, ...), send(...)`, choose(...) or DEFER",
+        "next: return `s, ()`, `replace(s, ...), send(...)`, choose(...), toss(...) or DEFER",
         line=bad.first_line(step),
     )
 
