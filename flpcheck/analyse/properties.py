@@ -38,6 +38,8 @@ from flpcheck.authoring.property import (
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import SpecError
 from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
+from flpcheck.reduce import Quotient
+from flpcheck.system import System
 
 
 class Case:
@@ -217,17 +219,27 @@ def _non_triviality(case: Case) -> Finding:
 
 def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
-    if blocked is not None:
-        return _blocks(case)
     components = case.termination.components
+    faults = len(components[0].faulty) if components else 0
+    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
+        return _blocks(case)
     if components:
         component, names = components[0], case.graph.system.names
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
         because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
+        because += _growth(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
     return case.safe(termination)
+
+
+def _growth(system: System, schedule: Schedule) -> str:
+    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
+    if not isinstance(system, Quotient) or schedule.loop is None:
+        return ""
+    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    return f"; each round is the one before with all current ballots {later} higher" if later else ""
 
 
 def _blocks(case: Case) -> Finding:

@@ -86,6 +86,7 @@ _SETTING = [
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
     click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
+    click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
@@ -129,6 +130,7 @@ def settle_options(options: dict[str, Any]) -> Any:
             ),
             engine=options["engine"],
             order=options["order"],
+            reduction=options["reduction"],
         )  # fmt: skip
         setting = settle(spec, wishes)
         check_other_seeds(setting, wishes)

@@ -11,6 +11,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -74,6 +75,8 @@ def explore(
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
+    if isinstance(system, Quotient):
+        return "the spec declares reductions, and only the reference engine explores quotients"
     if not isinstance(system, MessagePassing):
         return "the protocol is a general one, whose steps are not local"
     if order != "bfs":
