@@ -8,9 +8,9 @@ are unbounded; what makes the configurations finite is declared in `reductions` 
 from collections.abc import Mapping
 
 from flpcheck import (
-    HOLDS, INCOMPLETE, VIOLATED, At, Ballot, BallotShift, Instance, Pid, Process, Processes, Reduction, StaleMail, Start,
-    Step, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol, record, replace,
-    reply, send, termination,
+    HOLDS, INCOMPLETE, VIOLATED, At, Ballot, BallotShift, Instance, Pid, Process, Processes, Reduction, StaleMail,
+    Start, Step, agreement, any_input_validity, asynchronous, integrity, majority, next_ballot, protocol, record,
+    replace, reply, send, termination,
 )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ class Proposer:
     ballot: Ballot = -1
     phase: int = 0
     answered: frozenset[Pid] = frozenset()
-    highest: Proposal | None = None  # of the proposals that came with the promises
+    proposal: Proposal | None = None  # phase 1: the highest that came with a promise; phase 2: what it asks to accept
     decision: int | None = None
 
 
@@ -114,11 +114,12 @@ class Duel:
                 return self.prepare(at, s, above=-1)  # Phase 1a: prepare the first ballot
             case Promise(ballot, accepted) if s.phase == 1 and ballot == s.ballot:
                 promises = s.answered | {at.sender}
-                highest = max(s.highest, accepted, key=lambda proposal: proposal.ballot if proposal else -1)
+                highest = max(s.proposal, accepted, key=lambda proposal: proposal.ballot if proposal else -1)
                 if len(promises) < majority(self.acceptors):
-                    return replace(s, answered=promises, highest=highest), ()  # A promise, not yet from a majority
-                proposal = Proposal(ballot, highest.value if highest else s.input)
-                return Proposer(s.input, ballot, phase=2), send(Accept(proposal), to=self.all_acceptors)  # Phase 2a
+                    return replace(s, answered=promises, proposal=highest), ()  # A promise, not yet from a majority
+                chosen = Proposal(ballot, highest.value if highest else s.input)
+                after = Proposer(s.input, ballot, phase=2, proposal=chosen)
+                return after, send(Accept(chosen), to=self.all_acceptors)  # Phase 2a: ask to accept
             case Accepted(proposal) if s.phase == 2 and proposal.ballot == s.ballot:
                 answers = s.answered | {at.sender}
                 if len(answers) < majority(self.acceptors):
@@ -182,5 +183,34 @@ INSTANCES = (
         flp=("blocks", "undecided_lasso"),
         inputs=INPUTS,
         about="The two proposers outbid each other for ever: nobody crashes, every message arrives, nothing is chosen.",
+    ),
+    Instance(
+        "stable leader",
+        Duel(proposers=2, acceptors=1),
+        asynchronous(initially_dead=("p1",)),
+        SAFE | {termination: HOLDS},
+        configurations=6,
+        inputs=INPUTS,
+        about="The same proposers side by side with that, but only one of them ever proposes: it decides in every run.",
+    ),
+    Instance(
+        "two acceptors",
+        Duel(proposers=2, acceptors=2),
+        asynchronous(),
+        SAFE | {termination: VIOLATED},
+        configurations=4874,
+        transitions=14692,
+        inputs=INPUTS,
+        about="Seven ways to go on for ever: in one nothing is fixed, in six the value is, and nobody learns it.",
+    ),
+    Instance(
+        "n3 duel",
+        Duel(proposers=2, acceptors=3),
+        asynchronous(crashes=1, crash_events="elided"),
+        {agreement: INCOMPLETE, termination: VIOLATED},
+        configurations=3999,
+        inputs=INPUTS,
+        bounds={"max_configurations": 4000},
+        about="Three acceptors keep old requests for ever, so a bound cuts; the duel that is found within it is real.",
     ),
 )

@@ -75,10 +75,9 @@ def explore(
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if isinstance(system, Quotient):
-        return "the spec declares reductions, and only the reference engine explores quotients"
     if not isinstance(system, MessagePassing):
-        return "the protocol is a general one, whose steps are not local"
+        quotient = "the spec declares reductions, and only the reference engine explores modulo them"
+        return quotient if isinstance(system, Quotient) else "the protocol is a general one, whose steps are not local"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:

@@ -106,9 +106,7 @@ class Quotient:
 
     def initial(self) -> list[Initial]:
         """Return the representatives of the initial configurations, in canonical order."""
-        return [
-            Initial(self.canonical(item.configuration)[0], item.inputs, item.dead) for item in self.plain.initial()
-        ]
+        return [Initial(self.canonical(item.configuration)[0], item.inputs, item.dead) for item in self.plain.initial()]
 
     def transitions(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield the transitions of a representative; one may lead back to it with other ballots."""
@@ -177,9 +175,7 @@ class Quotient:
         found = self._renamed.get((component, own))
         if found is None:
             parts = self.plain.parts
-            box = [
-                parts.envelope(e.sender, renamed(e.letter.message, moved.__getitem__)) for e in component.mailbox
-            ]
+            box = [parts.envelope(e.sender, renamed(e.letter.message, moved.__getitem__)) for e in component.mailbox]
             if self.world.network.kind != "fifo":
                 box.sort(key=lambda envelope: envelope.key)
             local = renamed(component.local, moved.__getitem__)
@@ -191,7 +187,9 @@ class Quotient:
         if self.shift is None:
             return 0
         pairs = zip(before.components, after.components, strict=True)
-        currents = [(self.verifier.current(b.owner, b.local), self.verifier.current(a.owner, a.local)) for b, a in pairs]
+        currents = [
+            (self.verifier.current(b.owner, b.local), self.verifier.current(a.owner, a.local)) for b, a in pairs
+        ]
         return max((a - b for b, a in currents if a is not None and b is not None), default=0)
 
     def marks(self, configuration: Configuration) -> Marks:

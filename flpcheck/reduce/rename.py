@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import cache
-from types import UnionType
+from types import EllipsisType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from flpcheck.authoring.events import Event, Gather, Letter
@@ -16,14 +16,21 @@ _NONE = -1
 
 
 @cache
-def _hints(kind: type) -> tuple[tuple[str, Any], ...]:
-    """Return the fields of a record with their types, annotations included."""
+def _plan(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a record that can hold a ballot, with their types, annotations included."""
     hints = get_type_hints(kind, include_extras=True)
-    return tuple((field.name, hints.get(field.name)) for field in dataclasses.fields(kind))
+    fields = ((field.name, hints.get(field.name)) for field in dataclasses.fields(kind))
+    return tuple((name, hint) for name, hint in fields if _bears(hint, frozenset({kind})))
 
 
-def _is_record(value: Any) -> bool:
-    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+def _bears(hint: Any, above: frozenset[type]) -> bool:
+    """Whether a value of this type can hold a ballot; a record inside itself adds nothing."""
+    if is_ballot(hint) or hint is Any or hint is None:
+        return True
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = get_type_hints(hint, include_extras=True)
+        return hint not in above and any(_bears(inner, above | {hint}) for inner in hints.values())
+    return any(_bears(inner, above) for inner in get_args(hint) if not isinstance(inner, EllipsisType))
 
 
 def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
@@ -48,28 +55,32 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
     >>> renamed(Promise(3, 3), lambda ballot: ballot + 10)
     Promise(ballot=13, value=3)
     """
+    if type(value) is int:
+        return ballots(value) if value > _NONE and _marked(hint) else value
+    if hasattr(value, "__dataclass_fields__"):
+        return _renamed_record(value, ballots)
     if isinstance(value, Letter):
         return Letter(value.sender, renamed(value.message, ballots))
-    if isinstance(value, Gather):
-        return Gather(tuple(renamed(letter, ballots) for letter in value.letters))
-    if _is_record(value):
-        changes = {name: renamed(getattr(value, name), ballots, kind) for name, kind in _hints(type(value))}
-        return _rebuilt(value, changes)
     if isinstance(value, tuple):
         return tuple(renamed(item, ballots, kind) for item, kind in zip(value, _items(hint, len(value)), strict=True))
     if isinstance(value, frozenset):
         (inner,) = _items(hint, 1)
         return frozenset(renamed(item, ballots, inner) for item in value)
-    if type(value) is int and value > _NONE and _marked(hint):
-        return ballots(value)
     return value
+
+
+def _renamed_record(value: Any, ballots: Map) -> Any:
+    if isinstance(value, Gather):
+        return Gather(tuple(renamed(letter, ballots) for letter in value.letters))
+    changes = {name: renamed(getattr(value, name), ballots, hint) for name, hint in _plan(type(value))}
+    return _rebuilt(value, changes)
 
 
 def _rebuilt(value: Any, changes: dict[str, Any]) -> Any:
     if all(changes[name] is getattr(value, name) for name in changes):
         return value
     copy = object.__new__(type(value))
-    for name, item in changes.items():
+    for name, item in {**vars(value), **changes}.items():
         object.__setattr__(copy, name, item)
     return copy
 
@@ -78,15 +89,17 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
 
 
+@cache
 def _marked(hint: Any) -> bool:
     return any(is_ballot(member) for member in _alternatives(hint))
 
 
+@cache
 def _items(hint: Any, size: int) -> tuple[Any, ...]:
     """Return the declared types of the members of a tuple or set; None where nothing is declared."""
     for member in _alternatives(hint):
         arguments = get_args(member) if get_origin(member) in {tuple, frozenset} else ()
-        if len(arguments) == 2 and arguments[1] is Ellipsis or get_origin(member) is frozenset:
+        if (len(arguments) == 2 and arguments[1] is Ellipsis) or get_origin(member) is frozenset:
             return (arguments[0],) * size
         if len(arguments) == size:
             return arguments

@@ -16,7 +16,7 @@ from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.rename import ballots_in, gaps, renamed
 from flpcheck.system.asker import Outcome
-from flpcheck.system.components import Components, Crashed, Row
+from flpcheck.system.components import Component, Components, Crashed, Row
 from flpcheck.system.message_passing import Configuration
 from flpcheck.world.network import Envelope
 
@@ -60,7 +60,9 @@ class StaleTable:
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
         self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
         self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
-        self._pairs: dict[tuple[int, Key, int, Key], int] = {}
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._places: dict[Component, int] = {}
+        self._numbers: dict[tuple[int, Key], int] = {}
         self._steps: dict[tuple[int, Key], dict[Key, Any]] = defaultdict(dict)
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
@@ -92,16 +94,26 @@ class StaleTable:
             for sender in configuration.components:
                 self._pair(receiver, sender)
 
-    def _pair(self, receiver: Any, sender: Any) -> None:
+    def _pair(self, receiver: Component, sender: Component) -> None:
         """Ask of every message known between two processes whether it would be stale here."""
         known = self._known.get((receiver.owner, sender.owner))
         if not known or receiver.crashed or sender.crashed:
             return
-        name = (receiver.owner, key(receiver.local), sender.owner, key(sender.local))
+        name = (self._place(receiver), self._place(sender))
         done = self._pairs.get(name, 0)
+        if done == len(known):
+            return
         self._pairs[name] = len(known)
         for envelope in list(known)[done:]:
             self.stale(receiver.owner, receiver.local, sender.local, envelope)
+
+    def _place(self, component: Component) -> int:
+        """Return a number for a process in a local state."""
+        found = self._places.get(component)
+        if found is None:
+            name = (component.owner, key(component.local))
+            found = self._places[component] = self._numbers.setdefault(name, len(self._numbers))
+        return found
 
     def _enter(self, case: _Case) -> None:
         self._check_dead(case)
@@ -129,7 +141,9 @@ class StaleTable:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
             for to, reply in outcome.sends:
                 if to != sender or not self._declared(case.sender, case.receiver, reply):
-                    self._refuse(case, f"delivered, it makes {seat.name} send {show(reply)} to {to}, which is not stale")
+                    self._refuse(
+                        case, f"delivered, it makes {seat.name} send {show(reply)} to {to}, which is not stale"
+                    )
         if not answer.outcomes:
             self._refuse(case, "it is not taken yet, and nothing says that it never will be")
 
@@ -155,8 +169,9 @@ class StaleTable:
     def _refuse(self, case: _Case, because: str) -> None:
         sender, receiver = self.parts.names[case.envelope.sender], self.parts.names[case.owner]
         states = f"{receiver} in {shorten(show(case.receiver), 300)}, {sender} in {shorten(show(case.sender), 300)}"
+        letter = f"{show(case.envelope.letter.message)} from {sender} to {receiver}"
         raise ReductionRefused(
-            f"a declared reduction is wrong: {show(case.envelope.letter.message)} from {sender} to {receiver} is not stale",
+            f"a declared reduction is wrong: {letter} is not stale",
             place=place_of(self.mail.stale),
             why=f"{states}\n       {because}",
             next_step=OFF,

@@ -170,7 +170,9 @@ def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefuse
     event = row.event
     told = show(event) if row.sender is None else str(Event("deliver", name, row.sender, event))
     head = f"process {name}, state {shorten(show(row.local), 300)}, event {shorten(told, 300)}"
-    return ReductionRefused(f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF)
+    return ReductionRefused(
+        f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF
+    )
 
 
 def _image(outcome: Outcome, ballots: Map) -> Outcome:
