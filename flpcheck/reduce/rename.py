@@ -72,7 +72,7 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
 def _renamed_record(value: Any, ballots: Map) -> Any:
     if isinstance(value, Gather):
         return Gather(tuple(renamed(letter, ballots) for letter in value.letters))
-    changes = {name: renamed(getattr(value, name), ballots, hint) for name, hint in _plan(type(value))}
+    changes = {name: renamed(getattr(value, name), ballots, hint) for name, hint in _plan(type(value))}  # type: ignore[arg-type]
     return _rebuilt(value, changes)
 
 
