@@ -109,32 +109,44 @@ def property_option(command: F) -> F:
     return click.option("--property", multiple=True, metavar="NAME", help=text)(command)
 
 
+def format_option(command: F) -> F:
+    """Give a command the option that says in which format results are printed."""
+    forms = click.Choice(["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
+    return click.option("--format", type=forms, default="text", help="What to print.")(command)
+
+
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
-    from flpcheck.examine import Wishes, settle
+    from flpcheck.examine import settle
     from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = Wishes(
-            instance=options["instance"],
-            parameters=dict(options["parameter"]),
-            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
-            failures=_failures(options),
-            inputs=dict(options["input"]),
-            claims=options.get("property", ()),
-            bounds=_given(
-                options, configurations="max_configurations", depth="max_depth", seconds="max_seconds",
-                memory="max_memory",
-            ),
-            engine=options["engine"],
-            order=options["order"],
-            reduction=options["reduction"],
-        )  # fmt: skip
+        wishes = wishes_of(options)
         setting = settle(spec, wishes)
         check_other_seeds(setting, wishes)
         return setting
+
+
+def wishes_of(options: dict[str, Any]) -> Any:
+    """Return the `Wishes` that the options of `setting_options` express."""
+    from flpcheck.examine import Wishes
+
+    return Wishes(
+        instance=options["instance"],
+        parameters=dict(options["parameter"]),
+        network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+        failures=_failures(options),
+        inputs=dict(options["input"]),
+        claims=options.get("property", ()),
+        bounds=_given(
+            options, configurations="max_configurations", depth="max_depth", seconds="max_seconds", memory="max_memory"
+        ),
+        engine=options["engine"],
+        order=options["order"],
+        reduction=options["reduction"],
+    )
 
 
 def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
