@@ -36,7 +36,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import SpecError
+from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
 from flpcheck.reduce import Quotient
 from flpcheck.system import System
@@ -284,6 +284,19 @@ def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int
     return np.array(found, dtype=np.int64)
 
 
+def _blind_to_ballots(case: Case, claim: Property) -> None:
+    """Refuse a reduction that the author's own predicate does not respect."""
+    system = case.graph.system
+    if not isinstance(system, Quotient) or system.shift is None:
+        return
+    for number, configuration in enumerate(case.graph.configurations):
+        views = (system.view(configuration), system.view(system.image(configuration)))
+        if len({_ask(claim, view, number) for view in views}) > 1:
+            what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
+            why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
+            raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+
+
 def _ask(claim: Property, view: Any, number: int) -> bool:
     try:
         return claim(view)
@@ -296,6 +309,7 @@ def _ask(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
+    _blind_to_ballots(case, claim)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return (
@@ -306,6 +320,7 @@ def _invariant(case: Case, claim: Property) -> Finding:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
+    _blind_to_ballots(case, claim)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())

@@ -22,6 +22,8 @@ from flpcheck.system.interface import Initial, Marks, System, Transition
 from flpcheck.system.message_passing import Configuration, MessagePassing
 
 Moved: TypeAlias = Mapping[int, int]
+FAR = 1000
+"""By so many periods ballots are shifted to see whether a property looks at their absolute values."""
 
 
 def reduced(system: System) -> System:
@@ -181,6 +183,15 @@ class Quotient:
             local = renamed(component.local, moved.__getitem__)
             found = self._renamed[component, own] = parts.component(component.owner, local, tuple(box))
         return found
+
+    def image(self, configuration: Configuration) -> Configuration:
+        """Return a representative with all ballots much later: properties must not see the difference."""
+        components = configuration.components
+        if self.shift is None or any((self.verifier.current(c.owner, c.local) or 0) < 0 for c in components):
+            return configuration
+        live = frozenset[int]().union(*map(self._ballots_of, components))
+        moved = {ballot: ballot + FAR * self.shift.period for ballot in live}
+        return configuration._replace(components=tuple(self._moved_component(c, moved) for c in components))
 
     def later(self, before: Configuration, after: Configuration) -> int:
         """Return by how much the current ballots have grown between two configurations with one representative."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flpcheck import (
+    HOLDS,
     At,
     Ballot,
     BallotShift,
@@ -16,7 +17,9 @@ from flpcheck import (
     StaleMail,
     Start,
     Step,
+    View,
     asynchronous,
+    invariant,
     load,
     protocol,
     record,
@@ -25,6 +28,7 @@ from flpcheck import (
     send,
     system_of,
 )
+from flpcheck.analyse import analyse
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore import Bounds, explore
 from flpcheck.reduce import reduced
@@ -129,3 +133,23 @@ def test_what_is_stale_must_stay_so() -> None:
     system = reduced(system_of(Hasty(), asynchronous(), {"p0": 0, "p1": 1}))
     with pytest.raises(ReductionRefused, match="which is not stale"):
         explore(system)
+
+
+@invariant
+def early(view: View[Any]) -> bool:
+    """No ballot is above 20."""
+    return all(getattr(state, "ballot", -1) <= 20 for state in view.states.values())
+
+
+@invariant
+def ordered(view: View[Any]) -> bool:
+    """An acceptor has promised what it accepted, or more."""
+    acceptors = [state for state in view.states.values() if hasattr(state, "promised")]
+    return all(a.accepted is None or a.accepted.ballot <= a.promised for a in acceptors)
+
+
+def test_a_property_that_counts_ballots_is_refused_and_one_that_compares_them_is_not() -> None:
+    graph = explore(reduced(system_of(DUEL(), asynchronous(), {"p0": 0, "p1": 1})))
+    assert analyse(graph, [ordered]).findings[0].verdict is HOLDS
+    with pytest.raises(ReductionRefused, match="property early depends on the absolute value"):
+        analyse(graph, [early])
