@@ -139,6 +139,18 @@ if TYPE_CHECKING:
     from flpcheck.authoring.quorum import (
         quorums as quorums,
     )
+    from flpcheck.authoring.reduction import (
+        Ballot as Ballot,
+    )
+    from flpcheck.authoring.reduction import (
+        BallotShift as BallotShift,
+    )
+    from flpcheck.authoring.reduction import (
+        Reduction as Reduction,
+    )
+    from flpcheck.authoring.reduction import (
+        StaleMail as StaleMail,
+    )
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -199,6 +211,7 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
+    "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
     "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",

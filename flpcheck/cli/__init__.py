@@ -18,6 +18,7 @@ COMMANDS = {
     "why": "Why a configuration is bivalent, univalent or blocked.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
+    "sweep": "Judge a property over ranges of parameters and crashes: where does it stop to hold?",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
     "gallery": "Write tables and pages about specs, generated from what is found.",

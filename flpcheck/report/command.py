@@ -8,6 +8,7 @@ from typing import Any
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Setting
+from flpcheck.reduce import plain
 from flpcheck.system import System
 from flpcheck.world import UNLIMITED, World
 
@@ -25,6 +26,7 @@ def options_of(setting: Setting) -> list[str]:
         if value != known[name]:
             options += ["-p", f"{name}={value}"]
     options += _world_options(setting.world, base.world if base else World())
+    options += [] if setting.reduction else ["--no-reduction"]
     for pid, value in setting.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options
@@ -57,7 +59,7 @@ def _budget(budget: int) -> str:
 
 def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
     """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is."""
-    path = path_of(system, schedule)
+    path = path_of(plain(system), schedule)
     if path is None:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -51,6 +51,8 @@ class Transition(NamedTuple):
         The next configuration.
     rule
         The rule of the spec that applied.
+    renaming
+        In a quotient: what another event is called in the successor, None if it is gone; None if nothing is renamed.
     """
 
     event: Event
@@ -58,6 +60,7 @@ class Transition(NamedTuple):
     mover: int
     successor: Configuration
     rule: Rule | None = None
+    renaming: Callable[[Event], Event | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the JSON contract has it."""
