@@ -1,4 +1,4 @@
-"""The files that `explore` leaves behind: the summary and the pictures."""
+"""The files that `explore` leaves behind: the summary, the pictures and the explorer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flpcheck.examine import Examination
+from flpcheck.report.explorer import explorer_page
 from flpcheck.report.pictures import standard_pictures, write
 from flpcheck.report.summary import summary, traces
 
@@ -15,7 +16,7 @@ WIDTH = 110
 
 
 def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> list[str]:
-    """Write the summary and the pictures of an examination.
+    """Write the summary, the pictures and the explorer of an examination.
 
     Parameters
     ----------
@@ -38,6 +39,9 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     written = [text]
     for name, drawing in standard_pictures(examination.findings).items():
         written += write(drawing, place / name, formats)
+    page = place / "explorer.html"
+    page.write_text(explorer_page(examination), encoding="utf-8")
+    written.append(page)
     return [str(path) for path in written]
 
 
