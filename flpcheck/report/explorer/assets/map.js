@@ -2,7 +2,7 @@
 // The map: what surrounds the current configuration, everything, classes of it, a loop, or the scenes of a story.
 
 const NODE = { w: 54, h: 26, dx: 66, dy: 58 };
-const AROUND = { back: 3, ahead: 2, most: 60 };
+const AROUND = { back: 3, ahead: 2, wide: 11 };
 const DRAWN = 300; // so many configurations are drawn one by one
 
 class Atlas {
@@ -68,7 +68,8 @@ class Atlas {
     const onPath = new Set(path.ids.slice(0, path.cursor + 1));
     const taken = new Set(path.ids.slice(1).map((id, place) => `${path.ids[place]}-${id}`));
     const spots = shifted(at);
-    const lines = edges.map((edge) => line(spots.get(edge.from), spots.get(edge.to), {
+    const connect = this.view === "loop" ? straight : line;
+    const lines = edges.map((edge) => connect(spots.get(edge.from), spots.get(edge.to), {
       class: `${taken.has(`${edge.from}-${edge.to}`) ? "taken" : ""} ${edge.world ? "world" : ""}`, label: edge.label,
     }));
     const nodes = ids.map((id) => this.node(id, spots.get(id), onPath.has(id)));
@@ -97,22 +98,33 @@ class Atlas {
     const { book, path } = this.app;
     const layer = new Map(), edges = [];
     const first = Math.max(0, path.cursor - AROUND.back);
-    const add = (id, at) => layer.has(id) || (layer.size < AROUND.most && layer.set(id, at));
+    const sizes = new Map();
+    const add = (id, at) => {
+      const size = sizes.get(at) || 0;
+      if (layer.has(id) || size >= AROUND.wide) return;
+      sizes.set(at, size + 1);
+      layer.set(id, at);
+    };
     for (let place = first; place <= path.cursor; place += 1) add(path.ids[place], place);
     let rim = [path.here];
     for (let away = 1; away <= AROUND.ahead; away += 1) {
-      rim.forEach((c) => c.targets.forEach((id) => add(id, path.cursor + away)));
+      rim.forEach((c) => this.telling(c).forEach((id) => add(id, path.cursor + away)));
       rim = [...layer].filter(([, at]) => at === path.cursor + away).map(([id]) => book.get(id));
     }
-    if (path.before) path.before.targets.forEach((id) => add(id, path.cursor));
+    if (path.before) this.telling(path.before).forEach((id) => add(id, path.cursor));
     const digits = new Map(path.here.steps.map((step, place) => [step.target, place + 1]).reverse());
     for (const id of layer.keys()) {
       for (const edge of outgoing(book.get(id))) {
-        const straight = layer.has(edge.to) && layer.get(edge.to) > layer.get(id) - 2;
-        if (straight) edges.push({ ...edge, label: id === path.here.id ? String(digits.get(edge.to)) : "" });
+        if (layer.has(edge.to) && layer.get(edge.to) > layer.get(id) - 2) edges.push({ ...edge, label: id === path.here.id ? String(digits.get(edge.to)) : "" });
       }
     }
     return { ids: [...layer.keys()], edges, at: layered([...layer].map(([id, at]) => ({ id, layer: at })), edges) };
+  }
+
+  // Successors, those first whose valence differs: there the outcome turns.
+  telling(configuration) {
+    const same = (id) => Number(this.app.book.get(id).valence === configuration.valence);
+    return [...configuration.targets].sort((a, b) => same(a) - same(b));
   }
 
   whole() {
@@ -133,7 +145,8 @@ class Atlas {
   classes() {
     const { app } = this, { nodes, steps } = app.data.classes;
     const edges = steps.map(([from, to, count, world]) => ({ from, to, count, world }));
-    const spots = shifted(layered(nodes.map((node, id) => ({ id, layer: node.depth })), edges), 2.1, 1.35);
+    const rank = ranks(nodes.length, edges);
+    const spots = shifted(layered(nodes.map((_, id) => ({ id, layer: rank[id] })), edges), 2.1, 1.35);
     const lines = edges.map((edge) => line(spots.get(edge.from), spots.get(edge.to), {
       class: edge.world ? "world" : "", half: 24, title: `${edge.count} transitions`,
     }));
@@ -163,6 +176,14 @@ class Atlas {
     const items = marks.map(([name, words]) => el("li", {}, el("span", { class: `swatch ${name}`, "aria-hidden": "true" }), words));
     return [el("ul", {}, chips, items)];
   }
+}
+
+// A class stands below all those that lead to it and were found before it.
+function ranks(count, edges) {
+  const rank = new Array(count).fill(0);
+  const forward = edges.filter((edge) => edge.from < edge.to).sort((a, b) => a.from - b.from);
+  for (const edge of forward) rank[edge.to] = Math.max(rank[edge.to], rank[edge.from] + 1);
+  return rank;
 }
 
 function outgoing(configuration) {
@@ -214,6 +235,15 @@ function line(from, to, { class: kind = "", label = "", title = "", half = NODE.
   if (title) drawn.append(draw("title", {}, title));
   if (label) drawn.append(draw("text", { x: (from.x + 3 * to.x) / 4 + 8, y: (y1 + 3 * y2) / 4, class: "small" }, label));
   return drawn;
+}
+
+// A straight line between the rims of two nodes, for a loop.
+function straight(from, to, { class: kind = "", label = "" }) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const share = Math.min(NODE.w / 2 / Math.max(Math.abs(dx), 1e-9), NODE.h / 2 / Math.max(Math.abs(dy), 1e-9));
+  const ends = { x1: from.x + share * dx, y1: from.y + share * dy, x2: to.x - share * dx, y2: to.y - share * dy };
+  return draw("g", { class: `line ${kind}` }, draw("path", { d: `M${ends.x1} ${ends.y1}L${ends.x2} ${ends.y2}`, "marker-end": "url(#arrow)" }),
+    draw("text", { x: (ends.x1 + ends.x2) / 2 + 9, y: (ends.y1 + ends.y2) / 2, class: "small" }, label));
 }
 
 // Scroll a box so that something in it is in its middle, without moving the page.

@@ -40,6 +40,6 @@ function middle(x, y, text, tone) {
 
 function arrowHead(id) {
   return draw("defs", {}, draw("marker", {
-    id, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse",
+    id, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse",
   }, draw("path", { d: "M0 0L10 5L0 10z", class: "head" })));
 }

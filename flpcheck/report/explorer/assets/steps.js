@@ -73,7 +73,7 @@ class Track {
       el("span", { class: "grow" }), copyMenu(app)), el("div", { class: "bar" }, bar, slider),
     el("ol", { class: "track", start: 0 }, path.ids.map((id, place) => this.item(id, place))), this.others(), this.roots());
     const current = byId("way").querySelector("[aria-current]"), list = byId("way").querySelector(".track");
-    if (current) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2;
+    if (current) list.scrollTop = current.offsetTop - list.clientHeight / 2;
   }
 
   item(id, place) {
