@@ -41,8 +41,8 @@ ROUND = Tour(
         ),
         Stop(
             "Prepare",
-            "The proposer picks ballot 0 and asks all acceptors for a promise: to accept nothing below this ballot. What "
-            "it sends to a2 vanishes.",
+            "The proposer picks ballot 0 and asks all acceptors for a promise: to accept nothing below this ballot. "
+            "What it sends to a2 vanishes.",
             (starts("p0"),), decided={},
         ),
         Stop(
@@ -93,14 +93,14 @@ CARRIES = Tour(
         ),
         Stop(
             "0 is chosen, in secret",
-            "Both accept. A majority has accepted 0, so 0 is chosen, and the configuration is 0-valent from here on. But no "
-            "learner has heard of it, and p1 knows nothing.",
+            "Both accept. A majority has accepted 0, so 0 is chosen, and the configuration is 0-valent from here on. "
+            "But no learner has heard of it, and p1 knows nothing.",
             accepted("p0", MINE, "a0", "a1"), valence="0", decided={},
         ),
         Stop(
             "p1 asks a majority",
-            "p1 begins ballot 1 and asks for promises. Whichever majority answers, one of its members is a0 or a1: any two "
-            "majorities meet. a1 promises, and says in its promise that it has accepted 0 in ballot 0.",
+            "p1 begins ballot 1 and asks for promises. Whichever majority answers, one of its members is a0 or a1: "
+            "any two majorities meet. a1 promises, and says in its promise that it has accepted 0 in ballot 0.",
             (starts("p1"), receives("a1", Prepare(1), "p1"), receives("p1", Promise(1, MINE), "a1")), valence="0",
         ),
         Stop(
@@ -112,8 +112,8 @@ CARRIES = Tour(
         ),
         Stop(
             "So nothing can go wrong",
-            "a1 and a2 accept 0 in ballot 1, a learner learns it. Had the promise kept silent, p1 would have asked for 1: "
-            "see the tour of broken/paxos_forgets_value.",
+            "a1 and a2 accept 0 in ballot 1, a learner learns it. Had the promise kept silent, p1 would have asked "
+            "for 1: see the tour of broken/paxos_forgets_value.",
             (*accepted("p1", Proposal(1, 0), "a1", "a2"), learned("l0", Proposal(1, 0), "a1", "a2")),
             valence="0", decided={"l0": 0},
         ),
@@ -127,7 +127,8 @@ DUEL = Tour(
     (
         Stop(
             "Two proposers, one acceptor",
-            "One acceptor is a majority of itself, which keeps the duel short to look at. Each proposer may retry once.",
+            "One acceptor is a majority of itself, which keeps the duel short to look at. Each proposer may retry "
+            "once.",
             inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
         ),
         Stop(
@@ -137,8 +138,8 @@ DUEL = Tour(
         ),
         Stop(
             "p1 is quicker",
-            "Before that, p1's request for ballot 1 reaches the acceptor. It promises, and p0's proposal is too old: the "
-            "acceptor will not have it.",
+            "Before that, p1's request for ballot 1 reaches the acceptor. It promises, and p0's proposal is too old: "
+            "the acceptor will not have it.",
             (starts("p1"), receives("a0", Prepare(1), "p1")), valence="0/1", decided={},
             impossible=(receives("a0", Accept(MINE), "p0"),),
         ),
@@ -152,8 +153,8 @@ DUEL = Tour(
         ),
         Stop(
             "p1 tries again",
-            "And p1 begins ballot 3. With unboundedly many retries this could go on for ever: that is the livelock. In this "
-            "instance p1 has the highest ballot of all, so it is left in peace.",
+            "And p1 begins ballot 3. With unboundedly many retries this could go on for ever: that is the livelock. "
+            "In this instance p1 has the highest ballot of all, so it is left in peace.",
             (
                 receives("p0", Promise(2, None), "a0"), starts("p1"), receives("a0", Prepare(3), "p1"),
             ),

@@ -29,14 +29,14 @@ TOURS = (
             ),
             Stop(
                 "The coordinator crashes",
-                "Now nobody can tell the outcome. Both participants are alive, have promised to obey, and wait for ever: "
-                "no decision can be reached. This is why two-phase commit is called a blocking protocol.",
+                "Now nobody can tell the outcome. Both participants are alive, have promised to obey, and wait for "
+                "ever: no decision can be reached. This is why two-phase commit is called a blocking protocol.",
                 (crashes("coordinator"),), valence="none", decided={}, impossible=(starts("p0"), starts("p1")),
             ),
             Stop(
                 "Half an answer",
-                "The same until the last vote, but now the coordinator commits, tells p0, and crashes. The message to p1 "
-                "is in its mailbox already: in this model what was sent arrives.",
+                "The same until the last vote, but now the coordinator commits, tells p0, and crashes. The message to "
+                "p1 is in its mailbox already: in this model what was sent arrives.",
                 (
                     starts("p0"), starts("p1"), receives("coordinator", Vote("yes"), "p0"),
                     receives("coordinator", Vote("yes"), "p1"), crashes("coordinator"),

@@ -14,13 +14,14 @@ TOURS = (
             Stop(
                 "No beginning is bivalent",
                 "The inputs alone settle the value: the majority, and 0 on a tie. So each of the four initial "
-                "configurations is univalent, this one 0-valent. Lemma 2 says: then the protocol cannot survive a crash.",
+                "configurations is univalent, this one 0-valent. Lemma 2 says: then the protocol cannot survive a "
+                "crash.",
                 inputs=MIXED, valence="0", decided={},
             ),
             Stop(
                 "Two neighbours",
-                "With p1's input changed the configuration is 1-valent. The two beginnings differ in p1 alone, so a run "
-                "in which p1 never speaks looks the same from both; it cannot end in 0 here and in 1 there.",
+                "With p1's input changed the configuration is 1-valent. The two beginnings differ in p1 alone, so a "
+                "run in which p1 never speaks looks the same from both; it cannot end in 0 here and in 1 there.",
                 inputs={"p0": 1, "p1": 1}, valence="1", decided={},
             ),
             Stop(
@@ -31,8 +32,8 @@ TOURS = (
             ),
             Stop(
                 "p0 waits for ever",
-                "p0 starts, tells its input to nobody, and has nothing more to do. Every correct process should decide; "
-                "p0 is correct, and never does.",
+                "p0 starts, tells its input to nobody, and has nothing more to do. Every correct process should "
+                "decide; p0 is correct, and never does.",
                 (starts("p0"),), valence="none", decided={}, impossible=(receives("p0", Value(1), "p1"),),
             ),
             Stop(

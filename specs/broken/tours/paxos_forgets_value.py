@@ -19,14 +19,14 @@ TOURS = (
         (
             Stop(
                 "The same two proposers",
-                "p0 would like 0, in ballot 0; p1 would like 1, in ballot 1. In this twin a promise does not say what its "
-                "acceptor has accepted.",
+                "p0 would like 0, in ballot 0; p1 would like 1, in ballot 1. In this twin a promise does not say what "
+                "its acceptor has accepted.",
                 inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
             ),
             Stop(
                 "0 is chosen",
-                "a0 and a1 promise ballot 0 and accept 0: a majority has chosen. In Paxos this would settle everything; "
-                "here the configuration is still bivalent.",
+                "a0 and a1 promise ballot 0 and accept 0: a majority has chosen. In Paxos this would settle "
+                "everything; here the configuration is still bivalent.",
                 (
                     starts("p0"), receives("a0", Prepare(0), "p0"), receives("a1", Prepare(0), "p0"),
                     receives("p0", Promise(0, None), "a0"), receives("p0", Promise(0, None), "a1"),
@@ -41,8 +41,8 @@ TOURS = (
             ),
             Stop(
                 "The promise keeps silent",
-                "p1 begins ballot 1. a1 has accepted 0, promises, and does not say so; a2 has nothing to say. p1 has its "
-                "majority, believes that nothing was chosen, and proposes its own 1.",
+                "p1 begins ballot 1. a1 has accepted 0, promises, and does not say so; a2 has nothing to say. p1 has "
+                "its majority, believes that nothing was chosen, and proposes its own 1.",
                 (
                     starts("p1"), receives("a1", Prepare(1), "p1"), receives("a2", Prepare(1), "p1"),
                     receives("p1", Promise(1, None), "a1"), receives("p1", Promise(1, None), "a2"),
