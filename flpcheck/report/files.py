@@ -9,7 +9,7 @@ from rich.console import Console
 
 from flpcheck.examine import Examination
 from flpcheck.report.explorer import explorer_page
-from flpcheck.report.pictures import standard_pictures, write
+from flpcheck.report.pictures import run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
 
 WIDTH = 110
@@ -37,7 +37,8 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     text = place / "summary.txt"
     text.write_text(plain_text(examination), encoding="utf-8")
     written = [text]
-    for name, drawing in standard_pictures(examination.findings).items():
+    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
+    for name, drawing in pictures.items():
         written += write(drawing, place / name, formats)
     page = place / "explorer.html"
     page.write_text(explorer_page(examination), encoding="utf-8")

@@ -57,7 +57,7 @@ TOURS = (
         "timeouts",
         "Give the coordinator a timer, and the outcome hangs on a race that nobody can watch.",
         (
-            Stop("Everybody says yes", "Whether this ends in commit or abort is open.", inputs=YES, valence="abort/commit"),
+            Stop("Everybody says yes", "Commit or abort? Both are open.", inputs=YES, valence="abort/commit"),
             Stop(
                 "All hangs on one step",
                 "p0's vote has been counted and p1's has been sent. If the coordinator reads it, it commits; if its "
