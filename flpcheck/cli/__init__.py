@@ -16,6 +16,8 @@ COMMANDS = {
     "check": "Check every instance of specs against its expectations (for CI).",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
+    "serve": "Explore in the browser, configurations computed on demand.",
+    "step": "Step through a protocol in the terminal.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
     "gallery": "Write tables and pages about specs, generated from what is found.",

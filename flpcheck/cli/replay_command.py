@@ -46,7 +46,7 @@ def command(
     with quiet():
         system = system_of(setting.protocol, setting.world, setting.inputs)
         if path is not None:
-            run = at_path(system, *_parse(path))
+            run = at_path(system, *parse_path(path))
         else:
             initial, events, loop = _read(schedule or "-", property)
             run = replay(system, initial, events, loop)
@@ -66,7 +66,8 @@ def _looped(run: Any, loop: int) -> Any:
     return replace(run, loop=loop)
 
 
-def _parse(path: str) -> tuple[int, list[int]]:
+def parse_path(path: str) -> tuple[int, list[int]]:
+    """Return the initial configuration and the positions of a path I:A.B.C."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")

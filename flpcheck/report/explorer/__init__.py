@@ -85,7 +85,7 @@ class Explorer:
         """Return what the page holds; a live one holds the initial configurations only and asks for the others."""
         header = self._header(live=live)
         stories = [told(self.book, story) for story in self.stories]
-        classes, class_ways = overview(self.examination.findings)
+        classes, class_ways = overview(self.book)
         ways: list[Way] = [place.way for place in self.places]
         ways += [visit.way for _, visits in self.visits for visit in visits]
         ways += [way for _, found in stories for way in found] + class_ways

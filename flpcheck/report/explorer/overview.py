@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.analyse import Findings
+from flpcheck.report.explorer.book import Book
 from flpcheck.report.explorer.ways import Way, way_to
 from flpcheck.report.quotient import LEVELS, between, common, partition
 
@@ -12,12 +12,12 @@ CLASSES, ARROWS = 90, 160
 """So many classes and arrows between them can be read in a page that scrolls."""
 
 
-def overview(findings: Findings) -> tuple[dict[str, Any], list[Way]]:
+def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:
     """Return the classes of a graph as a page has them, and the ways to their first members.
 
     Cost: a few passes over the arrays.
     """
-    graph = findings.graph
+    findings, graph = book.findings, book.graph
     for by in LEVELS:
         classes = partition(findings, by)
         arrows = between(findings, classes)
@@ -29,6 +29,7 @@ def overview(findings: Findings) -> tuple[dict[str, Any], list[Way]]:
             "id": int(first),
             "way": str(way),
             "count": int(size),
+            "valence": book.valence(int(first)),
             "depth": int(graph.depth[first]),
             "lines": common(findings, classes.by, int(first)),
         }

@@ -45,13 +45,8 @@ def page(data: dict[str, Any], *, live: bool = False) -> str:
         that no text of a spec can ever run; a live page may also fetch from where it came from.
     """
     style, script = _asset("explorer.css"), _script()
-    connect = "'self'" if live else "'none'"
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; connect-src {connect}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
     parts = {
-        "POLICY": html.escape(policy),
+        "POLICY": html.escape(policy(live=live)),
         "TITLE": html.escape(f"{data['spec']} · flpcheck"),
         "STYLE": style,
         "SCRIPT": script,
@@ -60,6 +55,15 @@ def page(data: dict[str, Any], *, live: bool = False) -> str:
     text = _asset("explorer.html")
     pieces = text.split("@@")  # once, so that what is put in is never looked at again
     return "".join(parts[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def policy(*, live: bool = False) -> str:
+    """Return the content security policy: only the page's own script and style, known by their hashes."""
+    connect = "'self'" if live else "'none'"
+    return (
+        f"default-src 'none'; script-src '{_hash(_script())}'; style-src '{_hash(_asset('explorer.css'))}'; "
+        f"connect-src {connect}; img-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def embedded(data: dict[str, Any]) -> str:

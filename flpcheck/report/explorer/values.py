@@ -69,6 +69,21 @@ class Values:
             self.table.append([self._kind(name, tuple(fields)), *parts])
         return self._numbers[identity]
 
+    def shown(self, number: int, *, named: bool = False) -> str:
+        """Return a value of the table as text; `named` with the names of a record's own fields."""
+        row = self.table[number]
+        if isinstance(row, str):
+            return row
+        parts = [self.shown(part) for part in row[1:]]
+        if row[0] == SET:
+            return "{" + ", ".join(parts) + "}"
+        if row[0] == TUPLE:
+            return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
+        name, *fields = self.kinds[row[0]]
+        if named:
+            parts = [f"{field}={part}" if field else part for field, part in zip(fields, parts, strict=True)]
+        return f"{name}({', '.join(parts)})"
+
     def _written(self, value: Any) -> str | list[int]:
         if isinstance(value, frozenset):
             return [SET, *(self.number(item) for item in sorted(value, key=key))]

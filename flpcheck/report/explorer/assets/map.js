@@ -156,10 +156,10 @@ class Atlas {
 
   classNode(node, spot) {
     const { app } = this;
-    const configuration = app.book.get(node.id), valence = configuration && app.book.valence(configuration);
-    const colour = valence && app.data.decides ? valenceClass(valence) : "v-plain";
+    const valence = app.book.tables.valences[node.valence];
+    const colour = app.data.decides ? valenceClass(valence) : "v-plain";
     const lines = [counted(node.count, "configuration"), ...node.lines];
-    const mark = valence && app.data.decides ? cut(valence.name, 12) : "";
+    const mark = app.data.decides ? cut(valence.name, 12) : "";
     return draw("g", {
       class: `node ${colour}`, role: "button", tabindex: "-1", transform: `translate(${spot.x} ${spot.y})`,
       "data-way": node.way, "aria-label": `${mark}: ${lines.join(", ")}`, onclick: () => app.visit(() => app.path.follow(node.way)),
