@@ -160,8 +160,10 @@ class Handler(BaseHTTPRequestHandler):
 
 def _numbers(query: str) -> dict[str, int]:
     """Return the numbers in a query; everything else is refused."""
-    pairs = parse_qsl(query, max_num_fields=len(TABLES) + 1)
+    pairs = parse_qsl(query)
     for name, text in pairs:
         if name not in {"id", *TABLES} or not (text.isascii() and text.isdigit() and len(text) <= 15):
             raise BadRequest("the query of a configuration is made of its number and the sizes of tables")
+    if len(pairs) > len(TABLES) + 1:
+        raise BadRequest("the query of a configuration names each number once")
     return {name: int(text) for name, text in pairs}

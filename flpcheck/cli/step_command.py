@@ -35,12 +35,11 @@ def command(path: str | None, **options: Any) -> int:
     from flpcheck.report.stepping import Walk
 
     setting = settle_options(options)
-    with quiet():
-        with Meter() as meter:
-            examination = examine(setting, meter)
-        session = Stepper(Walk(Explorer(examination)))
-        if path is not None:
-            session.follow(path)
+    with quiet(), Meter() as meter:
+        walk = Walk(Explorer(examine(setting, meter)))
+    session = Stepper(walk)
+    if path is not None:
+        session.follow(path)
     session.run()
     return 0
 

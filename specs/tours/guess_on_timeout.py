@@ -87,7 +87,8 @@ PATIENCE = Tour(
 def dilemma(view: View[State], reachable: frozenset[str]) -> str:
     """Return how far the story has come: who has crashed, who has given up waiting, and what came of it."""
     if view.outputs:
-        early = any(state.timed_out and state.decision is not None for state in view.states.values())
+        everybody = len(view.states) + len(view.crashed)
+        early = any(s.decision is not None and len(s.heard) < everybody for s in view.states.values())
         wrong = len(set(view.outputs.values())) > 1
         return "disagreed" if wrong else "guessed" if early else "decided"
     if view.crashed and not reachable:
@@ -109,7 +110,7 @@ STORIES = (
             Scene("crash occurred", "One process has crashed; the other one cannot tell.", (0, 1)),
             Scene("timeout wait", "A timer has gone off, and its process waits on.", (1, 1)),
             Scene("blocked", "After the crash no decision can be reached any more.", (0, 2)),
-            Scene("guessed", "Somebody has decided after its timer went off, by what it had heard.", (1, 2)),
+            Scene("guessed", "Somebody has decided without having heard everybody.", (1, 2)),
             Scene("decided", "Whoever has decided and is alive had heard everybody.", (2, 1)),
             Scene("disagreed", "Two different values have been decided.", (2, 2)),
         ),

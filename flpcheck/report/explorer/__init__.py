@@ -18,6 +18,7 @@ from flpcheck.report.explorer.places import Place, places
 from flpcheck.report.explorer.pytest_text import preparation
 from flpcheck.report.explorer.stories import told
 from flpcheck.report.explorer.tours import Visit, walk
+from flpcheck.report.explorer.values import legible
 from flpcheck.report.explorer.ways import Way
 from flpcheck.report.wording import counted, headline, input_text
 
@@ -92,8 +93,8 @@ class Explorer:
         graph = self.examination.graph
         numbers = sorted(set(graph.roots)) if live else chosen(graph, ways)
         extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
-        whole = len(numbers) == len(graph)
-        return {**header, **extra, "whole": whole, "chunk": self.book.chunk(numbers)}
+        commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
+        return {**legible({**header, **extra}), **commands, "chunk": self.book.chunk(numbers)}
 
     def _header(self, *, live: bool) -> dict[str, Any]:
         setting, graph = self.examination.setting, self.examination.graph
@@ -116,7 +117,6 @@ class Explorer:
             "roots": self._roots(),
             "verdicts": self._verdicts(),
             "places": [self._place(place) for place in self.places],
-            "commands": self._commands(),
         }
 
     def _roots(self) -> list[dict[str, Any]]:

@@ -12,10 +12,11 @@ from typing import Any
 
 from flpcheck.analyse import Findings
 from flpcheck.authoring.tour import Story
+from flpcheck.authoring.values import shorten
 from flpcheck.report.explorer.anatomy import Anatomy
 from flpcheck.report.explorer.happenings import Happenings
 from flpcheck.report.explorer.pictures import Pictures
-from flpcheck.report.explorer.values import Values
+from flpcheck.report.explorer.values import LONGEST, Values
 from flpcheck.system import Configuration, Transition
 
 CRITICAL, DISAGREEING, UNEXPANDED, INITIAL, ELSEWHERE = 1, 2, 4, 8, 16
@@ -116,7 +117,7 @@ class Book:
         valence = self.findings.valence
         kinds = {"bivalent": valence.bivalent, "value": valence.univalent, "none": valence.none}
         kind = next((name for name, column in kinds.items() if column[number]), "unknown")
-        row: dict[str, Any] = {"name": valence.name(number), "kind": kind}
+        row: dict[str, Any] = {"name": shorten(valence.name(number), LONGEST), "kind": kind}
         if kind == "value":
             bits = [bit for bit, _ in valence.ordered()]
             row["value"] = bits.index(int(valence.low[number]).bit_length() - 1)

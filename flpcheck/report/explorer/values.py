@@ -99,3 +99,18 @@ class Values:
             self._kinds[name, *fields] = len(self.kinds)
             self.kinds.append([name, *fields])
         return self._kinds[name, *fields]
+
+
+def legible(data: Any) -> Any:
+    """Return nested data with long texts cut in their middle.
+
+    Examples
+    --------
+    >>> len(legible({"why": ["x" * 1_000_000]})["why"][0]) <= LONGEST
+    True
+    """
+    if isinstance(data, str):
+        return shorten(data, LONGEST)
+    if isinstance(data, dict):
+        return {legible(name): legible(item) for name, item in data.items()}
+    return [legible(item) for item in data] if isinstance(data, list) else data
