@@ -21,6 +21,7 @@ SCRIPTS = (
     "cards",
     "steps",
     "story",
+    "spacetime",
     "tour",
     "copy",
     "keys",

@@ -1,8 +1,9 @@
 "use strict";
 // The map: what surrounds the current configuration, everything, classes of it, a loop, or the scenes of a story.
 
-const NODE = { w: 54, h: 26, dx: 66, dy: 58 };
+const NODE = { w: 54, h: 26, dx: 66, dy: 58 }; // as wide as the longest valence needs
 const AROUND = { back: 3, ahead: 2, wide: 11 };
+const LETTERS = 13;
 const DRAWN = 300; // so many configurations are drawn one by one
 
 class Atlas {
@@ -10,6 +11,9 @@ class Atlas {
     this.app = app;
     this.view = app.data.stories.some((story) => story.scenes.length) ? "story-0" : "around";
     this.zoom = 1;
+    const longest = Math.max(0, ...app.data.decisions.map((value) => value.length)) * 2 + 1;
+    NODE.w = Math.max(54, Math.min(longest, LETTERS) * 8 + 14);
+    NODE.dx = NODE.w + 12;
   }
 
   views() {
@@ -17,6 +21,7 @@ class Atlas {
     const found = [["around", "Around here"]];
     if (data.whole && book.configurations.size <= DRAWN) found.push(["whole", "Everything"]);
     found.push(["classes", "Classes"]);
+    if (data.processes > 1) found.push(["run", "Space-time"]);
     if (path.loop !== null) found.push(["loop", "The loop"]);
     data.stories.forEach((story, place) => {
       if (story.scenes.length) found.push([`story-${place}`, story.name]);
@@ -50,14 +55,15 @@ class Atlas {
     const picture = byId("map").querySelector("svg");
     if (!picture) return;
     const room = byId("map").clientWidth, width = Number(picture.dataset.width);
-    const fits = this.view.startsWith("story-") && width > room ? Math.max(room / width, 0.55) : 1;
+    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.55) : 1;
     picture.style.width = `${width * fits * this.zoom}px`;
-    const here = picture.querySelector(".here");
+    const here = picture.querySelector(".here, .now");
     if (here) centre(byId("map"), here);
   }
 
   drawn() {
     if (this.view === "classes") return this.classes();
+    if (this.view === "run") return spaceTime(this.app);
     if (this.view.startsWith("story-")) return drawnStory(this.app, Number(this.view.slice(6)));
     return this.configurations();
   }
@@ -82,7 +88,7 @@ class Atlas {
     const flags = [[CRITICAL, "critical"], [DISAGREEING, "alarm"], [UNEXPANDED, "open"], [ELSEWHERE, "open"]];
     const marks = flags.filter(([flag]) => configuration.is(flag)).map(([, name]) => name);
     const current = id === app.path.here.id;
-    const mark = app.data.decides ? cut(valence.kind === "none" ? "–" : valence.name, 8) : String(id);
+    const mark = app.data.decides ? cut(valence.kind === "none" ? "–" : valence.name, LETTERS) : String(id);
     const group = draw("g", {
       class: `node ${app.data.decides ? valenceClass(valence) : "v-plain"} ${marks.join(" ")} ${onPath ? "on-path" : ""}${current ? " here" : ""}`,
       role: "button", tabindex: current ? "0" : "-1", "data-id": id, transform: `translate(${spot.x} ${spot.y})`,

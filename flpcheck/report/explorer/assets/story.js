@@ -49,7 +49,13 @@ function route(from, to, side, others) {
   const start = rim(from, shift, blocked ? { x: turn.x - from.x, y: turn.y - from.y } : { x: dx, y: dy });
   const end = rim(to, shift, blocked ? { x: turn.x - to.x, y: turn.y - to.y } : { x: -dx, y: -dy });
   const d = `M${start.x} ${start.y}Q${turn.x} ${turn.y} ${end.x} ${end.y}`;
-  return { d, middle: { x: (start.x + 2 * turn.x + end.x) / 4, y: (start.y + 2 * turn.y + end.y) / 4 } };
+  return { d, middle: along(start, turn, end, blocked ? 0.5 : 0.4) };
+}
+
+// A point of the curve.
+function along(start, turn, end, share) {
+  const [a, b, c] = [(1 - share) ** 2, 2 * share * (1 - share), share ** 2];
+  return { x: a * start.x + b * turn.x + c * end.x, y: a * start.y + b * turn.y + c * end.y };
 }
 
 // Whether the line between two points passes through the box of a scene.
