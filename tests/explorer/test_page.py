@@ -237,3 +237,16 @@ def test_ten_thousand_configurations_open_in_two_seconds(tab: Tab, tmp_path: Pat
         "(async () => { const t = performance.now(); await app.take(0); return (performance.now() - t) / 1000; })()"
     )
     assert seconds < 0.2
+
+
+def test_the_path_is_drawn_in_space_and_time(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, "paxos", "round") + "#1:0;tour=0.6")
+    page.click("[data-view=run]")
+    flights = page.evaluate("followed(app).map((one) => [one.sender, one.receiver, one.sent, one.received])")
+    names = examined("paxos", "round").graph.system.names
+    chosen = [[names[sender], names[receiver], sent, got] for sender, receiver, sent, got in flights]
+    assert [one for one in chosen if one[1] == "client"] == [["l0", "client", 8, 10], ["l1", "client", 9, 11]]
+    assert all(got is not None for *_, got in chosen)
+    assert len(chosen) == 12
+    page.locator("#map [data-row='5'] circle").click()
+    page.wait_for_function("app.path.cursor === 5")

@@ -2,7 +2,7 @@
 // The path as a space-time diagram: processes as lines, time downwards, each message from where it was sent to where it
 // was received; what is still under way ends as a stub.
 
-const TIME = { dx: 118, dy: 40, top: 46, left: 46 };
+const TIME = { dx: 118, dy: 40, top: 46, left: 76 };
 
 function spaceTime(app) {
   const { data, path } = app;
@@ -10,7 +10,13 @@ function spaceTime(app) {
   const flights = followed(app);
   const rows = path.length;
   const lives = data.names.slice(0, data.processes).map((name, process) => life(app, name, process, at, rows));
-  const drawn = flights.map((flight) => drawnFlight(app, flight, at));
+  const named = new Set(); // of a broadcast one copy carries the text
+  const drawn = flights.map((flight) => {
+    const name = `${flight.sent} ${flight.sender} ${flight.message}`;
+    const first = flight.received !== null && !named.has(name);
+    if (first) named.add(name);
+    return drawnFlight(app, flight, at, first);
+  });
   const moments = path.positions.map((_, place) => moment(app, place, at));
   const width = TIME.left + (data.processes - 1) * TIME.dx + 70, height = TIME.top + rows * TIME.dy + 34;
   return draw("svg", { viewBox: `0 0 ${width} ${height}`, "data-width": width, role: "group",
@@ -67,20 +73,20 @@ function life(app, name, process, at, rows) {
     dead < 0 ? "" : draw("line", { x1: end.x, y1: end.y, x2: bottom.x, y2: bottom.y + 16, class: "life dead" }));
 }
 
-function drawnFlight(app, flight, at) {
+function drawnFlight(app, flight, at, named) {
   const start = at(flight.sender, flight.sent), landing = flight.received !== null;
   const end = landing ? at(flight.receiver, flight.received) : null;
   const goal = end || { x: start.x + Math.sign(flight.receiver - flight.sender) * 34, y: start.y + 15 };
   const length = Math.hypot(goal.x - start.x, goal.y - start.y) || 1, short = landing ? 8 : 0;
   const tip = { x: goal.x - (short * (goal.x - start.x)) / length, y: goal.y - (short * (goal.y - start.y)) / length };
   const later = flight.sent > app.path.cursor ? "later" : "";
-  const text = cut(app.cards.values.text(flight.message), 22), share = 0.3;
+  const text = cut(app.cards.values.text(flight.message), 22), share = 0.45;
   const group = draw("g", { class: `flight ${landing ? "" : "pending"} ${later}` },
     draw("title", {}, `${app.cards.values.text(flight.message)} from ${app.data.names[flight.sender]} to ${app.data.names[flight.receiver]}`),
     draw("path", { d: `M${start.x} ${start.y}L${tip.x} ${tip.y}`, "marker-end": "url(#arrow)" }));
   if (flight.lost) group.append(cross(tip, "lost"));
-  if (landing) {
-    group.append(draw("text", { x: start.x + share * (tip.x - start.x), y: start.y + share * (tip.y - start.y), "text-anchor": "middle",
+  if (named) {
+    group.append(draw("text", { x: start.x + share * (tip.x - start.x), y: start.y + share * (tip.y - start.y) - 7, "text-anchor": "middle",
       "dominant-baseline": "central" }, text));
   }
   return group;
@@ -101,7 +107,7 @@ function moment(app, place, at) {
   if (event.k === "crash") group.append(cross(spot, "crash"));
   else group.append(draw("circle", { cx: spot.x, cy: spot.y, r: 5.5 }));
   const words = { start: "starts", timeout: "timer", crash: "crashes" }[event.k];
-  if (words) group.append(draw("text", { x: spot.x + 10, y: spot.y - 9 }, words));
+  if (words) group.append(draw("text", { x: spot.x - 9, y: spot.y - 9, "text-anchor": "end" }, words));
   const value = event.p < 0 ? undefined : newDecision(app, place, event.p);
   if (value !== undefined) {
     group.append(draw("rect", { x: spot.x + 10, y: spot.y - 1, width: 14 + 7 * cut(value, 8).length, height: 17, rx: 4,
