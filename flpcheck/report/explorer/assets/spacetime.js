@@ -2,7 +2,7 @@
 // The path as a space-time diagram: processes as lines, time downwards, each message from where it was sent to where it
 // was received; what is still under way ends as a stub.
 
-const TIME = { dx: 118, dy: 40, top: 46, left: 76 };
+const TIME = { dx: 92, dy: 40, top: 46, left: 76 };
 
 function spaceTime(app) {
   const { data, path } = app;
@@ -19,7 +19,7 @@ function spaceTime(app) {
   });
   const moments = path.positions.map((_, place) => moment(app, place, at));
   const width = TIME.left + (data.processes - 1) * TIME.dx + 70, height = TIME.top + rows * TIME.dy + 34;
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, "data-width": width, role: "group",
+  return draw("svg", { viewBox: `-6 0 ${width + 6} ${height}`, "data-width": width + 6, role: "group",
     "aria-label": "the path as a space-time diagram" }, arrowHead("arrow"), lives, drawn, moments);
 }
 
@@ -80,7 +80,7 @@ function drawnFlight(app, flight, at, named) {
   const length = Math.hypot(goal.x - start.x, goal.y - start.y) || 1, short = landing ? 8 : 0;
   const tip = { x: goal.x - (short * (goal.x - start.x)) / length, y: goal.y - (short * (goal.y - start.y)) / length };
   const later = flight.sent > app.path.cursor ? "later" : "";
-  const text = cut(app.cards.values.text(flight.message), 22), share = 0.45;
+  const text = cut(app.cards.values.text(flight.message), 20), share = 0.45;
   const group = draw("g", { class: `flight ${landing ? "" : "pending"} ${later}` },
     draw("title", {}, `${app.cards.values.text(flight.message)} from ${app.data.names[flight.sender]} to ${app.data.names[flight.receiver]}`),
     draw("path", { d: `M${start.x} ${start.y}L${tip.x} ${tip.y}`, "marker-end": "url(#arrow)" }));
