@@ -59,6 +59,21 @@ if TYPE_CHECKING:
     from flpcheck.authoring.history import (
         register as register,
     )
+    from flpcheck.authoring.picture import (
+        Box as Box,
+    )
+    from flpcheck.authoring.picture import (
+        Disc as Disc,
+    )
+    from flpcheck.authoring.picture import (
+        Label as Label,
+    )
+    from flpcheck.authoring.picture import (
+        Line as Line,
+    )
+    from flpcheck.authoring.picture import (
+        Shape as Shape,
+    )
     from flpcheck.authoring.process import (
         Mail as Mail,
     )
@@ -181,6 +196,36 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         to_others as to_others,
     )
+    from flpcheck.authoring.tour import (
+        Gauge as Gauge,
+    )
+    from flpcheck.authoring.tour import (
+        Scene as Scene,
+    )
+    from flpcheck.authoring.tour import (
+        Stop as Stop,
+    )
+    from flpcheck.authoring.tour import (
+        Story as Story,
+    )
+    from flpcheck.authoring.tour import (
+        Tour as Tour,
+    )
+    from flpcheck.authoring.tour import (
+        crashes as crashes,
+    )
+    from flpcheck.authoring.tour import (
+        gathers as gathers,
+    )
+    from flpcheck.authoring.tour import (
+        receives as receives,
+    )
+    from flpcheck.authoring.tour import (
+        starts as starts,
+    )
+    from flpcheck.authoring.tour import (
+        times_out as times_out,
+    )
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -204,6 +249,7 @@ _HOMES = {
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
+    "flpcheck.authoring.picture": "Box Disc Label Line Shape",
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
@@ -213,6 +259,7 @@ _HOMES = {
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
     "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
     "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",

@@ -9,6 +9,7 @@ from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Setting
 from flpcheck.reduce import plain
+from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.world import UNLIMITED, World
 
@@ -64,9 +65,14 @@ def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    return shlex.join(["flpcheck", "replay", setting.spec.path, *options_of(setting), "--path", where, *loop])
+    return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 
 def explore_command(setting: Setting, *extra: str) -> str:
     """Return the command that explores a setting."""
-    return shlex.join(["flpcheck", "explore", setting.spec.path, *options_of(setting), *extra])
+    return command_line("explore", setting.spec, *options_of(setting), *extra)
+
+
+def command_line(command: str, spec: Spec, *rest: str) -> str:
+    """Return a command on a spec, quoted for a shell."""
+    return shlex.join(["flpcheck", command, spec.path, *rest])
