@@ -65,6 +65,21 @@ if TYPE_CHECKING:
     from flpcheck.authoring.history import (
         register as register,
     )
+    from flpcheck.authoring.picture import (
+        Box as Box,
+    )
+    from flpcheck.authoring.picture import (
+        Disc as Disc,
+    )
+    from flpcheck.authoring.picture import (
+        Label as Label,
+    )
+    from flpcheck.authoring.picture import (
+        Line as Line,
+    )
+    from flpcheck.authoring.picture import (
+        Shape as Shape,
+    )
     from flpcheck.authoring.process import (
         Mail as Mail,
     )
@@ -145,6 +160,18 @@ if TYPE_CHECKING:
     from flpcheck.authoring.quorum import (
         quorums as quorums,
     )
+    from flpcheck.authoring.reduction import (
+        Ballot as Ballot,
+    )
+    from flpcheck.authoring.reduction import (
+        BallotShift as BallotShift,
+    )
+    from flpcheck.authoring.reduction import (
+        Reduction as Reduction,
+    )
+    from flpcheck.authoring.reduction import (
+        StaleMail as StaleMail,
+    )
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -181,6 +208,36 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         toss as toss,
     )
+    from flpcheck.authoring.tour import (
+        Gauge as Gauge,
+    )
+    from flpcheck.authoring.tour import (
+        Scene as Scene,
+    )
+    from flpcheck.authoring.tour import (
+        Stop as Stop,
+    )
+    from flpcheck.authoring.tour import (
+        Story as Story,
+    )
+    from flpcheck.authoring.tour import (
+        Tour as Tour,
+    )
+    from flpcheck.authoring.tour import (
+        crashes as crashes,
+    )
+    from flpcheck.authoring.tour import (
+        gathers as gathers,
+    )
+    from flpcheck.authoring.tour import (
+        receives as receives,
+    )
+    from flpcheck.authoring.tour import (
+        starts as starts,
+    )
+    from flpcheck.authoring.tour import (
+        times_out as times_out,
+    )
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -205,6 +262,7 @@ _HOMES = {
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
+    "flpcheck.authoring.picture": "Box Disc Label Line Shape",
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
@@ -212,7 +270,9 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
+    "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
     "flpcheck.authoring.step": "DEFER At Effects Send Step broadcast choose note reply send to_others toss",
+    "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",

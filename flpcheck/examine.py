@@ -15,6 +15,7 @@ from flpcheck.authoring.protocol import with_parameters
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
+from flpcheck.reduce import reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import TIMERS, Oracle, World, asynchronous
@@ -42,6 +43,8 @@ class Setting:
         The instance that this is exactly, with its expectations; None if options changed it.
     bounds, engine, order
         How to explore.
+    reduction
+        Whether to explore the quotient by the reductions that the protocol declares.
     """
 
     spec: Spec
@@ -53,6 +56,13 @@ class Setting:
     bounds: Bounds = field(default_factory=Bounds)
     engine: str = "auto"
     order: str = "bfs"
+    reduction: bool = True
+
+    @property
+    def system(self) -> System:
+        """What is to be explored, with nothing asked yet."""
+        system = system_of(self.protocol, self.world, self.inputs)
+        return reduced(system) if self.reduction else system
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ class Wishes:
         Changes to the bounds, by field name; 0 removes a bound.
     engine, order
         How to explore.
+    reduction
+        False to explore without the reductions that the protocol declares.
     """
 
     instance: str | None = None
@@ -90,6 +102,7 @@ class Wishes:
     bounds: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "auto"
     order: str = "bfs"
+    reduction: bool = True
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -110,13 +123,16 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     )
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
-    defaults = _default_bounds(system_of(protocol, world, inputs), wishes)
+    system = system_of(protocol, world, inputs)
+    quotient = reduced(system)
+    defaults = _default_bounds(quotient if wishes.reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {})
+    as_it_is = bounds == _bounds(base, defaults, {}) and (wishes.reduction or quotient is system)
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
-    return Setting(spec, protocol, world, inputs, claims, instance, bounds, wishes.engine, wishes.order)
+    how = (bounds, wishes.engine, wishes.order, wishes.reduction)
+    return Setting(spec, protocol, world, inputs, claims, instance, *how)
 
 
 def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
@@ -264,8 +280,7 @@ def examine(setting: Setting, report: Callable[[Progress], None] | None = None) 
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    system = system_of(setting.protocol, setting.world, setting.inputs)
-    graph = explore(system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
+    graph = explore(setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
 

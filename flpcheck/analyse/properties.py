@@ -37,8 +37,10 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import SpecError
+from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
+from flpcheck.reduce import Quotient
+from flpcheck.system import System
 
 
 class Case:
@@ -223,15 +225,17 @@ def _non_triviality(case: Case) -> Finding:
 
 def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
-    if blocked is not None:
-        return _blocks(case)
     components = case.termination.components
+    faults = len(components[0].faulty) if components else 0
+    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
+        return _blocks(case)
     if components:
         component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
         because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
+        because += _growth(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
     return _endless(case) or case.safe(termination)
 
@@ -245,6 +249,14 @@ def _endless(case: Case) -> Finding | None:
     how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
     because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
     return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
+
+
+def _growth(system: System, schedule: Schedule) -> str:
+    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
+    if not isinstance(system, Quotient) or schedule.loop is None:
+        return ""
+    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    return f"; each round is the one before with all current ballots {later} higher" if later else ""
 
 
 def _blocks(case: Case) -> Finding:
@@ -289,6 +301,19 @@ def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int
     return np.array(found, dtype=np.int64)
 
 
+def _blind_to_ballots(case: Case, claim: Property) -> None:
+    """Refuse a reduction that the author's own predicate does not respect."""
+    system = case.graph.system
+    if not isinstance(system, Quotient) or system.shift is None:
+        return
+    for number, configuration in enumerate(case.graph.configurations):
+        views = (system.view(configuration), system.view(system.image(configuration)))
+        if len({_ask(claim, view, number) for view in views}) > 1:
+            what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
+            why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
+            raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+
+
 def _ask(claim: Property, view: Any, number: int) -> bool:
     try:
         return claim(view)
@@ -301,6 +326,7 @@ def _ask(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
+    _blind_to_ballots(case, claim)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return (
@@ -311,6 +337,7 @@ def _invariant(case: Case, claim: Property) -> Finding:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
+    _blind_to_ballots(case, claim)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
@@ -149,7 +150,7 @@ def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
 
 
 def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = None) -> Schedule:
-    """Return the schedule along some ids, replayed by the reference semantics.
+    """Return the schedule along some ids, replayed by the reference semantics; of a quotient, by the plain system's.
 
     Raises
     ------
@@ -162,9 +163,11 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
         step = _step(graph, source, target, last)
         last = step.mover
         transitions.append(step)
-    configurations = tuple(graph.configurations[number] for number in numbers)
-    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop, tuple(numbers))
-    confirm(graph.system, schedule)
+    initial = list(graph.roots).index(numbers[0])
+    start = plain(graph.system).initial()[initial].configuration
+    configurations, transitions = lifted(graph.system, start, transitions)
+    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
+    confirm(plain(graph.system), schedule)
     return schedule
 
 

@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.endless import Endless, endless
 from flpcheck.analyse.sweep import backward, bits
+from flpcheck.analyse.threads import starved_by
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
+from flpcheck.reduce import Quotient
 
 
 class Blocked(NamedTuple):
@@ -121,7 +123,7 @@ class Termination:
         return None if self.graph.complete else endless(self.graph)
 
     def _cycles(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the strongly connected components with more than one configuration, in order of their first id."""
+        """Yield the strongly connected components that contain a cycle, in order of their first id."""
         graph = self.graph
         if bool((graph.targets > graph.sources).all()):
             return  # every transition leads to a higher id: no cycles
@@ -135,7 +137,9 @@ class Termination:
         sizes = np.bincount(label)
         order = np.argsort(label, kind="stable")
         groups = np.split(order, np.cumsum(sizes)[:-1])
-        yield from sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
+        loops = set(graph.targets[graph.targets == graph.sources].tolist())  # a quotient has such transitions
+        cycles = (group for group in groups if len(group) > 1 or int(group[0]) in loops)
+        yield from sorted(cycles, key=lambda group: int(group[0]))
 
     def _stops(self) -> Iterator[NDArray[np.int64]]:
         """Yield single configurations in which somebody is undecided and a run may stop: only whims lead on.
@@ -164,6 +168,8 @@ class Termination:
         """Return the live processes that no run inside the component can treat fairly."""
         habits = Habits.of(self.graph, numbers)
         starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
+        if isinstance(self.graph.system, Quotient):
+            starved = starved_by(self.graph, numbers)
         live = [index for index in range(len(self.graph.system.names)) if not crashed >> index & 1]
         return tuple(index for index in live if index in starved or not habits.steps(index))
 

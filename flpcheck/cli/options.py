@@ -88,6 +88,7 @@ _SETTING = [
     click.option("--timing", metavar="asynchronous|eventually-synchronous", help="What is known of delays."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),
     click.option("--mistakes", type=Budget(), help="So many answers (timeouts) come before the world stabilises."),
+    click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
@@ -118,31 +119,38 @@ def format_option(command: F) -> F:
 
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
-    from flpcheck.examine import Wishes, settle
+    from flpcheck.examine import settle
     from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = Wishes(
-            instance=options["instance"],
-            parameters=dict(options["parameter"]),
-            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
-            failures=_failures(options),
-            oracle=_given(options, kind="detector", mistakes="mistakes"),
-            timing=options["timing"],
-            inputs=dict(options["input"]),
-            claims=options.get("property", ()),
-            bounds=_given(
-                options, configurations="max_configurations", depth="max_depth", seconds="max_seconds",
-                memory="max_memory",
-            ),
-            engine=options["engine"],
-            order=options["order"],
-        )  # fmt: skip
+        wishes = wishes_of(options)
         setting = settle(spec, wishes)
         check_other_seeds(setting, wishes)
         return setting
+
+
+def wishes_of(options: dict[str, Any]) -> Any:
+    """Return the `Wishes` that the options of `setting_options` express."""
+    from flpcheck.examine import Wishes
+
+    return Wishes(
+        instance=options["instance"],
+        parameters=dict(options["parameter"]),
+        network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+        failures=_failures(options),
+        oracle=_given(options, kind="detector", mistakes="mistakes"),
+        timing=options["timing"],
+        inputs=dict(options["input"]),
+        claims=options.get("property", ()),
+        bounds=_given(
+            options, configurations="max_configurations", depth="max_depth", seconds="max_seconds", memory="max_memory"
+        ),
+        engine=options["engine"],
+        order=options["order"],
+        reduction=options["reduction"],
+    )
 
 
 def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:

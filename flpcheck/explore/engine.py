@@ -11,6 +11,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -75,7 +76,8 @@ def explore(
 def obstacle(system: System, order: str) -> str:  # noqa: PLR0911 -- one line for each obstacle
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
-        return "the protocol is a general one, whose steps are not local"
+        quotient = "the spec declares reductions, and only the reference engine explores modulo them"
+        return quotient if isinstance(system, Quotient) else "the protocol is a general one, whose steps are not local"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:

@@ -56,4 +56,9 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, PLAIN) else show(value) for name, value in values.items()}
+    return {name: plain(value) for name, value in values.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return a value that JSON has, or its text."""
+    return value if isinstance(value, PLAIN) else show(value)

@@ -8,6 +8,8 @@ from typing import Any
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Setting
+from flpcheck.reduce import plain
+from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.world import UNLIMITED, World
 
@@ -25,6 +27,7 @@ def options_of(setting: Setting) -> list[str]:
         if value != known[name]:
             options += ["-p", f"{name}={value}"]
     options += _world_options(setting.world, base.world if base else World())
+    options += [] if setting.reduction else ["--no-reduction"]
     for pid, value in setting.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options
@@ -57,14 +60,19 @@ def _budget(budget: int) -> str:
 
 def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
     """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is."""
-    path = path_of(system, schedule)
+    path = path_of(plain(system), schedule)
     if path is None:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    return shlex.join(["flpcheck", "replay", setting.spec.path, *options_of(setting), "--path", where, *loop])
+    return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 
 def explore_command(setting: Setting, *extra: str) -> str:
     """Return the command that explores a setting."""
-    return shlex.join(["flpcheck", "explore", setting.spec.path, *options_of(setting), *extra])
+    return command_line("explore", setting.spec, *options_of(setting), *extra)
+
+
+def command_line(command: str, spec: Spec, *rest: str) -> str:
+    """Return a command on a spec, quoted for a shell."""
+    return shlex.join(["flpcheck", command, spec.path, *rest])

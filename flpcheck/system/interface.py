@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
@@ -54,6 +54,8 @@ class Transition(NamedTuple):
         The rule of the spec that applied.
     chance
         The probability of this outcome, if the event tosses a coin.
+    renaming
+        In a quotient: what another event is called in the successor, None if it is gone; None if nothing is renamed.
     """
 
     event: Event
@@ -62,6 +64,7 @@ class Transition(NamedTuple):
     successor: Configuration
     rule: Rule | None = None
     chance: Fraction | None = None
+    renaming: Callable[[Event], Event | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the JSON contract has it."""
