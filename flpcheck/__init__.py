@@ -139,6 +139,18 @@ if TYPE_CHECKING:
     from flpcheck.authoring.quorum import (
         quorums as quorums,
     )
+    from flpcheck.authoring.rounds import (
+        Heard as Heard,
+    )
+    from flpcheck.authoring.rounds import (
+        Next as Next,
+    )
+    from flpcheck.authoring.rounds import (
+        RoundProcess as RoundProcess,
+    )
+    from flpcheck.authoring.rounds import (
+        one_of as one_of,
+    )
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -179,6 +191,9 @@ if TYPE_CHECKING:
     from flpcheck.world import UNLIMITED as UNLIMITED
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
+    from flpcheck.world import heard_of as heard_of
+    from flpcheck.world import partially_synchronous as partially_synchronous
+    from flpcheck.world import synchronous as synchronous
 
 __version__ = "0.1.0"
 
@@ -197,11 +212,12 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
+    "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
-    "flpcheck.world": "UNLIMITED World asynchronous",
+    "flpcheck.world": "UNLIMITED World asynchronous heard_of partially_synchronous synchronous",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -45,6 +45,8 @@ class View(Generic[S]):
         The letters waiting for each process.
     observers
         The states of the observers.
+    faulty
+        The processes that have crashed or are faulty in another way.
     """
 
     states: Mapping[Pid, S]
@@ -53,6 +55,7 @@ class View(Generic[S]):
     inputs: Mapping[Pid, Hashable]
     mail: Mapping[Pid, tuple[Letter[Any], ...]]
     observers: Mapping[str, Any] = field(default_factory=dict)
+    faulty: frozenset[Pid] = frozenset()
 
     def __getitem__(self, pid: Pid) -> S:
         """Return the local state of a live process."""
