@@ -44,3 +44,15 @@ class FloodSet:
         if round < self.rounds:
             return State(known)  # 2. add what the others know
         return State(known, min(known) if len(known) == 1 else 0)  # 3. decide the only value, or else 0
+
+
+KEPT = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+        termination: HOLDS}  # fmt: skip
+
+INSTANCES = (
+    Instance(
+        "n3 f1", FloodSet(n=3, rounds=2), synchronous(crashes=1), KEPT | {correct_unanimity: VIOLATED},
+        configurations=44,
+        about="f + 1 rounds",
+    ),
+)  # fmt: skip

@@ -16,7 +16,7 @@ from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system import Transition
+from flpcheck.system import EVERYBODY, Transition
 
 Hop = tuple[int, Transition]  # id reached, transition taken
 
@@ -76,7 +76,7 @@ class _Tour:
     def _pending(self, number: int) -> set[Event]:
         """Return the events of fairly treated processes that are applicable in a configuration."""
         found = self.graph.system.applicable(self.graph.configurations[number])
-        return {transition.event for transition in found if transition.mover not in self.unfair}
+        return {t.event for t in found if t.mover != EVERYBODY and t.mover not in self.unfair}
 
     def _meets(self, waiting: set[Event], number: int, event: Event) -> bool:
         return event in waiting or not waiting <= self._pending(number)

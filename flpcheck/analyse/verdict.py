@@ -15,6 +15,7 @@ import numpy as np
 
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
+from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import bits
 from flpcheck.errors import InternalError
 
@@ -34,13 +35,13 @@ class FlpVerdict:
     bivalent_initial
         Whether some initial configuration is bivalent.
     lemma1
-        Whether events of different processes commute.
+        Whether events of different processes commute; None in rounds, where nobody steps alone.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
-    lemma1: Commutation
+    lemma1: Commutation | None
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict as the JSON contract has it; Lemma 3 is null until it is checked."""
@@ -48,7 +49,7 @@ class FlpVerdict:
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
-            "lemma1": self.lemma1.as_json(),
+            "lemma1": self.lemma1.as_json() if self.lemma1 else None,
             "lemma3": None,
         }
 
@@ -62,12 +63,12 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     if len(domain) != BINARY:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
-    lemma1 = commutation(case.graph)
+    lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
     found = _horns(case)
-    if case.graph.system.world.failures.crashes == 0:
-        dead = case.graph.system.world.failures.initially_dead
-        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
-    elif not found and lemma1.failures:
+    weaker = case.graph.system.world.weaker
+    if weaker:
+        found["outside"] = weaker
+    elif not found and lemma1 is not None and lemma1.failures:
         found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
     elif not found:
         found["unknown"] = _unknown(case)

@@ -13,6 +13,7 @@ from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
@@ -74,12 +75,16 @@ def explore(
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
+    if isinstance(system, InRounds):
+        return "the protocol runs in rounds, in which all processes step together"
     if not isinstance(system, MessagePassing):
         return "the protocol is a general one, whose steps are not local"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return "numba is not installed"
+    if system.world.timing == "synchronous":
+        return "in the synchronous world timers wait for all processes"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
     network = system.world.network

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,11 @@ class World:
         if self.failures.crashes == 0:
             return "nobody may crash" + (" after the start" if self.failures.initially_dead else "")
         return ""
+
+    @property
+    def rounds_after_gst(self) -> bool:
+        """Whether the rounds that matter for termination are those after GST."""
+        return self.rounds is not None and self.rounds.stabilises
 
     def as_json(self) -> dict[str, Any]:
         """Return the world as the JSON contract has it."""
@@ -236,3 +241,13 @@ def _the_faults(faults: Iterable[tuple[str, int | tuple[Pid, ...]]]) -> tuple[st
     if len(given) > 1:
         raise BadWorld(f"{given[0][0]} and {given[1][0]} at the same time", next_step="choose one kind of fault")
     return given[0] if given else ("byzantine", 0)
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "asynchronous": asynchronous,
+    "synchronous": synchronous,
+    "heard_of": heard_of,
+    "partially_synchronous": partially_synchronous,
+}
+"""The usual world of each timing."""
+assert tuple(WORLDS) == TIMINGS

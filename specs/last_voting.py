@@ -1,0 +1,116 @@
+"""Last Voting: Paxos in rounds, with a coordinator that changes from phase to phase.
+
+Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.3 (algorithm 4), after Lamport's Paxos and the algorithm
+of Chandra and Toueg.  Heard-Of rounds, n processes with binary inputs; a phase consists of four rounds, and the
+coordinator of phase k is process k mod n.
+
+Agreement holds whoever hears whom: a coordinator imposes a value only with a majority behind it, and asks a majority
+for the last value imposed before.  Termination needs a phase whose coordinator is heard and hears a majority.
+"""
+
+from flpcheck import (
+    HOLDS, VIOLATED, At, Constant, Effects, Heard, Instance, Next, RoundProcess, agreement, any_input_validity,
+    broadcast, heard_of, integrity, one_of, partially_synchronous, protocol, record, replace, send, termination,
+    validity,
+)  # fmt: skip
+
+
+@record
+class Estimate:
+    """Round 1, process -> coordinator: my value, and the phase that imposed it."""
+
+    x: int
+    ts: int
+
+
+@record
+class Vote:
+    """Round 2, coordinator -> all: the value of this phase."""
+
+    value: int
+
+
+@record
+class Ack:
+    """Round 3, process -> coordinator: I have adopted the value."""
+
+
+@record
+class Decide:
+    """Round 4, coordinator -> all: a majority has adopted it."""
+
+    value: int
+
+
+Message = Estimate | Vote | Ack | Decide
+
+
+@record
+class State:
+    """x, ts, vote, commit and ready in the paper, and the output."""
+
+    x: int
+    ts: int = 0
+    vote: int | None = None  # of a coordinator that has committed to a value
+    ready: bool = False
+    decision: int | None = None
+
+
+@protocol
+class LastVoting:
+    """n processes, so many phases (0: as many as it takes)."""
+
+    n: int = 3
+    phases: Constant[int] = 2
+
+    @property
+    def rounds(self) -> int:
+        return 4 * self.phases
+
+    def processes(self) -> list[RoundProcess[State, Message]]:
+        inputs = {value: State(value) for value in (0, 1)}
+        return [RoundProcess(f"p{i}", self.send, self.receive, inputs=inputs) for i in range(self.n)]
+
+    def coordinator(self, round: int) -> str:
+        return f"p{(round - 1) // 4 % self.n}"
+
+    def send(self, at: At, s: State, round: int) -> Effects[Message]:
+        coordinator = self.coordinator(round)
+        phase = (round - 1) // 4 + 1
+        match (round - 1) % 4 + 1:
+            case 1:
+                return send(Estimate(s.x, s.ts), to=coordinator)
+            case 2 if s.vote is not None:
+                return broadcast(Vote(s.vote))
+            case 3 if s.ts == phase:
+                return send(Ack(), to=coordinator)
+            case 4 if s.ready and s.vote is not None:
+                return broadcast(Decide(s.vote))
+        return ()
+
+    def receive(self, at: At, s: State, round: int, heard: Heard[Message]) -> Next[State]:
+        phase = (round - 1) // 4 + 1
+        estimates = [m for m in heard.values() if isinstance(m, Estimate)]
+        acks = [m for m in heard.values() if isinstance(m, Ack)]
+        if 2 * len(estimates) > self.n:
+            last = max(estimate.ts for estimate in estimates)
+            values = sorted({estimate.x for estimate in estimates if estimate.ts == last})
+            return one_of(replace(s, vote=value) for value in values)  # 1. a value with the last time stamp
+        if 2 * len(acks) > self.n:
+            return replace(s, ready=True)  # 3. a majority has adopted it
+        for message in heard.values():
+            if isinstance(message, Vote):
+                return replace(s, x=message.value, ts=phase)  # 2. adopt the coordinator's value
+            if isinstance(message, Decide):
+                decision = message.value if s.decision is None else s.decision
+                return replace(s, vote=None, ready=False, decision=decision)  # 4. decide
+        return replace(s, vote=None, ready=False) if round % 4 == 0 else s
+
+
+SAFE = {agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+INSTANCES = (
+    Instance("one phase", LastVoting(phases=1), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=308, about="x"),
+    Instance("two phases", LastVoting(phases=2), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=2958, about="x"),
+    Instance("three phases", LastVoting(phases=3), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=10994, about="x"),
+    Instance("n4 two phases", LastVoting(n=4, phases=2), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=12410, about="x"),
+)  # fmt: skip
