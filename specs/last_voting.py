@@ -9,7 +9,7 @@ for the last value imposed before.  Termination needs a phase whose coordinator 
 """
 
 from flpcheck import (
-    HOLDS, VIOLATED, At, Constant, Effects, Heard, Instance, Next, RoundProcess, agreement, any_input_validity,
+    HOLDS, VIOLATED, At, Effects, Heard, Instance, Next, RoundProcess, agreement, any_input_validity,
     broadcast, heard_of, integrity, one_of, partially_synchronous, protocol, record, replace, send, termination,
     validity,
 )  # fmt: skip
@@ -58,14 +58,9 @@ class State:
 
 @protocol
 class LastVoting:
-    """n processes, so many phases (0: as many as it takes)."""
+    """n processes, and as many phases as it takes."""
 
     n: int = 3
-    phases: Constant[int] = 2
-
-    @property
-    def rounds(self) -> int:
-        return 4 * self.phases
 
     def processes(self) -> list[RoundProcess[State, Message]]:
         inputs = {value: State(value) for value in (0, 1)}
@@ -109,8 +104,9 @@ class LastVoting:
 
 SAFE = {agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 INSTANCES = (
-    Instance("one phase", LastVoting(phases=1), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=308, about="x"),
-    Instance("two phases", LastVoting(phases=2), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=2958, about="x"),
-    Instance("three phases", LastVoting(phases=3), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=10994, about="x"),
-    Instance("n4 two phases", LastVoting(n=4, phases=2), heard_of("any"), SAFE | {termination: VIOLATED}, configurations=12410, about="x"),
+    Instance("one phase", LastVoting(), heard_of("any", rounds=4), SAFE | {termination: VIOLATED}, configurations=308, about="x"),
+    Instance("two phases", LastVoting(), heard_of("any", rounds=8), SAFE | {termination: VIOLATED}, configurations=2958, about="x"),
+    Instance("three phases", LastVoting(), heard_of("any", rounds=12), SAFE | {termination: VIOLATED}, configurations=10994, about="x"),
+    Instance("n4 two phases", LastVoting(n=4), heard_of("any", rounds=8), SAFE | {termination: VIOLATED}, configurations=12410, about="x"),
+    Instance("GST", LastVoting(), partially_synchronous(crashes=1, unstable=4), SAFE | {termination: HOLDS}, about="x"),
 )  # fmt: skip
