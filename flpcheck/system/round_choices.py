@@ -61,7 +61,17 @@ class Round(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One entry of a row: where a process goes, whom it has heard (as a bit mask), and the lies that it was told."""
+    """One entry of a row.
+
+    Parameters
+    ----------
+    after
+        Where the process goes.
+    heard
+        Whom it has heard, as a bit mask.
+    told
+        What each Byzantine process has said to it; empty if it goes there whatever they say.
+    """
 
     after: Part
     heard: int
@@ -130,7 +140,8 @@ class Choices:
                 seen.add(content)
                 for after in self.parts.after(part, number, content):
                     row.setdefault(after, Entry(after, heard, told))
-        return tuple(row.values())
+        entries = tuple(row.values())
+        return entries if len(entries) > 1 else (entries[0]._replace(told=()),)
 
     def pattern(self, round_: Round, chosen: tuple[Entry, ...], shown: int) -> Pattern:
         """Return what the adversary has done, by names."""
@@ -142,7 +153,7 @@ class Choices:
         lies = tuple(
             (names[lies.liar], names[entry.after.owner], None if lie is None else lie.letter.message)
             for entry in chosen
-            for lies, lie in zip(round_.lies, entry.told, strict=True)
+            for lies, lie in zip(round_.lies, entry.told, strict=False)
         )
         return Pattern(shown, crashes, tuple(pair for pair in missed if pair[1]), lies)
 
