@@ -105,6 +105,9 @@ if TYPE_CHECKING:
         integrity as integrity,
     )
     from flpcheck.authoring.property import (
+        interactive_consistency as interactive_consistency,
+    )
+    from flpcheck.authoring.property import (
         invariant as invariant,
     )
     from flpcheck.authoring.property import (
@@ -208,7 +211,7 @@ _HOMES = {
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity interactive_consistency invariant non_triviality sometimes termination uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
