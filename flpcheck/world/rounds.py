@@ -79,7 +79,7 @@ class Rounds:
             return "the network becomes stable at some time: from GST on every message of a live process arrives"
         predicate = self.predicate_before
         if predicate.name == "complete":
-            return "rounds are synchronous: who is not heard in a round is faulty, not slow"
+            return "delays are bounded: who is not heard in time has crashed or is faulty, not slow"
         return f"in every round {predicate.claim}" if predicate.solvable else ""
 
     def check(self, names: tuple[Pid, ...]) -> None:
