@@ -14,7 +14,7 @@ from itertools import permutations
 
 from flpcheck import (
     HOLDS, VIOLATED, At, Effects, Heard, Instance, Pid, RoundProcess, agreement, correct_unanimity, integrity, protocol,
-    record, replace, synchronous, termination, to_others,
+    record, synchronous, termination, to_others,
 )  # fmt: skip
 
 
@@ -63,7 +63,9 @@ class DolevStrong:
         extracted = s.extracted | frozenset(new)  # 2. extract the values with enough signatures
         if round < self.rounds:
             return State(extracted, frozenset(new.values()))
-        return State(extracted, frozenset(new.values()), decision=min(extracted) if len(extracted) == 1 else 0)  # 3. decide
+        return State(
+            extracted, frozenset(new.values()), decision=min(extracted) if len(extracted) == 1 else 0
+        )  # 3. decide
 
     def convincing(self, m: Signed, round: int) -> bool:
         """Whether a value bears the signatures of so many processes as there were rounds, the sender's first."""
@@ -82,15 +84,71 @@ class DolevStrong:
         yield from (frozenset({Signed(0, zero), Signed(1, one)}) for zero in chains for one in chains)
 
 
-HOLDING = {agreement: HOLDS, correct_unanimity: HOLDS, termination: HOLDS}
+SOLVED = {agreement: HOLDS, correct_unanimity: HOLDS, integrity: HOLDS, termination: HOLDS}
+
+
+SOLVED = {agreement: HOLDS, correct_unanimity: HOLDS, integrity: HOLDS, termination: HOLDS}
 SENDER = ("sender",)
+
 INSTANCES = (
-    Instance("n3", DolevStrong(), synchronous(byzantine=SENDER, authenticated=True), HOLDING, configurations=33, about="x"),
-    Instance("n4", DolevStrong(n=4), synchronous(byzantine=SENDER, authenticated=True), HOLDING, configurations=129, about="x"),
-    Instance("n3 r1", DolevStrong(rounds=1), synchronous(byzantine=SENDER, authenticated=True), HOLDING|{agreement: VIOLATED}, configurations=17, about="x"),
-    Instance("n4 r1", DolevStrong(n=4, rounds=1), synchronous(byzantine=SENDER, authenticated=True), HOLDING|{agreement: VIOLATED}, configurations=65, about="x"),
-    Instance("n4 f2 r2", DolevStrong(n=4, rounds=2), synchronous(byzantine=("sender","r3"), authenticated=True), HOLDING|{agreement: VIOLATED}, about="x"),
-    Instance("n4 f2 r3", DolevStrong(n=4, rounds=3), synchronous(byzantine=("sender","r3"), authenticated=True), HOLDING, about="x"),
-    Instance("n4 f1 receiver", DolevStrong(n=4, rounds=2), synchronous(byzantine=1, authenticated=True), HOLDING, about="x"),
-    Instance("unsigned", DolevStrong(n=4, rounds=2), synchronous(byzantine=1), HOLDING, about="x"),
+    Instance(
+        "n3", DolevStrong(), synchronous(byzantine=SENDER, authenticated=True), SOLVED,
+        configurations=33, transitions=32, depth=2,
+        bivalent=1, univalent={0: 26, 1: 6}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="A lying sender tells two receivers two values; each shows the other what the sender has signed.",
+    ),
+    Instance(
+        "n4", DolevStrong(n=4), synchronous(byzantine=SENDER, authenticated=True), SOLVED,
+        configurations=129, transitions=128, depth=2,
+        bivalent=1, univalent={0: 114, 1: 14}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Three receivers.",
+    ),
+    Instance(
+        "n3, one round", DolevStrong(rounds=1), synchronous(byzantine=SENDER, authenticated=True),
+        SOLVED | {agreement: VIOLATED},
+        configurations=17, transitions=16, depth=1,
+        bivalent=7, univalent={0: 9, 1: 1}, none=0, critical=0, disagreeing=6,
+        counterexample={agreement: 1}, within=1, chain=1, flp=("disagrees", "outside"),
+        about="With f rounds there is no time to compare: f + 1 are needed.",
+    ),
+    Instance(
+        "n4, one round", DolevStrong(n=4, rounds=1), synchronous(byzantine=SENDER, authenticated=True),
+        SOLVED | {agreement: VIOLATED},
+        configurations=65, transitions=64, depth=1,
+        bivalent=37, univalent={0: 27, 1: 1}, none=0, critical=0, disagreeing=36,
+        counterexample={agreement: 1}, within=1, chain=1, flp=("disagrees", "outside"),
+        about="The same with three receivers.",
+    ),
+    Instance(
+        "n4, anybody", DolevStrong(n=4), synchronous(byzantine=1, authenticated=True), SOLVED,
+        configurations=153, transitions=144, depth=2,
+        bivalent=1, univalent={0: 126, 1: 26}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Whoever is faulty: a lying receiver cannot forge a value that the sender has not signed.",
+    ),
+    Instance(
+        "n4 f2, two rounds", DolevStrong(n=4), synchronous(byzantine=("sender", "r3"), authenticated=True),
+        SOLVED | {agreement: VIOLATED},
+        configurations=66, transitions=65, depth=2,
+        bivalent=17, univalent={0: 45, 1: 4}, none=0, critical=0, disagreeing=12,
+        counterexample={agreement: 2}, within=2, chain=2, flp=("disagrees", "outside"),
+        about="Two in league: r3 keeps the signed value back and shows it to one receiver in the last round.",
+    ),
+    Instance(
+        "n4 f2", DolevStrong(n=4, rounds=3), synchronous(byzantine=("sender", "r3"), authenticated=True), SOLVED,
+        configurations=115, transitions=114, depth=3,
+        bivalent=5, univalent={0: 98, 1: 12}, none=0, critical=4, disagreeing=0,
+        within=3, chain=2, flp="outside",
+        about="A third round gives a correct receiver the time to pass it on.",
+    ),
+    Instance(
+        "unsigned", DolevStrong(), synchronous(byzantine=1),
+        SOLVED | {agreement: VIOLATED, correct_unanimity: VIOLATED},
+        configurations=96, transitions=89, depth=2,
+        bivalent=27, univalent={0: 60, 1: 9}, none=0, critical=0, disagreeing=16,
+        counterexample={agreement: 2, correct_unanimity: 2}, within=2, chain=2, flp=("disagrees", "outside"),
+        about="Where signatures can be forged a lying receiver invents a second value of a correct sender.",
+    ),
 )  # fmt: skip

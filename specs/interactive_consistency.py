@@ -1,11 +1,12 @@
 """Interactive consistency by exponential information gathering (EIG): all agree on a vector of everybody's inputs.
 
 Pease, Shostak, Lamport, "Reaching Agreement in the Presence of Faults" (1980); Lynch, "Distributed Algorithms" (1996),
-sections 6.2.3 and 6.3.2.  Synchronous rounds, n processes with binary inputs, at most f of them faulty.  In f + 1 rounds
-everybody tells what it has heard who has said that who has said...; the tree of all that is resolved from the leaves.
+sections 6.2.3 and 6.3.2.  Synchronous rounds, n processes with binary inputs, at most f of them faulty.  For f + 1
+rounds everybody tells what it has heard who has said that who has said...; the tree of all that is resolved from the
+leaves.
 
-Crashes: f + 1 rounds are enough for any n, f are not if n >= f + 2.  Byzantine processes: n > 3f is needed as well.  The
-vector is right about every correct process; about a faulty one it only has to be the same everywhere.
+Crashes: f + 1 rounds are enough for any n, f are not if n >= f + 2.  Byzantine processes: n > 3f is needed as well.
+The vector is right about every correct process; about a faulty one it only has to be the same everywhere.
 """
 
 from collections import Counter
@@ -62,7 +63,9 @@ class InteractiveConsistency:
         if round < self.rounds:
             return State(tree)  # 2. fill the next level
         known = dict(tree)
-        return State((), tuple(self.resolve(known, (name,)) for name in self.names))  # 3. decide the vector that the tree resolves to
+        return State(
+            (), tuple(self.resolve(known, (name,)) for name in self.names)
+        )  # 3. decide the vector that the tree resolves to
 
     def paths(self, length: int) -> list[Path]:
         """Return the nodes of a level: sequences of different processes."""
@@ -84,11 +87,46 @@ class InteractiveConsistency:
             yield Level(tuple(zip(paths, values, strict=True)))
 
 
-KEPT = {agreement: HOLDS, interactive_consistency: HOLDS, integrity: HOLDS, termination: HOLDS}
+SOLVED = {agreement: HOLDS, interactive_consistency: HOLDS, integrity: HOLDS, termination: HOLDS}
+
+
+SOLVED = {agreement: HOLDS, interactive_consistency: HOLDS, integrity: HOLDS, termination: HOLDS}
+
 INSTANCES = (
-    Instance("crash", InteractiveConsistency(), synchronous(crashes=1), KEPT, about="x"),
-    Instance("crash f2", InteractiveConsistency(n=4, rounds=3), synchronous(crashes=2), KEPT, about="x"),
-    Instance("crash, f rounds", InteractiveConsistency(rounds=1), synchronous(crashes=1), KEPT|{agreement: VIOLATED}, about="x"),
-    Instance("byzantine", InteractiveConsistency(n=4, byzantine=True), synchronous(byzantine=("p0",)), KEPT, about="x"),
-    Instance("byzantine n3", InteractiveConsistency(n=3, byzantine=True), synchronous(byzantine=("p0",)), KEPT|{agreement: VIOLATED, interactive_consistency: VIOLATED}, about="x"),
-)
+    Instance(
+        "crash", InteractiveConsistency(), synchronous(crashes=1), SOLVED,
+        configurations=144, transitions=220, depth=2,
+        bivalent=8, none=0, critical=8, disagreeing=0,
+        within=2, chain=1,
+        about="Two rounds for one crash, as in FloodSet.",
+    ),
+    Instance(
+        "crash, one round", InteractiveConsistency(rounds=1), synchronous(crashes=1), SOLVED | {agreement: VIOLATED},
+        configurations=100, transitions=104, depth=1,
+        bivalent=56, none=0, critical=0, disagreeing=48,
+        counterexample={agreement: 1}, within=1, chain=1,
+        about="With f rounds the survivors do not agree on what the crashed process has said.",
+    ),
+    Instance(
+        "n4 crash", InteractiveConsistency(n=4), synchronous(crashes=1), SOLVED,
+        configurations=624, transitions=1088, depth=2,
+        bivalent=16, none=0, critical=16, disagreeing=0,
+        within=2, chain=1,
+        about="Four processes.",
+    ),
+    Instance(
+        "n4 Byzantine", InteractiveConsistency(n=4, byzantine=True), synchronous(byzantine=("p0",)), SOLVED,
+        configurations=88, transitions=128, depth=2,
+        bivalent=8, none=0, critical=8, disagreeing=0,
+        within=2, chain=1,
+        about="Four processes tolerate a liar: three are told what it has said, and two of them are right.",
+    ),
+    Instance(
+        "n3 Byzantine", InteractiveConsistency(byzantine=True), synchronous(byzantine=("p0",)),
+        SOLVED | {agreement: VIOLATED, interactive_consistency: VIOLATED},
+        configurations=52, transitions=116, depth=2,
+        bivalent=40, none=0, critical=1, disagreeing=24,
+        counterexample={agreement: 2, interactive_consistency: 2}, within=2, chain=2,
+        about="Three do not (n = 3f): the word of a correct process stands against that of a liar.",
+    ),
+)  # fmt: skip

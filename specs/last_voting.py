@@ -83,14 +83,17 @@ class LastVoting:
                 return broadcast(Decide(s.vote))
         return ()
 
+    def last(self, estimates: list[Estimate]) -> set[int]:
+        """Return the values with the last time stamp."""
+        stamp = max(estimate.ts for estimate in estimates)
+        return {estimate.x for estimate in estimates if estimate.ts == stamp}
+
     def receive(self, at: At, s: State, round: int, heard: Heard[Message]) -> Next[State]:
         phase = (round - 1) // 4 + 1
         estimates = [m for m in heard.values() if isinstance(m, Estimate)]
         acks = [m for m in heard.values() if isinstance(m, Ack)]
         if 2 * len(estimates) > self.n:
-            last = max(estimate.ts for estimate in estimates)
-            values = sorted({estimate.x for estimate in estimates if estimate.ts == last})
-            return one_of(replace(s, vote=value) for value in values)  # 1. a value with the last time stamp
+            return one_of(replace(s, vote=value) for value in sorted(self.last(estimates)))  # 1. a last value
         if 2 * len(acks) > self.n:
             return replace(s, ready=True)  # 3. a majority has adopted it
         for message in heard.values():
@@ -103,10 +106,42 @@ class LastVoting:
 
 
 SAFE = {agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+UNDECIDED = SAFE | {termination: VIOLATED}
+
 INSTANCES = (
-    Instance("one phase", LastVoting(), heard_of("any", rounds=4), SAFE | {termination: VIOLATED}, configurations=308, about="x"),
-    Instance("two phases", LastVoting(), heard_of("any", rounds=8), SAFE | {termination: VIOLATED}, configurations=2958, about="x"),
-    Instance("three phases", LastVoting(), heard_of("any", rounds=12), SAFE | {termination: VIOLATED}, configurations=10994, about="x"),
-    Instance("n4 two phases", LastVoting(n=4), heard_of("any", rounds=8), SAFE | {termination: VIOLATED}, configurations=12410, about="x"),
-    Instance("GST", LastVoting(), partially_synchronous(crashes=1, unstable=4), SAFE | {termination: HOLDS}, about="x"),
+    Instance(
+        "one phase", LastVoting(), heard_of("any", rounds=4), UNDECIDED,
+        configurations=308, transitions=388, depth=4,
+        bivalent=6, univalent={0: 71, 1: 71}, none=160, critical=0, disagreeing=0,
+        counterexample={termination: 1}, chain=1, flp="blocks",
+        about="A coordinator that is not heard has no say, and the phases may be over before another one is.",
+    ),
+    Instance(
+        "two phases", LastVoting(), heard_of("any", rounds=8), UNDECIDED,
+        configurations=2958, transitions=4474, depth=8,
+        bivalent=120, univalent={0: 1114, 1: 1114}, none=610, critical=0, disagreeing=0,
+        counterexample={termination: 5}, chain=5, flp="blocks",
+        about="The second coordinator finds out what the first one may have decided.",
+    ),
+    Instance(
+        "three phases", LastVoting(), heard_of("any", rounds=12), UNDECIDED,
+        configurations=10994, transitions=18010, depth=12,
+        bivalent=486, univalent={0: 4448, 1: 4448}, none=1612, critical=0, disagreeing=0,
+        counterexample={termination: 9}, chain=9, flp="blocks",
+        about="Three coordinators, each of them able to lose the majority half-way.",
+    ),
+    Instance(
+        "n4 two phases", LastVoting(n=4), heard_of("any", rounds=8), UNDECIDED,
+        configurations=12410, transitions=20020, depth=8,
+        bivalent=322, univalent={0: 4800, 1: 4800}, none=2488, critical=0, disagreeing=0,
+        counterexample={termination: 5}, chain=5, flp="blocks",
+        about="Four processes: three are a majority.",
+    ),
+    Instance(
+        "GST", LastVoting(), partially_synchronous(crashes=1, unstable=4), SAFE | {termination: HOLDS},
+        configurations=2320, transitions=5570, depth=13,
+        bivalent=354, univalent={0: 983, 1: 983}, none=0, critical=28, disagreeing=0,
+        within=11, chain=10, flp="outside",
+        about="After GST: the rest of a phase, a phase with a crash of its coordinator, and a calm one, 3 + 4 + 4.",
+    ),
 )  # fmt: skip

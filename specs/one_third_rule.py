@@ -30,6 +30,10 @@ class OneThirdRule:
     n: int = 3
     period = 1
 
+    @property
+    def enough(self) -> int:
+        return 2 * self.n // 3 + 1  # more than two thirds
+
     def processes(self) -> list[RoundProcess[State, int]]:
         inputs = {value: State(value) for value in (0, 1)}
         return [RoundProcess(f"p{i}", self.send, self.receive, inputs=inputs) for i in range(self.n)]
@@ -39,10 +43,10 @@ class OneThirdRule:
 
     def receive(self, at: At, s: State, round: int, heard: Heard[int]) -> State:
         values = sorted(heard.values())
-        if 3 * len(values) <= 2 * self.n:  # too few are heard: nothing happens
+        if len(values) < self.enough:  # too few are heard: nothing happens
             return s
         x = max(sorted(set(values)), key=values.count)  # 1. the smallest most frequent value received
-        if s.decision is None and 3 * values.count(x) > 2 * self.n:
+        if s.decision is None and values.count(x) >= self.enough:
             return State(x, decision=x)  # 2. decide what more than two thirds have sent
         return replace(s, x=x)
 
@@ -52,32 +56,44 @@ SAFE = {agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity:
 INSTANCES = (
     Instance(
         "any", OneThirdRule(), heard_of("any"), SAFE | {termination: VIOLATED},
-        configurations=22, counterexample={termination: 1}, flp="undecided_lasso",
+        configurations=22, transitions=44, depth=1,
+        bivalent=0, univalent={0: 11, 1: 11}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 1}, flp="undecided_lasso",
         about="Whoever hears whom, nobody disagrees; but a round in which nobody is heard can happen for ever.",
     ),
     Instance(
         "n4 any", OneThirdRule(n=4), heard_of("any"), SAFE | {termination: VIOLATED},
-        configurations=102, counterexample={termination: 1}, flp="undecided_lasso",
+        configurations=102, transitions=804, depth=1,
+        bivalent=6, univalent={0: 48, 1: 48}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 1}, flp="undecided_lasso",
         about="The same with four processes.",
     ),
     Instance(
         "n5 any", OneThirdRule(n=5), heard_of("any"), SAFE | {termination: VIOLATED},
-        configurations=244, counterexample={termination: 1}, flp="undecided_lasso",
+        configurations=244, transitions=3032, depth=1,
+        bivalent=10, univalent={0: 122, 1: 112}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 1}, flp="undecided_lasso",
         about="The same with five processes.",
     ),
     Instance(
-        "uniform", OneThirdRule(n=4), heard_of("uniform+two_thirds"), SAFE | {termination: HOLDS},
-        flp="outside", within=2,
-        about="If everybody hears the same more than two thirds in every round, all decide after two rounds.",
+        "n4 uniform", OneThirdRule(n=4), heard_of("uniform+two_thirds"), SAFE | {termination: HOLDS},
+        configurations=18, transitions=30, depth=1,
+        bivalent=6, univalent={0: 6, 1: 6}, none=0, critical=6, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="If everybody hears the same more than two thirds in every round, all decide in the second one.",
     ),
     Instance(
-        "n4 f1", OneThirdRule(n=4), partially_synchronous(crashes=1), SAFE | {termination: HOLDS},
-        flp="outside",
-        about="Four processes tolerate a crash: some rounds after GST everybody has decided.",
+        "n4 f1 GST", OneThirdRule(n=4), partially_synchronous(crashes=1), SAFE | {termination: HOLDS},
+        configurations=844, transitions=5392, depth=3,
+        bivalent=12, univalent={0: 416, 1: 416}, none=0, critical=6, disagreeing=0,
+        within=3, flp="outside",
+        about="Four processes tolerate a crash: soon after GST everybody has decided, whatever happened before.",
     ),
     Instance(
-        "n3 f1", OneThirdRule(n=3), partially_synchronous(crashes=1), SAFE | {termination: VIOLATED},
-        flp=("blocks", "outside"),
+        "n3 f1 GST", OneThirdRule(), partially_synchronous(crashes=1), SAFE | {termination: VIOLATED},
+        configurations=152, transitions=390, depth=3,
+        bivalent=0, univalent={0: 64, 1: 64}, none=24, critical=0, disagreeing=0,
+        counterexample={termination: 1}, flp=("blocks", "outside"),
         about="Three do not: after a crash two are left, and they are not more than two thirds.",
     ),
 )  # fmt: skip

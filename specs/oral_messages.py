@@ -11,8 +11,8 @@ commander and "he said retreat" from the other one does not know which of the tw
 from collections.abc import Iterator
 
 from flpcheck import (
-    HOLDS, VIOLATED, At, Effects, Heard, Instance, Pid, RoundProcess, View, broadcast, integrity, invariant, protocol,
-    record, replace, synchronous, termination, to_others,
+    HOLDS, VIOLATED, At, Effects, Heard, Instance, Pid, RoundProcess, View, integrity, invariant, protocol,
+    record, synchronous, termination, to_others,
 )  # fmt: skip
 
 RETREAT, ATTACK = 0, 1
@@ -53,8 +53,10 @@ class OralMessages:
     def processes(self) -> list[RoundProcess[State, Order]]:
         orders: dict[int, State] = {order: Commander(order) for order in (RETREAT, ATTACK)}
         commander = RoundProcess("commander", self.send, self.receive, inputs=orders, lies=self.lies)
-        lieutenants = [f"l{i}" for i in range(1, self.n)]
-        return [commander, *(RoundProcess(l, self.send, self.receive, Lieutenant(), lies=self.lies) for l in lieutenants)]
+        start: State = Lieutenant()
+        names = [f"l{i}" for i in range(1, self.n)]
+        lieutenants = [RoundProcess(name, self.send, self.receive, start, lies=self.lies) for name in names]
+        return [commander, *lieutenants]
 
     def send(self, at: At, s: State, round: int) -> Effects[Order]:
         match s:
@@ -90,10 +92,47 @@ def ic2(view: View[State]) -> bool:
     """If the commander is loyal, every loyal lieutenant obeys the order it sends."""
     loyal = {order for pid, order in view.outputs.items() if pid not in view.faulty}
     return "commander" in view.faulty or loyal <= {view.inputs["commander"]}
+
+
+SOLVED = {ic1: HOLDS, ic2: HOLDS, integrity: HOLDS, termination: HOLDS}
+
+
+SOLVED = {ic1: HOLDS, ic2: HOLDS, integrity: HOLDS, termination: HOLDS}
+
 INSTANCES = (
-    Instance("n3", OralMessages(n=3), synchronous(byzantine=1), {ic1: HOLDS, ic2: VIOLATED, termination: HOLDS}, configurations=31, about="x"),
-    Instance("n4", OralMessages(n=4), synchronous(byzantine=1), {ic1: HOLDS, ic2: HOLDS, termination: HOLDS},  about="x"),
-    Instance("n5", OralMessages(n=5), synchronous(byzantine=1), {ic1: HOLDS, ic2: HOLDS, termination: HOLDS},  about="x"),
-    Instance("n6", OralMessages(n=6), synchronous(byzantine=1), {ic1: HOLDS, ic2: HOLDS, termination: HOLDS},  about="x"),
-    Instance("n7", OralMessages(n=7), synchronous(byzantine=1), {ic1: HOLDS, ic2: HOLDS, termination: HOLDS},  about="x"),
+    Instance(
+        "n3", OralMessages(n=3), synchronous(byzantine=1), SOLVED | {ic2: VIOLATED},
+        configurations=31, transitions=24, depth=2,
+        bivalent=5, univalent={0: 19, 1: 7}, none=0, critical=3, disagreeing=0,
+        counterexample={ic2: 2}, within=2, chain=2, flp="outside",
+        about="A loyal lieutenant is told to attack, and retreats because a traitor says that he was told to retreat.",
+    ),
+    Instance(
+        "n4", OralMessages(n=4), synchronous(byzantine=1), SOLVED,
+        configurations=59, transitions=50, depth=2,
+        bivalent=1, univalent={0: 29, 1: 29}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Four generals: two loyal ones outvote a traitor, and a traitor commander is found out.",
+    ),
+    Instance(
+        "n5", OralMessages(n=5), synchronous(byzantine=1), SOLVED,
+        configurations=119, transitions=108, depth=2,
+        bivalent=1, univalent={0: 65, 1: 53}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Five generals.",
+    ),
+    Instance(
+        "n6", OralMessages(n=6), synchronous(byzantine=1), SOLVED,
+        configurations=251, transitions=238, depth=2,
+        bivalent=1, univalent={0: 125, 1: 125}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Six generals.",
+    ),
+    Instance(
+        "n7", OralMessages(n=7), synchronous(byzantine=1), SOLVED,
+        configurations=543, transitions=528, depth=2,
+        bivalent=1, univalent={0: 291, 1: 251}, none=0, critical=1, disagreeing=0,
+        within=2, chain=1, flp="outside",
+        about="Seven generals, and still one traitor at most: two would need a third round.",
+    ),
 )  # fmt: skip

@@ -37,6 +37,10 @@ class PhaseKing:
     def rounds(self) -> int:
         return 2 * (self.f + 1)
 
+    @property
+    def clear(self) -> int:
+        return self.n // 2 + self.f + 1  # a majority that f liars cannot hide
+
     def processes(self) -> list[RoundProcess[State, int]]:
         inputs = {value: State(value) for value in (0, 1)}
         names = [f"p{i}" for i in range(self.n)]
@@ -48,7 +52,9 @@ class PhaseKing:
     def send(self, at: At, s: State, round: int) -> Effects[int]:
         if round % 2:
             return broadcast(s.value)  # 1. all exchange their values
-        return broadcast(s.majority) if at.me == self.king(round) and s.majority is not None else ()  # 2. the king speaks
+        return (
+            broadcast(s.majority) if at.me == self.king(round) and s.majority is not None else ()
+        )  # 2. the king speaks
 
     def receive(self, at: At, s: State, round: int, heard: Heard[int]) -> State:
         if round % 2:
@@ -56,8 +62,9 @@ class PhaseKing:
             majority = 1 if 2 * ones > self.n else 0
             count = ones if majority else len(heard) - ones
             return replace(s, majority=majority, count=count)  # 3. the most frequent value, and how often it came
-        clear = s.majority is not None and 2 * s.count > self.n + 2 * self.f
-        value = s.majority if clear else heard[self.king(round)]  # 4. keep a clear majority, or else take the king's
+        value = (
+            s.majority if s.count >= self.clear else heard[self.king(round)]
+        )  # 4. keep a clear majority, or else take the king's
         assert value is not None
         return State(value, decision=value if round == self.rounds else None)  # 5. decide after the last phase
 
@@ -66,8 +73,53 @@ class PhaseKing:
             yield from (0, 1)
 
 
-HOLDING = {agreement: HOLDS, correct_unanimity: HOLDS, termination: HOLDS}
+SOLVED = {agreement: HOLDS, correct_unanimity: HOLDS, integrity: HOLDS, termination: HOLDS}
+
+
+SOLVED = {agreement: HOLDS, correct_unanimity: HOLDS, integrity: HOLDS, termination: HOLDS}
+
 INSTANCES = (
-    *(Instance(f"faulty p{i}", PhaseKing(), synchronous(byzantine=(f"p{i}",)), HOLDING, configurations=546 if i == 0 else 308, about="x") for i in range(5)),
-    *(Instance(f"n4 faulty p{i}", PhaseKing(n=4), synchronous(byzantine=(f"p{i}",)), HOLDING, configurations=(146,98,92,92)[i], about="x") for i in range(4)),
+    Instance(
+        "king lies", PhaseKing(), synchronous(byzantine=("p0",)), SOLVED,
+        configurations=546, transitions=2984, depth=4,
+        bivalent=204, univalent={0: 171, 1: 171}, none=0, critical=6, disagreeing=0,
+        within=4, chain=3, flp="outside",
+        about="The first king lies; the second one is correct.",
+    ),
+    Instance(
+        "second king lies", PhaseKing(), synchronous(byzantine=("p1",)), SOLVED,
+        configurations=308, transitions=576, depth=4,
+        bivalent=6, univalent={0: 151, 1: 151}, none=0, critical=6, disagreeing=0,
+        within=4, chain=1, flp="outside",
+        about="The first king is correct, and from then on there is a majority that one liar cannot hide.",
+    ),
+    Instance(
+        "subject lies", PhaseKing(), synchronous(byzantine=("p4",)), SOLVED,
+        configurations=308, transitions=576, depth=4,
+        bivalent=6, univalent={0: 151, 1: 151}, none=0, critical=6, disagreeing=0,
+        within=4, chain=1, flp="outside",
+        about="A liar that never becomes king.",
+    ),
+    Instance(
+        "n4, king lies", PhaseKing(n=4), synchronous(byzantine=("p0",)), SOLVED | {correct_unanimity: VIOLATED},
+        configurations=146, transitions=630, depth=4,
+        bivalent=70, univalent={0: 53, 1: 23}, none=0, critical=3, disagreeing=0,
+        counterexample={correct_unanimity: 4}, within=4, chain=3, flp="outside",
+        about="Four are too few: three correct ones are never a clear majority, so the lying king overrules them all.",
+    ),
+    Instance(
+        "n4, second king lies", PhaseKing(n=4), synchronous(byzantine=("p1",)),
+        SOLVED | {agreement: VIOLATED, correct_unanimity: VIOLATED},
+        configurations=98, transitions=198, depth=4,
+        bivalent=94, univalent={0: 2, 1: 2}, none=0, critical=0, disagreeing=6,
+        counterexample={agreement: 4, correct_unanimity: 4}, within=4, chain=4, flp=("disagrees", "outside"),
+        about="The lying king has the last word, and says different things to different processes.",
+    ),
+    Instance(
+        "n4, subject lies", PhaseKing(n=4), synchronous(byzantine=("p2",)), SOLVED,
+        configurations=92, transitions=160, depth=4,
+        bivalent=3, univalent={0: 58, 1: 31}, none=0, critical=3, disagreeing=0,
+        within=4, chain=1, flp="outside",
+        about="With two correct kings even four processes agree.",
+    ),
 )  # fmt: skip

@@ -157,7 +157,26 @@ def ac4(view: View[State]) -> bool:
 COMMITS = {uniform_agreement: HOLDS, integrity: HOLDS, ac3: HOLDS, ac4: HOLDS, termination: HOLDS}
 
 INSTANCES = (
-    Instance("no crash", ThreePhaseCommit(), synchronous(), COMMITS, about="x"),
-    Instance("two crashes", ThreePhaseCommit(), synchronous(crashes=2), COMMITS, about="x"),
-    Instance("false suspicion", ThreePhaseCommit(), heard_of("any"), COMMITS | {uniform_agreement: VIOLATED, ac4: VIOLATED}, about="x"),
+    Instance(
+        "no crash", ThreePhaseCommit(), synchronous(), COMMITS,
+        configurations=88, transitions=80, depth=10,
+        bivalent=0, univalent={"abort": 77, "commit": 11}, none=0, critical=0, disagreeing=0,
+        within=4, flp="outside",
+        about="Everybody votes, prepares and commits, or aborts.",
+    ),
+    Instance(
+        "two crashes", ThreePhaseCommit(), synchronous(crashes=2), COMMITS,
+        configurations=1571, transitions=2845, depth=10,
+        bivalent=11, univalent={"abort": 1398, "commit": 162}, none=0, critical=4, disagreeing=0,
+        within=10, chain=6, flp="outside",
+        about="Whoever crashes, in mid-broadcast even: the last one alive does not have to wait for anybody.",
+    ),
+    Instance(
+        "false suspicion", ThreePhaseCommit(), heard_of("any"),
+        COMMITS | {uniform_agreement: VIOLATED, ac4: VIOLATED},
+        configurations=246, transitions=301, depth=10,
+        bivalent=58, univalent={"abort": 139, "commit": 49}, none=0, critical=0, disagreeing=31,
+        counterexample={uniform_agreement: 6, ac4: 2}, within=10, chain=4, flp="disagrees",
+        about="p1 does not hear the others, takes over, finds nobody prepared and aborts; they commit.",
+    ),
 )  # fmt: skip

@@ -45,24 +45,54 @@ class UniformVoting:
     def send(self, at: At, s: State, round: int) -> Effects[Ballot]:
         return broadcast(Ballot(s.x, s.vote))
 
+    def settled(self, ballots: list[Ballot]) -> bool:
+        """Whether all that is heard are votes for one value."""
+        return all(ballot.vote is not None and ballot.vote == ballots[0].vote for ballot in ballots)
+
     def receive(self, at: At, s: State, round: int, heard: Heard[Ballot]) -> State:
-        values = [ballot.x for ballot in heard.values()]
-        votes = [ballot.vote for ballot in heard.values() if ballot.vote is not None]
-        if not values:  # nobody is heard
+        ballots = list(heard.values())
+        values = [ballot.x for ballot in ballots]
+        votes = [ballot.vote for ballot in ballots if ballot.vote is not None]
+        if not ballots:  # nobody is heard
             return replace(s, vote=None)
         if round % 2:
             vote = values[0] if len(set(values)) == 1 else None
             return replace(s, x=min(values), vote=vote)  # 1. the smallest value; vote for it if all agree
         x = min(votes or values)  # 2. the value that somebody has voted for, or else the smallest
-        if s.decision is None and len(votes) == len(values) and len(set(votes)) == 1:
+        if s.decision is None and self.settled(ballots):
             return State(x, decision=x)  # 3. decide if all votes are for it
         return replace(s, x=x, vote=None)
 
 
 SAFE = {agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+
 INSTANCES = (
-    Instance("kernel", UniformVoting(), heard_of("kernel"), SAFE | {termination: VIOLATED}, about="x"),
-    Instance("no split", UniformVoting(), heard_of("no_split"), SAFE | {termination: VIOLATED}, about="x"),
-    Instance("unrestricted", UniformVoting(), heard_of("any"), SAFE | {agreement: VIOLATED}, about="x"),
-    Instance("uniform", UniformVoting(), heard_of("uniform"), SAFE | {termination: HOLDS}, about="x"),
+    Instance(
+        "no split", UniformVoting(), heard_of("no_split"), SAFE | {termination: VIOLATED},
+        configurations=51, transitions=261, depth=3,
+        bivalent=12, univalent={0: 23, 1: 16}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 2}, flp="undecided_lasso",
+        about="Under its predicate nobody disagrees; the adversary can keep two values alive for ever.",
+    ),
+    Instance(
+        "kernel", UniformVoting(), heard_of("kernel"), SAFE | {termination: VIOLATED},
+        configurations=51, transitions=261, depth=3,
+        bivalent=12, univalent={0: 23, 1: 16}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 2}, flp="undecided_lasso",
+        about="A process that everybody hears in each round is no more help than that.",
+    ),
+    Instance(
+        "uniform", UniformVoting(), heard_of("uniform"), SAFE | {termination: HOLDS},
+        configurations=15, transitions=27, depth=3,
+        bivalent=6, univalent={0: 5, 1: 4}, none=0, critical=6, disagreeing=0,
+        within=4, chain=1, flp="outside",
+        about="If all hear the same in every round, one phase is enough.",
+    ),
+    Instance(
+        "unrestricted", UniformVoting(), heard_of("any"), SAFE | {agreement: VIOLATED, termination: VIOLATED},
+        configurations=1944, transitions=26378, depth=7,
+        bivalent=1674, univalent={0: 135, 1: 135}, none=0, critical=0, disagreeing=864,
+        counterexample={agreement: 2, termination: 2}, flp=("disagrees", "undecided_lasso"),
+        about="Without the predicate two processes hear nothing of each other and decide two values.",
+    ),
 )  # fmt: skip

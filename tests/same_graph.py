@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from naive import Edge, Graph, Snapshot
@@ -41,9 +41,11 @@ def assert_same(protocol: Any, world: World, expected: Graph, inputs: dict[str, 
 
 def naive_names(graph: StateGraph, world: World) -> list[Any]:
     """Return every configuration of the engine as the naive enumerator writes it, by id."""
-    translate = _pause if isinstance(graph.system, InRounds) else _snapshot
+    translate: Callable[[StateGraph, int, World], Any] = _snapshot
     if hasattr(graph.system.protocol, "successors"):
         translate = _shared
+    elif isinstance(graph.system, InRounds):
+        translate = _pause
     return [translate(graph, number, world) for number in range(len(graph))]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.growth import Growth, causes_of_growth
 from flpcheck.analyse.properties import Case, standard_properties
-from flpcheck.analyse.rounds import deepest_bivalent, in_rounds
+from flpcheck.analyse.rounds import bivalent_chain, in_rounds
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
@@ -59,7 +59,8 @@ class Findings:
     vacuity
         What was never exercised.
     chain
-        In rounds: the longest bivalent chain, as the schedule to its last configuration; None if there is none.
+        In rounds: the longest bivalent chain, as the schedule to its last configuration; None if there is none, or
+        if it need not end.
     seconds
         How long the analyses took.
     """
@@ -119,5 +120,5 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
 def _bivalent_chain(case: Case) -> Schedule | None:
     if not in_rounds(case.graph):
         return None
-    last = deepest_bivalent(case.graph, case.valence.bivalent)
-    return None if last is None else shortest(case.graph, [last])
+    chain = bivalent_chain(case.graph, case.valence.bivalent)
+    return schedule_of(case.graph, chain) if chain else None

@@ -261,7 +261,9 @@ def _termination(case: Case) -> Finding:
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
         rounds = "and rounds like these are allowed for ever"
-        fair = rounds if in_rounds(case.graph) else "and every correct process takes its steps and receives its messages"
+        fair = (
+            rounds if in_rounds(case.graph) else "and every correct process takes its steps and receives its messages"
+        )
         because = f"{_list(stuck)} {verb}, {fair}"
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
     return _decided_in_time(case) if in_rounds(case.graph) else case.safe(termination)

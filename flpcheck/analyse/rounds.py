@@ -1,7 +1,7 @@
 """What is different about graphs of rounds: every cycle is a run, and the time until everybody has decided is bounded.
 
 There is no fairness between rounds: the adversary may repeat what the communication predicate allows for ever.  Only
-the rounds before GST cannot go on for ever.  All cost: O(n + m), and one look at the rounds of undecided configurations.
+the rounds before GST cannot go on for ever.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def endless(graph: StateGraph) -> Bools:
 
 def resting(graph: StateGraph) -> list[int]:
     """Return the configurations with an undecided process that a round can leave as they are, for ever."""
+    # Cost: one look at the rounds of every undecided configuration.
     candidates = np.flatnonzero((undecided(graph) != 0) & endless(graph) & ~graph.frontier)
     found = []
     for number in candidates.tolist():
@@ -68,14 +69,37 @@ def rounds_to_decide(graph: StateGraph) -> int | None:
     return None
 
 
-def deepest_bivalent(graph: StateGraph, bivalent: Bools) -> int | None:
-    """Return a configuration at the end of the longest bivalent chain: bivalent, undecided, as late as possible.
+def bivalent_chain(graph: StateGraph, bivalent: Bools) -> list[int]:
+    """Return the longest chain of bivalent configurations without a decision, from an initial one on.
 
-    Every configuration on the way to it is bivalent as well.  Dolev, Strong (1983) and Aguilera, Toueg (1999): with f
-    crashes the adversary can keep an agreement protocol bivalent for f - 1 rounds, so that f + 1 are needed.
+    Dolev, Strong (1983) and Aguilera, Toueg (1999): with f crashes the adversary can keep an agreement protocol
+    bivalent for f - 1 rounds, so that f + 1 are needed.  Cost: O(m) for each configuration of the chain.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    bivalent
+        bool[n]: which configurations are bivalent.
+
+    Returns
+    -------
+    list of int
+        Ids; empty if no initial configuration is bivalent, or if the chain need not end.
     """
-    candidates = np.flatnonzero(bivalent & (graph.marks.values == 0))
-    return int(candidates[np.argmax(graph.depth[candidates])]) if len(candidates) else None
+    members = bivalent & (graph.marks.values == 0)
+    inside = members[graph.sources] & members[graph.targets]
+    sources, targets = graph.sources[inside], graph.targets[inside]
+    layers = [np.unique([root for root in graph.roots if members[root]]).astype(np.int64)]
+    while len(layers[-1]):
+        if len(layers) > len(graph) or set(layers[-1].tolist()) & set(resting(graph)):
+            return []
+        layers.append(np.unique(targets[np.isin(sources, layers[-1])]).astype(np.int64))
+    chain: list[int] = []
+    for layer in reversed(layers[:-1]):
+        before = sources[targets == chain[0]] if chain else layer
+        chain.insert(0, int(np.intersect1d(layer, before)[0]))
+    return chain
 
 
 def stuck_in(graph: StateGraph, number: int) -> tuple[int, ...]:

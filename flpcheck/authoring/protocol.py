@@ -158,7 +158,10 @@ def asked(model: Any, method: str, *arguments: Any) -> Any:
 
 
 def members(model: Any) -> tuple[Any, ...]:
-    """Return the processes of a protocol (`Process` and `PassiveLearner`, or `RoundProcess`), checked to have different names."""
+    """Return the processes of a protocol, checked to have different names.
+
+    They are `Process` and `PassiveLearner`, or `RoundProcess`.
+    """
     found = tuple(asked(model, "processes"))
     place = place_of(type(model).processes)
     names = [process.name for process in found]

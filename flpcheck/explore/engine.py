@@ -75,22 +75,30 @@ def explore(
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if isinstance(system, InRounds):
-        return "the protocol runs in rounds, in which all processes step together"
     if not isinstance(system, MessagePassing):
-        return "the protocol is a general one, whose steps are not local"
+        return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return "numba is not installed"
+    return _too_much(system)
+
+
+def _too_much(system: MessagePassing) -> str:
     if system.world.timing == "synchronous":
-        return "in the synchronous world timers wait for all processes"
+        return "in the synchronous world a timer waits for all processes"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
     network = system.world.network
     if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
         return "the budget of losses and duplications is too large"
     return ""
+
+
+_NO_LOCAL_STEPS = (
+    "the protocol is a general one, whose steps are not local",
+    "the protocol runs in rounds, in which all processes step together",
+)
 
 
 def _explore_natively(

@@ -30,5 +30,6 @@ def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None
     """
     if is_general(protocol):
         return General(protocol, world, inputs)
-    front_end = InRounds if is_in_rounds(protocol) else MessagePassing
-    return front_end(protocol, world, inputs)
+    if is_in_rounds(protocol):
+        return InRounds(protocol, world, inputs)
+    return MessagePassing(protocol, world, inputs)

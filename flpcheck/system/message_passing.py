@@ -1,7 +1,7 @@
 """Event-driven protocols: the reference semantics of configurations and transitions.
 
-In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none goes
-off while somebody can still start or receive something, so who is silent then has crashed.
+In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
+goes off while somebody can still start or receive something, so who is silent then has crashed.
 """
 
 from __future__ import annotations

@@ -15,10 +15,11 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import Event, Pattern, Pid
+from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import round_members
+from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import key, place_of, show
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, nearest
 from flpcheck.system.components import Crashed
@@ -78,7 +79,7 @@ class InRounds:
         self.last = min((n for n in (_whole_number(protocol, "rounds"), self.rounds.most) if n), default=0)
         self.parts = Parts(protocol, round_members(protocol), 0 if self.last else self.period)
         self.names = self.parts.names
-        self.rulebooks = self.parts.rulebooks
+        self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
         self.values: list[Hashable] = []
         self.crashable = tuple(range(len(self.names)))
         members = enumerate(self.parts.members)

@@ -97,7 +97,7 @@ class Rounds:
             )
 
     def choices(self, count: int) -> Iterator[tuple[int, ...]]:
-        """Yield the sets of faulty processes that the adversary may choose, by size; for named ones there is no choice."""
+        """Yield the sets of faulty processes that the adversary may choose, by size; named ones leave no choice."""
         assert isinstance(self.faulty, int)
         for size in range(self.faulty + 1):
             yield from combinations(range(count), size)

@@ -12,7 +12,6 @@ from flpcheck.world.failures import Failures
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.rounds import FAULTS, Rounds
 
-
 TIMINGS = ("asynchronous", "synchronous", "heard_of", "partially_synchronous")
 
 
