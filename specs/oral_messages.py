@@ -55,6 +55,7 @@ class OralMessages:
         commander = RoundProcess("commander", self.send, self.receive, inputs=orders, lies=self.lies)
         start: State = Lieutenant()
         names = [f"l{i}" for i in range(1, self.n)]
+        lieutenants: list[RoundProcess[State, Order]]
         lieutenants = [RoundProcess(name, self.send, self.receive, start, lies=self.lies) for name in names]
         return [commander, *lieutenants]
 
