@@ -76,6 +76,12 @@ class Process(Generic[S, M]):
     virtual: bool = False
 
     def __post_init__(self) -> None:
+        if not callable(self.step):
+            raise BadProtocol(
+                f"the step of process {self.name!r} is no function but {self.step!r}",
+                why="the second argument of Process is its step function",
+                next_step="write Process(name, self.step, start=State(...))",
+            )
         starts_of(self.name, self.start, self.inputs)
 
     @property
