@@ -36,6 +36,9 @@ def endless(graph: StateGraph) -> Bools:
 
 def resting(graph: StateGraph) -> list[int]:
     """Return the configurations with an undecided process that a round can leave as they are, for ever."""
+    assert isinstance(graph.system, InRounds)
+    if graph.system.numbered:
+        return []
     # Cost: one look at the rounds of every undecided configuration.
     candidates = np.flatnonzero((undecided(graph) != 0) & endless(graph) & ~graph.frontier)
     found = []
@@ -90,9 +93,10 @@ def bivalent_chain(graph: StateGraph, bivalent: Bools) -> list[int]:
     members = bivalent & (graph.marks.values == 0)
     inside = members[graph.sources] & members[graph.targets]
     sources, targets = graph.sources[inside], graph.targets[inside]
+    rest = set(resting(graph))
     layers = [np.unique([root for root in graph.roots if members[root]]).astype(np.int64)]
     while len(layers[-1]):
-        if len(layers) > len(graph) or set(layers[-1].tolist()) & set(resting(graph)):
+        if len(layers) > len(graph) or set(layers[-1].tolist()) & rest:
             return []
         layers.append(np.unique(targets[np.isin(sources, layers[-1])]).astype(np.int64))
     chain: list[int] = []

@@ -226,6 +226,11 @@ class InRounds:
         unstable = self.rounds.unstable
         return unstable is not None and not configuration.stable and configuration.early >= unstable
 
+    @property
+    def numbered(self) -> bool:
+        """Whether every round has a number of its own in the configurations, so that none repeats itself."""
+        return bool(self.last) or not self.period
+
     def endless(self, configuration: Between) -> bool:
         """Return whether a run may go through this configuration for ever: before GST it may not."""
         return configuration.stable or not self.rounds.stabilises
