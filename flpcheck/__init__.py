@@ -126,6 +126,9 @@ if TYPE_CHECKING:
         integrity as integrity,
     )
     from flpcheck.authoring.property import (
+        interactive_consistency as interactive_consistency,
+    )
+    from flpcheck.authoring.property import (
         invariant as invariant,
     )
     from flpcheck.authoring.property import (
@@ -171,6 +174,18 @@ if TYPE_CHECKING:
     )
     from flpcheck.authoring.reduction import (
         StaleMail as StaleMail,
+    )
+    from flpcheck.authoring.rounds import (
+        Heard as Heard,
+    )
+    from flpcheck.authoring.rounds import (
+        Next as Next,
+    )
+    from flpcheck.authoring.rounds import (
+        RoundProcess as RoundProcess,
+    )
+    from flpcheck.authoring.rounds import (
+        one_of as one_of,
     )
     from flpcheck.authoring.step import (
         DEFER as DEFER,
@@ -250,6 +265,9 @@ if TYPE_CHECKING:
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
     from flpcheck.world import eventually_synchronous as eventually_synchronous
+    from flpcheck.world import heard_of as heard_of
+    from flpcheck.world import partially_synchronous as partially_synchronous
+    from flpcheck.world import synchronous as synchronous
 
 __version__ = "0.1.0"
 
@@ -266,17 +284,20 @@ _HOMES = {
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity interactive_consistency invariant non_triviality sometimes termination uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
     "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
+    "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.step": "DEFER At Effects Send Step broadcast choose note reply send to_others toss",
     "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
-    "flpcheck.world": "UNLIMITED World asynchronous eventually_synchronous",
+    "flpcheck.world": (
+        "UNLIMITED World asynchronous eventually_synchronous heard_of partially_synchronous synchronous"
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -56,7 +56,7 @@ class Endless(NamedTuple):
     rise: int
 
 
-def endless(graph: StateGraph) -> Endless | None:
+def endless_run(graph: StateGraph) -> Endless | None:
     """Return a fair run without a decision that repeats but for its counters; None if none was found.
 
     Cost: at most `LIMIT` places from each initial configuration.

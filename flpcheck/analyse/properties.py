@@ -6,6 +6,7 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
@@ -31,6 +33,7 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    interactive_consistency,
     non_triviality,
     termination,
     uniform_agreement,
@@ -209,6 +212,38 @@ def _unanimous_but_other(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
     return found
 
 
+def _interactive_consistency(case: Case) -> Finding:
+    """Judge each initial configuration by itself: the inputs are not in the configuration, who is faulty is."""
+    graph, names = case.graph, case.graph.system.names
+    best: tuple[int, int, NDArray[np.int64]] | None = None
+    for root, initial in zip(graph.roots, graph.initial, strict=True):
+        away = distances(graph, [root])
+        bad = np.flatnonzero(_wrong_component(case, initial.inputs) & (away != UNREACHED))
+        if len(bad) and (best is None or away[bad].min() < best[0]):
+            best = (int(away[bad].min()), root, bad)
+    if best is None:
+        return case.safe(interactive_consistency)
+    schedule = shortest(graph, best[2].tolist(), [best[1]])
+    assert schedule is not None
+    inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
+    faulty = _list(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"
+    because = f"{inputs}; {faulty} is faulty; {_who_decided(case, schedule, agreement)}"
+    return Finding(interactive_consistency, VIOLATED, because, schedule)
+
+
+def _wrong_component(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
+    """bool[n]: a correct process has decided a vector that is wrong about a correct process."""
+    marks, names = case.graph.marks, case.graph.system.names
+    found = np.zeros(len(case.graph), dtype=np.bool_)
+    for bit, vector in enumerate(case.valence.values):
+        told = vector if isinstance(vector, tuple) and len(vector) == len(names) else (None,) * len(names)
+        pairs = zip(names, told, strict=True)
+        wrong = sum(1 << i for i, (p, v) in enumerate(pairs) if p in inputs and key(v) != key(inputs[p]))
+        held = marks.live_values >> np.uint64(bit) & np.uint64(1) != 0
+        found |= held & (np.uint64(wrong) & ~marks.crashed != 0)
+    return found
+
+
 def _non_triviality(case: Case) -> Finding:
     reachable = 0
     for root in case.graph.roots:
@@ -234,9 +269,13 @@ def _termination(case: Case) -> Finding:
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
-        because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
+        rounds = "and rounds like these are allowed for ever"
+        steps = "and every correct process takes its steps and receives its messages"
+        because = f"{_list(stuck)} {verb}, {rounds if in_rounds(case.graph) else steps}"
         because += _growth(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
+    if in_rounds(case.graph):
+        return _decided_in_time(case)
     return _endless(case) or case.safe(termination)
 
 
@@ -249,6 +288,16 @@ def _endless(case: Case) -> Finding | None:
     how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
     because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
     return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
+
+
+def _decided_in_time(case: Case) -> Finding:
+    """Return that termination holds, and after how many rounds everybody has decided."""
+    within = rounds_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
+    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
+    return replace(case.safe(termination, because), within=within)
 
 
 def _growth(system: System, schedule: Schedule) -> str:
@@ -357,6 +406,7 @@ JUDGES: dict[Property, Callable[[Case], Finding]] = {
     validity: _validity,
     any_input_validity: _any_input_validity,
     correct_unanimity: _correct_unanimity,
+    interactive_consistency: _interactive_consistency,
     integrity: _integrity,
     non_triviality: _non_triviality,
     termination: _termination,

@@ -75,9 +75,12 @@ class General:
         self.registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
         self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
-        self._refuse_network(world)
+        self._refuse_surroundings(world)
 
-    def _refuse_network(self, world: World) -> None:
+    def _refuse_surroundings(self, world: World) -> None:
+        if world.rounds is not None:
+            why = "its transitions are the author's own, and no step of it is a round"
+            raise BadWorld(f"a general protocol in a {world.timing} world", place=self.place, why=why)
         if world.oracle.kind:
             why = "its successors are the author's own, so the author says what processes are told"
             raise BadWorld(f"a general protocol cannot be given {world.oracle}", place=self.place, why=why)

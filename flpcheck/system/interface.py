@@ -16,6 +16,8 @@ from flpcheck.world import World
 Configuration: TypeAlias = Any
 WORLD = -1
 """The mover of a world event."""
+EVERYBODY = 2**15 - 1
+"""The mover of a round: all processes at once."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ class Initial:
         The input of each process that has one.
     dead
         The processes that are dead from the start.
+    faulty
+        The processes that are faulty in another way, from the start.
     """
 
     configuration: Configuration
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     dead: tuple[Pid, ...] = ()
+    faulty: tuple[Pid, ...] = ()
 
 
 class Transition(NamedTuple):
@@ -47,7 +52,7 @@ class Transition(NamedTuple):
     outcome
         Which of the step's outcomes.
     mover
-        Index of the process that steps, `WORLD` for a world event.
+        Index of the process that steps, `WORLD` for a world event, `EVERYBODY` for a round.
     successor
         The next configuration.
     rule
@@ -77,6 +82,8 @@ class Transition(NamedTuple):
             described["reached"] = list(event.reached)
         if self.chance is not None:
             described["chance"] = str(self.chance)
+        if event.pattern is not None:
+            described["pattern"] = {"round": event.pattern.number, **event.pattern.as_json()}
         return described
 
 
@@ -96,7 +103,7 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed.
+        Bit p: process p has crashed, or is faulty in another way.
     live_values
         Bit v: some live process has decided value number v.
     """

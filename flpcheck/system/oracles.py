@@ -132,7 +132,8 @@ class Oracles:
             return
         stable = world._replace(mistakes=0, reliable=0)
         if self.kind in {"diamond-P", TIMERS}:
-            yield Event("stabilise", world=True), stable
+            what = "every timer" if self.kind == TIMERS else "every suspicion"
+            yield Event("stabilise", message=what, world=True), stable
             return
         for index in self.candidates:
             if not components[index].crashed:

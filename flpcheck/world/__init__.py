@@ -3,18 +3,34 @@
 from flpcheck.world.failures import Failures
 from flpcheck.world.network import NETWORKS, UNLIMITED, Network
 from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
-from flpcheck.world.world import World, asynchronous, eventually_synchronous
+from flpcheck.world.predicates import PREDICATES
+from flpcheck.world.rounds import Rounds
+from flpcheck.world.world import (
+    WORLDS,
+    World,
+    asynchronous,
+    eventually_synchronous,
+    heard_of,
+    partially_synchronous,
+    synchronous,
+)
 
 __all__ = [
     "DETECTORS",
     "EVENTUAL",
     "NETWORKS",
+    "PREDICATES",
     "TIMERS",
     "UNLIMITED",
+    "WORLDS",
     "Failures",
     "Network",
     "Oracle",
+    "Rounds",
     "World",
     "asynchronous",
     "eventually_synchronous",
+    "heard_of",
+    "partially_synchronous",
+    "synchronous",
 ]
