@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flpcheck.analyse.chance import Odds, odds_of
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.growth import Growth, causes_of_growth
 from flpcheck.analyse.properties import Case, standard_properties
@@ -58,6 +59,8 @@ class Findings:
         The FLP verdict; None if the protocol does not decide between two values.
     vacuity
         What was never exercised.
+    odds
+        Probabilities and expectations; None for a protocol that tosses no coins.
     chain
         In rounds: the longest bivalent chain, as the schedule to its last configuration; None if there is none, or
         if it need not end.
@@ -76,6 +79,7 @@ class Findings:
     disagreeing: tuple[int, ...]
     flp: FlpVerdict | None
     vacuity: Vacuity
+    odds: Odds | None
     chain: Schedule | None
     seconds: float
     case: Case
@@ -115,6 +119,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
         disagreeing=tuple(np.flatnonzero(case.valence.disagreeing).tolist()),
         flp=flp_verdict(case),
         vacuity=Vacuity.of(graph),
+        odds=odds_of(graph, case.termination.mdp if graph.system.tosses else None),
         chain=_bivalent_chain(case),
         seconds=time.monotonic() - started,
         case=case,

@@ -11,11 +11,12 @@ from collections import deque
 
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
 from flpcheck.analyse.termination import FairComponent
+from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Quotient, lifted, punctuality
-from flpcheck.system import EVERYBODY, Transition
+from flpcheck.system import EVERYBODY, WORLD, Transition
 
 Hop = tuple[int, Transition]  # id reached, transition taken
 
@@ -71,6 +72,7 @@ class _Tour:
         self.graph = graph
         self.ids = {graph.configurations[number]: number for number in component.numbers.tolist()}
         self.unfair = set(component.faulty)
+        self.lucky = component.lucky
 
     def run(self, entry: int) -> list[Hop]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
@@ -84,7 +86,7 @@ class _Tour:
                 waiting = self._still(waiting, number, transition)
                 here = number
             hops += way
-        if not hops and len(self.ids) == 1:
+        if not hops and len(self.ids) == 1 and self.graph.system.world.oracle.kind:
             return []  # nothing is owed here: the run may just stop
         home = self._home(here, entry) if here != entry or not hops else []
         if home is None:
@@ -102,12 +104,13 @@ class _Tour:
         """Return the events of fairly treated processes that are applicable in a configuration."""
         here, system = self.graph.configurations[number], self.graph.system
         found = (t for t in system.applicable(here) if system.owed(here, t))
-        return {t.event for t in found if t.mover != EVERYBODY and t.mover not in self.unfair}
+        return {t.event for t in found if t.mover not in {WORLD, EVERYBODY, *self.unfair}}
 
     def _inside(self, number: int) -> list[Hop]:
         found = self.graph.system.applicable(self.graph.configurations[number])
         steps = [*found, *self.graph.system.transitions(self.graph.configurations[number])]
-        return [(self.ids[t.successor], t) for t in steps if t.successor in self.ids]
+        leaving = set() if self.lucky else may_leave(steps, self.ids)
+        return [(self.ids[t.successor], t) for t in steps if t.successor in self.ids and t.event not in leaving]
 
     def _nearest(self, start: int, waiting: frozenset[Event]) -> list[Hop] | None:
         """Return the shortest walk inside the component after which fewer events are waiting."""

@@ -6,7 +6,6 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -14,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
+from flpcheck.analyse.judge_termination import judge_termination
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
@@ -43,7 +41,6 @@ from flpcheck.authoring.values import key, show
 from flpcheck.errors import ReductionRefused, SpecError
 from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
 from flpcheck.reduce import Quotient
-from flpcheck.system import System
 
 
 class Case:
@@ -226,7 +223,7 @@ def _interactive_consistency(case: Case) -> Finding:
     schedule = shortest(graph, best[2].tolist(), [best[1]])
     assert schedule is not None
     inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
-    faulty = _list(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"
+    faulty = " and ".join(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]]))) or "nobody"
     because = f"{inputs}; {faulty} is faulty; {_who_decided(case, schedule, agreement)}"
     return Finding(interactive_consistency, VIOLATED, because, schedule)
 
@@ -256,71 +253,6 @@ def _non_triviality(case: Case) -> Finding:
     return Finding(
         non_triviality, VIOLATED, f"only {names[0]} can ever be decided" if names else "nothing is ever decided"
     )
-
-
-def _termination(case: Case) -> Finding:
-    blocked = case.termination.blocked
-    components = case.termination.components
-    faults = len(components[0].faulty) if components else 0
-    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
-        return _blocks(case)
-    if components:
-        component, names = components[0], case.graph.system.registers
-        schedule = lasso_of(case.graph, component)
-        faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
-        verb = "never decides" if len(stuck) == 1 else "never decide"
-        rounds = "and rounds like these are allowed for ever"
-        steps = "and every correct process takes its steps and receives its messages"
-        because = f"{_list(stuck)} {verb}, {rounds if in_rounds(case.graph) else steps}"
-        because += _growth(case.graph.system, schedule)
-        return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
-    if in_rounds(case.graph):
-        return _decided_in_time(case)
-    return _endless(case) or case.safe(termination)
-
-
-def _endless(case: Case) -> Finding | None:
-    """Return the verdict on a run that repeats but for its counters; only a search that was cut can miss it."""
-    run = case.termination.endless
-    if run is None:
-        return None
-    names = " and ".join(sorted(case.graph.system.protocol.counters()))
-    how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
-    because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
-    return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
-
-
-def _decided_in_time(case: Case) -> Finding:
-    """Return that termination holds, and after how many rounds everybody has decided."""
-    within = rounds_to_decide(case.graph)
-    if within is None:
-        return case.safe(termination)
-    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
-    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
-    return replace(case.safe(termination, because), within=within)
-
-
-def _growth(system: System, schedule: Schedule) -> str:
-    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
-    if not isinstance(system, Quotient) or schedule.loop is None:
-        return ""
-    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
-    return f"; each round is the one before with all current ballots {later} higher" if later else ""
-
-
-def _blocks(case: Case) -> Finding:
-    blocked, graph = case.termination.blocked, case.graph
-    assert blocked is not None
-    numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
-    schedule = schedule_of(graph, numbers)
-    last = numbers[-1]
-    stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
-    live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
-    crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
-    who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
-    return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
 
 
 def _deadlock_freedom(case: Case) -> Finding:
@@ -396,10 +328,6 @@ def _sometimes(case: Case, claim: Property) -> Finding:
     return Finding(claim, INCOMPLETE, "not reached before the search was cut")
 
 
-def _list(names: tuple[str, ...]) -> str:
-    return " and ".join(names)
-
-
 JUDGES: dict[Property, Callable[[Case], Finding]] = {
     agreement: _agreement,
     uniform_agreement: _uniform_agreement,
@@ -409,7 +337,7 @@ JUDGES: dict[Property, Callable[[Case], Finding]] = {
     interactive_consistency: _interactive_consistency,
     integrity: _integrity,
     non_triviality: _non_triviality,
-    termination: _termination,
+    termination: judge_termination,
     deadlock_freedom: _deadlock_freedom,
 }
 assert set(JUDGES) == set(STANDARD)

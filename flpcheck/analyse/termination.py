@@ -11,7 +11,7 @@ an armed timer may always take a null step that changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -20,13 +20,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.chance.process import Mdp, end_components
 from flpcheck.analyse.endless import Endless, endless_run
 from flpcheck.analyse.rounds import endless, in_rounds, resting, stuck_in, undecided
 from flpcheck.analyse.sweep import backward, bits
-from flpcheck.analyse.threads import starved_by
+from flpcheck.analyse.threads import may_leave, starved_by
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
 from flpcheck.reduce import Quotient
+from flpcheck.system.general import General
 
 
 class Blocked(NamedTuple):
@@ -58,11 +60,14 @@ class FairComponent(NamedTuple):
         Indices of the live processes that it treats unfairly: they have to be faulty.
     undecided
         Indices of the fairly treated processes that never decide in it.
+    lucky
+        Whether a run stays in it only as long as coins fall as they should: such a run has probability zero.
     """
 
     numbers: NDArray[np.int64]
     faulty: tuple[int, ...]
     undecided: tuple[int, ...]
+    lucky: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +117,31 @@ class Termination:
     def components(self) -> list[FairComponent]:
         """The fair undecided cycles, those with the fewest faulty processes first.
 
-        Between rounds there is no fairness: every cycle of rounds that can go on for ever is such a run.
+        Between rounds there is no fairness: every cycle of rounds that can go on for ever is such a run.  Where steps
+        toss coins these are end components, which a scheduler can stay in whatever the coins say: without one,
+        everybody decides with probability one (Baier, Kwiatkowska 1998; the test of fairness is the same).
 
         Cost: one pass for the strongly connected components, then every event of those that are not trivial.
         """
         if in_rounds(self.graph):
             return self._cycles_of_rounds()
-        found = [self._fair(numbers) for numbers in (*self._cycles(), *self._stops())]
+        cycles = end_components(self.mdp) if self.graph.system.tosses else self._cycles()
+        return self._those_that_are_fair((*cycles, *self._stops()))
+
+    @cached_property
+    def mdp(self) -> Mdp:
+        """The graph with its coins as a Markov decision process."""
+        return Mdp.of(self.graph)
+
+    @cached_property
+    def lucky(self) -> list[FairComponent]:
+        """The fair undecided cycles in which coins have to fall as they should, for ever."""
+        if not self.graph.system.tosses:
+            return []
+        return self._those_that_are_fair((*self._cycles(), *self._stops(lucky=True)), lucky=True)
+
+    def _those_that_are_fair(self, cycles: Iterable[NDArray[np.int64]], *, lucky: bool = False) -> list[FairComponent]:
+        found = [self._fair(numbers, lucky=lucky) for numbers in cycles]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
@@ -153,35 +176,42 @@ class Termination:
         cycles = (group for group in groups if len(group) > 1 or int(group[0]) in loops)
         yield from sorted(cycles, key=lambda group: int(group[0]))
 
-    def _stops(self) -> Iterator[NDArray[np.int64]]:
+    def _stops(self, *, lucky: bool = False) -> Iterator[NDArray[np.int64]]:
         """Yield single configurations in which somebody is undecided and a run may stop: only whims lead on.
 
-        Without an oracle they lead nowhere at all, so they are blocked already.
+        Without an oracle they lead nowhere at all, so they are blocked already; but events of a general protocol may
+        change nothing.
         """
         graph = self.graph
-        if not graph.system.world.oracle.kind:
+        if not graph.system.world.oracle.kind and not isinstance(graph.system, General):
             return
         waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
-        yield from (np.array([number]) for number in np.flatnonzero((waiting != 0) & ~graph.frontier).tolist())
+        for number in np.flatnonzero((waiting != 0) & ~graph.frontier).tolist():
+            here = graph.configurations[number]
+            steps = list(graph.system.applicable(here))
+            leaving = set() if lucky else may_leave(steps, {here})
+            idling = any(step.successor == here and step.event not in leaving for step in steps)
+            if idling or graph.system.world.oracle.kind:
+                yield np.array([number], dtype=np.int64)
 
-    def _fair(self, numbers: NDArray[np.int64]) -> FairComponent | None:
+    def _fair(self, numbers: NDArray[np.int64], *, lucky: bool = False) -> FairComponent | None:
         system, marks = self.graph.system, self.graph.marks
         first = int(numbers[0])
         crashed, decided = int(marks.crashed[first]), int(marks.decided[first])  # constant on a component
         undecided = system.deciders & ~crashed & ~decided
         if not undecided or not system.admissible(self.graph.configurations[first]):
             return None
-        unfair = self._unfair(numbers, crashed)
+        unfair = self._unfair(numbers, crashed, lucky=lucky)
         waiting = tuple(index for index in bits(undecided) if index not in unfair)
         may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= self.budget
-        return FairComponent(numbers, unfair, waiting) if waiting and may_fail else None
+        return FairComponent(numbers, unfair, waiting, lucky) if waiting and may_fail else None
 
-    def _unfair(self, numbers: NDArray[np.int64], crashed: int) -> tuple[int, ...]:
+    def _unfair(self, numbers: NDArray[np.int64], crashed: int, *, lucky: bool) -> tuple[int, ...]:
         """Return the live processes that no run inside the component can treat fairly."""
-        habits = Habits.of(self.graph, numbers)
+        habits = Habits.of(self.graph, numbers, lucky=lucky)
         starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
         if isinstance(self.graph.system, Quotient):
-            starved = starved_by(self.graph, numbers)
+            starved = starved_by(self.graph, numbers, lucky=lucky)
         live = [index for index in range(len(self.graph.system.names)) if not crashed >> index & 1]
         return tuple(index for index in live if index in starved or not habits.steps(index))
 
@@ -207,8 +237,11 @@ class Habits(NamedTuple):
     resting: set[int]
 
     @classmethod
-    def of(cls, graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
-        """Return the habits of a component.  Cost: every process event of its configurations."""
+    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> Habits:
+        """Return the habits of a component; events whose coin may lead out count only if it is lucky.
+
+        Cost: every process event of its configurations.
+        """
         inside = {graph.configurations[number] for number in numbers.tolist()}
         always: dict[Event, int] | None = None
         taken: set[Event] = set()
@@ -216,10 +249,12 @@ class Habits(NamedTuple):
         resting: set[int] = set()
         for configuration in inside:
             here: dict[Event, int] = {}
-            for transition in graph.system.applicable(configuration):
+            steps = list(graph.system.applicable(configuration))
+            leaving = set() if lucky else may_leave(steps, inside)
+            for transition in steps:
                 if graph.system.owed(configuration, transition):
                     here[transition.event] = transition.mover
-                if transition.successor in inside:
+                if transition.successor in inside and transition.event not in leaving:
                     taken.add(transition.event)
                     stepping.add(transition.mover)
             armed = {mover for event, mover in here.items() if event.kind in {"start", "timeout"}}

@@ -9,6 +9,7 @@ unfair, because every other configuration of it is reached with the thread still
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from flpcheck.system import Configuration, Transition
 Thread = tuple[Configuration, Event]
 
 
-def starved_by(graph: StateGraph, numbers: NDArray[np.int64]) -> set[int]:
+def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> set[int]:
     """Return the processes with an event that nothing inside a component can ever take or make inapplicable.
 
     Cost: for each configuration the square of the number of its events.
@@ -32,7 +33,8 @@ def starved_by(graph: StateGraph, numbers: NDArray[np.int64]) -> set[int]:
     before: defaultdict[Thread, list[Thread]] = defaultdict(list)
     ended: list[Thread] = []
     for here, found in steps.items():
-        for step in (step for step in found if step.successor in inside):
+        leaving = set() if lucky else may_leave(found, inside)
+        for step in (step for step in found if step.successor in inside and step.event not in leaving):
             for event in pending[here]:
                 after = _after(step, event)
                 if after is not None and after in pending[step.successor]:
@@ -59,3 +61,8 @@ def _backwards(found: list[Thread], before: dict[Thread, list[Thread]]) -> set[T
                 reached.add(thread)
                 frontier.append(thread)
     return reached
+
+
+def may_leave(steps: Iterable[Transition], inside: Container[Configuration]) -> set[Event]:
+    """Return the events out of a configuration that toss a coin which may lead out of a component."""
+    return {step.event for step in steps if step.chance is not None and step.successor not in inside}

@@ -195,6 +195,8 @@ def _gather(event: Event) -> str:
 
 
 def _round(event: Event) -> str:
+    if event.pattern is None and event.message is not None:
+        return f"a round: {event.message}"
     pattern = event.pattern or Pattern()
     number = f"round {pattern.number}" if pattern.number else "a round"
     return f"{number}: {'; '.join(pattern.words) or 'everybody hears everybody'}"

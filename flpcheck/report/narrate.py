@@ -59,9 +59,15 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         rule = transition.rule.name if transition.rule else ""
         loops = schedule.loop is not None and number > schedule.loop
         changes = tuple(_changes(before, after, transition))
-        steps.append(Step(number, str(transition.event), rule, changes, names[number], loops))
+        title = str(transition.event) + chance_text(transition)
+        steps.append(Step(number, title, rule, changes, names[number], loops))
         before = after
     return steps
+
+
+def chance_text(transition: Transition) -> str:
+    """Return with what probability the coin fell like this; empty if no coin was tossed."""
+    return "" if transition.chance is None else f", by chance ({transition.chance})"
 
 
 def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:

@@ -1,0 +1,110 @@
+"""The verdict on termination, in words: who is blocked, who goes on for ever, and within what everybody decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flpcheck.analyse.chance.process import ROUND
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
+from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.sweep import bits
+from flpcheck.authoring.property import HOLDS, VIOLATED, termination
+from flpcheck.reduce import Quotient
+from flpcheck.system import System
+
+if TYPE_CHECKING:
+    from flpcheck.analyse.properties import Case
+
+
+def judge_termination(case: Case) -> Finding:
+    """Return whether every correct process decides, with a run that shows how one does not."""
+    blocked = case.termination.blocked
+    components = case.termination.components
+    faults = len(components[0].faulty) if components else 0
+    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
+        return _blocks(case)
+    if components:
+        component, names = components[0], case.graph.system.registers
+        schedule = lasso_of(case.graph, component)
+        faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
+        verb = "never decides" if len(stuck) == 1 else "never decide"
+        if case.graph.system.tosses:
+            verb = f"{verb} if the scheduler wants it so, whatever the coins say"
+        rounds = "and rounds like these are allowed for ever"
+        steps = "and every correct process takes its steps and receives its messages"
+        because = f"{_list(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
+        because += _growth(case.graph.system, schedule)
+        return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
+    if in_rounds(case.graph):
+        return _decided_in_time(case)
+    if case.graph.system.tosses:
+        return _almost_surely(case)
+    return _endless(case) or case.safe(termination)
+
+
+def _all_rounds(case: Case, schedule: Schedule) -> bool:
+    return in_rounds(case.graph) or all(step.event.kind == ROUND for step in schedule.transitions)
+
+
+def _almost_surely(case: Case) -> Finding:
+    """Return that everybody decides with probability one, with a run of probability zero in which somebody does not."""
+    lucky = case.termination.lucky
+    kind = "round-rigid" if case.termination.mdp.is_in_rounds else "fair"
+    because = f"with probability one, under every {kind} scheduler that sees everything"
+    because += "; the run shown never ends and has probability zero" if lucky else ""
+    schedule = lasso_of(case.graph, lucky[0]) if lucky else None
+    found = case.safe(termination, because)
+    return replace(found, schedule=schedule) if found.verdict is HOLDS else found
+
+
+def _endless(case: Case) -> Finding | None:
+    """Return the verdict on a run that repeats but for its counters; only a search that was cut can miss it."""
+    run = case.termination.endless
+    if run is None:
+        return None
+    names = " and ".join(sorted(case.graph.system.protocol.counters()))
+    how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
+    because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
+    return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
+
+
+def _decided_in_time(case: Case) -> Finding:
+    """Return that termination holds, and after how many rounds everybody has decided."""
+    within = rounds_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
+    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
+    return replace(case.safe(termination, because), within=within)
+
+
+def _growth(system: System, schedule: Schedule) -> str:
+    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
+    if not isinstance(system, Quotient) or schedule.loop is None:
+        return ""
+    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    return f"; each round is the one before with all current ballots {later} higher" if later else ""
+
+
+def _blocks(case: Case) -> Finding:
+    blocked, graph = case.termination.blocked, case.graph
+    assert blocked is not None
+    numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
+    schedule = schedule_of(graph, numbers)
+    last = numbers[-1]
+    stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
+    live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
+    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
+    crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
+    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
+    who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
+    return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return " and ".join(names)
