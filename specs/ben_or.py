@@ -114,21 +114,27 @@ class BenOr:
 
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 
+SPLIT = {"p0": 0, "p1": 0, "p2": 1}
+
 INSTANCES = (
     Instance(
-        "one round",
-        BenOr(),
-        asynchronous(crashes=1),
-        SAFE | {termination: VIOLATED},
-        about="x",
-        inputs={"p0": 0, "p1": 0, "p2": 1},
+        "agreed", BenOr(), asynchronous(crashes=1), SAFE | {termination: HOLDS}, inputs=dict.fromkeys(SPLIT, 0),
+        configurations=701, transitions=2160, depth=10,
+        bivalent=0, univalent={0: 701}, none=0, critical=0, disagreeing=0,
+        about="With equal inputs everybody decides in the first round, and nobody needs a coin.",
     ),
     Instance(
-        "two rounds",
-        BenOr(last=2),
-        asynchronous(),
-        SAFE | {termination: VIOLATED},
-        about="x",
-        inputs={"p0": 0, "p1": 0, "p2": 1},
+        "one round", BenOr(), asynchronous(), SAFE | {termination: VIOLATED},
+        configurations=2368, transitions=5280, depth=9,
+        bivalent=0, univalent={0: 560, 1: 560}, none=1248, critical=0, disagreeing=0,
+        counterexample={termination: 0}, flp=("blocks", "outside"),
+        about="With different inputs one round is not enough for everybody.",
     ),
-)
+    Instance(
+        "two rounds", BenOr(last=2), asynchronous(), SAFE | {termination: VIOLATED}, inputs=SPLIT,
+        configurations=60371, transitions=138550, depth=15,
+        bivalent=191, univalent={0: 24113, 1: 8747}, none=27320, critical=64, disagreeing=0,
+        counterexample={termination: 7}, flp=("blocks", "outside"),
+        about="A scheduler that sees a coin before the others have heard their proposals leaves a chance of 1/8.",
+    ),
+)  # fmt: skip

@@ -57,7 +57,7 @@ class Rounds:
             for chance, coins in self.tosses(c, verdicts):
                 pairs = zip(verdicts, c.decisions, strict=True)
                 decided = tuple(old if old is not None or not decides else x for (x, decides), old in pairs)
-                yield Event("round", message=told(verdicts), chance=chance), Round(c.inputs, coins, decided)
+                yield Event("round", message=self.told(verdicts), chance=chance), Round(c.inputs, coins, decided)
 
     def verdicts(self, c: Round) -> set[tuple[tuple[int | None, bool], ...]]:
         """Steps 1 to 3: where the scheduler can bring the processes, by letting each hear whom it likes."""
@@ -81,16 +81,35 @@ class Rounds:
         chance = Fraction(1, 2 ** sum(x is TOSS for x, _ in verdicts))
         yield from ((chance, values) for values in product(*sides))
 
-
-def told(verdicts: tuple[tuple[int | None, bool], ...]) -> str:
-    """What everybody does, in words."""
-    words = ("tosses" if x is TOSS else f"{'decides' if d else 'adopts'} {x}" for x, d in verdicts)
-    return ", ".join(f"p{i} {what}" for i, what in enumerate(words))
+    def told(self, verdicts: tuple[tuple[int | None, bool], ...]) -> str:
+        """What everybody does, in words."""
+        toss = "tosses" if self.coins else "keeps its value"
+        words = (toss if x is TOSS else f"{'decides' if d else 'adopts'} {x}" for x, d in verdicts)
+        return ", ".join(f"p{i} {what}" for i, what in enumerate(words))
 
 
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 
+SPLIT = {"p0": 0, "p1": 0, "p2": 1}
+
 INSTANCES = (
-    Instance("coins", Rounds(), asynchronous(), SAFE | {termination: HOLDS}, about="x"),
-    Instance("no coins", Rounds(coins=False), asynchronous(), SAFE | {termination: VIOLATED}, about="x"),
-)
+    Instance(
+        "coins", Rounds(), asynchronous(), SAFE | {termination: HOLDS},
+        configurations=136, transitions=878, depth=2,
+        bivalent=36, univalent={0: 50, 1: 50}, none=0, critical=0, disagreeing=0, flp="outside",
+        about="Everybody decides with probability one; the adversary can make it 5 rounds on average, and no more.",
+    ),
+    Instance(
+        "split", Rounds(), asynchronous(), SAFE | {termination: HOLDS}, inputs=SPLIT,
+        configurations=22, transitions=146, depth=2,
+        bivalent=6, univalent={0: 8, 1: 8}, none=0, critical=0, disagreeing=0, flp="outside",
+        about="From different inputs it takes 2 rounds with a friendly scheduler, and 5 on average with a hostile one.",
+    ),
+    Instance(
+        "no coins", Rounds(coins=False), asynchronous(), SAFE | {termination: VIOLATED},
+        configurations=40, transitions=62, depth=2,
+        bivalent=0, univalent={0: 20, 1: 20}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 1}, flp=("outside", "undecided_lasso"),
+        about="Who keeps its value instead of tossing a coin can be kept from deciding for ever.",
+    ),
+)  # fmt: skip

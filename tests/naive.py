@@ -19,7 +19,7 @@ from naive_steps import corpse, put_at, takes
 
 from flpcheck.authoring.events import Gather, Letter, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
 
 UNLIMITED = -1
 
@@ -274,6 +274,8 @@ class Messages:
         answer = self.members[i].step(at, state, event)
         if isinstance(answer, Deferred):
             return []
+        if isinstance(answer, Toss):  # how likely its outcomes are does not change what is reachable
+            answer = Choice(tuple(outcome for _, outcome in answer.outcomes))
         pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
         found: list[Outcome] = []
         for after, effects in pairs:

@@ -17,7 +17,7 @@ LIMIT = 200_000
 def enumerated(protocol: Any, world: Any, limit: int = LIMIT, inputs: dict[str, Any] | None = None) -> Graph:
     """Enumerate a protocol of any front end in a world, with all inputs or some of them fixed."""
     if hasattr(protocol, "successors"):
-        return search(Shared(protocol, world), limit)
+        return search(Shared(protocol, world, inputs), limit)
     front_end = InRoundsNaively if isinstance(protocol.processes()[0], RoundProcess) else Messages
     return search(front_end(protocol, world, inputs), limit)
 

@@ -67,7 +67,7 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
 
 def chance_text(transition: Transition) -> str:
     """Return with what probability the coin fell like this; empty if no coin was tossed."""
-    return "" if transition.chance is None else f", by chance ({transition.chance})"
+    return "" if transition.chance in {None, 1} else f", by chance ({transition.chance})"
 
 
 def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:
