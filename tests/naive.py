@@ -15,9 +15,10 @@ from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
-from naive_steps import corpse, put_at, takes
+from naive_oracles import Told
+from naive_steps import corpse, idle, put_at, takes
 
-from flpcheck.authoring.events import Gather, Letter, Start, Suspect, Timeout, Trust
+from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
 
@@ -101,7 +102,7 @@ class Outcome(NamedTuple):
     notes: tuple[Any, ...]
 
 
-class Messages:
+class Messages(Told):
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
@@ -164,7 +165,9 @@ class Messages:
     def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
             for label, outcome, box in self.timely(now, i):
-                yield label, self.after(now, i, outcome, box), name
+                told = self.gone_off(now) if label[0] == "timeout" else now
+                if told is not None:
+                    yield label, self.after(told, i, outcome, box), name
             for label, outcome, told in self.answers(now, i):
                 yield label, self.after(told, i, outcome, now.mail[i]), name
         yield from self.stabilisations(now)
@@ -194,36 +197,6 @@ class Messages:
                 for number, outcome in self.ask(i, state, event, None):
                     if not idle(state, outcome):
                         yield (kind, self.names[i], number), outcome, box
-
-    def answers(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Snapshot]]:
-        """Detectors omega and diamond-S: so many answers about anybody, then only those that are reliable."""
-        kind = {"omega": Trust, "diamond-S": Suspect}.get(self.oracle.kind)
-        if kind is None or now.locals[i][0] != "live" or self.learns(i) or not takes(self.members[i].step, kind):
-            return
-        for named in self.candidates():
-            true = not now.reliable or (named == now.reliable) == (kind is Trust)
-            early = not now.reliable and self.oracle.mistakes != UNLIMITED
-            if (
-                not true
-                or (early and now.mistakes >= self.oracle.mistakes)
-                or (kind, named) == (Suspect, self.names[i])
-            ):
-                continue
-            told = now._replace(mistakes=now.mistakes + early)
-            for number, outcome in self.ask(i, now.locals[i][1], kind(named), None):
-                if not idle(now.locals[i][1], outcome):
-                    yield (kind.__name__.lower(), self.names[i], named, number), outcome, told
-
-    def candidates(self) -> list[str]:
-        """Who may be named: for omega only those who ask."""
-        ask = [self.names[i] for i in self.crashable if takes(self.members[i].step, Trust)]
-        return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.crashable]
-
-    def stabilisations(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        if self.oracle.kind and self.oracle.mistakes != UNLIMITED and not now.reliable:
-            for name in self.candidates():
-                if name not in self.crashed(now):
-                    yield ("stabilise", name), now._replace(mistakes=0, reliable=name), None
 
     def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
@@ -332,11 +305,6 @@ class Messages:
                     gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
 
-    def somebody_left(self, now: Snapshot, i: int) -> bool:
-        """Whether a detector that will rely on somebody still can after this crash."""
-        left = set(self.candidates()) - self.crashed(now) - {self.names[i]}
-        return not self.oracle.kind or self.oracle.mistakes == UNLIMITED or bool(left)
-
     def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
         """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
         parts: list[tuple[tuple[str, Any], ...]] = [()]
@@ -393,8 +361,3 @@ class Messages:
             for i, member in enumerate(self.members)
             if self.learns(i) or any(hasattr(state, "decision") for _, state in member.starts)
         )
-
-
-def idle(state: Any, outcome: Outcome) -> bool:
-    """Whether an outcome changes nothing, sends nothing and notes nothing."""
-    return bool(outcome.state == state and not outcome.sends and not outcome.notes)

@@ -29,3 +29,8 @@ def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
 def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
     """Return the row with another item at a place."""
     return (*row[:i], item, *row[i + 1 :])
+
+
+def idle(state: Any, outcome: Any) -> bool:
+    """Whether an outcome changes nothing, sends nothing and notes nothing."""
+    return bool(outcome.state == state and not outcome.sends and not outcome.notes)

@@ -67,8 +67,14 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         tuple(mail),
         tuple(view.observers.values()),
         spent.mistakes,
-        graph.system.names[spent.reliable] if spent.reliable >= 0 else "",
+        _relied_on(graph, spent.reliable),
     )
+
+
+def _relied_on(graph: StateGraph, reliable: int) -> str:
+    if reliable < 0:
+        return ""
+    return "every timer" if graph.system.world.oracle.kind == "timers" else graph.system.names[reliable]
 
 
 def _pause(graph: StateGraph, number: int, _: World) -> Pause:
@@ -116,12 +122,12 @@ def _mover(graph: StateGraph, mover: int) -> str | None:
 
 
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:  # noqa: PLR0911 -- one line for each kind
-    if event.kind == "round" or (event.kind == "stabilise" and event.message is None):
-        return (event.kind,)  # what the adversary does shows in the successor
     if event.kind == "crash" and event.world:
         return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor
     if general:
         return event, outcome
+    if event.kind == "round" or (event.kind == "stabilise" and event.message is None):
+        return (event.kind,)  # what the adversary does shows in the successor
     if event.kind in {"start", "timeout"}:
         return event.kind, event.process, outcome
     if event.kind in {"suspect", "trust", "stabilise"}:

@@ -12,6 +12,7 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
 from flpcheck.reduce import Quotient
@@ -44,11 +45,22 @@ def judge_termination(case: Case) -> Finding:
         return _decided_in_time(case)
     if case.graph.system.tosses:
         return _almost_surely(case)
-    return _endless(case) or case.safe(termination)
+    return _endless(case) or _after_stabilisation(case)
+
+
+def _after_stabilisation(case: Case) -> Finding:
+    """Return that termination holds, and within how many events after the world has stabilised."""
+    within = events_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    events = f"{within} event{'' if within == 1 else 's'}"
+    because = f"every correct process decides within {events} after the world stabilises"
+    return replace(case.safe(termination, because), within=within)
 
 
 def _all_rounds(case: Case, schedule: Schedule) -> bool:
-    return in_rounds(case.graph) or all(step.event.kind == ROUND for step in schedule.transitions)
+    kinds = {step.event.kind for step in schedule.transitions}
+    return in_rounds(case.graph) or kinds == {ROUND}
 
 
 def _almost_surely(case: Case) -> Finding:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
-from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
@@ -190,6 +190,16 @@ def traces(examination: Examination) -> Iterator[Group]:
         else:
             shown[events] = finding.claim.name
             yield _trace(examination, finding)
+    yield from improbable(examination)
+
+
+def improbable(examination: Examination) -> Iterator[Group]:
+    """Yield the run that never decides and has probability zero, where there are coins and such a run."""
+    for finding in examination.findings.findings:
+        if finding.claim is termination and finding.verdict is Verdict.HOLDS and finding.schedule is not None:
+            head = Text("a run of probability zero", style="bold").append(f"  ({_shown_by(finding)})", "dim")
+            steps = steps_of(examination.graph.system, finding.schedule, examination.findings.valence)
+            yield Group("", head, *narration(steps))
 
 
 def _trace(examination: Examination, finding: Finding) -> Group:

@@ -1,0 +1,52 @@
+"""How long it takes after the world has stabilised: the longest way to the last decision, in events.
+
+Dwork, Lynch, Stockmeyer (1988), section 2.3: nothing is promised before the unknown time, so only what comes after it
+can be bounded.  Every configuration in which the world may stabilise is a starting point.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flpcheck.explore.graph import StateGraph
+
+
+def events_to_decide(graph: StateGraph) -> int | None:
+    """Return how many events after the world has stabilised every correct process has decided, in the slowest run.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+
+    Returns
+    -------
+    int or None
+        None if the world does not stabilise, if the search was cut, or if some run goes round in circles before
+        everybody has decided (if that is unfair, termination may hold all the same).  Cost: O(m) for each event.
+    """
+    if not graph.system.world.oracle.stabilises or not graph.complete:
+        return None
+    marks = graph.marks
+    waiting = (np.uint64(graph.system.deciders) & ~marks.crashed & ~marks.decided) != 0
+    stable = np.array([graph.system.admissible(c) for c in graph.configurations], dtype=np.bool_)
+    inside = (waiting & stable)[graph.sources]
+    sources, targets = graph.sources[inside], graph.targets[inside]
+    if not _acyclic(len(graph), sources, targets):
+        return None
+    away = np.zeros(len(graph), dtype=np.int64)
+    while True:
+        after = away.copy()
+        np.maximum.at(after, sources, away[targets] + 1)
+        if np.array_equal(after, away):
+            return int(away[stable].max(initial=0))
+        away = after
+
+
+def _acyclic(size: int, sources: np.typing.NDArray[np.int32], targets: np.typing.NDArray[np.int32]) -> bool:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    matrix = csr_matrix((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(size, size))
+    count, _ = connected_components(matrix, directed=True, connection="strong")
+    return bool(count == size) and not (sources == targets).any()

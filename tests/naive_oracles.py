@@ -1,0 +1,70 @@
+"""What failure detectors and timers say, for the naive enumerator."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from naive_steps import idle, takes
+
+from flpcheck.authoring.events import Suspect, Trust
+
+UNLIMITED = -1
+
+
+class Told:
+    """The oracle of a world: at most so many answers (timeouts) before it stabilises, then only what is reliable."""
+
+    oracle: Any
+    names: tuple[str, ...]
+    members: list[Any]
+    crashable: list[int]
+    learns: Any
+    ask: Any
+    steps: Any
+    crashed: Any
+
+    def answers(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, Any]]:
+        """Detectors omega and diamond-S: so many answers about anybody, then only those that are reliable."""
+        kind = {"omega": Trust, "diamond-S": Suspect}.get(self.oracle.kind)
+        if kind is None or now.locals[i][0] != "live" or self.learns(i) or not takes(self.members[i].step, kind):
+            return
+        for named in self.candidates():
+            true = not now.reliable or (named == now.reliable) == (kind is Trust)
+            early = not now.reliable and self.oracle.mistakes != UNLIMITED
+            if (
+                not true
+                or (early and now.mistakes >= self.oracle.mistakes)
+                or (kind, named) == (Suspect, self.names[i])
+            ):
+                continue
+            told = now._replace(mistakes=now.mistakes + early)
+            for number, outcome in self.ask(i, now.locals[i][1], kind(named), None):
+                if not idle(now.locals[i][1], outcome):
+                    yield (kind.__name__.lower(), self.names[i], named, number), outcome, told
+
+    def candidates(self) -> list[str]:
+        """Who may be named: for omega only those who ask."""
+        ask = [self.names[i] for i in self.crashable if takes(self.members[i].step, Trust)]
+        return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.crashable]
+
+    def gone_off(self, now: Any) -> Any:
+        """What a timeout makes of the world; None if no timer goes off: once the world is stable, only in quiet."""
+        if self.oracle.kind != "timers" or self.oracle.mistakes == UNLIMITED:
+            return now
+        if now.reliable:
+            events = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
+            return None if any(label[0] in {"deliver", "gather"} for label in events) else now
+        return now._replace(mistakes=now.mistakes + 1) if now.mistakes < self.oracle.mistakes else None
+
+    def stabilisations(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
+        """Timers are all reliable at once; a detector relies on one that is alive."""
+        if self.oracle.kind and self.oracle.mistakes != UNLIMITED and not now.reliable:
+            for name in ["every timer"] if self.oracle.kind == "timers" else self.candidates():
+                if name not in self.crashed(now):
+                    yield ("stabilise", name), now._replace(mistakes=0, reliable=name), None
+
+    def somebody_left(self, now: Any, i: int) -> bool:
+        """Whether a detector that will rely on somebody still can after this crash."""
+        left = set(self.candidates()) - self.crashed(now) - {self.names[i]}
+        return self.oracle.kind in {"", "timers"} or self.oracle.mistakes == UNLIMITED or bool(left)
