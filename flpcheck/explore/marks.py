@@ -51,11 +51,13 @@ class MarkTables:
                 self.tables[owner, number, : LIVE + 1] = self._masks(owner, number)
 
     def update_liveliness(self) -> None:
-        """Enter which components have events; their rows must have been filled."""
+        """Enter which components have events, as far as their rows have been filled."""
         tables = self.interner.tables
+        ready = self.interner.ready
         for owner, first in enumerate(self.lively):
-            self.lively[owner] = self.known[owner]
-            into = self.tables[owner, : self.known[owner]]
+            numbers = self.interner.store.index[owner, : self.known[owner]]
+            self.lively[owner] = int(np.searchsorted(numbers, ready))
+            into = self.tables[owner, : self.lively[owner]]
             liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, first, into)
 
     def _masks(self, owner: int, number: int) -> tuple[int, ...]:
