@@ -5,7 +5,7 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -39,7 +39,7 @@ from flpcheck.authoring.values import key, show
 from flpcheck.errors import SpecError
 from flpcheck.explore.graph import Bools, Columned, MarkArrays, Masks, StateGraph
 from flpcheck.explore.safely import Reached
-from flpcheck.system import System
+from flpcheck.system import Initial, System
 
 Allowed: TypeAlias = Callable[[Mapping[str, Hashable]], "set[object] | None"]
 
@@ -78,14 +78,19 @@ class Case:
         return show(self.valence.values[bit])
 
 
-def standard_properties(graph: StateGraph | Reached) -> tuple[Property, ...]:
-    """Return the properties of consensus that make sense for a system which names none of its own.
+def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
+    """Return the properties of consensus that make sense for a system which names none of its own."""
+    return standard_claims(graph.system, graph.initial)
+
+
+def standard_claims(system: System, initial: Sequence[Initial]) -> tuple[Property, ...]:
+    """Return the properties that make sense, given what the initial configurations are.
 
     Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
     """
-    if not graph.system.deciders:
+    if not system.deciders:
         return (deadlock_freedom,)
-    inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
+    inputs = any(len(set(item.inputs.values())) > 0 for item in initial)
     return (agreement, *((validity,) if inputs else ()), integrity, termination)
 
 

@@ -74,10 +74,10 @@ def test_general_protocols_are_judged_alike(protocol: object) -> None:
 
 
 def test_the_search_ends_on_the_level_of_the_first_violation() -> None:
-    make = lambda: system_of(load("first_quorum").protocol(), asynchronous())  # noqa: E731
+    protocol = load("first_quorum").protocol()
     (agreement,) = (claim for claim in STANDARD if claim.name == "agreement")
-    whole = explore(make())
-    found = examine_safety(make(), [agreement], engine="kernel")
+    whole = explore(system_of(protocol, asynchronous()))
+    found = examine_safety(system_of(protocol, asynchronous()), [agreement], engine="kernel")
     assert found.findings[0].schedule is not None
     assert found.reached.depth == len(found.findings[0].schedule)
     assert len(found.reached) == int((whole.depth <= found.reached.depth).sum()) < len(whole)
