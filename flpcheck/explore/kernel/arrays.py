@@ -23,6 +23,9 @@ SIZES = 16
 OWNER, FLAGS, CORPSE, OWN_FIRST, OWN_LAST = range(5)
 CRASHED, SILENT = 1, 2
 
+# Flags of a row: its component has crashed; each of its moves changes its own component for good.
+ROW_CRASHED, ROW_PLAIN = 1, 2
+
 # Columns of `Store.outcomes`.
 NEXT_LOCAL, SENDS_FIRST, SENDS_COUNT, IDLE = range(4)
 
@@ -165,6 +168,9 @@ class Space(NamedTuple):
         The transitions; without elements (`offsets` with one) where they are not wanted.
     tally
         int64: counters.
+    asleep
+        uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
+        where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
     """
 
     states: Words
@@ -173,6 +179,7 @@ class Space(NamedTuple):
     targets: NDArray[np.int32]
     movers: NDArray[np.int16]
     tally: Numbers
+    asleep: NDArray[np.uint32]
 
 
 class Batch(NamedTuple):
@@ -186,12 +193,15 @@ class Batch(NamedTuple):
         uint64[n]: the moves of the configuration that is being expanded.
     group
         uint64[n * words]: the crashes of one process, to tell those that lead to the same configuration.
+    asleep
+        uint64[64]: what will be asleep in each successor.
     """
 
     words: Words
     hashes: Words
     agenda: Words
     group: Words
+    asleep: Words
 
 
 FORBIDDEN = (1 << 64) - 1
