@@ -344,7 +344,8 @@ class NativeSearch:
             tally = np.zeros(k.TALLIES, np.int64)
             tally[[k.FOUND, k.NEXT, k.BASE]] = self.found, here, -1
             offsets = np.zeros(self.found + 1, np.int64)
-            space = self.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally)
+            awake = np.zeros(0, np.uint32)
+            space = self.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
             self._run(space, last, room=FAR, peek=False)
             after = int(tally[k.NEXT])
             hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])
