@@ -14,7 +14,7 @@ from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.explore.packed import PackedConfigurations
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.message_passing import Configuration, MessagePassing
 
 LARGE = 2000
 
@@ -25,7 +25,7 @@ def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSea
     return search
 
 
-def found(search: NativeSearch) -> list[object]:
+def found(search: NativeSearch) -> list[Configuration]:
     states = search.space.states[: search.found * search.width]
     packed = PackedConfigurations(search.interner, search.layout, search.width, states)
     return [packed[number] for number in range(len(packed))]
