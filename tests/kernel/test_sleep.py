@@ -14,7 +14,7 @@ from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.explore.packed import PackedConfigurations
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
 
@@ -25,10 +25,10 @@ def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSea
     return search
 
 
-def found(search: NativeSearch) -> list[Configuration]:
+def described(search: NativeSearch) -> list[str]:
     states = search.space.states[: search.found * search.width]
     packed = PackedConfigurations(search.interner, search.layout, search.width, states)
-    return [packed[number] for number in range(len(packed))]
+    return [str(search.system.describe(packed[number])) for number in range(len(packed))]
 
 
 def slept(search: NativeSearch) -> int:
@@ -43,9 +43,7 @@ def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSea
         int(kept.space.tally[c]) for c in (k.EDGES, k.NEXT)
     ]
     assert (safe.levels, safe.cut) == (kept.levels, kept.cut)
-    assert list(map(str, map(safe.system.describe, found(safe)))) == list(
-        map(str, map(kept.system.describe, found(kept)))
-    )
+    assert described(safe) == described(kept)
     return safe
 
 
