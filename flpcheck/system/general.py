@@ -13,7 +13,7 @@ from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.world import World
 
 SURELY, SAMPLE = 1000, 16
@@ -197,6 +197,7 @@ class General:
     def _bit(self, value: Hashable) -> int:
         keys = [key(known) for known in self.values]
         if key(value) not in keys:
+            check_values(len(keys))
             self.values.append(value)
             return 1 << len(keys)
         return 1 << keys.index(key(value))

@@ -10,6 +10,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import show
+from flpcheck.errors import BadProtocol
 from flpcheck.world import World
 
 Configuration: TypeAlias = Any
@@ -106,6 +107,16 @@ class Marks(NamedTuple):
     decided: int
     crashed: int
     live_values: int
+
+
+MOST_VALUES = 64
+
+
+def check_values(known: int) -> None:
+    """Refuse one more decision value than a mask has bits."""
+    if known >= MOST_VALUES:
+        what = f"more than {MOST_VALUES} different values are decided"
+        raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
 
 
 class System(Protocol):

@@ -19,7 +19,7 @@ from flpcheck.authoring.values import key, place_of, show
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.system.components import Component, Components, Crashed, Move
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.system.observers import Watch, Watched
 from flpcheck.world import UNLIMITED, Rounds, World
 
@@ -248,6 +248,7 @@ class MessagePassing:
         """Return the bit of a decision value; values get their numbers in the order in which they are met."""
         known = [key(other) for other in self.values]
         if key(value) not in known:
+            check_values(len(known))
             self.values.append(value)
             return 1 << len(known)
         return 1 << known.index(key(value))
