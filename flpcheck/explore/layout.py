@@ -69,7 +69,7 @@ def _placed(widths: list[int], words: int) -> Layout | None:
 
 
 def waking(processes: int, observers: int, gatherers: Iterable[int]) -> int:
-    """Return the bits of the fields that put nobody to sleep: who gathers, who is beyond the last sleeper, observers."""
+    """Return the bits of the fields that put nobody to sleep: gatherers, whoever is beyond the last sleeper, observers."""
     beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
     fields = ((1 << observers) - 1) << (processes + 1)
     return beyond | fields | sum(1 << index for index in gatherers)
