@@ -79,7 +79,8 @@ def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
     if not graph.system.deciders:
         return (deadlock_freedom,)
     inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
-    return (agreement, *((validity,) if inputs else ()), integrity, termination)
+    valid = correct_unanimity if graph.system.world.failures.byzantine else validity
+    return (agreement, *((valid,) if inputs else ()), integrity, termination)
 
 
 def _agreement(case: Case) -> Finding:
@@ -219,6 +220,8 @@ def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
     if blocked is not None:
         return _blocks(case)
+    if case.termination.stranded.any():
+        return _strands(case)
     components = case.termination.components
     if components:
         component, names = components[0], case.graph.system.names
@@ -243,6 +246,18 @@ def _blocks(case: Case) -> Finding:
     without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
+
+
+def _strands(case: Case) -> Finding:
+    graph = case.graph
+    schedule = shortest(graph, np.flatnonzero(case.termination.stranded).tolist())
+    assert schedule is not None
+    marks = graph.system.marks(schedule.configurations[-1])
+    names = graph.system.names
+    stuck = tuple(names[i] for i in bits(graph.system.deciders & ~marks.crashed & ~marks.decided))
+    faulty = tuple(names[i] for i in bits(marks.crashed))
+    because = f"from here no correct process has anything left to do, and nothing obliges {_list(faulty)} to help"
+    return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 
 
 def _deadlock_freedom(case: Case) -> Finding:
