@@ -7,7 +7,7 @@ majorities of acceptors have a member in common; live only if some ballot is lef
 from collections.abc import Iterator
 
 from flpcheck import (
-HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Start, Step,
+HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step,
     agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, next_ballot, non_triviality,
     protocol, record, replace, reply, send, termination, uniform_agreement, validity,
 )  # fmt: skip
@@ -73,10 +73,10 @@ class Proposer:
 
 @record
 class Acceptor:
-    """The highest ballot promised, and the proposal accepted in the highest ballot."""
+    """The highest ballot promised, and the proposal accepted in the highest ballot; both survive a crash (2.5)."""
 
-    promised: int = -1
-    accepted: Proposal | None = None
+    promised: Stable[int] = -1
+    accepted: Stable[Proposal | None] = None
 
 
 @record

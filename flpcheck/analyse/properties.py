@@ -243,7 +243,8 @@ def _blocks(case: Case) -> Finding:
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
+    how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
+    without = f"with {_list(crashed)} {how}" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
 

@@ -81,6 +81,10 @@ _SETTING = [
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
     click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
+    click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
+    click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b)."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
@@ -146,10 +150,13 @@ def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
 
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
-    dead = options["initially_dead"]
-    if dead is not None:
-        given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
+    given = _given(
+        options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast", recoveries="recoveries"
+    )
+    for name in ("initially_dead", "byzantine", "omission", "faulty"):
+        chosen = options[name]
+        if chosen is not None:
+            given[name] = int(chosen) if chosen.lstrip("-").isdigit() else tuple(chosen.split(","))
     return given
 
 
