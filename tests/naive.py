@@ -291,11 +291,14 @@ class Messages:
             now = now._replace(observers=told)
         return now
 
+    def apart(self, one: str, other: str) -> bool:
+        return any((one in group) != (other in group) for group in self.network.partition)
+
     def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] not in {"crashed", "liar"}:
+            if now.locals[i][0] not in {"crashed", "liar"} and not self.apart(sender, to):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -386,9 +389,10 @@ class Messages:
         """A step sends only a part of its messages, or a message is not received."""
         i = self.names.index(name)
         for _, outcome, box in self.steps(now, i):
-            for size in range(len(outcome.sends)):
-                for sends in combinations(outcome.sends, size):
-                    yield ("omit", name), self.after(now, i, outcome._replace(sends=sends), box), None
+            through = [(to, message) for to, message in outcome.sends if not self.apart(name, to)]
+            for size in range(len(through)):
+                for sends in combinations(through, size):
+                    yield ("omit", name), self.after(now, i, outcome._replace(sends=tuple(sends)), box), None
         if now.locals[i][0] == "live":
             for letter in receivable(self.kind, now.mail[i]):
                 yield (

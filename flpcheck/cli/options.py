@@ -89,6 +89,7 @@ _SETTING = [
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
+    click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
     click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
@@ -129,7 +130,7 @@ def settle_options(options: dict[str, Any]) -> Any:
         wishes = Wishes(
             instance=options["instance"],
             parameters=dict(options["parameter"]),
-            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+            network=_network(options),
             failures=_failures(options),
             inputs=dict(options["input"]),
             claims=options.get("property", ()),
@@ -147,6 +148,14 @@ def settle_options(options: dict[str, Any]) -> Any:
 
 def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
     return {field: options[name] for field, name in names.items() if options.get(name) is not None}
+
+
+def _network(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication")
+    if options["partition"] is not None:
+        groups = [group for group in options["partition"].split("|") if group]
+        given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
+    return given
 
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:

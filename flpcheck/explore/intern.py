@@ -328,7 +328,9 @@ class Interner:
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         index = self.parts.index
         packed = tuple(
-            self._channel(index[to], self.envelope(self.parts.envelope(owner, message))) for to, message in sends
+            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
+            for to, message in sends
+            if self.parts.network.connects(self.seats[owner].name, to)
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)

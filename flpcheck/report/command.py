@@ -38,6 +38,7 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--crash-events", world.failures.events, base.failures.events),
         ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
         *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
+        ("--partition", _groups(world), _groups(base)),
         ("--network", world.network.kind, base.network.kind),
         ("--ignored", world.network.ignored, base.network.ignored),
         ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
@@ -52,6 +53,10 @@ def _world_options(world: World, base: World) -> list[str]:
 def _named(world: World, name: str) -> str:
     chosen = getattr(world.failures, name)
     return ",".join(chosen) if isinstance(chosen, tuple) else str(chosen)
+
+
+def _groups(world: World) -> str:
+    return "|".join(",".join(group) for group in world.network.partition)
 
 
 def _budget(budget: int) -> str:

@@ -5,7 +5,6 @@ before it sends it.  What was accepted survives the crash, the promise does not.
 """
 
 from dataclasses import replace
-from typing import Any
 
 from flpcheck import VIOLATED, Instance, Process, Processes, agreement, asynchronous, protocol
 from paxos import Message, Paxos
@@ -17,11 +16,10 @@ class PaxosForgetsPromise(Paxos):
 
     def processes(self) -> Processes[Message]:
         return [
-            self.forgetful(member) if member.name in self.all_acceptors else member for member in super().processes()
-        ]
-
-    def forgetful(self, member: Process[Any, Message]) -> Process[Any, Message]:
-        return replace(member, stable=("accepted",))  # BROKEN: `promised` is stable, too
+            replace(member, stable=("accepted",)) if isinstance(member, Process) and member.name in self.all_acceptors
+            else member  # BROKEN: `promised` has to be stable, too
+            for member in super().processes()
+        ]  # fmt: skip
 
 
 INSTANCES = (
