@@ -65,7 +65,7 @@ def test_worlds_that_do_not_fit_the_protocol_are_refused(world: World, texts: li
 
 def test_stable_storage_must_be_declared_and_exist() -> None:
     world = asynchronous(1, recoveries=1)
-    with pytest.raises(BadProtocol, match="nothing says which part of State survives a crash"):
+    with pytest.raises(BadProtocol, match="nothing says which part of Local survives a crash"):
         system_of(WaitForSome(), world)
     for stable, text in ((("inputt",), "'inputt' of Volatile does not exist"), (("input",), "volatile field")):
         with pytest.raises(BadProtocol, match=text):
