@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from flpcheck.authoring.events import Event, Gather, Start, Timeout
-from flpcheck.authoring.process import Process
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -67,9 +66,7 @@ class Interner:
         self._questions = 0
         self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
-        self.gatherers = [
-            seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
-        ]
+        self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.store_rules = rules_of(system.world, len(self.seats))
         self.store = new_store(len(self.seats), self.store_rules)
         self.budgets = budgets(system.world, system.suspects)

@@ -278,7 +278,6 @@ def expand(
     sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep = ZERO
     count, stop = ZERO, DONE
-    fault = FAULT if limits.omits else NEVER
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
     while source < until:
@@ -305,7 +304,7 @@ def expand(
                 break
             if successor == current:
                 continue
-            if (limits.distinct and LOSS > entry >= CRASH) or entry >= fault:
+            if (limits.distinct and LOSS > entry >= CRASH) or (limits.omits and entry >= FAULT):
                 group = ZERO if entry >> PROCESS_SHIFT != grouped else group
                 grouped = entry >> PROCESS_SHIFT
                 if _seen(batch, successor, group):
