@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
+from math import prod
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
-from flpcheck.explore.spending import size as number_of_budgets
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -90,7 +90,8 @@ def obstacle(system: System, order: str) -> str:
 def _too_much(system: MessagePassing) -> str:
     if len(system.suspects) > MOST_SUSPECTS:
         return f"more than {MOST_SUSPECTS} processes may misbehave"
-    if number_of_budgets(system.world, system.suspects) > MOST_BUDGET:
+    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
+    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
         return "the budget of losses, duplications and recoveries is too large"
     return ""
 

@@ -61,15 +61,6 @@ def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
     return [Budget(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
 
 
-def size(world: World, suspects: Sequence[int]) -> int:
-    """Return how many states the world can be in."""
-    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
-    found = 1 << len(suspects)
-    for budget in finite:
-        found *= max(budget, 0) + 1
-    return found
-
-
 def spending(world: World, numbered: Sequence[Budget], suspects: Sequence[int]) -> NDArray[np.uint64]:
     """Return how the world's number changes by an event of each phase, `FORBIDDEN` where there is none.
 
