@@ -181,6 +181,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.rounds import (
         one_of as one_of,
     )
+    from flpcheck.authoring.stable import Stable as Stable
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -277,6 +278,7 @@ _HOMES = {
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
     "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
+    "flpcheck.authoring.stable": "Stable",
     "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
     "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "record",

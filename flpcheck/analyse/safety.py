@@ -15,21 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.properties import (
-    STUCK,
+from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
+from flpcheck.analyse.schedule import Schedule, shortest_between_levels
+from flpcheck.analyse.validity import (
     Allowed,
-    Case,
-    ask_in,
-    broken,
     correct_proposed,
     invalid,
     some_input,
     unanimity,
     unanimous_but_other,
-    who_decided,
 )
-from flpcheck.analyse.schedule import Schedule, shortest_between_levels
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
     HOLDS,
@@ -171,7 +168,7 @@ class Examiner:
         if not depths:
             return _cut(claim) if cut else Finding(claim, HOLDS)
         graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
-        return Case(graph).judge(claim)
+        return judge(Case(graph), claim)
 
     def _detector(self, claim: Property, inputs: Mapping[str, Any]) -> Detector:
         system = self.system
