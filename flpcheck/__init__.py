@@ -114,6 +114,9 @@ if TYPE_CHECKING:
         sometimes as sometimes,
     )
     from flpcheck.authoring.property import (
+        step_invariant as step_invariant,
+    )
+    from flpcheck.authoring.property import (
         termination as termination,
     )
     from flpcheck.authoring.property import (
@@ -148,6 +151,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         Effects as Effects,
     )
+    from flpcheck.authoring.step import Send as Send
     from flpcheck.authoring.step import (
         Step as Step,
     )
@@ -169,6 +173,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         to_others as to_others,
     )
+    from flpcheck.authoring.values import put as put
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -193,12 +198,12 @@ _HOMES = {
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity invariant non_triviality sometimes step_invariant termination uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
-    "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
-    "flpcheck.authoring.values": "record",
+    "flpcheck.authoring.step": "DEFER At Effects Send Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
     "flpcheck.world": "UNLIMITED World asynchronous",

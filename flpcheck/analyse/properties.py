@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
+from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
 from flpcheck.analyse.valence import Valence
@@ -35,7 +36,7 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
-from flpcheck.authoring.values import key, show
+from flpcheck.authoring.values import key, shorten, show
 from flpcheck.errors import SpecError
 from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
 
@@ -52,7 +53,7 @@ class Case:
         """Return the verdict on a property."""
         if claim.kind == "standard":
             return JUDGES[claim](self)
-        return _invariant(self, claim) if claim.kind == "invariant" else _sometimes(self, claim)
+        return OWN[claim.kind](self, claim)
 
     def safe(self, claim: Property, because: str = "") -> Finding:
         """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
@@ -289,7 +290,7 @@ def _invariant(case: Case, claim: Property) -> Finding:
     return (
         case.safe(claim)
         if schedule is None
-        else Finding(claim, VIOLATED, f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}", schedule)
+        else Finding(claim, VIOLATED, f"here it is not so that {_lower(claim.claim)}", schedule)
     )
 
 
@@ -303,10 +304,38 @@ def _sometimes(case: Case, claim: Property) -> Finding:
     return Finding(claim, INCOMPLETE, "not reached before the search was cut")
 
 
+def _steps(case: Case, claim: Property) -> Finding:
+    graph = case.graph
+    wrong = np.flatnonzero(wrong_steps(graph, partial(_ask_step, claim)))
+    if not len(wrong):
+        return case.safe(claim)
+    ways = path_ids(graph, graph.sources[wrong].tolist())
+    step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
+    schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
+    return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
+
+
+def _ask_step(claim: Property, before: Any, after: Any) -> bool:
+    try:
+        return claim(before, after)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}, from {shorten(show(before))} to {shorten(show(after))}"
+        raise SpecError(f"property {claim.name} raised an exception", place=claim.place, why=why) from error
+
+
+def _lower(claim: str) -> str:
+    return f"{claim[:1].lower()}{claim[1:]}"
+
+
 def _list(names: tuple[str, ...]) -> str:
     return " and ".join(names)
 
 
+OWN: dict[str, Callable[[Case, Property], Finding]] = {
+    "invariant": _invariant,
+    "sometimes": _sometimes,
+    "step": _steps,
+}
 JUDGES: dict[Property, Callable[[Case], Finding]] = {
     agreement: _agreement,
     uniform_agreement: _uniform_agreement,
