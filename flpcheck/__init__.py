@@ -151,6 +151,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         Effects as Effects,
     )
+    from flpcheck.authoring.step import Note as Note
     from flpcheck.authoring.step import Send as Send
     from flpcheck.authoring.step import (
         Step as Step,
@@ -202,7 +203,7 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
-    "flpcheck.authoring.step": "DEFER At Effects Send Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others",
     "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
