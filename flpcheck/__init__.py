@@ -179,6 +179,7 @@ if TYPE_CHECKING:
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
     from flpcheck.instance import Instance as Instance
+    from flpcheck.model import Model as Model
     from flpcheck.spec import Spec as Spec
     from flpcheck.spec import load as load
     from flpcheck.system import system_of as system_of
@@ -192,6 +193,7 @@ _HOMES = {
     "dataclasses": "replace",
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
+    "flpcheck.model": "Model",
     "flpcheck.authoring.events": "Event Gather Letter Pid Start Timeout",
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"

@@ -58,6 +58,12 @@ class Process(Generic[S, M]):
     virtual: bool = False
 
     def __post_init__(self) -> None:
+        if not callable(self.step):
+            raise BadProtocol(
+                f"the step of process {self.name!r} is no function but {self.step!r}",
+                why="the second argument of Process is its step function",
+                next_step="write Process(name, self.step, start=State(...))",
+            )
         if (self.start is None) == (self.inputs is None):
             raise BadProtocol(
                 f"process {self.name!r} needs either `start` or `inputs`",

@@ -15,6 +15,7 @@ COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
     "check": "Check every instance of specs against its expectations (for CI).",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
+    "export": "Write the state graph, or a run, for other tools.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
     "gallery": "Write tables and pages about specs, generated from what is found.",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from flpcheck.cli.options import SpecPath, quiet
+from flpcheck.cli.options import SpecPath, format_option, quiet
 
 DIFFERENT, INCONCLUSIVE = 1, 3
 
@@ -18,7 +17,7 @@ DIFFERENT, INCONCLUSIVE = 1, 3
 @click.command("check")
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
 @click.option("--instance", "instances", multiple=True, metavar="NAME", help="Only this instance (may be repeated).")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@format_option
 @click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores.")
 @click.option("--allow-incomplete", is_flag=True, help="A search that was cut is no failure.")
 @click.option("--max-seconds", type=float, metavar="S", help="Cut each search after S seconds.")
@@ -31,19 +30,34 @@ def command(
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 3: a search was cut where a
     verdict was expected, and nothing differs.
     """
-    codes = []
-    table = _table() if format == "text" else None
-    for examination in examinations(specs, instances, engine, max_seconds):
-        codes.append(examination.exit_code)
-        if table is None:
-            from flpcheck.report.as_json import as_json
-
-            click.echo(json.dumps(as_json(examination), ensure_ascii=False))
-        else:
-            _add_row(table, examination)
-    if table is not None:
-        _print(table, len(codes), codes)
+    found = examinations(specs, instances, engine, max_seconds)
+    codes = _text(found) if format == "text" else _formatted(found, format)
     return _code(codes, allow_incomplete=allow_incomplete)
+
+
+def _text(found: Iterable[Any]) -> list[int]:
+    codes, table = [], _table()
+    for examination in found:
+        codes.append(examination.exit_code)
+        _add_row(table, examination)
+    _print(table, len(codes), codes)
+    return codes
+
+
+def _formatted(found: Iterable[Any], form: str) -> list[int]:
+    """Print examinations for a machine: those in JSON as they come, documents at the end."""
+    from flpcheck.report.ci import written
+
+    kept, codes = [], []
+    for examination in found:
+        codes.append(examination.exit_code)
+        if form in {"json", "jsonl"}:
+            click.echo(written([examination], form))
+        else:
+            kept.append(examination)
+    if form not in {"json", "jsonl"}:
+        click.echo(written(kept, form))
+    return codes
 
 
 def examinations(

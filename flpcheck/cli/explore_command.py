@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
-from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import format_option, property_option, quiet, setting_options, settle_options
 
 
 @click.command("explore")
 @setting_options
 @property_option
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@format_option
 @click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
 @click.option("--no-reports", is_flag=True, help="Write no files.")
 @click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
@@ -25,6 +25,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
+    from flpcheck.report import ci
     from flpcheck.report.as_json import as_json
     from flpcheck.report.files import write_reports
 
@@ -32,10 +33,12 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     with quiet(), Meter() as meter:
         examination = examine(setting, meter)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
-    if format == "json":
+    if format == "text":
+        _print_text(examination, written)
+    elif format in {"json", "jsonl"}:
         click.echo(json.dumps(as_json(examination, written), ensure_ascii=False))
     else:
-        _print_text(examination, written)
+        click.echo(ci.written([examination], format))
     cut = examination.graph.cut
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
 

@@ -17,9 +17,10 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf"}
 @property_option
 @click.option(
     "--view",
-    type=click.Choice(["auto", "full", "quotient", "trace", "neighbourhood"]),
+    type=click.Choice(["auto", "full", "quotient", "trace", "neighbourhood", "spacetime", "fate"]),
     default="auto",
-    help="Everything, classes of configurations, a counterexample, or that with what else could happen.",
+    help="Everything, classes of configurations, or a counterexample: alone, with what else could happen, in space and "
+    "time, or by which decisions are open.",
 )
 @click.option("--around", type=int, metavar="N", help="Draw what surrounds configuration N, and how it is reached.")
 @click.option(
@@ -49,9 +50,9 @@ def command(view: str, around: int | None, output: str, **options: Any) -> int: 
         findings = examine(setting, meter).findings
     claim = options["property"][0] if options["property"] else None
     if around is not None:
-        drawing = neighbourhood.around(findings, _existing(findings, around))
+        drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
     else:
-        drawing = pictures.draw(findings, view, claim)
+        drawing = pictures.picture(findings, view, claim)
     if output == "-":
         click.echo(drawing.dot)
         return 0

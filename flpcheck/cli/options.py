@@ -108,6 +108,12 @@ def property_option(command: F) -> F:
     return click.option("--property", multiple=True, metavar="NAME", help=text)(command)
 
 
+def format_option(command: F) -> F:
+    """Give a command the option that says in which format results are printed."""
+    forms = click.Choice(["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
+    return click.option("--format", type=forms, default="text", help="What to print.")(command)
+
+
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
     from flpcheck.examine import Wishes, settle

@@ -24,7 +24,9 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
 )
 @click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option(
+    "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
+)
 def command(
     path: str | None, schedule: str | None, property: str | None, loop: int | None, format: str, **options: Any
 ) -> int:
@@ -50,7 +52,7 @@ def command(
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(run, loop)
-    _show(system, run, format)
+    _show(system, run, format, setting.spec.path)
     return 0
 
 
@@ -108,7 +110,7 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
     return shown[claim]
 
 
-def _show(system: Any, run: Any, form: str) -> None:
+def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
@@ -118,7 +120,17 @@ def _show(system: Any, run: Any, form: str) -> None:
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
+    if form != "text":
+        click.echo(_for_tools(system, run, form, source), nl=False)
+        return
     console = results()
     for line in narration(steps_of(system, run), limit=None):
         console.print(line)
     console.print(final(system, run))
+
+
+def _for_tools(system: Any, run: Any, form: str, source: str) -> str:
+    from flpcheck.cli.export_command import TEXTS, trace_in_itf
+    from flpcheck.report.runs.flights import run_of
+
+    return trace_in_itf(system, run, source) if form == "itf" else TEXTS[form](run_of(system, run))

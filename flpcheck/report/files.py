@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from flpcheck.examine import Examination
-from flpcheck.report.pictures import standard_pictures, write
+from flpcheck.report.pictures import run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
 
 WIDTH = 110
@@ -36,7 +36,8 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     text = place / "summary.txt"
     text.write_text(plain_text(examination), encoding="utf-8")
     written = [text]
-    for name, drawing in standard_pictures(examination.findings).items():
+    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
+    for name, drawing in pictures.items():
         written += write(drawing, place / name, formats)
     return [str(path) for path in written]
 

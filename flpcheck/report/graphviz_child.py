@@ -8,12 +8,13 @@ import sys
 
 
 def main() -> None:
-    """Read `{"dot", "formats"}` and write the pictures by format, in base64."""
+    """Read `{"dot", "formats", "layout"}` and write the pictures by format, in base64."""
     request = json.load(sys.stdin.buffer)
     from pygraphviz import AGraph
 
     graph = AGraph(string=request["dot"])
-    made = {form: base64.b64encode(graph.draw(format=form, prog="dot")).decode() for form in request["formats"]}
+    layout = request["layout"]
+    made = {form: base64.b64encode(graph.draw(format=form, prog=layout)).decode() for form in request["formats"]}
     sys.stdout.write(json.dumps(made))
 
 

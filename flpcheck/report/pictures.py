@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from flpcheck.analyse import Finding, Findings
 from flpcheck.errors import BadRequest, nearest
@@ -12,6 +13,37 @@ from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
 from flpcheck.report.render import FORMATS, SECONDS, RenderingTooSlow, render_all
+from flpcheck.report.runs.pictures import fate, spacetime
+
+
+class Picture(Protocol):
+    """Something that `write` can write: a picture in the DOT language."""
+
+    @property
+    def dot(self) -> str:
+        """The source."""
+
+    @property
+    def coarser(self) -> Callable[[], Picture] | None:
+        """A simpler picture of the same, for when this one takes too long to lay out."""
+
+
+def picture(findings: Findings, view: str = "auto", claim: str | None = None) -> Picture:
+    """Return a picture of findings: one of the graph, as `draw` does, or one of a run.
+
+    Parameters
+    ----------
+    findings
+        What was found out about a graph.
+    view
+        As for `draw`; or `spacetime`: a schedule with processes as lines and messages as arrows; or `fate`: which
+        decisions are open after each of its steps.
+    claim
+        The property whose schedule is drawn; the first one that is violated if None.
+    """
+    if view in _OF_RUNS:
+        return _OF_RUNS[view](findings, schedule_for(findings, claim, view))
+    return draw(findings, view, claim)
 
 
 def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Drawing:
@@ -36,12 +68,9 @@ def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Dr
     if view not in VIEWS:
         raise BadRequest(f"no view {view!r}", why=nearest(view, VIEWS))
     if view in _OF_SCHEDULES:
-        finding = _with_schedule(findings, claim)
-        if finding is None and view == "neighbourhood" and findings.critical:
+        if view == "neighbourhood" and findings.critical and _with_schedule(findings, claim) is None:
             return around(findings, findings.critical[0], "critical")
-        if finding is None:
-            raise _nothing_to_show(findings, view)
-        return _OF_SCHEDULES[view](findings, finding)
+        return _OF_SCHEDULES[view](findings, schedule_for(findings, claim, view))
     return _OF_GRAPHS[view](findings)
 
 
@@ -49,7 +78,22 @@ _OF_GRAPHS: dict[str, Callable[[Findings], Drawing]] = {"auto": whole_or_quotien
 _OF_SCHEDULES: dict[str, Callable[[Findings, Finding], Drawing]] = {"trace": trace, "neighbourhood": neighbourhood}
 
 
+_OF_RUNS: dict[str, Callable[[Findings, Finding], Picture]] = {"spacetime": spacetime, "fate": fate}
 VIEWS = (*_OF_GRAPHS, *_OF_SCHEDULES)
+
+
+def schedule_for(findings: Findings, claim: str | None, view: str) -> Finding:
+    """Return the finding of a property, or the first counterexample.
+
+    Raises
+    ------
+    BadRequest
+        If it has no schedule to show.
+    """
+    finding = _with_schedule(findings, claim)
+    if finding is None:
+        raise _nothing_to_show(findings, view)
+    return finding
 
 
 def _with_schedule(findings: Findings, claim: str | None) -> Finding | None:
@@ -65,7 +109,7 @@ def _with_schedule(findings: Findings, claim: str | None) -> Finding | None:
 def _nothing_to_show(findings: Findings, view: str) -> BadRequest:
     shown = [finding.claim.name for finding in findings.findings if finding.schedule is not None]
     why = f"schedules: {', '.join(shown)}" if shown else "no property has a counterexample or a witness"
-    return BadRequest(f"nothing to show in the view {view!r}", why=why, next_step="use auto, full or quotient")
+    return BadRequest(f"no run to show as {view!r}", why=why, next_step="name one with --property, or draw the graph")
 
 
 def standard_pictures(findings: Findings) -> dict[str, Drawing]:
@@ -83,8 +127,14 @@ def standard_pictures(findings: Findings) -> dict[str, Drawing]:
     return pictures
 
 
+def run_pictures(findings: Findings) -> dict[str, Picture]:
+    """Return the space-time diagram of every violated property with a schedule, by name."""
+    shown = [finding for finding in findings.findings if finding.is_counterexample]
+    return {f"spacetime-{finding.claim.name}": spacetime(findings, finding) for finding in shown}
+
+
 def write(
-    drawing: Drawing, path: Path | str, formats: Sequence[str] = ("svg",), seconds: float = SECONDS
+    drawing: Picture, path: Path | str, formats: Sequence[str] = ("svg",), seconds: float = SECONDS
 ) -> list[Path]:
     """Write a picture to `path` with the suffix of each format, and return the files.
 

@@ -88,7 +88,7 @@ def _has_wheel() -> bool:
 
 
 def _by_wheel(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
-    request = json.dumps({"dot": dot, "formats": formats}).encode()
+    request = json.dumps({"dot": dot, "formats": formats, "layout": _layout(dot)}).encode()
     command = [sys.executable, "-P", str(_CHILD)]
     with tempfile.TemporaryDirectory(prefix="flpcheck-fonts-") as folder:
         environment = {"FONTCONFIG_FILE": _font_configuration(Path(folder)), **os.environ}
@@ -101,6 +101,11 @@ def _by_wheel(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
     if done.returncode:
         raise _failed(done.stderr.decode(errors="replace"))
     return {form: base64.b64decode(text) for form, text in json.loads(done.stdout).items()}
+
+
+def _layout(dot: str) -> str:
+    """Return who lays it out: `neato` where the source pins every position, else `dot`."""
+    return "neato" if "layout=neato" in dot[:200] else "dot"
 
 
 def _font_configuration(folder: Path) -> str:

@@ -272,3 +272,39 @@ def test_shell_completion_is_offered() -> None:
     code = "from flpcheck.cli import cli; cli(prog_name='flpcheck')"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
     assert "_FLPCHECK_COMPLETE=bash_complete" in answer.stdout
+
+
+@pytest.mark.parametrize("form", ["jsonl", "junit", "sarif", "github", "markdown"])
+def test_check_and_explore_print_the_formats_of_others_and_nothing_else(cli: Cli, form: str) -> None:
+    checked = cli("check", SPECS / "wait_for_all.py", SPECS / "broken" / "paxos_forgets_value.py", "--format", form)
+    assert (checked.code, checked.err) == (0, "")
+    starts = {"jsonl": "{", "junit": "<?xml", "sarif": "{", "github": "flpcheck: ", "markdown": "## flpcheck"}
+    assert checked.out.startswith(starts[form])
+    explored = cli(
+        "explore", SPECS / "wait_for_all.py", "-p", "n=4", "--crashes", "1", "--no-reports", "--format", form
+    )
+    assert explored.code == 1
+    assert "termination" in explored.out
+
+
+def test_export_writes_graphs_and_prints_runs(cli: Cli) -> None:
+    assert cli("export", SPECS / "sequencer.py", "--to", "aut", "-o", "graph.aut").code == 0
+    assert Path("graph.aut").read_text(encoding="utf-8").startswith("des (")
+    run = cli("export", SPECS / "broken" / "paxos_forgets_value.py", "--to", "mermaid")
+    assert (run.code, run.out.splitlines()[0]) == (0, "sequenceDiagram")
+    nothing = cli("export", SPECS / "always_zero.py", "--to", "itf", "--property", "agreement")
+    assert nothing.code == 2
+    assert "no run to show as 'itf'" in nothing.err
+
+
+@pytest.mark.parametrize("form", ["mermaid", "itf", "shiviz"])
+def test_replay_hands_a_schedule_on(cli: Cli, form: str) -> None:
+    run = cli("replay", SPECS / "wait_for_all.py", "--path", "0:0.0", "--format", form)
+    assert run.code == 0
+    assert "p0 starts" in run.out or "starts" in run.out
+
+
+@pytest.mark.parametrize("view", ["spacetime", "fate"])
+def test_runs_are_drawn(cli: Cli, view: str) -> None:
+    assert cli("graph", SPECS / "first_quorum.py", "--view", view, "-o", "run.png").code == 0
+    assert Path("run.png").read_bytes().startswith(b"\x89PNG")

@@ -44,7 +44,7 @@ def test_requests_that_make_no_sense_are_explained() -> None:
     assert "Did you mean 'full'?" in str(caught.value)
     with pytest.raises(BadRequest, match="no finding on a property 'agrement'"):
         draw(waiting(), "trace", "agrement")
-    with pytest.raises(BadRequest, match="nothing to show in the view 'trace'"):
+    with pytest.raises(BadRequest, match="no run to show as 'trace'"):
         draw(findings(Hasty(), asynchronous(), integrity), "trace")
 
 

@@ -1,0 +1,86 @@
+"""`flpcheck export`: the state graph, or one run of it, for other people's tools."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+GRAPHS = ("aut", "graphml", "parquet", "dot")
+RUNS = ("mermaid", "itf", "shiviz")
+
+
+@click.command("export")
+@setting_options
+@property_option
+@click.option("--to", type=click.Choice([*GRAPHS, *RUNS]), required=True, help="A format for the graph, or for a run.")
+@click.option("--output", "-o", metavar="PATH", help="Where to write; runs are printed without it.")
+def command(to: str, output: str | None, **options: Any) -> int:
+    """Write the state graph of SPEC (aut, graphml, parquet, dot), or a counterexample (mermaid, itf, shiviz).
+
+    The run is that of the property given with --property, or of the first one that is violated.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.examine import examine
+
+    setting = settle_options(options)
+    with quiet(), Meter() as meter:
+        examination = examine(setting, meter)
+    if to in GRAPHS:
+        return _graph(examination, to, output)
+    text = run_as(examination, to, options["property"][0] if options["property"] else None)
+    if output is None or output == "-":
+        click.echo(text, nl=False)
+    else:
+        Path(output).write_text(text, encoding="utf-8")
+        click.echo(f"wrote {output}", err=True)
+    return 0
+
+
+def _graph(examination: Any, form: str, output: str | None) -> int:
+    from flpcheck.report.export import write
+
+    name = examination.setting.spec.name
+    for path in write(examination.findings, output or (name if form == "parquet" else f"{name}.{form}"), form):
+        click.echo(f"wrote {path}", err=True)
+    return 0
+
+
+def run_as(examination: Any, form: str, claim: str | None) -> str:
+    """Return the run of a finding in one of `RUNS`."""
+    from flpcheck.report.pictures import schedule_for
+    from flpcheck.report.runs.flights import run_of
+
+    findings = examination.findings
+    finding = schedule_for(findings, claim, form)
+    assert finding.schedule is not None
+    system = findings.graph.system
+    if form == "itf":
+        return trace_in_itf(system, finding.schedule, examination.setting.spec.path)
+    return TEXTS[form](run_of(system, finding.schedule, findings.valence))
+
+
+def trace_in_itf(system: Any, schedule: Any, source: str) -> str:
+    """Return a schedule as ITF JSON."""
+    from flpcheck.report.runs.itf import itf
+
+    return json.dumps(itf(system, schedule, source), ensure_ascii=False, indent=1) + "\n"
+
+
+def _mermaid(run: Any) -> str:
+    from flpcheck.report.runs.mermaid import mermaid
+
+    return mermaid(run)
+
+
+def _shiviz(run: Any) -> str:
+    from flpcheck.report.runs.shiviz import shiviz
+
+    return shiviz(run)
+
+
+TEXTS = {"mermaid": _mermaid, "shiviz": _shiviz}

@@ -1,0 +1,39 @@
+"""GitHub workflow commands: annotations on the line of the property or of the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flpcheck.examine import Examination
+from flpcheck.report.ci.results import FAILED, OK, Result, relative, results_of
+
+
+def workflow_commands(examinations: Sequence[Examination]) -> str:
+    """Return an annotation for everything that is not as it should be, and a closing line."""
+    results = [result for examination in examinations for result in results_of(examination)]
+    bad = [result for result in results if result.outcome != OK]
+    lines = [_annotation(result) for result in bad]
+    return "\n".join([*lines, f"flpcheck: {len(results)} results, {len(bad)} to look at"])
+
+
+def _annotation(result: Result) -> str:
+    kind = "error" if result.outcome == FAILED else "warning"
+    text = result.message + (f"\n{result.detail}" if result.detail else "")
+    where = f"file={_property(relative(result.place.file))},line={result.place.line},title={_property(result.title)}"
+    return f"::{kind} {where}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    """Escape what would end a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Escape what would end a property of a workflow command.
+
+    Examples
+    --------
+    >>> _property("a,b: 100%")
+    'a%2Cb%3A 100%25'
+    """
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,74 @@
+"""Markdown: the summary of a CI job, a table and, for whatever is wrong, the trace as text and as a diagram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flpcheck.analyse import Finding
+from flpcheck.authoring.property import Verdict
+from flpcheck.examine import Examination
+from flpcheck.report.ci.results import FAILED, named, results_of, trace_of
+from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.mermaid import mermaid
+
+SIGNS = {0: "as expected", 1: "**differs**", 3: "incomplete"}
+
+
+def summary(examinations: Sequence[Examination]) -> str:
+    """Return examinations as a table, followed by the trace of every property that fails against expectation."""
+    lines = [
+        "## flpcheck",
+        "",
+        "| spec | instance | configurations | properties | FLP | result |",
+        "|---|---|---:|---|---|---|",
+    ]
+    lines += [_row(examination) for examination in examinations]
+    for examination in examinations:
+        lines += _failures(examination)
+    return "\n".join(lines)
+
+
+def _row(examination: Examination) -> str:
+    findings, flp = examination.findings.findings, examination.findings.flp
+    verdicts = ", ".join(_verdict(examination, finding) for finding in findings)
+    cells = [
+        examination.setting.spec.name, named(examination), f"{len(examination.graph):,}", verdicts,
+        ", ".join(flp.verdicts) if flp else "", SIGNS[examination.exit_code],
+    ]  # fmt: skip
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _verdict(examination: Examination, finding: Finding) -> str:
+    expected = " (expected)" if examination.expected(finding) is finding.verdict is not Verdict.HOLDS else ""
+    return f"{finding.claim.name} {finding.verdict.value}{expected}"
+
+
+def _failures(examination: Examination) -> Iterator[str]:
+    wrong = {result.name: result for result in results_of(examination) if result.outcome == FAILED}
+    for name, result in wrong.items():
+        yield from ("", f"### {_cell(result.title)}", "", _cell(result.message))
+        for finding in examination.findings.findings:
+            if finding.claim.name == name and finding.schedule is not None:
+                yield from _traced(examination, finding)
+
+
+def _traced(examination: Examination, finding: Finding) -> Iterator[str]:
+    assert finding.schedule is not None
+    trace = trace_of(examination, finding)
+    fence = "`" * max(3, _longest_ticks(trace) + 1)
+    yield from ("", f"{fence}text", trace, fence, "")
+    run = run_of(examination.graph.system, finding.schedule, examination.findings.valence)
+    yield from ("```mermaid", mermaid(run).rstrip().replace("```", "'''"), "```")
+
+
+def _longest_ticks(text: str) -> int:
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _cell(text: str) -> str:
+    """Escape what would end a cell or begin markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")

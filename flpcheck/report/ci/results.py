@@ -1,0 +1,130 @@
+"""What a CI format says about an examination: one result per property and one for the counts, each with a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flpcheck.analyse import Finding
+from flpcheck.authoring.property import Verdict
+from flpcheck.errors import Place
+from flpcheck.examine import Difference, Examination
+from flpcheck.report.command import replay_command
+from flpcheck.report.narrate import steps_of, text_of
+
+OK, FAILED, OPEN = "ok", "failed", "incomplete"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One thing that was checked.
+
+    Parameters
+    ----------
+    spec, instance, name
+        What was checked, and where it is asked for.
+    outcome
+        `ok`, `failed` or `incomplete`.
+    message
+        One sentence.
+    detail
+        The narrated trace and the command that replays it; empty if there is none.
+    place
+        The line to look at: the property's own, or the rule that took the last step, or the spec.
+    """
+
+    spec: str
+    instance: str
+    name: str
+    outcome: str
+    message: str
+    detail: str
+    place: Place
+
+    @property
+    def title(self) -> str:
+        """The result in a few words."""
+        return f"{Path(self.spec).stem} [{self.instance}] {self.name}"
+
+
+def results_of(examination: Examination) -> list[Result]:
+    """Return everything that was checked in an examination, properties first."""
+    return [*_properties(examination), _expectations(examination)]
+
+
+def named(examination: Examination) -> str:
+    """Return the name of the instance, or words for a setting that is none."""
+    instance = examination.setting.instance
+    return instance.name if instance is not None and instance.name else "as the options say"
+
+
+def _properties(examination: Examination) -> Iterator[Result]:
+    for finding in examination.findings.findings:
+        expected = examination.expected(finding)
+        outcome, message = _judged(finding, expected)
+        detail = trace_of(examination, finding) if outcome == FAILED else ""
+        yield _result(examination, finding.claim.name, outcome, message, detail, place_of(examination, finding))
+
+
+def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
+    because = finding.because or finding.claim.claim
+    found = f"{finding.claim.name} {finding.verdict.value}: {because}"
+    if expected is not None and expected is finding.verdict:
+        return OK, found + ("" if expected is Verdict.HOLDS else " (expected)")
+    if finding.verdict is Verdict.INCOMPLETE:
+        return OPEN, found
+    if expected is not None:
+        return FAILED, f"expected {expected.value}, but {found}"
+    return (FAILED if finding.verdict is Verdict.VIOLATED else OK), found
+
+
+def _expectations(examination: Examination) -> Result:
+    """Return whether counts, lengths and the FLP verdict are as the instance expects."""
+    judged = {finding.claim.name for finding in examination.findings.findings}
+    other = [difference for difference in examination.differences if difference.what not in judged]
+    found = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
+    place = Place(examination.setting.spec.path, 1)
+    if not other:
+        return _result(examination, "counts", OK, found, "", place)
+    outcome = OPEN if all(difference.incomplete for difference in other) else FAILED
+    return _result(examination, "counts", outcome, _listing(other), "", place)
+
+
+def _listing(differences: list[Difference]) -> str:
+    return "; ".join(str(difference) for difference in differences)
+
+
+def _result(
+    examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place
+) -> Result:  # fmt: skip
+    return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place)
+
+
+def trace_of(examination: Examination, finding: Finding) -> str:
+    """Return the narrated schedule of a finding and the command that replays it; empty if it has none."""
+    if finding.schedule is None:
+        return ""
+    system = examination.graph.system
+    steps = steps_of(system, finding.schedule, examination.findings.valence)
+    command = replay_command(examination.setting, system, finding.schedule)
+    return "\n".join(filter(None, [text_of(steps), f"  ⇒  {finding.because}", command]))
+
+
+def place_of(examination: Examination, finding: Finding) -> Place:
+    """Return the line that a reader wants to see: the property's own; else the rule of the last step; else the spec."""
+    if finding.claim.place is not None:
+        return finding.claim.place
+    if finding.schedule is not None:
+        for transition in reversed(finding.schedule.transitions):
+            if transition.rule is not None:
+                return transition.rule.place
+    return Place(examination.setting.spec.path, 1)
+
+
+def relative(file: str) -> str:
+    """Return a file as seen from the working folder, with forward slashes, as annotations want it."""
+    try:
+        return Path(file).resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return Path(file).as_posix()

@@ -1,0 +1,59 @@
+"""SARIF 2.1.0 (OASIS): results at the lines where a reader should look, for code scanning."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flpcheck.examine import Examination
+from flpcheck.report.ci.results import FAILED, OK, Result, relative, results_of
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+KIND_AND_LEVEL = {FAILED: ("fail", "error"), OK: ("pass", "none")}
+
+
+def sarif(examinations: Sequence[Examination]) -> str:
+    """Return examinations as a SARIF log with one run; what a bound left open is `open`, with a note."""
+    results = [result for examination in examinations for result in results_of(examination)]
+    claims = {f.claim.name: f.claim.claim for e in examinations for f in e.findings.findings}
+    rules = [_rule(name, claims.get(name, "counts are as the instance expects")) for name in _names(results)]
+    driver = {"name": "flpcheck", "version": importlib.metadata.version("flpcheck"), "rules": rules}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(result, _names(results)) for result in results],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, ensure_ascii=False, indent=1)
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    return list(dict.fromkeys(result.name for result in results))
+
+
+def _rule(name: str, claim: str) -> dict[str, Any]:
+    return {"id": name, "shortDescription": {"text": claim}}
+
+
+def _result(result: Result, names: list[str]) -> dict[str, Any]:
+    kind, level = KIND_AND_LEVEL.get(result.outcome, ("open", "none"))
+    text = f"{result.title}: {result.message}" + (f"\n\n{result.detail}" if result.detail else "")
+    return {
+        "ruleId": result.name,
+        "ruleIndex": names.index(result.name),
+        "kind": kind,
+        "level": level,
+        "message": {"text": text},
+        "locations": [_location(result)],
+        "partialFingerprints": {"specInstanceProperty/v1": result.title},
+    }
+
+
+def _location(result: Result) -> dict[str, Any]:
+    file = relative(result.place.file)
+    artifact = {"uri": Path(file).as_uri()} if Path(file).is_absolute() else {"uri": file}
+    region = {"startLine": max(result.place.line, 1)}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}

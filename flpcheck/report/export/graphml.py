@@ -1,0 +1,53 @@
+"""GraphML, which yEd, Gephi and networkx read: nodes with valence and depth, edges with labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flpcheck.analyse import Findings
+from flpcheck.report.export.labels import labelled, refuse_beyond
+
+if TYPE_CHECKING:
+    import networkx
+
+LIMIT = 200_000
+"""More transitions take networkx minutes and gigabytes."""
+
+
+def write(findings: Findings, path: Path) -> list[Path]:
+    """Write a graph as GraphML."""
+    import networkx
+
+    networkx.write_graphml(annotated(findings), path, encoding="utf-8")
+    return [path]
+
+
+def annotated(findings: Findings) -> networkx.MultiDiGraph:
+    """Return a graph as a networkx graph with plain attributes.
+
+    Nodes carry `valence`, `depth`, `initial`, `critical`, `frontier`; edges carry `label` and `kind`.
+
+    Raises
+    ------
+    BadRequest
+        Beyond `LIMIT` transitions.
+    """
+    import networkx
+
+    graph, roots, critical = findings.graph, set(findings.graph.roots), set(findings.critical)
+    refuse_beyond(graph, LIMIT, "GraphML and networkx")
+    made = networkx.MultiDiGraph()
+    for number in range(len(graph)):
+        made.add_node(
+            number, valence=findings.valence.name(number), depth=int(graph.depth[number]), initial=number in roots,
+            critical=number in critical, frontier=bool(graph.frontier[number]),
+        )  # fmt: skip
+    for source, target, label, kind in labelled(graph):
+        made.add_edge(source, target, label=_clean(label), kind=kind)
+    return made
+
+
+def _clean(text: str) -> str:
+    """Drop control characters, which XML cannot hold."""
+    return "".join(character if character >= " " else " " for character in text)

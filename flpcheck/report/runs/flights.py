@@ -1,0 +1,249 @@
+"""Which message travelled from which step to which: the happened-before order of a schedule.
+
+A schedule says what is received and which mailboxes fill; here every letter is followed from the step that sent it to
+the step that took, lost or outlived it.  Identical copies are taken oldest first (Lamport 1978, section 1, defines the
+order that results).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flpcheck.analyse import Schedule, Valence
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.values import show
+from flpcheck.report.narrate import steps_of
+from flpcheck.system import System
+
+BEFORE = 0
+"""The step number of what was in flight at the beginning."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One step of a run, at the process where it happens.
+
+    Parameters
+    ----------
+    number
+        Of the step, from 1 on.
+    process
+        Where it happens; None for a step that belongs to no process.
+    kind
+        The kind of its event.
+    title
+        What happens, as a sentence.
+    label
+        The same in few words, to be written beside the process's line.
+    rule
+        The rule of the spec that applied.
+    decided
+        The value decided in this step, as text; empty if none.
+    valence
+        The valence afterwards, empty if it is not known.
+    loops
+        Whether it belongs to the part that repeats for ever.
+    """
+
+    number: int
+    process: Pid | None
+    kind: str
+    title: str
+    label: str
+    rule: str
+    decided: str = ""
+    valence: str = ""
+    loops: bool = False
+
+
+@dataclass(frozen=True)
+class Flight:
+    """One copy of a message.
+
+    Parameters
+    ----------
+    sender, receiver
+        Processes.
+    message
+        As text.
+    sent
+        Number of the step that sent it; `BEFORE` if it was there at the beginning.
+    ended
+        Number of the step that ended it; None if it is under way at the end.
+    fate
+        `received`, `lost`, `vanished` (its receiver crashed), or `under way`.
+    """
+
+    sender: Pid
+    receiver: Pid
+    message: str
+    sent: int
+    ended: int | None = None
+    fate: str = "under way"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A schedule with its messages followed.
+
+    Parameters
+    ----------
+    processes
+        In their order.
+    beginning
+        The initial configuration in words.
+    moments
+        The steps.
+    flights
+        The messages, in the order in which they were sent.
+    loop
+        How many steps come before the part that repeats; None if nothing does.
+    """
+
+    processes: tuple[Pid, ...]
+    beginning: str
+    moments: tuple[Moment, ...]
+    flights: tuple[Flight, ...]
+    loop: int | None = None
+
+    def taken_by(self, number: int) -> list[Flight]:
+        """Return the messages that a step received."""
+        return [flight for flight in self.flights if flight.ended == number and flight.fate == "received"]
+
+
+def run_of(system: System, schedule: Schedule, valence: Valence | None = None) -> Run:
+    """Return a schedule with its messages followed.
+
+    Parameters
+    ----------
+    system
+        What the schedule runs in.
+    schedule
+        The events and the configurations in between.
+    valence
+        If the schedule comes from a graph, the valence of its configurations.
+
+    Returns
+    -------
+    Run
+        Cost: one description of a configuration per step.
+    """
+    steps = steps_of(system, schedule, valence)
+    return Run(
+        processes=tuple(system.names),
+        beginning=steps[0].title,
+        moments=tuple(_moments(system, schedule, steps)),
+        flights=tuple(_flights(system, schedule)),
+        loop=schedule.loop,
+    )
+
+
+def _moments(system: System, schedule: Schedule, steps: list[Any]) -> Iterator[Moment]:
+    before = system.outputs(schedule.configurations[0])
+    for step, transition, configuration in zip(
+        steps[1:], schedule.transitions, schedule.configurations[1:], strict=True
+    ):
+        event, after = transition.event, system.outputs(configuration)
+        new = [
+            value for value in after.get(event.process or "", ()) if value not in before.get(event.process or "", ())
+        ]
+        yield Moment(
+            step.number, event.process, event.kind, step.title, _label(event), step.rule,
+            ", ".join(map(str, new)), step.valence, step.loops,
+        )  # fmt: skip
+        before = after
+
+
+def _label(event: Event) -> str:
+    """Say what happens without saying to whom, and a message without its sender: an arrow shows both."""
+    if event.kind == "deliver":
+        return show(event.message)
+    if event.kind == "gather":
+        copies = Counter(show(message) for _, message in _letters(event))
+        return ", ".join(message if number == 1 else f"{number} of {message}" for message, number in copies.items())
+    sentence = str(event)
+    return sentence.removeprefix(f"{event.process} ") if event.process else sentence
+
+
+def _flights(system: System, schedule: Schedule) -> list[Flight]:
+    """Follow every letter from mailbox to mailbox."""
+    follower = _Follower()
+    before = _mail(system, schedule.configurations[0])
+    for receiver, letters in before.items():
+        for letter in letters.elements():
+            follower.send(receiver, letter, BEFORE)
+    for number, transition in enumerate(schedule.transitions, start=1):
+        after = _mail(system, schedule.configurations[number])
+        event = transition.event
+        follower.take(event if event.during is None else event.during, number)
+        for receiver in {**before, **after}:
+            gone, come = _change(before.get(receiver), after.get(receiver))
+            for letter in gone.elements():
+                follower.drop(receiver, letter, number, "lost" if event.kind == "lose" else "vanished")
+            for letter in come.elements():
+                follower.send(receiver, letter, number)
+        follower.close(number, consuming=system.world.network.kind != "set")
+        before = after
+    return follower.flights
+
+
+def _mail(system: System, configuration: Any) -> dict[Pid, Counter[str]]:
+    return {name: Counter(fields.get("mail", ())) for name, fields in system.describe(configuration).items()}
+
+
+def _change(before: Counter[str] | None, after: Counter[str] | None) -> tuple[Counter[str], Counter[str]]:
+    old, new = before or Counter(), after or Counter()
+    return old - new, new - old
+
+
+class _Follower:
+    """The messages under way, oldest first."""
+
+    def __init__(self) -> None:
+        self.flights: list[Flight] = []
+        self.open: dict[tuple[Pid, str], deque[int]] = defaultdict(deque)
+        self.known: dict[tuple[Pid, str], int] = {}
+        self.settled: Counter[tuple[Pid, str]] = Counter()
+
+    def send(self, receiver: Pid, letter: str, number: int) -> None:
+        message, _, sender = letter.rpartition(" from ")
+        self.open[receiver, letter].append(len(self.flights))
+        self.known[receiver, letter] = len(self.flights)
+        self.flights.append(Flight(sender, receiver, message, number))
+
+    def take(self, event: Event, number: int) -> None:
+        """End the messages that an event receives; in a set network they stay, and are received again."""
+        for sender, message in _letters(event):
+            key = (event.process or "", f"{show(message)} from {sender}")
+            if self.open[key]:
+                self._end(self.open[key].popleft(), number, "received")
+                self.settled[key] += 1
+            elif key in self.known:
+                first = self.flights[self.known[key]]
+                self.flights.append(replace(first, ended=number, fate="received"))
+
+    def drop(self, receiver: Pid, letter: str, number: int, fate: str) -> None:
+        """End a message that is in no mailbox any more, unless it is so because it was received."""
+        if self.settled[receiver, letter]:
+            self.settled[receiver, letter] -= 1
+        elif self.open[receiver, letter]:
+            self._end(self.open[receiver, letter].popleft(), number, fate)
+
+    def close(self, number: int, *, consuming: bool) -> None:
+        """End a step: what was received and is there all the same was sent again, unless messages stay anyway."""
+        for (receiver, letter), copies in self.settled.items():
+            for _ in range(copies if consuming else 0):
+                self.send(receiver, letter, number)
+        self.settled.clear()
+
+    def _end(self, place: int, number: int, fate: str) -> None:
+        self.flights[place] = replace(self.flights[place], ended=number, fate=fate)
+
+
+def _letters(event: Event) -> list[tuple[Pid, object]]:
+    if event.kind == "gather" and isinstance(event.message, tuple):
+        return [(letter[0], letter[1]) for letter in event.message]
+    return [(event.sender or "", event.message)] if event.kind == "deliver" else []

@@ -1,0 +1,174 @@
+"""Space-time diagrams: processes as lines, time downwards, messages as arrows from one step to another.
+
+The form is that of Lamport (1978, figure 1), turned so that time runs downwards.  Every position is fixed
+here; Graphviz only draws, so that SVG, PNG and PDF come out alike on any machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from flpcheck.report.palette import ALARM, LOOP, VALUES
+from flpcheck.report.runs.flights import BEFORE, Flight, Moment, Run
+from flpcheck.report.runs.text import LETTER, at, beside, quoted
+
+STEP = 42
+"""Points between two steps."""
+NARROW, WIDE = 120, 260
+"""Points between two processes: at least, and at most."""
+STUB = 26
+LONG = 46
+"""So many characters of a label are shown."""
+LATER = "#5A6B7B"
+FONT = 'fontname="DejaVu Sans"'
+
+
+@dataclass(frozen=True)
+class SpaceTime:
+    """A space-time diagram, to be written like any picture.
+
+    Parameters
+    ----------
+    run
+        What it shows.
+    title
+        Lines above it.
+    """
+
+    run: Run
+    title: tuple[str, ...] = ()
+    name: str = "spacetime"
+    coarser: None = None
+
+    @property
+    def dot(self) -> str:
+        """The diagram in the DOT language, with every position pinned."""
+        lines = [*self._lines_of_life(), *self._moments(), *self._flights(), *self._frame()]
+        head = "digraph spacetime {\n  layout=neato; inputscale=72; splines=line; outputorder=edgesfirst; pad=0.3;"
+        usual = f"  node [{FONT}, fontsize=11]; edge [{FONT}, fontsize=10];"
+        return "\n".join([head, usual, *(f"  {line}" for line in lines), "}"]) + "\n"
+
+    @cached_property
+    def _columns(self) -> dict[str, float]:
+        """Where each process's line stands: as far apart as the labels between them need."""
+        places, x = {}, 0.0
+        for process in self.run.processes:
+            places[process] = x
+            widest = max((len(_text(m)) for m in self.run.moments if m.process == process), default=0)
+            x += min(max(NARROW, 30 + widest * LETTER), WIDE)
+        return places
+
+    def _y(self, number: float) -> float:
+        return -STEP * number
+
+    @property
+    def _end(self) -> float:
+        return self._y(len(self.run.moments) + 1)
+
+    def _crash_of(self, process: str) -> int | None:
+        return next((m.number for m in self.run.moments if m.process == process and m.kind == "crash"), None)
+
+    def _lines_of_life(self) -> Iterator[str]:
+        for place, (process, x) in enumerate(self._columns.items()):
+            crash = self._crash_of(process)
+            end = self._end if crash is None else self._y(crash)
+            box = f"shape=box, style=filled, fillcolor=white, height=0.3, label={quoted(process)}"
+            yield f"h{place} [{at(x, 0)}, {box}];"
+            yield f"e{place} [{at(x, end)}, shape=point, width=0.01, style=invis];"
+            yield f'h{place} -> e{place} [arrowhead=none, color="#9AA5B1", penwidth=1.2];'
+
+    def _moments(self) -> Iterator[str]:
+        for moment in self.run.moments:
+            x = self._columns.get(moment.process or "", -NARROW / 2)
+            y = self._y(moment.number)
+            yield f"m{moment.number} [{at(x, y)}, {_look(moment)}, tooltip={quoted(moment.title)}];"
+            yield from beside(f"t{moment.number}", x + 9, y, _text(moment), _colour(moment))
+
+    def _flights(self) -> Iterator[str]:
+        for number, flight in enumerate(self.run.flights):
+            source = self._source(number, flight)
+            yield from source.lines
+            if flight.fate == "received":
+                yield f"{source.name} -> m{flight.ended} [{_arrow(flight)}];"
+            else:
+                yield from self._stub(number, flight, source.name)
+
+    def _source(self, number: int, flight: Flight) -> _Source:
+        if flight.sent != BEFORE:
+            return _Source(f"m{flight.sent}", ())
+        x = self._columns.get(flight.sender, -NARROW / 2)
+        return _Source(f"b{number}", (f"b{number} [{at(x, -STEP / 2)}, shape=point, width=0.03];",))
+
+    def _stub(self, number: int, flight: Flight, source: str) -> Iterator[str]:
+        """Draw a message that does not arrive: a short dashed arrow towards its receiver, crossed out if it is lost."""
+        x = self._columns.get(flight.sender, 0.0)
+        towards = self._columns.get(flight.receiver, x)
+        reach = STUB if towards > x else -STUB if towards < x else 0
+        y = self._y(flight.sent if flight.sent != BEFORE else 0.5) - STUB * 0.7
+        shape = 'shape=plaintext, label="✕", fontcolor="#C00000", width=0.1, height=0.1, margin=0'
+        if flight.fate != "lost":
+            shape = "shape=point, width=0.01, style=invis"
+        yield f"s{number} [{at(x + reach, y)}, {shape}];"
+        yield f"{source} -> s{number} [{_arrow(flight)}];"
+
+    def _frame(self) -> Iterator[str]:
+        """Write the title, the beginning, the valences and the border of the loop."""
+        left = min(self._columns.values(), default=0.0) - NARROW / 2 - 20
+        above = STEP * (1 + 0.5 * len(self.title))
+        for place, text in enumerate(self.title):
+            size = 15 if place == 0 else 11
+            yield from beside(f"title{place}", left, above - place * 20, text, "#1F2933", size)
+        yield from beside("beginning", left, STEP * 0.75, self.run.beginning, LATER)
+        for moment in self.run.moments:
+            if moment.valence:
+                where, mark = at(left + 10, self._y(moment.number)), quoted(f"[{moment.valence}]")
+                yield f'v{moment.number} [{where}, shape=plaintext, label={mark}, fontcolor="{LATER}"];'
+        if self.run.loop is not None:
+            yield from self._loop(left, self.run.loop)
+
+    def _loop(self, left: float, start: int) -> Iterator[str]:
+        right = max(self._columns.values(), default=0.0) + NARROW
+        for name, number in (("from", start + 0.5), ("to", len(self.run.moments) + 0.5)):
+            y = self._y(number)
+            yield f"l{name} [{at(left, y)}, shape=point, width=0.01, style=invis];"
+            yield f"r{name} [{at(right, y)}, shape=point, width=0.01, style=invis];"
+            yield f'l{name} -> r{name} [arrowhead=none, style=dashed, color="{LOOP}"];'
+        yield f'rto -> rfrom [color="{LOOP}", penwidth=1.6];'
+        middle = (self._y(start + 0.5) + self._y(len(self.run.moments) + 0.5)) / 2
+        yield from beside("again", right + 6, middle, "for ever", LOOP)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The node that a message's arrow starts from, and the lines that make it, if it is none of a step."""
+
+    name: str
+    lines: tuple[str, ...]
+
+
+def _text(moment: Moment) -> str:
+    label = moment.label if len(moment.label) <= LONG else moment.label[: LONG - 1] + "…"
+    return f"{label} ⇒ decides {moment.decided}" if moment.decided else label
+
+
+def _look(moment: Moment) -> str:
+    if moment.kind == "crash":
+        return f'shape=plaintext, label="✕", fontsize=20, fontcolor="{ALARM}", width=0.1, height=0.1, margin=0'
+    if moment.decided:
+        return f'shape=doublecircle, label="", width=0.13, style=filled, fillcolor="{VALUES[2]}"'
+    fill = "white" if moment.kind in {"start", "timeout"} else "#1F2933"
+    return f'shape=circle, label="", width=0.11, style=filled, fillcolor="{fill}"'
+
+
+def _colour(moment: Moment) -> str:
+    return ALARM if moment.kind in {"crash", "lose"} else "#1F2933"
+
+
+def _arrow(flight: Flight) -> str:
+    label = quoted(f"{flight.message} to {flight.receiver}: {flight.fate}")
+    if flight.fate == "received":
+        return f'color="#2F6DB5", arrowsize=0.7, edgetooltip={label}'
+    colour = ALARM if flight.fate == "lost" else "#9AA5B1"
+    return f'color="{colour}", style=dashed, arrowsize=0.5, edgetooltip={label}'

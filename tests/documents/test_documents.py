@@ -1,0 +1,62 @@
+"""Every command and snippet in the documents is run, and prints what the documents say."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from documents.snippets import Command, File, Python, snippets
+from documents.snippets import missing as missing_line
+
+from flpcheck.cli import main
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / "docs").rglob("*.md"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_snippets_of_a_document_run(document: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "140")
+    for snippet in snippets(ROOT / document):
+        match snippet:
+            case File(name, text, append):
+                place = tmp_path / name
+                before = place.read_text(encoding="utf-8") if append else ""
+                place.write_text(before + text, encoding="utf-8")
+            case Python(text):
+                exec(compile(text, document, "exec"), {"__name__": "__main__"})
+            case Command(line, code, expected):
+                found, printed = run(line)
+                assert found == code, f"{line}\n{printed}"
+                assert missing_line(expected, printed) is None, f"{line}\n{missing_line(expected, printed)}\n{printed}"
+
+
+def run(line: str) -> tuple[int, str]:
+    program, *arguments = shlex.split(line)
+    assert program == "flpcheck", f"documents show flpcheck commands only, not {program}"
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code, out.getvalue()
+
+
+def test_every_document_can_be_reached_and_every_link_leads_somewhere() -> None:
+    reached = {(ROOT / "docs" / "index.md").resolve()}
+    waiting = list(reached)
+    while waiting:
+        document = waiting.pop()
+        for target in re.findall(r"\]\(([^)#\s]+)", document.read_text(encoding="utf-8")):
+            if "://" in target:
+                continue
+            place = (document.parent / target).resolve()
+            assert place.exists(), (document.name, target)
+            if place.suffix == ".md" and place not in reached and place.is_relative_to(ROOT / "docs"):
+                reached.add(place)
+                waiting.append(place)
+    assert {(ROOT / name).resolve() for name in DOCUMENTS} <= reached

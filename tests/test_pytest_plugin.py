@@ -1,0 +1,87 @@
+"""The pytest plugin, run inside pytest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+WAITING = (Path(__file__).parents[1] / "specs" / "wait_for_all.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makeini("[pytest]\nflpcheck_specs = protocols/*.py\naddopts = -p no:cacheprovider")
+    pytester.mkdir("protocols")
+    (pytester.path / "protocols" / "waiting.py").write_text(WAITING, encoding="utf-8")
+    return pytester
+
+
+def test_a_spec_is_an_item_per_instance_and_property(project: pytest.Pytester) -> None:
+    listed = project.runpytest_subprocess("--collect-only", "-q", "protocols")
+    listed.stdout.fnmatch_lines(["*waiting.py::no crash::agreement", "*waiting.py::no crash::counts"])
+    run = project.runpytest_subprocess("protocols")
+    outcomes = run.parseoutcomes()
+    assert outcomes.get("failed", 0) == 0
+    assert outcomes["passed"] > 10
+
+
+def test_a_failing_property_shows_its_trace(project: pytest.Pytester) -> None:
+    wrong = WAITING.replace("termination: VIOLATED", "termination: HOLDS")
+    assert wrong != WAITING
+    (project.path / "protocols" / "waiting.py").write_text(wrong, encoding="utf-8")
+    run = project.runpytest_subprocess("protocols", "-k", "termination and one_crash or termination and crash")
+    assert run.ret == pytest.ExitCode.TESTS_FAILED
+    run.stdout.fnmatch_lines(["*expected HOLDS, but termination VIOLATED*", "*p0 crashes*", "*flpcheck replay*"])
+
+
+def test_a_bad_spec_is_a_collection_error_in_flpchecks_words(project: pytest.Pytester) -> None:
+    (project.path / "protocols" / "bad.py").write_text("def oops(:\n", encoding="utf-8")
+    run = project.runpytest_subprocess("protocols/bad.py")
+    assert run.ret == pytest.ExitCode.INTERRUPTED
+    run.stdout.fnmatch_lines(["*the spec has a syntax error*"])
+
+
+def test_nothing_is_collected_that_was_not_asked_for(pytester: pytest.Pytester) -> None:
+    (pytester.path / "waiting.py").write_text(WAITING, encoding="utf-8")
+    assert pytester.runpytest_subprocess("-p", "no:cacheprovider").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_the_fixture_and_its_decorator(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+        from flpcheck.testing import model
+        from flpcheck.world import asynchronous
+
+        @model("wait_for_all", instance="one crash")
+        def test_holds(model):
+            model.check("agreement")
+            assert model.complete and model.configurations == 84
+
+        @model("wait_for_all", instance="one crash")
+        def test_fails(model):
+            model.check("termination")
+
+        @model("wait_for_all", world=asynchronous(crashes=1), n=3)
+        def test_changed(model):
+            assert model.configurations == 1696
+
+        def test_undecorated(model):
+            pass
+    """)
+    run = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert run.parseoutcomes() == {"passed": 2, "failed": 1, "errors": 1}
+    run.stdout.fnmatch_lines(["*expected HOLDS, found VIOLATED*", "*p0 crashes*"])
+    run.stdout.fnmatch_lines(["*needs the decorator*"])
+
+
+def test_loading_the_plugin_imports_no_heavy_library(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import sys
+
+        def test_nothing():
+            assert not {"numpy", "networkx", "numba"} & set(sys.modules)
+    """)
+    run = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    assert run.parseoutcomes() == {"passed": 1}
