@@ -142,6 +142,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.quorum import (
         quorums as quorums,
     )
+    from flpcheck.authoring.stable import Stable as Stable
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -205,6 +206,7 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
+    "flpcheck.authoring.stable": "Stable",
     "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others",
     "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",

@@ -12,8 +12,8 @@ of an old term, and heartbeats to a follower that is known to have everything; t
 from typing import Any
 
 from flpcheck import (
-    HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Step, Timeout, View,
-    agreement, asynchronous, majority, note, protocol, put, record, replace, reply, send, sometimes, termination,
+    HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Stable, Step, Timeout,
+    View, agreement, asynchronous, majority, note, protocol, put, record, replace, reply, send, sometimes, termination,
     to_others,
 )  # fmt: skip
 from flpcheck.properties import (
@@ -82,11 +82,11 @@ Message = Request | RequestVote | Vote | AppendEntries | Appended
 
 @record
 class Server:
-    """The state of Figure 2; term (currentTerm), voted_for and log are stable, the rest is volatile."""
+    """The state of Figure 2; term is its currentTerm."""
 
-    term: int = 0
-    voted_for: Pid | None = None
-    log: Log = ()
+    term: Stable[int] = 0
+    voted_for: Stable[Pid | None] = None
+    log: Stable[Log] = ()
     role: str = "follower"
     commit: int = 0  # commitIndex; what is committed is applied at once, so it is lastApplied as well
     votes: frozenset[Pid] = frozenset()  # of a candidate
@@ -254,11 +254,16 @@ INSTANCES = (
         about="Three servers stand for election at once; whoever wins replicates one command.",
     ),
     Instance(
-        "one term, two commands", Raft(terms=1, commands=2, asked="s0 s0", candidates="s0"),
+        "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),
         asynchronous(network="set", crashes=1, crash_events="elided"),
         SAFE | {agreement: HOLDS, termination: VIOLATED},
         about="That elections split their votes for ever is hidden by the constant `terms`: after the last one "
         "there are no more elections, and that is blocking.",
+    ),
+    Instance(
+        "restarts", Raft(commands=1, candidates="s0 s1", quiet=True),
+        asynchronous(network="set", crashes=1, recoveries=1), SAFE,
+        about="A server crashes and comes back with its term, its vote and its log.",
     ),
     Instance(
         "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,

@@ -19,6 +19,7 @@ from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, wit
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
 
 UNLIMITED = -1
@@ -33,9 +34,13 @@ class Snapshot(NamedTuple):
 
     lost: int
     duplicated: int
-    locals: tuple[Any, ...]  # per process ("live", state), ("crashed", decision, input) or ("learner",)
+    locals: tuple[
+        Any, ...
+    ]  # per process ("live", state), ("crashed", decision, input, stable), ("liar",), ("learner",)
     mail: tuple[Box, ...]
     observers: tuple[Any, ...]
+    recovered: int = 0
+    faulty: frozenset[str] = frozenset()  # who is Byzantine, or omits messages
 
 
 class Edge(NamedTuple):
@@ -115,6 +120,7 @@ class Messages:
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
+        self.protocol = protocol
         self.inputs = inputs or {}
         self.members = list(protocol.processes())
         self.observers = list(protocol.observers()) if hasattr(protocol, "observers") else []
@@ -134,8 +140,13 @@ class Messages:
     # -- the beginning
 
     def initial(self) -> list[Snapshot]:
-        choices = [["learner"] if self.learns(i) else self.starts(m) for i, m in enumerate(self.members)]
-        found = [self.beginning(states, dead) for states in product(*choices) for dead in self.initially_dead()]
+        found = []
+        for bad in self.named_or_any(self.failures.byzantine or self.failures.omission):
+            lying = bad if self.failures.byzantine else ()
+            choices = [["none"] if self.learns(i) or i in lying else self.starts(m) for i, m in self.rows()]
+            for states, dead in product(product(*choices), self.named_or_any(self.failures.initially_dead)):
+                if not set(bad) & set(dead):
+                    found.append(self.beginning(states, dead, bad))
         return [c for place, c in enumerate(found) if c not in found[:place]]
 
     def starts(self, member: Any) -> list[Any]:
@@ -143,23 +154,25 @@ class Messages:
         fixed = member.name in self.inputs
         return [state for value, state in member.starts if not fixed or value == self.inputs[member.name]]
 
-    def initially_dead(self) -> list[tuple[int, ...]]:
+    def named_or_any(self, wanted: Any) -> list[tuple[int, ...]]:
         """Exactly the processes that are named, or any set of at most so many."""
-        dead = self.failures.initially_dead
-        if isinstance(dead, tuple):
-            return [tuple(self.names.index(name) for name in dead)]
-        return [chosen for size in range(dead + 1) for chosen in combinations(self.crashable, size)]
+        if isinstance(wanted, tuple):
+            return [tuple(self.names.index(name) for name in wanted)]
+        return [chosen for size in range(wanted + 1) for chosen in combinations(self.crashable, size)]
 
-    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...]) -> Snapshot:
+    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...], bad: tuple[int, ...]) -> Snapshot:
         """Everybody in its initial state; the dead have sent nothing and hold nothing but their registers."""
         held: list[Any] = []
+        lying = bad if self.failures.byzantine else ()
         for i, state in enumerate(states):
-            held.append(("learner",) if self.learns(i) else corpse(("live", state)) if i in dead else ("live", state))
+            alive = ("learner",) if self.learns(i) else ("liar",) if i in lying else ("live", state)
+            held.append(corpse(alive) if i in dead else alive)
         empty = freeze(self.kind, [])
         notebook = tuple(observer.start for observer in self.observers)
-        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook)
+        guilty = frozenset(self.names[i] for i in bad)
+        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook, 0, guilty)
         for i, member in enumerate(self.members):
-            if not self.learns(i) and i not in dead:
+            if not self.learns(i) and i not in dead and i not in lying:
                 sends, notes = self.effects(member.sent, At(member.name, None, self.names))
                 now = self.posted(now, member.name, sends)
                 for about in notes:
@@ -176,6 +189,9 @@ class Messages:
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
+        yield from self.recoveries(now)
+        for name in now.faulty:
+            yield from self.lies(now, name) if self.failures.byzantine else self.omissions(now, name)
 
     def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Box]]:
         """Yield every event of a process with its outcome and the mailbox that it leaves."""
@@ -279,7 +295,7 @@ class Messages:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] != "crashed":
+            if now.locals[i][0] not in {"crashed", "liar"}:
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -289,14 +305,17 @@ class Messages:
     def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
         """At most f crashes; the dead from the start count among them, unless the world names them."""
         named = self.failures.initially_dead
-        happened = len(self.crashed(now)) - (len(named) if isinstance(named, tuple) else 0)
+        happened = len([held for held in now.locals if held[0] == "crashed"]) - (
+            len(named) if isinstance(named, tuple) else 0
+        )
         if self.failures.events == "elided" or happened >= self.failures.crashes:
             return
         for i in self.crashable:
             if now.locals[i][0] == "live":
                 for sends in self.last_words(now, i):
                     empty = put_at(now.mail, i, freeze(self.kind, []))
-                    gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
+                    left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
+                    gone = now._replace(locals=put_at(now.locals, i, left), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
 
     def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
@@ -329,6 +348,55 @@ class Messages:
                 box = twice(self.kind, now.mail[i], (sender, message))
                 yield ("duplicate", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
 
+    def stable(self, i: int, state: Any) -> Any:
+        """Return what a process would come back with: new, but for the stable fields and the registers."""
+        if not self.failures.recoveries:
+            return None
+        fields = set(vars(state)) & {"input", "decision"}
+        if self.members[i].stable is not None:
+            fields |= set(self.members[i].stable)
+        else:
+            hints = get_type_hints(type(state), include_extras=True)
+            mark = Stable[int].__metadata__  # type: ignore[attr-defined]
+            fields |= {name for name, hint in hints.items() if getattr(hint, "__metadata__", None) == mark}
+        return type(state)(**{name: value for name, value in vars(state).items() if name in fields})
+
+    def recoveries(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        """The crashed come back, those that were dead from the start excepted; the mailbox is empty."""
+        limit = self.failures.recoveries
+        if limit != UNLIMITED and now.recovered >= limit:
+            return
+        for i, name in enumerate(self.names):
+            if now.locals[i][0] == "crashed" and now.locals[i][3] is not None:
+                back = put_at(now.locals, i, ("live", now.locals[i][3]))
+                spent = now.recovered + (limit != UNLIMITED)
+                yield ("recover", name), now._replace(locals=back, recovered=spent), None
+
+    def lies(self, now: Snapshot, liar: str) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
+        for i, name in enumerate(self.names):
+            if now.locals[i][0] == "live":
+                for message in dict.fromkeys(self.protocol.lies(liar)):
+                    if takes(self.members[i].step, type(message)):
+                        for number, outcome in self.ask(i, now.locals[i][1], message, liar):
+                            label = ("lie", name, liar, message, number)
+                            yield label, self.after(now, i, outcome, now.mail[i]), None
+
+    def omissions(self, now: Snapshot, name: str) -> Iterator[tuple[Hashable, Snapshot, None]]:
+        """A step sends only a part of its messages, or a message is not received."""
+        i = self.names.index(name)
+        for _, outcome, box in self.steps(now, i):
+            for size in range(len(outcome.sends)):
+                for sends in combinations(outcome.sends, size):
+                    yield ("omit", name), self.after(now, i, outcome._replace(sends=sends), box), None
+        if now.locals[i][0] == "live":
+            for letter in receivable(self.kind, now.mail[i]):
+                yield (
+                    ("omit", name),
+                    now._replace(mail=put_at(now.mail, i, without(self.kind, now.mail[i], letter))),
+                    None,
+                )
+
     # -- what can be seen
 
     def outputs(self, now: Snapshot) -> dict[str, frozenset[Any]]:
@@ -343,10 +411,14 @@ class Messages:
         if self.learns(i):
             learned: Iterable[Any] = self.members[i].learn(tuple(Letter(*x) for x in thaw(self.kind, now.mail[i])))
             return learned
+        if now.locals[i][0] == "liar":
+            return []
         return [d for d in [corpse(now.locals[i])[1]] if d is not None]
 
     def crashed(self, now: Snapshot) -> frozenset[str]:
-        return frozenset(name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        """Who is not correct: the crashed, and those that misbehave."""
+        down = (name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        return now.faulty.union(down)
 
     def deciders(self) -> frozenset[str]:
         """Who is meant to decide: passive learners, and processes whose states have a decision."""
@@ -361,7 +433,7 @@ def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what a crash leaves: the output register and the input register."""
     if held[0] == "crashed":
         return held
-    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
+    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None), None)
 
 
 def idle(state: Any, outcome: Outcome) -> bool:

@@ -11,6 +11,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.spending import size as number_of_budgets
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -21,6 +22,7 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
+MOST_SUSPECTS = 10
 
 
 def explore(
@@ -82,9 +84,14 @@ def obstacle(system: System, order: str) -> str:
         return "numba is not installed"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
-    network = system.world.network
-    if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
-        return "the budget of losses and duplications is too large"
+    return _too_much(system)
+
+
+def _too_much(system: MessagePassing) -> str:
+    if len(system.suspects) > MOST_SUSPECTS:
+        return f"more than {MOST_SUSPECTS} processes may misbehave"
+    if number_of_budgets(system.world, system.suspects) > MOST_BUDGET:
+        return "the budget of losses, duplications and recoveries is too large"
     return ""
 
 

@@ -78,10 +78,9 @@ class NativeSearch:
     # Layout and room.
 
     def _needs(self) -> list[int]:
-        lost, duplicated = self.interner.budgets
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, lost * duplicated, *observers)]
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
 
     def _lay_out(self) -> None:
         found = layout_for(self._needs(), frozenset({self.fixed}))
@@ -188,7 +187,7 @@ class NativeSearch:
     def _numbers(self, configuration: Configuration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(world.lost * self.interner.budgets[1] + world.duplicated)
+        numbers.append(self.interner.budget_numbers[world])
         return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
 
     def _expand_level(self, depth: int) -> None:
@@ -240,6 +239,7 @@ class NativeSearch:
             most=FAR if most is None else int(most),
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
+            omits=self.system.world.failures.omission != 0,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
         )

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from flpcheck.authoring.values import Key, key
 from flpcheck.explore.graph import MarkArrays
 from flpcheck.explore.intern import Interner
-from flpcheck.explore.kernel.arrays import CRASHED, FLAGS, Layout
+from flpcheck.explore.kernel.arrays import FLAGS, GONE, Layout
 from flpcheck.explore.kernel.words import column
 from flpcheck.system import Configuration
 from flpcheck.system.components import written
-from flpcheck.system.message_passing import Budget
 from flpcheck.system.message_passing import Configuration as Parts
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
@@ -63,10 +62,9 @@ class PackedConfigurations(Sequence[Configuration]):
         numbers = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
         interner = self.interner
         processes = len(interner.seats)
-        duplications = interner.budgets[1]
         components = tuple(interner.decoded(owner, number) for owner, number in enumerate(numbers[:processes]))
         observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
-        return Parts(Budget(*divmod(numbers[processes], duplications)), components, observers)
+        return Parts(interner.budgets[numbers[processes]], components, observers)
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, or of the state of an observer."""
@@ -84,17 +82,30 @@ class PackedConfigurations(Sequence[Configuration]):
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: two passes over the states per process."""
         self._number_values()
-        size, number = len(self), np.zeros(len(self), np.uint64)
+        size, number, bad = len(self), np.zeros(len(self), np.uint64), self._faulty()
         values, decided, crashed, live = (np.zeros(size, np.uint64) for _ in range(4))
         for owner in range(len(self.interner.seats)):
             masks = self._masks(owner)
             if not masks.any():
                 continue
             column(self.states, self.layout, self.width, owner, number)
-            for total, table in zip((values, decided, crashed, live), masks, strict=True):
+            for total, table in zip((values, decided, crashed), masks[:3], strict=True):
                 if table.any():
                     np.bitwise_or(total, table[number], out=total)
-        return MarkArrays(values, decided, crashed, live)
+            if masks[3].any():
+                correct = ~(bad >> np.uint64(owner)) & np.uint64(1)
+                np.bitwise_or(live, masks[3][number] * correct, out=live)
+        return MarkArrays(values, decided, crashed | bad, live)
+
+    def _faulty(self) -> NDArray[np.uint64]:
+        """uint64[n]: bit p: process p misbehaves from the start."""
+        masks = np.array([budget.faulty for budget in self.interner.budgets], np.uint64)
+        if not masks.any():
+            return np.zeros(len(self), np.uint64)
+        number = np.zeros(len(self), np.uint64)
+        column(self.states, self.layout, self.width, len(self.interner.seats), number)
+        found: NDArray[np.uint64] = masks[number]
+        return found
 
     def _number_values(self) -> None:
         """Give values numbers in the order in which configurations, and processes within them, decide them first."""
@@ -152,5 +163,5 @@ def _decisions(interner: Interner, owner: int) -> list[Decisions]:
 
 def _crashed(interner: Interner, owner: int) -> NDArray[np.bool_]:
     """Return which components of a process have crashed."""
-    dead: NDArray[np.bool_] = interner.store.locals_[interner.locals_of(owner), FLAGS] & CRASHED > 0
+    dead: NDArray[np.bool_] = interner.store.locals_[interner.locals_of(owner), FLAGS] & GONE > 0
     return dead

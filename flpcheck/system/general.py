@@ -11,7 +11,7 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition
 from flpcheck.world import World
@@ -63,11 +63,19 @@ class General:
         self.deciders = sum(1 << self._registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
         self._refuse_network(world)
+        self._refuse_faults(world)
 
     def _refuse_network(self, world: World) -> None:
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
+
+    def _refuse_faults(self, world: World) -> None:
+        failures = world.failures
+        for name in ("recoveries", "byzantine", "omission"):
+            if getattr(failures, name):
+                why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
+                raise BadWorld(f"a general protocol knows no {name}", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:
         first = next(iter(asked(self.protocol, "initial")), None)

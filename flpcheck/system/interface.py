@@ -29,11 +29,14 @@ class Initial:
         The input of each process that has one.
     dead
         The processes that are dead from the start.
+    faulty
+        The processes that misbehave from the start: Byzantine, or omitting messages.
     """
 
     configuration: Configuration
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     dead: tuple[Pid, ...] = ()
+    faulty: tuple[Pid, ...] = ()
 
 
 class Transition(NamedTuple):
@@ -87,9 +90,9 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed.
+        Bit p: process p has crashed, or is faulty in another way: properties of correct processes leave it out.
     live_values
-        Bit v: some live process has decided value number v.
+        Bit v: some live, not faulty process has decided value number v.
     """
 
     values: int

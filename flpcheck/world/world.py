@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.authoring.events import Pid
-from flpcheck.world.failures import Failures
+from flpcheck.world.failures import Chosen, Failures
 from flpcheck.world.network import UNLIMITED, Network
 
 
@@ -30,7 +30,6 @@ class World:
 
     def as_json(self) -> dict[str, Any]:
         """Return the world as the JSON contract has it."""
-        dead = self.failures.initially_dead
         return {
             "timing": self.timing,
             "network": self.network.kind,
@@ -40,7 +39,11 @@ class World:
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
             "mid_broadcast": self.failures.mid_broadcast,
-            "initially_dead": dead if isinstance(dead, int) else list(dead),
+            "initially_dead": _named(self.failures.initially_dead),
+            "recoveries": _budget(self.failures.recoveries),
+            "byzantine": _named(self.failures.byzantine),
+            "omission": _named(self.failures.omission),
+            "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
         }
 
     def __str__(self) -> str:
@@ -50,18 +53,28 @@ class World:
         """Return the world in words; a protocol whose processes share memory has no network to speak of."""
         failures = self.failures
         parts = [self.timing, *(self._network_words() if with_network else ["shared memory"])]
-        if failures.initially_dead:
-            dead = failures.initially_dead
-            parts.append(
-                f"up to {dead} initially dead" if isinstance(dead, int) else ", ".join(dead) + " initially dead"
-            )
-        if failures.crashes:
-            how = " in mid-broadcast" if failures.mid_broadcast else ""
-            elided = " (elided)" if failures.events == "elided" else ""
-            parts.append(f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{how}{elided}")
-        elif not failures.initially_dead:
+        parts += _chosen(failures.initially_dead, "initially dead")
+        parts += _chosen(failures.byzantine, "Byzantine")
+        parts += _chosen(failures.omission, "omitting messages")
+        parts += self._crash_words()
+        if not (failures.crashes or failures.initially_dead or failures.misbehaving):
             parts.append("no failures")
+        elif failures.faulty is not None:
+            parts.append(f"only {', '.join(failures.faulty)} may fail")
         return ", ".join(parts)
+
+    def _crash_words(self) -> list[str]:
+        failures = self.failures
+        if not failures.crashes:
+            return []
+        how = " in mid-broadcast" if failures.mid_broadcast else ""
+        elided = " (elided)" if failures.events == "elided" else ""
+        at_a_time = " at a time" if failures.recoveries else ""
+        words = [f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{at_a_time}{how}{elided}"]
+        if failures.recoveries:
+            ending = "y" if failures.recoveries == 1 else "ies"
+            words.append(f"{_budget(failures.recoveries)} recover{ending}")
+        return words
 
     def _network_words(self) -> list[str]:
         network = self.network
@@ -73,20 +86,34 @@ def _budgets(network: Network) -> tuple[tuple[str, int], ...]:
     return (("loss", network.loss), ("duplication", network.duplication))
 
 
+def _named(chosen: Chosen) -> Any:
+    return chosen if isinstance(chosen, int) else list(chosen)
+
+
+def _chosen(chosen: Chosen, what: str) -> list[str]:
+    if not chosen:
+        return []
+    return [f"up to {chosen} {what}" if isinstance(chosen, int) else f"{', '.join(chosen)} {what}"]
+
+
 def _budget(budget: int) -> int | str:
     return "unlimited" if budget == UNLIMITED else budget
 
 
-def asynchronous(
+def asynchronous(  # noqa: PLR0913  -- every switch of the world, by name
     crashes: int = 0,
     *,
     network: str = "multiset",
     ignored: str = "consumed",
     loss: int = 0,
     duplication: int = 0,
-    initially_dead: int | tuple[Pid, ...] = 0,
+    initially_dead: Chosen = 0,
     crash_events: str = "explicit",
     mid_broadcast: bool = False,
+    recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    faulty: tuple[Pid, ...] | None = None,
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -96,7 +123,7 @@ def asynchronous(
         How many processes may crash in a run.
     network, ignored, loss, duplication
         See `Network`.
-    initially_dead, crash_events, mid_broadcast
+    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty
         See `Failures`.
 
     Examples
@@ -104,6 +131,5 @@ def asynchronous(
     >>> str(asynchronous(crashes=1))
     'asynchronous, multiset network, up to 1 crash'
     """
-    return World(
-        Network(network, ignored, loss, duplication), Failures(crashes, crash_events, initially_dead, mid_broadcast)
-    )
+    failures = Failures(crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty)
+    return World(Network(network, ignored, loss, duplication), failures)

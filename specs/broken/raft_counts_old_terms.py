@@ -23,7 +23,7 @@ INSTANCES = (
         RaftCountsOldTerms(terms=4, commands=2, candidates="s0 s1 s0 s1", asked="s0 s1", quiet=True),
         asynchronous(network="set"),
         {complete_leaders: VIOLATED},
-        bounds={"max_depth": 23},
+        bounds={"max_depth": 22},
         about="The leader of term 3 commits an entry of term 1; the leader of term 4 has never heard of it.",
     ),
 )

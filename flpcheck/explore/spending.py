@@ -1,0 +1,71 @@
+"""The world's own state, numbered: what is spent of its budgets, and who misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.system.message_passing import Budget
+from flpcheck.world import UNLIMITED, World
+
+
+def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
+    """Return the states that the world can be in, the first one first; a budget without an end has one.
+
+    Parameters
+    ----------
+    world
+        The world.
+    suspects
+        The processes that may misbehave: any set of them may.
+    """
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    ranges = [range(max(budget, 0) + 1) for budget in finite]
+    sets = range(1 << len(suspects))
+    masks = [sum(1 << index for bit, index in enumerate(suspects) if chosen >> bit & 1) for chosen in sets]
+    return [Budget(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
+
+
+def size(world: World, suspects: Sequence[int]) -> int:
+    """Return how many states the world can be in."""
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    found = 1 << len(suspects)
+    for budget in finite:
+        found *= max(budget, 0) + 1
+    return found
+
+
+def spending(world: World, numbered: Sequence[Budget], suspects: Sequence[int]) -> NDArray[np.uint64]:
+    """Return how the world's number changes by an event of each phase, `FORBIDDEN` where there is none.
+
+    Returns
+    -------
+    uint64[phases from that of losses on, states of the world]
+    """
+    number = {budget: place for place, budget in enumerate(numbered)}
+    rows = k.PHASES - k.LOSING + len(suspects)
+    table = np.full((rows, len(numbered)), k.FORBIDDEN, np.uint64)
+    for place, budget in enumerate(numbered):
+        for row, after in enumerate(_afterwards(world, budget, suspects)):
+            if after in number:
+                table[row, place] = place ^ number[after]
+    return table
+
+
+def _afterwards(world: World, budget: Budget, suspects: Sequence[int]) -> Iterator[Budget | None]:
+    """Yield the world's state after a loss, a duplication, a recovery, and an act of each suspect."""
+    limits = {
+        "lost": world.network.loss,
+        "duplicated": 0 if world.network.kind == "set" else world.network.duplication,
+        "recovered": world.failures.recoveries,
+    }
+    for name, limit in limits.items():
+        used = getattr(budget, name)
+        may = limit == UNLIMITED or used < limit
+        yield budget._replace(**{name: used + (limit != UNLIMITED)}) if may else None
+    for index in suspects:
+        yield budget if budget.faulty >> index & 1 else None
