@@ -152,7 +152,7 @@ class Raft:
                 return s, reply(Vote(s.term, False))
             case RequestVote(_, term, index) if s.voted_for in {None, at.sender} and (term, index) >= s.last:
                 return replace(s, voted_for=at.sender), reply(Vote(s.term, True))  # RequestVote 2: grant the vote
-            case Vote(term, granted) if granted and s.role == "candidate" and term == s.term:
+            case Vote(term, True) if s.role == "candidate" and term == s.term:  # Candidates 2: a vote
                 return self.counted(at, replace(s, votes=s.votes | {at.sender}))
             case Request(command) if s.role == "leader" and command not in [entry.command for entry in s.log]:
                 return replace(s, log=(*s.log, Entry(s.term, command))), ()  # Leaders 2: append a client's command
@@ -160,7 +160,7 @@ class Raft:
                 return s, reply(Appended(s.term, False, 0))
             case AppendEntries():  # Candidates 3: there is a leader
                 return self.append(follower(s), event)
-            case Appended(term) if s.role == "leader" and term == s.term:
+            case Appended(term) if s.role == "leader" and term == s.term:  # Leaders 3 and 4: a follower's answer
                 return self.answered(s, self.all_servers.index(at.sender), event)
             case Timeout() | Request() | RequestVote() | Vote() | Appended():  # nothing to do, or too late
                 return s, ()
@@ -170,7 +170,7 @@ class Raft:
         return s.term < self.terms and standing[s.term] == at.me
 
     def counted(self, at: At, s: Server, *sends: Send[Message]) -> Step[Server, Message]:
-        """Candidates 2: with votes from a majority of servers, become leader."""
+        """Candidates 2: with votes from a majority of the servers, become leader."""
         if len(s.votes) < self.quorum:
             return s, sends
         behind = (len(s.log) + 1,) * self.servers
@@ -257,13 +257,16 @@ INSTANCES = (
         "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),
         asynchronous(network="set", crashes=1, crash_events="elided"),
         SAFE | {agreement: HOLDS, termination: VIOLATED},
+        configurations=458, transitions=884, depth=13,
+        bivalent=5, none=11, critical=0, disagreeing=0, flp="blocks",
         about="That elections split their votes for ever is hidden by the constant `terms`: after the last one "
         "there are no more elections, and that is blocking.",
     ),
     Instance(
         "restarts", Raft(commands=1, candidates="s0 s1", quiet=True),
-        asynchronous(network="set", crashes=1, recoveries=1), SAFE,
-        about="A server crashes and comes back with its term, its vote and its log.",
+        asynchronous(network="set", crashes=1, recoveries=1, faulty=("s0",)), SAFE,
+        configurations=19811, transitions=62596, depth=25,
+        about="The leader of term 1 crashes and comes back with its term, its vote and its log.",
     ),
     Instance(
         "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,

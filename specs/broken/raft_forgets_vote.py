@@ -23,6 +23,10 @@ INSTANCES = (
         RaftForgetsVote(terms=1, commands=0, quiet=True),
         asynchronous(network="set", crashes=1, recoveries=1),
         {safe_elections: VIOLATED},
+        configurations=1543,
+        transitions=3126,
+        depth=10,
+        counterexample={safe_elections: 8},
         about="A server votes, restarts, and votes again in the same term.",
     ),
 )
