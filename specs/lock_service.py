@@ -129,7 +129,9 @@ class LockService(ReplicatedStateMachine):
         match event:
             case Start() if self.may_ask(s):  # Acquire the lock
                 return replace(s, begun=s.begun + 1), send(Command(Acquire(at.me)), to="log")
-            case Answer(number, generation) if number == s.over and s.session:  # None: it is somebody else's
+            case Answer(number, generation) if (
+                number == s.over and s.session
+            ):  # The generation, or None: it is somebody else's
                 return replace(s, over=s.over + 1, holds=generation), ()
             case Start() if s.holds is not None and not s.wrote:  # Write in the name of the lock
                 return replace(s, wrote=True), send(Write(s.holds), to="file")
@@ -156,12 +158,13 @@ class LockService(ReplicatedStateMachine):
 
     def file(self, at: At, s: Server, event: Write) -> Step[Server, Message]:
         match event:
-            case Write(generation) if self.valid(s, generation):  # The sequencer is as new as any that was seen
+            case Write(generation) if self.valid(s, generation):  # Accept a valid write
                 return replace(s, accepted=(*s.accepted, generation)), ()
-            case Write():  # A newer one was seen: somebody else has got the lock
+            case Write():  # Somebody else has got the lock since
                 return replace(s, rejected=True), ()
 
     def valid(self, s: Server, generation: int) -> bool:
+        """2.4: the sequencer is checked against the most recent one that the server has seen."""
         return all(generation >= seen for seen in s.accepted)
 
 

@@ -86,7 +86,9 @@ Reading: TypeAlias = str | Callable[[Any], Any]
 
 
 def read(reading: Reading, state: Any) -> Any:
-    """Return what a reading finds in a local state; None if it has no such field."""
+    """Return what a reading finds in a local state; None if it has no such field (a passive learner has no state)."""
+    if state is None:
+        return None
     return getattr(state, reading, None) if isinstance(reading, str) else reading(state)
 
 

@@ -23,6 +23,10 @@ INSTANCES = (
         LockServiceNoSequencer(operations=1),
         asynchronous(ignored="stays"),
         {no_stale_writes: VIOLATED, one_holder: HOLDS},
+        configurations=2684,
+        transitions=5996,
+        depth=22,
+        counterexample={no_stale_writes: 17},
         about="The first holder's write is under way while its lease runs out and the next holder writes.",
     ),
 )

@@ -5,8 +5,8 @@ is persistent state, updated on stable storage before a server responds to a req
 restart, the vote does not.  Everything else is `specs/raft.py`.
 """
 
-from flpcheck import VIOLATED, Instance, Processes, asynchronous, protocol, replace
-from raft import Message, Raft, safe_elections
+from flpcheck import VIOLATED, Instance, Process, Processes, asynchronous, protocol
+from raft import Message, Raft, Server, safe_elections
 
 
 @protocol
@@ -14,7 +14,8 @@ class RaftForgetsVote(Raft):
     """Elections when servers keep their votes in volatile memory."""
 
     def processes(self) -> Processes[Message]:
-        return [replace(process, stable=("term", "log")) for process in super().processes()]  # BROKEN: no voted_for
+        kept = ("term", "log")  # BROKEN: without voted_for
+        return [Process(s, self.server, Server(), sent=self.requests(s), stable=kept) for s in self.all_servers]
 
 
 INSTANCES = (
