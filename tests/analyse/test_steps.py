@@ -18,7 +18,7 @@ from flpcheck.explore import explore
 @step_invariant
 def place_stays_even(before: Any, after: Any) -> bool:
     """No step leads from an even place to an odd one."""
-    return before.place % 2 == 1 or after.place % 2 == 0
+    return bool(before.place % 2 == 1 or after.place % 2 == 0)
 
 
 def naive_length(graph: Graph, names: tuple[str, ...]) -> int | None:
