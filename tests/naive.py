@@ -9,17 +9,16 @@ every configuration.  States, messages and notes must be hashable and compare by
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, product
-from types import UnionType
-from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Protocol
 
+from naive_faults import Faults, put_at, takes
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.step import At, Choice, Deferred, Note, Send
 
 UNLIMITED = -1
@@ -96,18 +95,6 @@ def search(model: Model, limit: int) -> Graph:
     return graph
 
 
-def takes(step: Callable[..., Any], event: type) -> bool:
-    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
-
-
 class Outcome(NamedTuple):
     """One thing that a step may do."""
 
@@ -116,7 +103,7 @@ class Outcome(NamedTuple):
     notes: tuple[Any, ...]
 
 
-class Messages:
+class Messages(Faults):
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
@@ -291,11 +278,14 @@ class Messages:
             now = now._replace(observers=told)
         return now
 
+    def apart(self, one: str, other: str) -> bool:
+        return any((one in group) != (other in group) for group in self.network.partition)
+
     def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] not in {"crashed", "liar"}:
+            if now.locals[i][0] not in {"crashed", "liar"} and not self.apart(sender, to):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -348,55 +338,6 @@ class Messages:
                 box = twice(self.kind, now.mail[i], (sender, message))
                 yield ("duplicate", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
 
-    def stable(self, i: int, state: Any) -> Any:
-        """Return what a process would come back with: new, but for the stable fields and the registers."""
-        if not self.failures.recoveries:
-            return None
-        fields = set(vars(state)) & {"input", "decision"}
-        if self.members[i].stable is not None:
-            fields |= set(self.members[i].stable)
-        else:
-            hints = get_type_hints(type(state), include_extras=True)
-            mark = Stable[int].__metadata__  # type: ignore[attr-defined]
-            fields |= {name for name, hint in hints.items() if getattr(hint, "__metadata__", None) == mark}
-        return type(state)(**{name: value for name, value in vars(state).items() if name in fields})
-
-    def recoveries(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """The crashed come back, those that were dead from the start excepted; the mailbox is empty."""
-        limit = self.failures.recoveries
-        if limit != UNLIMITED and now.recovered >= limit:
-            return
-        for i, name in enumerate(self.names):
-            if now.locals[i][0] == "crashed" and now.locals[i][3] is not None:
-                back = put_at(now.locals, i, ("live", now.locals[i][3]))
-                spent = now.recovered + (limit != UNLIMITED)
-                yield ("recover", name), now._replace(locals=back, recovered=spent), None
-
-    def lies(self, now: Snapshot, liar: str) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
-        for i, name in enumerate(self.names):
-            if now.locals[i][0] == "live":
-                for message in dict.fromkeys(self.protocol.lies(liar)):
-                    if takes(self.members[i].step, type(message)):
-                        for number, outcome in self.ask(i, now.locals[i][1], message, liar):
-                            label = ("lie", name, liar, message, number)
-                            yield label, self.after(now, i, outcome, now.mail[i]), None
-
-    def omissions(self, now: Snapshot, name: str) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """A step sends only a part of its messages, or a message is not received."""
-        i = self.names.index(name)
-        for _, outcome, box in self.steps(now, i):
-            for size in range(len(outcome.sends)):
-                for sends in combinations(outcome.sends, size):
-                    yield ("omit", name), self.after(now, i, outcome._replace(sends=sends), box), None
-        if now.locals[i][0] == "live":
-            for letter in receivable(self.kind, now.mail[i]):
-                yield (
-                    ("omit", name),
-                    now._replace(mail=put_at(now.mail, i, without(self.kind, now.mail[i], letter))),
-                    None,
-                )
-
     # -- what can be seen
 
     def outputs(self, now: Snapshot) -> dict[str, frozenset[Any]]:
@@ -439,8 +380,3 @@ def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
 def idle(state: Any, outcome: Outcome) -> bool:
     """Whether an outcome changes nothing, sends nothing and notes nothing."""
     return bool(outcome.state == state and not outcome.sends and not outcome.notes)
-
-
-def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
-    """Return the row with another item at a place."""
-    return (*row[:i], item, *row[i + 1 :])

@@ -214,6 +214,7 @@ def random_world(seed: int) -> World:
         crash_events="elided" if elided else "explicit",
         mid_broadcast=not elided and at.random() < 0.5,
         recoveries=at.choice([1, 2, UNLIMITED]) if recovers and not misbehaves else 0,
+        partition=at.choice([(), (), (), (("p0",),), (("p0",), ("p1",))]),
         omission=at.choice(omitting) if misbehaves else 0,
     )
 

@@ -80,7 +80,8 @@ def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
     if not graph.system.deciders:
         return (deadlock_freedom,)
     inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
-    return (agreement, *((validity,) if inputs else ()), integrity, termination)
+    valid = correct_unanimity if graph.system.world.failures.byzantine else validity
+    return (agreement, *((valid,) if inputs else ()), integrity, termination)
 
 
 def _agreement(case: Case) -> Finding:
@@ -220,6 +221,8 @@ def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
     if blocked is not None:
         return _blocks(case)
+    if case.termination.stranded.any():
+        return _strands(case)
     components = case.termination.components
     if components:
         component, names = components[0], case.graph.system.names
@@ -241,9 +244,22 @@ def _blocks(case: Case) -> Finding:
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
+    how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
+    without = f"with {_list(crashed)} {how}" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
+
+
+def _strands(case: Case) -> Finding:
+    graph = case.graph
+    schedule = shortest(graph, np.flatnonzero(case.termination.stranded).tolist())
+    assert schedule is not None
+    marks = graph.system.marks(schedule.configurations[-1])
+    names = graph.system.names
+    stuck = tuple(names[i] for i in bits(graph.system.deciders & ~marks.crashed & ~marks.decided))
+    faulty = tuple(names[i] for i in bits(marks.crashed))
+    because = f"from here no correct process has anything left to do, and nothing obliges {_list(faulty)} to help"
+    return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 
 
 def _deadlock_freedom(case: Case) -> Finding:

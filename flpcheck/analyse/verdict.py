@@ -17,6 +17,7 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
 from flpcheck.errors import InternalError
+from flpcheck.world import World
 
 BINARY = 2
 
@@ -64,14 +65,28 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = commutation(case.graph)
     found = _horns(case)
-    if case.graph.system.world.failures.crashes == 0:
-        dead = case.graph.system.world.failures.initially_dead
-        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
+    outside = _outside(case.graph.system.world, bool(found))
+    if outside:
+        found["outside"] = outside
     elif not found and lemma1.failures:
         found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
     elif not found:
         found["unknown"] = _unknown(case)
     return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
+
+
+def _outside(world: World, contradicted: bool) -> str:  # noqa: FBT001
+    """Return which assumption of the theorem a world relaxes; empty if none, or if the protocol fails all the same.
+
+    Recoveries, lies, omissions and losses are no relaxation: they make the adversary stronger.
+    """
+    failures = world.failures
+    if not failures.crashes and not failures.misbehaving:
+        return "nobody may crash" + (" after the start" if failures.initially_dead else "")
+    named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else failures.faulty
+    if named and not contradicted and not (failures.crashes and failures.faulty is None):
+        return f"only {' and '.join(named)} may fail, and everybody knows it"
+    return ""
 
 
 def _unknown(case: Case) -> str:
@@ -105,7 +120,8 @@ def _horns(case: Case) -> dict[str, str]:
 
 def _blocks(case: Case) -> bool:
     """Whether, with the crashes allowed, a configuration is reachable from which nobody can ever decide."""
-    return case.termination.dead is not None
+    stranded = case.termination.stranded & (case.graph.marks.decided == 0)
+    return case.termination.dead is not None or bool(stranded.any())
 
 
 def _undecided(case: Case) -> bool:

@@ -61,7 +61,8 @@ def recovered(state: Any, stable: Iterable[str] | None = None) -> Any:
 
 @cache
 def _survivors(kind: Any, stable: tuple[str, ...] | None) -> tuple[str, ...]:
-    if not dataclasses.is_dataclass(kind):
+    has_fields = dataclasses.is_dataclass(kind)
+    if not has_fields:
         raise BadProtocol(
             f"a local state of type {kind.__name__} cannot recover",
             why="its stable and volatile parts are told apart by its fields, and it has none",

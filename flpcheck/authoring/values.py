@@ -89,10 +89,17 @@ def key(value: object) -> Key:
     if isinstance(value, tuple):
         return (30, type(value).__qualname__, len(value), *map(key, value))
     if isinstance(value, frozenset):
-        return (31, len(value), *sorted(map(key, value)))
+        return (31, len(value), *_members(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _record_key(value)
     raise _unusable(value)
+
+
+def _members(value: frozenset[Any]) -> list[Key]:
+    """Return the identities of the members in order; plain members of one type are sorted as they are."""
+    kinds = set(map(type, value))
+    rank = RANKS.get(kinds.pop()) if len(kinds) == 1 else None
+    return sorted(map(key, value)) if rank is None else [(rank, member) for member in sorted(value)]
 
 
 def _record_key(value: Any) -> Key:
@@ -105,7 +112,10 @@ def _record_key(value: Any) -> Key:
         )
     kind = type(value)
     try:
-        return (40, kind.__qualname__, *[key(getattr(value, name)) for name in _field_names(kind)])
+        members = [getattr(value, name) for name in _field_names(kind)]
+        ranks = [RANKS.get(type(member)) for member in members]
+        pairs = zip(ranks, members, strict=True)
+        return (40, kind.__qualname__, *[(r, m) if r is not None else key(m) for r, m in pairs])
     except BadValue as error:
         raise _in_field(value, dataclasses.fields(value), error) from None
 

@@ -14,6 +14,7 @@ import click
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
     "check": "Check every instance of specs against its expectations (for CI).",
+    "worlds": "Compare a protocol's properties in many worlds, side by side.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
     "replay": "Replay a schedule, event by event.",

@@ -81,10 +81,15 @@ _SETTING = [
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
     click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
+    click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
+    click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b)."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
+    click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
     click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
@@ -125,7 +130,7 @@ def settle_options(options: dict[str, Any]) -> Any:
         wishes = Wishes(
             instance=options["instance"],
             parameters=dict(options["parameter"]),
-            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+            network=_network(options),
             failures=_failures(options),
             inputs=dict(options["input"]),
             claims=options.get("property", ()),
@@ -145,11 +150,22 @@ def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
     return {field: options[name] for field, name in names.items() if options.get(name) is not None}
 
 
+def _network(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication")
+    if options["partition"] is not None:
+        groups = [group for group in options["partition"].split("|") if group]
+        given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
+    return given
+
+
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
-    dead = options["initially_dead"]
-    if dead is not None:
-        given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
+    given = _given(
+        options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast", recoveries="recoveries"
+    )
+    for name in ("initially_dead", "byzantine", "omission", "faulty"):
+        chosen = options[name]
+        if chosen is not None:
+            given[name] = int(chosen) if chosen.lstrip("-").isdigit() else tuple(chosen.split(","))
     return given
 
 

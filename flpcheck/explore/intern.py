@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from flpcheck.authoring.events import Event, Gather, Start, Timeout
-from flpcheck.authoring.process import Process
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -22,14 +21,13 @@ from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
 from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier
-from flpcheck.explore.spending import budgets, spending
+from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
-KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
@@ -68,21 +66,18 @@ class Interner:
         self._questions = 0
         self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
-        self.gatherers = [
-            seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
-        ]
-        self.store = new_store(len(self.seats), self._rules())
+        self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
+        self.store_rules = rules_of(system.world, len(self.seats))
+        self.store = new_store(len(self.seats), self.store_rules)
         self.budgets = budgets(system.world, system.suspects)
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
+        self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
         self._enter_lies()
-        self.tables = new_tables(len(self.seats), self.phases, spending(system.world, self.budgets, system.suspects))
-
-    @property
-    def phases(self) -> int:
-        """How many kinds of transitions there are: one without an adversary, one more for each that may misbehave."""
-        rules = (k.CRASHES, k.LOSSES, k.DUPLICATIONS)
-        adversary = any(self.store_rules[rule] for rule in rules) or self.system.suspects
-        return k.PHASES + len(self.system.suspects) if adversary else 1
+        self.tables = new_tables(
+            len(self.seats),
+            phases(self.store_rules, system.suspects),
+            spending(system.world, self.budgets, system.suspects),
+        )
 
     def _enter_lies(self) -> None:
         """Enter who may misbehave, and what liars may say to whom."""
@@ -98,19 +93,6 @@ class Interner:
             lies_first=np.array(first, np.int64),
         )
         self._rank()
-
-    def _rules(self) -> list[int]:
-        network, failures = self.system.world.network, self.system.world.failures
-        self.store_rules = [0] * k.SIZES
-        self.store_rules[k.KIND] = KINDS[network.kind]
-        self.store_rules[k.STAYS] = network.ignored == "stays"
-        self.store_rules[k.PROCESSES] = len(self.seats)
-        self.store_rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
-        self.store_rules[k.INTERRUPTS] = failures.mid_broadcast
-        self.store_rules[k.LOSSES] = network.loss != 0
-        self.store_rules[k.LIES] = failures.byzantine != 0
-        self.store_rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
-        return self.store_rules
 
     # Numbers for what Python knows.
 
@@ -256,8 +238,9 @@ class Interner:
             self.store.locals_[local, k.OWN_FIRST :] = 0
         for component in range(self._ready, last):
             its_local, box, number = self.store.components[component, : k.NUMBER + 1].tolist()
-            arrives = envelope < 0 or envelope in told or self.envelopes[envelope] in self.mailbox(box)
-            if its_local == local and arrives:
+            if its_local == local and (
+                envelope < 0 or envelope in told or self.envelopes[envelope] in self.mailbox(box)
+            ):
                 self.failures.append((owner, number))
 
     def mislearnt(self) -> list[tuple[int, int]]:
@@ -328,7 +311,9 @@ class Interner:
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         index = self.parts.index
         packed = tuple(
-            self._channel(index[to], self.envelope(self.parts.envelope(owner, message))) for to, message in sends
+            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
+            for to, message in sends
+            if self.parts.network.connects(self.seats[owner].name, to)
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)

@@ -100,6 +100,7 @@ class NativeSearch:
             targets=reserve(2**33 if self.keep else 0, np.int32),
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
+            asleep=reserve(0 if self.keep else 2**30, np.uint32),
         )
         self.space.offsets[0] = 0
 
@@ -134,8 +135,7 @@ class NativeSearch:
         changes: dict[str, Any] = {}
         edges = int(space.tally[k.EDGES]) + 2 * self._headroom()
         wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
-        if self.keep:
-            wanted |= {"targets": edges, "movers": edges}
+        wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
         for name, count in wanted.items():
             if len(getattr(space, name)) < count:
                 changes[name] = grown(getattr(space, name), count)
@@ -242,6 +242,7 @@ class NativeSearch:
             omits=self.system.world.failures.omission != 0,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
+            waking=self.interner.waking,
         )
         store, tables = self.interner.store, self.interner.tables
         return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))

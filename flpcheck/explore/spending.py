@@ -1,4 +1,4 @@
-"""The world's own state, numbered: what is spent of its budgets, and who misbehaves."""
+"""The world as the kernel has it: its rules, and its own state, numbered: what is spent, and who misbehaves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.system.message_passing import Budget
 from flpcheck.world import UNLIMITED, World
+
+KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
+
+
+def rules_of(world: World, processes: int) -> list[int]:
+    """Return what the world is like, as `Store.rules` has it."""
+    network, failures = world.network, world.failures
+    rules = [0] * k.SIZES
+    rules[k.KIND] = KINDS[network.kind]
+    rules[k.STAYS] = network.ignored == "stays"
+    rules[k.PROCESSES] = processes
+    rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
+    rules[k.INTERRUPTS] = failures.mid_broadcast
+    rules[k.LOSSES] = network.loss != 0
+    rules[k.LIES] = failures.byzantine != 0
+    rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
+    return rules
+
+
+def phases(rules: Sequence[int], suspects: Sequence[int]) -> int:
+    """Return how many kinds of transitions there are: one without an adversary, and one for each who may misbehave."""
+    adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or suspects
+    return k.PHASES + len(suspects) if adversary else 1
+
+
+def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
+    """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
+    beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
+    fields = ((1 << observers) - 1) << (processes + 1)
+    return beyond | fields | sum(1 << index for index in gatherers)
 
 
 def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:

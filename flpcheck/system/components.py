@@ -262,7 +262,11 @@ class Components:
         """Return the move of a component to the outcome of an answer, with what is left in the mailbox."""
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, event, before.local, outcome.state)
-        puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
+        puts = tuple(
+            (self.index[to], self.envelope(before.owner, message))
+            for to, message in outcome.sends
+            if self.network.connects(self.names[before.owner], to)
+        )
         return Move(event, number, after, puts, outcome.notes, rule)
 
     def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:

@@ -71,6 +71,7 @@ class MessagePassing:
         self.names = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
         self.values: list[Hashable] = []
+        world.network.check(self.names)
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
         self.suspects = self._suspects()
@@ -164,6 +165,8 @@ class MessagePassing:
             sends, notes = seat.asker.sent() if seat.asker and seat.index not in {*dead, *liars} else ((), ())
             observers = self.watch.told(observers, notes)
             for to, message in sends:
+                if not self.world.network.connects(seat.name, to):
+                    continue
                 target = self.parts.index[to]
                 components[target] = self.parts.put(components[target], self.parts.envelope(seat.index, message))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}

@@ -36,6 +36,7 @@ class World:
             "ignored": self.network.ignored,
             "loss": _budget(self.network.loss),
             "duplication": _budget(self.network.duplication),
+            "partition": [list(group) for group in self.network.partition],
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
             "mid_broadcast": self.failures.mid_broadcast,
@@ -78,8 +79,11 @@ class World:
 
     def _network_words(self) -> list[str]:
         network = self.network
+        parted = (
+            [f"partition {' | '.join(' '.join(group) for group in network.partition)}"] if network.partition else []
+        )
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
-        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b)]
+        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 
 
 def _budgets(network: Network) -> tuple[tuple[str, int], ...]:
@@ -114,6 +118,7 @@ def asynchronous(  # noqa: PLR0913  -- every switch of the world, by name
     byzantine: Chosen = 0,
     omission: Chosen = 0,
     faulty: tuple[Pid, ...] | None = None,
+    partition: tuple[tuple[Pid, ...], ...] = (),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -121,7 +126,7 @@ def asynchronous(  # noqa: PLR0913  -- every switch of the world, by name
     ----------
     crashes
         How many processes may crash in a run.
-    network, ignored, loss, duplication
+    network, ignored, loss, duplication, partition
         See `Network`.
     initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty
         See `Failures`.
@@ -132,4 +137,4 @@ def asynchronous(  # noqa: PLR0913  -- every switch of the world, by name
     'asynchronous, multiset network, up to 1 crash'
     """
     failures = Failures(crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty)
-    return World(Network(network, ignored, loss, duplication), failures)
+    return World(Network(network, ignored, loss, duplication, partition), failures)

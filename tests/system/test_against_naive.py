@@ -20,7 +20,7 @@ EVERYBODY = ["learner", "observer", "virtual"]
 
 def test_random_protocols_have_the_same_graph_in_both() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(550):
+    for seed in range(650):
         protocol, world = random_protocol(seed), random_world(seed)
         try:
             expected = enumerated(protocol, world, FEW)

@@ -25,6 +25,9 @@ CRASHED, SILENT, LIAR = 1, 2, 4
 GONE = CRASHED | LIAR
 """Who takes no steps and receives nothing; a liar is not counted among the crashed."""
 
+# Flags of a row: its component has crashed; each of its moves changes its own component for good.
+ROW_CRASHED, ROW_PLAIN = 1, 2
+
 # Columns of `Store.outcomes`.
 NEXT_LOCAL, SENDS_FIRST, SENDS_COUNT, IDLE = range(4)
 
@@ -177,6 +180,9 @@ class Space(NamedTuple):
         The transitions; without elements (`offsets` with one) where they are not wanted.
     tally
         int64: counters.
+    asleep
+        uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
+        where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
     """
 
     states: Words
@@ -185,6 +191,7 @@ class Space(NamedTuple):
     targets: NDArray[np.int32]
     movers: NDArray[np.int16]
     tally: Numbers
+    asleep: NDArray[np.uint32]
 
 
 class Batch(NamedTuple):
@@ -198,12 +205,15 @@ class Batch(NamedTuple):
         uint64[n]: the moves of the configuration that is being expanded.
     group
         uint64[n * words]: the crashes, or omissions, of one process, to tell those that lead to the same configuration.
+    asleep
+        uint64[64]: what will be asleep in each successor.
     """
 
     words: Words
     hashes: Words
     agenda: Words
     group: Words
+    asleep: Words
 
 
 FORBIDDEN = (1 << 64) - 1

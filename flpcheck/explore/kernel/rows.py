@@ -8,6 +8,7 @@ from flpcheck.explore.kernel.arrays import (
     BOX,
     COMPONENTS,
     CORPSE,
+    COUNT_BITS,
     COUNT_MASK,
     CRASHED,
     CRASHES,
@@ -32,6 +33,7 @@ from flpcheck.explore.kernel.arrays import (
     OWNER,
     PHASES,
     RECOVERING,
+    ROW_PLAIN,
     SENDS,
     SILENT,
     STAYS,
@@ -98,9 +100,24 @@ def _finish(store: Store, tables: Tables, component: int, phase: int, start: int
     local = store.components[component, LOCAL]
     count = store.sizes[MOVES] - start
     crashed = store.locals_[local, FLAGS] & CRASHED
-    row = (U(start) << U(28)) | (U(count) << U(8)) | U(crashed)
-    tables.rows[phase, store.locals_[local, OWNER], store.components[component, NUMBER]] = row
+    owner = store.locals_[local, OWNER]
+    plain = ROW_PLAIN if _is_plain(tables, owner, start, start + count) else 0
+    row = (U(start) << U(28)) | (U(count) << U(8)) | U(crashed) | U(plain)
+    tables.rows[phase, owner, store.components[component, NUMBER]] = row
     store.sizes[LARGEST] = max(store.sizes[LARGEST], count)
+
+
+@part
+def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
+    """Return whether each of some moves changes its own component, whatever becomes of what it sends."""
+    for move in range(first, last):
+        sends = tables.moves[2 * move + 1]
+        if tables.moves[2 * move] == 0:
+            return False
+        for send in range(sends >> U(COUNT_BITS), (sends >> U(COUNT_BITS)) + (sends & U(COUNT_MASK))):
+            if tables.sends[send] >> U(32) == U(owner):
+                return False
+    return True
 
 
 @part

@@ -40,6 +40,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.sleep import UPPER, asleep_after
 from flpcheck.explore.kernel.tuples import HALF, ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
 from flpcheck.explore.kernel.words import slot_of
@@ -48,9 +49,10 @@ COUNT = np.uint64((1 << 20) - 1)
 COUNT_SHIFT = np.uint64(20)
 ROW_SHIFT, ROW_COUNT_SHIFT = np.uint64(28), np.uint64(8)
 SHORT = np.uint64(4)
-# An entry of the agenda: phase, process, move.
+# An entry of the agenda: phase, process, whether it sleeps, move.
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(60), np.uint64(52)
-PROCESS, MOVE = np.uint64(255), np.uint64((1 << 52) - 1)
+PROCESS, MOVE = np.uint64(255), np.uint64((1 << 51) - 1)
+ASLEEP = np.uint64(1 << 51)
 CRASH, LOSS, FAULT = np.uint64(CRASHING << 60), np.uint64(LOSING << 60), np.uint64(PHASES << 60)
 CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -77,6 +79,8 @@ class Limits(NamedTuple):
         Only count transitions, enter nothing.
     channel_bits
         How the words of `Tables.adds` are shared out.
+    waking
+        Bits of the processes whose moves put nobody to sleep, and of the fields of observers.
     """
 
     until: int
@@ -89,6 +93,7 @@ class Limits(NamedTuple):
     omits: bool
     peek: bool
     channel_bits: int
+    waking: int
 
 
 @part
@@ -128,14 +133,18 @@ def _deliver(
     configuration: tuple[Word, ...],
     sends: Word,
     channels: Word,
-) -> tuple[int, tuple[Word, ...]]:
-    """Put what a move sends into the mailboxes of a configuration; return 0 or the reason to stop, and the result."""
-    send = sends >> COUNT_SHIFT
+) -> tuple[int, tuple[Word, ...], Word]:
+    """Put what a move sends into the mailboxes of a configuration.
+
+    Return 0 or the reason to stop, the result, and the bits of the fields that it touched.
+    """
+    send, touched = sends >> COUNT_SHIFT, ZERO
     end = send + (sends & COUNT)
     last, values = U(len(tables.adds)) - ONE, (U(64) - channels) >> ONE
     while send < end:
         packed = tables.sends[send]
         field, channel = packed >> HALF, packed & CHANNEL
+        touched |= ONE << field
         word, shift = layout.word[field], layout.shift[field]
         before = (word_of(configuration, word) >> shift) & layout.mask[field]
         key = (before << channels) | channel
@@ -147,12 +156,12 @@ def _deliver(
         if entry == ZERO:
             learnt = _learn(layout, tables, store, tally, field, before, channel)
             if learnt < 0:
-                return -learnt, configuration
+                return -learnt, configuration, touched
             entry = U(learnt)
         after = entry & ((ONE << values) - ONE)
         configuration = xored(configuration, word, (before ^ after) << shift)
         send += ONE
-    return DONE, configuration
+    return DONE, configuration, touched
 
 
 @outside
@@ -201,7 +210,7 @@ def _possible(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: 
 
 @part
 def _events_of_the_world(
-    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool, asleep: Word
 ) -> Word:
     """Append the events of the world as far as its budgets allow, and return the agenda's new length."""
     processes = U(tables.rows.shape[1])
@@ -210,22 +219,35 @@ def _events_of_the_world(
             for process in range(processes):
                 number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
                 entry = (U(phase) << PHASE_SHIFT) | (process << PROCESS_SHIFT)
+                if phase == CRASHING and (asleep >> (process + UPPER)) & ONE:
+                    entry |= ASLEEP
                 items = _listed(agenda, items, tables.rows[phase, process, number], entry)
     return items
 
 
 @inlined
-def _agenda(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int) -> Word:
-    """Write down all moves of a configuration in canonical order, and return how many there are."""
-    items, crashed = ZERO, ZERO
+def _agenda(
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int, asleep: Word
+) -> tuple[Word, Word]:
+    """Write down all moves of a configuration in canonical order.
+
+    Return how many there are, and how many more that need not be made, because they sleep and lead elsewhere for sure.
+    """
+    items, crashed, slept = ZERO, ZERO, ZERO
     for process in range(U(tables.rows.shape[1])):
         number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
         row = tables.rows[0, process, number]
         crashed += row & ONE
-        items = _listed(agenda, items, row, process << PROCESS_SHIFT)
+        if (asleep >> process) & ONE:
+            if row & TWO:
+                slept += (row >> ROW_COUNT_SHIFT) & COUNT
+            else:
+                items = _listed(agenda, items, row, (process << PROCESS_SHIFT) | ASLEEP)
+        else:
+            items = _listed(agenda, items, row, process << PROCESS_SHIFT)
     if tables.rows.shape[0] > 1:
-        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes)
-    return items
+        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes, asleep)
+    return items, slept
 
 
 @inlined
@@ -253,8 +275,9 @@ def expand(
     keep = len(space.targets) > 0 and not limits.peek
     bits, channels = U(np.log2(len(space.slots))), U(limits.channel_bits)
     counted, done = len(space.offsets) > 1, edges
+    sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
+    asleep = ZERO
     count, stop = ZERO, DONE
-    fault = FAULT if limits.omits else NEVER
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
     while source < until:
@@ -267,24 +290,32 @@ def expand(
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
         current = loaded(space.states, source * width, shape)
-        items = _agenda(layout, tables, batch.agenda, current, limits.crashes)
+        if sleepy:
+            asleep = U(space.asleep[source])
+        items, slept = _agenda(layout, tables, batch.agenda, current, limits.crashes, asleep)
+        edges += slept
         group, grouped = ZERO, NEVER
         for item in range(items):
             entry = batch.agenda[item]
             process, sends = (entry >> PROCESS_SHIFT) & PROCESS, tables.moves[TWO * (entry & MOVE) + ONE]
             successor = _moved(layout, tables, current, entry, process)
-            stop, successor = _deliver(layout, tables, store, space.tally, successor, sends, channels)
+            stop, successor, touched = _deliver(layout, tables, store, space.tally, successor, sends, channels)
             if stop != DONE:
                 break
             if successor == current:
                 continue
-            if (limits.distinct and LOSS > entry >= CRASH) or entry >= fault:
+            if (limits.distinct and LOSS > entry >= CRASH) or (limits.omits and entry >= FAULT):
                 group = ZERO if entry >> PROCESS_SHIFT != grouped else group
                 grouped = entry >> PROCESS_SHIFT
                 if _seen(batch, successor, group):
                     continue
                 group += ONE
+            if entry & ASLEEP:
+                edges += ONE
+                continue
             hash_ = hashed(successor)
+            if sleepy:
+                batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)
             stored(batch.words, count * width, successor)
             batch.hashes[count] = hash_
             prefetch(space.slots, home(hash_, bits))

@@ -63,6 +63,8 @@ def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, w
     space.slots[at] = np.uint32((tag << bits) | (found + ONE))
     for word in range(width):
         space.states[found * U(width) + U(word)] = batch.words[of + U(word)]
+    if len(space.asleep) > 0:
+        space.asleep[found] = np.uint32(batch.asleep[entry])
     return found
 
 

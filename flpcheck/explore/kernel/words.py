@@ -46,4 +46,4 @@ def new_batch(width: int, size: int, moves: int, group: int) -> Batch:
     moves, group
         How many moves a configuration may have, and how many of them may be crashes of one process.
     """
-    return Batch(*(np.zeros(count, np.uint64) for count in (size * width, size, moves, group * width)))
+    return Batch(*(np.zeros(count, np.uint64) for count in (size * width, size, moves, group * width, size)))

@@ -1,0 +1,80 @@
+"""Steps that sleep are not looked up, and nothing changes by that: the same configurations, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel.test_specs import QUICK, instances
+from random_protocols import RandomTables, protocols, worlds
+
+from flpcheck import Bounds, Instance, World, system_of
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.native import NativeSearch
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.system.message_passing import MessagePassing
+
+LARGE = 2000
+
+
+def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSearch:
+    search = NativeSearch(system, bounds, keep=keep)
+    search.explore()
+    return search
+
+
+def described(search: NativeSearch) -> list[str]:
+    states = search.space.states[: search.found * search.width]
+    packed = PackedConfigurations(search.interner, search.layout, search.width, states)
+    return [str(search.system.describe(packed[number])) for number in range(len(packed))]
+
+
+def slept(search: NativeSearch) -> int:
+    """Return in how many configurations something sleeps."""
+    return int((search.space.asleep[: search.found] != 0).sum())
+
+
+def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSearch:
+    kept, safe = searched(make(), bounds, keep=True), searched(make(), bounds, keep=False)
+    assert safe.found == kept.found
+    assert [int(safe.space.tally[c]) for c in (k.EDGES, k.NEXT)] == [
+        int(kept.space.tally[c]) for c in (k.EDGES, k.NEXT)
+    ]
+    assert (safe.levels, safe.cut) == (kept.levels, kept.cut)
+    assert described(safe) == described(kept)
+    return safe
+
+
+@pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
+def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
+    def make() -> MessagePassing:
+        system = system_of(instance.protocol, instance.world, instance.inputs)
+        assert isinstance(system, MessagePassing)
+        return system
+
+    assert_same(make, Bounds(configurations=QUICK))
+
+
+@settings(max_examples=120, deadline=None)
+@given(protocols, worlds, st.data())
+def test_random_protocols_in_random_worlds(protocol: RandomTables, world: World, data: st.DataObject) -> None:
+    def make() -> MessagePassing:
+        system = system_of(protocol, world)
+        assert isinstance(system, MessagePassing)
+        return system
+
+    safe = assert_same(make, Bounds(configurations=LARGE))
+    assert_same(make, Bounds(configurations=data.draw(st.integers(1, safe.found + 1))))
+    assert_same(make, Bounds(configurations=LARGE, depth=data.draw(st.integers(0, 9))))
+
+
+def test_something_sleeps_where_steps_commute() -> None:
+    from flpcheck.spec import load
+
+    instance = load("tla/two_phase").instances[0]
+    system = system_of(instance.protocol, instance.world)
+    assert isinstance(system, MessagePassing)
+    search = searched(system, Bounds(), keep=False)
+    assert slept(search) > search.found / 2
