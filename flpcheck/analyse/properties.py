@@ -19,6 +19,7 @@ from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.quotients import growth_of, refuse_if_it_sees_ballots
 from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
+from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import bits, distances, popcount
 from flpcheck.analyse.validity import (
     judge_any_input_validity,
@@ -44,6 +45,7 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
+from flpcheck.authoring.values import shorten, show
 from flpcheck.errors import SpecError
 from flpcheck.explore.graph import Columned, StateGraph
 from flpcheck.system import Initial, System
@@ -53,9 +55,7 @@ STUCK = "nothing more can happen, and not everybody is done"
 
 def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
-    if claim.kind == "standard":
-        return JUDGES[claim](case)
-    return _invariant(case, claim) if claim.kind == "invariant" else _sometimes(case, claim)
+    return JUDGES[claim](case) if claim.kind == "standard" else OWN[claim.kind](case, claim)
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
@@ -222,7 +222,7 @@ def _invariant(case: Case, claim: Property) -> Finding:
 
 def broken(claim: Property) -> str:
     """Return the sentence for a configuration that breaks an invariant."""
-    return f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}"
+    return f"here it is not so that {_lower(claim.claim)}"
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
@@ -236,6 +236,34 @@ def _sometimes(case: Case, claim: Property) -> Finding:
     return Finding(claim, INCOMPLETE, "not reached before the search was cut")
 
 
+def _steps(case: Case, claim: Property) -> Finding:
+    graph = case.graph
+    wrong = np.flatnonzero(wrong_steps(graph, partial(_ask_step, claim)))
+    if not len(wrong):
+        return case.safe(claim)
+    ways = path_ids(graph, graph.sources[wrong].tolist())
+    step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
+    schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
+    return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
+
+
+def _ask_step(claim: Property, before: Any, after: Any) -> bool:
+    try:
+        return claim(before, after)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}, from {shorten(show(before))} to {shorten(show(after))}"
+        raise SpecError(f"property {claim.name} raised an exception", place=claim.place, why=why) from error
+
+
+def _lower(claim: str) -> str:
+    return f"{claim[:1].lower()}{claim[1:]}"
+
+
+OWN: dict[str, Callable[[Case, Property], Finding]] = {
+    "invariant": _invariant,
+    "sometimes": _sometimes,
+    "step": _steps,
+}
 JUDGES: dict[Property, Callable[[Case], Finding]] = {
     agreement: _agreement,
     uniform_agreement: _uniform_agreement,
