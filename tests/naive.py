@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
+from naive_faults import Faults
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
 from naive_oracles import Told
 from naive_steps import corpse, idle, put_at, takes
@@ -34,9 +35,13 @@ class Snapshot(NamedTuple):
 
     lost: int
     duplicated: int
-    locals: tuple[Any, ...]  # per process ("live", state), ("crashed", decision, input) or ("learner",)
+    locals: tuple[
+        Any, ...
+    ]  # per process ("live", state), ("crashed", decision, input, stable), ("liar",), ("learner",)
     mail: tuple[Box, ...]
     observers: tuple[Any, ...]
+    recovered: int = 0
+    faulty: frozenset[str] = frozenset()  # who is Byzantine, or omits messages
     mistakes: int = 0  # answers of an unreliable detector so far, 0 again when it has become reliable
     reliable: str = ""  # whom it relies on since
 
@@ -102,10 +107,11 @@ class Outcome(NamedTuple):
     notes: tuple[Any, ...]
 
 
-class Messages(Told):
+class Messages(Told, Faults):
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
+        self.protocol = protocol
         self.inputs = inputs or {}
         self.members = list(protocol.processes())
         self.observers = list(protocol.observers()) if hasattr(protocol, "observers") else []
@@ -127,8 +133,13 @@ class Messages(Told):
     # -- the beginning
 
     def initial(self) -> list[Snapshot]:
-        choices = [["learner"] if self.learns(i) else self.starts(m) for i, m in enumerate(self.members)]
-        found = [self.beginning(states, dead) for states in product(*choices) for dead in self.initially_dead()]
+        found = []
+        for bad in self.named_or_any(self.failures.byzantine or self.failures.omission):
+            lying = bad if self.failures.byzantine else ()
+            choices = [["none"] if self.learns(i) or i in lying else self.starts(m) for i, m in self.rows()]
+            for states, dead in product(product(*choices), self.named_or_any(self.failures.initially_dead)):
+                if not set(bad) & set(dead):
+                    found.append(self.beginning(states, dead, bad))
         return [c for place, c in enumerate(found) if c not in found[:place]]
 
     def starts(self, member: Any) -> list[Any]:
@@ -136,23 +147,25 @@ class Messages(Told):
         fixed = member.name in self.inputs
         return [state for value, state in member.starts if not fixed or value == self.inputs[member.name]]
 
-    def initially_dead(self) -> list[tuple[int, ...]]:
+    def named_or_any(self, wanted: Any) -> list[tuple[int, ...]]:
         """Exactly the processes that are named, or any set of at most so many."""
-        dead = self.failures.initially_dead
-        if isinstance(dead, tuple):
-            return [tuple(self.names.index(name) for name in dead)]
-        return [chosen for size in range(dead + 1) for chosen in combinations(self.crashable, size)]
+        if isinstance(wanted, tuple):
+            return [tuple(self.names.index(name) for name in wanted)]
+        return [chosen for size in range(wanted + 1) for chosen in combinations(self.crashable, size)]
 
-    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...]) -> Snapshot:
+    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...], bad: tuple[int, ...]) -> Snapshot:
         """Everybody in its initial state; the dead have sent nothing and hold nothing but their registers."""
         held: list[Any] = []
+        lying = bad if self.failures.byzantine else ()
         for i, state in enumerate(states):
-            held.append(("learner",) if self.learns(i) else corpse(("live", state)) if i in dead else ("live", state))
+            alive = ("learner",) if self.learns(i) else ("liar",) if i in lying else ("live", state)
+            held.append(corpse(alive) if i in dead else alive)
         empty = freeze(self.kind, [])
         notebook = tuple(observer.start for observer in self.observers)
-        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook)
+        guilty = frozenset(self.names[i] for i in bad)
+        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook, 0, guilty)
         for i, member in enumerate(self.members):
-            if not self.learns(i) and i not in dead:
+            if not self.learns(i) and i not in dead and i not in lying:
                 sends, notes = self.effects(member.sent, At(member.name, None, self.names))
                 now = self.posted(now, member.name, sends)
                 for about in notes:
@@ -174,6 +187,9 @@ class Messages(Told):
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
+        yield from self.recoveries(now)
+        for name in now.faulty:
+            yield from self.lies(now, name) if self.failures.byzantine else self.omissions(now, name)
 
     def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
         """Yield every event of a process with its outcome and the mailbox that it leaves."""
@@ -281,11 +297,14 @@ class Messages(Told):
             now = now._replace(observers=told)
         return now
 
+    def apart(self, one: str, other: str) -> bool:
+        return any((one in group) != (other in group) for group in self.network.partition)
+
     def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] != "crashed":
+            if now.locals[i][0] not in {"crashed", "liar"} and not self.apart(sender, to):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -295,14 +314,17 @@ class Messages(Told):
     def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
         """At most f crashes; the dead from the start count among them, unless the world names them."""
         named = self.failures.initially_dead
-        happened = len(self.crashed(now)) - (len(named) if isinstance(named, tuple) else 0)
+        happened = len([held for held in now.locals if held[0] == "crashed"]) - (
+            len(named) if isinstance(named, tuple) else 0
+        )
         if self.failures.events == "elided" or happened >= self.failures.crashes:
             return
         for i in self.crashable:
             if now.locals[i][0] == "live" and self.names[i] != now.reliable and self.somebody_left(now, i):
                 for sends in self.last_words(now, i):
                     empty = put_at(now.mail, i, freeze(self.kind, []))
-                    gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
+                    left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
+                    gone = now._replace(locals=put_at(now.locals, i, left), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
 
     def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
@@ -349,10 +371,14 @@ class Messages(Told):
         if self.learns(i):
             learned: Iterable[Any] = self.members[i].learn(tuple(Letter(*x) for x in thaw(self.kind, now.mail[i])))
             return learned
+        if now.locals[i][0] == "liar":
+            return []
         return [d for d in [corpse(now.locals[i])[1]] if d is not None]
 
     def crashed(self, now: Snapshot) -> frozenset[str]:
-        return frozenset(name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        """Who is not correct: the crashed, and those that misbehave."""
+        down = (name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        return now.faulty.union(down)
 
     def deciders(self) -> frozenset[str]:
         """Who is meant to decide: passive learners, and processes whose states have a decision."""

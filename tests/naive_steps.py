@@ -23,7 +23,7 @@ def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what a crash leaves: the output register and the input register."""
     if held[0] == "crashed":
         return held
-    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
+    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None), None)
 
 
 def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:

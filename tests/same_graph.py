@@ -16,6 +16,7 @@ from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
 from flpcheck.explore import explore
 from flpcheck.system import EVERYBODY, WORLD
+from flpcheck.system.components import Byzantine
 from flpcheck.system.rounds import InRounds
 
 
@@ -54,18 +55,24 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
     view: View[Any] = graph.system.view(graph.configurations[number])
     spent = graph.configurations[number].world
     locals_: list[tuple[Any, ...]] = []
-    for name in graph.system.names:
-        if name in view.crashed:
-            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name)))
+    for name, component in zip(graph.system.names, graph.configurations[number].components, strict=True):
+        if isinstance(component.local, Byzantine):
+            locals_.append(("liar",))
+        elif name in view.crashed:
+            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name), component.local.stable))
         else:
             locals_.append(("learner",) if view.states[name] is None else ("live", view.states[name]))
     mail = (freeze(world.network.kind, [tuple(letter) for letter in view.mail[name]]) for name in graph.system.names)
+    faulty = frozenset(name for bit, name in enumerate(graph.system.names) if spent.faulty >> bit & 1)
+    observed = tuple(view.observers.values())
     return Snapshot(
         spent.lost,
         spent.duplicated,
         tuple(locals_),
         tuple(mail),
-        tuple(view.observers.values()),
+        observed,
+        spent.recovered,
+        faulty,
         spent.mistakes,
         _relied_on(graph, spent.reliable),
     )
@@ -122,8 +129,8 @@ def _mover(graph: StateGraph, mover: int) -> str | None:
 
 
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:  # noqa: PLR0911 -- one line for each kind
-    if event.kind == "crash" and event.world:
-        return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor
+    if event.kind in {"crash", "recover", "omit"} and event.world:
+        return (event.kind, event.process)  # in mid-broadcast, whom it reached shows in the successor
     if general:
         return event, outcome
     if event.kind == "round" or (event.kind == "stabilise" and event.message is None):
@@ -136,7 +143,7 @@ def _label(event: Event, outcome: int, *, general: bool) -> Hashable:  # noqa: P
         assert isinstance(event.message, tuple)
         return "gather", event.process, frozenset(Counter(map(tuple, event.message)).items()), outcome
     where = (event.kind, event.process, event.sender, event.message)
-    return where if event.world else (*where, outcome)
+    return where if event.kind in {"lose", "duplicate"} else (*where, outcome)
 
 
 def _compare_marks(graph: StateGraph, number: int, outputs: dict[str, frozenset[Any]], crashed: frozenset[str]) -> None:

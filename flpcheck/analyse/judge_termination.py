@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flpcheck.analyse.case import Case, listing
 from flpcheck.analyse.chance.process import ROUND
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
-from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
-from flpcheck.reduce import Quotient
-from flpcheck.system import System
-
-if TYPE_CHECKING:
-    from flpcheck.analyse.properties import Case
 
 
 def judge_termination(case: Case) -> Finding:
@@ -29,6 +25,8 @@ def judge_termination(case: Case) -> Finding:
     faults = len(components[0].faulty) if components else 0
     if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
         return _blocks(case)
+    if case.termination.stranded.any():
+        return _strands(case)
     if components:
         component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
@@ -38,8 +36,8 @@ def judge_termination(case: Case) -> Finding:
             verb = f"{verb} if the scheduler wants it so, whatever the coins say"
         rounds = "and rounds like these are allowed for ever"
         steps = "and every correct process takes its steps and receives its messages"
-        because = f"{_list(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
-        because += _growth(case.graph.system, schedule)
+        because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
+        because += growth_of(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
     if in_rounds(case.graph):
         return _decided_in_time(case)
@@ -96,14 +94,6 @@ def _decided_in_time(case: Case) -> Finding:
     return replace(case.safe(termination, because), within=within)
 
 
-def _growth(system: System, schedule: Schedule) -> str:
-    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
-    if not isinstance(system, Quotient) or schedule.loop is None:
-        return ""
-    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
-    return f"; each round is the one before with all current ballots {later} higher" if later else ""
-
-
 def _blocks(case: Case) -> Finding:
     blocked, graph = case.termination.blocked, case.graph
     assert blocked is not None
@@ -114,10 +104,19 @@ def _blocks(case: Case) -> Finding:
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
-    who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
+    how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
+    without = f"with {listing(crashed)} {how}" if crashed else "even without a crash"
+    who = "no live process can ever decide" if everybody else f"{listing(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
 
 
-def _list(names: tuple[str, ...]) -> str:
-    return " and ".join(names)
+def _strands(case: Case) -> Finding:
+    graph = case.graph
+    schedule = shortest(graph, np.flatnonzero(case.termination.stranded).tolist())
+    assert schedule is not None
+    marks = graph.system.marks(schedule.configurations[-1])
+    names = graph.system.names
+    stuck = tuple(names[i] for i in bits(graph.system.deciders & ~marks.crashed & ~marks.decided))
+    faulty = tuple(names[i] for i in bits(marks.crashed))
+    because = f"from here no correct process has anything left to do, and nothing obliges {listing(faulty)} to help"
+    return Finding(termination, VIOLATED, because, schedule, faulty, stuck)

@@ -29,9 +29,9 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "schema_version": SCHEMA_VERSION,
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
-        "parameters": _plain(parameters(setting.protocol)),
-        "constants": _plain(constants(setting.protocol)),
-        "inputs": _plain(dict(setting.inputs)),
+        "parameters": plain_values(parameters(setting.protocol)),
+        "constants": plain_values(constants(setting.protocol)),
+        "inputs": plain_values(dict(setting.inputs)),
         "world": setting.world.as_json(),
         "engine": graph.engine,
         "fallback": graph.fallback or None,
@@ -57,7 +57,8 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
     }
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
+def plain_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as JSON has them, those that it lacks as text."""
     return {name: plain(value) for name, value in values.items()}
 
 

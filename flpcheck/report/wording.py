@@ -38,6 +38,12 @@ def _crash(event: Event) -> str:
     return f"crash {event.process}, reaching {', '.join(event.reached) or 'nobody'}"
 
 
+def _omission(event: Event) -> str:
+    if event.during is None:
+        return f"{event.process} ignores {show(event.message)} from {event.sender}"
+    return f"{event_text(event.during)}, reaching {', '.join(event.reached) or 'nobody'}"
+
+
 def _gather(event: Event) -> str:
     """Return the letters taken, those with the same content together."""
     letters: Sequence[Letter[Any]] = event.message if isinstance(event.message, tuple) else ()
@@ -53,15 +59,20 @@ _SHORT: dict[str, Callable[[Event], str]] = {
     "deliver": lambda e: f"{e.process} ← {show(e.message)} from {e.sender}",
     "gather": _gather,
     "crash": _crash,
+    "recover": lambda e: f"recover {e.process}",
     "lose": lambda e: f"lose {show(e.message)} from {e.sender} to {e.process}",
+    "lie": lambda e: f"{e.process} ← lie {show(e.message)} from {e.sender}",
+    "omit": _omission,
     "duplicate": lambda e: f"duplicate {show(e.message)} from {e.sender} to {e.process}",
 }
 
 
 def transition_text(transition: Transition, siblings: Iterable[Transition]) -> str:
-    """Return a transition in a few words, with the number of its outcome where its event has several."""
+    """Return a transition in a few words, with its chance or its number where its event has several outcomes."""
     outcomes = {other.outcome for other in siblings if other.event == transition.event}
     text = event_text(transition.event)
+    if transition.chance not in {None, 1}:
+        return f"{text} [{transition.chance}]"
     return f"{text} [{transition.outcome + 1}]" if len(outcomes) > 1 else text
 
 

@@ -11,6 +11,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import show
+from flpcheck.errors import BadProtocol
 from flpcheck.world import World
 
 Configuration: TypeAlias = Any
@@ -33,7 +34,7 @@ class Initial:
     dead
         The processes that are dead from the start.
     faulty
-        The processes that are faulty in another way, from the start.
+        The processes that misbehave from the start: Byzantine, or omitting messages.
     """
 
     configuration: Configuration
@@ -103,15 +104,25 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed, or is faulty in another way.
+        Bit p: process p has crashed, or is faulty in another way: properties of correct processes leave it out.
     live_values
-        Bit v: some live process has decided value number v.
+        Bit v: some live, not faulty process has decided value number v.
     """
 
     values: int
     decided: int
     crashed: int
     live_values: int
+
+
+MOST_VALUES = 64
+
+
+def check_values(known: int) -> None:
+    """Refuse one more decision value than a mask has bits."""
+    if known >= MOST_VALUES:
+        what = f"more than {MOST_VALUES} different values are decided"
+        raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
 
 
 class System(Protocol):

@@ -25,6 +25,10 @@ class Budget(NamedTuple):
     ----------
     lost, duplicated
         How many messages the network has lost and duplicated so far.
+    recovered
+        How many processes have come back.
+    faulty
+        Bit p: process p misbehaves from the start (Byzantine, or omitting messages).
     mistakes
         How many answers the oracle has given before it stabilised; 0 again afterwards, when it no longer matters.
     reliable
@@ -36,6 +40,8 @@ class Budget(NamedTuple):
 
     lost: int = 0
     duplicated: int = 0
+    recovered: int = 0
+    faulty: int = 0
     mistakes: int = 0
     reliable: int = NOBODY
     suspected: int = 0

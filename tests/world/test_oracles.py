@@ -9,7 +9,8 @@ import pytest
 from waiting import WaitForSome
 
 from flpcheck import UNLIMITED, VIOLATED, World, asynchronous, load, system_of, termination
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
+from flpcheck.analyse.properties import judge
 from flpcheck.authoring.events import Start, Suspect
 from flpcheck.authoring.process import Process, Processes
 from flpcheck.authoring.protocol import protocol
@@ -102,7 +103,7 @@ def test_a_perfect_detector_suspects_the_crashed_only_and_all_of_them() -> None:
     graph, found = suspicions(asynchronous(crashes=1, detector="P"))
     assert all(right for right, _ in found)
     assert (True, frozenset({"p0"})) in found
-    verdict = Case(graph).judge(termination)  # nobody ever suspects p0 if it does not crash
+    verdict = judge(Case(graph), termination)  # nobody ever suspects p0 if it does not crash
     assert (verdict.verdict, len(verdict.schedule or [])) == (VIOLATED, 0)
 
 
