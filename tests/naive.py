@@ -122,7 +122,9 @@ class Messages(Told, Faults):
         self.oracle = world.oracle
         self.timing = world.timing
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
-        self.crashable = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
+        self.able = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
+        may = self.failures.faulty
+        self.crashable = [i for i in self.able if may is None or self.names[i] in may]
 
     def rows(self) -> list[tuple[int, Any]]:
         return list(enumerate(self.members))

@@ -18,7 +18,7 @@ class Told:
     oracle: Any
     names: tuple[str, ...]
     members: list[Any]
-    crashable: list[int]
+    able: list[int]
     learns: Any
     ask: Any
     steps: Any
@@ -45,8 +45,8 @@ class Told:
 
     def candidates(self) -> list[str]:
         """Who may be named: for omega only those who ask."""
-        ask = [self.names[i] for i in self.crashable if takes(self.members[i].step, Trust)]
-        return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.crashable]
+        ask = [self.names[i] for i in self.able if takes(self.members[i].step, Trust)]
+        return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.able]
 
     def gone_off(self, now: Any) -> Any:
         """What a timeout makes of the world; None if no timer goes off: once the world is stable, only in quiet."""

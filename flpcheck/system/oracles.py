@@ -73,7 +73,8 @@ class Oracles:
         asking = [seat.index for seat in parts.seats if seat.asker and self.answer and seat.asker.takes(self.answer)]
         if self.answer is not None:
             self._check(asking)
-        self.candidates = tuple(i for i in crashable if self.answer is not Trust or i in asking)
+        able = [seat.index for seat in parts.seats if seat.crashable]
+        self.candidates = tuple(i for i in able if self.answer is not Trust or i in asking)
         if self.answer in {Suspect, Trust}:
             parts.told[self.answer] = tuple(parts.names[index] for index in self.candidates)
 
