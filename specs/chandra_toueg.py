@@ -177,6 +177,7 @@ def decided(value: int) -> State:
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
 FEW = 5000
 
+# All counts of complete searches are also those of the naive enumerator in tests/ (the larger ones were run by hand).
 INSTANCES = (
     Instance(
         "accurate at last",
@@ -192,6 +193,7 @@ INSTANCES = (
         critical=24,
         disagreeing=0,
         flp="outside",
+        within=19,
         inputs={"p0": 0, "p1": 1, "p2": 1},
         about="One process is suspected by nobody, the others now and then: everybody decides.",
     ),
@@ -209,8 +211,27 @@ INSTANCES = (
         critical=8,
         disagreeing=0,
         flp="outside",
+        within=21,
         inputs={"p0": 0, "p1": 1, "p2": 1},
         about="Whatever is suspected before the detector stabilises, nothing is broken and everybody decides.",
+    ),
+    Instance(
+        "two processes",
+        ChandraToueg(n=2),
+        asynchronous(detector="diamond-S", mistakes=1, ignored="stays"),
+        SAFE | {termination: HOLDS},
+        configurations=58,
+        transitions=99,
+        depth=12,
+        bivalent=0,
+        univalent={0: 58},
+        none=0,
+        critical=0,
+        disagreeing=0,
+        within=9,
+        flp=("outside", "trivial"),
+        inputs={"p0": 0, "p1": 1},
+        about="Two are a majority only together, so the first proposal is adopted by both or by nobody.",
     ),
     Instance(
         "never accurate",

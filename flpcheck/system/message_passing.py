@@ -69,7 +69,7 @@ class MessagePassing:
         self._fixed = dict(inputs or {})
         self.patient = world.timing == "synchronous"
         _refuse_rounds(protocol, world)
-        self.oracles = Oracles(world, self.parts, self.crashable)
+        self.oracles = Oracles(world, self.parts)
         self.faults = Faults(protocol, self.parts, self.suspects if world.failures.byzantine else ())
         self._check_recovery()
 

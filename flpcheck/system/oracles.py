@@ -56,8 +56,6 @@ class Oracles:
         The world.
     parts
         The components of the processes; they learn here whom a detector may name.
-    crashable
-        Indices of the processes that can crash.
 
     Raises
     ------
@@ -65,7 +63,7 @@ class Oracles:
         If there is an oracle and no step asks for its answers.
     """
 
-    def __init__(self, world: World, parts: Components, crashable: tuple[int, ...]) -> None:
+    def __init__(self, world: World, parts: Components) -> None:
         self.oracle = world.oracle
         self.parts = parts
         self.kind = world.oracle.kind
