@@ -49,6 +49,7 @@ from flpcheck.authoring.property import (
 from flpcheck.authoring.values import key
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.interrupts import patiently, wished
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
 from flpcheck.system import Initial, System
@@ -119,6 +120,10 @@ class Examiner:
 
     def examine(self) -> Safety:
         """Search, and judge every property that can be judged."""
+        with patiently():
+            return self._examined()
+
+    def _examined(self) -> Safety:
         asked = [claim for claim in self.claims if claim not in NEED_THE_GRAPH]
         initial = self.system.initial()
         grouped = {claim: _groups(claim, initial) for claim in asked}
@@ -159,6 +164,8 @@ class Examiner:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "the search was ended by another violation before this was looked at")
+        if wished():
+            return _cut(claim)
         depths, cut = [], not reached.complete
         for first in groups:
             group = _name(claim, first)
@@ -166,6 +173,8 @@ class Examiner:
             there, watching = self._search(watcher, partial(_belongs, claim, group))
             depths += [there.depth_of(number) for number in watching.found[claim][:1]]
             cut |= there.cut is not None and there.cut.bound != STOPPED
+            if wished():
+                return _cut(claim)
         if not depths:
             return _cut(claim) if cut else Finding(claim, HOLDS)
         graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)

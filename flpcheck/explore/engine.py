@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import System
@@ -64,7 +65,13 @@ def explore(
         raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    bounds = bounds or Bounds()
+    with patiently():
+        return _explore(system, bounds or Bounds(), engine, order, report)
+
+
+def _explore(
+    system: System, bounds: Bounds, engine: str, order: str, report: Callable[[Progress], None] | None
+) -> StateGraph:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
     if why_not:
         graph = Search(system, bounds, order, report).run()
@@ -97,7 +104,8 @@ def _explore_natively(
             return search.run()
         except Outgrown:
             pass
-    from flpcheck.explore.native import NativeSearch, TooWide
+    from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.native_room import TooWide
 
     assert isinstance(system, MessagePassing)
     try:

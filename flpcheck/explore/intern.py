@@ -79,8 +79,7 @@ class Interner:
         """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
         processes, observers = len(self.seats), len(self.watched)
         beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
-        fields = ((1 << observers) - 1) << (processes + 1)
-        return beyond | fields | sum(1 << index for index in self.gatherers)
+        return beyond | ((1 << observers) - 1) << (processes + 1) | sum(1 << index for index in self.gatherers)
 
     @property
     def adversary(self) -> bool:
@@ -338,8 +337,7 @@ class Interner:
         first = int(self.store.sizes[k.SENDS])
         if first + len(packed) > len(self.tables.sends):
             self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
-        if packed:
-            self.tables.sends[first : first + len(packed)] = packed
+        self.tables.sends[first : first + len(packed)] = packed
         self.store.sizes[k.SENDS] = first + len(packed)
         return first
 

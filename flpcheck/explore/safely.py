@@ -19,6 +19,7 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
 from flpcheck.explore.engine import OUTGROWN, obstacle
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, StateGraph
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import Configuration, Initial, System
@@ -136,6 +137,18 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
+    with patiently():
+        return _search(system, bounds, watcher, engine, report, only)
+
+
+def _search(
+    system: System,
+    bounds: Bounds,
+    watcher: Callable[[], Watcher],
+    engine: str,
+    report: Callable[[Progress], None] | None,
+    only: Callable[[Initial], bool],
+) -> tuple[Reached, Any]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs")
     if engine == "kernel" and not why_not:
         return _natively(system, bounds, watcher, report, only)
@@ -150,7 +163,7 @@ def search_safely(
 def _natively(
     system: System, bounds: Bounds, watcher: Callable[[], Watcher], report: Any, only: Callable[[Initial], bool]
 ) -> tuple[Reached, Any]:
-    from flpcheck.explore.native import TooWide
+    from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
 
     assert isinstance(system, MessagePassing)
