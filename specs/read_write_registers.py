@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, VIOLATED, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, non_triviality,
-    protocol, record, replace, termination, uniform_agreement, validity,
+    HOLDS, VIOLATED, Box, Disc, Event, Instance, Line, Pid, Shape, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -77,6 +77,17 @@ class ReadWriteRegisters:
                 then = self.decide(s, other)
                 yield Event("reads", f"p{i}", message=other), replace(c, local=put(c.local, i, then))
 
+    def picture(self, c: Memory) -> Iterator[Shape]:
+        """Draw each process with what it is for or has decided, its register, and the access that it makes next."""
+        for i, s in enumerate(c.local):
+            text = f"for {s.value}" if s.decision is None else f"decided {s.decision}"
+            yield Disc(3 + 12 * i, 2.5, 2, text, tone="plain" if s.decision is None else "strong")
+            yield Box(1.5 + 12 * i, 8, 3, 2, "" if c.register[i] is None else str(c.register[i]))
+            if s.decision is None and s.next == "write":
+                yield Line(3 + 12 * i, 4.5, 3 + 12 * i, 8, arrow=True)
+            elif s.decision is None:
+                yield Line(15 - 12 * i, 8, 3 + 12 * i, 4.5, arrow=True)
+
     def decide(self, s: Local, other: int | None) -> Local:
         """Return what becomes of a process that has read the other one's register."""
         match other:
@@ -103,6 +114,7 @@ INSTANCES = (
         configurations=40, transitions=50, depth=4,
         bivalent=10, univalent={0: 21, 1: 9}, none=0, critical=0, disagreeing=2,
         counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
         about="One process finds itself alone and decides 1; the other one comes later, with 0.",
     ),
     Instance(
@@ -116,6 +128,7 @@ INSTANCES = (
         "patient, no crash", ReadWriteRegisters(manner="patient"), asynchronous(), SAFE | {termination: HOLDS},
         configurations=28, transitions=32, depth=4,
         bivalent=0, univalent={0: 21, 1: 7}, none=0, critical=0, disagreeing=0,
+        flp="outside",
         about="Patience is rewarded; the graph is that of `wait_for_all`, with a write for a broadcast.",
     ),
     Instance(
@@ -130,6 +143,7 @@ INSTANCES = (
         configurations=92, transitions=128, depth=10,
         bivalent=30, univalent={0: 31, 1: 31}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 10},
+        flp=("undecided_lasso", "outside"),
         about="The dance needs no crash: two writes, then a round of eight events: read, make way, write, twice each.",
     ),
     Instance(

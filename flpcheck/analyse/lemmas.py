@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import plain
 from flpcheck.system import Transition
 
 SAMPLE = 300
-"""So many configurations are looked at, evenly spread over the graph; all of them if there are no more."""
+"""So many configurations are looked at unless more are wanted."""
 
 
 class Commutation(NamedTuple):
@@ -44,14 +45,24 @@ class Commutation(NamedTuple):
         return {"pairs": self.pairs, "failures": self.failures, "complete": self.complete, "example": self.example}
 
 
-def commutation(graph: StateGraph) -> Commutation:
+def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
     """Try the pairs of events of different processes: either order must lead to the same configuration.
 
     Events that change nothing commute with everything and are left out.
 
-    Cost: the square of the number of events of a configuration, for a sample of configurations.
+    Parameters
+    ----------
+    graph
+        The graph.
+    sample
+        In how many configurations, evenly spread over the graph.
+
+    Returns
+    -------
+    Commutation
+        Cost: the square of the number of events of a configuration, for each of the sample.
     """
-    numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), SAMPLE)).astype(np.int64)).tolist()
+    numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), sample)).astype(np.int64)).tolist()
     pairs, failures, example = 0, 0, ""
     for number in numbers:
         for one, other, commute in _pairs(graph, number):
@@ -64,9 +75,9 @@ def commutation(graph: StateGraph) -> Commutation:
 
 def _pairs(graph: StateGraph, number: int) -> Iterator[tuple[Transition, Transition, bool]]:
     """Yield the pairs of events of different processes in a configuration, and whether they commute there."""
-    here = graph.configurations[number]
-    found = [t for t in graph.system.applicable(here) if t.mover >= 0 and t.successor != here]
-    after = [{(t.event, t.outcome): t.successor for t in graph.system.applicable(f.successor)} for f in found]
+    here, system = graph.configurations[number], plain(graph.system)
+    found = [t for t in system.applicable(here) if t.mover >= 0 and t.successor != here]
+    after = [{(t.event, t.outcome): t.successor for t in system.applicable(f.successor)} for f in found]
     for (one, after_one), (other, after_other) in combinations(zip(found, after, strict=True), 2):
         if one.mover != other.mover:
             first = after_one.get((other.event, other.outcome))  # None if it is not applicable there any more

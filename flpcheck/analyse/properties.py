@@ -6,7 +6,8 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import partial
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,9 +15,12 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.quotients import growth_of, refuse_if_it_sees_ballots
+from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
+from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
@@ -30,6 +34,7 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    interactive_consistency,
     non_triviality,
     termination,
     uniform_agreement,
@@ -54,6 +59,11 @@ class Case:
         self.graph = graph
         self.valence = Valence.of(graph)
         self.termination = Termination(graph)
+
+    @cached_property
+    def silent(self) -> SilentValence:
+        """What can be decided if some processes never step again."""
+        return SilentValence.of(self.graph)
 
     def judge(self, claim: Property) -> Finding:
         """Return the verdict on a property."""
@@ -101,9 +111,8 @@ def _agreement(case: Case) -> Finding:
 
 def _uniform_agreement(case: Case) -> Finding:
     where = popcount(case.graph.marks.values) > 1
-    return case.reached(
-        uniform_agreement, where, lambda schedule: who_decided(case.graph.system, schedule, uniform_agreement)
-    )
+    system, claim = case.graph.system, uniform_agreement
+    return case.reached(claim, where, lambda schedule: who_decided(system, schedule, claim))
 
 
 def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
@@ -220,6 +229,38 @@ def unanimous_but_other(system: System, marks: MarkArrays, inputs: Mapping[str, 
     return found
 
 
+def _interactive_consistency(case: Case) -> Finding:
+    """Judge each initial configuration by itself: the inputs are not in the configuration, who is faulty is."""
+    graph, names = case.graph, case.graph.system.names
+    best: tuple[int, int, NDArray[np.int64]] | None = None
+    for root, initial in zip(graph.roots, graph.initial, strict=True):
+        away = distances(graph, [root])
+        bad = np.flatnonzero(_wrong_component(case, initial.inputs) & (away != UNREACHED))
+        if len(bad) and (best is None or away[bad].min() < best[0]):
+            best = (int(away[bad].min()), root, bad)
+    if best is None:
+        return case.safe(interactive_consistency)
+    schedule = shortest(graph, best[2].tolist(), [best[1]])
+    assert schedule is not None
+    inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
+    faulty = _list(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"
+    because = f"{inputs}; {faulty} is faulty; {who_decided(graph.system, schedule, agreement)}"
+    return Finding(interactive_consistency, VIOLATED, because, schedule)
+
+
+def _wrong_component(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
+    """bool[n]: a correct process has decided a vector that is wrong about a correct process."""
+    marks, names = case.graph.marks, case.graph.system.names
+    found = np.zeros(len(case.graph), dtype=np.bool_)
+    for bit, vector in enumerate(case.valence.values):
+        told = vector if isinstance(vector, tuple) and len(vector) == len(names) else (None,) * len(names)
+        pairs = zip(names, told, strict=True)
+        wrong = sum(1 << i for i, (p, v) in enumerate(pairs) if p in inputs and key(v) != key(inputs[p]))
+        held = marks.live_values >> np.uint64(bit) & np.uint64(1) != 0
+        found |= held & (np.uint64(wrong) & ~marks.crashed != 0)
+    return found
+
+
 def _non_triviality(case: Case) -> Finding:
     reachable = 0
     for root in case.graph.roots:
@@ -236,17 +277,31 @@ def _non_triviality(case: Case) -> Finding:
 
 def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
-    if blocked is not None:
-        return _blocks(case)
     components = case.termination.components
+    faults = len(components[0].faulty) if components else 0
+    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
+        return _blocks(case)
     if components:
-        component, names = components[0], case.graph.system.names
+        component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
-        because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
+        rounds = "and rounds like these are allowed for ever"
+        steps = "and every correct process takes its steps and receives its messages"
+        because = f"{_list(stuck)} {verb}, {rounds if in_rounds(case.graph) else steps}"
+        because += growth_of(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
-    return case.safe(termination)
+    return _decided_in_time(case) if in_rounds(case.graph) else case.safe(termination)
+
+
+def _decided_in_time(case: Case) -> Finding:
+    """Return that termination holds, and after how many rounds everybody has decided."""
+    within = rounds_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
+    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
+    return replace(case.safe(termination, because), within=within)
 
 
 def _blocks(case: Case) -> Finding:
@@ -255,9 +310,9 @@ def _blocks(case: Case) -> Finding:
     numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
     schedule = schedule_of(graph, numbers)
     last = numbers[-1]
-    stuck = tuple(graph.system.names[index] for index in bits(int(blocked.stuck[last])))
+    stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
+    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
@@ -304,6 +359,7 @@ def ask_in(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
@@ -315,6 +371,7 @@ def broken(claim: Property) -> str:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())
@@ -334,6 +391,7 @@ JUDGES: dict[Property, Callable[[Case], Finding]] = {
     validity: _validity,
     any_input_validity: _any_input_validity,
     correct_unanimity: _correct_unanimity,
+    interactive_consistency: _interactive_consistency,
     integrity: _integrity,
     non_triviality: _non_triviality,
     termination: _termination,

@@ -41,6 +41,7 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    interactive_consistency,
     non_triviality,
     termination,
     uniform_agreement,
@@ -57,6 +58,7 @@ from flpcheck.system import Initial, System
 NEED_THE_GRAPH: Mapping[Property, str] = {
     termination: "it asks what can still happen",
     non_triviality: "it asks what can still happen",
+    interactive_consistency: "it asks who is faulty in which run",
     integrity: "it compares the two ends of a transition",
 }
 """Properties that are not asked without transitions, and why."""

@@ -14,6 +14,7 @@ from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
+from flpcheck.reduce import lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
@@ -169,7 +170,7 @@ def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
 
 
 def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:
-    """Return the schedule along some ids, replayed by the reference semantics.
+    """Return the schedule along some ids, replayed by the reference semantics; of a quotient, by the plain system's.
 
     Raises
     ------
@@ -182,10 +183,26 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
         step = _step(graph, source, target, last)
         last = step.mover
         transitions.append(step)
-    configurations = tuple(graph.configurations[number] for number in numbers)
-    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop, tuple(numbers))
-    _confirm(graph.system, schedule)
+    initial = list(graph.roots).index(numbers[0])
+    start = plain(graph.system).initial()[initial].configuration
+    configurations, transitions = lifted(graph.system, start, transitions)
+    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
+    confirm(plain(graph.system), schedule)
     return schedule
+
+
+def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Schedule:
+    """Return a schedule of the graph that goes on along some ids from where it ended, replayed as a whole."""
+    last = schedule.transitions[-1].mover if schedule.transitions else None
+    more: list[Transition] = []
+    for source, target in itertools.pairwise(numbers):
+        more.append(_step(graph, source, target, last))
+        last = more[-1].mover
+    configurations = (*schedule.configurations, *(graph.configurations[number] for number in numbers[1:]))
+    ids = (*schedule.numbers, *numbers[1:])
+    whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
+    confirm(graph.system, whole)
+    return whole
 
 
 def _step(graph: StateGraph | Reached, source: int, target: int, last: int | None) -> Transition:
@@ -199,8 +216,14 @@ def _step(graph: StateGraph | Reached, source: int, target: int, last: int | Non
     return next((t for t in found if t.mover == last), found[0])
 
 
-def _confirm(system: System, schedule: Schedule) -> None:
-    """Run the schedule from its initial configuration, event by event, on questions put afresh."""
+def confirm(system: System, schedule: Schedule) -> None:
+    """Run the schedule from its initial configuration, event by event, on questions put afresh.
+
+    Raises
+    ------
+    InternalError
+        If an event is not applicable, or the schedule ends somewhere else.
+    """
     fresh = system.afresh()
     here = fresh.initial()[schedule.initial].configuration
     for number, transition in enumerate(schedule.transitions):

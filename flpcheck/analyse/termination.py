@@ -20,9 +20,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.rounds import endless, in_rounds, resting, stuck_in, undecided
 from flpcheck.analyse.sweep import backward, bits
+from flpcheck.analyse.threads import starved_by
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
+from flpcheck.reduce import Quotient
 
 
 class Blocked(NamedTuple):
@@ -94,19 +97,6 @@ class Termination:
                     return found
         return None
 
-    @cached_property
-    def dead(self) -> tuple[Pid, ...] | None:
-        """The fewest silent processes without which, from some configuration, nobody can ever decide.
-
-        This is the weaker notion of the theorem, in which one decision is enough; None if there are none.
-        """
-        for size in range(self.budget + 1):
-            for silent in combinations(self.graph.system.crashable, size):
-                allowed = ~np.isin(self.graph.movers, silent) if silent else None
-                if ((backward(self.graph, self.graph.marks.values, allowed) == 0) & ~self._open).any():
-                    return tuple(self.graph.system.names[index] for index in silent)
-        return None
-
     def _blocked_by(self, silent: tuple[int, ...]) -> Blocked:
         graph, marks = self.graph, self.graph.marks
         allowed = ~np.isin(graph.movers, silent) if silent else None
@@ -121,14 +111,25 @@ class Termination:
     def components(self) -> list[FairComponent]:
         """The fair undecided cycles, those with the fewest faulty processes first.
 
+        Between rounds there is no fairness: every cycle of rounds that can go on for ever is such a run.
+
         Cost: one pass for the strongly connected components, then every event of those that are not trivial.
         """
+        if in_rounds(self.graph):
+            return self._cycles_of_rounds()
         found = [self._fair(numbers) for numbers in self._cycles()]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
+    def _cycles_of_rounds(self) -> list[FairComponent]:
+        eligible, graph = endless(self.graph) & (undecided(self.graph) != 0), self.graph
+        cycles = [numbers for numbers in self._cycles() if eligible[numbers[0]]]
+        cycles += [np.array([number], dtype=np.int64) for number in resting(graph)]
+        cycles.sort(key=lambda numbers: int(graph.depth[numbers].min()))
+        return [FairComponent(numbers, (), stuck_in(graph, int(numbers[0]))) for numbers in cycles]
+
     def _cycles(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the strongly connected components with more than one configuration, in order of their first id."""
+        """Yield the strongly connected components that contain a cycle, in order of their first id."""
         graph = self.graph
         if bool((graph.targets > graph.sources).all()):
             return  # every transition leads to a higher id: no cycles
@@ -142,7 +143,9 @@ class Termination:
         sizes = np.bincount(label)
         order = np.argsort(label, kind="stable")
         groups = np.split(order, np.cumsum(sizes)[:-1])
-        yield from sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
+        loops = set(graph.targets[graph.targets == graph.sources].tolist())  # a quotient has such transitions
+        cycles = (group for group in groups if len(group) > 1 or int(group[0]) in loops)
+        yield from sorted(cycles, key=lambda group: int(group[0]))
 
     def _fair(self, numbers: NDArray[np.int64]) -> FairComponent | None:
         system, marks = self.graph.system, self.graph.marks
@@ -160,6 +163,8 @@ class Termination:
         """Return the live processes that no run inside the component can treat fairly."""
         habits = Habits.of(self.graph, numbers)
         starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
+        if isinstance(self.graph.system, Quotient):
+            starved = starved_by(self.graph, numbers)
         live = [index for index in range(len(self.graph.system.names)) if not crashed >> index & 1]
         return tuple(index for index in live if index in starved or not habits.steps(index))
 

@@ -63,7 +63,9 @@ class _NotedView(View[Any]):
 
 
 def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: set[Part]) -> View[Any]:
-    wrapped = {name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")}
+    wrapped: dict[str, Any] = {
+        name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
+    }
     watching = _Noted(view.observers, "observers", observers, seen)
     made = _NotedView(**wrapped, crashed=view.crashed, observers=watching)
     object.__setattr__(made, "_seen", seen)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
-from flpcheck.cli.options import format_option, property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
 
 
 @click.command("explore")
@@ -35,7 +35,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     setting = settle_options(options)
     if safety:
         return _explore_safely(setting, format)
-    with quiet(), Meter() as meter:
+    with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
     if format == "text":
@@ -50,7 +50,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
 
 def _explore_safely(setting: Any, format: str) -> int:
     from flpcheck.cli.progress import Meter
-    from flpcheck.examine import examine_for_safety
+    from flpcheck.examine_safety import examine_for_safety
     from flpcheck.report.safety import safety_as_json, safety_as_text
 
     with quiet(), Meter() as meter:

@@ -36,7 +36,7 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.system import system_of
+    from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
         raise BadRequest(
@@ -44,29 +44,34 @@ def command(
         )
     setting = settle_options(options)
     with quiet():
-        system = system_of(setting.protocol, setting.world, setting.inputs)
+        whole = setting.system
+        system = plain(whole)
         if path is not None:
-            run = at_path(system, *_parse(path))
+            run = at_path(system, *parse_path(path))
         else:
-            initial, events, loop = _read(schedule or "-", property)
+            initial, events, loop = read_schedule(schedule or "-", property)
             run = replay(system, initial, events, loop)
     if loop is not None:
-        run = _looped(run, loop)
+        run = _looped(whole, run, loop)
     _show(system, run, format, setting.spec.path)
     return 0
 
 
-def _looped(run: Any, loop: int) -> Any:
+def _looped(system: Any, run: Any, loop: int) -> Any:
+    """Return a run that repeats for ever; modulo the reductions of its spec it must return to where it was."""
     from dataclasses import replace
 
     from flpcheck.errors import BadRequest
+    from flpcheck.reduce import representative
 
-    if not 0 <= loop < len(run) or run.configurations[loop] != run.configurations[-1]:
+    inside = 0 <= loop < len(run)
+    if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
         raise BadRequest(f"the schedule does not return to where it was after event {loop}")
     return replace(run, loop=loop)
 
 
-def _parse(path: str) -> tuple[int, list[int]]:
+def parse_path(path: str) -> tuple[int, list[int]]:
+    """Return the initial configuration and the positions of a path I:A.B.C."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")
@@ -76,7 +81,7 @@ def _parse(path: str) -> tuple[int, list[int]]:
         raise BadRequest(f"{path!r} is not a path", next_step="write I:A.B.C, for instance 0:2.0.1") from None
 
 
-def _read(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
+def read_schedule(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
     """Return (initial, events, loop) from a list of events, or from a counterexample in the output of `explore`."""
     from flpcheck.errors import BadRequest
 

@@ -20,7 +20,6 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
-from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.explore.memory import grown
 from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier, spending
 from flpcheck.system.asker import Answer
@@ -73,13 +72,6 @@ class Interner:
         ]
         self.store = new_store(len(self.seats), self._rules())
         self.tables = new_tables(len(self.seats), self.adversary, spending(system.world.network, *self.budgets))
-
-    @property
-    def waking(self) -> int:
-        """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
-        processes, observers = len(self.seats), len(self.watched)
-        beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
-        return beyond | ((1 << observers) - 1) << (processes + 1) | sum(1 << index for index in self.gatherers)
 
     @property
     def adversary(self) -> bool:

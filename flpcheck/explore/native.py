@@ -18,6 +18,7 @@ from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
+from flpcheck.explore.layout import waking
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
@@ -157,7 +158,7 @@ class NativeSearch(NativeRoom):
             distinct=self.system.world.failures.mid_broadcast,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
-            waking=self.interner.waking,
+            waking=waking(len(self.interner.seats), len(self.interner.watched), self.interner.gatherers),
         )
         store, tables = self.interner.store, self.interner.tables
         return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))

@@ -7,9 +7,9 @@ from typing import Any
 
 from flpcheck.analyse import path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import SafetyExamination
+from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
-from flpcheck.report.as_json import SCHEMA_VERSION, plain
+from flpcheck.report.as_json import SCHEMA_VERSION, plain_values
 from flpcheck.report.command import replay_command
 
 NULL = ("edges", "valence", "disagreeing", "critical", "flp")
@@ -23,9 +23,9 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
-        "parameters": plain(parameters(setting.protocol)),
-        "constants": plain(constants(setting.protocol)),
-        "inputs": plain(dict(setting.inputs)),
+        "parameters": plain_values(parameters(setting.protocol)),
+        "constants": plain_values(constants(setting.protocol)),
+        "inputs": plain_values(dict(setting.inputs)),
         "world": setting.world.as_json(),
         "engine": reached.engine,
         "fallback": reached.fallback or None,

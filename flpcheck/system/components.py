@@ -81,6 +81,16 @@ class Seat:
     crashable: bool
 
 
+class Row(NamedTuple):
+    """A question that was put, with its answer: one row of the table that a protocol amounts to."""
+
+    owner: int
+    local: Any
+    event: Any
+    sender: Pid | None
+    answer: Answer
+
+
 class Components:
     """All components of a system, and the local moves between them.
 
@@ -102,7 +112,7 @@ class Components:
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
-        self._answers: dict[tuple[int, Key, Key], Answer] = {}
+        self.rows: dict[tuple[int, Key, Key], Row] = {}
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -236,13 +246,14 @@ class Components:
 
         An answer that was not asked for thoroughly is not kept: whoever wants its rule asks again.
         """
-        found = self._answers.get(name)
-        if found is None:
-            asker = self.seats[name[0]].asker
-            assert asker is not None
-            found = asker.ask(local, event, sender, thorough=thorough)
-            if thorough:
-                self._answers[name] = found
+        row = self.rows.get(name)
+        if row is not None:
+            return row.answer
+        asker = self.seats[name[0]].asker
+        assert asker is not None
+        found = asker.ask(local, event, sender, thorough=thorough)
+        if thorough:
+            self.rows[name] = Row(name[0], local, event, sender, found)
         return found
 
     def _move(

@@ -11,7 +11,7 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.world import World
@@ -59,12 +59,15 @@ class General:
         self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
         self.crashable = tuple(range(len(self.names)))
         self._outputs = self._output_names()
-        self._registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
-        self.deciders = sum(1 << self._registers.index(name) for name in self._outputs)
+        self.registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
+        self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
-        self._refuse_network(world)
+        self._refuse_surroundings(world)
 
-    def _refuse_network(self, world: World) -> None:
+    def _refuse_surroundings(self, world: World) -> None:
+        if world.rounds is not None:
+            why = "its transitions are the author's own, and no step of it is a round"
+            raise BadWorld(f"a general protocol in a {world.timing} world", place=self.place, why=why)
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
@@ -181,7 +184,7 @@ class General:
         if situation not in self._marks:
             outputs = self._decisions(situation.shared)
             bits = {
-                self._registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
+                self.registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
             }
             self._marks[situation] = (bits, sum(1 << index for index in bits))
         bits, decided = self._marks[situation]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -16,6 +16,8 @@ from flpcheck.world import World
 Configuration: TypeAlias = Any
 WORLD = -1
 """The mover of a world event."""
+EVERYBODY = 2**15 - 1
+"""The mover of a round: all processes at once."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,14 @@ class Initial:
         The input of each process that has one.
     dead
         The processes that are dead from the start.
+    faulty
+        The processes that are faulty in another way, from the start.
     """
 
     configuration: Configuration
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     dead: tuple[Pid, ...] = ()
+    faulty: tuple[Pid, ...] = ()
 
 
 class Transition(NamedTuple):
@@ -47,11 +52,13 @@ class Transition(NamedTuple):
     outcome
         Which of the step's outcomes.
     mover
-        Index of the process that steps, `WORLD` for a world event.
+        Index of the process that steps, `WORLD` for a world event, `EVERYBODY` for a round.
     successor
         The next configuration.
     rule
         The rule of the spec that applied.
+    renaming
+        In a quotient: what another event is called in the successor, None if it is gone; None if nothing is renamed.
     """
 
     event: Event
@@ -59,6 +66,7 @@ class Transition(NamedTuple):
     mover: int
     successor: Configuration
     rule: Rule | None = None
+    renaming: Callable[[Event], Event | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the JSON contract has it."""
@@ -69,6 +77,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+        if event.pattern is not None:
+            described["pattern"] = {"round": event.pattern.number, **event.pattern.as_json()}
         return described
 
 
@@ -88,7 +98,7 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed.
+        Bit p: process p has crashed, or is faulty in another way.
     live_values
         Bit v: some live process has decided value number v.
     """
@@ -113,12 +123,14 @@ class System(Protocol):
     """A protocol in a world: initial configurations and, for each configuration, the transitions out of it.
 
     Configurations are hashable and comparable within one system.  The order of transitions is canonical: it depends
-    on the spec only, and so do the ids that an engine gives to configurations.
+    on the spec only, and so do the ids that an engine gives to configurations.  `registers` names who holds a decision,
+    by bit of the masks: the processes first, then whatever else the author lets decide.
     """
 
     protocol: Any
     world: World
     names: tuple[Pid, ...]
+    registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
     values: list[Hashable]
