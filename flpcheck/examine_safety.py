@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flpcheck.analyse import Finding
 from flpcheck.analyse.properties import standard_claims
@@ -13,6 +14,9 @@ from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
 from flpcheck.system import system_of
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +39,9 @@ class SafetyExamination:
         return 3 if surprises else 0
 
 
-def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | None = None) -> SafetyExamination:
+def examine_for_safety(
+    setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+) -> SafetyExamination:
     """Search a setting for a violation of its safety properties, without keeping transitions.
 
     Raises
@@ -51,5 +57,6 @@ def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | No
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     return SafetyExamination(
-        setting, examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report)
+        setting,
+        examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint),
     )

@@ -65,6 +65,7 @@ class Interner:
         self.ready = 0
         self._learnt = 0
         self._questions = 0
+        self.questions: list[tuple[int, int, int]] = []
         self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
         self.gatherers = [
@@ -377,6 +378,7 @@ class Interner:
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does when it is told something."""
+        self.questions.append((field, state, note))
         index = field - len(self.seats) - 1
         after = self.watch.after(self.watched[index][state], self.notes[note])
         number = self.state_of_observer(index, after)

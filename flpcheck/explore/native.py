@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
@@ -47,6 +48,8 @@ class NativeSearch(NativeRoom):
         Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are counts, but no graph.
+    checkpoint
+        Where completed levels are written down, and taken from.
     """
 
     def __init__(
@@ -57,10 +60,12 @@ class NativeSearch(NativeRoom):
         watchman: Watchman | None = None,
         *,
         keep: bool = True,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         super().__init__(system, keep=keep)
         self.bounds = bounds
         self.report = report
+        self.checkpoint = checkpoint
         self.watchman = watchman or Watchman(bounds)
         self.initial: list[Initial] = []
         self.cut: str | None = None
@@ -79,12 +84,23 @@ class NativeSearch(NativeRoom):
         self.initial = self.initial or self.system.initial()
         self.roots = self._enter_roots(self.initial)
         depth = 0
+        if self.checkpoint is not None:
+            self.checkpoint.begin(self)
         while self.levels[-1] < self.found and self.cut is None:
             self.levels.append(self.found)
             self._expand_level(depth)
             depth += 1
-            self._forget_sleep()
+            if self.cut is None:
+                self._complete()
         check_learners(self)
+        if self.checkpoint is not None:
+            self.checkpoint.flush(self)
+
+    def _complete(self) -> None:
+        """Attend to what is due when a level has been expanded."""
+        if self.checkpoint is not None:
+            self.checkpoint.note(self)
+        self._forget_sleep()
 
     def _enter_roots(self, initial: list[Initial]) -> list[int]:
         numbers = [self._numbers(item.configuration) for item in initial]
@@ -118,7 +134,7 @@ class NativeSearch(NativeRoom):
         end = self.levels[-1] if failing is None else failing
         if self.bounds.depth is not None and depth >= self.bounds.depth:
             self._peek(end)
-        else:
+        elif self.checkpoint is None or not self.checkpoint.recall(self, self.bounds.configurations):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, "max-depth"}:
             blame(self, failing)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
@@ -22,6 +23,32 @@ MANY_SLOTS = 2**24
 
 class TooWide(Exception):
     """The configurations of a system do not fit into the words of the kernel."""
+
+
+class Finds(NamedTuple):
+    """Configurations that an earlier search has found in one level, and how it went.
+
+    Parameters
+    ----------
+    layout, width, states
+        The configurations, and where their fields stand.
+    edges, expanded
+        How many transitions there are after the level, and how many configurations are expanded.
+    offsets, targets, movers
+        The transitions of the level, if they are stored.
+    asleep
+        What sleeps in the configurations, if transitions are not stored.
+    """
+
+    layout: k.Layout
+    width: int
+    states: NDArray[np.uint64]
+    edges: int
+    expanded: int
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    movers: NDArray[np.int16]
+    asleep: NDArray[np.uint32]
 
 
 class NativeRoom:
@@ -92,18 +119,18 @@ class NativeRoom:
         """Make a visited table of some size; whoever calls holds no other reference to the old one."""
         self.space = self.space._replace(slots=np.zeros(0, np.uint32))
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
-        rebuild(self.space, self.batch, self.shape)
+        rebuild(self.space, self.batch, self.shape, 0)
 
-    def _make_room(self) -> None:
-        """Make room for at least one more configuration and its transitions, whatever it is."""
-        needed = self.found + 2 * self._headroom()
+    def _make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+        """Make room for so many, and at least one more configuration and its transitions, whatever it is."""
+        needed = self.found + configurations + 2 * self._headroom()
         slots = len(self.space.slots)
         while LOAD * slots <= needed:
             slots *= 2 if slots >= MANY_SLOTS else 4
         if slots != len(self.space.slots):
             self._rehash(slots)
         space, changes = self.space, dict[str, Any]()
-        edges = int(space.tally[k.EDGES]) + 2 * self._headroom()
+        edges = int(space.tally[k.EDGES]) + transitions + 2 * self._headroom()
         wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
         wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
         for name, count in wanted.items():
@@ -131,3 +158,20 @@ class NativeRoom:
         """Give back what slept in the level that has been expanded: it was read for the last time."""
         if not self.keep:
             self.forgotten = give_back(self.space.asleep, self.forgotten, int(self.space.tally[k.NEXT]))
+
+    def take(self, finds: Finds) -> None:
+        """Take over what an earlier search has found by expanding the level that is to be expanded."""
+        self._widen()
+        first, count = self.found, len(finds.states) // finds.width
+        self._make_room(count, len(finds.targets))
+        space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
+        into = space.states[first * self.width :]
+        repack(finds.states, finds.layout, finds.width, into, self.layout, self.width, count)
+        if self.keep:
+            space.offsets[sources + 1 : finds.expanded + 1] = finds.offsets
+            space.targets[edges : finds.edges] = finds.targets
+            space.movers[edges : finds.edges] = finds.movers
+        else:
+            space.asleep[first : first + count] = finds.asleep
+        space.tally[[k.FOUND, k.EDGES, k.NEXT]] = first + count, finds.edges, finds.expanded
+        rebuild(space, self.batch, self.shape, first)
