@@ -13,6 +13,7 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
+from flpcheck.explore.safely import STOPPED
 from flpcheck.system import system_of
 
 if TYPE_CHECKING:
@@ -32,11 +33,15 @@ class SafetyExamination:
 
     @property
     def exit_code(self) -> int:
-        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive."""
+        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive.
+
+        A violation that the instance expects ends the search as wanted, whatever it leaves open.
+        """
         surprises = [f for f in self.safety.findings if f.verdict is not (self.expected(f) or Verdict.HOLDS)]
         if any(finding.verdict is not Verdict.INCOMPLETE for finding in surprises):
             return 1
-        return 3 if surprises else 0
+        cut = self.safety.reached.cut
+        return 3 if surprises and (cut is None or cut.bound != STOPPED) else 0
 
 
 def examine_for_safety(

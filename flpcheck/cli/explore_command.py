@@ -37,6 +37,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     setting = settle_options(options)
     checkpoint = checkpoint_of(setting, options, safety=safety)
     if safety:
+        _refuse_what_is_drawn_from_graphs(format)
         return _explore_safely(setting, format, checkpoint)
     with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter, checkpoint)
@@ -51,6 +52,13 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
 
 
+def _refuse_what_is_drawn_from_graphs(format: str) -> None:
+    from flpcheck.errors import BadRequest
+
+    if format not in {"text", "json", "jsonl"}:
+        raise BadRequest(f"safety mode has no {format}", next_step="choose --format text or json")
+
+
 def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine_safety import examine_for_safety
@@ -58,7 +66,7 @@ def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
 
     with quiet(), Meter() as meter:
         examination = examine_for_safety(setting, meter, checkpoint)
-    if format == "json":
+    if format in {"json", "jsonl"}:
         click.echo(json.dumps(safety_as_json(examination), ensure_ascii=False))
     else:
         click.echo("\n".join(safety_as_text(examination)))

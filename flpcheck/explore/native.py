@@ -229,7 +229,9 @@ class NativeSearch(NativeRoom):
             self.cut = self.watchman.exceeded()
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
-            self.report(Progress(self.watchman.started, found, edges, depth, found - done, self.bounds))
+            sizes = np.diff([0, *self.levels[1:]]).tolist()
+            progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
+            self.report(progress._replace(bytes_each=self.bytes_each()))
 
     # Looking back.
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_graphs_are_resumed(
     tmp_path_factory: pytest.TempPathFactory, protocol: RandomTables, world: World, most: int, torn: float, every: float
 ) -> None:
     file, bounds = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL)
-    make = lambda: system_of(protocol, world)  # noqa: E731
+    make = partial(system_of, protocol, world)
     explore(make(), Bounds(configurations=most), engine="kernel", checkpoint=Checkpoint(file, {}, every=every))
     tear(file, torn)
     resumed = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True, every=every))
@@ -61,7 +62,7 @@ def test_safety_searches_are_resumed(
     tmp_path_factory: pytest.TempPathFactory, protocol: RandomTables, world: World, most: int, torn: float
 ) -> None:
     file, bounds = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL)
-    make = lambda: system_of(protocol, world)  # noqa: E731
+    make = partial(system_of, protocol, world)
     cut = Bounds(configurations=most)
     examine_safety(make(), JUDGED[:1], cut, engine="kernel", checkpoint=Checkpoint(file, {}, every=0))
     tear(file, torn)
@@ -70,7 +71,7 @@ def test_safety_searches_are_resumed(
 
 
 def test_smaller_bounds_than_at_the_time_of_writing_are_kept(tmp_path: Path) -> None:
-    make = lambda: system_of(load("tla/two_phase").protocol(resource_managers=4), asynchronous(network="set"))  # noqa: E731
+    make = partial(system_of, load("tla/two_phase").protocol(resource_managers=4), asynchronous(network="set"))
     explore(make(), engine="kernel", checkpoint=Checkpoint(tmp_path / "file", {}, every=0))
     for bounds in (Bounds(configurations=500), Bounds(depth=3), Bounds(depth=0)):
         resumed = explore(make(), bounds, checkpoint=Checkpoint(tmp_path / "file", {}, resume=True))
