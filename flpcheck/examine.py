@@ -137,14 +137,15 @@ def _world(base: World, wishes: Wishes) -> World:
     """Return the world of an instance, changed as wished; another timing starts from its own usual rounds."""
     timing = wishes.timing or base.timing
     usual = base if timing == base.timing else WORLDS[timing]()
-    rounds = usual.rounds
+    rounds, changes = usual.rounds, dict(wishes.failures)
     if rounds is not None:
-        rounds = dataclasses.replace(rounds, **wishes.rounds)
+        faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
+        chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
     elif wishes.rounds:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    changes = dict(wishes.failures)
     if timing != base.timing and "mid_broadcast" not in changes:
         crashes = changes.get("crashes", base.failures.crashes)
         changes["mid_broadcast"] = rounds is not None and crashes > 0

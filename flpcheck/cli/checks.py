@@ -21,7 +21,7 @@ from flpcheck.errors import FlpcheckError
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.other_seeds import check_other_seeds
 from flpcheck.report.ci import writer_of
-from flpcheck.spec import load
+from flpcheck.spec import load, specs_in
 
 _loaded = cache(load)
 WORDS = {0: "[green]as expected[/]", 1: "[bold red]differs[/]", 3: "[yellow]incomplete[/]"}
@@ -70,7 +70,7 @@ def files(specs: Iterable[str]) -> list[str]:
     found: list[str] = []
     for spec in specs:
         if Path(spec).is_dir():
-            found += sorted(str(path) for path in Path(spec).rglob("*.py") if not path.name.startswith("_"))
+            found += map(str, specs_in(Path(spec)))
         else:
             found.append(spec)
     return found

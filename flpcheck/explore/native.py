@@ -19,7 +19,6 @@ from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
-from flpcheck.explore.layout import waking
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
@@ -120,7 +119,7 @@ class NativeSearch(NativeRoom):
     def _numbers(self, configuration: Configuration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(world.lost * self.interner.budgets[1] + world.duplicated)
+        numbers.append(self.interner.budget_numbers[world])
         return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
 
     def _expand_level(self, depth: int) -> None:
@@ -172,9 +171,10 @@ class NativeSearch(NativeRoom):
             most=FAR if most is None else int(most),
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
+            omits=self.system.world.failures.omission != 0,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
-            waking=waking(len(self.interner.seats), len(self.interner.watched), self.interner.gatherers),
+            waking=self.interner.waking,
         )
         store, tables = self.interner.store, self.interner.tables
         return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))

@@ -70,10 +70,9 @@ class NativeRoom:
         self.forgotten = 0
 
     def _needs(self) -> list[int]:
-        lost, duplicated = self.interner.budgets
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, lost * duplicated, *observers)]
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
 
     def _lay_out(self) -> None:
         found = layout_for(self._needs(), frozenset({self.fixed}))
