@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.analyse import Finding, Findings, analyse, standard_properties
+from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import with_parameters
@@ -266,6 +267,30 @@ def examine(setting: Setting, report: Callable[[Progress], None] | None = None) 
     graph = explore(setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
+
+
+def theorem_on(examination: Examination) -> Tour:
+    """Return what the FLP theorem says about an examination.
+
+    Parameters
+    ----------
+    examination
+        From `examine`.
+
+    Raises
+    ------
+    BadRequest
+        If the protocol does not decide between two values: the theorem is about those that do.
+    """
+    found = examination.findings
+    if found.flp is None:
+        values = ", ".join(str(value) for value in found.valence.values) or "none"
+        raise BadRequest(
+            "the theorem is about protocols that decide between two values",
+            why=f"decided here: {values}",
+            next_step="fix inputs with --input so that two values are left, or use explore",
+        )
+    return tour(found.case, found.flp)
 
 
 def _differences(instance: Instance, graph: StateGraph, findings: Findings) -> list[Difference]:

@@ -43,6 +43,7 @@ INSTANCES = (
         configurations=16, transitions=16, depth=2,
         bivalent=0, univalent={0: 16}, none=0, critical=0, disagreeing=0,
         counterexample={validity: 1, any_input_validity: 1},
+        flp=("trivial", "outside"),
         about="Agreement and termination alone are easy: every configuration is 0-valent.",
     ),
     Instance(

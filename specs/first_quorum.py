@@ -76,6 +76,7 @@ INSTANCES = (
         configurations=748, transitions=2004, depth=9,
         bivalent=300, univalent={0: 368, 1: 80}, none=0, critical=0, disagreeing=168,
         counterexample={agreement: 5, uniform_agreement: 5},
+        flp=("disagrees", "outside"),
         about="The rule disagrees even if nobody crashes: a crash need only be possible, not happen.",
     ),
     Instance(

@@ -97,6 +97,7 @@ INSTANCES = (
         configurations=84, transitions=128, depth=6,
         bivalent=34, univalent={0: 29, 1: 21}, none=0, critical=0, disagreeing=12,
         counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
         about="A false timeout is enough: two processes guess differently although nobody has crashed.",
     ),
 )  # fmt: skip

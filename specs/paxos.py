@@ -195,6 +195,7 @@ INSTANCES = (
         bivalent=0,
         univalent={0: 21, 1: 21},
         none=0,
+        flp="outside",
         about="One ballot with one of three acceptors dead: two learners report the same value to the client.",
     ),
     Instance(
@@ -211,6 +212,7 @@ INSTANCES = (
         critical=168,
         disagreeing=0,
         inputs={"p0": 0, "p1": 1},
+        flp="blocks",
         about="The same competition, the crash an event: in 1431 configurations it has cost the last chance to decide.",
     ),
     Instance(
@@ -227,6 +229,7 @@ INSTANCES = (
         critical=9,
         disagreeing=0,
         inputs={"p0": 0, "p1": 1},
+        flp="outside",
         about="Finitely many ballots and no crash: the highest ballot of all is left in peace and decides.",
     ),
 )

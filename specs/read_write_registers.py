@@ -103,6 +103,7 @@ INSTANCES = (
         configurations=40, transitions=50, depth=4,
         bivalent=10, univalent={0: 21, 1: 9}, none=0, critical=0, disagreeing=2,
         counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
         about="One process finds itself alone and decides 1; the other one comes later, with 0.",
     ),
     Instance(
@@ -116,6 +117,7 @@ INSTANCES = (
         "patient, no crash", ReadWriteRegisters(manner="patient"), asynchronous(), SAFE | {termination: HOLDS},
         configurations=28, transitions=32, depth=4,
         bivalent=0, univalent={0: 21, 1: 7}, none=0, critical=0, disagreeing=0,
+        flp="outside",
         about="Patience is rewarded; the graph is that of `wait_for_all`, with a write for a broadcast.",
     ),
     Instance(
@@ -130,6 +132,7 @@ INSTANCES = (
         configurations=92, transitions=128, depth=10,
         bivalent=30, univalent={0: 31, 1: 31}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 10},
+        flp=("undecided_lasso", "outside"),
         about="The dance needs no crash: two writes, then a round of eight events: read, make way, write, twice each.",
     ),
     Instance(

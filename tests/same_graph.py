@@ -73,6 +73,13 @@ def _edges(graph: StateGraph, naive_of: list[Any]) -> set[Edge]:
     return found
 
 
+def event_label(event: Event, *, general: bool) -> Hashable:
+    """Return an event of a process as the naive enumerator writes it, without its outcome."""
+    label = _label(event, 0, general=general)
+    assert isinstance(label, tuple)
+    return label[:-1]
+
+
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
     if event.kind == "crash" and event.world:
         return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor

@@ -81,3 +81,42 @@ class EarlyListeners:
                 return replace(s, known=s.known | {(at.sender, value)}), ()
             case Start():
                 return s, ()
+
+
+@record
+class Collector:
+    """The registers of a process that resets what it has heard when it decides, or forgets to on one path."""
+
+    input: int
+    started: bool = False
+    heard: frozenset[tuple[Pid, int]] = frozenset()
+    decision: int | None = None
+
+
+@protocol
+class Forgetful:
+    """Everybody tells its input, hears others at any time, and decides the minimum of all.
+
+    Who decides by its own start, having heard all others before, keeps what it has heard if `forget` is set.
+    """
+
+    n: int = 2
+    forget: bool = True
+
+    def processes(self) -> Processes[Value]:
+        return [Process(f"p{i}", self.step, inputs={v: Collector(v) for v in (0, 1)}) for i in range(self.n)]
+
+    def step(self, at: At, s: Collector, event: Start | Value) -> Step[Collector, Value]:
+        match event:
+            case Start() if not s.started:
+                return self.settle(replace(s, started=True), keep=self.forget), to_others(Value(s.input))
+            case Value(value):
+                return self.settle(replace(s, heard=s.heard | {(at.sender, value)}), keep=False), ()
+            case Start():
+                return s, ()
+
+    def settle(self, s: Collector, *, keep: bool) -> Collector:
+        if not s.started or len(s.heard) < self.n - 1:
+            return s
+        decision = min(s.input, *(value for _, value in s.heard))
+        return Collector(s.input, started=True, heard=s.heard if keep else frozenset(), decision=decision)

@@ -59,6 +59,8 @@ class Findings:
         What was never exercised.
     seconds
         How long the analyses took.
+    case
+        The analyses that were shared, for whoever goes on from here.
     """
 
     graph: StateGraph
@@ -71,6 +73,7 @@ class Findings:
     flp: FlpVerdict | None
     vacuity: Vacuity
     seconds: float
+    case: Case
 
     @property
     def violated(self) -> bool:
@@ -108,4 +111,5 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
         flp=flp_verdict(case),
         vacuity=Vacuity.of(graph),
         seconds=time.monotonic() - started,
+        case=case,
     )

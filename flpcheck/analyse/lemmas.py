@@ -17,7 +17,7 @@ from flpcheck.reduce import plain
 from flpcheck.system import Transition
 
 SAMPLE = 300
-"""So many configurations are looked at, evenly spread over the graph; all of them if there are no more."""
+"""So many configurations are looked at unless more are wanted."""
 
 
 class Commutation(NamedTuple):
@@ -45,14 +45,24 @@ class Commutation(NamedTuple):
         return {"pairs": self.pairs, "failures": self.failures, "complete": self.complete, "example": self.example}
 
 
-def commutation(graph: StateGraph) -> Commutation:
+def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
     """Try the pairs of events of different processes: either order must lead to the same configuration.
 
     Events that change nothing commute with everything and are left out.
 
-    Cost: the square of the number of events of a configuration, for a sample of configurations.
+    Parameters
+    ----------
+    graph
+        The graph.
+    sample
+        In how many configurations, evenly spread over the graph.
+
+    Returns
+    -------
+    Commutation
+        Cost: the square of the number of events of a configuration, for each of the sample.
     """
-    numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), SAMPLE)).astype(np.int64)).tolist()
+    numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), sample)).astype(np.int64)).tolist()
     pairs, failures, example = 0, 0, ""
     for number in numbers:
         for one, other, commute in _pairs(graph, number):

@@ -6,7 +6,7 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
+from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
@@ -49,6 +50,11 @@ class Case:
         self.graph = graph
         self.valence = Valence.of(graph)
         self.termination = Termination(graph)
+
+    @cached_property
+    def silent(self) -> SilentValence:
+        """What can be decided if some processes never step again."""
+        return SilentValence.of(self.graph)
 
     def judge(self, claim: Property) -> Finding:
         """Return the verdict on a property."""
@@ -224,7 +230,7 @@ def _termination(case: Case) -> Finding:
     if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
         return _blocks(case)
     if components:
-        component, names = components[0], case.graph.system.names
+        component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
@@ -248,9 +254,9 @@ def _blocks(case: Case) -> Finding:
     numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
     schedule = schedule_of(graph, numbers)
     last = numbers[-1]
-    stuck = tuple(graph.system.names[index] for index in bits(int(blocked.stuck[last])))
+    stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.names[i] not in blocked.silent])
+    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"

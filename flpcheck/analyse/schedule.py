@@ -167,8 +167,22 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
     start = plain(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
-    _confirm(plain(graph.system), schedule)
+    confirm(plain(graph.system), schedule)
     return schedule
+
+
+def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Schedule:
+    """Return a schedule of the graph that goes on along some ids from where it ended, replayed as a whole."""
+    last = schedule.transitions[-1].mover if schedule.transitions else None
+    more: list[Transition] = []
+    for source, target in itertools.pairwise(numbers):
+        more.append(_step(graph, source, target, last))
+        last = more[-1].mover
+    passed, more = lifted(graph.system, schedule.configurations[-1], more)
+    configurations, ids = (*schedule.configurations, *passed), (*schedule.numbers, *numbers[1:])
+    whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
+    confirm(plain(graph.system), whole)
+    return whole
 
 
 def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Transition:
@@ -182,8 +196,14 @@ def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Tran
     return next((t for t in found if t.mover == last), found[0])
 
 
-def _confirm(system: System, schedule: Schedule) -> None:
-    """Run the schedule from its initial configuration, event by event, on questions put afresh."""
+def confirm(system: System, schedule: Schedule) -> None:
+    """Run the schedule from its initial configuration, event by event, on questions put afresh.
+
+    Raises
+    ------
+    InternalError
+        If an event is not applicable, or the schedule ends somewhere else.
+    """
     fresh = system.afresh()
     here = fresh.initial()[schedule.initial].configuration
     for number, transition in enumerate(schedule.transitions):

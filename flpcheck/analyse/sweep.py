@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,47 @@ from flpcheck.explore.graph import Bools, Masks, StateGraph
 ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 BLOCK = 8192
 UNREACHED = -1
+
+
+class Arrows(NamedTuple):
+    """Transitions as arrays, with the order in which a sweep takes them.
+
+    Parameters
+    ----------
+    offsets, targets
+        Those out of i are `targets[offsets[i]:offsets[i + 1]]`.
+    blocks
+        Ranges of sources that are done in one go, in ascending order.
+    """
+
+    offsets: NDArray[np.int64]
+    targets: NDArray[Any]
+    blocks: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, graph: StateGraph) -> Arrows:
+        """Return the transitions of a graph; its levels do not share a block, so most transitions leave theirs."""
+        steps = np.flatnonzero(np.diff(graph.depth) != 0) + 1 if graph.order == "bfs" else np.array([], dtype=np.int64)
+        return cls(graph.offsets, graph.targets, blocks_between([0, *steps.tolist(), len(graph)]))
+
+
+def blocks_between(borders: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the ranges between some borders, in pieces of at most `BLOCK`.
+
+    Examples
+    --------
+    >>> blocks_between([0, 1, 3])
+    [(0, 1), (1, 3)]
+    """
+    pairs = itertools.pairwise(borders)
+    return [(start, min(start + BLOCK, last)) for first, last in pairs for start in range(first, last, BLOCK)]
+
+
+class Filter(NamedTuple):
+    """Which bits pass along which transition: `masks[kinds[e]]` for transition e."""
+
+    kinds: NDArray[Any]
+    masks: Masks
 
 
 def backward(graph: StateGraph, seed: Masks, allowed: Bools | None = None) -> Masks:
@@ -30,37 +72,48 @@ def backward(graph: StateGraph, seed: Masks, allowed: Bools | None = None) -> Ma
     Returns
     -------
     uint64[n]
+        Cost: that of `spread`.
+    """
+    through = None if allowed is None else Filter(allowed.view(np.uint8), np.array([0, ALL], dtype=np.uint64))
+    return spread(Arrows.of(graph), seed, through)
+
+
+def spread(arrows: Arrows, seed: Masks, through: Filter | None = None) -> Masks:
+    """Return the least X with X[c] = seed[c] | OR of (X[d] & what passes) over the transitions c -> d.
+
+    Parameters
+    ----------
+    arrows
+        The transitions.
+    seed
+        uint64[n]: what each source has by itself.
+    through
+        Which bits pass along which transition; None for all.
+
+    Returns
+    -------
+    uint64[n]
         Cost: O(m) per sweep in descending ids; one sweep and a confirming one where every transition leads to a
         higher id, a few more where there are cycles.
     """
     reached = seed.copy()
-    blocks = list(_blocks(graph))
     changed = True
     while changed:
         changed = False
-        for first, last in reversed(blocks):
-            changed |= _sweep_block(graph, reached, allowed, first, last)
+        for first, last in reversed(arrows.blocks):
+            changed |= _sweep_block(arrows, reached, through, first, last)
     return reached
 
 
-def _blocks(graph: StateGraph) -> Iterator[tuple[int, int]]:
-    """Yield ranges of ids: the levels of a breadth-first graph, in pieces; so most transitions leave their block."""
-    steps = np.flatnonzero(np.diff(graph.depth) != 0) + 1 if graph.order == "bfs" else np.array([], dtype=np.int64)
-    borders = [0, *steps.tolist(), len(graph)]
-    for first, last in itertools.pairwise(borders):
-        for start in range(first, last, BLOCK):
-            yield start, min(start + BLOCK, last)
-
-
-def _sweep_block(graph: StateGraph, reached: Masks, allowed: Bools | None, first: int, last: int) -> bool:
-    starts = graph.offsets[first : last + 1]
+def _sweep_block(arrows: Arrows, reached: Masks, through: Filter | None, first: int, last: int) -> bool:
+    starts = arrows.offsets[first : last + 1]
     busy = np.flatnonzero(np.diff(starts) > 0)
     if not len(busy):
         return False
     edges = slice(int(starts[0]), int(starts[-1]))
-    found = reached[graph.targets[edges]]
-    if allowed is not None:
-        found = np.where(allowed[edges], found, np.uint64(0))
+    found = reached[arrows.targets[edges]]
+    if through is not None:
+        found &= through.masks[through.kinds[edges]]
     joined = np.bitwise_or.reduceat(found, starts[busy] - starts[0])
     before = reached[first + busy]
     after = before | joined

@@ -96,19 +96,6 @@ class Termination:
                     return found
         return None
 
-    @cached_property
-    def dead(self) -> tuple[Pid, ...] | None:
-        """The fewest silent processes without which, from some configuration, nobody can ever decide.
-
-        This is the weaker notion of the theorem, in which one decision is enough; None if there are none.
-        """
-        for size in range(self.budget + 1):
-            for silent in combinations(self.graph.system.crashable, size):
-                allowed = ~np.isin(self.graph.movers, silent) if silent else None
-                if ((backward(self.graph, self.graph.marks.values, allowed) == 0) & ~self._open).any():
-                    return tuple(self.graph.system.names[index] for index in silent)
-        return None
-
     def _blocked_by(self, silent: tuple[int, ...]) -> Blocked:
         graph, marks = self.graph, self.graph.marks
         allowed = ~np.isin(graph.movers, silent) if silent else None

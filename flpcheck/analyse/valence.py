@@ -134,7 +134,10 @@ class Valence:
         --------
         A bivalent configuration of binary consensus is called '0/1', a 1-valent one '1'.
         """
-        reachable = [str(value) for bit, value in self.ordered() if int(self.low[number]) >> bit & 1]
-        text = "/".join(reachable) or "none"
+        text = self.words(int(self.low[number]))
         certain = bool(self.bivalent[number] or self.univalent[number] or self.none[number])
-        return text if certain else ("?" if not reachable else f"{text}?")
+        return text if certain else ("?" if text == "none" else f"{text}?")
+
+    def words(self, mask: int) -> str:
+        """Return some values as text, separated by slashes; `none` if there are none."""
+        return "/".join(str(value) for bit, value in self.ordered() if mask >> bit & 1) or "none"

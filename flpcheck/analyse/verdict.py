@@ -16,9 +16,13 @@ import numpy as np
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.termination import FairComponent
+from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
 
 BINARY = 2
+QUICK = 5_000
+"""Up to so many configurations that may be bivalent, Lemma 3 is part of the summary."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +39,24 @@ class FlpVerdict:
         Whether some initial configuration is bivalent.
     lemma1
         Whether events of different processes commute.
+    lemma3
+        Whether bivalence is preserved; None where that takes longer than a summary should.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
     lemma1: Commutation
+    lemma3: Preservation | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict as the JSON contract has it; Lemma 3 is null until it is checked."""
+        """Return the verdict as the JSON contract has it; Lemma 3 is null where it was not checked."""
         return {
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
             "lemma1": self.lemma1.as_json(),
-            "lemma3": None,
+            "lemma3": None if self.lemma3 is None else self.lemma3.as_json(),
         }
 
 
@@ -67,11 +74,21 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     if case.graph.system.world.failures.crashes == 0:
         dead = case.graph.system.world.failures.initially_dead
         found["outside"] = "nobody may crash" + (" after the start" if dead else "")
-    elif not found and lemma1.failures:
-        found["outside"] = f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"
+    elif not found and (safe := _never_crashing(case)):
+        found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
-        found["unknown"] = _unknown(case)
-    return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1)
+        lemma1 = lemma1 if lemma1.failures or lemma1.complete else commutation(case.graph, len(case.graph))
+        found = _escape(case, lemma1)
+    few = int((case.valence.bivalent | case.valence.open).sum()) <= QUICK
+    lemma3 = preservation(case.valence) if few else None
+    return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1, lemma3)
+
+
+def _escape(case: Case, lemma1: Commutation) -> dict[str, str]:
+    """Return why no horn was found, with Lemma 1 checked everywhere."""
+    if lemma1.failures:
+        return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
+    return {"unknown": _unknown(case)}
 
 
 def _unknown(case: Case) -> str:
@@ -80,6 +97,13 @@ def _unknown(case: Case) -> str:
         return f"the search was cut by {case.graph.cut.bound}"
     what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
     raise InternalError(what, next_step="please report this with the spec")
+
+
+def _never_crashing(case: Case) -> list[str]:
+    """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
+    system = case.graph.system
+    stepping = np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    return [system.names[index] for index in stepping if index not in system.crashable]
 
 
 def _domain(case: Case) -> set[str]:
@@ -96,19 +120,33 @@ def _horns(case: Case) -> dict[str, str]:
     reachable = np.bitwise_or.reduce(valence.low[list(graph.roots)])
     if graph.complete and len(bits(int(reachable))) < BINARY:
         horns["trivial"] = "only one value can ever be decided"
-    if _blocks(case):
-        horns["blocks"] = "there is a configuration from which nobody can ever decide"
-    if _undecided(case):
+    blocks = _blocks(case)
+    if blocks:
+        horns["blocks"] = blocks
+    if undecided_component(case) is not None:
         horns["undecided_lasso"] = "there is a fair cycle in which nobody has decided and somebody still could"
     return horns
 
 
-def _blocks(case: Case) -> bool:
-    """Whether, with the crashes allowed, a configuration is reachable from which nobody can ever decide."""
-    return case.termination.dead is not None
+def _blocks(case: Case) -> str:
+    """Return how nobody can decide any more, with the crashes allowed; empty if somebody always can.
+
+    Where crashes are events, whoever can be silent can crash, so the valence says it all.
+    """
+    stuck = "there is a configuration from which nobody can ever decide"
+    if case.valence.none.any():
+        return stuck
+    blocking = case.silent.blocking if case.graph.system.world.failures.events == "elided" else None
+    if blocking is None:
+        return ""
+    return f"{stuck} if {' and '.join(case.graph.system.names[index] for index in blocking.silent)} never steps again"
 
 
-def _undecided(case: Case) -> bool:
+def undecided_component(case: Case) -> FairComponent | None:
+    """Return a fair cycle, of the fewest faulty processes, in which nobody has decided and somebody still could."""
     graph, valence = case.graph, case.valence
-    firsts = [int(component.numbers[0]) for component in case.termination.components]
-    return any(not graph.marks.decided[first] and not valence.none[first] for first in firsts)
+    for component in case.termination.components:
+        first = int(component.numbers[0])
+        if not graph.marks.decided[first] and not valence.none[first]:
+            return component
+    return None

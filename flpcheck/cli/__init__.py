@@ -14,6 +14,8 @@ import click
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
     "check": "Check every instance of specs against its expectations (for CI).",
+    "flp": "The FLP theorem on a protocol: its horn with a certificate, the lemmas, the adversary at work.",
+    "why": "Why a configuration is bivalent, univalent or blocked.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
     "sweep": "Judge a property over ranges of parameters and crashes: where does it stop to hold?",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
-from flpcheck.cli.options import format_option, property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
 
 
 @click.command("explore")
@@ -30,7 +30,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     from flpcheck.report.files import write_reports
 
     setting = settle_options(options)
-    with quiet(), Meter() as meter:
+    with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
     if format == "text":

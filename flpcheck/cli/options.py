@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, TypeVar
 
 import click
@@ -159,6 +159,19 @@ def _failures(options: dict[str, Any]) -> dict[str, Any]:
     if dead is not None:
         given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
     return given
+
+
+@contextmanager
+def reproducible(setting: Any) -> Iterator[None]:
+    """Add to an internal error the command that shows it again."""
+    from flpcheck.errors import InternalError
+    from flpcheck.report.command import explore_command
+
+    try:
+        yield
+    except InternalError as error:
+        error.next_step = f"{error.next_step}: {explore_command(setting)}"
+        raise
 
 
 def quiet() -> Any:

@@ -47,9 +47,9 @@ def command(
         whole = setting.system
         system = plain(whole)
         if path is not None:
-            run = at_path(system, *_parse(path))
+            run = at_path(system, *parse_path(path))
         else:
-            initial, events, loop = _read(schedule or "-", property)
+            initial, events, loop = read_schedule(schedule or "-", property)
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(whole, run, loop)
@@ -70,7 +70,8 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
     return replace(run, loop=loop)
 
 
-def _parse(path: str) -> tuple[int, list[int]]:
+def parse_path(path: str) -> tuple[int, list[int]]:
+    """Return the initial configuration and the positions that a path names."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")
@@ -80,7 +81,7 @@ def _parse(path: str) -> tuple[int, list[int]]:
         raise BadRequest(f"{path!r} is not a path", next_step="write I:A.B.C, for instance 0:2.0.1") from None
 
 
-def _read(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
+def read_schedule(file: str, claim: str | None) -> tuple[int, list[dict[str, Any]], int | None]:
     """Return (initial, events, loop) from a list of events, or from a counterexample in the output of `explore`."""
     from flpcheck.errors import BadRequest
 

@@ -117,6 +117,8 @@ def _edge_attributes(edge: Edge) -> dict[str, Any]:
         attributes |= {"penwidth": f"{min(1 + len(str(edge.weight)) * 0.5, 4):.1f}"}
     if edge.on_path:
         attributes |= {"color": "black", "fontcolor": "black", "penwidth": "2.4", "weight": "8"}
+    if edge.settles:
+        attributes |= {"color": "black", "fontcolor": "black", "penwidth": "2.4"}
     if edge.in_loop:
         attributes |= {"color": LOOP, "fontcolor": LOOP, "penwidth": "2.4"}
     if edge.remark:

@@ -71,6 +71,8 @@ class Edge:
         How many transitions it stands for.
     on_path, in_loop
         Whether the schedule that the picture is about takes it, and takes it for ever.
+    settles
+        Whether the picture is about its settling the outcome.
     remark
         Whether it only leads to a remark.
     """
@@ -82,6 +84,7 @@ class Edge:
     weight: int = 1
     on_path: bool = False
     in_loop: bool = False
+    settles: bool = False
     remark: bool = False
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
+from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.examine import Examination
-from flpcheck.report.pictures import run_pictures, standard_pictures, write
+from flpcheck.report.diamond import theorem_pictures
+from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
+from flpcheck.report.theorem import theorem
 
 WIDTH = 110
 
@@ -31,15 +35,41 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     list of str
         The paths written.
     """
+    text = plain(summary(examination), *traces(examination))
+    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
+    return _written(examination, folder, "summary", text, pictures, formats)
+
+
+def write_theorem(examination: Examination, found: Tour, folder: str, formats: tuple[str, ...]) -> list[str]:
+    """Write what the theorem says about an examination, and its pictures, beside the reports of `explore`.
+
+    Parameters
+    ----------
+    examination, found
+        What was examined, and what the theorem says about it.
+    folder, formats
+        As for `write_reports`.
+    """
+    pictures = theorem_pictures(examination.findings, found)
+    return _written(examination, folder, "theorem", plain(theorem(examination, found)), pictures, formats)
+
+
+def _written(
+    examination: Examination,
+    folder: str,
+    name: str,
+    text: str,
+    pictures: Mapping[str, Picture],
+    formats: tuple[str, ...],
+) -> list[str]:
     place = Path(folder) / folder_of(examination)
     place.mkdir(parents=True, exist_ok=True)
-    text = place / "summary.txt"
-    text.write_text(plain_text(examination), encoding="utf-8")
-    written = [text]
-    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
-    for name, drawing in pictures.items():
-        written += write(drawing, place / name, formats)
-    return [str(path) for path in written]
+    file = place / f"{name}.txt"
+    file.write_text(text, encoding="utf-8")
+    paths = [file]
+    for title, drawing in pictures.items():
+        paths += write(drawing, place / title, formats)
+    return [str(path) for path in paths]
 
 
 def folder_of(examination: Examination) -> str:
@@ -55,9 +85,13 @@ def folder_of(examination: Examination) -> str:
 
 def plain_text(examination: Examination, *, timed: bool = True) -> str:
     """Return the summary and the narrated counterexamples without colours, and if wished without seconds."""
+    return plain(summary(examination, timed=timed), *traces(examination))
+
+
+def plain(*parts: RenderableType) -> str:
+    """Return what rich would print, without colours."""
     out = io.StringIO()
     console = Console(file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False)
-    console.print(summary(examination, timed=timed))
-    for trace in traces(examination):
-        console.print(trace)
+    for part in parts:
+        console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -94,6 +94,7 @@ class Legend:
             (counted, Item(times(12), "so many transitions")),
             (any(e.world for e in edges), Item("- - →", "an event of the world: no process steps")),
             (any(e.on_path for e in edges), Item("━━▶", "the schedule, numbered")),
+            (any(e.settles for e in edges), Item("━━▶", "settles the outcome")),
             (any(e.in_loop for e in edges), Item("━━▶", "repeated for ever", ink=LOOP)),
         ]
         return (item for present, item in occurs if present)

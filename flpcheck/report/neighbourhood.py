@@ -27,7 +27,7 @@ STEM = 6
 def trace(findings: Findings, finding: Finding) -> Drawing:
     """Return a picture of the schedule of a finding alone."""
     sketch = Sketch(findings)
-    return _along(sketch, sketch.way(finding), _about(finding), others=0, name=f"trace-{finding.claim.name}")
+    return along(sketch, sketch.way(finding), _about(finding), others=0, name=f"trace-{finding.claim.name}")
 
 
 def neighbourhood(findings: Findings, finding: Finding) -> Drawing:
@@ -36,7 +36,7 @@ def neighbourhood(findings: Findings, finding: Finding) -> Drawing:
     way = sketch.way(finding)
     others = OTHERS if len(way.transitions) <= WITH_OTHERS else 0
     kind = "counterexample" if finding.is_counterexample else "witness"
-    return _along(sketch, way, _about(finding), others=others, name=f"{kind}-{finding.claim.name}")
+    return along(sketch, way, _about(finding), others=others, name=f"{kind}-{finding.claim.name}")
 
 
 def around(findings: Findings, number: int, name: str = "configuration") -> Drawing:
@@ -82,7 +82,8 @@ def _about(finding: Finding) -> str:
 Stub = tuple[Node, Edge]
 
 
-def _along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> Drawing:
+def along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> Drawing:
+    """Return a picture of a schedule, with some of what else could have happened in each configuration."""
     kept = _kept(len(way.numbers))
     on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
     drawn = set(on_path)

@@ -27,13 +27,14 @@ LONG_TRACE = 60
 
 def summary(examination: Examination, *, timed: bool = True) -> Group:
     """Return the summary of an examination, to be printed with rich; without seconds it is always the same."""
-    parts: list[RenderableType] = [_head(examination), _counts(examination, timed=timed), _verdicts(examination)]
+    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed), _verdicts(examination)]
     parts += [Padding(Text(line), (0, 1)) for line in meaning(examination)]
     parts += [Padding(Text(line, style="yellow"), (0, 1)) for line in remarks(examination)]
     return Group(*parts)
 
 
-def _head(examination: Examination) -> Text:
+def head(examination: Examination) -> Text:
+    """Return what was explored: the protocol with its parameters, in its world."""
     setting = examination.setting
     text = Text(setting.spec.title, style="bold")
     named = f" · instance {setting.instance.name!r}" if setting.instance and setting.instance.name else ""
@@ -47,14 +48,15 @@ def _head(examination: Examination) -> Text:
     return text
 
 
-def _counts(examination: Examination, *, timed: bool) -> Table:
+def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
+    """Return how much was explored, the valence census, and if wished the FLP verdict."""
     graph, findings = examination.graph, examination.findings
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest way found"
-    counts = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
-    table.add_row("explored", counts + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
+    size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
+    table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
     if graph.system.deciders:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -62,7 +64,7 @@ def _counts(examination: Examination, *, timed: bool) -> Table:
         table.add_row("of interest", special)
     else:
         table.add_row("initial", f"{len(set(graph.roots)):,}")
-    if findings.flp is not None:
+    if findings.flp is not None and with_flp:
         table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
     return table
 

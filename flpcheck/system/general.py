@@ -59,8 +59,8 @@ class General:
         self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
         self.crashable = tuple(range(len(self.names)))
         self._outputs = self._output_names()
-        self._registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
-        self.deciders = sum(1 << self._registers.index(name) for name in self._outputs)
+        self.registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
+        self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
         self._refuse_network(world)
 
@@ -181,7 +181,7 @@ class General:
         if situation not in self._marks:
             outputs = self._decisions(situation.shared)
             bits = {
-                self._registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
+                self.registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
             }
             self._marks[situation] = (bits, sum(1 << index for index in bits))
         bits, decided = self._marks[situation]

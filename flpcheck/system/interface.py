@@ -105,12 +105,14 @@ class System(Protocol):
     """A protocol in a world: initial configurations and, for each configuration, the transitions out of it.
 
     Configurations are hashable and comparable within one system.  The order of transitions is canonical: it depends
-    on the spec only, and so do the ids that an engine gives to configurations.
+    on the spec only, and so do the ids that an engine gives to configurations.  `registers` names who holds a decision,
+    by bit of the masks: the processes first, then whatever else the author lets decide.
     """
 
     protocol: Any
     world: World
     names: tuple[Pid, ...]
+    registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
     values: list[Hashable]

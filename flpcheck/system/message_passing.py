@@ -56,7 +56,7 @@ class MessagePassing:
         self.protocol = protocol
         self.world = world
         self.parts = Components(members(protocol), world.network)
-        self.names = self.parts.names
+        self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
         self.values: list[Hashable] = []
         self.crashable = tuple(seat.index for seat in self.parts.seats if seat.crashable)

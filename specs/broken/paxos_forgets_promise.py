@@ -34,6 +34,7 @@ INSTANCES = (
         disagreeing=192,
         counterexample={agreement: 17},
         inputs={"p0": 0, "p1": 1},
+        flp=("disagrees", "outside"),
         about="An acceptor promises ballot 1, restarts, and helps to choose another value in ballot 0.",
     ),
 )

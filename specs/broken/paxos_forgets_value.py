@@ -32,6 +32,7 @@ INSTANCES = (
         disagreeing=216,
         counterexample={agreement: 16},
         inputs={"p0": 0, "p1": 1},
+        flp=("disagrees", "outside"),
         about="After 0 was chosen in ballot 0, ballot 1 chooses 1.",
     ),
 )

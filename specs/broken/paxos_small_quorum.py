@@ -29,6 +29,7 @@ INSTANCES = (
         disagreeing=48,
         counterexample={agreement: 10},
         inputs={"p0": 0, "p1": 1},
+        flp=("disagrees", "outside"),
         about="Each proposer finds its own half of the acceptors.",
     ),
 )

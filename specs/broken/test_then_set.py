@@ -41,6 +41,7 @@ INSTANCES = (
         configurations=80, transitions=104, depth=6,
         bivalent=24, univalent={0: 28, 1: 28}, none=0, critical=0, disagreeing=2,
         counterexample={agreement: 6, uniform_agreement: 6},
+        flp=("disagrees", "outside"),
         about="Both test before either sets, and both have won.",
     ),
     Instance(

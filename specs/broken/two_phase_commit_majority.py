@@ -51,6 +51,7 @@ INSTANCES = (
         configurations=520, transitions=1056, depth=9,
         bivalent=156, univalent={"abort": 260, "commit": 104}, none=0, critical=0, disagreeing=72,
         counterexample={ac1: 5, ac3: 4},
+        flp=("disagrees", "outside"),
         about="Two votes of yes outvote a no: the third participant has aborted on its own.",
     ),
 )  # fmt: skip

@@ -146,6 +146,7 @@ INSTANCES = (
         none=0,
         critical=36,
         disagreeing=0,
+        flp="outside",
         about="The published instance with three acceptors and two values: 3921 distinct states, 17 levels.",
     ),
     Instance(

@@ -72,6 +72,7 @@ INSTANCES = (
         none=0,
         critical=1,
         disagreeing=0,
+        flp="outside",
         about="3^n + 2^n - 1 configurations; critical is the one in which all are prepared.",
     ),
     Instance(
@@ -81,6 +82,7 @@ INSTANCES = (
         CLAIMS,
         configurations=274,
         depth=10,
+        flp="outside",
         about="The same with five resource managers: 2^n configurations are bivalent, those without a final decision.",
     ),
 )

@@ -115,6 +115,7 @@ INSTANCES = (
         none=0,
         critical=1,
         disagreeing=0,
+        flp="outside",
         about="2^n + 4^n + 6^n configurations, of which 3^n are bivalent and 2^n can only commit.",
     ),
     Instance(
@@ -130,6 +131,7 @@ INSTANCES = (
         none=0,
         critical=1,
         disagreeing=0,
+        flp="outside",
         about="The same with five resource managers: once all are prepared, all hangs on the transaction manager.",
     ),
 )

@@ -105,6 +105,7 @@ INSTANCES = (
         none=0,
         critical=7,
         disagreeing=0,
+        flp="outside",
         about="Two ballots: once a value is chosen in ballot 0, nothing else is safe in ballot 1.",
     ),
     Instance(
@@ -120,6 +121,7 @@ INSTANCES = (
         none=0,
         critical=37,
         disagreeing=0,
+        flp="outside",
         about="The published instance with three ballots and without symmetry: 6752 distinct states, 16 levels.",
     ),
 )

@@ -110,21 +110,3 @@ def test_no_random_protocol_contradicts_the_theorem() -> None:
     assert verdicts["disagrees"] > 20
     assert verdicts["blocks"] > 20
     assert verdicts["unknown"] == 0
-
-
-@pytest.mark.parametrize("name", EVENT_DRIVEN)
-def test_explicit_and_elided_crashes_agree(name: str) -> None:
-    spec = load(name)
-    for protocol in {instance.protocol: None for instance in spec.instances}:
-        elided = explore(system_of(protocol, asynchronous(crashes=1, crash_events="elided")))
-        explicit = explore(system_of(protocol, asynchronous(crashes=1)))
-        claims = standard_properties(elided)
-        one, other = analyse(elided, claims), analyse(explicit, claims)
-        assert [f.verdict for f in one.findings] == [f.verdict for f in other.findings]
-        assert one.flp is not None
-        assert other.flp is not None
-        assert set(one.flp.verdicts) == set(other.flp.verdicts)
-        whole = np.flatnonzero(explicit.marks.crashed == 0)
-        assert len(whole) == len(elided)
-        texts = {str(elided.describe(number)): one.valence.name(number) for number in range(len(elided))}
-        assert {str(explicit.describe(int(n))): other.valence.name(int(n)) for n in whole} == texts

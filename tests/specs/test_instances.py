@@ -55,6 +55,15 @@ def test_every_instance_says_what_it_shows_and_pins_its_size() -> None:
     assert silent == []
 
 
+def test_every_instance_with_two_values_to_decide_pins_its_horn() -> None:
+    for name, instance in CASES:
+        spec, found = _load(name, instance)
+        decided = [value for value, number in (found.univalent or {}).items() if number]
+        if len(decided) == 2:
+            assert found.flp is not None, (name, instance)
+        assert spec.instance(instance) is found
+
+
 def test_every_broken_twin_violates_something_as_expected() -> None:
     for name, instance in CASES:
         if name.startswith("broken/"):

@@ -1,0 +1,1 @@
+"""The theorem itself: its notions and lemmas on the protocol at hand, and the adversary of its proof at work."""

@@ -1,0 +1,178 @@
+"""Blocking, with a certificate: how to get there, who is silent, and who waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.theorem.labels import identity
+from flpcheck.analyse.theorem.silent import Silence, SilentValence, crashed_in, names_of
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.values import show
+from flpcheck.explore.graph import StateGraph
+
+
+class Wait(NamedTuple):
+    """A process that waits for ever.
+
+    Parameters
+    ----------
+    process
+        Who waits.
+    letters
+        What it would receive, on a shortest way to its decision, from those who are silent: (message, sender).
+    steps
+        If it would receive nothing from them itself: the first step of theirs on that way.
+    """
+
+    process: Pid
+    letters: tuple[tuple[str, Pid], ...]
+    steps: tuple[str, ...]
+
+    def __str__(self) -> str:
+        if self.letters:
+            return f"{self.process} waits for " + " and ".join(f"{text} from {pid}" for text, pid in self.letters)
+        if self.steps:
+            return f"{self.process} waits for a step of another: {self.steps[0]}"
+        return f"{self.process} could not decide in any case"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for JSON output."""
+        letters = [{"message": text, "sender": pid} for text, pid in self.letters]
+        return {"process": self.process, "letters": letters, "steps": list(self.steps)}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Why a protocol blocks.
+
+    Parameters
+    ----------
+    schedule
+        A shortest way to a configuration from which nobody can ever decide.
+    silent
+        The processes that never step again from there on; empty where they have crashed by events.
+    crashed
+        The processes that have crashed there by events.
+    waits
+        Who waits for what.
+    """
+
+    schedule: Schedule
+    silent: tuple[Pid, ...]
+    crashed: tuple[Pid, ...]
+    waits: tuple[Wait, ...]
+
+    @property
+    def number(self) -> int:
+        """Id of the configuration."""
+        return self.schedule.numbers[-1]
+
+    @property
+    def because(self) -> str:
+        """One sentence."""
+        gone = (*self.silent, *self.crashed)
+        who = " and ".join(gone)
+        after = f"after {len(self.schedule)} event{'s' if len(self.schedule) != 1 else ''}"
+        if not gone:
+            return f"{after} nobody can ever decide, even without a crash"
+        return f"{after} and with {who} {'silent' if self.silent else 'crashed'} nobody can ever decide"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for JSON output."""
+        return {
+            "configuration": self.number,
+            "initial": self.schedule.initial,
+            "length": len(self.schedule),
+            "silent": list(self.silent),
+            "crashed": list(self.crashed),
+            "waits": [wait.as_json() for wait in self.waits],
+            "schedule": self.schedule.as_json(),
+        }
+
+
+def certificate(silent: SilentValence) -> Certificate | None:
+    """Return the certificate with the fewest silent processes and the shortest schedule; None without blocking."""
+    blocking = silent.blocking
+    if blocking is None:
+        return None
+    graph = silent.graph
+    numbers = path_ids(graph, np.flatnonzero(blocking.where).tolist())
+    return certificate_at(graph, numbers, blocking.silent)
+
+
+def certificate_at(
+    graph: StateGraph, numbers: list[int], silent: Silence, schedule: Schedule | None = None
+) -> Certificate:
+    """Return the certificate for the configuration at the end of a path, with some processes silent.
+
+    `schedule` is the one along the path, where a certain one is meant.
+    """
+    crashed = crashed_in(graph, numbers[-1])
+    waits = tuple(who_waits(graph, numbers, silent))
+    return Certificate(
+        schedule or schedule_of(graph, numbers), names_of(graph, silent), names_of(graph, crashed), waits
+    )
+
+
+def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterator[Wait]:
+    """Yield what everybody waits for who is live, must decide and has not, at the end of a path of ids.
+
+    What a process waits for is read from a shortest way to its decision on which the silent and the crashed step.
+    """
+    here, gone = numbers[-1], {*silent, *crashed_in(graph, numbers[-1])}
+    start = _as_if_nobody_crashed(graph, numbers)
+    waiting = bits(graph.system.deciders & ~int(graph.marks.decided[here]))
+    for index in waiting:
+        if index not in gone:
+            decided = np.flatnonzero(graph.marks.decided >> np.uint64(index) & np.uint64(1))
+            way = path_ids(graph, decided.tolist(), [start]) if start is not None else []
+            events = list(_events(graph, way))
+            yield _wait(graph, index, gone, events)
+
+
+def _wait(graph: StateGraph, index: int, gone: set[int], events: list[Event]) -> Wait:
+    names = graph.system.registers
+    missing = {names[other] for other in gone}
+    letters = [letter for event in events if event.process == names[index] for letter in _letters(event)]
+    wanted = tuple((text, sender) for text, sender in letters if sender in missing)
+    steps = tuple(str(event) for event in events if event.process in missing)
+    return Wait(names[index], wanted, () if wanted else steps)
+
+
+def _letters(event: Event) -> Iterator[tuple[str, Pid]]:
+    """Yield the letters that an event takes, as text and sender."""
+    if event.kind == "gather" and isinstance(event.message, tuple):
+        yield from ((show(message), str(sender)) for sender, message in event.message)
+    elif event.kind == "deliver" and event.sender is not None:
+        yield show(event.message), event.sender
+
+
+def _events(graph: StateGraph, numbers: list[int]) -> Iterator[Event]:
+    """Yield an event for each step along some ids that leads from one to another."""
+    for source, target in pairwise(numbers):
+        if source != target:
+            yield graph.transitions(source)[graph.targets[graph.out(source)].tolist().index(target)].event
+
+
+def _as_if_nobody_crashed(graph: StateGraph, numbers: list[int]) -> int | None:
+    """Return where the same schedule leads without its crashes, None if it does not go without them."""
+    here = numbers[0]
+    for event in _events(graph, numbers):
+        if event.kind == "crash" and event.world:
+            continue
+        found = [
+            int(target)
+            for transition, target in zip(graph.transitions(here), graph.targets[graph.out(here)], strict=False)
+            if identity(transition.event) == identity(event)
+        ]
+        if not found:
+            return None
+        here = found[0]
+    return here

@@ -1,0 +1,270 @@
+"""The theorem on one protocol, from the lemmas to the verdict: everything that `flpcheck flp` shows.
+
+Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.lemmas import Commutation, commutation
+from flpcheck.analyse.properties import Case
+from flpcheck.analyse.schedule import Schedule, joined, path_ids, shortest
+from flpcheck.analyse.sweep import UNREACHED, distances
+from flpcheck.analyse.theorem.adversary import Play, play
+from flpcheck.analyse.theorem.blocking import Certificate, certificate, certificate_at
+from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
+from flpcheck.analyse.theorem.lemma2 import Beginning, beginning
+from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
+from flpcheck.analyse.verdict import FlpVerdict, undecided_component
+from flpcheck.errors import InternalError
+from flpcheck.explore.graph import StateGraph
+from flpcheck.system.message_passing import MessagePassing
+
+EVERYWHERE = 4_000
+"""Up to so many configurations Lemma 1 is checked in all of them."""
+SAMPLE = 2_000
+"""In larger graphs in so many, evenly spread."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tour:
+    """What the theorem says about a protocol.
+
+    Parameters
+    ----------
+    case
+        The graph with the analyses that are shared.
+    verdict
+        On which horn it ends.
+    lemma1, lemma2, lemma3
+        The lemmas, checked on the protocol.
+    gadgets
+        Where the outcome is decided.
+    gadget
+        The one that explains most.
+    blocking
+        The certificate of blocking.
+    lasso
+        A fair run in which nobody ever decides although somebody still could, and who is faulty in it.
+    disagreement
+        A shortest schedule to two decisions.
+    adversary
+        The proof's adversary at work, from the first bivalent initial configuration.
+    ending
+        What it does when no detour is left: whom it silences, and where.
+    """
+
+    case: Case
+    verdict: FlpVerdict
+    lemma1: Commutation
+    lemma2: Beginning
+    lemma3: Preservation
+    gadgets: Gadgets
+    gadget: Gadget | None
+    blocking: Certificate | None
+    lasso: tuple[Schedule, tuple[str, ...]] | None
+    disagreement: Schedule | None
+    adversary: Play | None
+    ending: Certificate | None
+
+    @property
+    def graph(self) -> StateGraph:
+        """The graph."""
+        return self.case.graph
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the JSON contract has it, with the certificates."""
+        crashes = self.graph.system.names
+        gadget = self.gadget
+        return {
+            **self.verdict.as_json(),
+            "lemma1": self.lemma1.as_json(),
+            "lemma2": self.lemma2.as_json(),
+            "lemma3": {**self.lemma3.as_json(), "because": self.why_lemma3_fails},
+            "silent": {
+                "dead": {
+                    name: int(self.case.silent.dead_without(index).sum()) for index, name in enumerate(crashes)
+                },
+                "non_uniform": int(self.case.silent.non_uniform.sum()),
+            },
+            "gadgets": {
+                "critical": len(self.gadgets.critical),
+                "forks": len(self.gadgets.forks),
+                "hooks": len(self.gadgets.hooks),
+                "corners": len(self.gadgets.corners),
+                "first": None
+                if gadget is None
+                else {"kind": gadget.kind, "configuration": gadget.number, "pivot": crashes[gadget.pivot]},
+            },
+            "blocking": None if self.blocking is None else self.blocking.as_json(),
+            "lasso": None if self.lasso is None else _lasso_json(*self.lasso),
+            "adversary": None if self.adversary is None else self.adversary.as_json(),
+        }  # fmt: skip
+
+    @property
+    def why_lemma3_fails(self) -> str:
+        """Which hypothesis of the theorem the protocol violates, where Lemma 3 fails; empty where it does not."""
+        if not self.lemma3.failures:
+            return ""
+        if self.case.valence.disagreeing.any():
+            return "the lemma asks for partial correctness, and the protocol disagrees"
+        if self.lemma1.failures:
+            return "the lemma rests on Lemma 1, and steps of different processes do not commute"
+        number = self.lemma3.failing[0, 0]
+        nearest = nearest_silence(self.case, int(number))
+        if nearest is not None:
+            pid = self.graph.system.names[nearest[0]]
+            after = f" {nearest[1]} event{'s' if nearest[1] > 1 else ''} later" if nearest[1] else ""
+            return f"the lemma asks that one fault be tolerated, and{after} nobody can decide without {pid}"
+        if self.case.valence.none.any():
+            return "the lemma asks that somebody always decide, and from some configurations nobody can"
+        return "the search was cut before the reason was met"
+
+
+def _lasso_json(schedule: Schedule, faulty: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "initial": schedule.initial,
+        "length": len(schedule),
+        "loop": schedule.loop,
+        "faulty": list(faulty),
+        "schedule": schedule.as_json(),
+    }
+
+
+def tour(case: Case, verdict: FlpVerdict) -> Tour:
+    """Return what the theorem says about a protocol.
+
+    Parameters
+    ----------
+    case
+        The graph with its valence.
+    verdict
+        From `flp_verdict`.
+
+    Raises
+    ------
+    InternalError
+        If something contradicts the theorem.  Then the fault is in flpcheck.
+
+    Examples
+    --------
+    >>> from flpcheck import asynchronous, load, system_of
+    >>> from flpcheck.analyse.verdict import flp_verdict
+    >>> from flpcheck.explore import explore
+    >>> case = Case(explore(system_of(load("sequencer").protocol(), asynchronous(crashes=1))))
+    >>> found = tour(case, flp_verdict(case))
+    >>> found.blocking.because
+    'after 1 event and with sequencer crashed nobody can ever decide'
+    """
+    graph, valence = case.graph, case.valence
+    lemma1 = commutation(graph, len(graph) if len(graph) <= EVERYWHERE else SAMPLE)
+    lemma2 = beginning(valence, case.silent)
+    lemma3 = verdict.lemma3 or preservation(valence)
+    gadgets = Gadgets.of(valence, lemma3.labels)
+    adversary = _adversary(case, lemma2, lemma3)
+    found = Tour(
+        case=case,
+        verdict=verdict,
+        lemma1=lemma1,
+        lemma2=lemma2,
+        lemma3=lemma3,
+        gadgets=gadgets,
+        gadget=gadgets.first(),
+        blocking=certificate(case.silent),
+        lasso=_lasso(case),
+        disagreement=shortest(graph, np.flatnonzero(valence.disagreeing).tolist()),
+        adversary=adversary,
+        ending=_ending(case, adversary),
+    )
+    _demand_what_is_proved(found)
+    return found
+
+
+def _lasso(case: Case) -> tuple[Schedule, tuple[str, ...]] | None:
+    component = undecided_component(case)
+    if component is None:
+        return None
+    names = case.graph.system.names
+    return lasso_of(case.graph, component), tuple(names[index] for index in component.faulty)
+
+
+def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
+    """Return the adversary's play; None without a bivalent beginning, or where nobody has to be kept from agreeing."""
+    if not lemma2.bivalent or case.valence.disagreeing.any():
+        return None
+    return play(case.valence, lemma3.labels, case.graph.roots[lemma2.bivalent[0]])
+
+
+def _ending(case: Case, adversary: Play | None) -> Certificate | None:
+    """Return the nearest place from which nobody can decide if somebody is silenced, after the stages."""
+    if adversary is None or adversary.stuck is None:
+        return None
+    graph, silent = case.graph, case.silent
+    numbers = list(adversary.schedule.numbers)
+    away = distances(graph, [numbers[-1]])
+    best: tuple[int, int, tuple[int, ...], int] | None = None
+    for silence in silent.allowed_silences:
+        where = np.flatnonzero(silent.blocks_with(silence) & (away != UNREACHED))
+        if len(where):
+            nearest = int(where[away[where].argmin()])
+            found = (int(away[nearest]), len(silence), silence, nearest)
+            best = found if best is None else min(best, found)
+    if best is None:
+        return None
+    rest = path_ids(graph, [best[3]], [numbers[-1]])
+    whole = joined(graph, adversary.schedule, rest)
+    return certificate_at(graph, list(whole.numbers), best[2], whole)
+
+
+def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
+    """Return the process without which nobody can decide, the soonest after a configuration, and how many events later.
+
+    None if there is no such process.
+    """
+    graph = case.graph
+    away = distances(graph, [number])
+    found: list[tuple[int, int]] = []
+    for index in range(len(graph.system.names)):
+        where = case.silent.dead_without(index) & (away != UNREACHED)
+        if where.any():
+            found.append((int(away[where].min()), index))
+    if not found:
+        return None
+    later, index = min(found)
+    return index, later
+
+
+def _demand_what_is_proved(found: Tour) -> None:
+    """Raise `InternalError` unless everything is as it is proved to be, in the model of the theorem."""
+    graph, case = found.graph, found.case
+    if not _is_the_model(graph):
+        return
+    wrong = []
+    if found.lemma1.failures:
+        wrong.append(f"Lemma 1 fails although steps are local: {found.lemma1.example}")
+    pivots = np.concatenate((found.gadgets.forks, found.gadgets.hooks))
+    for pivot in np.unique(pivots[:, 1]).tolist():
+        numbers = pivots[pivots[:, 1] == pivot, 0]
+        for number in numbers[case.silent.low((pivot,))[numbers] != 0].tolist()[:1]:
+            name = graph.system.names[pivot]
+            wrong.append(f"configuration {number} hangs on {name}, and yet something can be decided without it")
+    lost = found.lemma3.failures and graph.complete and not case.valence.disagreeing.any()
+    if lost and not any(case.silent.dead((i,)).any() for i in range(len(graph.system.names))):
+        wrong.append("Lemma 3 fails although nobody ever blocks and nobody disagrees")
+    if wrong:
+        advice = (
+            "please report this with the spec; a gather guard that asks whether a message is absent explains it, too"
+        )
+        raise InternalError(f"{wrong[0]}, which contradicts the theorem", next_step=advice)
+
+
+def _is_the_model(graph: StateGraph) -> bool:
+    """Whether the protocol lives in the model in which the lemmas are proved: local steps, reliable delivery."""
+    world = graph.system.world
+    reliable = not world.network.loss and not world.network.duplication and not world.failures.mid_broadcast
+    return isinstance(graph.system, MessagePassing) and reliable

@@ -1,0 +1,89 @@
+"""`flpcheck why`: one configuration, and why it is bivalent, univalent or blocked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
+from flpcheck.cli.replay_command import parse_path, read_schedule
+
+KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
+
+
+@click.command("why")
+@setting_options
+@click.option("--first", type=click.Choice(KINDS), help="The nearest configuration of a kind.")
+@click.option("--configuration", type=int, metavar="N", help="By its number, as in pictures and messages.")
+@click.option("--path", metavar="I:A.B.C", help="By a path, as `replay` takes it.")
+@click.option("--schedule", metavar="FILE", help="By a schedule, as `replay` takes it; - reads standard input.")
+@click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+def command(
+    first: str | None,
+    configuration: int | None,
+    path: str | None,
+    schedule: str | None,
+    property: str | None,
+    format: str,
+    **options: Any,
+) -> int:
+    """Say why a configuration of SPEC is as it is.
+
+    Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: who waits
+    for whom.  Without an option the configuration that says most: a critical one, else a blocked one.
+    """
+    from flpcheck.analyse.theorem.why import why
+    from flpcheck.cli.progress import Meter
+    from flpcheck.errors import BadRequest
+    from flpcheck.examine import examine
+
+    if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
+        raise BadRequest("a configuration is named once", next_step="use one of --first, --configuration, --path")
+    setting = settle_options(options)
+    with quiet(), reproducible(setting), Meter() as meter:
+        examination = examine(setting, meter)
+        case = examination.findings.case
+        if schedule is not None:
+            numbers = _along(case.graph, *read_schedule(schedule, property))
+        else:
+            numbers = _numbers(case, first, configuration, path)
+        found = why(case, numbers)
+    _show(examination, found, format)
+    return 0
+
+
+def _along(graph: Any, initial: int, events: list[dict[str, Any]], _: int | None) -> list[int]:
+    """Return the ids along a schedule."""
+    from flpcheck.analyse import replay
+    from flpcheck.analyse.theorem.why import ids_of
+
+    return ids_of(graph, replay(graph.system, initial, events))
+
+
+def _numbers(case: Any, first: str | None, number: int | None, path: str | None) -> list[int]:
+    """Return the ids on the way to the configuration that was asked for."""
+    from flpcheck.analyse import at_path, path_ids
+    from flpcheck.analyse.theorem import why
+    from flpcheck.errors import BadRequest
+
+    graph = case.graph
+    if number is not None:
+        if not 0 <= number < len(graph):
+            raise BadRequest(f"there is no configuration {number}", why=f"there are {len(graph)}, from 0 on")
+        return path_ids(graph, [number])
+    if path is not None:
+        return why.ids_of(graph, at_path(graph.system, *parse_path(path)))
+    return why.first(case, first) if first is not None else why.most_telling(case)
+
+
+def _show(examination: Any, found: Any, form: str) -> None:
+    from flpcheck.cli.console import results
+    from flpcheck.report.why import explanation
+
+    if form == "json":
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        results().print(explanation(examination, found))

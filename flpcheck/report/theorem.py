@@ -1,0 +1,196 @@
+"""The theorem on a protocol, told to a person: verdict and certificates, lemmas, gadgets, the adversary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from flpcheck.analyse.schedule import Schedule
+from flpcheck.analyse.theorem.adversary import Play
+from flpcheck.analyse.theorem.blocking import Certificate
+from flpcheck.analyse.theorem.lemma2 import Beginning
+from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.examine import Examination, Setting
+from flpcheck.report.command import replay_command
+from flpcheck.report.diamond import gadget_sentence
+from flpcheck.report.narrate import steps_of
+from flpcheck.report.summary import counts, head, narration
+from flpcheck.report.wording import counted, input_text
+
+MOST_STAGES = 24
+"""So many stages of the adversary are told; of a longer play its two ends."""
+
+
+def theorem(examination: Examination, found: Tour, *, timed: bool = True) -> Group:
+    """Return what the theorem says about a protocol, to be printed with rich."""
+    parts: list[RenderableType] = [head(examination), counts(examination, timed=timed, with_flp=False)]
+    parts += [_verdict(found), *_certificates(examination, found)]
+    parts += [_title("the lemmas on this protocol"), _lemmas(found)]
+    parts += [_title("where the outcome is decided"), *_gadgets(found)]
+    parts += [_title("without one process"), _silent(found)]
+    parts += _adversary(examination, found)
+    return Group(*parts)
+
+
+def _title(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def _verdict(found: Tour) -> Text:
+    verdicts = found.verdict.verdicts
+    text = Text("\nthe theorem's verdict: ", style="bold")
+    text.append(", ".join(verdicts), "bold magenta")
+    text.append(f"  ({found.verdict.because})", "not bold")
+    return text
+
+
+def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableType]:
+    """Yield what shows each horn."""
+    setting = examination.setting
+    if found.disagreement is not None:
+        yield _told(setting, found, "disagrees", found.disagreement, "two different values are decided")
+    if "blocks" in found.verdict.verdicts and found.blocking is not None:
+        yield _blocking(setting, found, found.blocking)
+    if found.lasso is not None:
+        schedule, faulty = found.lasso
+        who = f"{' and '.join(faulty)} silent, all others" if faulty else "nobody faulty, everybody"
+        because = f"{who} takes steps and receives its messages, and nobody ever decides"
+        yield _told(setting, found, "undecided_lasso", schedule, because)
+
+
+def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because: str) -> Group:
+    line = Text(f"\n  {name}: ", style="bold red")
+    line.append(because, "not bold")
+    steps = narration(steps_of(found.graph.system, schedule, found.case.valence))
+    return Group(line, *steps, *_command(setting, found, schedule))
+
+
+def _command(setting: Setting, found: Tour, schedule: Schedule) -> list[Text]:
+    command = replay_command(setting, found.graph.system, schedule)
+    return [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
+
+
+def _blocking(setting: Setting, found: Tour, certificate: Certificate) -> Group:
+    told = _told(setting, found, "blocks", certificate.schedule, certificate.because)
+    return Group(told, *(Text(f"     {wait}", style="red") for wait in certificate.waits))
+
+
+def _lemmas(found: Tour) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, holds, because in (_lemma1(found), _lemma2(found), _lemma3(found)):
+        word = "holds" if holds else "fails" if holds is not None else "open"
+        table.add_row(f"  {name}", Text(word, style="green" if holds else "yellow"), escape(because))
+    return table
+
+
+Line = tuple[str, bool | None, str]
+
+
+def _lemma1(found: Tour) -> Line:
+    lemma = found.lemma1
+    where = "in every configuration" if lemma.complete else "in a sample of the configurations"
+    if lemma.failures:
+        told = f"{lemma.failures:,} of {lemma.pairs:,} pairs do not commute, for instance {lemma.example}"
+        return "Lemma 1 (steps of different processes commute)", False, told
+    return "Lemma 1 (steps of different processes commute)", True, f"{counted(lemma.pairs, 'pair')} tried, {where}"
+
+
+def _lemma2(found: Tour) -> Line:
+    name, lemma = "Lemma 2 (a bivalent beginning)", found.lemma2
+    starts = counted(len(found.graph.roots), "initial configuration")
+    if lemma.bivalent:
+        return name, True, f"{len(lemma.bivalent)} of {starts} bivalent{_chain(lemma)}"
+    if not found.graph.complete:
+        return name, None, "no initial configuration is bivalent as far as the search went"
+    if not lemma.chain:
+        return name, False, "none: all inputs lead to the same outcome"
+    return name, False, f"none of {starts}, so nobody can decide without {lemma.pivot}{_chain(lemma)}"
+
+
+def _chain(lemma: Beginning) -> str:
+    """Return the chain of adjacent inputs in words."""
+    if not lemma.chain:
+        return ""
+    links = " | ".join(f"{input_text(link.inputs)} [{link.valence}]" for link in lemma.chain)
+    alone = "nothing" if lemma.silent == "none" else f"only {lemma.silent}"
+    return f": {links}; without {lemma.pivot} {alone} can be decided at the turning point"
+
+
+def _lemma3(found: Tour) -> Line:
+    name, lemma = "Lemma 3 (any event can be delayed and taken)", found.lemma3
+    tried = f"{lemma.pairs:,} pairs of a bivalent configuration and an event"
+    if lemma.failures:
+        return name, False, f"for {lemma.failures:,} of {tried}: {found.why_lemma3_fails}"
+    if not lemma.complete:
+        return name, None, f"no failure among {tried}, as far as the search went"
+    return name, True, f"for all {tried}" if lemma.pairs else "nothing is bivalent"
+
+
+def _gadgets(found: Tour) -> Iterator[RenderableType]:
+    gadgets = found.gadgets
+    kinds = (
+        (gadgets.critical, "critical configuration"),
+        (gadgets.forks, "fork"),
+        (gadgets.hooks, "hook"),
+        (gadgets.corners, "corner"),
+    )
+    yield Text("  " + ", ".join(counted(len(numbers), kind) for numbers, kind in kinds))
+    if found.gadget is not None:
+        yield Padding(
+            Text(f"in configuration {found.gadget.number}, {gadget_sentence(found.case, found.gadget)}"), (0, 0, 0, 2)
+        )
+
+
+def _silent(found: Tour) -> RenderableType:
+    """Return in how many configurations nobody can decide without each process."""
+    silent, names = found.case.silent, found.graph.system.names
+    dead = [(name, int(silent.dead_without(index).sum())) for index, name in enumerate(names)]
+    told = [f"{name} {number:,}" for name, number in dead if number]
+    lines = f"nobody can decide any more without: {', '.join(told)}" if told else "somebody can always still decide"
+    uniform = f"non-uniform: {counted(int(silent.non_uniform.sum()), 'configuration')}"
+    return Padding(
+        Text(f"{lines}\n{uniform} (what can be decided is not the same without every single process)"), (0, 0, 0, 2)
+    )
+
+
+def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType]:
+    adversary = found.adversary
+    if adversary is None:
+        return
+    yield _title("the adversary at work")
+    start = found.graph.initial[adversary.schedule.initial]
+    yield Text(
+        f"  from {input_text(start.inputs, start.dead)}: each turn goes to the next process and its oldest event"
+    )
+    yield from _stages(adversary)
+    yield Text(f"  {adversary.because}", style="bold")
+    yield from _command(examination.setting, found, adversary.schedule)
+    if found.ending is not None:
+        rest = len(found.ending.schedule) - len(adversary.schedule)
+        later = f"{counted(rest, 'event')} later " if rest else ""
+        gone = " and ".join((*found.ending.silent, *found.ending.crashed))
+        yield Text(f"  its other weapon: {later}{gone} never steps again, and nobody can ever decide", style="bold")
+
+
+def _stages(adversary: Play) -> Iterator[Text]:
+    stages, told = adversary.stages, len(adversary.stages)
+    left_out = range(MOST_STAGES // 2, told - MOST_STAGES // 2) if told > MOST_STAGES else range(0)
+    looping = False
+    for number, stage in enumerate(stages):
+        loop = adversary.schedule.loop
+        if loop is not None and not looping and stage.first >= loop:
+            looping = True
+            yield Text("     from here on, for ever:", style="bold yellow")
+        if number in left_out:
+            if number == left_out.start:
+                yield Text(f"     ... {counted(len(left_out), 'stage')} left out ...", style="dim")
+            continue
+        yield Text(f"{number + 1:>4}  {stage}")

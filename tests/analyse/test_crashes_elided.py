@@ -1,0 +1,136 @@
+"""Crashes as events and silence say the same: properties, horns, the crash-free part, and what the survivors decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from random_protocols import random_protocol
+
+from flpcheck import Bounds, World, asynchronous, load, system_of
+from flpcheck.analyse import analyse, standard_properties
+from flpcheck.analyse.schedule import same_event
+from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.theorem.silent import SilentValence
+from flpcheck.analyse.valence import Valence
+from flpcheck.authoring.property import deadlock_freedom
+from flpcheck.explore import StateGraph, explore
+from flpcheck.spec import bundled
+
+LIMIT = 3_000
+SMALLER: dict[str, dict[str, Any]] = {
+    "paxos": {"proposers": 2, "acceptors": 1, "learners": 1},
+    "broken/paxos_forgets_promise": {"acceptors": 1, "learners": 1},
+    "broken/paxos_forgets_value": {"acceptors": 1, "learners": 1},
+    "broken/paxos_small_quorum": {"acceptors": 1, "learners": 1},
+}
+"""Parameters with which a spec whose instances are all too large becomes small enough."""
+
+
+def small(name: str) -> Iterator[tuple[Any, World]]:
+    """Yield the protocols of a spec that are small with crashes as events, in a world without crashes."""
+    spec = load(name)
+    for instance in spec.instances:
+        changed = SMALLER.get(name, {})
+        calm = replace(instance.world, failures=replace(instance.world.failures, crashes=0, initially_dead=0))
+        yield replace(instance.protocol, **changed), calm
+
+
+def crashing(world: World, crashes: int, events: str) -> World:
+    return replace(world, failures=replace(world.failures, crashes=crashes, events=events))
+
+
+@cache
+def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
+    """Return (elided, explicit) graphs of the different small protocols of a spec, one crash each, and two of three."""
+    found, seen = [], []
+    for protocol, world in small(name):
+        if (protocol, world) in seen:
+            continue
+        seen.append((protocol, world))
+        for crashes in (1, 2):
+            system = system_of(protocol, world)
+            if len(system.crashable) <= crashes:
+                continue
+            explicit = explore(system_of(protocol, crashing(world, crashes, "explicit")), Bounds(configurations=LIMIT))
+            if explicit.complete:
+                found.append((explore(system_of(protocol, crashing(world, crashes, "elided"))), explicit))
+    return found
+
+
+NAMES = [name for name in bundled() if name != "tla/paxos"]  # its acceptors are too many to be few
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_verdicts_and_horns_agree(name: str) -> None:
+    assert pairs(name)
+    for elided, explicit in pairs(name):
+        claims = [claim for claim in standard_properties(elided) if claim is not deadlock_freedom]
+        one, other = analyse(elided, claims), analyse(explicit, claims)
+        assert [f.verdict for f in one.findings] == [f.verdict for f in other.findings]
+        horns = [set(found.flp.verdicts) if found.flp else None for found in (one, other)]
+        assert horns[0] == horns[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_part_without_a_crash_is_the_elided_graph(name: str) -> None:
+    for elided, explicit in pairs(name):
+        whole = np.flatnonzero(explicit.marks.crashed == 0)
+        inside = (explicit.marks.crashed[explicit.sources] == 0) & (explicit.marks.crashed[explicit.targets] == 0)
+        assert (len(whole), int(inside.sum())) == (len(elided), len(elided.targets))
+        mine, theirs = Valence.of(elided), Valence.of(explicit)
+        names = {elided.configurations[n]: mine.name(n) for n in range(len(elided))}
+        texts = {str(elided.describe(n)): mine.name(n) for n in range(len(elided))}
+        assert len(names) == len(texts) == len(whole)
+        assert {str(explicit.describe(int(n))): theirs.name(int(n)) for n in whole} == texts
+
+
+def without_crashes(elided: StateGraph, explicit: StateGraph) -> list[int]:
+    """Return, for each explicit configuration, where the same schedule leads if its crashes are left out."""
+    found = [-1] * len(explicit)
+    for place, root in enumerate(explicit.roots):
+        found[root] = elided.roots[place]
+    for number in range(len(explicit)):
+        parent = int(explicit.parent[number])
+        if parent < 0:
+            continue
+        step = next(t for t in explicit.transitions(parent) if t.successor == explicit.configurations[number])
+        here = found[parent]
+        if step.mover < 0:
+            found[number] = here
+            continue
+        out = zip(elided.transitions(here), elided.targets[elided.out(here)].tolist(), strict=True)
+        found[number] = next((target for other, target in out if same_event(step, other)), here)
+    return found
+
+
+def compare_survivors(elided: StateGraph, explicit: StateGraph) -> int:
+    """Assert that V of a configuration with K crashed is val(K, .) where K is silent instead; return how many."""
+    silent, valence = SilentValence.of(elided), Valence.of(explicit)
+    values = [[str(value) for value in graph.system.values] for graph in (elided, explicit)]
+    for number, here in enumerate(without_crashes(elided, explicit)):
+        crashed = tuple(bits(int(explicit.marks.crashed[number])))
+        mine = {values[0][bit] for bit in bits(int(silent.low(crashed)[here]))}
+        assert mine == {values[1][bit] for bit in bits(int(valence.low[number]))}
+    return len(explicit)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_survivors_of_a_crash_decide_what_those_decide_who_hear_nothing_more(name: str) -> None:
+    for elided, explicit in pairs(name):
+        compare_survivors(elided, explicit)
+
+
+def test_on_random_protocols() -> None:
+    compared = 0
+    for seed in range(150):
+        protocol = random_protocol(seed)
+        explicit = explore(system_of(protocol, asynchronous(1)), Bounds(configurations=300))
+        if explicit.complete:
+            elided = explore(system_of(protocol, asynchronous(1, crash_events="elided")))
+            compared += compare_survivors(elided, explicit)
+    assert compared > 2_000
