@@ -59,6 +59,21 @@ if TYPE_CHECKING:
     from flpcheck.authoring.history import (
         register as register,
     )
+    from flpcheck.authoring.picture import (
+        Box as Box,
+    )
+    from flpcheck.authoring.picture import (
+        Disc as Disc,
+    )
+    from flpcheck.authoring.picture import (
+        Label as Label,
+    )
+    from flpcheck.authoring.picture import (
+        Line as Line,
+    )
+    from flpcheck.authoring.picture import (
+        Shape as Shape,
+    )
     from flpcheck.authoring.process import (
         Mail as Mail,
     )
@@ -103,6 +118,9 @@ if TYPE_CHECKING:
     )
     from flpcheck.authoring.property import (
         integrity as integrity,
+    )
+    from flpcheck.authoring.property import (
+        interactive_consistency as interactive_consistency,
     )
     from flpcheck.authoring.property import (
         invariant as invariant,
@@ -151,6 +169,18 @@ if TYPE_CHECKING:
     from flpcheck.authoring.reduction import (
         StaleMail as StaleMail,
     )
+    from flpcheck.authoring.rounds import (
+        Heard as Heard,
+    )
+    from flpcheck.authoring.rounds import (
+        Next as Next,
+    )
+    from flpcheck.authoring.rounds import (
+        RoundProcess as RoundProcess,
+    )
+    from flpcheck.authoring.rounds import (
+        one_of as one_of,
+    )
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -181,6 +211,36 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         to_others as to_others,
     )
+    from flpcheck.authoring.tour import (
+        Gauge as Gauge,
+    )
+    from flpcheck.authoring.tour import (
+        Scene as Scene,
+    )
+    from flpcheck.authoring.tour import (
+        Stop as Stop,
+    )
+    from flpcheck.authoring.tour import (
+        Story as Story,
+    )
+    from flpcheck.authoring.tour import (
+        Tour as Tour,
+    )
+    from flpcheck.authoring.tour import (
+        crashes as crashes,
+    )
+    from flpcheck.authoring.tour import (
+        gathers as gathers,
+    )
+    from flpcheck.authoring.tour import (
+        receives as receives,
+    )
+    from flpcheck.authoring.tour import (
+        starts as starts,
+    )
+    from flpcheck.authoring.tour import (
+        times_out as times_out,
+    )
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -192,6 +252,9 @@ if TYPE_CHECKING:
     from flpcheck.world import UNLIMITED as UNLIMITED
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
+    from flpcheck.world import heard_of as heard_of
+    from flpcheck.world import partially_synchronous as partially_synchronous
+    from flpcheck.world import synchronous as synchronous
 
 __version__ = "0.1.0"
 
@@ -204,19 +267,22 @@ _HOMES = {
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
+    "flpcheck.authoring.picture": "Box Disc Label Line Shape",
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity interactive_consistency invariant non_triviality sometimes termination uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
     "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
+    "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
-    "flpcheck.world": "UNLIMITED World asynchronous",
+    "flpcheck.world": "UNLIMITED World asynchronous heard_of partially_synchronous synchronous",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -122,6 +122,7 @@ class Messages:
         self.kind = world.network.kind
         self.network = world.network
         self.failures = world.failures
+        self.timing = world.timing
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
         self.crashable = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
 
@@ -171,13 +172,13 @@ class Messages:
 
     def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
-            for label, outcome, box in self.steps(now, i):
+            for label, outcome, box in self.timely(now, i):
                 yield label, self.after(now, i, outcome, box), name
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
 
-    def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
         """Yield every event of a process with its outcome and the mailbox that it leaves."""
         if now.locals[i][0] != "live":
             return
@@ -186,7 +187,13 @@ class Messages:
         yield from self.deliveries(i, state, box)
         yield from self.gatherings(i, state, box)
 
-    def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def timely(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
+        """In the synchronous world no timer goes off while anybody has something else to do."""
+        everything = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
+        busy = self.timing == "synchronous" and any(label[0] != "timeout" for label in everything)
+        yield from ((label, *rest) for label, *rest in self.steps(now, i) if not busy or label[0] != "timeout")
+
+    def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A start or timeout that does nothing is no event."""
         for kind, event in (("start", Start()), ("timeout", Timeout())):
             if type(event) in self.own[i]:
@@ -194,7 +201,7 @@ class Messages:
                     if not idle(state, outcome):
                         yield (kind, self.names[i], number), outcome, box
 
-    def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
         for sender, message in receivable(self.kind, box):
             rest = received(self.kind, box, (sender, message))
@@ -202,7 +209,7 @@ class Messages:
                 if not idle(state, outcome) or self.network.ignored != "stays":
                     yield ("deliver", self.names[i], sender, message, number), outcome, rest
 
-    def gatherings(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def gatherings(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A gathering that does nothing is no event."""
         for group in self.groups(i, state, box):
             rest = box
@@ -303,7 +310,7 @@ class Messages:
         """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
         parts: list[tuple[tuple[str, Any], ...]] = [()]
         if self.failures.mid_broadcast:
-            for _, outcome, _ in self.steps(now, i):
+            for _, outcome, _ in self.timely(now, i):
                 for size in range(len(outcome.sends) + 1):
                     parts += list(combinations(outcome.sends, size))
         return parts

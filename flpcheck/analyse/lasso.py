@@ -15,7 +15,7 @@ from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Quotient, lifted, punctuality
-from flpcheck.system import Transition
+from flpcheck.system import EVERYBODY, Transition
 
 Hop = tuple[int, Transition]  # id reached, transition taken
 
@@ -99,7 +99,7 @@ class _Tour:
     def _pending(self, number: int) -> set[Event]:
         """Return the events of fairly treated processes that are applicable in a configuration."""
         found = self.graph.system.applicable(self.graph.configurations[number])
-        return {transition.event for transition in found if transition.mover not in self.unfair}
+        return {t.event for t in found if t.mover != EVERYBODY and t.mover not in self.unfair}
 
     def _inside(self, number: int) -> list[Hop]:
         found = self.graph.system.applicable(self.graph.configurations[number])

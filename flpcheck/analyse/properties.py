@@ -5,15 +5,18 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.quotients import growth_of, refuse_if_it_sees_ballots
+from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
 from flpcheck.analyse.termination import Termination
@@ -31,16 +34,22 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    interactive_consistency,
     non_triviality,
     termination,
     uniform_agreement,
     validity,
 )
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import ReductionRefused, SpecError
-from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
-from flpcheck.reduce import Quotient
-from flpcheck.system import System
+from flpcheck.errors import SpecError
+from flpcheck.explore.graph import Bools, Columned, MarkArrays, Masks, StateGraph
+from flpcheck.explore.safely import Reached
+from flpcheck.system import Initial, System
+
+Allowed: TypeAlias = Callable[[Mapping[str, Hashable]], "set[object] | None"]
+
+
+STUCK = "nothing more can happen, and not everybody is done"
 
 
 class Case:
@@ -80,28 +89,35 @@ class Case:
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
-    """Return the properties of consensus that make sense for a system which names none of its own.
+    """Return the properties of consensus that make sense for a system which names none of its own."""
+    return standard_claims(graph.system, graph.initial)
+
+
+def standard_claims(system: System, initial: Sequence[Initial]) -> tuple[Property, ...]:
+    """Return the properties that make sense, given what the initial configurations are.
 
     Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
     """
-    if not graph.system.deciders:
+    if not system.deciders:
         return (deadlock_freedom,)
-    inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
+    inputs = any(len(set(item.inputs.values())) > 0 for item in initial)
     return (agreement, *((validity,) if inputs else ()), integrity, termination)
 
 
 def _agreement(case: Case) -> Finding:
     where = popcount(case.graph.marks.live_values) > 1
-    return case.reached(agreement, where, lambda schedule: _who_decided(case, schedule, agreement))
+    return case.reached(agreement, where, lambda schedule: who_decided(case.graph.system, schedule, agreement))
 
 
 def _uniform_agreement(case: Case) -> Finding:
     where = popcount(case.graph.marks.values) > 1
-    return case.reached(uniform_agreement, where, lambda schedule: _who_decided(case, schedule, uniform_agreement))
+    system, claim = case.graph.system, uniform_agreement
+    return case.reached(claim, where, lambda schedule: who_decided(system, schedule, claim))
 
 
-def _who_decided(case: Case, schedule: Schedule, claim: Property) -> str:
-    outputs = case.graph.system.outputs(schedule.configurations[-1])
+def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
+    """Return who has decided what at the end of a schedule."""
+    outputs = system.outputs(schedule.configurations[-1])
     parts = [f"{pid} decides {' and '.join(map(show, values))}" for pid, values in outputs.items()]
     return f"{' while '.join(parts)}" if claim is agreement else f"{', '.join(parts)}, crashed processes included"
 
@@ -121,9 +137,7 @@ def _integrity(case: Case) -> Finding:
     return case.safe(integrity)
 
 
-def _from_initial(
-    case: Case, claim: Property, allowed: Callable[[Mapping[str, Hashable]], set[object] | None]
-) -> Finding:
+def _from_initial(case: Case, claim: Property, allowed: Allowed) -> Finding:
     """Judge a claim on what is decided from each initial configuration, read from its valence.
 
     `allowed` gives the keys of the values that may be decided for an input vector; None for any.
@@ -146,28 +160,35 @@ def _from_initial(
     bad = np.flatnonzero(graph.marks.values & np.uint64(wrong) != 0)
     schedule = shortest(graph, bad.tolist(), [root])
     assert schedule is not None
-    return Finding(claim, VIOLATED, _invalid(case, schedule, wrong), schedule)
+    return Finding(claim, VIOLATED, invalid(case.graph, schedule, wrong), schedule)
 
 
-def _invalid(case: Case, schedule: Schedule, wrong: int) -> str:
-    decided = ", ".join(
-        case.value_name(bit) for bit in bits(wrong & case.graph.system.marks(schedule.configurations[-1]).values)
-    )
-    inputs = case.graph.initial[schedule.initial].inputs
+def invalid(graph: StateGraph | Reached, schedule: Schedule, wrong: int) -> str:
+    """Return who proposes what in a schedule, and which of some values is decided at its end."""
+    held = bits(wrong & graph.system.marks(schedule.configurations[-1]).values)
+    decided = ", ".join(show(graph.system.values[bit]) for bit in held)
+    inputs = graph.initial[schedule.initial].inputs
     proposed = ", ".join(f"{pid} proposes {show(value)}" for pid, value in inputs.items())
     return f"{proposed or 'nobody proposes anything'}, and {decided} is decided"
 
 
-def _validity(case: Case) -> Finding:
-    def allowed(inputs: Mapping[str, Hashable]) -> set[object] | None:
-        proposed = {key(value) for value in inputs.values()}
-        return set(proposed) if len(proposed) == 1 else None
+def unanimity(inputs: Mapping[str, Hashable]) -> set[object] | None:
+    """Return the keys of what may be decided: the input that all have; None for anything."""
+    proposed: set[object] = {key(value) for value in inputs.values()}
+    return proposed if len(proposed) == 1 else None
 
-    return _from_initial(case, validity, allowed)
+
+def some_input(inputs: Mapping[str, Hashable]) -> set[object] | None:
+    """Return the keys of what may be decided: the inputs."""
+    return {key(value) for value in inputs.values()}
+
+
+def _validity(case: Case) -> Finding:
+    return _from_initial(case, validity, unanimity)
 
 
 def _any_input_validity(case: Case) -> Finding:
-    return _from_initial(case, any_input_validity, lambda inputs: {key(value) for value in inputs.values()})
+    return _from_initial(case, any_input_validity, some_input)
 
 
 def _correct_unanimity(case: Case) -> Finding:
@@ -176,7 +197,7 @@ def _correct_unanimity(case: Case) -> Finding:
     best: tuple[int, list[int]] | None = None
     for root, initial in zip(graph.roots, graph.initial, strict=True):
         away = distances(graph, [root])
-        bad = np.flatnonzero(_unanimous_but_other(case, initial.inputs) & (away != UNREACHED))
+        bad = np.flatnonzero(unanimous_but_other(graph.system, graph.marks, initial.inputs) & (away != UNREACHED))
         if len(bad) and (best is None or away[bad].min() < best[0]):
             best = (int(away[bad].min()), [root, *bad.tolist()])
     if best is None:
@@ -184,28 +205,59 @@ def _correct_unanimity(case: Case) -> Finding:
     root, bad_ones = best[1][0], best[1][1:]
     schedule = shortest(graph, bad_ones, [root])
     assert schedule is not None
-    return Finding(correct_unanimity, VIOLATED, _correct_proposed(case, schedule), schedule)
+    return Finding(correct_unanimity, VIOLATED, correct_proposed(case.graph, schedule), schedule)
 
 
-def _correct_proposed(case: Case, schedule: Schedule) -> str:
-    last = schedule.configurations[-1]
-    crashed = case.graph.system.marks(last).crashed
-    inputs = case.graph.initial[schedule.initial].inputs
-    names = case.graph.system.names
+def correct_proposed(graph: StateGraph | Reached, schedule: Schedule) -> str:
+    """Return what the correct processes of a schedule propose, and who decides what."""
+    crashed = graph.system.marks(schedule.configurations[-1]).crashed
+    inputs, names = graph.initial[schedule.initial].inputs, graph.system.names
     correct = [f"{pid} proposes {show(v)}" for pid, v in inputs.items() if not crashed >> names.index(pid) & 1]
-    return f"of the correct processes {', '.join(correct)}; {_who_decided(case, schedule, agreement)}"
+    return f"of the correct processes {', '.join(correct)}; {who_decided(graph.system, schedule, agreement)}"
 
 
-def _unanimous_but_other(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
+def unanimous_but_other(system: System, marks: MarkArrays, inputs: Mapping[str, Hashable]) -> Bools:
     """bool[n]: all live processes with an input have the same one, and a live process has decided another value."""
-    marks, names = case.graph.marks, case.graph.system.names
+    names = system.names
     with_input = np.uint64(sum(1 << names.index(pid) for pid in inputs if pid in names))
-    found = np.zeros(len(case.graph), dtype=np.bool_)
+    found = np.zeros(len(marks.values), dtype=np.bool_)
     for proposed in {key(value): value for value in inputs.values()}.values():
         others = np.uint64(sum(1 << names.index(p) for p, v in inputs.items() if key(v) != key(proposed)))
-        wrong = np.uint64(sum(1 << b for b, v in enumerate(case.valence.values) if key(v) != key(proposed)))
+        wrong = np.uint64(sum(1 << b for b, v in enumerate(system.values) if key(v) != key(proposed)))
         live: Masks = with_input & ~marks.crashed
         found |= (live != 0) & (live & others == 0) & (marks.live_values & wrong != 0)
+    return found
+
+
+def _interactive_consistency(case: Case) -> Finding:
+    """Judge each initial configuration by itself: the inputs are not in the configuration, who is faulty is."""
+    graph, names = case.graph, case.graph.system.names
+    best: tuple[int, int, NDArray[np.int64]] | None = None
+    for root, initial in zip(graph.roots, graph.initial, strict=True):
+        away = distances(graph, [root])
+        bad = np.flatnonzero(_wrong_component(case, initial.inputs) & (away != UNREACHED))
+        if len(bad) and (best is None or away[bad].min() < best[0]):
+            best = (int(away[bad].min()), root, bad)
+    if best is None:
+        return case.safe(interactive_consistency)
+    schedule = shortest(graph, best[2].tolist(), [best[1]])
+    assert schedule is not None
+    inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
+    faulty = _list(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"
+    because = f"{inputs}; {faulty} is faulty; {who_decided(graph.system, schedule, agreement)}"
+    return Finding(interactive_consistency, VIOLATED, because, schedule)
+
+
+def _wrong_component(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
+    """bool[n]: a correct process has decided a vector that is wrong about a correct process."""
+    marks, names = case.graph.marks, case.graph.system.names
+    found = np.zeros(len(case.graph), dtype=np.bool_)
+    for bit, vector in enumerate(case.valence.values):
+        told = vector if isinstance(vector, tuple) and len(vector) == len(names) else (None,) * len(names)
+        pairs = zip(names, told, strict=True)
+        wrong = sum(1 << i for i, (p, v) in enumerate(pairs) if p in inputs and key(v) != key(inputs[p]))
+        held = marks.live_values >> np.uint64(bit) & np.uint64(1) != 0
+        found |= held & (np.uint64(wrong) & ~marks.crashed != 0)
     return found
 
 
@@ -234,18 +286,22 @@ def _termination(case: Case) -> Finding:
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
-        because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
-        because += _growth(case.graph.system, schedule)
+        rounds = "and rounds like these are allowed for ever"
+        steps = "and every correct process takes its steps and receives its messages"
+        because = f"{_list(stuck)} {verb}, {rounds if in_rounds(case.graph) else steps}"
+        because += growth_of(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
-    return case.safe(termination)
+    return _decided_in_time(case) if in_rounds(case.graph) else case.safe(termination)
 
 
-def _growth(system: System, schedule: Schedule) -> str:
-    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
-    if not isinstance(system, Quotient) or schedule.loop is None:
-        return ""
-    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
-    return f"; each round is the one before with all current ballots {later} higher" if later else ""
+def _decided_in_time(case: Case) -> Finding:
+    """Return that termination holds, and after how many rounds everybody has decided."""
+    within = rounds_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
+    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
+    return replace(case.safe(termination, because), within=within)
 
 
 def _blocks(case: Case) -> Finding:
@@ -271,7 +327,7 @@ def _deadlock_freedom(case: Case) -> Finding:
     if graph.system.deciders:
         waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
         ended &= waiting != 0
-    return case.reached(deadlock_freedom, ended, lambda _: "nothing more can happen, and not everybody is done")
+    return case.reached(deadlock_freedom, ended, lambda _: STUCK)
 
 
 def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
@@ -279,31 +335,19 @@ def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int
     graph = case.graph
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
     if isinstance(graph.configurations, Columned):
-        where = np.flatnonzero(answers(graph, partial(_ask, claim)) == wanted)
+        where = np.flatnonzero(answers(graph.system, graph.configurations, partial(ask_in, claim)) == wanted)
         return where[away[where] == away[where].min()] if len(where) else where
     found: list[int] = []
     for number in np.argsort(away, kind="stable").tolist():
         if found and away[number] > away[found[0]]:
             break
-        if _ask(claim, graph.system.view(graph.configurations[number]), number) is wanted:
+        if ask_in(claim, graph.system.view(graph.configurations[number]), number) is wanted:
             found.append(number)
     return np.array(found, dtype=np.int64)
 
 
-def _blind_to_ballots(case: Case, claim: Property) -> None:
-    """Refuse a reduction that the author's own predicate does not respect."""
-    system = case.graph.system
-    if not isinstance(system, Quotient) or system.shift is None:
-        return
-    for number, configuration in enumerate(case.graph.configurations):
-        views = (system.view(configuration), system.view(system.image(configuration)))
-        if len({_ask(claim, view, number) for view in views}) > 1:
-            what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
-            why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
-            raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
-
-
-def _ask(claim: Property, view: Any, number: int) -> bool:
+def ask_in(claim: Property, view: Any, number: int) -> bool:
+    """Return what the author's predicate answers in a configuration."""
     try:
         return claim(view)
     except Exception as error:
@@ -315,18 +359,19 @@ def _ask(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
-    _blind_to_ballots(case, claim)
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
-    return (
-        case.safe(claim)
-        if schedule is None
-        else Finding(claim, VIOLATED, f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}", schedule)
-    )
+    return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
+
+
+def broken(claim: Property) -> str:
+    """Return the sentence for a configuration that breaks an invariant."""
+    return f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}"
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
-    _blind_to_ballots(case, claim)
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())
@@ -346,6 +391,7 @@ JUDGES: dict[Property, Callable[[Case], Finding]] = {
     validity: _validity,
     any_input_validity: _any_input_validity,
     correct_unanimity: _correct_unanimity,
+    interactive_consistency: _interactive_consistency,
     integrity: _integrity,
     non_triviality: _non_triviality,
     termination: _termination,

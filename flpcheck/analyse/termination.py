@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.rounds import endless, in_rounds, resting, stuck_in, undecided
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.threads import starved_by
 from flpcheck.authoring.events import Event, Pid
@@ -110,11 +111,22 @@ class Termination:
     def components(self) -> list[FairComponent]:
         """The fair undecided cycles, those with the fewest faulty processes first.
 
+        Between rounds there is no fairness: every cycle of rounds that can go on for ever is such a run.
+
         Cost: one pass for the strongly connected components, then every event of those that are not trivial.
         """
+        if in_rounds(self.graph):
+            return self._cycles_of_rounds()
         found = [self._fair(numbers) for numbers in self._cycles()]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
+
+    def _cycles_of_rounds(self) -> list[FairComponent]:
+        eligible, graph = endless(self.graph) & (undecided(self.graph) != 0), self.graph
+        cycles = [numbers for numbers in self._cycles() if eligible[numbers[0]]]
+        cycles += [np.array([number], dtype=np.int64) for number in resting(graph)]
+        cycles.sort(key=lambda numbers: int(graph.depth[numbers].min()))
+        return [FairComponent(numbers, (), stuck_in(graph, int(numbers[0]))) for numbers in cycles]
 
     def _cycles(self) -> Iterator[NDArray[np.int64]]:
         """Yield the strongly connected components that contain a cycle, in order of their first id."""

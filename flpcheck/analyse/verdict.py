@@ -15,6 +15,7 @@ import numpy as np
 
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.properties import Case
+from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
@@ -38,15 +39,15 @@ class FlpVerdict:
     bivalent_initial
         Whether some initial configuration is bivalent.
     lemma1
-        Whether events of different processes commute.
+        Whether events of different processes commute; None in rounds, where nobody steps alone.
     lemma3
-        Whether bivalence is preserved; None where that takes longer than a summary should.
+        Whether bivalence is preserved; None in rounds, and where that takes longer than a summary should.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
-    lemma1: Commutation
+    lemma1: Commutation | None
     lemma3: Preservation | None
 
     def as_json(self) -> dict[str, Any]:
@@ -55,8 +56,8 @@ class FlpVerdict:
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
-            "lemma1": self.lemma1.as_json(),
-            "lemma3": None if self.lemma3 is None else self.lemma3.as_json(),
+            "lemma1": self.lemma1.as_json() if self.lemma1 else None,
+            "lemma3": self.lemma3.as_json() if self.lemma3 else None,
         }
 
 
@@ -69,24 +70,25 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     if len(domain) != BINARY:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
-    lemma1 = commutation(case.graph)
+    lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
     found = _horns(case)
-    if case.graph.system.world.failures.crashes == 0:
-        dead = case.graph.system.world.failures.initially_dead
-        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
+    weaker = case.graph.system.world.weaker
+    if weaker:
+        found["outside"] = weaker
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
-        lemma1 = lemma1 if lemma1.failures or lemma1.complete else commutation(case.graph, len(case.graph))
+        if lemma1 is not None and not lemma1.failures and not lemma1.complete:
+            lemma1 = commutation(case.graph, len(case.graph))
         found = _escape(case, lemma1)
     few = int((case.valence.bivalent | case.valence.open).sum()) <= QUICK
-    lemma3 = preservation(case.valence) if few else None
+    lemma3 = preservation(case.valence) if few and lemma1 is not None else None
     return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1, lemma3)
 
 
-def _escape(case: Case, lemma1: Commutation) -> dict[str, str]:
+def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     """Return why no horn was found, with Lemma 1 checked everywhere."""
-    if lemma1.failures:
+    if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
     return {"unknown": _unknown(case)}
 

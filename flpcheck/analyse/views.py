@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import key
-from flpcheck.explore.graph import Bools, Columned, StateGraph
+from flpcheck.explore.graph import Bools, Columned
+from flpcheck.system import System
 
 EVERYBODY = -1
 LARGEST = 2**62
@@ -62,7 +63,9 @@ class _NotedView(View[Any]):
 
 
 def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: set[Part]) -> View[Any]:
-    wrapped = {name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")}
+    wrapped: dict[str, Any] = {
+        name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
+    }
     watching = _Noted(view.observers, "observers", observers, seen)
     made = _NotedView(**wrapped, crashed=view.crashed, observers=watching)
     object.__setattr__(made, "_seen", seen)
@@ -70,37 +73,39 @@ def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], 
     return made
 
 
-def answers(graph: StateGraph, ask: Callable[[Any, int], bool]) -> Bools:
+def answers(
+    system: System, columns: Columned, ask: Callable[[Any, int], bool], looked: set[Part] | None = None
+) -> Bools:
     """Return what a predicate answers in every configuration.
 
     Parameters
     ----------
-    graph
-        The graph; its configurations come in columns.
+    system, columns
+        What was explored, and its configurations.
     ask
         `ask(view, number)` puts the question in one configuration.
+    looked
+        What the predicate is known to look at; what it looks at besides is added.
 
     Returns
     -------
     bool[n]
         Cost: a sort of the configurations by what the predicate looks at, and one question per combination.
     """
-    columns = graph.configurations
-    assert isinstance(columns, Columned)
-    observers = tuple(observer.name for observer in graph.system.observers)
-    looked: set[Part] = set()
+    observers = tuple(observer.name for observer in system.observers)
+    looked = set() if looked is None else looked
     while True:
         first, group = _grouped(columns, sorted(looked))
         found, seen = np.zeros(len(first), np.bool_), set(looked)
         for place, number in enumerate(first.tolist()):
-            view = graph.system.view(columns[number])
-            found[place] = ask(_noted(view, graph.system.names, observers, seen), number)
+            view = system.view(columns[number])
+            found[place] = ask(_noted(view, system.names, observers, seen), number)
             if seen != looked:
                 break
         if seen == looked:
             answer: Bools = found[group]
             return answer
-        looked = seen
+        looked.update(seen)
 
 
 def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

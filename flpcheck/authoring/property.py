@@ -45,6 +45,8 @@ class View(Generic[S]):
         The letters waiting for each process.
     observers
         The states of the observers.
+    faulty
+        The processes that have crashed or are faulty in another way.
     """
 
     states: Mapping[Pid, S]
@@ -53,6 +55,7 @@ class View(Generic[S]):
     inputs: Mapping[Pid, Hashable]
     mail: Mapping[Pid, tuple[Letter[Any], ...]]
     observers: Mapping[str, Any] = field(default_factory=dict)
+    faulty: frozenset[Pid] = frozenset()
 
     def __getitem__(self, pid: Pid) -> S:
         """Return the local state of a live process."""
@@ -98,6 +101,10 @@ any_input_validity = Property("any_input_validity", "every decided value is the 
 correct_unanimity = Property(
     "correct_unanimity", "if all correct processes propose the same value, no correct process decides another"
 )
+interactive_consistency = Property(
+    "interactive_consistency",
+    "a correct process decides a vector, in the order of the processes, that holds the input of every correct process",
+)
 integrity = Property("integrity", "no process changes its decision")
 non_triviality = Property("non_triviality", "at least two different values can be decided")
 termination = Property("termination", "every correct process decides in every fair run")
@@ -109,6 +116,7 @@ STANDARD: tuple[Property, ...] = (
     validity,
     any_input_validity,
     correct_unanimity,
+    interactive_consistency,
     integrity,
     non_triviality,
     termination,

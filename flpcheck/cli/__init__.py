@@ -19,6 +19,8 @@ COMMANDS = {
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
     "sweep": "Judge a property over ranges of parameters and crashes: where does it stop to hold?",
+    "serve": "Explore in the browser, configurations computed on demand.",
+    "step": "Step through a protocol in the terminal.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
     "gallery": "Write tables and pages about specs, generated from what is found.",

@@ -55,6 +55,22 @@ class Budget(click.ParamType[int]):
             self.fail(f"{value!r} is neither a number nor 'unlimited'", param, ctx)
 
 
+class Timing(click.ParamType[str]):
+    """The name of a timing, with dashes or underscores."""
+
+    name = "timing"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name with underscores."""
+        from flpcheck.errors import nearest
+        from flpcheck.world import WORLDS
+
+        name = str(value).replace("-", "_")
+        if name not in WORLDS:
+            self.fail(f"there is no timing {value!r}: {nearest(name, WORLDS)}", param, ctx)
+        return name
+
+
 class Size(click.ParamType[int]):
     """Bytes, such as 800M or 4G."""
 
@@ -85,7 +101,15 @@ _SETTING = [
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
-    click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
+    click.option("--timing", type=Timing(), help="asynchronous, synchronous, heard_of or partially_synchronous."),
+    click.option("--rounds", type=int, metavar="R", help="There are at most so many rounds."),
+    click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
+    click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
+    click.option("--byzantine", metavar="N|NAMES", help="Faulty processes that lie: how many, or which (a,b)."),
+    click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
+    click.option("--send-omission", metavar="N|NAMES", help="Faulty processes whose messages get lost."),
+    click.option("--receive-omission", metavar="N|NAMES", help="Faulty processes that miss messages."),
+    click.option("--omission", metavar="N|NAMES", help="Faulty processes that do both."),
     click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
@@ -138,6 +162,8 @@ def wishes_of(options: dict[str, Any]) -> Any:
         parameters=dict(options["parameter"]),
         network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
         failures=_failures(options),
+        rounds=_rounds(options),
+        timing=options["timing"],
         inputs=dict(options["input"]),
         claims=options.get("property", ()),
         bounds=_given(
@@ -155,9 +181,25 @@ def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
     given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
-    dead = options["initially_dead"]
-    if dead is not None:
-        given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
+    if options["initially_dead"] is not None:
+        given["initially_dead"] = _number_or_names(options["initially_dead"])
+    return given
+
+
+def _number_or_names(text: str) -> int | tuple[str, ...]:
+    return int(text) if text.lstrip("-").isdigit() else tuple(text.split(","))
+
+
+def _rounds(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(
+        options, most="rounds", predicate="predicate", unstable="unstable_rounds", authenticated="authenticated"
+    )
+    kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
+    if len(kinds) > 1:
+        names = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
+        raise click.UsageError(f"{names} do not go together: choose one kind of fault")
+    for kind in kinds:
+        given |= {"faults": kind, "faulty": _number_or_names(options[kind])}
     return given
 
 

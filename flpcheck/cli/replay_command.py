@@ -71,7 +71,7 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
 
 
 def parse_path(path: str) -> tuple[int, list[int]]:
-    """Return the initial configuration and the positions that a path names."""
+    """Return the initial configuration and the positions of a path I:A.B.C."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")

@@ -14,6 +14,7 @@ from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
@@ -76,18 +77,31 @@ def explore(
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
-        quotient = "the spec declares reductions, and only the reference engine explores modulo them"
-        return quotient if isinstance(system, Quotient) else "the protocol is a general one, whose steps are not local"
+        if isinstance(system, Quotient):
+            return "the spec declares reductions, and only the reference engine explores modulo them"
+        return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return "numba is not installed"
+    return _too_much(system)
+
+
+def _too_much(system: MessagePassing) -> str:
+    if system.world.timing == "synchronous":
+        return "in the synchronous world a timer waits for all processes"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
     network = system.world.network
     if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
         return "the budget of losses and duplications is too large"
     return ""
+
+
+_NO_LOCAL_STEPS = (
+    "the protocol is a general one, whose steps are not local",
+    "the protocol runs in rounds, in which all processes step together",
+)
 
 
 def _explore_natively(

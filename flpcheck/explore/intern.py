@@ -20,7 +20,6 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
-from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.explore.memory import grown
 from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier, spending
 from flpcheck.system.asker import Answer
@@ -63,7 +62,7 @@ class Interner:
         self._channels: dict[tuple[int, int], int] = {}
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
-        self._ready = 0
+        self.ready = 0
         self._learnt = 0
         self._questions = 0
         self.wrong: set[tuple[int, int]] = set()
@@ -73,14 +72,6 @@ class Interner:
         ]
         self.store = new_store(len(self.seats), self._rules())
         self.tables = new_tables(len(self.seats), self.adversary, spending(system.world.network, *self.budgets))
-
-    @property
-    def waking(self) -> int:
-        """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
-        processes, observers = len(self.seats), len(self.watched)
-        beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
-        fields = ((1 << observers) - 1) << (processes + 1)
-        return beyond | fields | sum(1 << index for index in self.gatherers)
 
     @property
     def adversary(self) -> bool:
@@ -213,19 +204,19 @@ class Interner:
         error shows depends on which configuration is expanded first, so whoever expands raises it.
         """
         last = int(self.store.sizes[k.COMPONENTS])
-        if self._ready == last:
+        if self.ready == last:
             return
         self._ask_all(last)
         self._gather(last)
         self._rank()
-        while self._ready < last:
+        while self.ready < last:
             self.relieve()
-            before, self._ready = self._ready, int(fill_rows(self.store, self.tables, self._ready, last))
-            if self._ready == before:
+            before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
+            if self.ready == before:
                 self.tables = roomier(self.tables)
 
     def _ask_all(self, last: int) -> None:
-        first = self._ready
+        first = self.ready
         while first < last:
             self.relieve()
             first = int(collect_misses(self.store, first))
@@ -243,7 +234,7 @@ class Interner:
         owner = int(self.store.locals_[local, k.OWNER])
         if envelope < 0:
             self.store.locals_[local, k.OWN_FIRST :] = 0
-        for component in range(self._ready, last):
+        for component in range(self.ready, last):
             its_local, box, number = self.store.components[component, : k.NUMBER + 1].tolist()
             if its_local == local and (envelope < 0 or self.envelopes[envelope] in self.mailbox(box)):
                 self.failures.append((owner, number))
@@ -347,10 +338,10 @@ class Interner:
         """Ask the guards of `Gather` which groups the new components have."""
         if not self.gatherers:
             return
-        rows = self.store.components[self._ready : last]
+        rows = self.store.components[self.ready : last]
         locals_ = self.store.locals_[rows[:, k.LOCAL]]
         wanted = np.isin(locals_[:, k.OWNER], self.gatherers) & (locals_[:, k.FLAGS] == 0)
-        for component in (np.flatnonzero(wanted) + self._ready).tolist():
+        for component in (np.flatnonzero(wanted) + self.ready).tolist():
             try:
                 self._groups_of(component)
             except SpecError:

@@ -75,6 +75,7 @@ class Quotient:
         self.shift = _only(system.protocol, reductions, BallotShift)
         self.mail = _only(system.protocol, reductions, StaleMail)
         self.protocol, self.world, self.names = system.protocol, system.world, system.names
+        self.registers = system.registers
         self.crashable, self.deciders, self.values = system.crashable, system.deciders, system.values
         self.rulebooks = system.rulebooks
         self.verifier = Verifier(system, self.shift, self.mail)

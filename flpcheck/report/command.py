@@ -9,8 +9,9 @@ from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Setting
 from flpcheck.reduce import plain
+from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import UNLIMITED, World
+from flpcheck.world import UNLIMITED, WORLDS, World
 
 
 def options_of(setting: Setting) -> list[str]:
@@ -43,8 +44,29 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--duplication", _budget(world.network.duplication), _budget(base.network.duplication)),
     ]
     options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
+    options += _round_options(world, base)
     if world.failures.mid_broadcast != base.failures.mid_broadcast:
         options.append("--mid-broadcast" if world.failures.mid_broadcast else "--no-mid-broadcast")
+    return options
+
+
+def _round_options(world: World, base: World) -> list[str]:
+    options = ["--timing", world.timing] if world.timing != base.timing else []
+    usual = (base if world.timing == base.timing else WORLDS[world.timing]()).rounds
+    if world.rounds is None or usual is None:
+        return options
+    rounds = world.rounds
+    pairs: list[tuple[str, Any, Any]] = [
+        ("--rounds", rounds.most, usual.most),
+        ("--predicate", rounds.predicate, usual.predicate),
+        ("--unstable-rounds", rounds.unstable, usual.unstable),
+    ]
+    if (rounds.faults, rounds.faulty) != (usual.faults, usual.faulty):
+        who = str(rounds.faulty) if isinstance(rounds.faulty, int) else ",".join(rounds.faulty)
+        pairs.append((f"--{rounds.faults.replace('_', '-')}", who, None))
+    options += [text for name, value, other in pairs if value != other for text in (name, str(value))]
+    if rounds.authenticated != usual.authenticated:
+        options.append("--authenticated" if rounds.authenticated else "--unauthenticated")
     return options
 
 
@@ -64,9 +86,14 @@ def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    return shlex.join(["flpcheck", "replay", setting.spec.path, *options_of(setting), "--path", where, *loop])
+    return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 
 def explore_command(setting: Setting, *extra: str) -> str:
     """Return the command that explores a setting."""
-    return shlex.join(["flpcheck", "explore", setting.spec.path, *options_of(setting), *extra])
+    return command_line("explore", setting.spec, *options_of(setting), *extra)
+
+
+def command_line(command: str, spec: Spec, *rest: str) -> str:
+    """Return a command on a spec, quoted for a shell."""
+    return shlex.join(["flpcheck", command, spec.path, *rest])

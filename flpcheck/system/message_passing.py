@@ -1,8 +1,13 @@
-"""Event-driven protocols in the asynchronous world: the reference semantics of configurations and transitions."""
+"""Event-driven protocols: the reference semantics of configurations and transitions.
+
+In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
+goes off while somebody can still start or receive something, so who is silent then has crashed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -10,13 +15,13 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members, observers_of
-from flpcheck.authoring.values import key, show
-from flpcheck.errors import BadRequest, nearest
+from flpcheck.authoring.values import key, place_of, show
+from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.system.components import Component, Components, Crashed, Move
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.system.observers import Watch, Watched
-from flpcheck.world import UNLIMITED, World
+from flpcheck.world import UNLIMITED, Rounds, World
 
 
 class Budget(NamedTuple):
@@ -64,6 +69,8 @@ class MessagePassing:
         self.watch = Watch(observers_of(protocol))
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
+        self.patient = world.timing == "synchronous"
+        _refuse_rounds(protocol, world)
         world.failures.check(tuple(self.names[index] for index in self.crashable))
 
     @property
@@ -136,8 +143,11 @@ class MessagePassing:
         --------
         See `flpcheck.explore.explore`, which calls this once per configuration.
         """
+        early = self.patient and self._busy(configuration)
         for component in configuration.components:
             for move in component.moves if component.moves is not None else self.parts.moves(component):
+                if early and move.event.kind == "timeout":
+                    continue
                 successor = self._after(configuration, component.owner, move)
                 if successor != configuration:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
@@ -146,10 +156,18 @@ class MessagePassing:
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events, those that leave the configuration as it is included."""
+        early = self.patient and self._busy(configuration)
         for component in configuration.components:
             for move in self.parts.moves(component):
+                if early and move.event.kind == "timeout":
+                    continue
                 successor = self._after(configuration, component.owner, move)
                 yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
+
+    def _busy(self, configuration: Configuration) -> bool:
+        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
+        moves = (move for component in configuration.components for move in self.parts.moves(component))
+        return any(move.event.kind != "timeout" for move in moves)
 
     def _after(self, configuration: Configuration, owner: int, move: Move) -> Configuration:
         world, components, observers = configuration
@@ -180,7 +198,8 @@ class MessagePassing:
     def _crash(self, configuration: Configuration, component: Component) -> Iterator[Transition]:
         moves = [self.parts.crash(component)]
         if self.world.failures.mid_broadcast:
-            moves += self.parts.interrupted(component)
+            late = self.patient and self._busy(configuration)
+            moves += [m for m in self.parts.interrupted(component) if not (late and _of_a_timeout(m))]
         seen = set()
         for move in moves:  # choices of whom the messages reached that lead to the same place are one transition
             successor = self._after(configuration, component.owner, move)
@@ -229,6 +248,7 @@ class MessagePassing:
         """Return the bit of a decision value; values get their numbers in the order in which they are met."""
         known = [key(other) for other in self.values]
         if key(value) not in known:
+            check_values(len(known))
             self.values.append(value)
             return 1 << len(known)
         return 1 << known.index(key(value))
@@ -262,5 +282,21 @@ class MessagePassing:
         return parts
 
 
+def _of_a_timeout(move: Move) -> bool:
+    return move.event.during is not None and move.event.during.kind == "timeout"
+
+
 def _registers(local: Crashed) -> dict[str, str]:
     return {name: show(value) for name, value in vars(local).items() if value is not None}
+
+
+def _refuse_rounds(protocol: Any, world: World) -> None:
+    """Raise `BadWorld` if a world speaks of rounds; without them it only bounds delays."""
+    if world.rounds is None or world == replace(world, timing="synchronous", rounds=Rounds()):
+        return
+    raise BadWorld(
+        f"an event-driven protocol in a world of rounds ({', '.join([world.timing, *world.rounds.words()])})",
+        place=place_of(type(protocol)),
+        why="its processes take one message at a time, and no round ever ends",
+        next_step="use --timing synchronous without more (timers wait for messages), or write RoundProcess",
+    )

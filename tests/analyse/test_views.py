@@ -41,7 +41,7 @@ def test_on_random_protocols(name: str) -> None:
             continue
         compared += 1
         everywhere = [bool(predicate(graph.system.view(graph.configurations[n]))) for n in range(len(graph))]
-        assert answers(graph, lambda view, _: bool(predicate(view))).tolist() == everywhere
+        assert answers(graph.system, graph.configurations, lambda view, _: bool(predicate(view))).tolist() == everywhere
     assert compared > 30
 
 
@@ -55,7 +55,8 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
         asked += 1
         return len(set(view.outputs.values())) < 2
 
-    assert answers(graph, consistent).all()
+    assert isinstance(graph.configurations, Columned)
+    assert answers(graph.system, graph.configurations, consistent).all()
     assert asked <= 3**5 + 2
     assert len(graph) == 8832
     assert np.unique(graph.marks.values).tolist() == [0, 1, 2]
