@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.analyse import Finding, Findings, analyse, standard_properties
+from flpcheck.analyse.orbits import symmetries_for
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
+from flpcheck.authoring.reduction import Symmetry
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
-from flpcheck.reduce import reduced
+from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import WORLDS, World, asynchronous, synchronous
@@ -45,6 +47,8 @@ class Setting:
         How to explore.
     reduction
         Whether to explore the quotient by the reductions that the protocol declares.
+    symmetry
+        Whether symmetries may be among them, as far as what is asked allows.
     """
 
     spec: Spec
@@ -57,12 +61,29 @@ class Setting:
     engine: str = "auto"
     order: str = "bfs"
     reduction: bool = True
+    symmetry: bool = True
 
     @property
     def system(self) -> System:
         """What is to be explored, with nothing asked yet."""
         system = system_of(self.protocol, self.world, self.inputs)
-        return reduced(system) if self.reduction else system
+        return reduced(system, self._symmetries) if self.reduction else system
+
+    @property
+    def _symmetries(self) -> tuple[type[Symmetry], ...]:
+        """The symmetries that leave everything to be seen that is asked; the FLP verdict is about processes."""
+        theorem = self.instance is not None and self.instance.flp is not None
+        return symmetries_for(self.claims) if self.symmetry and not theorem else ()
+
+    @property
+    def unfolded(self) -> Setting:
+        """The same without symmetry, for whatever follows one process: pictures, runs, the theorem.
+
+        What the instance expects is then no longer what is found, if it is explored modulo symmetry.
+        """
+        if not isinstance(self.system, Orbits):
+            return self
+        return dataclasses.replace(self, symmetry=False, instance=None)
 
 
 @dataclass(frozen=True)
@@ -88,7 +109,7 @@ class Wishes:
     engine, order
         How to explore.
     reduction
-        False to explore without the reductions that the protocol declares.
+        Whether to use the reductions that the protocol declares; as the instance has it if None.
     """
 
     instance: str | None = None
@@ -102,7 +123,7 @@ class Wishes:
     bounds: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "auto"
     order: str = "bfs"
-    reduction: bool = True
+    reduction: bool | None = None
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -118,15 +139,15 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     world = _world(base.world, wishes)
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
+    reduction = base.reduction if wishes.reduction is None else wishes.reduction
     system = system_of(protocol, world, inputs)
-    quotient = reduced(system)
-    defaults = _default_bounds(quotient if wishes.reduction else system, wishes)
+    defaults = _default_bounds(reduced(system) if reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {}) and (wishes.reduction or quotient is system)
+    as_it_is = bounds == _bounds(base, defaults, {}) and (reduction == base.reduction or reduced(system) is system)
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
-    how = (bounds, wishes.engine, wishes.order, wishes.reduction)
+    how = (bounds, wishes.engine, wishes.order, reduction)
     return Setting(spec, protocol, world, inputs, claims, instance, *how)
 
 
@@ -206,6 +227,7 @@ def _matching(
     """Return the instance that this is exactly; the one that was asked for if several are."""
     for instance in (base, *spec.instances):
         same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        same = same and instance.reduction == base.reduction
         if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
             return instance
     return None

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.quotients import growth_of, refuse_if_it_sees_ballots
+from flpcheck.analyse.orbits import under_all_names, unjudged
+from flpcheck.analyse.quotients import growth_of, refuse_if_it_tells_apart
 from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
@@ -67,6 +69,8 @@ class Case:
 
     def judge(self, claim: Property) -> Finding:
         """Return the verdict on a property."""
+        if because := unjudged(self.graph.system, claim):
+            return Finding(claim, INCOMPLETE, because)
         if claim.kind == "standard":
             return JUDGES[claim](self)
         return _invariant(self, claim) if claim.kind == "invariant" else _sometimes(self, claim)
@@ -123,18 +127,11 @@ def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
 
 
 def _integrity(case: Case) -> Finding:
-    graph, marks = case.graph, case.graph.marks
-    dropped = marks.decided[graph.sources] & ~marks.decided[graph.targets]
-    if not graph.system.overwritten and not dropped.any():
+    change = changed_decision(case.graph)
+    if change is None:
         return case.safe(integrity)
-    for number in range(len(graph)):
-        before = graph.system.outputs(graph.configurations[number])
-        for transition, target in zip(graph.transitions(number), graph.targets[graph.out(number)], strict=False):
-            after = graph.system.outputs(transition.successor)
-            if any(after.get(pid) != values for pid, values in before.items()):
-                schedule = schedule_of(graph, [*path_ids(graph, [number]), int(target)])
-                return Finding(integrity, VIOLATED, f"{transition.event} changes a decision", schedule)
-    return case.safe(integrity)
+    schedule = schedule_of(case.graph, [*path_ids(case.graph, [change[0]]), change[1]])
+    return Finding(integrity, VIOLATED, f"{schedule.transitions[-1].event} changes a decision", schedule)
 
 
 def _from_initial(case: Case, claim: Property, allowed: Allowed) -> Finding:
@@ -264,7 +261,7 @@ def _wrong_component(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
 def _non_triviality(case: Case) -> Finding:
     reachable = 0
     for root in case.graph.roots:
-        reachable |= int(case.valence.low[root])
+        reachable |= under_all_names(case.graph.system, int(case.valence.low[root]))
     names = [case.value_name(bit) for bit, _ in case.valence.ordered() if reachable >> bit & 1]
     if len(names) > 1:
         return Finding(non_triviality, HOLDS, f"{' and '.join(names)} can be decided")
@@ -359,7 +356,7 @@ def ask_in(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
-    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
+    refuse_if_it_tells_apart(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
@@ -371,7 +368,7 @@ def broken(claim: Property) -> str:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
-    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
+    refuse_if_it_tells_apart(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())

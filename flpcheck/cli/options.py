@@ -110,7 +110,7 @@ _SETTING = [
     click.option("--send-omission", metavar="N|NAMES", help="Faulty processes whose messages get lost."),
     click.option("--receive-omission", metavar="N|NAMES", help="Faulty processes that miss messages."),
     click.option("--omission", metavar="N|NAMES", help="Faulty processes that do both."),
-    click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
+    click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
