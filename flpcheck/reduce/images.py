@@ -12,6 +12,7 @@ from flpcheck.authoring.values import key
 from flpcheck.system.components import Component, Crashed
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.world.network import Envelope
 
 
 class Images(Protocol):
@@ -28,7 +29,8 @@ class ImagesOfParts:
     """Images component by component; the images of a component are made once.
 
     The least configuration is the one whose components come first, in the order in which they were met: place by
-    place only the renamings are kept that put the least component there, so that few are left after the first places.
+    place only the renamings are kept that put the least component there.  The places of the symmetric processes come
+    first and are remembered together, so that few renamings are left for the others.
     """
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
@@ -37,8 +39,10 @@ class ImagesOfParts:
         index, names = self.parts.index, self.parts.names
         self._to = [[index[to.pid(name)] for name in names] for to in group]
         self._from = [_inverse(places) for places in self._to]
-        moved = {place for places in self._to for place, other in enumerate(places) if place != other}
-        self._order = sorted(range(len(names)), key=lambda place: (place not in moved, place))
+        self._moved = sorted({place for places in self._to for place, other in enumerate(places) if place != other})
+        self._fixed = [place for place in range(len(names)) if place not in self._moved]
+        self._first: dict[tuple[Component, ...], Sequence[int]] = {}
+        self._envelopes: dict[tuple[Envelope, int], Envelope] = {}
         self._images: dict[Component, list[Component | None]] = {}
         self._numbers: dict[Component, int] = {}
 
@@ -61,19 +65,36 @@ class ImagesOfParts:
 
     def _renamed(self, component: Component, number: int) -> Component:
         to, places = self.group[number], self._to[number]
-        box = [self.parts.envelope(places[e.sender], to(e.letter.message)) for e in component.mailbox]
+        box = [self._envelope(e, number) for e in component.mailbox]
         box.sort(key=(lambda e: e.sender) if self.fifo else (lambda e: e.key))  # type: ignore[arg-type,return-value]
         return self.parts.component(places[component.owner], renamed_local(component.local, to), tuple(box))
 
+    def _envelope(self, envelope: Envelope, number: int) -> Envelope:
+        found = self._envelopes.get((envelope, number))
+        if found is None:
+            message = self.group[number](envelope.letter.message)
+            found = self.parts.envelope(self._to[number][envelope.sender], message)
+            self._envelopes[envelope, number] = found
+        return found
+
     def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:
         """Return the representative of an orbit, the first renaming that leads there, and how many do."""
-        parts, numbers = configuration.components, self._numbers
-        left: Sequence[int] = range(len(self.group))
-        for place in self._order:
+        parts = configuration.components
+        name = tuple(parts[place] for place in self._moved)
+        left = self._first.get(name)
+        if left is None:
+            left = self._first[name] = self._narrowed(range(len(self.group)), parts, self._moved)
+        left = self._narrowed(left, parts, self._fixed)
+        return self.image(configuration, left[0]), left[0], len(left)
+
+    def _narrowed(self, left: Sequence[int], parts: tuple[Component, ...], places: Sequence[int]) -> Sequence[int]:
+        """Return which of some renamings put the least components at some places."""
+        numbers = self._numbers
+        for place in places:
             images = [self._component(parts[self._from[number][place]], number) for number in left]
             first = min(numbers[image] for image in images)
             left = [number for number, image in zip(left, images, strict=True) if numbers[image] == first]
-        return self.image(configuration, left[0]), left[0], len(left)
+        return left
 
 
 def renamed_local(local: Any, to: Renaming) -> Any:
