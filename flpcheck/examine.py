@@ -141,9 +141,12 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     claims = tuple(spec.property_named(name) for name in wishes.claims)
     reduction = base.reduction if wishes.reduction is None else wishes.reduction
     system = system_of(protocol, world, inputs)
-    defaults = _default_bounds(reduced(system) if reduction else system, wishes)
+    likely = symmetries_for(claims or base.verdicts)
+    defaults = _default_bounds(reduced(system, likely) if reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {}) and (reduction == base.reduction or reduced(system) is system)
+    as_it_is = bounds == _bounds(base, defaults, {}) and (
+        reduction == base.reduction or not hasattr(protocol, "reductions")
+    )
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)

@@ -14,7 +14,7 @@ from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
-from flpcheck.reduce import lifted, plain
+from flpcheck.reduce import Orbits, lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
@@ -186,7 +186,8 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     initial = list(graph.roots).index(numbers[0])
     start = plain(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
-    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
+    ids = () if isinstance(graph.system, Orbits) else tuple(numbers)  # there they are of other names than shown
+    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
     confirm(plain(graph.system), schedule)
     return schedule
 

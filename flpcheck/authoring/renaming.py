@@ -84,7 +84,7 @@ class Renaming:
 
     def _record(self, thing: Any) -> Any:
         copy = object.__new__(type(thing))
-        for name, hint in _fields(type(thing)):
+        for name, hint in _fields(type(thing)):  # type: ignore[arg-type]
             object.__setattr__(copy, name, self._renamed(getattr(thing, name), hint))
         return copy
 
@@ -103,7 +103,7 @@ def exchanges(processes: Sequence[Hashable], order: Sequence[Hashable]) -> dict[
 @cache
 def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
     hints = {} if kind is Gather else get_type_hints(kind, include_extras=True)
-    return tuple((field.name, hints.get(field.name)) for field in dataclasses.fields(kind))  # type: ignore[arg-type]
+    return tuple((field.name, hints.get(field.name)) for field in dataclasses.fields(kind))
 
 
 def alternatives(hint: Any) -> tuple[Any, ...]:

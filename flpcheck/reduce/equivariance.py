@@ -26,7 +26,6 @@ from flpcheck.system.components import Component, Components, Row
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import Configuration, MessagePassing
 
-
 SURELY, SAMPLE = 300, 16
 """So many mailboxes and whole configurations are looked at, and later one in so many."""
 
@@ -60,10 +59,10 @@ class EquivarianceOfParts:
             why = "the states of observers are not renamed"
             raise ReductionRefused("symmetry cannot be used beside an observer", place=place, why=why, next_step=OFF)
         for seat in self.copy.seats:
-            others = {(self.copy.seats[self.copy.index[to.pid(seat.name)]]) for to in group}
+            others = [self.copy.seats[self.copy.index[to.pid(seat.name)]] for to in group]
             if len({(other.crashable, other.decides, other.asker is None) for other in others}) > 1:
                 why = "one may crash, or decide, or take steps, and the other does not"
-                what = f"processes {', '.join(sorted(other.name for other in others))} are declared symmetric"
+                what = f"processes {', '.join(sorted({other.name for other in others}))} are declared symmetric"
                 raise ReductionRefused(what, place=place, why=why, next_step=OFF)
 
     def look(self, configuration: Configuration) -> None:

@@ -66,7 +66,7 @@ class ImagesOfParts:
     def _renamed(self, component: Component, number: int) -> Component:
         to, places = self.group[number], self._to[number]
         box = [self._envelope(e, number) for e in component.mailbox]
-        box.sort(key=(lambda e: e.sender) if self.fifo else (lambda e: e.key))  # type: ignore[arg-type,return-value]
+        box.sort(key=(lambda e: e.sender) if self.fifo else (lambda e: e.key))
         return self.parts.component(places[component.owner], renamed_local(component.local, to), tuple(box))
 
     def _envelope(self, envelope: Envelope, number: int) -> Envelope:

@@ -60,7 +60,8 @@ class Orbits(Over):
     def afresh(self) -> Orbits:
         """Return the same quotient with nothing asked yet."""
         below = self.below.afresh()
-        plain = below.plain if isinstance(below, Over) else below
+        plain = below.below if isinstance(below, Over) else below
+        assert isinstance(plain, MessagePassing | General)
         return Orbits(below, plain, self.symmetries)
 
     def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:

@@ -1,6 +1,6 @@
 """Simplified Fast Paxos: replicas vote for values of their own in fast ballots, a coordinator settles collisions.
 
-Lamport, "Fast Paxos" (2006), section 3, in the form of the public TLA+ module by Lim Ngian Xin Terry and Gaurav Gandhi:
+Lamport, "Fast Paxos" (2006), section 3, in the form of the public TLA+ module SimplifiedFastPaxos:
 nothing is prepared; every fast ballot is open from the beginning, and a classic ballot is begun only when a fast quorum
 of a lower fast ballot has voted for different values.  A message that was sent stays for ever (set network).
 """
@@ -8,9 +8,9 @@ of a lower fast ballot has voted for different values.  A message that was sent 
 from collections.abc import Iterator
 
 from flpcheck import (
-    HOLDS, At, Choice, Constant, Gather, Instance, Interchangeable, Letter, Mail, Pid, Process, Processes, Reduction,
-    Start, Step, Symmetric, agreement, asynchronous, choose, gather_quorum, integrity, non_triviality, protocol, record,
-    replace, send,
+    HOLDS, At, Choice, Constant, Effects, Gather, Instance, Interchangeable, Letter, Mail, Pid, Process, Processes,
+    Reduction, Start, Step, Symmetric, agreement, asynchronous, choose, gather_quorum, integrity, non_triviality,
+    protocol, record, replace, send,
 )  # fmt: skip
 
 
@@ -101,14 +101,14 @@ class FastPaxos:
     ) -> Step[Coordinator, Message]:
         match event:
             case Start() if self.fast - s.begun:  # FastAny
-                ways = ((b, send(Any(b), to=self.all_replicas)) for b in sorted(self.fast - s.begun))
-                return choose(*((replace(s, begun=s.begun | {b}), way) for b, way in ways))
+                closed = sorted(self.fast - s.begun)
+                return choose(*((replace(s, begun=s.begun | {b}), send(Any(b), to=self.all_replicas)) for b in closed))
             case Gather(letters) if ways := list(self.settling(s, letters)):  # ClassicAccept
                 return choose(*ways)
             case Start() | Gather() | Accepted():  # all are begun; a vote counts together with its quorum
                 return s, ()
 
-    def settling(self, s: Coordinator, letters: Mail[Message]) -> Iterator[Step[Coordinator, Message]]:
+    def settling(self, s: Coordinator, letters: Mail[Message]) -> Iterator[tuple[Coordinator, Effects[Message]]]:
         """Begin a higher classic ballot, with the value of most of these votes, or with any if none has most."""
         votes = cast(letters)
         most = [v for v in set(votes) if 2 * votes.count(v) > len(votes)]

@@ -1,6 +1,6 @@
 """Classic Paxos as the first half of simplified Fast Paxos: one leader per ballot, a decision that is written down.
 
-Lamport, "Fast Paxos" (2006), section 2.2, in the form of the public TLA+ module by Lim Ngian Xin Terry and Gaurav Gandhi:
+Lamport, "Fast Paxos" (2006), section 2.2, in the form of the public TLA+ module SimplifiedFastPaxos:
 ballots and registers start at 0, a ballot is begun by a message, a leader asks for a value once a quorum has promised,
 and the decision is a variable of its own.  A message that was sent stays for ever (set network); nobody crashes.
 """
