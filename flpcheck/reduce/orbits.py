@@ -7,11 +7,11 @@ silent valence, pictures) is not read from it; what a configuration shows by its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
-from flpcheck.authoring.reduction import Symmetry
+from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
-from flpcheck.authoring.values import place_of
+from flpcheck.authoring.values import key, place_of
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes
 from flpcheck.reduce.group import group, stabiliser
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
@@ -57,6 +57,11 @@ class Orbits(Over):
         """Whether values are renamed, and not only processes."""
         return any(element.values for element in self.group)
 
+    @property
+    def alike(self) -> tuple[tuple[Hashable, ...], ...]:
+        """The names that are exchanged with each other, class by class: a process that starts otherwise is not."""
+        return tuple(found for symmetry in self.symmetries for found in _classes(symmetry, self.group))
+
     def afresh(self) -> Orbits:
         """Return the same quotient with nothing asked yet."""
         below = self.below.afresh()
@@ -101,6 +106,19 @@ class Orbits(Over):
 
     def _after(self, transition: Transition) -> Transition:
         return transition._replace(successor=self.least(transition.successor)[0], renaming=None)
+
+
+def _classes(symmetry: Symmetry, elements: Sequence[Renaming]) -> Iterator[tuple[Hashable, ...]]:
+    """Yield the names of a declaration that can take each other's place, in their order."""
+    left = list(symmetry.names)
+    while left:
+        one = left[0]
+        pids = isinstance(symmetry, Symmetric)
+        images = {key(to.pid(str(one)) if pids else to.value(one)) for to in elements}
+        found = tuple(name for name in left if key(name) in images)
+        if len(found) > 1:
+            yield found
+        left = [name for name in left if key(name) not in images]
 
 
 def _images(plain: MessagePassing | General, elements: Sequence[Renaming]) -> Images:

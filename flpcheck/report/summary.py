@@ -183,9 +183,9 @@ def _symmetry(examination: Examination) -> Iterator[str]:
     system, setting = examination.graph.system, examination.setting
     declared = reduced(plain(system)) if setting.reduction else system
     if isinstance(system, Orbits):
-        alike = " and ".join(", ".join(map(str, symmetry.names)) for symmetry in system.symmetries)
+        alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
         yield (
-            f"modulo symmetry: {alike} are alike, so one configuration stands for up to {len(system.group):,}; what "
+            f"modulo symmetry: {alike} are alike, one configuration stands for up to {len(system.group):,}; what "
             "follows a process (termination, the theorem, pictures of the graph) is found without it"
         )
     elif isinstance(declared, Orbits):
