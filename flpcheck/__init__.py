@@ -132,6 +132,9 @@ if TYPE_CHECKING:
         sometimes as sometimes,
     )
     from flpcheck.authoring.property import (
+        step_invariant as step_invariant,
+    )
+    from flpcheck.authoring.property import (
         termination as termination,
     )
     from flpcheck.authoring.property import (
@@ -193,6 +196,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.rounds import (
         one_of as one_of,
     )
+    from flpcheck.authoring.stable import Stable as Stable
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -202,6 +206,8 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         Effects as Effects,
     )
+    from flpcheck.authoring.step import Note as Note
+    from flpcheck.authoring.step import Send as Send
     from flpcheck.authoring.step import (
         Step as Step,
     )
@@ -253,6 +259,7 @@ if TYPE_CHECKING:
     from flpcheck.authoring.tour import (
         times_out as times_out,
     )
+    from flpcheck.authoring.values import put as put
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -283,16 +290,18 @@ _HOMES = {
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity interactive_consistency invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity interactive_consistency invariant non_triviality sometimes step_invariant termination "
+        "uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
     "flpcheck.authoring.reduction": "Ballot BallotShift Choice Interchangeable Reduction StaleMail Symmetric",
     "flpcheck.authoring.renaming": "Renaming",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
-    "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.stable": "Stable",
+    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others",
     "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
-    "flpcheck.authoring.values": "record",
+    "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
     "flpcheck.world": "UNLIMITED World asynchronous heard_of partially_synchronous synchronous",

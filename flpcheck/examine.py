@@ -144,9 +144,8 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     likely = symmetries_for(claims or base.verdicts)
     defaults = _default_bounds(reduced(system, likely) if reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {}) and (
-        reduction == base.reduction or not hasattr(protocol, "reductions")
-    )
+    as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
+    as_it_is = as_it_is and bounds == _bounds(base, defaults, {})
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
@@ -158,14 +157,15 @@ def _world(base: World, wishes: Wishes) -> World:
     """Return the world of an instance, changed as wished; another timing starts from its own usual rounds."""
     timing = wishes.timing or base.timing
     usual = base if timing == base.timing else WORLDS[timing]()
-    rounds = usual.rounds
+    rounds, changes = usual.rounds, dict(wishes.failures)
     if rounds is not None:
-        rounds = dataclasses.replace(rounds, **wishes.rounds)
+        faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
+        chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
     elif wishes.rounds:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    changes = dict(wishes.failures)
     if timing != base.timing and "mid_broadcast" not in changes:
         crashes = changes.get("crashes", base.failures.crashes)
         changes["mid_broadcast"] = rounds is not None and crashes > 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flpcheck.analyse import Finding
 from flpcheck.analyse.properties import standard_claims
-from flpcheck.analyse.safety import NEED_THE_GRAPH, Safety, examine_safety
+from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
@@ -47,7 +47,7 @@ def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | No
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
     system = system_of(setting.protocol, setting.world, setting.inputs)
     claims = setting.claims or (*standard_claims(system, system.initial()), *setting.spec.own_properties)
-    if all(claim in NEED_THE_GRAPH for claim in claims):
+    if all(why_not(claim) for claim in claims):
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     return SafetyExamination(

@@ -16,6 +16,7 @@ from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
 from flpcheck.explore import explore
 from flpcheck.system import EVERYBODY, WORLD
+from flpcheck.system.components import Byzantine
 from flpcheck.system.rounds import InRounds
 
 
@@ -54,13 +55,17 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
     view: View[Any] = graph.system.view(graph.configurations[number])
     spent = graph.configurations[number].world
     locals_: list[tuple[Any, ...]] = []
-    for name in graph.system.names:
-        if name in view.crashed:
-            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name)))
+    for name, component in zip(graph.system.names, graph.configurations[number].components, strict=True):
+        if isinstance(component.local, Byzantine):
+            locals_.append(("liar",))
+        elif name in view.crashed:
+            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name), component.local.stable))
         else:
             locals_.append(("learner",) if view.states[name] is None else ("live", view.states[name]))
     mail = (freeze(world.network.kind, [tuple(letter) for letter in view.mail[name]]) for name in graph.system.names)
-    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), tuple(view.observers.values()))
+    faulty = frozenset(name for bit, name in enumerate(graph.system.names) if spent.faulty >> bit & 1)
+    observed = tuple(view.observers.values())
+    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), observed, spent.recovered, faulty)
 
 
 def _pause(graph: StateGraph, number: int, _: World) -> Pause:
@@ -110,8 +115,8 @@ def _mover(graph: StateGraph, mover: int) -> str | None:
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
     if event.kind in {"round", "stabilise"}:
         return (event.kind,)  # what the adversary does shows in the successor
-    if event.kind == "crash" and event.world:
-        return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor
+    if event.kind in {"crash", "recover", "omit"} and event.world:
+        return (event.kind, event.process)  # in mid-broadcast, whom it reached shows in the successor
     if general:
         return event, outcome
     if event.kind in {"start", "timeout"}:
@@ -120,7 +125,7 @@ def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
         assert isinstance(event.message, tuple)
         return "gather", event.process, frozenset(Counter(map(tuple, event.message)).items()), outcome
     where = (event.kind, event.process, event.sender, event.message)
-    return where if event.world else (*where, outcome)
+    return where if event.kind in {"lose", "duplicate"} else (*where, outcome)
 
 
 def _compare_marks(graph: StateGraph, number: int, outputs: dict[str, frozenset[Any]], crashed: frozenset[str]) -> None:

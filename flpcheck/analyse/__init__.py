@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.growth import Growth, causes_of_growth
-from flpcheck.analyse.properties import Case, standard_properties
+from flpcheck.analyse.properties import judge, standard_properties
 from flpcheck.analyse.rounds import bivalent_chain, in_rounds
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
@@ -103,7 +104,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     """
     started = time.monotonic()
     case = Case(graph)
-    findings = tuple(case.judge(claim) for claim in claims)
+    findings = tuple(judge(case, claim) for claim in claims)
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
     return Findings(
         graph=graph,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError
@@ -70,7 +71,7 @@ class _Tour:
     def __init__(self, graph: StateGraph, component: FairComponent) -> None:
         self.graph = graph
         self.ids = {graph.configurations[number]: number for number in component.numbers.tolist()}
-        self.unfair = set(component.faulty)
+        self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
 
     def run(self, entry: int) -> list[Hop]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""

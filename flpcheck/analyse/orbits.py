@@ -45,14 +45,19 @@ def symmetries_for(claims: Iterable[Property]) -> tuple[type[Symmetry], ...]:
     ['Symmetric']
     """
     asked = tuple(claims)
-    if not asked or any(claim in FOLLOW_PROCESSES for claim in asked):
+    if not asked or any(map(_follows_processes, asked)):
         return ()
     return (Symmetric,) if any(claim in FOLLOW_VALUES for claim in asked) else (Symmetric, Interchangeable)
 
 
+def _follows_processes(claim: Property) -> bool:
+    """Whether a property looks at a process in more than one configuration."""
+    return claim in FOLLOW_PROCESSES or claim.kind not in {"standard", "invariant", "sometimes"}
+
+
 def unjudged(system: System, claim: Property) -> str:
     """Return why a property cannot be judged on a quotient by symmetries; empty if it can."""
-    follows = claim in FOLLOW_PROCESSES
+    follows = _follows_processes(claim)
     if not isinstance(system, Orbits) or not (follows or (system.exchanges_values and claim in FOLLOW_VALUES)):
         return ""
     return f"{'processes' if follows else 'values'} change their names along this quotient: explore with --no-reduction"

@@ -15,21 +15,18 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.properties import (
-    STUCK,
+from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
+from flpcheck.analyse.schedule import Schedule, shortest_between_levels
+from flpcheck.analyse.validity import (
     Allowed,
-    Case,
-    ask_in,
-    broken,
     correct_proposed,
     invalid,
     some_input,
     unanimity,
     unanimous_but_other,
-    who_decided,
 )
-from flpcheck.analyse.schedule import Schedule, shortest_between_levels
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
     HOLDS,
@@ -121,7 +118,7 @@ class Examiner:
 
     def examine(self) -> Safety:
         """Search, and judge every property that can be judged."""
-        asked = [claim for claim in self.claims if claim not in NEED_THE_GRAPH]
+        asked = [claim for claim in self.claims if not why_not(claim)]
         initial = self.system.initial()
         grouped = {claim: _groups(claim, initial) for claim in asked}
         alone = [claim for claim in asked if len(initial) == 1 or grouped[claim] == []]
@@ -130,7 +127,7 @@ class Examiner:
         for claim in asked:
             if claim not in found:
                 found[claim] = self._by_group(claim, grouped[claim], reached, tuple(found.values()))
-        not_asked = {claim: NEED_THE_GRAPH[claim] for claim in self.claims if claim in NEED_THE_GRAPH}
+        not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
         return Safety(reached, tuple(found[claim] for claim in asked), not_asked)
 
     def _search(self, watcher: Any, only: Callable[[Initial], bool] = lambda _: True) -> tuple[Reached, Any]:
@@ -171,12 +168,12 @@ class Examiner:
         if not depths:
             return _cut(claim) if cut else Finding(claim, HOLDS)
         graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
-        return Case(graph).judge(claim)
+        return judge(Case(graph), claim)
 
     def _detector(self, claim: Property, inputs: Mapping[str, Any]) -> Detector:
         system = self.system
         if claim.kind in {"invariant", "sometimes"}:
-            return partial(_asked, claim, system, set(), claim.kind == "sometimes")
+            return partial(_asked, claim, system, {}, claim.kind == "sometimes")
         if claim in ALLOWED:
             return lambda piece: piece.marks().values & np.uint64(_wrong(system, ALLOWED[claim], inputs)) != 0
         by_marks: dict[Property, Detector] = {
@@ -186,6 +183,11 @@ class Examiner:
             deadlock_freedom: partial(_dead_ends, system),
         }
         return by_marks[claim]
+
+
+def why_not(claim: Property) -> str:
+    """Return why a property cannot be judged without the graph; empty if it can."""
+    return NEED_THE_GRAPH[integrity] if claim.kind == "step" else NEED_THE_GRAPH.get(claim, "")
 
 
 def _several(masks: Any) -> Bools:
@@ -208,7 +210,7 @@ def _dead_ends(system: System, piece: Piece) -> Bools:
     return piece.ended(among)
 
 
-def _asked(claim: Property, system: System, looked: set[Any], wanted: bool, piece: Piece) -> Bools:  # noqa: FBT001
+def _asked(claim: Property, system: System, looked: dict[Any, None], wanted: bool, piece: Piece) -> Bools:  # noqa: FBT001
     columns = piece.configurations
     if isinstance(columns, Columned):
         ask = lambda view, number: ask_in(claim, view, number + piece.first)  # noqa: E731

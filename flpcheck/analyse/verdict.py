@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.properties import Case
 from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
 from flpcheck.reduce import Orbits
+from flpcheck.world import World
 
 BINARY = 2
 QUICK = 5_000
@@ -75,9 +76,9 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
     found = _horns(case)
-    weaker = case.graph.system.world.weaker
-    if weaker:
-        found["outside"] = weaker
+    outside = _outside(case.graph.system.world, bool(found))
+    if outside:
+        found["outside"] = outside
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
@@ -94,6 +95,20 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
     return {"unknown": _unknown(case)}
+
+
+def _outside(world: World, contradicted: bool) -> str:  # noqa: FBT001
+    """Return which assumption of the theorem a world relaxes; empty if none, or if the protocol fails all the same.
+
+    Recoveries, lies, omissions and losses are no relaxation: they make the adversary stronger.
+    """
+    failures = world.failures
+    if world.weaker:
+        return world.weaker
+    named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else failures.faulty
+    if named and not contradicted and not (failures.crashes and failures.faulty is None):
+        return f"only {' and '.join(named)} may fail, and everybody knows it"
+    return ""
 
 
 def _unknown(case: Case) -> str:
@@ -139,7 +154,8 @@ def _blocks(case: Case) -> str:
     Where crashes are events, whoever can be silent can crash, so the valence says it all.
     """
     stuck = "there is a configuration from which nobody can ever decide"
-    if case.valence.none.any():
+    stranded = case.termination.stranded & (case.graph.marks.decided == 0)
+    if case.valence.none.any() or stranded.any():
         return stuck
     blocking = case.silent.blocking if case.graph.system.world.failures.events == "elided" else None
     if blocking is None:

@@ -105,8 +105,9 @@ class Event:
     Parameters
     ----------
     kind
-        `start`, `deliver`, `timeout`, `gather` (process events); `crash`, `lose`, `duplicate`, `stabilise` (world
-        events); `round` (a step of all processes at once); or any name that a general protocol gives its transitions.
+        `start`, `deliver`, `timeout`, `gather` (process events); `crash`, `recover`, `lose`, `duplicate`, `lie`,
+        `omit`, `stabilise` (world events); `round` (a step of all processes at once); or any name that a general
+        protocol gives its transitions.
     process
         Whose event it is; None when it belongs to no process.
     sender, message
@@ -114,9 +115,9 @@ class Event:
     world
         True for an event of the surroundings: fairness does not promise it, and gadgets do not count it.
     during
-        For a crash in mid-broadcast: the event whose step was cut short.
+        For a crash in mid-broadcast, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast: whom the step's messages still reached.
+        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
     pattern
         For a round: what the adversary does in it.
 
@@ -151,6 +152,13 @@ def _crash(event: Event) -> str:
     return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {reached}"
 
 
+def _omission(event: Event) -> str:
+    if event.during is None:
+        return f"{event.process} fails to receive {show(event.message)} from {event.sender}"
+    reached = ", ".join(event.reached) or "nobody"
+    return f"{event.during}, and what it sends reaches only {reached}"
+
+
 def _gather(event: Event) -> str:
     letters = event.message if isinstance(event.message, tuple) else ()
     return f"{event.process} gathers " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
@@ -170,6 +178,9 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "crash": _crash,
     "round": _round,
     "stabilise": lambda _: "GST: from here on everybody hears everybody who is alive",
+    "recover": lambda e: f"{e.process} recovers",
     "lose": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is lost",
+    "lie": lambda e: f"{e.process} is told {show(e.message)} by {e.sender}, which lies",
+    "omit": _omission,
     "duplicate": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is duplicated",
 }

@@ -56,7 +56,9 @@ class Process(Generic[S, M]):
         `gather(at, state, mail)` yields the groups of letters that a `Gather` step may take.  Monotone: a group that
         is accepted stays accepted whatever else arrives.
     virtual
-        It stands for no machine (the leader of one ballot, say): it never crashes.
+        It stands for no machine (the leader of one ballot, say): it never fails.
+    stable
+        In worlds with recoveries: the names of the fields that survive a crash, instead of those marked `Stable`.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Process(Generic[S, M]):
     sent: Effects[M] = ()
     gather: Callable[[At, S, Mail[M]], Iterable[Mail[M]]] | None = None
     virtual: bool = False
+    stable: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.step):

@@ -97,19 +97,22 @@ _SETTING = [
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
     click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
+    click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
+    click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b)."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
+    click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
     click.option("--timing", type=Timing(), help="asynchronous, synchronous, heard_of or partially_synchronous."),
     click.option("--rounds", type=int, metavar="R", help="There are at most so many rounds."),
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
     click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
-    click.option("--byzantine", metavar="N|NAMES", help="Faulty processes that lie: how many, or which (a,b)."),
     click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
-    click.option("--send-omission", metavar="N|NAMES", help="Faulty processes whose messages get lost."),
-    click.option("--receive-omission", metavar="N|NAMES", help="Faulty processes that miss messages."),
-    click.option("--omission", metavar="N|NAMES", help="Faulty processes that do both."),
+    click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
+    click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
@@ -160,7 +163,7 @@ def wishes_of(options: dict[str, Any]) -> Any:
     return Wishes(
         instance=options["instance"],
         parameters=dict(options["parameter"]),
-        network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
+        network=_network(options),
         failures=_failures(options),
         rounds=_rounds(options),
         timing=options["timing"],
@@ -179,10 +182,21 @@ def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
     return {field: options[name] for field, name in names.items() if options.get(name) is not None}
 
 
+def _network(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication")
+    if options["partition"] is not None:
+        groups = [group for group in options["partition"].split("|") if group]
+        given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
+    return given
+
+
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
-    if options["initially_dead"] is not None:
-        given["initially_dead"] = _number_or_names(options["initially_dead"])
+    given = _given(
+        options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast", recoveries="recoveries"
+    )
+    for name in ("initially_dead", "byzantine", "omission", "faulty"):
+        if options[name] is not None:
+            given[name] = _number_or_names(options[name])
     return given
 
 
@@ -195,10 +209,11 @@ def _rounds(options: dict[str, Any]) -> dict[str, Any]:
         options, most="rounds", predicate="predicate", unstable="unstable_rounds", authenticated="authenticated"
     )
     kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
-    if len(kinds) > 1:
+    partly = [kind for kind in kinds if kind in {"send_omission", "receive_omission"}]
+    if partly and len(kinds) > 1:
         names = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
         raise click.UsageError(f"{names} do not go together: choose one kind of fault")
-    for kind in kinds:
+    for kind in partly:
         given |= {"faults": kind, "faulty": _number_or_names(options[kind])}
     return given
 

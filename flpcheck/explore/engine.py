@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
+from math import prod
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
@@ -23,6 +24,7 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
+MOST_SUSPECTS = 10
 
 
 def explore(
@@ -92,9 +94,11 @@ def _too_much(system: MessagePassing) -> str:
         return "in the synchronous world a timer waits for all processes"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
-    network = system.world.network
-    if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
-        return "the budget of losses and duplications is too large"
+    if len(system.suspects) > MOST_SUSPECTS:
+        return f"more than {MOST_SUSPECTS} processes may misbehave"
+    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
+    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
+        return "the budget of losses, duplications and recoveries is too large"
     return ""
 
 

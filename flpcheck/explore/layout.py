@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import Layout
-from flpcheck.explore.kernel.sleep import SLEEPERS
 
 WORD = 64
 WIDEST = 31
@@ -66,10 +63,3 @@ def _placed(widths: list[int], words: int) -> Layout | None:
         used[emptiest] += widths[field]
     masks = [(1 << width) - 1 for width in widths]
     return Layout(np.array(word, np.uint64), np.array(shift, np.uint64), np.array(masks, np.uint64))
-
-
-def waking(processes: int, observers: int, gatherers: Iterable[int]) -> int:
-    """Return the bits of the fields that put nobody to sleep: gatherers, whoever is beyond the last sleeper, observers."""
-    beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
-    fields = ((1 << observers) - 1) << (processes + 1)
-    return beyond | fields | sum(1 << index for index in gatherers)

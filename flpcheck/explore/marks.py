@@ -35,6 +35,7 @@ class MarkTables:
         self.interner = interner
         self.bit = bit
         self.tables = np.zeros((len(interner.seats), 64, MASKS), np.uint64)
+        self.faulty = np.array([budget.faulty for budget in interner.budgets], np.uint64)
         self.known = [0] * len(interner.seats)
         self.lively = [0] * len(interner.seats)
         self._by_local: dict[int, tuple[int, ...]] = {}
@@ -66,7 +67,7 @@ class MarkTables:
         if interner.seats[owner].asker is None:
             return self._of(owner, _learnt(interner, owner, number), crashed=False)
         if local not in self._by_local:
-            crashed = bool(store.locals_[local, k.FLAGS] & k.CRASHED)
+            crashed = bool(store.locals_[local, k.FLAGS] & k.GONE)
             self._by_local[local] = self._of(owner, _identified(written(interner.locals[local])), crashed=crashed)
         return self._by_local[local]
 
@@ -79,7 +80,7 @@ class MarkTables:
     def look(self, states: NDArray[np.uint64], layout: k.Layout, width: int, first: int, count: int) -> Any:
         """Return uint64[MASKS, count]: the masks of configurations."""
         into = np.zeros((MASKS, count), np.uint64)
-        combined(states, layout, width, self.tables, first, into)
+        combined(states, layout, width, self.tables, self.faulty, first, into)
         return into
 
 

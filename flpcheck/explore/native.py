@@ -20,7 +20,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter, rebuild
 from flpcheck.explore.kernel.words import new_batch, repack
-from flpcheck.explore.layout import layout_for, waking
+from flpcheck.explore.layout import layout_for
 from flpcheck.explore.memory import grown, reserve, zeros
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
@@ -83,10 +83,9 @@ class NativeSearch:
     # Layout and room.
 
     def _needs(self) -> list[int]:
-        lost, duplicated = self.interner.budgets
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, lost * duplicated, *observers)]
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
 
     def _lay_out(self) -> None:
         found = layout_for(self._needs(), frozenset({self.fixed}))
@@ -193,7 +192,7 @@ class NativeSearch:
     def _numbers(self, configuration: Configuration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(world.lost * self.interner.budgets[1] + world.duplicated)
+        numbers.append(self.interner.budget_numbers[world])
         return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
 
     def _expand_level(self, depth: int) -> None:
@@ -254,9 +253,10 @@ class NativeSearch:
             most=FAR if most is None else int(most),
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
+            omits=self.system.world.failures.omission != 0,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
-            waking=waking(len(self.interner.seats), len(self.interner.watched), self.interner.gatherers),
+            waking=self.interner.waking,
         )
         store, tables = self.interner.store, self.interner.tables
         return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))

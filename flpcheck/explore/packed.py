@@ -14,7 +14,6 @@ from flpcheck.explore.kernel.arrays import Layout
 from flpcheck.explore.kernel.words import column
 from flpcheck.explore.marks import marks_of
 from flpcheck.system import Configuration
-from flpcheck.system.message_passing import Budget
 from flpcheck.system.message_passing import Configuration as Parts
 
 
@@ -60,10 +59,9 @@ class PackedConfigurations(Sequence[Configuration]):
         numbers = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
         interner = self.interner
         processes = len(interner.seats)
-        duplications = interner.budgets[1]
         components = tuple(interner.decoded(owner, number) for owner, number in enumerate(numbers[:processes]))
         observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
-        return Parts(Budget(*divmod(numbers[processes], duplications)), components, observers)
+        return Parts(interner.budgets[numbers[processes]], components, observers)
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, or of the state of an observer."""

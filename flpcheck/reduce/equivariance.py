@@ -50,7 +50,7 @@ class EquivarianceOfParts:
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group, self.few = system.parts, group, small(group)
-        self.copy = Components(members(system.protocol), system.world.network)
+        self.copy = Components(members(system.protocol), system.world)
         self._seen = 0
         self._known: set[tuple[int, Key, Pid | None, Key]] = set()
         self._components: set[Component] = set()
@@ -60,7 +60,7 @@ class EquivarianceOfParts:
             raise ReductionRefused("symmetry cannot be used beside an observer", place=place, why=why, next_step=OFF)
         for seat in self.copy.seats:
             others = [self.copy.seats[self.copy.index[to.pid(seat.name)]] for to in group]
-            if len({(other.crashable, other.decides, other.asker is None) for other in others}) > 1:
+            if len({(o.crashable, o.decides, o.asker is None, getattr(o.member, "stable", None)) for o in others}) > 1:
                 why = "one may crash, or decide, or take steps, and the other does not"
                 what = f"processes {', '.join(sorted({other.name for other in others}))} are declared symmetric"
                 raise ReductionRefused(what, place=place, why=why, next_step=OFF)

@@ -100,7 +100,7 @@ class ImagesOfParts:
 def renamed_local(local: Any, to: Renaming) -> Any:
     """Return a local state under a renaming; what a crash leaves is a decision and an input, hence values."""
     if isinstance(local, Crashed):
-        return Crashed(to(local.decision, Choice), to(local.input, Choice))
+        return Crashed(to(local.decision, Choice), to(local.input, Choice), to(local.stable))
     return to(local)
 
 

@@ -13,6 +13,7 @@ from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
 from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world import World
 
 
 def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:
@@ -48,10 +49,16 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept:
+    if not kept or _singles_out(system.world):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
+
+
+def _singles_out(world: World) -> bool:
+    """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
+    failures = world.failures
+    return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.partition)
 
 
 def plain(system: System) -> System:

@@ -40,7 +40,7 @@ class Verifier:
     def __init__(self, system: MessagePassing, shift: BallotShift | None, mail: StaleMail | None) -> None:
         self.parts = system.parts
         self.shift = shift
-        self.copy = Components(members(system.protocol), system.world.network)
+        self.copy = Components(members(system.protocol), system.world)
         self.table = StaleTable(self.parts, self.copy, mail, self._fixed_from, shift) if mail else None
         self._seen = 0
         self._components: set[Component] = set()

@@ -13,6 +13,8 @@ from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.world import UNLIMITED, WORLDS, World
 
+CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
+
 
 def options_of(setting: Setting) -> list[str]:
     """Return the options that lead to a setting: the instance if it is one, else parameters and world."""
@@ -37,7 +39,9 @@ def _world_options(world: World, base: World) -> list[str]:
     pairs: list[tuple[str, Any, Any]] = [
         ("--crashes", world.failures.crashes, base.failures.crashes),
         ("--crash-events", world.failures.events, base.failures.events),
-        ("--initially-dead", _dead(world), _dead(base)),
+        ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
+        *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
+        ("--partition", _groups(world), _groups(base)),
         ("--network", world.network.kind, base.network.kind),
         ("--ignored", world.network.ignored, base.network.ignored),
         ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
@@ -70,9 +74,13 @@ def _round_options(world: World, base: World) -> list[str]:
     return options
 
 
-def _dead(world: World) -> str:
-    dead = world.failures.initially_dead
-    return str(dead) if isinstance(dead, int) else ",".join(dead)
+def _named(world: World, name: str) -> str:
+    chosen = getattr(world.failures, name)
+    return ",".join(chosen) if isinstance(chosen, tuple) else str(chosen)
+
+
+def _groups(world: World) -> str:
+    return "|".join(",".join(group) for group in world.network.partition)
 
 
 def _budget(budget: int) -> str:

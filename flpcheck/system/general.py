@@ -63,6 +63,7 @@ class General:
         self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
         self._refuse_surroundings(world)
+        self._refuse_faults(world)
 
     def _refuse_surroundings(self, world: World) -> None:
         if world.rounds is not None:
@@ -71,6 +72,13 @@ class General:
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
+
+    def _refuse_faults(self, world: World) -> None:
+        failures = world.failures
+        for name in ("recoveries", "byzantine", "omission"):
+            if getattr(failures, name):
+                why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
+                raise BadWorld(f"a general protocol knows no {name}", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:
         first = next(iter(asked(self.protocol, "initial")), None)

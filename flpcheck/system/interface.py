@@ -33,7 +33,7 @@ class Initial:
     dead
         The processes that are dead from the start.
     faulty
-        The processes that are faulty in another way, from the start.
+        The processes that misbehave from the start: Byzantine, or omitting messages.
     """
 
     configuration: Configuration
@@ -98,9 +98,9 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed, or is faulty in another way.
+        Bit p: process p has crashed, or is faulty in another way: properties of correct processes leave it out.
     live_values
-        Bit v: some live process has decided value number v.
+        Bit v: some live, not faulty process has decided value number v.
     """
 
     values: int

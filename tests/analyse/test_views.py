@@ -25,6 +25,8 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "inputs of those who live": lambda view: (
         len([p for p, v in view.inputs.items() if v and p not in view.crashed]) == 1
     ),
+    "a field of every state": lambda view: sum(view.each("place").values()) % 2 == 0,
+    "a reading made on each call": lambda view: max(view.each(lambda state: state.place).values(), default=0) < 2,
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }

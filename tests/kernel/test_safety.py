@@ -10,8 +10,9 @@ from kernel.test_specs import instances
 from random_protocols import RandomTables, general_protocols, protocols, worlds
 
 from flpcheck import Bounds, Instance, Property, World, asynchronous, load, system_of
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.properties import judge
 from flpcheck.analyse.safety import NEED_THE_GRAPH, Safety, examine_safety
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, STANDARD, VIOLATED
 from flpcheck.explore import explore
@@ -45,7 +46,7 @@ def compare(make: Callable[[], System], claims: Sequence[Property], engines: Seq
     graph = explore(make(), Bounds(configurations=SMALL), engine="reference")
     bounds = Bounds(configurations=SMALL)
     for claim in claims:
-        expected = Case(graph).judge(claim)
+        expected = judge(Case(graph), claim)
         for engine in engines:
             found = examine_safety(make(), [claim], bounds, engine=engine).findings[0]
             if graph.complete or expected.verdict is not INCOMPLETE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from functools import cache
 from math import comb
@@ -51,7 +52,10 @@ class AlikeManagers(TWO_PHASE):  # type: ignore[misc]
 
 @protocol
 class AlikeProcesses(FIRST_QUORUM):  # type: ignore[misc]
-    """Everybody is alike, and disagrees."""
+    """Everybody is alike, and disagrees; where processes come back, they do so with nothing."""
+
+    def processes(self) -> Any:
+        return [dataclasses.replace(process, stable=()) for process in super().processes()]
 
     def reductions(self) -> list[Reduction]:
         return [Symmetric(tuple(f"p{i}" for i in range(self.n)))]
@@ -93,6 +97,7 @@ SMALL = {
              asynchronous(network="set"), {}),
     "first quorum": (AlikeProcesses(n=3, quorum=2), asynchronous(crashes=1), {}),
     "first quorum, loss": (AlikeProcesses(n=2, quorum=2), asynchronous(loss=1, duplication=1), {}),
+    "recovery": (AlikeProcesses(n=2, quorum=2), asynchronous(crashes=1, recoveries=1), {}),
     "one input fixed": (AlikeProcesses(n=3, quorum=2), asynchronous(), {"p1": 1}),
     "one dead": (AlikeProcesses(n=3, quorum=2), asynchronous(initially_dead=("p0",)), {}),
 }  # fmt: skip
@@ -166,6 +171,11 @@ def test_a_fixed_input_or_a_dead_process_is_not_like_the_others() -> None:
     assert len(both("first quorum")[1].group) == 6
     assert len(both("one input fixed")[1].group) == 2
     assert len(both("one dead")[1].group) == 2
+
+
+@pytest.mark.parametrize("world", [asynchronous(omission=1), asynchronous(partition=(("p0",), ("p1", "p2")))])
+def test_a_world_that_names_processes_is_explored_without_symmetry(world: Any) -> None:
+    assert not isinstance(reduced(system_of(AlikeProcesses(n=3, quorum=2), world)), Orbits)
 
 
 def test_symmetry_stands_over_the_other_reductions() -> None:

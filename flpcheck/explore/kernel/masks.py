@@ -13,25 +13,29 @@ bits that say whether it has events of its own at all, and whether one of them s
 
 
 @kernel
-def combined(states: Words, layout: Layout, width: int, tables: Words, first: int, into: Words) -> None:
+def combined(states: Words, layout: Layout, width: int, tables: Words, faulty: Words, first: int, into: Words) -> None:
     """Write the masks of the configurations from `first` on into the columns of an array.
 
     Parameters
     ----------
     tables
         uint64[processes, capacity, MASKS]; no column is read for processes without any.
+    faulty
+        uint64[world states]: bit p: process p misbehaves from the start; it counts as crashed.
     into
         uint64[MASKS, n].
     """
     for number in range(into.shape[1]):
         at = U((first + number) * width)
-        values, decided, crashed, live, moves, busy = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
+        world = (states[at + layout.word[len(tables)]] >> layout.shift[len(tables)]) & layout.mask[len(tables)]
+        values, decided, crashed, live, moves, busy = ZERO, ZERO, faulty[world], ZERO, ZERO, ZERO
         for owner in range(len(tables)):
             component = (states[at + layout.word[owner]] >> layout.shift[owner]) & layout.mask[owner]
             values |= tables[owner, component, VALUES]
             decided |= tables[owner, component, DECIDED]
             crashed |= tables[owner, component, CRASHES]
-            live |= tables[owner, component, LIVE]
+            if (faulty[world] >> U(owner)) & U(1) == ZERO:
+                live |= tables[owner, component, LIVE]
             moves |= tables[owner, component, MOVES]
             busy |= tables[owner, component, BUSY]
         into[VALUES, number], into[DECIDED, number] = values, decided
