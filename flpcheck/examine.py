@@ -13,7 +13,6 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
-from flpcheck.authoring.reduction import Symmetry
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
@@ -68,25 +67,16 @@ class Setting:
 
     @property
     def system(self) -> System:
-        """What is to be explored, with nothing asked yet."""
+        """What is to be explored, with nothing asked yet; an FLP verdict is about processes, so not modulo symmetry."""
         system = system_of(self.protocol, self.world, self.inputs)
-        return reduced(system, self._symmetries) if self.reduction else system
-
-    @property
-    def _symmetries(self) -> tuple[type[Symmetry], ...]:
-        """The symmetries that leave everything to be seen that is asked; the FLP verdict is about processes."""
-        theorem = self.instance is not None and self.instance.flp is not None
-        return symmetries_for(self.claims) if self.symmetry and not theorem else ()
+        symmetric = self.symmetry and (self.instance is None or self.instance.flp is None)
+        return reduced(system, symmetries_for(self.claims) if symmetric else ()) if self.reduction else system
 
     @property
     def unfolded(self) -> Setting:
-        """The same without symmetry, for whatever follows one process: pictures, runs, the theorem.
-
-        What the instance expects is then no longer what is found, if it is explored modulo symmetry.
-        """
-        if not isinstance(self.system, Orbits):
-            return self
-        return dataclasses.replace(self, symmetry=False, instance=None)
+        """The same without symmetry, for whatever follows one process; what the instance expects is then not found."""
+        folded = isinstance(self.system, Orbits)
+        return dataclasses.replace(self, symmetry=False, instance=None) if folded else self
 
 
 @dataclass(frozen=True)
