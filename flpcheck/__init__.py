@@ -173,10 +173,22 @@ if TYPE_CHECKING:
         BallotShift as BallotShift,
     )
     from flpcheck.authoring.reduction import (
+        Choice as Choice,
+    )
+    from flpcheck.authoring.reduction import (
+        Interchangeable as Interchangeable,
+    )
+    from flpcheck.authoring.reduction import (
         Reduction as Reduction,
     )
     from flpcheck.authoring.reduction import (
         StaleMail as StaleMail,
+    )
+    from flpcheck.authoring.reduction import (
+        Symmetric as Symmetric,
+    )
+    from flpcheck.authoring.renaming import (
+        Renaming as Renaming,
     )
     from flpcheck.authoring.rounds import (
         Heard as Heard,
@@ -293,7 +305,8 @@ _HOMES = {
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
-    "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
+    "flpcheck.authoring.reduction": "Ballot BallotShift Choice Interchangeable Reduction StaleMail Symmetric",
+    "flpcheck.authoring.renaming": "Renaming",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.stable": "Stable",
     "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others toss",

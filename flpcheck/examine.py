@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Finding, Findings, analyse, standard_properties
+from flpcheck.analyse.orbits import symmetries_for
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
@@ -15,7 +16,7 @@ from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
-from flpcheck.reduce import reduced
+from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import TIMERS, WORLDS, Oracle, World, asynchronous, synchronous
@@ -48,6 +49,8 @@ class Setting:
         How to explore.
     reduction
         Whether to explore the quotient by the reductions that the protocol declares.
+    symmetry
+        Whether symmetries may be among them, as far as what is asked allows.
     """
 
     spec: Spec
@@ -60,12 +63,20 @@ class Setting:
     engine: str = "auto"
     order: str = "bfs"
     reduction: bool = True
+    symmetry: bool = True
 
     @property
     def system(self) -> System:
-        """What is to be explored, with nothing asked yet."""
+        """What is to be explored, with nothing asked yet; an FLP verdict is about processes, so not modulo symmetry."""
         system = system_of(self.protocol, self.world, self.inputs)
-        return reduced(system) if self.reduction else system
+        symmetric = self.symmetry and (self.instance is None or self.instance.flp is None)
+        return reduced(system, symmetries_for(self.claims) if symmetric else ()) if self.reduction else system
+
+    @property
+    def unfolded(self) -> Setting:
+        """The same without symmetry, for whatever follows one process; what the instance expects is then not found."""
+        folded = isinstance(self.system, Orbits)
+        return dataclasses.replace(self, symmetry=False, instance=None) if folded else self
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class Wishes:
     engine, order
         How to explore.
     reduction
-        False to explore without the reductions that the protocol declares.
+        Whether to use the reductions that the protocol declares; as the instance has it if None.
     """
 
     instance: str | None = None
@@ -106,7 +117,7 @@ class Wishes:
     bounds: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "auto"
     order: str = "bfs"
-    reduction: bool = True
+    reduction: bool | None = None
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -122,15 +133,17 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     world = _world(base.world, wishes)
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
+    reduction = base.reduction if wishes.reduction is None else wishes.reduction
     system = system_of(protocol, world, inputs)
-    quotient = reduced(system)
-    defaults = _default_bounds(quotient if wishes.reduction else system, wishes)
+    likely = symmetries_for(claims or base.verdicts)
+    defaults = _default_bounds(reduced(system, likely) if reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {}) and (wishes.reduction or quotient is system)
+    as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
+    as_it_is = as_it_is and bounds == _bounds(base, defaults, {})
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
-    how = (bounds, wishes.engine, wishes.order, wishes.reduction)
+    how = (bounds, wishes.engine, wishes.order, reduction)
     return Setting(spec, protocol, world, inputs, claims, instance, *how)
 
 
@@ -223,6 +236,7 @@ def _matching(
     """Return the instance that this is exactly; the one that was asked for if several are."""
     for instance in (base, *spec.instances):
         same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        same = same and instance.reduction == base.reduction
         if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
             return instance
     return None

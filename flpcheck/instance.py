@@ -42,6 +42,8 @@ class Instance:
         Inputs that are fixed, by process; the others take every possible value.
     bounds
         Bounds of the engine for this instance, by option name (`max_configurations=...`).
+    reduction
+        Whether to use the reductions that the spec declares; the option `--no-reduction` takes precedence.
     about
         One sentence for tables: what this instance shows.
     """
@@ -64,4 +66,5 @@ class Instance:
     flp: str | tuple[str, ...] | None = None
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)
+    reduction: bool = True
     about: str = ""

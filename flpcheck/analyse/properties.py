@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
-from flpcheck.analyse.quotients import refuse_if_it_sees_ballots
+from flpcheck.analyse.orbits import under_all_names, unjudged
+from flpcheck.analyse.quotients import refuse_if_it_tells_apart
 from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
 from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import distances, popcount
@@ -53,6 +55,8 @@ STUCK = "nothing more can happen, and not everybody is done"
 
 def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
+    if because := unjudged(case.graph.system, claim):
+        return Finding(claim, INCOMPLETE, because)
     return JUDGES[claim](case) if claim.kind == "standard" else OWN[claim.kind](case, claim)
 
 
@@ -85,24 +89,17 @@ def _uniform_agreement(case: Case) -> Finding:
 
 
 def _integrity(case: Case) -> Finding:
-    graph, marks = case.graph, case.graph.marks
-    dropped = marks.decided[graph.sources] & ~marks.decided[graph.targets]
-    if not graph.system.overwritten and not dropped.any():
+    change = changed_decision(case.graph)
+    if change is None:
         return case.safe(integrity)
-    for number in range(len(graph)):
-        before = graph.system.outputs(graph.configurations[number])
-        for transition, target in zip(graph.transitions(number), graph.targets[graph.out(number)], strict=False):
-            after = graph.system.outputs(transition.successor)
-            if any(after.get(pid) != values for pid, values in before.items()):
-                schedule = schedule_of(graph, [*path_ids(graph, [number]), int(target)])
-                return Finding(integrity, VIOLATED, f"{transition.event} changes a decision", schedule)
-    return case.safe(integrity)
+    schedule = schedule_of(case.graph, [*path_ids(case.graph, [change[0]]), change[1]])
+    return Finding(integrity, VIOLATED, f"{schedule.transitions[-1].event} changes a decision", schedule)
 
 
 def _non_triviality(case: Case) -> Finding:
     reachable = 0
     for root in case.graph.roots:
-        reachable |= int(case.valence.low[root])
+        reachable |= under_all_names(case.graph.system, int(case.valence.low[root]))
     names = [case.value_name(bit) for bit, _ in case.valence.ordered() if reachable >> bit & 1]
     if len(names) > 1:
         return Finding(non_triviality, HOLDS, f"{' and '.join(names)} can be decided")
@@ -153,7 +150,7 @@ def ask_in(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
-    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
+    refuse_if_it_tells_apart(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
@@ -165,7 +162,7 @@ def broken(claim: Property) -> str:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
-    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
+    refuse_if_it_tells_apart(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flpcheck.analyse.orbits import refuse_if_it_sees_names
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.property import Property
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import Quotient
+from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 
 
 def refuse_if_it_sees_ballots(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
     """Refuse a reduction that the author's own predicate does not respect."""
-    system = graph.system
+    system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
     if not isinstance(system, Quotient) or system.shift is None:
         return
     for number, configuration in enumerate(graph.configurations):
@@ -24,6 +25,12 @@ def refuse_if_it_sees_ballots(graph: StateGraph, claim: Property, ask: Callable[
             what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
             why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
             raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+
+
+def refuse_if_it_tells_apart(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
+    """Refuse reductions that the author's own predicate does not respect."""
+    refuse_if_it_sees_ballots(graph, claim, ask)
+    refuse_if_it_sees_names(graph, claim, ask)
 
 
 def growth_of(system: System, schedule: Schedule) -> str:

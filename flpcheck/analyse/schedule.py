@@ -14,7 +14,7 @@ from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
-from flpcheck.reduce import lifted, plain
+from flpcheck.reduce import Orbits, lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
@@ -186,7 +186,8 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     initial = list(graph.roots).index(numbers[0])
     start = plain(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
-    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
+    ids = () if isinstance(graph.system, Orbits) else tuple(numbers)  # there they are of other names than shown
+    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
     confirm(plain(graph.system), schedule)
     return schedule
 
@@ -198,10 +199,10 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     for source, target in itertools.pairwise(numbers):
         more.append(_step(graph, source, target, last))
         last = more[-1].mover
-    configurations = (*schedule.configurations, *(graph.configurations[number] for number in numbers[1:]))
-    ids = (*schedule.numbers, *numbers[1:])
+    passed, more = lifted(graph.system, schedule.configurations[-1], more)
+    configurations, ids = (*schedule.configurations, *passed), (*schedule.numbers, *numbers[1:])
     whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
-    confirm(graph.system, whole)
+    confirm(plain(graph.system), whole)
     return whole
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.orbits import values_reachable
 from flpcheck.analyse.sweep import backward, popcount
 from flpcheck.authoring.values import key
 from flpcheck.explore.graph import Bools, Masks, StateGraph
@@ -63,7 +64,7 @@ class Valence:
     @classmethod
     def of(cls, graph: StateGraph) -> Valence:
         """Return the valence of every configuration.  Cost: two sweeps over the transitions, O(n + m)."""
-        low = backward(graph, graph.marks.values)
+        low = values_reachable(graph)
         reaches = np.zeros(len(graph), dtype=np.bool_)
         if not graph.complete:
             reaches = backward(graph, graph.frontier.astype(np.uint64)) > 0

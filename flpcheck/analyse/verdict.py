@@ -20,6 +20,7 @@ from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
+from flpcheck.reduce import Orbits
 from flpcheck.system import System
 from flpcheck.world import World
 
@@ -66,10 +67,12 @@ class FlpVerdict:
 def flp_verdict(case: Case) -> FlpVerdict | None:
     """Return on which horn of the theorem a protocol ends; None unless it decides between two values.
 
+    None on a quotient by symmetries as well: the theorem is about processes, and there they change their names.
+
     Cost: what valence and termination cost, which are shared with the properties.
     """
     domain = _domain(case)
-    if len(domain) != BINARY:
+    if len(domain) != BINARY or isinstance(case.graph.system, Orbits):
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = None if in_rounds(case.graph) else commutation(case.graph)

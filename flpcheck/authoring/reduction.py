@@ -6,13 +6,24 @@ refuses it, with the row that contradicts it, when it is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
-_BALLOT = "ballot"
+from flpcheck.authoring.events import Pid
+
+_BALLOT, _CHOICE = "ballot", "choice"
 Ballot: TypeAlias = Annotated[int, _BALLOT]
 """The type of a field that holds a ballot (term, round): from 0 on; a negative number means that there is none."""
+
+
+Choice: TypeAlias = Annotated[int, _CHOICE]
+"""The type of a field that holds a value to choose (a proposal, a vote, a decision) where values are integers."""
+
+
+def is_choice(hint: Any) -> bool:
+    """Return whether a type hint marks a value to choose."""
+    return _CHOICE in getattr(hint, "__metadata__", ())
 
 
 def is_ballot(hint: Any) -> bool:
@@ -58,4 +69,52 @@ class StaleMail:
     stale: Callable[[Any, Any, Any], bool]
 
 
-Reduction: TypeAlias = BallotShift | StaleMail
+@dataclass(frozen=True)
+class Symmetric:
+    """Some processes are alike: exchanging their names everywhere changes nothing (Ip and Dill, 1996).
+
+    Names may be compared with each other and collected in sets; what comes first, or next, or is called `p0`, breaks
+    the symmetry.  Configurations that differ in the names of these processes only are explored once.
+
+    Parameters
+    ----------
+    processes
+        Their names.
+
+    Examples
+    --------
+    >>> Symmetric(("a0", "a1", "a2")).names
+    ('a0', 'a1', 'a2')
+    """
+
+    processes: tuple[Pid, ...]
+
+    @property
+    def names(self) -> tuple[Hashable, ...]:
+        """What may be exchanged."""
+        return self.processes
+
+
+@dataclass(frozen=True)
+class Interchangeable:
+    """Some values are alike: exchanging them everywhere changes nothing.
+
+    Strings, enumeration members and the like are exchanged wherever they stand, integers in fields of type `Choice`.
+    A minimum, a default or a tie that goes to 0 breaks the symmetry.
+
+    Parameters
+    ----------
+    values
+        The values.
+    """
+
+    values: tuple[Hashable, ...]
+
+    @property
+    def names(self) -> tuple[Hashable, ...]:
+        """What may be exchanged."""
+        return self.values
+
+
+Symmetry: TypeAlias = Symmetric | Interchangeable
+Reduction: TypeAlias = BallotShift | StaleMail | Symmetric | Interchangeable

@@ -27,7 +27,7 @@ def command(to: str, output: str | None, **options: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
 
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet(), Meter() as meter:
         examination = examine(setting, meter)
     if to in GRAPHS:

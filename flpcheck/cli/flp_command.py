@@ -33,7 +33,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     from flpcheck.report.as_json import as_json
     from flpcheck.report.files import write_theorem
 
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         found = theorem_on(examination)

@@ -45,7 +45,7 @@ def command(view: str, around: int | None, output: str, **options: Any) -> int: 
         raise BadRequest(
             f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf, .dot or .html"
         )
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet(), Meter() as meter:
         examination = examine(setting, meter)
     if suffix == ".html":

@@ -115,7 +115,7 @@ _SETTING = [
     click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),
     click.option("--mistakes", type=Budget(), help="So many answers (timeouts) come before the world stabilises."),
-    click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
+    click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),

@@ -25,7 +25,7 @@ def command(port: int, open: bool, **options: Any) -> int:
     from flpcheck.examine import examine
     from flpcheck.serve import Live, Server
 
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet():
         with Meter() as meter:
             examination = examine(setting, meter)

@@ -34,7 +34,7 @@ def command(path: str | None, **options: Any) -> int:
     from flpcheck.report.explorer import Explorer
     from flpcheck.report.stepping import Walk
 
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet(), Meter() as meter:
         walk = Walk(Explorer(examine(setting, meter)))
     session = Stepper(walk)

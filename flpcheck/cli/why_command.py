@@ -42,7 +42,7 @@ def command(
 
     if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
         raise BadRequest("a configuration is named once", next_step="use one of --first, --configuration, --path")
-    setting = settle_options(options)
+    setting = settle_options(options).unfolded
     with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         case = examination.findings.case

@@ -14,7 +14,7 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
-from flpcheck.reduce import Quotient
+from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
@@ -114,7 +114,7 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
-        if isinstance(system, Quotient):
+        if isinstance(system, Quotient | Orbits):
             return "the spec declares reductions, and only the reference engine explores modulo them"
         return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from flpcheck.reduce.layers import in_old_names, plain, reduced, representative
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
-from flpcheck.reduce.quotient import Quotient, plain, reduced, representative
+from flpcheck.reduce.orbits import Orbits
+from flpcheck.reduce.quotient import Quotient
 
-__all__ = ["Punctuality", "Quotient", "lifted", "plain", "punctuality", "reduced", "representative"]
+__all__ = [
+    "Orbits",
+    "Punctuality",
+    "Quotient",
+    "in_old_names",
+    "lifted",
+    "plain",
+    "punctuality",
+    "reduced",
+    "representative",
+]

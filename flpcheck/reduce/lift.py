@@ -6,10 +6,12 @@ In the plain system nothing is dropped and ballots have the values that they rea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flpcheck.errors import InternalError
+from flpcheck.reduce.layers import representative
+from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.reduce.rename import renamed_event
 from flpcheck.system import System, Transition
@@ -37,6 +39,9 @@ def lifted(
         If the plain system cannot do that: then the quotient is wrong.
     """
     wanted = list(transitions)
+    if isinstance(system, Orbits):
+        below = representative(system.below, here)
+        return lifted(system.below, here, _unfolded(system, below, wanted))
     if not isinstance(system, Quotient):
         return [transition.successor for transition in wanted], wanted
     steps: list[Transition] = []
@@ -45,6 +50,19 @@ def lifted(
         steps.append(step)
         here = step.successor
     return [step.successor for step in steps], steps
+
+
+def _unfolded(system: Orbits, here: Configuration, wanted: Iterable[Transition]) -> Iterator[Transition]:
+    """Yield the transitions of the system below that go from orbit to orbit as the wanted ones do."""
+    for transition in wanted:
+        found = [*system.below.transitions(here), *system.below.applicable(here)]
+        same = [step for step in found if system.least(step.successor)[0] == transition.successor]
+        step = next((step for step in same if step.event.kind == transition.event.kind), None)
+        if step is None:
+            what = f"an event modulo symmetry is not one of the plain system: {transition.event}"
+            raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+        yield step
+        here = step.successor
 
 
 def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transition:

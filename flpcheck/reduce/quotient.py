@@ -6,19 +6,18 @@ system, so everything that is asked of them (decisions, views, texts) is asked t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from flpcheck.authoring.events import Event, Pid
-from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.events import Event
 from flpcheck.authoring.reduction import BallotShift, Reduction, StaleMail
 from flpcheck.errors import BadProtocol
 from flpcheck.reduce.ballots import canonical
+from flpcheck.reduce.over import Over
 from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
 from flpcheck.reduce.verify import Verifier
 from flpcheck.system.components import Component
-from flpcheck.system.interface import Initial, Marks, System, Transition
+from flpcheck.system.interface import Initial, Transition
 from flpcheck.system.message_passing import Configuration, MessagePassing
 
 Moved: TypeAlias = Mapping[int, int]
@@ -26,39 +25,7 @@ FAR = 1000
 """By so many periods ballots are shifted to see whether a property looks at their absolute values."""
 
 
-def reduced(system: System) -> System:
-    """Return the quotient of a system by what its protocol declares in `reductions`; the system itself without any.
-
-    Raises
-    ------
-    BadProtocol
-        If what is declared cannot be used.
-
-    Examples
-    --------
-    >>> from flpcheck import load, system_of
-    >>> from flpcheck.explore import explore
-    >>> duel = load("paxos_duel").instance("duel")
-    >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
-    68
-    """
-    if not isinstance(system, MessagePassing) or not hasattr(system.protocol, "reductions"):
-        return system
-    declared = tuple(asked(system.protocol, "reductions"))
-    return Quotient(system, declared) if declared else system
-
-
-def plain(system: System) -> System:
-    """Return the system below a quotient, or the system itself."""
-    return system.plain if isinstance(system, Quotient) else system
-
-
-def representative(system: System, configuration: Any) -> Any:
-    """Return what a configuration of the plain system is in a quotient; of another system, the configuration itself."""
-    return system.canonical(configuration)[0] if isinstance(system, Quotient) else configuration
-
-
-class Quotient:
+class Quotient(Over):
     """A system modulo the reductions that its protocol declares.
 
     Parameters
@@ -70,43 +37,15 @@ class Quotient:
     """
 
     def __init__(self, system: MessagePassing, reductions: Sequence[Reduction]) -> None:
+        super().__init__(system)
         self.plain = system
         self.reductions = tuple(reductions)
         self.shift = _only(system.protocol, reductions, BallotShift)
         self.mail = _only(system.protocol, reductions, StaleMail)
-        self.protocol, self.world, self.names = system.protocol, system.world, system.names
-        self.registers = system.registers
-        self.crashable, self.deciders, self.values = system.crashable, system.deciders, system.values
-        self.rulebooks, self.registers = system.rulebooks, system.registers
         self.verifier = Verifier(system, self.shift, self.mail)
         self._kept: dict[tuple[Component, ...], Component] = {}
         self._ballots: dict[Component, frozenset[int]] = {}
         self._renamed: dict[tuple[Component, tuple[tuple[int, int], ...]], Component] = {}
-
-    @property
-    def observers(self) -> Sequence[Observer[Any, Any]]:
-        """The observers beside the processes."""
-        return self.plain.observers
-
-    @property
-    def overwritten(self) -> Sequence[str]:
-        """Steps seen so far that change a decision already made, as sentences."""
-        return self.plain.overwritten
-
-    @property
-    def tosses(self) -> bool:
-        """Whether some step has tossed a coin so far."""
-        return self.plain.tosses
-
-    @property
-    def received(self) -> set[type]:
-        """The message kinds that somebody has received so far."""
-        return self.plain.received
-
-    @property
-    def calls(self) -> int:
-        """How often a step function was called so far, the verification not counted."""
-        return self.plain.calls
 
     def afresh(self) -> Quotient:
         """Return the same quotient with nothing asked yet."""
@@ -208,30 +147,6 @@ class Quotient:
             (self.verifier.current(b.owner, b.local), self.verifier.current(a.owner, a.local)) for b, a in pairs
         ]
         return max((a - b for b, a in currents if a is not None and b is not None), default=0)
-
-    def admissible(self, configuration: Configuration) -> bool:
-        """Return whether a run may stay where the world is like this."""
-        return self.plain.admissible(configuration)
-
-    def owed(self, configuration: Configuration, transition: Transition) -> bool:
-        """Return whether fairness promises a process event."""
-        return self.plain.owed(configuration, transition)
-
-    def marks(self, configuration: Configuration) -> Marks:
-        """Return the bit masks of a configuration."""
-        return self.plain.marks(configuration)
-
-    def outputs(self, configuration: Configuration) -> Mapping[Pid, tuple[Hashable, ...]]:
-        """Return the decisions made so far, by process."""
-        return self.plain.outputs(configuration)
-
-    def view(self, configuration: Configuration) -> Any:
-        """Return what properties see of a configuration."""
-        return self.plain.view(configuration)
-
-    def describe(self, configuration: Configuration) -> dict[str, Any]:
-        """Return a configuration as text."""
-        return self.plain.describe(configuration)
 
 
 def _naming(moved: Moved) -> Callable[[Event], Event | None]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import cache
-from types import EllipsisType, UnionType
-from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from types import EllipsisType
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.authoring.reduction import is_ballot
+from flpcheck.authoring.renaming import alternatives, items
 
 Map: TypeAlias = Callable[[int], int]
 _NONE = -1
@@ -62,9 +63,9 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
     if isinstance(value, Letter):
         return Letter(value.sender, renamed(value.message, ballots))
     if isinstance(value, tuple):
-        return tuple(renamed(item, ballots, kind) for item, kind in zip(value, _items(hint, len(value)), strict=True))
+        return tuple(renamed(item, ballots, kind) for item, kind in zip(value, items(hint, len(value)), strict=True))
     if isinstance(value, frozenset):
-        (inner,) = _items(hint, 1)
+        (inner,) = items(hint, 1)
         return frozenset(renamed(item, ballots, inner) for item in value)
     return value
 
@@ -85,25 +86,9 @@ def _rebuilt(value: Any, changes: dict[str, Any]) -> Any:
     return copy
 
 
-def _alternatives(hint: Any) -> tuple[Any, ...]:
-    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
-
-
 @cache
 def _marked(hint: Any) -> bool:
-    return any(is_ballot(member) for member in _alternatives(hint))
-
-
-@cache
-def _items(hint: Any, size: int) -> tuple[Any, ...]:
-    """Return the declared types of the members of a tuple or set; None where nothing is declared."""
-    for member in _alternatives(hint):
-        arguments = get_args(member) if get_origin(member) in {tuple, frozenset} else ()
-        if (len(arguments) == 2 and arguments[1] is Ellipsis) or get_origin(member) is frozenset:
-            return (arguments[0],) * size
-        if len(arguments) == size:
-            return arguments
-    return (None,) * size
+    return any(is_ballot(member) for member in alternatives(hint))
 
 
 def ballots_in(value: Any) -> frozenset[int]:

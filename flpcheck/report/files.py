@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.examine import Examination
+from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
@@ -37,8 +38,12 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         The paths written.
     """
     text = plain(summary(examination), *traces(examination))
-    pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
+    folded = isinstance(examination.graph.system, Orbits)  # names change along its transitions: no picture shows that
+    whole = {} if folded else standard_pictures(examination.findings)
+    pictures = {**whole, **run_pictures(examination.findings)}
     written = _written(examination, folder, "summary", text, pictures, formats)
+    if folded:
+        return written
     page = Path(folder) / folder_of(examination) / "explorer.html"
     page.write_text(explorer_page(examination), encoding="utf-8")
     return [*written, str(page)]

@@ -15,6 +15,7 @@ from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
+from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -164,6 +165,7 @@ def _listing(names: list[str]) -> str:
 
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
+    yield from _symmetry(examination)
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
@@ -176,6 +178,20 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"never taken: {rules}"
     if vacuity.messages:
         yield f"never received: {', '.join(vacuity.messages)}"
+
+
+def _symmetry(examination: Examination) -> Iterator[str]:
+    """Say what a configuration stands for, and why a declared symmetry is not used."""
+    system, setting = examination.graph.system, examination.setting
+    declared = reduced(plain(system)) if setting.reduction else system
+    if isinstance(system, Orbits):
+        alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
+        yield (
+            f"modulo symmetry: {alike} are alike, one configuration stands for up to {len(system.group):,}; what "
+            "follows a process (termination, the theorem, pictures of the graph) is found without it"
+        )
+    elif isinstance(declared, Orbits):
+        yield "the declared symmetry is not used: what is asked here follows single processes or values"
 
 
 def traces(examination: Examination) -> Iterator[Group]:

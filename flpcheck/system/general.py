@@ -108,7 +108,8 @@ class General:
         )
         return found
 
-    def _situation(self, shared: Any) -> Situation:
+    def situation(self, shared: Any) -> Situation:
+        """Return the one situation with this content."""
         name = key(shared)
         if name not in self._situations:
             self._situations[name] = Situation(shared)
@@ -134,7 +135,7 @@ class General:
 
     def _initial(self, shared: Any) -> Initial:
         inputs = dict(asked(self.protocol, "inputs", shared)) if hasattr(self.protocol, "inputs") else {}
-        return Initial(GeneralConfiguration(self._situation(shared), frozenset()), inputs)
+        return Initial(GeneralConfiguration(self.situation(shared), frozenset()), inputs)
 
     def _wanted(self, initial: Initial) -> bool:
         return all(key(initial.inputs.get(pid)) == key(value) for pid, value in self._fixed.items())
@@ -198,7 +199,7 @@ class General:
             count[event] = count.get(event, -1) + 1
             chances[event] += labelled.chance or 0
             self.tosses |= labelled.chance is not None
-            steps.append(Step(event, count[event], self._situation(after), labelled.chance))
+            steps.append(Step(event, count[event], self.situation(after), labelled.chance))
         for event, _, _, chance in steps:
             if chances[event] not in {0, 1} or (chances[event] == 1 and (chance is None or chance <= 0)):
                 why = f"{event}: together {chances[event]}, in configuration {shorten(show(situation.shared), 300)}"
@@ -227,9 +228,7 @@ class General:
         situation, crashed = configuration
         if situation not in self._marks:
             outputs = self._decisions(situation.shared)
-            bits = {
-                self.registers.index(name): self._bit(value) for name, value in outputs.items() if value is not None
-            }
+            bits = {self.registers.index(name): self.bit(value) for name, value in outputs.items() if value is not None}
             self._marks[situation] = (bits, sum(1 << index for index in bits))
         bits, decided = self._marks[situation]
         values = live = 0
@@ -238,7 +237,8 @@ class General:
             live |= 0 if index in crashed else bit
         return Marks(values, decided, sum(1 << index for index in crashed), live)
 
-    def _bit(self, value: Hashable) -> int:
+    def bit(self, value: Hashable) -> int:
+        """Return the bit of a decision value; values get their numbers in the order in which they are met."""
         keys = [key(known) for known in self.values]
         if key(value) not in keys:
             check_values(len(keys))

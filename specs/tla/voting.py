@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, Constant, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, majority, non_triviality,
-    protocol, record,
+    HOLDS, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement, asynchronous,
+    integrity, invariant, majority, non_triviality, protocol, record,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -75,6 +75,14 @@ class Voting:
     def quorum(self) -> int:
         return majority(self.acceptors)
 
+    def reductions(self) -> list[Reduction]:
+        return [Symmetric(tuple(self.names())), Interchangeable(tuple(range(self.values)))]
+
+    def renamed(self, c: Ballots, to: Renaming) -> Ballots:
+        """Everything has a place for each acceptor, and the votes are values."""
+        votes = tuple(to.row(self.names(), [to.value(vote) for vote in row]) for row in c.votes)
+        return Ballots(votes, to.row(self.names(), c.promised))
+
     def decisions(self, c: Ballots) -> Mapping[Pid, int | None]:
         """A value is chosen when a quorum has voted for it in one ballot."""
         return {f"ballot {b}": self.chosen(row) for b, row in enumerate(c.votes)}
@@ -106,7 +114,17 @@ INSTANCES = (
         critical=7,
         disagreeing=0,
         flp="outside",
+        reduction=False,
         about="Two ballots: once a value is chosen in ballot 0, nothing else is safe in ballot 1.",
+    ),
+    Instance(
+        "ballots 0..1, modulo symmetry",
+        Voting(acceptors=3, values=2, ballots=2),
+        asynchronous(),
+        CLAIMS,
+        configurations=77,
+        depth=10,
+        about="The published instance, with acceptors and values exchanged: 77 orbits for 599 configurations.",
     ),
     Instance(
         "ballots 0..2",
@@ -122,6 +140,7 @@ INSTANCES = (
         critical=37,
         disagreeing=0,
         flp="outside",
+        reduction=False,
         about="The published instance with three ballots and without symmetry: 6752 distinct states, 16 levels.",
     ),
 )

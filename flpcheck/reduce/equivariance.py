@@ -1,0 +1,243 @@
+"""Verifying declared symmetries: what happens to the image of a configuration is the image of what happens to it.
+
+Steps are local, so it is enough to look at rows: (local state, event) and its answer.  Every row that exploration uses
+is asked under every renaming of the group, once per orbit of rows, so for steps this is a proof on what was explored.
+Guards and passive learners look at whole mailboxes, and general protocols at whole configurations: these are asked
+under the renamings that generate the group, some hundreds of them and then a sample.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from flpcheck.authoring.events import Gather, Pid
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.protocol import members
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.authoring.values import Key, key, place_of, shorten, show
+from flpcheck.errors import FlpcheckError, ReductionRefused
+from flpcheck.reduce.group import small
+from flpcheck.reduce.images import Images, renamed_local
+from flpcheck.reduce.verify import OFF, refusal
+from flpcheck.system.asker import Answer
+from flpcheck.system.components import Component, Components, Row
+from flpcheck.system.general import General, GeneralConfiguration
+from flpcheck.system.message_passing import Configuration, MessagePassing
+
+SURELY, SAMPLE = 300, 16
+"""So many mailboxes and whole configurations are looked at, and later one in so many."""
+
+
+class Equivariance(Protocol):
+    """Looks at what exploration has asked, and refuses a symmetry that it contradicts."""
+
+    def look(self, configuration: Any) -> None:
+        """Verify what is new since the last look."""
+
+
+class EquivarianceOfParts:
+    """Verifies the rows of an event-driven protocol, its guards and its passive learners.
+
+    Parameters
+    ----------
+    system
+        The plain system; a copy of it is asked.
+    group
+        The renamings.
+    """
+
+    def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
+        self.parts, self.group, self.few = system.parts, group, small(group)
+        self.copy = Components(members(system.protocol), system.world)
+        self._seen = 0
+        self._known: set[tuple[int, Key, Pid | None, Key]] = set()
+        self._components: set[Component] = set()
+        place = place_of(type(system.protocol).reductions)
+        if system.observers:
+            why = "the states of observers are not renamed"
+            raise ReductionRefused("symmetry cannot be used beside an observer", place=place, why=why, next_step=OFF)
+        for seat in self.copy.seats:
+            others = [self.copy.seats[self.copy.index[to.pid(seat.name)]] for to in group]
+            if len({(o.crashable, o.decides, o.asker is None, getattr(o.member, "stable", None)) for o in others}) > 1:
+                why = "one may crash, or decide, or take steps, and the other does not"
+                what = f"processes {', '.join(sorted({other.name for other in others}))} are declared symmetric"
+                raise ReductionRefused(what, place=place, why=why, next_step=OFF)
+
+    def look(self, configuration: Configuration) -> None:
+        """Verify the rows that were added to the table since the last look, and the guards of this configuration.
+
+        Raises
+        ------
+        ReductionRefused
+            With the row that contradicts the declaration.
+        """
+        rows = list(self.parts.rows.values())[self._seen :] if len(self.parts.rows) > self._seen else []
+        self._seen += len(rows)
+        for row in rows:
+            self._check(row)
+        for component in configuration.components:
+            if component not in self._components:
+                self._components.add(component)
+                if _looked_at(len(self._components)):
+                    self._check_mailbox(component)
+
+    def _check(self, row: Row) -> None:
+        if (row.owner, key(row.local), row.sender, key(row.event)) in self._known:
+            return  # it is an image of a row that was verified with all its images
+        for to in self.group:
+            local, event = to(row.local), self._event(to, row.event)
+            owner = self.parts.index[to.pid(self.parts.names[row.owner])]
+            sender = None if row.sender is None else to.pid(row.sender)
+            name = (owner, key(local), sender, key(event))
+            if name not in self._known:
+                self._known.add(name)
+                self._compare(row, to, (owner, local, event, sender))
+
+    def _event(self, to: Renaming, event: Any) -> Any:
+        """Return an event under a renaming; the letters of a gathering come in the order of the mailbox."""
+        image = to(event)
+        if isinstance(image, Gather):
+            order = self.parts.index
+            return Gather(tuple(sorted(image.letters, key=lambda letter: (order[letter.sender], key(letter.message)))))
+        return image
+
+    def _compare(self, row: Row, to: Renaming, question: tuple[int, Any, Any, Pid | None]) -> None:
+        owner, local, event, sender = question
+        asker, name = self.copy.seats[owner].asker, self.parts.names[owner]
+        assert asker is not None
+        image = f"{_words(to)}: from {shorten(show(local), 300)} of {name} and {shorten(show(event), 300)}"
+        if sender is not None:
+            image += f" from {sender}"
+        try:
+            answer = asker.ask(local, event, sender)
+        except FlpcheckError as error:
+            raise refusal(self.parts, row, "a step fails under other names", f"{image}: {error.what}") from error
+        expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
+        if expected != found:
+            why = f"{image}\n       expected {_text(row.answer, to)}\n       found    {_text(answer, Renaming({}, {}))}"
+            raise refusal(self.parts, row, "a step does not treat names alike", why)
+
+    def _check_mailbox(self, component: Component) -> None:
+        """Verify that a decision, a guard and a passive learner treat a component like its images."""
+        seat = self.parts.seats[component.owner]
+        looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
+        for to in self.few if looks or component.decisions else ():
+            there = self._image(component, to)
+            if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
+                self._refuse(component, to, "decides otherwise")
+            if self._groups(component, to) != self._groups(there, Renaming({}, {})):
+                self._refuse(component, to, "gathers otherwise")
+
+    def _image(self, component: Component, to: Renaming) -> Component:
+        index = self.copy.index
+        box = [self.copy.envelope(index[to.pid(e.letter.sender)], to(e.letter.message)) for e in component.mailbox]
+        box.sort(key=lambda e: e.sender if self.copy.network.kind == "fifo" else e.key)
+        owner = index[to.pid(self.copy.names[component.owner])]
+        return self.copy.component(owner, renamed_local(component.local, to), tuple(box))
+
+    def _groups(self, component: Component, to: Renaming) -> Counter[Key]:
+        parts = self.parts if self.parts.seats[component.owner].asker is not None else self.copy
+        if component.crashed:
+            return Counter()
+        groups = parts.groups(component.owner, component.local, _own(parts, component))
+        return Counter(key(self._event(to, Gather(group))) for group in groups)
+
+    def _refuse(self, component: Component, to: Renaming, how: str) -> None:
+        seat = self.parts.seats[component.owner]
+        mail = shorten(show(tuple(envelope.letter for envelope in component.mailbox)), 300)
+        raise ReductionRefused(
+            f"a declared symmetry is wrong: {seat.name} {how} under other names",
+            place=place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None)),
+            why=f"{_words(to)}\n       state {shorten(show(component.local), 300)}, mailbox {mail}",
+            next_step=OFF,
+        )
+
+
+def _own(parts: Components, component: Component) -> tuple[Any, ...]:
+    return tuple(parts.envelope(parts.index[e.letter.sender], e.letter.message) for e in component.mailbox)
+
+
+def _identities(answer: Answer, to: Renaming) -> set[Key]:
+    """Return the outcomes of an answer under a renaming; what different processes are sent has no order."""
+    return {
+        (key(to(o.state)), tuple(sorted(((to.pid(p), key(to(m))) for p, m in o.sends), key=lambda send: send[0])))
+        for o in answer.outcomes
+    }
+
+
+def _text(answer: Answer, to: Renaming) -> str:
+    texts = (f"{show(to(o.state))}, sending {show(to(o.sends))}" for o in answer.outcomes)
+    return shorten(" or ".join(texts) or "nothing yet", 300)
+
+
+def _words(to: Renaming) -> str:
+    pairs = [*to.processes.items(), *((show(_value(old)), show(new)) for old, new in to.values.items())]
+    return "with " + ", ".join(f"{old} called {new}" for old, new in pairs)
+
+
+def _value(name: Key) -> Any:
+    return name[-1]
+
+
+class EquivarianceOfWholes:
+    """Verifies the configurations of a general protocol."""
+
+    def __init__(self, system: General, group: Sequence[Renaming], images: Images) -> None:
+        self.system, self.images = system, images
+        few = small(group)
+        self.few = [(number, to) for number, to in enumerate(group) if to in few]
+        self._looks = 0
+
+    def look(self, configuration: GeneralConfiguration) -> None:
+        """Verify what happens in a configuration.
+
+        Raises
+        ------
+        ReductionRefused
+            With the configuration that contradicts the declaration.
+        """
+        self._looks += 1
+        if not _looked_at(self._looks):
+            return
+        for number, to in self.few:
+            there = self.images.image(configuration, number)
+            decided = [(to.pid(pid), to.value(value[0])) for pid, value in self.system.outputs(configuration).items()]
+            found = [(pid, value[0]) for pid, value in self.system.outputs(there).items()]
+            self._demand(configuration, to, _bag(decided), _bag(found), "decides otherwise")
+            after = [
+                (
+                    t.event.kind,
+                    to.pid(t.event.process or ""),
+                    key(self.images.image(t.successor, number).situation.shared),
+                )
+                for t in self.system.applicable(configuration)
+            ]
+            otherwise = [
+                (t.event.kind, t.event.process or "", key(t.successor.situation.shared))
+                for t in self.system.applicable(there)
+            ]
+            self._demand(configuration, to, _bag(after), _bag(otherwise), "goes on otherwise")
+
+    def _demand(
+        self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Key], found: Counter[Key], how: str
+    ) -> None:
+        if expected == found:
+            return
+        missing, more = list((expected - found).elements())[:1], list((found - expected).elements())[:1]
+        raise ReductionRefused(
+            f"a declared symmetry is wrong: a configuration {how} under other names",
+            place=self.system.place,
+            why=f"{_words(to)}\n       in {shorten(show(configuration.situation.shared), 300)}\n"
+            f"       missing {shorten(repr(missing), 200)}\n       instead {shorten(repr(more), 200)}",
+            next_step=OFF,
+        )
+
+
+def _looked_at(number: int) -> bool:
+    return number <= SURELY or number % SAMPLE == 0
+
+
+def _bag(items: Iterable[Any]) -> Counter[Key]:
+    return Counter(item if isinstance(item[-1], tuple) else key(item) for item in items)

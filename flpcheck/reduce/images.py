@@ -1,0 +1,134 @@
+"""What a renaming makes of a configuration, and the least configuration of an orbit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.reduction import Choice
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.authoring.values import key
+from flpcheck.system.components import Component, Crashed
+from flpcheck.system.general import General, GeneralConfiguration
+from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.world.network import Envelope
+
+
+class Images(Protocol):
+    """The configurations of a system under the renamings of a group, each named by its number."""
+
+    def image(self, configuration: Any, number: int) -> Any:
+        """Return a configuration under a renaming."""
+
+    def least(self, configuration: Any) -> tuple[Any, int, int]:
+        """Return the representative of an orbit, the first renaming that leads there, and how many do."""
+
+
+class ImagesOfParts:
+    """Images component by component; the images of a component are made once.
+
+    The least configuration is the one whose components come first, in the order in which they were met: place by
+    place only the renamings are kept that put the least component there.  The places of the symmetric processes come
+    first and are remembered together, so that few renamings are left for the others.
+    """
+
+    def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
+        self.parts, self.group = system.parts, group
+        self.fifo = system.world.network.kind == "fifo"
+        index, names = self.parts.index, self.parts.names
+        self._to = [[index[to.pid(name)] for name in names] for to in group]
+        self._from = [_inverse(places) for places in self._to]
+        self._moved = sorted({place for places in self._to for place, other in enumerate(places) if place != other})
+        self._fixed = [place for place in range(len(names)) if place not in self._moved]
+        self._first: dict[tuple[Component, ...], Sequence[int]] = {}
+        self._envelopes: dict[tuple[Envelope, int], Envelope] = {}
+        self._images: dict[Component, list[Component | None]] = {}
+        self._numbers: dict[Component, int] = {}
+
+    def image(self, configuration: Configuration, number: int) -> Configuration:
+        """Return a configuration under a renaming."""
+        parts = configuration.components
+        return configuration._replace(
+            components=tuple(self._component(parts[place], number) for place in self._from[number])
+        )
+
+    def _component(self, component: Component, number: int) -> Component:
+        known = self._images.get(component)
+        if known is None:
+            known = self._images[component] = [None] * len(self.group)
+        found = known[number]
+        if found is None:
+            found = known[number] = self._renamed(component, number)
+            self._numbers.setdefault(found, len(self._numbers))
+        return found
+
+    def _renamed(self, component: Component, number: int) -> Component:
+        to, places = self.group[number], self._to[number]
+        box = [self._envelope(e, number) for e in component.mailbox]
+        box.sort(key=(lambda e: e.sender) if self.fifo else (lambda e: e.key))
+        return self.parts.component(places[component.owner], renamed_local(component.local, to), tuple(box))
+
+    def _envelope(self, envelope: Envelope, number: int) -> Envelope:
+        found = self._envelopes.get((envelope, number))
+        if found is None:
+            message = self.group[number](envelope.letter.message)
+            found = self.parts.envelope(self._to[number][envelope.sender], message)
+            self._envelopes[envelope, number] = found
+        return found
+
+    def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:
+        """Return the representative of an orbit, the first renaming that leads there, and how many do."""
+        parts = configuration.components
+        name = tuple(parts[place] for place in self._moved)
+        left = self._first.get(name)
+        if left is None:
+            left = self._first[name] = self._narrowed(range(len(self.group)), parts, self._moved)
+        left = self._narrowed(left, parts, self._fixed)
+        return self.image(configuration, left[0]), left[0], len(left)
+
+    def _narrowed(self, left: Sequence[int], parts: tuple[Component, ...], places: Sequence[int]) -> Sequence[int]:
+        """Return which of some renamings put the least components at some places."""
+        numbers = self._numbers
+        for place in places:
+            images = [self._component(parts[self._from[number][place]], number) for number in left]
+            first = min(numbers[image] for image in images)
+            left = [number for number, image in zip(left, images, strict=True) if numbers[image] == first]
+        return left
+
+
+def renamed_local(local: Any, to: Renaming) -> Any:
+    """Return a local state under a renaming; what a crash leaves is a decision and an input, hence values."""
+    if isinstance(local, Crashed):
+        return Crashed(to(local.decision, Choice), to(local.input, Choice), to(local.stable))
+    return to(local)
+
+
+def _inverse(places: list[int]) -> list[int]:
+    return sorted(range(len(places)), key=places.__getitem__)
+
+
+class ImagesOfWholes:
+    """Images of the configurations of a general protocol, by its own `renamed` if it has one.
+
+    The least is the one whose content comes first.
+    """
+
+    def __init__(self, system: General, group: Sequence[Renaming]) -> None:
+        self.system, self.group = system, group
+
+    def image(self, configuration: GeneralConfiguration, number: int) -> GeneralConfiguration:
+        """Return a configuration under a renaming."""
+        protocol, to = self.system.protocol, self.group[number]
+        shared = configuration.situation.shared
+        shared = asked(protocol, "renamed", shared, to) if hasattr(protocol, "renamed") else to(shared)
+        names = self.system.names
+        crashed = frozenset(names.index(to.pid(names[index])) for index in configuration.crashed)
+        return GeneralConfiguration(self.system.situation(shared), crashed)
+
+    def least(self, configuration: GeneralConfiguration) -> tuple[GeneralConfiguration, int, int]:
+        """Return the representative of an orbit, the first renaming that leads there, and how many do."""
+        images = [self.image(configuration, number) for number in range(len(self.group))]
+        contents = [(key(image.situation.shared), sorted(image.crashed)) for image in images]
+        first = min(range(len(images)), key=contents.__getitem__)
+        return images[first], first, contents.count(contents[first])

@@ -1,0 +1,78 @@
+"""Which quotients stand over a plain system: by ballots and stale mail below, by symmetries above."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.reduction import BallotShift, Interchangeable, StaleMail, Symmetric, Symmetry
+from flpcheck.authoring.values import place_of
+from flpcheck.errors import BadProtocol
+from flpcheck.reduce.orbits import Orbits
+from flpcheck.reduce.quotient import Quotient
+from flpcheck.system.general import General
+from flpcheck.system.interface import System, Transition
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world import World
+
+
+def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:
+    """Return the quotient of a system by what its protocol declares in `reductions`; the system itself without any.
+
+    Parameters
+    ----------
+    system
+        The plain system.
+    symmetries
+        Which kinds of symmetry to use.
+
+    Raises
+    ------
+    BadProtocol
+        If what is declared cannot be used.
+
+    Examples
+    --------
+    >>> from flpcheck import load, system_of
+    >>> from flpcheck.explore import explore
+    >>> duel = load("paxos_duel").instance("duel")
+    >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
+    68
+    """
+    if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
+        return system
+    declared = tuple(asked(system.protocol, "reductions"))
+    local = tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
+    if local and isinstance(system, General):
+        what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
+        why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
+        raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
+    below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
+    kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
+    if not kept or _singles_out(system.world):
+        return below
+    orbits = Orbits(below, system, kept)
+    return orbits if len(orbits.group) > 1 else below
+
+
+def _singles_out(world: World) -> bool:
+    """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
+    failures = world.failures
+    return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.partition)
+
+
+def plain(system: System) -> System:
+    """Return the system below a quotient, or the system itself."""
+    return system.plain if isinstance(system, Quotient | Orbits) else system
+
+
+def representative(system: System, configuration: Any) -> Any:
+    """Return what a configuration of the plain system is in a quotient; of another system, the configuration itself."""
+    if isinstance(system, Orbits):
+        return system.least(representative(system.below, configuration))[0]
+    return system.canonical(configuration)[0] if isinstance(system, Quotient) else configuration
+
+
+def in_old_names(system: System, configuration: Any) -> list[Transition]:
+    """Return the transitions of a configuration, the successors not yet renamed by a symmetry."""
+    return list((system.below if isinstance(system, Orbits) else system).transitions(configuration))

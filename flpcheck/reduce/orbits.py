@@ -1,0 +1,131 @@
+"""The quotient by symmetries: one configuration for all that differ only in the names of processes and of values.
+
+Emerson and Sistla, "Symmetry and Model Checking" (1996); Ip and Dill, "Better Verification Through Symmetry" (1996).
+Names change along the transitions of this quotient, so what follows one process or one value along a run (fairness,
+silent valence, pictures) is not read from it; what a configuration shows by itself is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+from flpcheck.authoring.reduction import Symmetric, Symmetry
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.authoring.values import key, place_of
+from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes
+from flpcheck.reduce.group import group, stabiliser
+from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
+from flpcheck.reduce.over import Over
+from flpcheck.system.general import General
+from flpcheck.system.interface import Configuration, Initial, System, Transition
+from flpcheck.system.message_passing import MessagePassing
+
+KEPT = 1_000_000
+"""The representatives of so many configurations are remembered."""
+
+
+class Orbits(Over):
+    """A system modulo the symmetries that its protocol declares.
+
+    Only those renamings count that map the initial configurations onto each other: a process whose input is fixed, or
+    that is dead from the start, is not like the others.
+
+    Parameters
+    ----------
+    below
+        The plain system, or its quotient by other reductions.
+    plain
+        The plain system.
+    symmetries
+        What is declared.
+    """
+
+    def __init__(self, below: System, plain: MessagePassing | General, symmetries: Sequence[Symmetry]) -> None:
+        super().__init__(below)
+        self.plain, self.symmetries = plain, tuple(symmetries)
+        place = place_of(type(plain.protocol).reductions)
+        whole = group(self.symmetries, plain.names, place)
+        starts = [item.configuration for item in below.initial()]
+        self.group = stabiliser(whole, starts, _images(plain, whole).image)
+        self.images = _images(plain, self.group)
+        self.verifier = _verifier(plain, self.group, self.images)
+        self.dropped = False
+        self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
+
+    @property
+    def exchanges_values(self) -> bool:
+        """Whether values are renamed, and not only processes."""
+        return any(element.values for element in self.group)
+
+    @property
+    def alike(self) -> tuple[tuple[Hashable, ...], ...]:
+        """The names that are exchanged with each other, class by class: a process that starts otherwise is not."""
+        return tuple(found for symmetry in self.symmetries for found in _classes(symmetry, self.group))
+
+    def afresh(self) -> Orbits:
+        """Return the same quotient with nothing asked yet."""
+        below = self.below.afresh()
+        plain = below.below if isinstance(below, Over) else below
+        assert isinstance(plain, MessagePassing | General)
+        return Orbits(below, plain, self.symmetries)
+
+    def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:
+        """Return the representative of a configuration, the number of a renaming that leads there, and how many do."""
+        found = self._least.get(configuration)
+        if found is None:
+            found = self.images.least(configuration)
+            if len(self._least) < KEPT:
+                self._least[configuration] = found
+        return found
+
+    def orbit_size(self, configuration: Configuration) -> int:
+        """Return how many configurations of the system below a representative stands for."""
+        return len(self.group) // self.least(configuration)[2]
+
+    def initial(self) -> list[Initial]:
+        """Return the representatives of the initial configurations, with the inputs that these have."""
+        return [self._initial(item) for item in self.below.initial()]
+
+    def _initial(self, item: Initial) -> Initial:
+        configuration, number, _ = self.least(item.configuration)
+        to = self.group[number]
+        inputs = {to.pid(pid): to.value(value) for pid, value in item.inputs.items()}
+        return Initial(configuration, inputs, tuple(to.pid(pid) for pid in item.dead))
+
+    def transitions(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions of a representative; one may lead back to it with other names."""
+        decided = self.below.marks(configuration).decided
+        for transition in self.below.transitions(configuration):
+            self.dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
+            yield self._after(transition)
+        self.verifier.look(configuration)
+
+    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield all process events of a representative, those that leave it as it is included."""
+        return map(self._after, self.below.applicable(configuration))
+
+    def _after(self, transition: Transition) -> Transition:
+        return transition._replace(successor=self.least(transition.successor)[0], renaming=None)
+
+
+def _classes(symmetry: Symmetry, elements: Sequence[Renaming]) -> Iterator[tuple[Hashable, ...]]:
+    """Yield the names of a declaration that can take each other's place, in their order."""
+    left = list(symmetry.names)
+    while left:
+        one = left[0]
+        pids = isinstance(symmetry, Symmetric)
+        images = {key(to.pid(str(one)) if pids else to.value(one)) for to in elements}
+        found = tuple(name for name in left if key(name) in images)
+        if len(found) > 1:
+            yield found
+        left = [name for name in left if key(name) not in images]
+
+
+def _images(plain: MessagePassing | General, elements: Sequence[Renaming]) -> Images:
+    return ImagesOfWholes(plain, elements) if isinstance(plain, General) else ImagesOfParts(plain, elements)
+
+
+def _verifier(plain: MessagePassing | General, elements: Sequence[Renaming], images: Images) -> Equivariance:
+    if isinstance(plain, General):
+        return EquivarianceOfWholes(plain, elements, images)
+    return EquivarianceOfParts(plain, elements)
