@@ -7,7 +7,7 @@ The history of the operations is linearizable (Herlihy and Wing 1990).
 """
 
 from flpcheck import (
-    HOLDS, At, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return, Step, View, Write,
+    HOLDS, At, Effects, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return, Step, View, Write,
     asynchronous, history_observer, invariant, linearizable, majority, note, protocol, record, register, replace, reply,
     send, sometimes,
 )  # fmt: skip
@@ -122,10 +122,7 @@ class Paxos:
         start = Server((0, self.all_servers[0]))
         return [
             *(Process(s, self.server, start=start) for s in self.all_servers),
-            *(
-                Process(c, self.client, start=Client(), sent=send(Put(self.value_of(c)), to=self.server_of(c, 0)))
-                for c in self.all_clients  # their first message is in flight from the beginning
-            ),
+            *(Process(c, self.client, start=Client(), sent=self.put(c)) for c in self.all_clients),
         ]
 
     def observers(self) -> list[Observer[History, object]]:
@@ -149,6 +146,10 @@ class Paxos:
 
     def server_of(self, client: Pid, operation: int) -> Pid:
         return self.all_servers[(self.all_clients.index(client) + operation) % self.servers]
+
+    def put(self, client: Pid) -> Effects[Message]:
+        """The first message of a client, in flight from the beginning."""
+        return send(Put(self.value_of(client)), to=self.server_of(client, 0))
 
     def server(
         self, at: At, s: Server, event: Put | Get | Prepare | Prepared | Accept | Accepted | Decided
