@@ -163,9 +163,7 @@ class FastPaxos:
         match event:
             case Phase1a(round) if round > s.round:  # Phase 1b
                 return Acceptor(round, s.voted, s.value), reply(Phase1b(round, s.voted, s.value))
-            case Phase2a(round, None) if (
-                round == s.round and s.voted < round
-            ):  # In a fast round: any proposed value will do
+            case Phase2a(round, None) if round == s.round:  # In a fast round: any proposed value will do
                 return replace(s, any=True), ()
             case Propose(value) if s.any:  # Phase 2b in a fast round: accept this one
                 return Acceptor(s.round, s.round, value), send(Phase2b(s.round, value), to="learner")
