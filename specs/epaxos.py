@@ -10,123 +10,14 @@ it has voted; figure 3 speaks of one.  Asynchronous, crash-stop.
 from collections.abc import Iterator
 from itertools import combinations
 
+from _epaxos_log import (
+    INSTANCE, NO_OP, OWNER, Accept, AcceptOK, Attributes, Ballot, Commit, Entry, Message, PreAccept, PreAcceptOK,
+    Prepare, PrepareOK, Replica,
+)  # fmt: skip
 from flpcheck import (
     HOLDS, At, Constant, Gather, Instance, Mail, Observer, Pid, Process, Processes, Start, Step, Timeout, View,
-    asynchronous, choose, gather_quorum, invariant, note, protocol, record, replace, reply, send, sometimes,
+    asynchronous, choose, gather_quorum, invariant, note, protocol, replace, reply, send, sometimes,
 )  # fmt: skip
-
-OWNER = {"A": "r0", "B": "r1"}  # who leads an instance in its default ballot
-NO_OP = "no-op"
-Ballot = tuple[int, Pid]
-
-
-@record
-class Attributes:
-    """A command, its sequence number, and the instances that it depends on."""
-
-    command: str
-    seq: int = 0
-    deps: frozenset[str] = frozenset()
-
-
-@record
-class PreAccept:
-    """Phase 1: take these attributes, and add what you know of."""
-
-    instance: str
-    ballot: Ballot
-    what: Attributes
-
-
-@record
-class PreAcceptOK:
-    """Phase 1: these are the attributes now."""
-
-    instance: str
-    ballot: Ballot
-    what: Attributes
-
-
-@record
-class Accept:
-    """Paxos-Accept: take these attributes as they are."""
-
-    instance: str
-    ballot: Ballot
-    what: Attributes
-
-
-@record
-class AcceptOK:
-    """Paxos-Accept: done."""
-
-    instance: str
-    ballot: Ballot
-
-
-@record
-class Commit:
-    """These attributes are final."""
-
-    instance: str
-    what: Attributes
-
-
-@record
-class Prepare:
-    """Explicit Prepare: join this ballot and say what you know."""
-
-    instance: str
-    ballot: Ballot
-
-
-@record
-class PrepareOK:
-    """Explicit Prepare: this is what I know, and the ballot in which I learned it."""
-
-    instance: str
-    ballot: Ballot
-    voted: Ballot
-    status: str
-    what: Attributes
-
-
-Message = PreAccept | PreAcceptOK | Accept | AcceptOK | Commit | Prepare | PrepareOK
-
-
-@record
-class Entry:
-    """What a replica knows of an instance."""
-
-    ballot: Ballot  # joined
-    voted: Ballot
-    status: str = "unknown"  # -> pre-accepted -> accepted -> committed
-    what: Attributes = Attributes(NO_OP)
-    leading: str = ""  # the phase that it leads in its ballot: prepare, pre-accept, fast (may commit at once), accept
-
-
-@record
-class Replica:
-    """Its part of the log, and whether it has proposed its command and tried to recover."""
-
-    a: Entry
-    b: Entry
-    proposed: bool = False
-    recovered: bool = False
-
-    def __getitem__(self, instance: str) -> Entry:
-        return self.a if instance == "A" else self.b
-
-    def put(self, instance: str, entry: Entry) -> "Replica":
-        return replace(self, a=entry) if instance == "A" else replace(self, b=entry)
-
-    def extend(self, instance: str, what: Attributes) -> Attributes:
-        """Return the attributes with what is known to interfere: lines 2 and 3, 6 and 7."""
-        if what.command == NO_OP:
-            return what
-        others = {i: self[i].what for i in OWNER if i != instance and self[i].what.command != NO_OP}
-        seq = max([what.seq, *(1 + other.seq for other in others.values())])
-        return Attributes(what.command, seq, what.deps | set(others))
 
 
 @protocol
@@ -148,31 +39,35 @@ class EPaxos:
     def everybody(self) -> list[Pid]:
         return [f"r{i}" for i in range(self.replicas)]
 
-    @property
-    def owners(self) -> dict[Pid, str]:
-        return {OWNER[i]: i for i in list(OWNER)[: self.commands]}
-
     def replica(
         self, at: At, s: Replica, event: Start | Timeout | Gather[Message] | PreAccept | Accept | Commit | Prepare
     ) -> Step[Replica, Message]:
         match event:
-            case Start() if at.me in self.owners and not s.proposed and s[self.owners[at.me]].ballot[0] == 0:
-                return self.propose(at, s, self.owners[at.me])
-            case Timeout() if self.may_recover(at, s):
+            case Start() if self.may_propose(at, s):  # lines 1 to 5: propose the own command
+                return self.propose(at, s)
+            case Timeout() if self.may_recover(at, s):  # lines 25 and 26: suspect r0, and recover A
                 return self.recover(at, s)
-            case Gather(letters):
-                return self.gathered(at, s, letters)
-            case PreAccept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 6 to 9
+            case Gather([(_, PreAcceptOK(instance=i)), *_] as letters):  # lines 10 to 14: enough have pre-accepted
+                return self.pre_accepted(at, s, i, [m.what for _, m in letters if isinstance(m, PreAcceptOK)])
+            case Gather([(_, AcceptOK(instance=i)), *_]):  # line 19: enough have accepted
+                return self.commit(at, s, i, s[i].what)
+            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told what they know
+                return self.prepared(at, s, i, {r: m for r, m in letters if isinstance(m, PrepareOK)})
+            case PreAccept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 6 to 9: pre-accept
                 known = s.extend(i, what)
                 return s.put(i, Entry(ballot, ballot, "pre-accepted", known)), reply(PreAcceptOK(i, ballot, known))
-            case Accept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 17 and 18
+            case Accept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 17 and 18: accept
                 return s.put(i, Entry(ballot, ballot, "accepted", what)), reply(AcceptOK(i, ballot))
-            case Commit(i, what) if s[i].status != "committed":  # line 24
+            case Commit(i, what) if s[i].status != "committed":  # line 24: learn
                 return s.put(i, replace(s[i], status="committed", what=what, leading="")), ()
-            case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39
-                return s.put(i, self.join(s[i], ballot)), reply(self.answer(i, s[i], ballot))
-            case Start() | Timeout() | PreAccept() | Accept() | Commit() | Prepare():  # line 40: too late
+            case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39: join; who leads a lower ballot gives up
+                return s.put(i, replace(s[i], ballot=ballot, leading="")), reply(self.answer(i, s[i], ballot))
+            case _:  # line 40: too late
                 return s, ()
+
+    def may_propose(self, at: At, s: Replica) -> bool:
+        mine = list(OWNER.values())[: self.commands]
+        return at.me in mine and not s.proposed and s[INSTANCE[at.me]].ballot[0] == 0
 
     def may_recover(self, at: At, s: Replica) -> bool:
         last = self.everybody[self.replicas - self.recoverers :]
@@ -181,24 +76,21 @@ class EPaxos:
     def may_vote(self, e: Entry, ballot: Ballot) -> bool:
         return ballot >= e.ballot and e.status != "committed"
 
-    def join(self, e: Entry, ballot: Ballot) -> Entry:
-        """Join a ballot; who leads a lower one gives it up."""
-        return replace(e, ballot=ballot, leading="")
-
     def others(self, at: At) -> list[Pid]:
         return [r for r in self.everybody if r != at.me]
 
-    def propose(self, at: At, s: Replica, i: str) -> Step[Replica, Message]:
-        """Lines 1 to 5: a fast quorum has 2F members, the command leader included."""
+    def propose(self, at: At, s: Replica) -> Step[Replica, Message]:
+        """Ask a fast quorum: 2F members, the command leader included."""
+        i = INSTANCE[at.me]
         what = s.extend(i, Attributes(i.lower(), 1))
         after = replace(s.put(i, replace(s[i], status="pre-accepted", what=what, leading="fast")), proposed=True)
         fast = combinations(self.others(at), 2 * (self.replicas // 2) - 1)
         return choose(*((after, send(PreAccept(i, s[i].ballot, what), to=quorum)) for quorum in fast))
 
     def recover(self, at: At, s: Replica) -> Step[Replica, Message]:
-        """Lines 25 and 26; its own answer is one of those that it waits for."""
+        """Ask everybody; the own answer is one of those that are waited for."""
         ballot = (s.a.ballot[0] + 1, at.me)
-        joined = replace(self.join(s.a, ballot), leading="prepare")
+        joined = replace(s.a, ballot=ballot, leading="prepare")
         own = send(self.answer("A", s.a, ballot), to=at.me)
         return replace(s.put("A", joined), recovered=True), (own, send(Prepare("A", ballot), to=self.others(at)))
 
@@ -208,43 +100,27 @@ class EPaxos:
     def replies(self, at: At, s: Replica, mail: Mail[Message]) -> Iterator[Mail[Message]]:
         """What a leader waits for: answers in its ballot, a majority together with itself."""
         for i in OWNER:
-            phase, ballot = s[i].leading, s[i].ballot
-            mine = tuple(x for x in mail if self.answers(x.message, phase) and self.concerns(x.message, i, ballot))
-            yield from gather_quorum(mine, self.replicas // 2 + (phase == "prepare"))
+            answers = tuple(letter for letter in mail if s[i].awaits(i, letter.message))
+            yield from gather_quorum(answers, self.replicas // 2 + (s[i].leading == "prepare"))
 
-    def answers(self, message: Message, phase: str) -> bool:
-        kinds = {"prepare": PrepareOK, "pre-accept": PreAcceptOK, "fast": PreAcceptOK, "accept": AcceptOK}
-        return phase in kinds and isinstance(message, kinds[phase])
-
-    def concerns(self, message: Message, i: str, ballot: Ballot) -> bool:
-        return not isinstance(message, Commit) and (message.instance, message.ballot) == (i, ballot)
-
-    def gathered(self, at: At, s: Replica, letters: Mail[Message]) -> Step[Replica, Message]:
-        first = letters[0].message
-        i = first.instance
+    def pre_accepted(self, at: At, s: Replica, i: str, answers: list[Attributes]) -> Step[Replica, Message]:
         e = s[i]
-        match first:
-            case PreAcceptOK():
-                answers = [m.what for _, m in letters if isinstance(m, PreAcceptOK)]
-                if e.leading == "fast" and len(set(answers)) == 1:  # lines 10 and 11
-                    return self.commit(at, s, i, answers[0])
-                deps = e.what.deps.union(*(what.deps for what in answers))
-                seq = max(what.seq for what in [e.what, *answers])
-                return self.accept(at, s, i, Attributes(e.what.command, seq, deps))  # lines 12 to 14
-            case AcceptOK():  # line 19
-                return self.commit(at, s, i, e.what)
-            case _:
-                return self.prepared(at, s, i, {r: m for r, m in letters if isinstance(m, PrepareOK)})
+        if e.leading == "fast" and len(set(answers)) == 1:  # lines 10 and 11
+            return self.commit(at, s, i, answers[0])
+        deps = e.what.deps.union(*(what.deps for what in answers))  # lines 12 to 14
+        seq = max(what.seq for what in [e.what, *answers])
+        return self.accept(at, s, i, Attributes(e.what.command, seq, deps))
 
     def prepared(self, at: At, s: Replica, i: str, told: dict[Pid, PrepareOK]) -> Step[Replica, Message]:
         highest = max(m.voted for m in told.values())  # line 27
         best = {r: m for r, m in told.items() if m.voted == highest}
-        by = {status: [m.what for m in best.values() if m.status == status] for status in ("committed", "accepted")}
+        for m in best.values():
+            if m.status == "committed":  # lines 28 and 29
+                return self.commit(at, s, i, m.what)
+        for m in best.values():
+            if m.status == "accepted":  # lines 30 and 31
+                return self.accept(at, s, i, m.what)
         seen = {r: m.what for r, m in best.items() if m.status == "pre-accepted"}
-        if by["committed"]:  # lines 28 and 29
-            return self.commit(at, s, i, by["committed"][0])
-        if by["accepted"]:  # lines 30 and 31
-            return self.accept(at, s, i, by["accepted"][0])
         default = [what for r, what in seen.items() if highest == (0, OWNER[i]) and OWNER[i] not in seen]
         for what in default:  # lines 32 and 33
             if default.count(what) >= self.replicas // 2:
@@ -278,3 +154,59 @@ def execution_consistency(view: View[Replica]) -> bool:
     """Of two commands that are committed, one at least depends on the other."""
     committed = [(i, what) for i, what in view.observers["committed"] if what.command != NO_OP]
     return all(i in other.deps or j in what.deps for (i, what), (j, other) in combinations(committed, 2) if i != j)
+
+
+@sometimes
+def a_no_op(view: View[Replica]) -> bool:
+    """A recovery finds nothing and commits a no-op."""
+    return any(what.command == NO_OP for _, what in view.observers["committed"])
+
+
+@sometimes
+def a_cycle(view: View[Replica]) -> bool:
+    """Two commands are committed that depend on each other: their sequence numbers order them."""
+    return {i for _, what in view.observers["committed"] for i in what.deps} == set(OWNER)
+
+
+SAFE = {consistency: HOLDS, execution_consistency: HOLDS}
+
+INSTANCES = (
+    Instance(
+        "calm",
+        EPaxos(recoverers=0),
+        asynchronous(),
+        SAFE | {a_cycle: HOLDS},
+        configurations=342,
+        transitions=738,
+        depth=10,
+        about="Two commands that interfere, each committed in one round trip: a fast quorum is a majority here.",
+    ),
+    Instance(
+        "leader dead",
+        EPaxos(),
+        asynchronous(initially_dead=("r0",)),
+        SAFE | {a_no_op: HOLDS},
+        configurations=54,
+        about="The leader of A never speaks: r2 finds nothing in A and closes it with a no-op.",
+    ),
+    Instance(
+        "recovery",
+        EPaxos(),
+        asynchronous(),
+        SAFE | {a_cycle: HOLDS, a_no_op: HOLDS},
+        configurations=214643,
+        transitions=743392,
+        depth=19,
+        about="r2 recovers A at any time, whether its leader r0 has stopped or is only slow.",
+    ),
+    Instance(
+        "two recoveries",
+        EPaxos(commands=1, recoverers=2),
+        asynchronous(),
+        SAFE | {a_no_op: HOLDS},
+        configurations=2110406,
+        transitions=7887776,
+        depth=24,
+        about="A single command, which r1 and r2 try to recover in competing ballots while r0 goes on.",
+    ),
+)
