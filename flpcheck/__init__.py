@@ -59,6 +59,21 @@ if TYPE_CHECKING:
     from flpcheck.authoring.history import (
         register as register,
     )
+    from flpcheck.authoring.picture import (
+        Box as Box,
+    )
+    from flpcheck.authoring.picture import (
+        Disc as Disc,
+    )
+    from flpcheck.authoring.picture import (
+        Label as Label,
+    )
+    from flpcheck.authoring.picture import (
+        Line as Line,
+    )
+    from flpcheck.authoring.picture import (
+        Shape as Shape,
+    )
     from flpcheck.authoring.process import (
         Mail as Mail,
     )
@@ -105,6 +120,9 @@ if TYPE_CHECKING:
         integrity as integrity,
     )
     from flpcheck.authoring.property import (
+        interactive_consistency as interactive_consistency,
+    )
+    from flpcheck.authoring.property import (
         invariant as invariant,
     )
     from flpcheck.authoring.property import (
@@ -112,6 +130,9 @@ if TYPE_CHECKING:
     )
     from flpcheck.authoring.property import (
         sometimes as sometimes,
+    )
+    from flpcheck.authoring.property import (
+        step_invariant as step_invariant,
     )
     from flpcheck.authoring.property import (
         termination as termination,
@@ -139,6 +160,31 @@ if TYPE_CHECKING:
     from flpcheck.authoring.quorum import (
         quorums as quorums,
     )
+    from flpcheck.authoring.reduction import (
+        Ballot as Ballot,
+    )
+    from flpcheck.authoring.reduction import (
+        BallotShift as BallotShift,
+    )
+    from flpcheck.authoring.reduction import (
+        Reduction as Reduction,
+    )
+    from flpcheck.authoring.reduction import (
+        StaleMail as StaleMail,
+    )
+    from flpcheck.authoring.rounds import (
+        Heard as Heard,
+    )
+    from flpcheck.authoring.rounds import (
+        Next as Next,
+    )
+    from flpcheck.authoring.rounds import (
+        RoundProcess as RoundProcess,
+    )
+    from flpcheck.authoring.rounds import (
+        one_of as one_of,
+    )
+    from flpcheck.authoring.stable import Stable as Stable
     from flpcheck.authoring.step import (
         DEFER as DEFER,
     )
@@ -148,6 +194,8 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         Effects as Effects,
     )
+    from flpcheck.authoring.step import Note as Note
+    from flpcheck.authoring.step import Send as Send
     from flpcheck.authoring.step import (
         Step as Step,
     )
@@ -169,6 +217,37 @@ if TYPE_CHECKING:
     from flpcheck.authoring.step import (
         to_others as to_others,
     )
+    from flpcheck.authoring.tour import (
+        Gauge as Gauge,
+    )
+    from flpcheck.authoring.tour import (
+        Scene as Scene,
+    )
+    from flpcheck.authoring.tour import (
+        Stop as Stop,
+    )
+    from flpcheck.authoring.tour import (
+        Story as Story,
+    )
+    from flpcheck.authoring.tour import (
+        Tour as Tour,
+    )
+    from flpcheck.authoring.tour import (
+        crashes as crashes,
+    )
+    from flpcheck.authoring.tour import (
+        gathers as gathers,
+    )
+    from flpcheck.authoring.tour import (
+        receives as receives,
+    )
+    from flpcheck.authoring.tour import (
+        starts as starts,
+    )
+    from flpcheck.authoring.tour import (
+        times_out as times_out,
+    )
+    from flpcheck.authoring.values import put as put
     from flpcheck.authoring.values import record as record
     from flpcheck.explore import Bounds as Bounds
     from flpcheck.explore import StateGraph as StateGraph
@@ -180,6 +259,9 @@ if TYPE_CHECKING:
     from flpcheck.world import UNLIMITED as UNLIMITED
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
+    from flpcheck.world import heard_of as heard_of
+    from flpcheck.world import partially_synchronous as partially_synchronous
+    from flpcheck.world import synchronous as synchronous
 
 __version__ = "0.1.0"
 
@@ -192,18 +274,24 @@ _HOMES = {
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
+    "flpcheck.authoring.picture": "Box Disc Label Line Shape",
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
         "HOLDS INCOMPLETE VIOLATED Property View agreement any_input_validity correct_unanimity deadlock_freedom "
-        "integrity invariant non_triviality sometimes termination uniform_agreement validity"
+        "integrity interactive_consistency invariant non_triviality sometimes step_invariant termination "
+        "uniform_agreement validity"
     ),
     "flpcheck.authoring.protocol": "Constant protocol",
     "flpcheck.authoring.quorum": "gather_quorum majority next_ballot one_from_each quorums",
-    "flpcheck.authoring.step": "DEFER At Effects Step broadcast choose note reply send to_others",
-    "flpcheck.authoring.values": "record",
+    "flpcheck.authoring.reduction": "Ballot BallotShift Reduction StaleMail",
+    "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
+    "flpcheck.authoring.stable": "Stable",
+    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others",
+    "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
+    "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
-    "flpcheck.world": "UNLIMITED World asynchronous",
+    "flpcheck.world": "UNLIMITED World asynchronous heard_of partially_synchronous synchronous",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -6,6 +6,7 @@ FlpcheckError
 │   ├── SpecUnreadable        it does not import: syntax error, exception at import
 │   ├── BadProtocol           processes, instances or parameters do not fit together
 │   ├── BadValue              a state or message is mutable, unhashable or not deterministic to print
+│   ├── ReductionRefused      a declared reduction is contradicted by a row of the protocol's own table
 │   └── StepError             a step function misbehaved; carries process, state and event
 │       ├── StepRaised        it raised an exception
 │       ├── NondeterministicStep   asked twice, it answered differently
@@ -87,6 +88,10 @@ class BadProtocol(SpecError):
 
 class BadValue(SpecError):
     """A state, message or note that cannot be part of a configuration."""
+
+
+class ReductionRefused(SpecError):
+    """A reduction that the spec declares is wrong, or cannot be used here."""
 
 
 class StepError(SpecError):

@@ -11,13 +11,14 @@ from flpcheck.analyse import Finding, Findings, analyse, standard_properties
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
-from flpcheck.authoring.protocol import with_parameters
-from flpcheck.errors import BadRequest, nearest
+from flpcheck.authoring.protocol import is_in_rounds, with_parameters
+from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
+from flpcheck.reduce import reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import World, asynchronous
+from flpcheck.world import WORLDS, World, asynchronous, synchronous
 
 MOST_DEPTH = 500
 MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
@@ -42,6 +43,8 @@ class Setting:
         The instance that this is exactly, with its expectations; None if options changed it.
     bounds, engine, order
         How to explore.
+    reduction
+        Whether to explore the quotient by the reductions that the protocol declares.
     """
 
     spec: Spec
@@ -53,6 +56,13 @@ class Setting:
     bounds: Bounds = field(default_factory=Bounds)
     engine: str = "auto"
     order: str = "bfs"
+    reduction: bool = True
+
+    @property
+    def system(self) -> System:
+        """What is to be explored, with nothing asked yet."""
+        system = system_of(self.protocol, self.world, self.inputs)
+        return reduced(system) if self.reduction else system
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,10 @@ class Wishes:
         Name of the instance to start from; the first one if None.
     parameters
         Parameters of the protocol, as text.
-    network, failures
+    network, failures, rounds
         Changes to the world, by field name.
+    timing
+        Another timing than the instance has.
     inputs
         Inputs to fix, as text.
     claims
@@ -75,17 +87,22 @@ class Wishes:
         Changes to the bounds, by field name; 0 removes a bound.
     engine, order
         How to explore.
+    reduction
+        False to explore without the reductions that the protocol declares.
     """
 
     instance: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     network: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, Any] = field(default_factory=dict)
+    rounds: Mapping[str, Any] = field(default_factory=dict)
+    timing: str | None = None
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "auto"
     order: str = "bfs"
+    reduction: bool = True
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -98,33 +115,55 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     """
     base = _base(spec, wishes.instance)
     protocol = with_parameters(base.protocol, dict(wishes.parameters))
-    world = World(
-        dataclasses.replace(base.world.network, **wishes.network),
-        dataclasses.replace(base.world.failures, **wishes.failures),
-        base.world.timing,
-    )
+    world = _world(base.world, wishes)
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
-    defaults = _default_bounds(system_of(protocol, world, inputs), wishes)
+    system = system_of(protocol, world, inputs)
+    quotient = reduced(system)
+    defaults = _default_bounds(quotient if wishes.reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
-    as_it_is = bounds == _bounds(base, defaults, {})
+    as_it_is = bounds == _bounds(base, defaults, {}) and (wishes.reduction or quotient is system)
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
-    return Setting(spec, protocol, world, inputs, claims, instance, bounds, wishes.engine, wishes.order)
+    how = (bounds, wishes.engine, wishes.order, wishes.reduction)
+    return Setting(spec, protocol, world, inputs, claims, instance, *how)
+
+
+def _world(base: World, wishes: Wishes) -> World:
+    """Return the world of an instance, changed as wished; another timing starts from its own usual rounds."""
+    timing = wishes.timing or base.timing
+    usual = base if timing == base.timing else WORLDS[timing]()
+    rounds, changes = usual.rounds, dict(wishes.failures)
+    if rounds is not None:
+        faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
+        chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
+    elif wishes.rounds:
+        option = next(iter(wishes.rounds))
+        what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
+        raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
+    if timing != base.timing and "mid_broadcast" not in changes:
+        crashes = changes.get("crashes", base.failures.crashes)
+        changes["mid_broadcast"] = rounds is not None and crashes > 0
+    failures = dataclasses.replace(base.failures, **changes)
+    return World(dataclasses.replace(base.network, **wishes.network), failures, timing, rounds)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:
     if name is not None:
         return spec.instance(name)
-    return spec.instances[0] if spec.instances else Instance("", spec.protocol(), asynchronous())
+    if spec.instances:
+        return spec.instances[0]
+    protocol = spec.protocol()
+    return Instance("", protocol, synchronous() if is_in_rounds(protocol) else asynchronous())
 
 
 def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pid, Hashable]:
     kept = dict(base.inputs) if protocol == base.protocol else {}
     if not wished:
         return kept
-    known = _known_inputs(protocol)
+    known = _known_inputs(protocol, base.world)
     for pid, text in wished.items():
         if pid not in known:
             raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
@@ -135,9 +174,9 @@ def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pi
     return kept
 
 
-def _known_inputs(protocol: Any) -> dict[Pid, list[Hashable]]:
+def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
     known: dict[Pid, list[Hashable]] = {}
-    for initial in system_of(protocol, asynchronous()).initial():
+    for initial in system_of(protocol, world).initial():
         for pid, value in initial.inputs.items():
             known.setdefault(pid, [])
             if value not in known[pid]:
@@ -248,8 +287,7 @@ def examine(setting: Setting, report: Callable[[Progress], None] | None = None) 
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    system = system_of(setting.protocol, setting.world, setting.inputs)
-    graph = explore(system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
+    graph = explore(setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
 
@@ -274,6 +312,12 @@ def theorem_on(examination: Examination) -> Tour:
             "the theorem is about protocols that decide between two values",
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
+        )
+    if found.flp.lemma1 is None:
+        raise BadRequest(
+            "the lemmas of the theorem are about steps of single processes, and in rounds all step together",
+            why=f"the verdict here: {found.flp.because}",
+            next_step="explore shows the valence and the critical configurations of rounds",
         )
     return tour(found.case, found.flp)
 
@@ -319,7 +363,13 @@ def _figures(instance: Instance, graph: StateGraph, findings: Findings) -> list[
         ("configurations that can reach no decision", instance.none, census.none),
         ("critical configurations", instance.critical, len(findings.critical)),
         ("disagreeing configurations", instance.disagreeing, len(findings.disagreeing)),
+        ("rounds until everybody has decided", instance.within, _within(findings)),
+        ("length of the bivalent chain", instance.chain, None if findings.chain is None else len(findings.chain) + 1),
     ]
+
+
+def _within(findings: Findings) -> int | None:
+    return next((finding.within for finding in findings.findings if finding.within is not None), None)
 
 
 def _texts(univalent: Mapping[Hashable, int] | None) -> dict[str, int] | None:

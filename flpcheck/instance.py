@@ -33,6 +33,9 @@ class Instance:
         Expected numbers of critical configurations and of configurations that hold two decisions.
     counterexample
         Expected length of the shortest counterexample of each violated property, by property.
+    within, chain
+        In rounds: after how many rounds everybody has decided (after GST where there is one), and how many
+        configurations the longest bivalent chain has.
     flp
         Expected FLP verdict, or all of them if several hold.
     inputs
@@ -56,6 +59,8 @@ class Instance:
     critical: int | None = None
     disagreeing: int | None = None
     counterexample: Mapping[Property, int] = field(default_factory=dict)
+    within: int | None = None
+    chain: int | None = None
     flp: str | tuple[str, ...] | None = None
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)

@@ -18,7 +18,6 @@ from flpcheck.errors import NondeterministicStep
 from flpcheck.examine import Setting, Wishes, settle
 from flpcheck.explore import Bounds, explore
 from flpcheck.spec import load
-from flpcheck.system import system_of
 
 SEEDS = ("1", "2", "3", "4")
 LOOK = 400
@@ -69,8 +68,7 @@ def _answers(question: bytes) -> list[str]:
 def _digest(file: str, protocol: str, wishes: Wishes) -> str:
     """Return a fingerprint of the first configurations and transitions of a setting."""
     setting = settle(load(file, {"protocol": protocol}), wishes)
-    system = system_of(setting.protocol, setting.world, setting.inputs)
-    graph = explore(system, Bounds(configurations=LOOK))
+    graph = explore(setting.system, Bounds(configurations=LOOK))
     seen = hashlib.sha256()
     for number in islice(range(len(graph)), LOOK):
         events = [str(transition.event) for transition in graph.transitions(number)]

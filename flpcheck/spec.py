@@ -7,17 +7,21 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from flpcheck.authoring.property import STANDARD, Property
 from flpcheck.authoring.protocol import is_protocol
+from flpcheck.authoring.tour import Story, Tour
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
 from flpcheck.instance import Instance
 
 _HERE = Path(__file__).parent
 _PREFIX = "flpcheck_spec_"
+TOURS = "tours"
+"""The folder beside a spec for tours and stories that would make the spec itself too long."""
 
 
 def bundled_folder() -> Path:
@@ -29,7 +33,7 @@ def bundled_folder() -> Path:
 def bundled() -> dict[str, Path]:
     """Return the bundled specs by name, such as `paxos` or `tla/two_phase`."""
     folder = bundled_folder()
-    files = sorted(p for p in folder.rglob("*.py") if not p.name.startswith("_"))
+    files = sorted(p for p in folder.rglob("*.py") if not p.name.startswith("_") and p.parent.name != TOURS)
     return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
 
 
@@ -72,6 +76,32 @@ class Spec:
         """The first sentence of the file's docstring."""
         text = (self.module.__doc__ or self.protocol.__doc__ or "").strip()
         return text.splitlines()[0] if text else self.name
+
+    @cached_property
+    def tours(self) -> tuple[Tour, ...]:
+        """The tours of the spec: `TOURS` in its file, and in `tours/NAME.py` beside it."""
+        return tuple(tour for module in self._guides for tour in getattr(module, "TOURS", ()))
+
+    @cached_property
+    def stories(self) -> tuple[Story, ...]:
+        """The stories of the spec: `STORIES` in its file, and in `tours/NAME.py` beside it."""
+        return tuple(story for module in self._guides for story in getattr(module, "STORIES", ()))
+
+    @cached_property
+    def _guides(self) -> tuple[ModuleType, ...]:
+        """The modules that hold tours; the one beside the spec imports this very spec by its name."""
+        path = Path(self.file)
+        beside = path.parent / TOURS / path.name
+        if not beside.is_file():
+            return (self.module,)
+        earlier = sys.modules.get(path.stem)
+        sys.modules[path.stem] = self.module
+        try:
+            return (self.module, _import(str(beside)))
+        finally:
+            del sys.modules[path.stem]
+            if earlier is not None:
+                sys.modules[path.stem] = earlier
 
     def instance(self, name: str) -> Instance:
         """Return the instance of that name."""
@@ -165,7 +195,7 @@ def _import(path: str) -> ModuleType:
 
 def _folders(path: Path) -> list[Path]:
     """Return where a spec may import from: its own folder and, for a twin, the folder of the intact spec above it."""
-    own = path.parent
+    own = path.parent.parent if path.parent.name == TOURS else path.parent
     return [own, own.parent] if own.name == "broken" else [own]
 
 

@@ -9,11 +9,15 @@ With `guess=False` a timeout is noted and the process waits on: agreement is kep
 With `guess=True` a timeout makes the process decide by what it has heard: nobody ever waits in vain, and a timer that
 goes off too early makes two processes disagree, even if nobody has crashed.  The theorem says that there is no third
 way to fill in rule 3.
+
+In the synchronous world a timer is longer than any delay.  Then a timeout means a crash, whatever the silent process
+had sent has arrived, and guessing is right: it is the assumption about time that the theorem takes away.
 """
 
 from flpcheck import (
     DEFER, HOLDS, VIOLATED, At, Instance, Pid, Process, Processes, Start, Step, Timeout, agreement, any_input_validity,
-    asynchronous, integrity, protocol, record, replace, termination, to_others, uniform_agreement, validity,
+    asynchronous, integrity, protocol, record, replace, synchronous, termination, to_others, uniform_agreement,
+    validity,
 )  # fmt: skip
 
 
@@ -99,5 +103,20 @@ INSTANCES = (
         counterexample={agreement: 4, uniform_agreement: 4},
         flp=("disagrees", "outside"),
         about="A false timeout is enough: two processes guess differently although nobody has crashed.",
+    ),
+    Instance(
+        "synchronous, one crash", GuessOnTimeout(guess=True), synchronous(crashes=1),
+        GUESSES | {agreement: HOLDS, uniform_agreement: HOLDS},
+        configurations=92, transitions=144, depth=5,
+        bivalent=4, univalent={0: 59, 1: 29}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="Where a timer goes off only after a real crash, guessing keeps agreement and always ends.",
+    ),
+    Instance(
+        "synchronous, three", GuessOnTimeout(n=3, guess=True), synchronous(crashes=1), GUESSES,
+        configurations=2392, transitions=7152, depth=10,
+        bivalent=99, univalent={0: 1964, 1: 329}, none=0, critical=3, disagreeing=6,
+        counterexample={agreement: 7, uniform_agreement: 7}, flp=("disagrees", "outside"),
+        about="Three processes need another round: a crash in mid-broadcast tells one survivor more than the other.",
     ),
 )  # fmt: skip

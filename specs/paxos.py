@@ -7,7 +7,7 @@ majorities of acceptors have a member in common; live only if some ballot is lef
 from collections.abc import Iterator
 
 from flpcheck import (
-HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Start, Step,
+HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step,
     agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, next_ballot, non_triviality,
     protocol, record, replace, reply, send, termination, uniform_agreement, validity,
 )  # fmt: skip
@@ -73,10 +73,10 @@ class Proposer:
 
 @record
 class Acceptor:
-    """The highest ballot promised, and the proposal accepted in the highest ballot."""
+    """The highest ballot promised, and the proposal accepted in the highest ballot; both survive a crash (2.5)."""
 
-    promised: int = -1
-    accepted: Proposal | None = None
+    promised: Stable[int] = -1
+    accepted: Stable[Proposal | None] = None
 
 
 @record
@@ -197,6 +197,22 @@ INSTANCES = (
         none=0,
         flp="outside",
         about="One ballot with one of three acceptors dead: two learners report the same value to the client.",
+    ),
+    Instance(
+        "partition",
+        Paxos(proposers=2, acceptors=3, learners=2),
+        asynchronous(ignored="stays", partition=(("p0", "a0", "l0"), ("p1", "a1", "a2", "l1", "client"))),
+        SAFE | {termination: VIOLATED},
+        configurations=60,
+        transitions=121,
+        depth=12,
+        bivalent=0,
+        univalent={1: 60},
+        none=0,
+        disagreeing=0,
+        counterexample={termination: 0},
+        inputs={"p0": 0, "p1": 1},
+        about="One acceptor here, two there: the side with the majority decides, the other one waits.",
     ),
     Instance(
         "crash events",

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, VIOLATED, Event, Instance, Pid, agreement, any_input_validity, asynchronous, integrity, non_triviality,
-    protocol, record, replace, termination, uniform_agreement, validity,
+    HOLDS, VIOLATED, Box, Disc, Event, Instance, Line, Pid, Shape, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -76,6 +76,17 @@ class ReadWriteRegisters:
                 other = c.register[1 - i]
                 then = self.decide(s, other)
                 yield Event("reads", f"p{i}", message=other), replace(c, local=put(c.local, i, then))
+
+    def picture(self, c: Memory) -> Iterator[Shape]:
+        """Draw each process with what it is for or has decided, its register, and the access that it makes next."""
+        for i, s in enumerate(c.local):
+            text = f"for {s.value}" if s.decision is None else f"decided {s.decision}"
+            yield Disc(3 + 12 * i, 2.5, 2, text, tone="plain" if s.decision is None else "strong")
+            yield Box(1.5 + 12 * i, 8, 3, 2, "" if c.register[i] is None else str(c.register[i]))
+            if s.decision is None and s.next == "write":
+                yield Line(3 + 12 * i, 4.5, 3 + 12 * i, 8, arrow=True)
+            elif s.decision is None:
+                yield Line(15 - 12 * i, 8, 3 + 12 * i, 4.5, arrow=True)
 
     def decide(self, s: Local, other: int | None) -> Local:
         """Return what becomes of a process that has read the other one's register."""

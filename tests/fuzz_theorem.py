@@ -18,7 +18,7 @@ from mutants import PaxosMutant, Registers, mutant_world, paxos_mutant, register
 from random_protocols import random_protocol
 
 from flpcheck import Bounds, World, asynchronous, system_of
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import explore

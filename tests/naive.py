@@ -9,12 +9,12 @@ every configuration.  States, messages and notes must be hashable and compare by
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, product
-from types import UnionType
-from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Protocol
 
+from naive_faults import Faults, put_at, takes
 from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
@@ -33,9 +33,13 @@ class Snapshot(NamedTuple):
 
     lost: int
     duplicated: int
-    locals: tuple[Any, ...]  # per process ("live", state), ("crashed", decision, input) or ("learner",)
+    locals: tuple[
+        Any, ...
+    ]  # per process ("live", state), ("crashed", decision, input, stable), ("liar",), ("learner",)
     mail: tuple[Box, ...]
     observers: tuple[Any, ...]
+    recovered: int = 0
+    faulty: frozenset[str] = frozenset()  # who is Byzantine, or omits messages
 
 
 class Edge(NamedTuple):
@@ -91,18 +95,6 @@ def search(model: Model, limit: int) -> Graph:
     return graph
 
 
-def takes(step: Callable[..., Any], event: type) -> bool:
-    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
-
-
 class Outcome(NamedTuple):
     """One thing that a step may do."""
 
@@ -111,10 +103,11 @@ class Outcome(NamedTuple):
     notes: tuple[Any, ...]
 
 
-class Messages:
+class Messages(Faults):
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
+        self.protocol = protocol
         self.inputs = inputs or {}
         self.members = list(protocol.processes())
         self.observers = list(protocol.observers()) if hasattr(protocol, "observers") else []
@@ -122,6 +115,7 @@ class Messages:
         self.kind = world.network.kind
         self.network = world.network
         self.failures = world.failures
+        self.timing = world.timing
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
         self.crashable = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
 
@@ -134,8 +128,13 @@ class Messages:
     # -- the beginning
 
     def initial(self) -> list[Snapshot]:
-        choices = [["learner"] if self.learns(i) else self.starts(m) for i, m in enumerate(self.members)]
-        found = [self.beginning(states, dead) for states in product(*choices) for dead in self.initially_dead()]
+        found = []
+        for bad in self.named_or_any(self.failures.byzantine or self.failures.omission):
+            lying = bad if self.failures.byzantine else ()
+            choices = [["none"] if self.learns(i) or i in lying else self.starts(m) for i, m in self.rows()]
+            for states, dead in product(product(*choices), self.named_or_any(self.failures.initially_dead)):
+                if not set(bad) & set(dead):
+                    found.append(self.beginning(states, dead, bad))
         return [c for place, c in enumerate(found) if c not in found[:place]]
 
     def starts(self, member: Any) -> list[Any]:
@@ -143,23 +142,25 @@ class Messages:
         fixed = member.name in self.inputs
         return [state for value, state in member.starts if not fixed or value == self.inputs[member.name]]
 
-    def initially_dead(self) -> list[tuple[int, ...]]:
+    def named_or_any(self, wanted: Any) -> list[tuple[int, ...]]:
         """Exactly the processes that are named, or any set of at most so many."""
-        dead = self.failures.initially_dead
-        if isinstance(dead, tuple):
-            return [tuple(self.names.index(name) for name in dead)]
-        return [chosen for size in range(dead + 1) for chosen in combinations(self.crashable, size)]
+        if isinstance(wanted, tuple):
+            return [tuple(self.names.index(name) for name in wanted)]
+        return [chosen for size in range(wanted + 1) for chosen in combinations(self.crashable, size)]
 
-    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...]) -> Snapshot:
+    def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...], bad: tuple[int, ...]) -> Snapshot:
         """Everybody in its initial state; the dead have sent nothing and hold nothing but their registers."""
         held: list[Any] = []
+        lying = bad if self.failures.byzantine else ()
         for i, state in enumerate(states):
-            held.append(("learner",) if self.learns(i) else corpse(("live", state)) if i in dead else ("live", state))
+            alive = ("learner",) if self.learns(i) else ("liar",) if i in lying else ("live", state)
+            held.append(corpse(alive) if i in dead else alive)
         empty = freeze(self.kind, [])
         notebook = tuple(observer.start for observer in self.observers)
-        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook)
+        guilty = frozenset(self.names[i] for i in bad)
+        now = Snapshot(0, 0, tuple(held), (empty,) * len(states), notebook, 0, guilty)
         for i, member in enumerate(self.members):
-            if not self.learns(i) and i not in dead:
+            if not self.learns(i) and i not in dead and i not in lying:
                 sends, notes = self.effects(member.sent, At(member.name, None, self.names))
                 now = self.posted(now, member.name, sends)
                 for about in notes:
@@ -171,13 +172,16 @@ class Messages:
 
     def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
-            for label, outcome, box in self.steps(now, i):
+            for label, outcome, box in self.timely(now, i):
                 yield label, self.after(now, i, outcome, box), name
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
+        yield from self.recoveries(now)
+        for name in now.faulty:
+            yield from self.lies(now, name) if self.failures.byzantine else self.omissions(now, name)
 
-    def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
         """Yield every event of a process with its outcome and the mailbox that it leaves."""
         if now.locals[i][0] != "live":
             return
@@ -186,7 +190,13 @@ class Messages:
         yield from self.deliveries(i, state, box)
         yield from self.gatherings(i, state, box)
 
-    def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def timely(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
+        """In the synchronous world no timer goes off while anybody has something else to do."""
+        everything = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
+        busy = self.timing == "synchronous" and any(label[0] != "timeout" for label in everything)
+        yield from ((label, *rest) for label, *rest in self.steps(now, i) if not busy or label[0] != "timeout")
+
+    def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A start or timeout that does nothing is no event."""
         for kind, event in (("start", Start()), ("timeout", Timeout())):
             if type(event) in self.own[i]:
@@ -194,7 +204,7 @@ class Messages:
                     if not idle(state, outcome):
                         yield (kind, self.names[i], number), outcome, box
 
-    def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
         for sender, message in receivable(self.kind, box):
             rest = received(self.kind, box, (sender, message))
@@ -202,7 +212,7 @@ class Messages:
                 if not idle(state, outcome) or self.network.ignored != "stays":
                     yield ("deliver", self.names[i], sender, message, number), outcome, rest
 
-    def gatherings(self, i: int, state: Any, box: Box) -> Iterator[tuple[Hashable, Outcome, Box]]:
+    def gatherings(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A gathering that does nothing is no event."""
         for group in self.groups(i, state, box):
             rest = box
@@ -275,11 +285,14 @@ class Messages:
             now = now._replace(observers=told)
         return now
 
+    def apart(self, one: str, other: str) -> bool:
+        return any((one in group) != (other in group) for group in self.network.partition)
+
     def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] != "crashed":
+            if now.locals[i][0] not in {"crashed", "liar"} and not self.apart(sender, to):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -289,21 +302,24 @@ class Messages:
     def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
         """At most f crashes; the dead from the start count among them, unless the world names them."""
         named = self.failures.initially_dead
-        happened = len(self.crashed(now)) - (len(named) if isinstance(named, tuple) else 0)
+        happened = len([held for held in now.locals if held[0] == "crashed"]) - (
+            len(named) if isinstance(named, tuple) else 0
+        )
         if self.failures.events == "elided" or happened >= self.failures.crashes:
             return
         for i in self.crashable:
             if now.locals[i][0] == "live":
                 for sends in self.last_words(now, i):
                     empty = put_at(now.mail, i, freeze(self.kind, []))
-                    gone = now._replace(locals=put_at(now.locals, i, corpse(now.locals[i])), mail=empty)
+                    left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
+                    gone = now._replace(locals=put_at(now.locals, i, left), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
 
     def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
         """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
         parts: list[tuple[tuple[str, Any], ...]] = [()]
         if self.failures.mid_broadcast:
-            for _, outcome, _ in self.steps(now, i):
+            for _, outcome, _ in self.timely(now, i):
                 for size in range(len(outcome.sends) + 1):
                     parts += list(combinations(outcome.sends, size))
         return parts
@@ -343,10 +359,14 @@ class Messages:
         if self.learns(i):
             learned: Iterable[Any] = self.members[i].learn(tuple(Letter(*x) for x in thaw(self.kind, now.mail[i])))
             return learned
+        if now.locals[i][0] == "liar":
+            return []
         return [d for d in [corpse(now.locals[i])[1]] if d is not None]
 
     def crashed(self, now: Snapshot) -> frozenset[str]:
-        return frozenset(name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        """Who is not correct: the crashed, and those that misbehave."""
+        down = (name for name, held in zip(self.names, now.locals, strict=True) if held[0] == "crashed")
+        return now.faulty.union(down)
 
     def deciders(self) -> frozenset[str]:
         """Who is meant to decide: passive learners, and processes whose states have a decision."""
@@ -361,14 +381,9 @@ def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return what a crash leaves: the output register and the input register."""
     if held[0] == "crashed":
         return held
-    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None))
+    return ("crashed", getattr(held[1], "decision", None), getattr(held[1], "input", None), None)
 
 
 def idle(state: Any, outcome: Outcome) -> bool:
     """Whether an outcome changes nothing, sends nothing and notes nothing."""
     return bool(outcome.state == state and not outcome.sends and not outcome.notes)
-
-
-def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
-    """Return the row with another item at a place."""
-    return (*row[:i], item, *row[i + 1 :])

@@ -6,15 +6,20 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from naive import Graph, Messages, search
+from naive_rounds import InRoundsNaively
 from naive_shared import Shared
+
+from flpcheck.authoring.rounds import RoundProcess
 
 LIMIT = 200_000
 
 
 def enumerated(protocol: Any, world: Any, limit: int = LIMIT, inputs: dict[str, Any] | None = None) -> Graph:
-    """Enumerate a protocol of either front end in a world, with all inputs or some of them fixed."""
-    model = Shared(protocol, world) if hasattr(protocol, "successors") else Messages(protocol, world, inputs)
-    return search(model, limit)
+    """Enumerate a protocol of any front end in a world, with all inputs or some of them fixed."""
+    if hasattr(protocol, "successors"):
+        return search(Shared(protocol, world), limit)
+    front_end = InRoundsNaively if isinstance(protocol.processes()[0], RoundProcess) else Messages
+    return search(front_end(protocol, world, inputs), limit)
 
 
 class Counts(NamedTuple):

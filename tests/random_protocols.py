@@ -23,7 +23,9 @@ from flpcheck import (
     Mail,
     Observer,
     PassiveLearner,
+    Pid,
     Process,
+    Stable,
     Start,
     Step,
     Timeout,
@@ -59,7 +61,7 @@ class Local:
 
     input: int | None = None
     place: int = 0
-    last: str = ""
+    last: Stable[str] = ""
     decision: int | None = None
 
 
@@ -97,6 +99,9 @@ class RandomTables:
 
     def observers(self) -> list[Observer[int, int]]:
         return [Observer("tally", 0, lambda total, about: min(total + about, 3))] if self.shape.observer else []
+
+    def lies(self, liar: Pid) -> list[Ping]:
+        return [Ping(0), Ping(1), Ping(1, liar)][: 2 + self.seed % 2]
 
     def plain(self, at: At, s: Local, event: Start | Ping) -> Step[Local, Ping]:
         return self.look_up(0, at, s, event)
@@ -196,22 +201,49 @@ def random_world(seed: int) -> World:
     at = Random(seed)
     network = at.choice(["multiset", "set", "fifo"])
     elided = at.random() < 0.3
+    misbehaves, recovers = not elided and at.random() < 0.3, not elided and at.random() < 0.4
+    omitting: list[int | tuple[str, ...]] = [1, ("p0",)]
     dead: list[int | tuple[str, ...]] = [0, 0, 1, ("p0",), ("p1",)]
     return asynchronous(
-        at.choice([0, 1]),
+        0 if misbehaves else 1 if recovers else at.choice([0, 1]),
         network=network,
         ignored=at.choice(["consumed", "stays"]),
         loss=at.choice([0, 0, 1, UNLIMITED]),
         duplication=at.choice([0, UNLIMITED] if network == "set" else [0, 0, 1]),
-        initially_dead=at.choice(dead),
+        initially_dead=at.choice([0] if misbehaves else dead),
         crash_events="elided" if elided else "explicit",
         mid_broadcast=not elided and at.random() < 0.5,
+        recoveries=at.choice([1, 2, UNLIMITED]) if recovers and not misbehaves else 0,
+        partition=at.choice([(), (), (), (("p0",),), (("p0",), ("p1",))]),
+        omission=at.choice(omitting) if misbehaves else 0,
     )
+
+
+def random_liars(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol that takes one message at a time, in a world with a Byzantine process."""
+    at = Random(seed)
+    tables = random_protocol(seed)
+    plain = RandomTables(tables.table, tables.shape._replace(gathers=None, learner=False), seed)
+    table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
+    plain = RandomTables(table, plain.shape, seed)
+    liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
+    world = asynchronous(
+        network=at.choice(["multiset", "set", "fifo"]),
+        ignored=at.choice(["consumed", "stays"]),
+        loss=at.choice([0, 0, 1]),
+        byzantine=at.choice(liars),
+    )
+    return plain, world
+
+
+def _learns(answer: Any) -> bool:
+    return answer != DEFERS and any(how == "learner" for outcome in answer for how, _ in outcome.actions)
 
 
 seeds = st.integers(0, 2**64 - 1)
 protocols = seeds.map(random_protocol)
 worlds = seeds.map(random_world)
+liars = seeds.map(random_liars)
 
 
 @protocol

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from naive import Edge, Graph, Snapshot
 from naive_analysis import Counts, counts
 from naive_mail import freeze
+from naive_rounds import Pause
 
 from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
 from flpcheck.explore import explore
-from flpcheck.system import WORLD
+from flpcheck.system import EVERYBODY, WORLD
+from flpcheck.system.components import Byzantine
+from flpcheck.system.rounds import InRounds
 
 
 def sizes(graph: StateGraph) -> Counts:
@@ -39,7 +42,11 @@ def assert_same(protocol: Any, world: World, expected: Graph, inputs: dict[str, 
 
 def naive_names(graph: StateGraph, world: World) -> list[Any]:
     """Return every configuration of the engine as the naive enumerator writes it, by id."""
-    translate = _shared if hasattr(graph.system.protocol, "successors") else _snapshot
+    translate: Callable[[StateGraph, int, World], Any] = _snapshot
+    if hasattr(graph.system.protocol, "successors"):
+        translate = _shared
+    elif isinstance(graph.system, InRounds):
+        translate = _pause
     return [translate(graph, number, world) for number in range(len(graph))]
 
 
@@ -48,13 +55,32 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
     view: View[Any] = graph.system.view(graph.configurations[number])
     spent = graph.configurations[number].world
     locals_: list[tuple[Any, ...]] = []
-    for name in graph.system.names:
-        if name in view.crashed:
-            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name)))
+    for name, component in zip(graph.system.names, graph.configurations[number].components, strict=True):
+        if isinstance(component.local, Byzantine):
+            locals_.append(("liar",))
+        elif name in view.crashed:
+            locals_.append(("crashed", view.outputs.get(name), view.inputs.get(name), component.local.stable))
         else:
             locals_.append(("learner",) if view.states[name] is None else ("live", view.states[name]))
     mail = (freeze(world.network.kind, [tuple(letter) for letter in view.mail[name]]) for name in graph.system.names)
-    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), tuple(view.observers.values()))
+    faulty = frozenset(name for bit, name in enumerate(graph.system.names) if spent.faulty >> bit & 1)
+    observed = tuple(view.observers.values())
+    return Snapshot(spent.lost, spent.duplicated, tuple(locals_), tuple(mail), observed, spent.recovered, faulty)
+
+
+def _pause(graph: StateGraph, number: int, _: World) -> Pause:
+    """Return a configuration between rounds as the naive enumerator writes it."""
+    between = graph.configurations[number]
+    view: View[Any] = graph.system.view(between)
+    held: list[tuple[Any, ...]] = []
+    for name, part in zip(graph.system.names, between.parts, strict=True):
+        faulty = part.status != "correct"
+        if name in view.crashed:
+            held.append(("crashed", view.outputs.get(name), view.inputs.get(name), faulty))
+        else:
+            held.append(("live", view.states[name], faulty) if name in view.states else ("liar",))
+    signed = frozenset(tuple(signature) for signature in between.signed)
+    return Pause(between.number, between.early, between.stable, tuple(held), signed)
 
 
 def _shared(graph: StateGraph, number: int, _: World) -> Any:
@@ -64,10 +90,10 @@ def _shared(graph: StateGraph, number: int, _: World) -> Any:
 
 def _edges(graph: StateGraph, naive_of: list[Any]) -> set[Edge]:
     found = set()
-    general = not hasattr(graph.configurations[0], "components")
+    general = hasattr(graph.system.protocol, "successors")
     for number in range(len(graph)):
         for target, transition in zip(graph.targets[graph.out(number)], graph.transitions(number), strict=True):
-            mover = None if transition.mover == WORLD else graph.system.names[transition.mover]
+            mover = _mover(graph, transition.mover)
             label = _label(transition.event, transition.outcome, general=general)
             found.add(Edge(naive_of[number], label, naive_of[int(target)], mover))
     return found
@@ -80,9 +106,17 @@ def event_label(event: Event, *, general: bool) -> Hashable:
     return label[:-1]
 
 
+def _mover(graph: StateGraph, mover: int) -> str | None:
+    if mover == EVERYBODY:
+        return "everybody"
+    return None if mover == WORLD else graph.system.names[mover]
+
+
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
-    if event.kind == "crash" and event.world:
-        return ("crash", event.process)  # in mid-broadcast, whom it reached shows in the successor
+    if event.kind in {"round", "stabilise"}:
+        return (event.kind,)  # what the adversary does shows in the successor
+    if event.kind in {"crash", "recover", "omit"} and event.world:
+        return (event.kind, event.process)  # in mid-broadcast, whom it reached shows in the successor
     if general:
         return event, outcome
     if event.kind in {"start", "timeout"}:
@@ -91,13 +125,13 @@ def _label(event: Event, outcome: int, *, general: bool) -> Hashable:
         assert isinstance(event.message, tuple)
         return "gather", event.process, frozenset(Counter(map(tuple, event.message)).items()), outcome
     where = (event.kind, event.process, event.sender, event.message)
-    return where if event.world else (*where, outcome)
+    return where if event.kind in {"lose", "duplicate"} else (*where, outcome)
 
 
 def _compare_marks(graph: StateGraph, number: int, outputs: dict[str, frozenset[Any]], crashed: frozenset[str]) -> None:
     """The bit masks say what the naive enumerator says about decisions and crashes."""
     names, values = graph.system.names, graph.system.values
-    if not hasattr(graph.configurations[0], "components"):
+    if hasattr(graph.system.protocol, "successors"):
         return
     marks = graph.system.marks(graph.configurations[number])
     everything = {value for held in outputs.values() for value in held}

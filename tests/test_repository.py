@@ -18,7 +18,7 @@ from flpcheck.cli.init_command import TEMPLATE
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
-EXEMPT = {("search.py", "expand"): 70}  # the hot loop: its counters live in registers
+EXEMPT = {("search.py", "expand"): 80}  # the hot loop: its counters live in registers
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 
 

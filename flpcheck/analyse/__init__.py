@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.growth import Growth, causes_of_growth
-from flpcheck.analyse.properties import Case, standard_properties
+from flpcheck.analyse.properties import judge, standard_properties
+from flpcheck.analyse.rounds import bivalent_chain, in_rounds
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
@@ -57,6 +59,9 @@ class Findings:
         The FLP verdict; None if the protocol does not decide between two values.
     vacuity
         What was never exercised.
+    chain
+        In rounds: the longest bivalent chain, as the schedule to its last configuration; None if there is none, or
+        if it need not end.
     seconds
         How long the analyses took.
     case
@@ -72,6 +77,7 @@ class Findings:
     disagreeing: tuple[int, ...]
     flp: FlpVerdict | None
     vacuity: Vacuity
+    chain: Schedule | None
     seconds: float
     case: Case
 
@@ -98,7 +104,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     """
     started = time.monotonic()
     case = Case(graph)
-    findings = tuple(case.judge(claim) for claim in claims)
+    findings = tuple(judge(case, claim) for claim in claims)
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
     return Findings(
         graph=graph,
@@ -110,6 +116,14 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
         disagreeing=tuple(np.flatnonzero(case.valence.disagreeing).tolist()),
         flp=flp_verdict(case),
         vacuity=Vacuity.of(graph),
+        chain=_bivalent_chain(case),
         seconds=time.monotonic() - started,
         case=case,
     )
+
+
+def _bivalent_chain(case: Case) -> Schedule | None:
+    if not in_rounds(case.graph):
+        return None
+    chain = bivalent_chain(case.graph, case.valence.bivalent)
+    return schedule_of(case.graph, chain) if chain else None

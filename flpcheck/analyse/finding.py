@@ -28,6 +28,8 @@ class Finding:
         For termination: the processes that never step again, where crashes are not events.
     stuck
         For termination: the live processes that never decide.
+    within
+        For termination in rounds: after how many rounds everybody has decided, counted from GST where there is one.
     """
 
     claim: Property
@@ -36,6 +38,7 @@ class Finding:
     schedule: Schedule | None = None
     faulty: tuple[Pid, ...] = ()
     stuck: tuple[Pid, ...] = ()
+    within: int | None = None
 
     @property
     def is_counterexample(self) -> bool:
@@ -50,6 +53,8 @@ class Finding:
             "as_expected": None if expected is None else expected is self.verdict,
             "because": self.because,
         }
+        if self.within is not None:
+            described["within"] = self.within
         if self.schedule is not None:
             name = "counterexample" if self.is_counterexample else "witness"
             described[name] = {

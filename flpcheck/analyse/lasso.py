@@ -8,15 +8,15 @@ is hard to find in general; the tour is short enough to read.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from functools import partial
 
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system import Transition
+from flpcheck.reduce import Quotient, lifted, punctuality
+from flpcheck.system import EVERYBODY, Transition
 
 Hop = tuple[int, Transition]  # id reached, transition taken
 
@@ -40,12 +40,29 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     entry = stem[-1]
     tour = _Tour(graph, component).run(entry)
     numbers = [*stem, *(number for number, _ in tour)]
-    straight = schedule_of(graph, stem)
-    configurations = (*straight.configurations, *(graph.configurations[number] for number, _ in tour))
-    transitions = (*straight.transitions, *(transition for _, transition in tour))
     if numbers[-1] != entry:
         raise InternalError("a lasso does not close", next_step="please report this with the spec")
-    return Schedule(straight.initial, configurations, transitions, len(stem) - 1, tuple(numbers))
+    straight = schedule_of(graph, stem)
+    loop = [transition for _, transition in tour]
+    _confirm_fair(graph, straight, loop, component)
+    configurations, transitions = lifted(graph.system, straight.configurations[-1], loop)
+    return Schedule(
+        straight.initial,
+        (*straight.configurations, *configurations),
+        (*straight.transitions, *transitions),
+        len(stem) - 1,
+        tuple(numbers),
+    )
+
+
+def _confirm_fair(graph: StateGraph, stem: Schedule, loop: list[Transition], component: FairComponent) -> None:
+    """Run the loop of a quotient round after round in the plain system: no message may wait for ever."""
+    if not isinstance(graph.system, Quotient) or graph.system.world.network.kind == "set":
+        return
+    found = punctuality(graph.system, stem.configurations[-1], loop, set(component.faulty))
+    if found.starved:
+        why = f"after {found.rounds} rounds there still waits {', '.join(found.starved)}"
+        raise InternalError("a lasso of the quotient is not fair", why=why, next_step="please report this")
 
 
 class _Tour:
@@ -54,47 +71,67 @@ class _Tour:
     def __init__(self, graph: StateGraph, component: FairComponent) -> None:
         self.graph = graph
         self.ids = {graph.configurations[number]: number for number in component.numbers.tolist()}
-        self.unfair = set(component.faulty)
+        self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
 
     def run(self, entry: int) -> list[Hop]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
         here, hops = entry, list[Hop]()
-        waiting = self._pending(entry)
+        waiting = frozenset(self._pending(entry))
         while waiting:
-            way = self._nearest(here, partial(self._meets, waiting))
+            way = self._nearest(here, waiting)
             if way is None:
                 raise InternalError("a fair component has no fair tour", next_step="please report this with the spec")
             for number, transition in way:
-                waiting = {e for e in waiting if e != transition.event} & self._pending(number)
+                waiting = self._still(waiting, number, transition)
                 here = number
             hops += way
-        home = self._nearest(here, lambda number, _: number == entry) if here != entry or not hops else []
+        home = self._home(here, entry) if here != entry or not hops else []
         if home is None:
             raise InternalError("a component is not strongly connected", next_step="please report this with the spec")
         return hops + home
 
+    def _still(self, waiting: frozenset[Event], number: int, transition: Transition) -> frozenset[Event]:
+        """Return the events that are still waiting after a transition, under the names that they have then."""
+        left = waiting - {transition.event}
+        renaming = transition.renaming
+        named = left if renaming is None else {renaming(event) for event in left}
+        return frozenset(event for event in named if event is not None) & self._pending(number)
+
     def _pending(self, number: int) -> set[Event]:
         """Return the events of fairly treated processes that are applicable in a configuration."""
         found = self.graph.system.applicable(self.graph.configurations[number])
-        return {transition.event for transition in found if transition.mover not in self.unfair}
-
-    def _meets(self, waiting: set[Event], number: int, event: Event) -> bool:
-        return event in waiting or not waiting <= self._pending(number)
+        return {t.event for t in found if t.mover != EVERYBODY and t.mover not in self.unfair}
 
     def _inside(self, number: int) -> list[Hop]:
         found = self.graph.system.applicable(self.graph.configurations[number])
         steps = [*found, *self.graph.system.transitions(self.graph.configurations[number])]
         return [(self.ids[t.successor], t) for t in steps if t.successor in self.ids]
 
-    def _nearest(self, start: int, wanted: Callable[[int, Event], bool]) -> list[Hop] | None:
-        """Return the shortest walk inside the component whose last hop is wanted."""
+    def _nearest(self, start: int, waiting: frozenset[Event]) -> list[Hop] | None:
+        """Return the shortest walk inside the component after which fewer events are waiting."""
+        came: dict[tuple[int, frozenset[Event]], list[Hop]] = {(start, waiting): []}
+        frontier = deque(came)
+        while frontier:
+            here, left = frontier.popleft()
+            for number, transition in self._inside(here):
+                way = [*came[here, left], (number, transition)]
+                after = self._still(left, number, transition)
+                if len(after) < len(waiting):
+                    return way
+                if (number, after) not in came:
+                    came[number, after] = way
+                    frontier.append((number, after))
+        return None
+
+    def _home(self, start: int, entry: int) -> list[Hop] | None:
+        """Return the shortest walk inside the component that ends where the loop begins."""
         came: dict[int, list[Hop]] = {start: []}
         frontier = deque([start])
         while frontier:
             here = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here], (number, transition)]
-                if wanted(number, transition.event):
+                if number == entry:
                     return way
                 if number not in came:
                     came[number] = way

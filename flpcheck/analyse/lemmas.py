@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import plain
 from flpcheck.system import Transition
 
 SAMPLE = 300
@@ -74,9 +75,9 @@ def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
 
 def _pairs(graph: StateGraph, number: int) -> Iterator[tuple[Transition, Transition, bool]]:
     """Yield the pairs of events of different processes in a configuration, and whether they commute there."""
-    here = graph.configurations[number]
-    found = [t for t in graph.system.applicable(here) if t.mover >= 0 and t.successor != here]
-    after = [{(t.event, t.outcome): t.successor for t in graph.system.applicable(f.successor)} for f in found]
+    here, system = graph.configurations[number], plain(graph.system)
+    found = [t for t in system.applicable(here) if t.mover >= 0 and t.successor != here]
+    after = [{(t.event, t.outcome): t.successor for t in system.applicable(f.successor)} for f in found]
     for (one, after_one), (other, after_other) in combinations(zip(found, after, strict=True), 2):
         if one.mover != other.mover:
             first = after_one.get((other.event, other.outcome))  # None if it is not applicable there any more

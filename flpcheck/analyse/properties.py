@@ -5,20 +5,28 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from functools import cached_property, partial
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.case import Case, listing, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
-from flpcheck.analyse.sweep import UNREACHED, bits, distances, popcount
-from flpcheck.analyse.termination import Termination
-from flpcheck.analyse.theorem.silent import SilentValence
-from flpcheck.analyse.valence import Valence
+from flpcheck.analyse.quotients import growth_of, refuse_if_it_sees_ballots
+from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
+from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
+from flpcheck.analyse.steps import wrong_steps
+from flpcheck.analyse.sweep import bits, distances, popcount
+from flpcheck.analyse.validity import (
+    judge_any_input_validity,
+    judge_correct_unanimity,
+    judge_interactive_consistency,
+    judge_validity,
+)
 from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
     HOLDS,
@@ -31,77 +39,51 @@ from flpcheck.authoring.property import (
     correct_unanimity,
     deadlock_freedom,
     integrity,
+    interactive_consistency,
     non_triviality,
     termination,
     uniform_agreement,
     validity,
 )
-from flpcheck.authoring.values import key, show
+from flpcheck.authoring.values import shorten, show
 from flpcheck.errors import SpecError
-from flpcheck.explore.graph import Bools, Columned, Masks, StateGraph
+from flpcheck.explore.graph import Columned, StateGraph
+from flpcheck.system import Initial, System
+
+STUCK = "nothing more can happen, and not everybody is done"
 
 
-class Case:
-    """A graph with the analyses that several judges share, each made when it is first needed."""
-
-    def __init__(self, graph: StateGraph) -> None:
-        self.graph = graph
-        self.valence = Valence.of(graph)
-        self.termination = Termination(graph)
-
-    @cached_property
-    def silent(self) -> SilentValence:
-        """What can be decided if some processes never step again."""
-        return SilentValence.of(self.graph)
-
-    def judge(self, claim: Property) -> Finding:
-        """Return the verdict on a property."""
-        if claim.kind == "standard":
-            return JUDGES[claim](self)
-        return _invariant(self, claim) if claim.kind == "invariant" else _sometimes(self, claim)
-
-    def safe(self, claim: Property, because: str = "") -> Finding:
-        """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
-        if self.graph.complete:
-            return Finding(claim, HOLDS, because)
-        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
-
-    def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
-        """Return the verdict on something that must never be reached."""
-        numbers = np.flatnonzero(where)
-        schedule = shortest(self.graph, numbers.tolist()) if len(numbers) else None
-        return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
-
-    def value_name(self, bit: int) -> str:
-        """Return a decision value as text."""
-        return show(self.valence.values[bit])
+def judge(case: Case, claim: Property) -> Finding:
+    """Return the verdict on a property."""
+    return JUDGES[claim](case) if claim.kind == "standard" else OWN[claim.kind](case, claim)
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
-    """Return the properties of consensus that make sense for a system which names none of its own.
+    """Return the properties of consensus that make sense for a system which names none of its own."""
+    return standard_claims(graph.system, graph.initial)
+
+
+def standard_claims(system: System, initial: Sequence[Initial]) -> tuple[Property, ...]:
+    """Return the properties that make sense, given what the initial configurations are.
 
     Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
     """
-    if not graph.system.deciders:
+    if not system.deciders:
         return (deadlock_freedom,)
-    inputs = any(len(set(initial.inputs.values())) > 0 for initial in graph.initial)
-    return (agreement, *((validity,) if inputs else ()), integrity, termination)
+    inputs = any(len(set(item.inputs.values())) > 0 for item in initial)
+    valid = correct_unanimity if system.world.failures.byzantine else validity
+    return (agreement, *((valid,) if inputs else ()), integrity, termination)
 
 
 def _agreement(case: Case) -> Finding:
     where = popcount(case.graph.marks.live_values) > 1
-    return case.reached(agreement, where, lambda schedule: _who_decided(case, schedule, agreement))
+    return case.reached(agreement, where, lambda schedule: who_decided(case.graph.system, schedule, agreement))
 
 
 def _uniform_agreement(case: Case) -> Finding:
     where = popcount(case.graph.marks.values) > 1
-    return case.reached(uniform_agreement, where, lambda schedule: _who_decided(case, schedule, uniform_agreement))
-
-
-def _who_decided(case: Case, schedule: Schedule, claim: Property) -> str:
-    outputs = case.graph.system.outputs(schedule.configurations[-1])
-    parts = [f"{pid} decides {' and '.join(map(show, values))}" for pid, values in outputs.items()]
-    return f"{' while '.join(parts)}" if claim is agreement else f"{', '.join(parts)}, crashed processes included"
+    system, claim = case.graph.system, uniform_agreement
+    return case.reached(claim, where, lambda schedule: who_decided(system, schedule, claim))
 
 
 def _integrity(case: Case) -> Finding:
@@ -117,94 +99,6 @@ def _integrity(case: Case) -> Finding:
                 schedule = schedule_of(graph, [*path_ids(graph, [number]), int(target)])
                 return Finding(integrity, VIOLATED, f"{transition.event} changes a decision", schedule)
     return case.safe(integrity)
-
-
-def _from_initial(
-    case: Case, claim: Property, allowed: Callable[[Mapping[str, Hashable]], set[object] | None]
-) -> Finding:
-    """Judge a claim on what is decided from each initial configuration, read from its valence.
-
-    `allowed` gives the keys of the values that may be decided for an input vector; None for any.
-    """
-    graph, valence = case.graph, case.valence
-    best: tuple[int, int, int] | None = None
-    for root, initial in zip(graph.roots, graph.initial, strict=True):
-        may = allowed(initial.inputs)
-        wrong = 0 if may is None else sum(1 << b for b, v in enumerate(valence.values) if key(v) not in may)
-        if not int(valence.low[root]) & wrong:
-            continue
-        away = distances(graph, [root])
-        bad = np.flatnonzero((graph.marks.values & np.uint64(wrong) != 0) & (away != UNREACHED))
-        nearest = int(away[bad].min())
-        if best is None or nearest < best[0]:
-            best = (nearest, root, wrong)
-    if best is None:
-        return case.safe(claim)
-    _, root, wrong = best
-    bad = np.flatnonzero(graph.marks.values & np.uint64(wrong) != 0)
-    schedule = shortest(graph, bad.tolist(), [root])
-    assert schedule is not None
-    return Finding(claim, VIOLATED, _invalid(case, schedule, wrong), schedule)
-
-
-def _invalid(case: Case, schedule: Schedule, wrong: int) -> str:
-    decided = ", ".join(
-        case.value_name(bit) for bit in bits(wrong & case.graph.system.marks(schedule.configurations[-1]).values)
-    )
-    inputs = case.graph.initial[schedule.initial].inputs
-    proposed = ", ".join(f"{pid} proposes {show(value)}" for pid, value in inputs.items())
-    return f"{proposed or 'nobody proposes anything'}, and {decided} is decided"
-
-
-def _validity(case: Case) -> Finding:
-    def allowed(inputs: Mapping[str, Hashable]) -> set[object] | None:
-        proposed = {key(value) for value in inputs.values()}
-        return set(proposed) if len(proposed) == 1 else None
-
-    return _from_initial(case, validity, allowed)
-
-
-def _any_input_validity(case: Case) -> Finding:
-    return _from_initial(case, any_input_validity, lambda inputs: {key(value) for value in inputs.values()})
-
-
-def _correct_unanimity(case: Case) -> Finding:
-    """Judge each initial configuration by itself: who is faulty is told by the configuration, the inputs are not."""
-    graph = case.graph
-    best: tuple[int, list[int]] | None = None
-    for root, initial in zip(graph.roots, graph.initial, strict=True):
-        away = distances(graph, [root])
-        bad = np.flatnonzero(_unanimous_but_other(case, initial.inputs) & (away != UNREACHED))
-        if len(bad) and (best is None or away[bad].min() < best[0]):
-            best = (int(away[bad].min()), [root, *bad.tolist()])
-    if best is None:
-        return case.safe(correct_unanimity)
-    root, bad_ones = best[1][0], best[1][1:]
-    schedule = shortest(graph, bad_ones, [root])
-    assert schedule is not None
-    return Finding(correct_unanimity, VIOLATED, _correct_proposed(case, schedule), schedule)
-
-
-def _correct_proposed(case: Case, schedule: Schedule) -> str:
-    last = schedule.configurations[-1]
-    crashed = case.graph.system.marks(last).crashed
-    inputs = case.graph.initial[schedule.initial].inputs
-    names = case.graph.system.names
-    correct = [f"{pid} proposes {show(v)}" for pid, v in inputs.items() if not crashed >> names.index(pid) & 1]
-    return f"of the correct processes {', '.join(correct)}; {_who_decided(case, schedule, agreement)}"
-
-
-def _unanimous_but_other(case: Case, inputs: Mapping[str, Hashable]) -> Bools:
-    """bool[n]: all live processes with an input have the same one, and a live process has decided another value."""
-    marks, names = case.graph.marks, case.graph.system.names
-    with_input = np.uint64(sum(1 << names.index(pid) for pid in inputs if pid in names))
-    found = np.zeros(len(case.graph), dtype=np.bool_)
-    for proposed in {key(value): value for value in inputs.values()}.values():
-        others = np.uint64(sum(1 << names.index(p) for p, v in inputs.items() if key(v) != key(proposed)))
-        wrong = np.uint64(sum(1 << b for b, v in enumerate(case.valence.values) if key(v) != key(proposed)))
-        live: Masks = with_input & ~marks.crashed
-        found |= (live != 0) & (live & others == 0) & (marks.live_values & wrong != 0)
-    return found
 
 
 def _non_triviality(case: Case) -> Finding:
@@ -223,17 +117,33 @@ def _non_triviality(case: Case) -> Finding:
 
 def _termination(case: Case) -> Finding:
     blocked = case.termination.blocked
-    if blocked is not None:
-        return _blocks(case)
     components = case.termination.components
+    faults = len(components[0].faulty) if components else 0
+    if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
+        return _blocks(case)
+    if case.termination.stranded.any():
+        return _strands(case)
     if components:
         component, names = components[0], case.graph.system.registers
         schedule = lasso_of(case.graph, component)
         faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
         verb = "never decides" if len(stuck) == 1 else "never decide"
-        because = f"{_list(stuck)} {verb}, and every correct process takes its steps and receives its messages"
+        rounds = "and rounds like these are allowed for ever"
+        steps = "and every correct process takes its steps and receives its messages"
+        because = f"{listing(stuck)} {verb}, {rounds if in_rounds(case.graph) else steps}"
+        because += growth_of(case.graph.system, schedule)
         return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
-    return case.safe(termination)
+    return _decided_in_time(case) if in_rounds(case.graph) else case.safe(termination)
+
+
+def _decided_in_time(case: Case) -> Finding:
+    """Return that termination holds, and after how many rounds everybody has decided."""
+    within = rounds_to_decide(case.graph)
+    if within is None:
+        return case.safe(termination)
+    start = " after GST" if case.graph.system.world.rounds_after_gst else ""
+    because = f"every correct process decides within {within} round{'' if within == 1 else 's'}{start}"
+    return replace(case.safe(termination, because), within=within)
 
 
 def _blocks(case: Case) -> Finding:
@@ -246,9 +156,22 @@ def _blocks(case: Case) -> Finding:
     live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    without = f"with {_list(crashed)} crashed" if crashed else "even without a crash"
-    who = "no live process can ever decide" if everybody else f"{_list(stuck)} can never decide"
+    how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
+    without = f"with {listing(crashed)} {how}" if crashed else "even without a crash"
+    who = "no live process can ever decide" if everybody else f"{listing(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
+
+
+def _strands(case: Case) -> Finding:
+    graph = case.graph
+    schedule = shortest(graph, np.flatnonzero(case.termination.stranded).tolist())
+    assert schedule is not None
+    marks = graph.system.marks(schedule.configurations[-1])
+    names = graph.system.names
+    stuck = tuple(names[i] for i in bits(graph.system.deciders & ~marks.crashed & ~marks.decided))
+    faulty = tuple(names[i] for i in bits(marks.crashed))
+    because = f"from here no correct process has anything left to do, and nothing obliges {listing(faulty)} to help"
+    return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 
 
 def _deadlock_freedom(case: Case) -> Finding:
@@ -259,7 +182,7 @@ def _deadlock_freedom(case: Case) -> Finding:
     if graph.system.deciders:
         waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
         ended &= waiting != 0
-    return case.reached(deadlock_freedom, ended, lambda _: "nothing more can happen, and not everybody is done")
+    return case.reached(deadlock_freedom, ended, lambda _: STUCK)
 
 
 def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
@@ -267,18 +190,19 @@ def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int
     graph = case.graph
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
     if isinstance(graph.configurations, Columned):
-        where = np.flatnonzero(answers(graph, partial(_ask, claim)) == wanted)
+        where = np.flatnonzero(answers(graph.system, graph.configurations, partial(ask_in, claim)) == wanted)
         return where[away[where] == away[where].min()] if len(where) else where
     found: list[int] = []
     for number in np.argsort(away, kind="stable").tolist():
         if found and away[number] > away[found[0]]:
             break
-        if _ask(claim, graph.system.view(graph.configurations[number]), number) is wanted:
+        if ask_in(claim, graph.system.view(graph.configurations[number]), number) is wanted:
             found.append(number)
     return np.array(found, dtype=np.int64)
 
 
-def _ask(claim: Property, view: Any, number: int) -> bool:
+def ask_in(claim: Property, view: Any, number: int) -> bool:
+    """Return what the author's predicate answers in a configuration."""
     try:
         return claim(view)
     except Exception as error:
@@ -290,16 +214,19 @@ def _ask(claim: Property, view: Any, number: int) -> bool:
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
-    return (
-        case.safe(claim)
-        if schedule is None
-        else Finding(claim, VIOLATED, f"here it is not so that {claim.claim[:1].lower()}{claim.claim[1:]}", schedule)
-    )
+    return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
+
+
+def broken(claim: Property) -> str:
+    """Return the sentence for a configuration that breaks an invariant."""
+    return f"here it is not so that {_lower(claim.claim)}"
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
+    refuse_if_it_sees_ballots(case.graph, claim, ask_in)
     numbers = _first_where(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())
@@ -309,16 +236,41 @@ def _sometimes(case: Case, claim: Property) -> Finding:
     return Finding(claim, INCOMPLETE, "not reached before the search was cut")
 
 
-def _list(names: tuple[str, ...]) -> str:
-    return " and ".join(names)
+def _steps(case: Case, claim: Property) -> Finding:
+    graph = case.graph
+    wrong = np.flatnonzero(wrong_steps(graph, partial(_ask_step, claim)))
+    if not len(wrong):
+        return case.safe(claim)
+    ways = path_ids(graph, graph.sources[wrong].tolist())
+    step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
+    schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
+    return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
 
 
+def _ask_step(claim: Property, before: Any, after: Any) -> bool:
+    try:
+        return claim(before, after)
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}, from {shorten(show(before))} to {shorten(show(after))}"
+        raise SpecError(f"property {claim.name} raised an exception", place=claim.place, why=why) from error
+
+
+def _lower(claim: str) -> str:
+    return f"{claim[:1].lower()}{claim[1:]}"
+
+
+OWN: dict[str, Callable[[Case, Property], Finding]] = {
+    "invariant": _invariant,
+    "sometimes": _sometimes,
+    "step": _steps,
+}
 JUDGES: dict[Property, Callable[[Case], Finding]] = {
     agreement: _agreement,
     uniform_agreement: _uniform_agreement,
-    validity: _validity,
-    any_input_validity: _any_input_validity,
-    correct_unanimity: _correct_unanimity,
+    validity: judge_validity,
+    any_input_validity: judge_any_input_validity,
+    correct_unanimity: judge_correct_unanimity,
+    interactive_consistency: judge_interactive_consistency,
     integrity: _integrity,
     non_triviality: _non_triviality,
     termination: _termination,

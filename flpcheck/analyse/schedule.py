@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.safely import Reached
+from flpcheck.reduce import lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
@@ -124,6 +126,25 @@ def _cone(graph: StateGraph, away: NDArray[np.int32], goals: NDArray[np.int64], 
     return layers[::-1]
 
 
+def shortest_between_levels(reached: Reached, goals: NDArray[np.int64], depth: int) -> Schedule:
+    """Return the schedule that `shortest` would return, to configurations of one level, without stored transitions.
+
+    Cost: the transitions of every level up to there are made again.
+    """
+    layers: list[list[Edge]] = []
+    wanted, total = np.unique(goals), 0
+    for level in reversed(range(depth)):
+        found = reached.edges_into(level, wanted)
+        order = np.argsort(found.targets, kind="stable")
+        if total + len(order) > CONE_LIMIT:
+            order = order[:1]
+        total += len(order)
+        sources, targets, movers = (column[order] for column in found)
+        layers.append(list(zip(sources.tolist(), targets.tolist(), movers.tolist(), strict=True)))
+        wanted = np.unique(sources)
+    return schedule_of(reached, _fewest_switches(layers[::-1]) if layers else [int(wanted[0])])
+
+
 class _Way(NamedTuple):
     """The best way found to a configuration whose last event was of a given mover."""
 
@@ -148,8 +169,8 @@ def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
     return list(min(way for ways in best.values() for way in ways.values()).path)
 
 
-def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = None) -> Schedule:
-    """Return the schedule along some ids, replayed by the reference semantics.
+def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:
+    """Return the schedule along some ids, replayed by the reference semantics; of a quotient, by the plain system's.
 
     Raises
     ------
@@ -162,9 +183,11 @@ def schedule_of(graph: StateGraph, numbers: Sequence[int], loop: int | None = No
         step = _step(graph, source, target, last)
         last = step.mover
         transitions.append(step)
-    configurations = tuple(graph.configurations[number] for number in numbers)
-    schedule = Schedule(list(graph.roots).index(numbers[0]), configurations, tuple(transitions), loop, tuple(numbers))
-    confirm(graph.system, schedule)
+    initial = list(graph.roots).index(numbers[0])
+    start = plain(graph.system).initial()[initial].configuration
+    configurations, transitions = lifted(graph.system, start, transitions)
+    schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, tuple(numbers))
+    confirm(plain(graph.system), schedule)
     return schedule
 
 
@@ -182,7 +205,7 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     return whole
 
 
-def _step(graph: StateGraph, source: int, target: int, last: int | None) -> Transition:
+def _step(graph: StateGraph | Reached, source: int, target: int, last: int | None) -> Transition:
     """Return the transition between two ids, by the process that moved last if it can."""
     wanted = graph.configurations[target]
     found = [t for t in graph.system.applicable(graph.configurations[source]) if t.successor == wanted]

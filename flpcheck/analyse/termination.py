@@ -7,6 +7,10 @@ A run is admissible with faulty set F if every process outside F steps infinitel
 received (FLP 1985, section 2).  Applicable events stay applicable until they are taken, so fairness is a generalised
 Buechi condition, and it is monotone: it is enough to look at maximal strongly connected components.  A process without
 an armed timer may always take a null step that changes nothing.
+
+A process that recovers is correct if it stays up for ever from some time on.  Recoveries, lies and omissions lead out
+of places where every correct process has come to rest, but nothing promises them: a run may as well stay there.  So
+these places are judged as cycles of length zero.
 """
 
 from __future__ import annotations
@@ -20,9 +24,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.rounds import endless, in_rounds, resting, stuck_in, undecided
 from flpcheck.analyse.sweep import backward, bits
+from flpcheck.analyse.threads import starved_by
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
+from flpcheck.reduce import Quotient
+from flpcheck.world import UNLIMITED
 
 
 class Blocked(NamedTuple):
@@ -51,7 +59,7 @@ class FairComponent(NamedTuple):
     numbers
         Ids of its configurations.
     faulty
-        Indices of the live processes that it treats unfairly: they have to be faulty.
+        Indices of the live processes that it treats unfairly, or that crash and recover in it: they have to be faulty.
     undecided
         Indices of the fairly treated processes that never decide in it.
     """
@@ -108,47 +116,114 @@ class Termination:
     def components(self) -> list[FairComponent]:
         """The fair undecided cycles, those with the fewest faulty processes first.
 
+        Between rounds there is no fairness: every cycle of rounds that can go on for ever is such a run.
+
         Cost: one pass for the strongly connected components, then every event of those that are not trivial.
         """
-        found = [self._fair(numbers) for numbers in self._cycles()]
+        if in_rounds(self.graph):
+            return self._cycles_of_rounds()
+        found = [self._fair(numbers, unstable) for unstable in self._unstable for numbers in self._cycles(unstable)]
         fair = [component for component in found if component is not None]
         return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
-    def _cycles(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the strongly connected components with more than one configuration, in order of their first id."""
+    def _cycles_of_rounds(self) -> list[FairComponent]:
+        eligible, graph = endless(self.graph) & (undecided(self.graph) != 0), self.graph
+        cycles = [numbers for numbers in self._cycles(()) if eligible[numbers[0]]]
+        cycles += [np.array([number], dtype=np.int64) for number in resting(graph)]
+        cycles.sort(key=lambda numbers: int(graph.depth[numbers].min()))
+        return [FairComponent(numbers, (), stuck_in(graph, int(numbers[0]))) for numbers in cycles]
+
+    @cached_property
+    def stranded(self) -> Bools:
+        """bool[n]: where no correct process has anything left to do, and some correct process has not decided.
+
+        Without recoveries, lies and omissions these configurations are among the blocked ones.
+        """
+        graph, crashed = self.graph, self.graph.marks.crashed
+        if in_rounds(graph):
+            return np.zeros(len(graph), dtype=np.bool_)
+        steps = graph.movers >= 0
+        sources, movers = graph.sources[steps], graph.movers[steps].astype(np.uint64)
+        busy = np.zeros(len(graph), dtype=np.bool_)
+        busy[sources[(crashed[sources] >> movers & np.uint64(1)) == 0]] = True
+        waiting = np.uint64(graph.system.deciders) & ~crashed & ~graph.marks.decided
+        found: Bools = ~busy & ~graph.frontier & (waiting != 0)
+        return found
+
+    @cached_property
+    def _unstable(self) -> list[tuple[int, ...]]:
+        """The sets of processes that may crash and recover for ever."""
+        crashable = self.graph.system.crashable
+        if self.graph.system.world.failures.recoveries != UNLIMITED:
+            return [()]
+        return [chosen for size in range(len(crashable) + 1) for chosen in combinations(crashable, size)]
+
+    def _cycles(self, unstable: tuple[int, ...]) -> Iterator[NDArray[np.int64]]:
+        """Yield the strongly connected components that contain a cycle, in order of their first id.
+
+        In them the unstable processes crash and recover, and nobody else does.
+        """
         graph = self.graph
         if bool((graph.targets > graph.sources).all()):
             return  # every transition leads to a higher id: no cycles
-        from scipy.sparse import csr_matrix
-        from scipy.sparse.csgraph import connected_components
+        for numbers in _components(len(graph), graph.offsets, graph.targets, self._stays(unstable)):
+            status = graph.marks.crashed[numbers]
+            moving = np.bitwise_or.reduce(status) & ~np.bitwise_and.reduce(status)
+            if all(int(moving) >> index & 1 for index in unstable):
+                yield numbers
 
-        ones = np.ones(len(graph.targets), dtype=np.int32)
-        matrix = csr_matrix((ones, graph.targets, graph.offsets), shape=(len(graph), len(graph)), copy=True)
-        matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
-        _, label = connected_components(matrix, directed=True, connection="strong")
-        sizes = np.bincount(label)
-        order = np.argsort(label, kind="stable")
-        groups = np.split(order, np.cumsum(sizes)[:-1])
-        yield from sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
+    def _stays(self, unstable: tuple[int, ...]) -> Bools | None:
+        """bool[m]: which transitions crash and recover none but unstable processes; None for all that matter."""
+        graph = self.graph
+        if not graph.system.world.failures.recoveries:
+            return None  # nobody comes back, so no crash is on a cycle
+        changes = graph.marks.crashed[graph.sources] ^ graph.marks.crashed[graph.targets]
+        found: Bools = changes & ~np.uint64(sum(1 << index for index in unstable)) == 0
+        return found
 
-    def _fair(self, numbers: NDArray[np.int64]) -> FairComponent | None:
+    def _fair(self, numbers: NDArray[np.int64], unstable: tuple[int, ...]) -> FairComponent | None:
         system, marks = self.graph.system, self.graph.marks
         first = int(numbers[0])
-        crashed, decided = int(marks.crashed[first]), int(marks.decided[first])  # constant on a component
-        undecided = system.deciders & ~crashed & ~decided
+        coming_and_going = sum(1 << index for index in unstable)
+        crashed = int(marks.crashed[first]) | coming_and_going  # constant on a component, as are decisions
+        undecided = system.deciders & ~crashed & ~int(marks.decided[first])
         if not undecided:
             return None
         unfair = self._unfair(numbers, crashed)
         waiting = tuple(index for index in bits(undecided) if index not in unfair)
         may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= self.budget
-        return FairComponent(numbers, unfair, waiting) if waiting and may_fail else None
+        return FairComponent(numbers, (*unfair, *unstable), waiting) if waiting and may_fail else None
 
     def _unfair(self, numbers: NDArray[np.int64], crashed: int) -> tuple[int, ...]:
         """Return the live processes that no run inside the component can treat fairly."""
         habits = Habits.of(self.graph, numbers)
         starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
+        if isinstance(self.graph.system, Quotient):
+            starved = starved_by(self.graph, numbers)
         live = [index for index in range(len(self.graph.system.names)) if not crashed >> index & 1]
         return tuple(index for index in live if index in starved or not habits.steps(index))
+
+
+def _components(
+    size: int, offsets: NDArray[np.int64], targets: NDArray[np.int32], kept: Bools | None
+) -> list[NDArray[np.int64]]:
+    """Return the strongly connected components that contain a cycle, in order of their first id."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ones = np.ones(len(targets), dtype=np.int32)
+    matrix = csr_matrix((ones, targets, offsets), shape=(size, size), copy=True)
+    if kept is not None:
+        matrix.data[~kept] = 0
+        matrix.eliminate_zeros()
+    matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
+    _, label = connected_components(matrix, directed=True, connection="strong")
+    sizes = np.bincount(label)
+    order = np.argsort(label, kind="stable")
+    groups = np.split(order, np.cumsum(sizes)[:-1])
+    loops = set(targets[targets == np.repeat(np.arange(size), np.diff(offsets))].tolist())  # quotients have such
+    cycles = (group for group in groups if len(group) > 1 or int(group[0]) in loops)
+    return sorted(cycles, key=lambda group: int(group[0]))
 
 
 class Habits(NamedTuple):

@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
+from flpcheck.world import World
 
 BINARY = 2
 QUICK = 5_000
@@ -38,15 +40,15 @@ class FlpVerdict:
     bivalent_initial
         Whether some initial configuration is bivalent.
     lemma1
-        Whether events of different processes commute.
+        Whether events of different processes commute; None in rounds, where nobody steps alone.
     lemma3
-        Whether bivalence is preserved; None where that takes longer than a summary should.
+        Whether bivalence is preserved; None in rounds, and where that takes longer than a summary should.
     """
 
     verdicts: tuple[str, ...]
     because: str
     bivalent_initial: bool
-    lemma1: Commutation
+    lemma1: Commutation | None
     lemma3: Preservation | None
 
     def as_json(self) -> dict[str, Any]:
@@ -55,8 +57,8 @@ class FlpVerdict:
             "verdicts": list(self.verdicts),
             "because": self.because,
             "bivalent_initial": self.bivalent_initial,
-            "lemma1": self.lemma1.as_json(),
-            "lemma3": None if self.lemma3 is None else self.lemma3.as_json(),
+            "lemma1": self.lemma1.as_json() if self.lemma1 else None,
+            "lemma3": self.lemma3.as_json() if self.lemma3 else None,
         }
 
 
@@ -69,26 +71,41 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     if len(domain) != BINARY:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
-    lemma1 = commutation(case.graph)
+    lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
     found = _horns(case)
-    if case.graph.system.world.failures.crashes == 0:
-        dead = case.graph.system.world.failures.initially_dead
-        found["outside"] = "nobody may crash" + (" after the start" if dead else "")
+    outside = _outside(case.graph.system.world, bool(found))
+    if outside:
+        found["outside"] = outside
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
-        lemma1 = lemma1 if lemma1.failures or lemma1.complete else commutation(case.graph, len(case.graph))
+        if lemma1 is not None and not lemma1.failures and not lemma1.complete:
+            lemma1 = commutation(case.graph, len(case.graph))
         found = _escape(case, lemma1)
     few = int((case.valence.bivalent | case.valence.open).sum()) <= QUICK
-    lemma3 = preservation(case.valence) if few else None
+    lemma3 = preservation(case.valence) if few and lemma1 is not None else None
     return FlpVerdict(tuple(found), "; ".join(found.values()), bivalent, lemma1, lemma3)
 
 
-def _escape(case: Case, lemma1: Commutation) -> dict[str, str]:
+def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     """Return why no horn was found, with Lemma 1 checked everywhere."""
-    if lemma1.failures:
+    if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
     return {"unknown": _unknown(case)}
+
+
+def _outside(world: World, contradicted: bool) -> str:  # noqa: FBT001
+    """Return which assumption of the theorem a world relaxes; empty if none, or if the protocol fails all the same.
+
+    Recoveries, lies, omissions and losses are no relaxation: they make the adversary stronger.
+    """
+    failures = world.failures
+    if world.weaker:
+        return world.weaker
+    named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else failures.faulty
+    if named and not contradicted and not (failures.crashes and failures.faulty is None):
+        return f"only {' and '.join(named)} may fail, and everybody knows it"
+    return ""
 
 
 def _unknown(case: Case) -> str:
@@ -134,7 +151,8 @@ def _blocks(case: Case) -> str:
     Where crashes are events, whoever can be silent can crash, so the valence says it all.
     """
     stuck = "there is a configuration from which nobody can ever decide"
-    if case.valence.none.any():
+    stranded = case.termination.stranded & (case.graph.marks.decided == 0)
+    if case.valence.none.any() or stranded.any():
         return stuck
     blocking = case.silent.blocking if case.graph.system.world.failures.events == "elided" else None
     if blocking is None:

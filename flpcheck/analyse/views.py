@@ -13,101 +13,120 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.property import View
+from flpcheck.authoring.property import Reading, View, read
 from flpcheck.authoring.values import key
-from flpcheck.explore.graph import Bools, Columned, StateGraph
+from flpcheck.explore.graph import Bools, Columned
+from flpcheck.system import System
 
-EVERYBODY = -1
 LARGEST = 2**62
 
 
 class Part(NamedTuple):
-    """A part of a view: which of its fields, and of which process (or observer), by position."""
+    """A part of a view: which of its fields, of which process (or observer) by position, and what is read in it."""
 
     field: str
     owner: int
+    reading: Reading = ""
 
 
 class _Noted(Mapping[Any, Any]):
     """A mapping by process that notes which entries are looked at."""
 
-    def __init__(self, inner: Mapping[Any, Any], field: str, names: tuple[str, ...], seen: set[Part]) -> None:
+    def __init__(self, inner: Mapping[Any, Any], field: str, names: tuple[str, ...], seen: dict[Part, None]) -> None:
         self._inner, self._field, self._names, self._seen = inner, field, names, seen
 
     def __getitem__(self, name: Any) -> Any:
         owners = [self._names.index(name)] if name in self._names else range(len(self._names))
-        self._seen.update(Part(self._field, owner) for owner in owners)
+        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in owners))
         return self._inner[name]
 
     def __iter__(self) -> Iterator[Any]:
-        self._seen.update(Part(self._field, owner) for owner in range(len(self._names)))
+        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in range(len(self._names))))
         return iter(self._inner)
 
     def __repr__(self) -> str:
         return repr(dict(self))
 
     def __len__(self) -> int:
-        self._seen.update(Part(self._field, owner) for owner in range(len(self._names)))
+        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in range(len(self._names))))
         return len(self._inner)
 
 
 class _NotedView(View[Any]):
     """A view that notes which of its parts are looked at."""
 
+    def each(self, reading: Reading) -> dict[Any, Any]:
+        """Return what a reading finds; noted as a look at no more than that, if the reading can be told from others."""
+        plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
+        field = "reading" if _is_plain(reading) else "states"
+        known = reading if field == "reading" else ""
+        seen.update(dict.fromkeys(Part(field, owner, known) for owner in range(len(names))))
+        return plain.each(reading)  # type: ignore[no-any-return]
+
     def __getattribute__(self, name: str) -> Any:
         if name == "crashed":
             seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
-            seen.update(Part("crashed", owner) for owner in range(len(names)))
+            seen.update(dict.fromkeys(Part("crashed", owner) for owner in range(len(names))))
         return object.__getattribute__(self, name)
 
 
-def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: set[Part]) -> View[Any]:
-    wrapped = {name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")}
+def _is_plain(reading: Reading) -> bool:
+    """Whether a reading is the same thing whenever a predicate uses it: not a function that is made on each call."""
+    return isinstance(reading, str) or "<locals>" not in getattr(reading, "__qualname__", "<locals>")
+
+
+def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: dict[Part, None]) -> View[Any]:
+    wrapped: dict[str, Any] = {
+        name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
+    }
     watching = _Noted(view.observers, "observers", observers, seen)
     made = _NotedView(**wrapped, crashed=view.crashed, observers=watching)
+    object.__setattr__(made, "_plain", view)
     object.__setattr__(made, "_seen", seen)
     object.__setattr__(made, "_names", names)
     return made
 
 
-def answers(graph: StateGraph, ask: Callable[[Any, int], bool]) -> Bools:
+def answers(
+    system: System, columns: Columned, ask: Callable[[Any, int], bool], looked: dict[Part, None] | None = None
+) -> Bools:
     """Return what a predicate answers in every configuration.
 
     Parameters
     ----------
-    graph
-        The graph; its configurations come in columns.
+    system, columns
+        What was explored, and its configurations.
     ask
         `ask(view, number)` puts the question in one configuration.
+    looked
+        What the predicate is known to look at; what it looks at besides is added.
 
     Returns
     -------
     bool[n]
         Cost: a sort of the configurations by what the predicate looks at, and one question per combination.
     """
-    columns = graph.configurations
-    assert isinstance(columns, Columned)
-    observers = tuple(observer.name for observer in graph.system.observers)
-    looked: set[Part] = set()
+    observers = tuple(observer.name for observer in system.observers)
+    looked = {} if looked is None else looked  # in the order in which they were first looked at
     while True:
-        first, group = _grouped(columns, sorted(looked))
-        found, seen = np.zeros(len(first), np.bool_), set(looked)
+        first, group = _grouped(columns, list(looked))
+        found, seen = np.zeros(len(first), np.bool_), dict(looked)
         for place, number in enumerate(first.tolist()):
-            view = graph.system.view(columns[number])
-            found[place] = ask(_noted(view, graph.system.names, observers, seen), number)
+            view = system.view(columns[number])
+            found[place] = ask(_noted(view, system.names, observers, seen), number)
             if seen != looked:
                 break
         if seen == looked:
             answer: Bools = found[group]
             return answer
-        looked = seen
+        looked.update(seen)
 
 
 def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return a representative of each group of configurations that agree in some parts, and everybody's group."""
     code, size = np.zeros(len(columns), np.int64), 1
     for part in parts:
-        kinds = _kinds(columns, part)
+        kinds = kinds_of(columns, part)
         count = int(kinds.max()) + 1 if len(kinds) else 1
         if size * count > LARGEST:
             code = np.unique(code, return_inverse=True)[1].astype(np.int64)
@@ -118,25 +137,27 @@ def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], N
     return first, group
 
 
-def _kinds(columns: Columned, part: Part) -> NDArray[np.int64]:
+def kinds_of(columns: Columned, part: Part) -> NDArray[np.int64]:
     """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
     known: dict[Any, int] = {}
     kinds = [
-        known.setdefault(_look(part.field, member), len(known))
+        known.setdefault(_look(part, member), len(known))
         for member in columns.members(part.owner, observer=part.field == "observers")
     ]
     return np.array(kinds, np.int64)
 
 
-def _look(field: str, member: Any) -> Any:
-    if field == "observers":
+def _look(part: Part, member: Any) -> Any:
+    if part.field == "observers":
         return key(member.state)
-    if field == "mail":
-        return member.mailbox
-    if field == "outputs":
-        return key(member.decisions)
-    if field == "crashed":
-        return member.crashed
-    if field == "inputs":
-        return key(getattr(member.local, "input", None))
-    return (member.crashed, key(member.local))
+    return _LOOKS[part.field](member, part.reading)
+
+
+_LOOKS: dict[str, Callable[[Any, Reading], Any]] = {
+    "states": lambda member, _: (member.crashed, key(member.local)),
+    "reading": lambda member, reading: key(None if member.crashed else read(reading, member.local)),
+    "mail": lambda member, _: member.mailbox,
+    "outputs": lambda member, _: key(member.decisions),
+    "crashed": lambda member, _: member.crashed,
+    "inputs": lambda member, _: key(getattr(member.local, "input", None)),
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from flpcheck.authoring.values import record, show
 
@@ -46,14 +46,68 @@ class Gather(Generic[M]):
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """What the adversary does in one round; what it leaves alone is not mentioned.
+
+    Parameters
+    ----------
+    number
+        Which round; 0 where the protocol does not count them.
+    crashes
+        Who crashes in this round, and whom its messages still reach.
+    missed
+        Who does not hear from whom, of those who live through the round and sent something.
+    lies
+        Which Byzantine process says what to whom; None for saying nothing.
+    """
+
+    number: int = 0
+    crashes: tuple[tuple[Pid, tuple[Pid, ...]], ...] = ()
+    missed: tuple[tuple[Pid, tuple[Pid, ...]], ...] = ()
+    lies: tuple[tuple[Pid, Pid, object], ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the adversary does, clause by clause.
+
+        Examples
+        --------
+        >>> Pattern(1, crashes=(("p0", ("p1",)),), missed=(("p2", ("p1",)),)).words
+        ('p0 crashes, reaching only p1', 'p2 does not hear p1')
+        """
+        crashes = [f"{pid} crashes, reaching {_only(to)}" for pid, to in self.crashes]
+        missed = [f"{pid} does not hear {', '.join(senders)}" for pid, senders in self.missed]
+        return (*crashes, *missed, *self._lies())
+
+    def _lies(self) -> list[str]:
+        told: dict[tuple[Pid, str], list[Pid]] = {}
+        for liar, to, message in self.lies:
+            told.setdefault((liar, "nothing" if message is None else show(message)), []).append(to)
+        return [f"{liar} says {text} to {', '.join(to)}" for (liar, text), to in told.items()]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the pattern for JSON output."""
+        return {
+            "crashes": {pid: list(reached) for pid, reached in self.crashes},
+            "missed": {pid: list(senders) for pid, senders in self.missed},
+            "lies": [[liar, to, None if m is None else show(m)] for liar, to, m in self.lies],
+        }
+
+
+def _only(reached: tuple[Pid, ...]) -> str:
+    return f"only {', '.join(reached)}" if reached else "nobody"
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happens to a configuration; authors of general protocols make their own.
 
     Parameters
     ----------
     kind
-        `start`, `deliver`, `timeout`, `gather` (process events); `crash`, `lose`, `duplicate` (world events);
-        or any name that a general protocol gives its transitions.
+        `start`, `deliver`, `timeout`, `gather` (process events); `crash`, `recover`, `lose`, `duplicate`, `lie`,
+        `omit`, `stabilise` (world events); `round` (a step of all processes at once); or any name that a general
+        protocol gives its transitions.
     process
         Whose event it is; None when it belongs to no process.
     sender, message
@@ -61,9 +115,11 @@ class Event:
     world
         True for an event of the surroundings: fairness does not promise it, and gadgets do not count it.
     during
-        For a crash in mid-broadcast: the event whose step was cut short.
+        For a crash in mid-broadcast, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast: whom the step's messages still reached.
+        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
+    pattern
+        For a round: what the adversary does in it.
 
     Examples
     --------
@@ -78,6 +134,7 @@ class Event:
     world: bool = False
     during: Event | None = None
     reached: tuple[Pid, ...] = ()
+    pattern: Pattern | None = None
 
     def __str__(self) -> str:
         return _SENTENCES.get(self.kind, _own_name)(self)
@@ -95,9 +152,22 @@ def _crash(event: Event) -> str:
     return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {reached}"
 
 
+def _omission(event: Event) -> str:
+    if event.during is None:
+        return f"{event.process} fails to receive {show(event.message)} from {event.sender}"
+    reached = ", ".join(event.reached) or "nobody"
+    return f"{event.during}, and what it sends reaches only {reached}"
+
+
 def _gather(event: Event) -> str:
     letters = event.message if isinstance(event.message, tuple) else ()
     return f"{event.process} gathers " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
+
+
+def _round(event: Event) -> str:
+    pattern = event.pattern or Pattern()
+    number = f"round {pattern.number}" if pattern.number else "a round"
+    return f"{number}: {'; '.join(pattern.words) or 'everybody hears everybody'}"
 
 
 _SENTENCES: dict[str, Callable[[Event], str]] = {
@@ -106,6 +176,11 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "deliver": lambda e: f"{e.process} receives {show(e.message)} from {e.sender}",
     "gather": _gather,
     "crash": _crash,
+    "round": _round,
+    "stabilise": lambda _: "GST: from here on everybody hears everybody who is alive",
+    "recover": lambda e: f"{e.process} recovers",
     "lose": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is lost",
+    "lie": lambda e: f"{e.process} is told {show(e.message)} by {e.sender}, which lies",
+    "omit": _omission,
     "duplicate": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is duplicated",
 }

@@ -205,6 +205,31 @@ def linearizable(history: History, specification: Sequential) -> bool:
     return False
 
 
+def explained_by(order: Iterable[tuple[Pid, Any]], history: History, specification: Sequential) -> bool:
+    """Return whether this order of (client, operation) explains a history: a linearization that somebody else found.
+
+    Every operation that is over must be in it, after all that were over before it began, and apply to its result.
+    Cost: linear in the length of the order, times the number of clients.
+
+    Examples
+    --------
+    >>> read = History().told(Invoke("c0", Write(1))).told(Invoke("c1", Read())).told(Return("c1", 1))
+    >>> [explained_by(order, read, register()) for order in ([("c0", Write(1)), ("c1", Read())], [("c1", Read())])]
+    [True, False]
+    """
+    placed, state = {thread.client: 0 for thread in history.threads}, specification.start
+    for client, what in order:
+        begun = dict(_next(history, placed)).get(client)
+        if begun is None or key(begun.what) != key(what):
+            return False
+        state, result = specification.apply(state, what)
+        over = placed[client] < len(history.thread(client).done)
+        if over and key(result) != key(begun.result):
+            return False
+        placed[client] += 1
+    return all(placed[thread.client] >= len(thread.done) for thread in history.threads)
+
+
 def _next(history: History, placed: dict[Pid, int]) -> Iterator[tuple[Pid, Operation]]:
     """Yield the operations that may come next in the order: all that were over before they began are placed."""
     for thread in history.threads:

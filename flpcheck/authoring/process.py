@@ -16,6 +16,24 @@ N = TypeVar("N")
 Mail: TypeAlias = tuple[Letter[M], ...]
 
 
+def starts_of(name: Pid, start: S | None, inputs: Mapping[Any, S] | None) -> tuple[tuple[Hashable, S], ...]:
+    """Return the possible (input, initial local state) pairs of a process; the input is None if it has none.
+
+    Raises
+    ------
+    BadProtocol
+        Unless exactly one of `start` and `inputs` is given.
+    """
+    if inputs is not None and start is None:
+        return tuple(inputs.items())
+    if start is not None and inputs is None:
+        return ((None, start),)
+    raise BadProtocol(
+        f"process {name!r} needs either `start` or `inputs`",
+        next_step="give `start=State(...)`, or `inputs={0: State(0), 1: State(1)}` for a process with an input",
+    )
+
+
 @dataclass(frozen=True)
 class Process(Generic[S, M]):
     """A process: its name, its step function and where it starts.
@@ -38,7 +56,9 @@ class Process(Generic[S, M]):
         `gather(at, state, mail)` yields the groups of letters that a `Gather` step may take.  Monotone: a group that
         is accepted stays accepted whatever else arrives.
     virtual
-        It stands for no machine (the leader of one ballot, say): it never crashes.
+        It stands for no machine (the leader of one ballot, say): it never fails.
+    stable
+        In worlds with recoveries: the names of the fields that survive a crash, instead of those marked `Stable`.
 
     Examples
     --------
@@ -56,6 +76,7 @@ class Process(Generic[S, M]):
     sent: Effects[M] = ()
     gather: Callable[[At, S, Mail[M]], Iterable[Mail[M]]] | None = None
     virtual: bool = False
+    stable: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.step):
@@ -64,19 +85,12 @@ class Process(Generic[S, M]):
                 why="the second argument of Process is its step function",
                 next_step="write Process(name, self.step, start=State(...))",
             )
-        if (self.start is None) == (self.inputs is None):
-            raise BadProtocol(
-                f"process {self.name!r} needs either `start` or `inputs`",
-                next_step="give `start=State(...)`, or `inputs={0: State(0), 1: State(1)}` for a process with an input",
-            )
+        starts_of(self.name, self.start, self.inputs)
 
     @property
     def starts(self) -> tuple[tuple[Hashable, S], ...]:
         """The possible (input, initial local state) pairs; the input is None for a process without one."""
-        if self.inputs is not None:
-            return tuple(self.inputs.items())
-        assert self.start is not None
-        return ((None, self.start),)
+        return starts_of(self.name, self.start, self.inputs)
 
 
 @dataclass(frozen=True)

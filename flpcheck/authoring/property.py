@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.values import place_of
@@ -45,6 +45,8 @@ class View(Generic[S]):
         The letters waiting for each process.
     observers
         The states of the observers.
+    faulty
+        The processes that have crashed or are faulty in another way.
     """
 
     states: Mapping[Pid, S]
@@ -53,10 +55,44 @@ class View(Generic[S]):
     inputs: Mapping[Pid, Hashable]
     mail: Mapping[Pid, tuple[Letter[Any], ...]]
     observers: Mapping[str, Any] = field(default_factory=dict)
+    faulty: frozenset[Pid] = frozenset()
 
     def __getitem__(self, pid: Pid) -> S:
         """Return the local state of a live process."""
         return self.states[pid]
+
+    def each(self, reading: Reading) -> dict[Pid, Any]:
+        """Return what a reading finds in the local state of each live process that has it.
+
+        Parameters
+        ----------
+        reading
+            The name of a field, or a function from a local state to what is read in it; None is nothing.
+            A predicate that looks at states through readings only is asked once for each combination of what they
+            find, which on a large graph is far less often than for each combination of local states.
+
+        Examples
+        --------
+        >>> from flpcheck import record
+        >>> @record
+        ... class Replica:
+        ...     log: tuple[str, ...]
+        >>> View({"r": Replica(("x",)), "client": None}, {}, frozenset(), {}, {}).each("log")
+        {'r': ('x',)}
+        """
+        found = ((pid, read(reading, state)) for pid, state in self.states.items())
+        return {pid: value for pid, value in found if value is not None}
+
+
+Reading: TypeAlias = str | Callable[[Any], Any]
+"""How to read something in a local state: the name of a field, or a function; None where there is nothing."""
+
+
+def read(reading: Reading, state: Any) -> Any:
+    """Return what a reading finds in a local state; None if it has no such field (a passive learner has no state)."""
+    if state is None:
+        return None
+    return getattr(state, reading, None) if isinstance(reading, str) else reading(state)
 
 
 @dataclass(frozen=True)
@@ -70,25 +106,25 @@ class Property:
     claim
         One sentence that says what it claims.
     predicate
-        For the author's own: what it says about one configuration.
+        For the author's own: what it says about one configuration, or about one step.
     kind
-        `standard`, `invariant` (true everywhere) or `sometimes` (true somewhere).
+        `standard`, `invariant` (true everywhere), `sometimes` (true somewhere) or `step` (true of every step).
     place
         Where it is written.
     """
 
     name: str
     claim: str
-    predicate: Callable[[Any], bool] | None = field(default=None, compare=False)
+    predicate: Callable[..., bool] | None = field(default=None, compare=False)
     kind: str = "standard"
     place: Place | None = field(default=None, compare=False)
 
-    def __call__(self, seen: Any) -> bool:
-        """Judge one configuration by the author's predicate."""
+    def __call__(self, *seen: Any) -> bool:
+        """Judge one configuration, or the two local states of a step, by the author's predicate."""
         if self.predicate is None:
             message = f"{self.name} is judged on the whole graph, not on one configuration"
             raise BadRequest(message)
-        return bool(self.predicate(seen))
+        return bool(self.predicate(*seen))
 
 
 agreement = Property("agreement", "no two correct processes decide differently")
@@ -97,6 +133,10 @@ validity = Property("validity", "if all processes propose the same value, only t
 any_input_validity = Property("any_input_validity", "every decided value is the input of some process")
 correct_unanimity = Property(
     "correct_unanimity", "if all correct processes propose the same value, no correct process decides another"
+)
+interactive_consistency = Property(
+    "interactive_consistency",
+    "a correct process decides a vector, in the order of the processes, that holds the input of every correct process",
 )
 integrity = Property("integrity", "no process changes its decision")
 non_triviality = Property("non_triviality", "at least two different values can be decided")
@@ -109,6 +149,7 @@ STANDARD: tuple[Property, ...] = (
     validity,
     any_input_validity,
     correct_unanimity,
+    interactive_consistency,
     integrity,
     non_triviality,
     termination,
@@ -116,7 +157,7 @@ STANDARD: tuple[Property, ...] = (
 )
 
 
-def _own(function: Callable[[Any], bool], kind: str) -> Property:
+def _own(function: Callable[..., bool], kind: str) -> Property:
     doc = (function.__doc__ or "").strip().splitlines()
     claim = doc[0].rstrip(".") if doc else function.__name__.replace("_", " ")
     return Property(function.__name__, claim, function, kind, place_of(function))
@@ -142,3 +183,21 @@ def invariant(function: Callable[[Any], bool]) -> Property:
 def sometimes(function: Callable[[Any], bool]) -> Property:
     """Make a predicate over a `View` an obligation: it must be true in at least one reachable configuration."""
     return _own(function, "sometimes")
+
+
+def step_invariant(function: Callable[[Any, Any], bool]) -> Property:
+    """Make a predicate over two local states an invariant of steps: true of every step that a process takes.
+
+    It is asked for the local state of the process before and after the step; for a general protocol, for the
+    configuration before and after every transition.
+
+    Examples
+    --------
+    >>> @step_invariant
+    ... def never_back(before: int, after: int) -> bool:
+    ...     '''Counters never go back.'''
+    ...     return after >= before
+    >>> never_back(1, 2), never_back(2, 1)
+    (True, False)
+    """
+    return _own(function, "step")

@@ -8,7 +8,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
-from flpcheck.authoring.process import Observer, PassiveLearner, Process
+from flpcheck.authoring.process import Observer
+from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, Place, nearest
 
@@ -27,7 +28,9 @@ Termination verdicts are labelled with it, because with finitely many retries gi
 def protocol(cls: type[T]) -> type[T]:
     """Make a class a protocol; its annotated fields become parameters, with types and defaults.
 
-    An event-driven protocol has `processes(self)`, and may have `observers(self)`.  A general one has
+    An event-driven protocol has `processes(self)`, and may have `observers(self)`.  One whose processes are
+    `RoundProcess`es may say how many `rounds` it runs, after how many it repeats itself (`period`), and which
+    `signatures(self, message)` a message bears, as (signer, statement) pairs.  A general one has
     `initial(self)`, `successors(self, configuration)` and may have `decisions(self, configuration)`.
 
     Raises
@@ -62,6 +65,21 @@ def is_protocol(thing: object) -> bool:
 def is_general(model: Any) -> bool:
     """Return whether a protocol uses the general front end."""
     return hasattr(model, "successors")
+
+
+def is_in_rounds(model: Any) -> bool:
+    """Return whether the processes of a protocol run in rounds."""
+    return not is_general(model) and any(isinstance(process, RoundProcess) for process in members(model))
+
+
+def round_members(model: Any) -> tuple[RoundProcess[Any, Any], ...]:
+    """Return the processes of a protocol in rounds, checked to have different names and to be of one kind."""
+    found = members(model)
+    for process in found:
+        if not isinstance(process, RoundProcess):
+            what = f"process {process.name!r} does not run in rounds, but others do"
+            raise BadProtocol(what, place=place_of(type(model).processes), next_step="make all of them RoundProcess")
+    return found
 
 
 def parameters(model: Any) -> dict[str, Any]:
@@ -139,8 +157,11 @@ def asked(model: Any, method: str, *arguments: Any) -> Any:
         raise BadProtocol(f"{method}() of {type(model).__name__} raised an exception", place=place, why=why) from error
 
 
-def members(model: Any) -> tuple[Process[Any, Any] | PassiveLearner[Any], ...]:
-    """Return the processes of an event-driven protocol, checked to have different names."""
+def members(model: Any) -> tuple[Any, ...]:
+    """Return the processes of a protocol, checked to have different names.
+
+    They are `Process` and `PassiveLearner`, or `RoundProcess`.
+    """
     found = tuple(asked(model, "processes"))
     place = place_of(type(model).processes)
     names = [process.name for process in found]

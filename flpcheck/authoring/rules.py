@@ -67,16 +67,16 @@ class RuleBook:
         The classes that the annotation of the event parameter allows; empty without an annotation.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], *, in_rounds: bool = False) -> None:
         self.function = unwrapped(function)
         self.code: CodeType = self.function.__code__
         self.name = self.function.__name__
         self.place = Place(self.code.co_filename, self.code.co_firstlineno)
-        self.kinds = self._kinds()
+        self.kinds = () if in_rounds else self._kinds()
         implementations = _implementations(function)
         self.codes = {implementation.__code__ for implementation in implementations}
-        self.own = tuple(rule.place for rule in _rules_of(self.function))
-        self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found)}
+        self.own = tuple(rule.place for rule in _rules_of(self.function, in_rounds=in_rounds))
+        self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found, in_rounds=in_rounds)}
         self.taken: set[Place] = set()
         self._places = {(place.file, place.line): place for place in self.rules}
 
@@ -121,15 +121,16 @@ class RuleBook:
         return [self.rules[place] for place in self.own if place not in self.taken and not self.rules[place].idle]
 
 
-def _rules_of(function: Callable[..., Any]) -> list[Rule]:
+def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:
     """Return the rules that one function writes down; none if its source is not at hand."""
     try:
         lines, first = inspect.getsourcelines(function)
     except OSError:
         return []
     parameters = list(inspect.signature(function).parameters)
-    state = parameters[-2] if len(parameters) > 1 else ""
-    finder = _Returns(lines, first, function.__code__.co_filename, state)
+    place = -3 if in_rounds else -2  # receive(at, state, round, heard), or step(at, state, event)
+    state = parameters[place] if len(parameters) >= -place else ""
+    finder = _Returns(lines, first, function.__code__.co_filename, state, in_rounds=in_rounds)
     finder.visit(ast.parse(textwrap.dedent("".join(lines))))
     return finder.rules
 
@@ -137,8 +138,9 @@ def _rules_of(function: Callable[..., Any]) -> list[Rule]:
 class _Returns(ast.NodeVisitor):
     """Collects the returns of a step function with the names of the cases around them."""
 
-    def __init__(self, lines: list[str], first: int, file: str, state: str) -> None:
+    def __init__(self, lines: list[str], first: int, file: str, state: str, *, in_rounds: bool) -> None:
         self.lines, self.first, self.file, self.state = lines, first, file, state
+        self.in_rounds = in_rounds
         self.cases: list[str] = []
         self.rules: list[Rule] = []
         self.assigned = False  # whether the name of the state stands for something else by now
@@ -166,6 +168,8 @@ class _Returns(ast.NodeVisitor):
         match value:
             case ast.Name("DEFER"):
                 return True
+            case ast.Name(name) if self.in_rounds:
+                return name == self.state and not self.assigned
             case ast.Tuple([ast.Name(name), ast.Tuple([])]):
                 return name == self.state and not self.assigned
         return False

@@ -39,6 +39,17 @@ def record(cls: type[T]) -> type[T]:
     return dataclasses.dataclass(frozen=True)(cls)
 
 
+def put(values: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
+    """Return the tuple with one of its members replaced.
+
+    Examples
+    --------
+    >>> put(("a", "b", "c"), 1, "x")
+    ('a', 'x', 'c')
+    """
+    return (*values[:place], value, *values[place + 1 :])
+
+
 def place_of(thing: Any) -> Place | None:
     """Return where a class or function is defined, if its source is known."""
     try:

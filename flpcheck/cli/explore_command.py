@@ -18,7 +18,10 @@ from flpcheck.cli.options import format_option, property_option, quiet, reproduc
 @click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
 @click.option("--no-reports", is_flag=True, help="Write no files.")
 @click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
-def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
+@click.option(
+    "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
+)
+def command(format: str, reports: str, no_reports: bool, pictures: str, safety: bool, **options: Any) -> int:
     """Explore SPEC: every reachable configuration, its valence, its properties' verdicts, a picture.
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
@@ -30,6 +33,8 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     from flpcheck.report.files import write_reports
 
     setting = settle_options(options)
+    if safety:
+        return _explore_safely(setting, format)
     with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
@@ -41,6 +46,21 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
         click.echo(ci.written([examination], format))
     cut = examination.graph.cut
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
+
+
+def _explore_safely(setting: Any, format: str) -> int:
+    from flpcheck.cli.progress import Meter
+    from flpcheck.examine_safety import examine_for_safety
+    from flpcheck.report.safety import safety_as_json, safety_as_text
+
+    with quiet(), Meter() as meter:
+        examination = examine_for_safety(setting, meter)
+    if format == "json":
+        click.echo(json.dumps(safety_as_json(examination), ensure_ascii=False))
+    else:
+        click.echo("\n".join(safety_as_text(examination)))
+    cut, code = examination.safety.reached.cut, examination.exit_code
+    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else code
 
 
 def _print_text(examination: Any, written: list[str]) -> None:

@@ -9,7 +9,7 @@ import click
 
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
-SUFFIXES = {".dot", ".svg", ".png", ".pdf"}
+SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
 
 
 @click.command("graph")
@@ -28,7 +28,7 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf"}
     "-o",
     type=click.Path(dir_okay=False),
     default="graph.svg",
-    help="NAME.svg, .png, .pdf or .dot; - prints DOT.",
+    help="NAME.svg, .png, .pdf or .dot, NAME.html for the explorer; - prints DOT.",
 )
 def command(view: str, around: int | None, output: str, **options: Any) -> int:  # fmt: skip
     """Draw the state graph of SPEC, coloured and marked by valence.
@@ -43,11 +43,14 @@ def command(view: str, around: int | None, output: str, **options: Any) -> int: 
     suffix = Path(output).suffix
     if output != "-" and suffix not in SUFFIXES:
         raise BadRequest(
-            f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf or .dot"
+            f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf, .dot or .html"
         )
     setting = settle_options(options)
     with quiet(), Meter() as meter:
-        findings = examine(setting, meter).findings
+        examination = examine(setting, meter)
+    if suffix == ".html":
+        return _explorer(examination, output)
+    findings = examination.findings
     claim = options["property"][0] if options["property"] else None
     if around is not None:
         drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
@@ -58,6 +61,16 @@ def command(view: str, around: int | None, output: str, **options: Any) -> int: 
         return 0
     for path in pictures.write(drawing, Path(output).with_suffix(""), (suffix[1:],)):
         click.echo(f"wrote {path}", err=True)
+    return 0
+
+
+def _explorer(examination: Any, output: str) -> int:
+    from flpcheck.report.explorer import explorer_page
+
+    with quiet():
+        page = explorer_page(examination)
+    Path(output).write_text(page, encoding="utf-8")
+    click.echo(f"wrote {output}", err=True)
     return 0
 
 

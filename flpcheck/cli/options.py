@@ -55,6 +55,22 @@ class Budget(click.ParamType[int]):
             self.fail(f"{value!r} is neither a number nor 'unlimited'", param, ctx)
 
 
+class Timing(click.ParamType[str]):
+    """The name of a timing, with dashes or underscores."""
+
+    name = "timing"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name with underscores."""
+        from flpcheck.errors import nearest
+        from flpcheck.world import WORLDS
+
+        name = str(value).replace("-", "_")
+        if name not in WORLDS:
+            self.fail(f"there is no timing {value!r}: {nearest(name, WORLDS)}", param, ctx)
+        return name
+
+
 class Size(click.ParamType[int]):
     """Bytes, such as 800M or 4G."""
 
@@ -81,11 +97,23 @@ _SETTING = [
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
     click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
+    click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
+    click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b)."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
-    click.option("--timing", type=click.Choice(["asynchronous"]), help="What is known of delays."),
+    click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
+    click.option("--timing", type=Timing(), help="asynchronous, synchronous, heard_of or partially_synchronous."),
+    click.option("--rounds", type=int, metavar="R", help="There are at most so many rounds."),
+    click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
+    click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
+    click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
+    click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
+    click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
+    click.option("--reduction/--no-reduction", default=True, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
@@ -116,40 +144,77 @@ def format_option(command: F) -> F:
 
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
-    from flpcheck.examine import Wishes, settle
+    from flpcheck.examine import settle
     from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = Wishes(
-            instance=options["instance"],
-            parameters=dict(options["parameter"]),
-            network=_given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication"),
-            failures=_failures(options),
-            inputs=dict(options["input"]),
-            claims=options.get("property", ()),
-            bounds=_given(
-                options, configurations="max_configurations", depth="max_depth", seconds="max_seconds",
-                memory="max_memory",
-            ),
-            engine=options["engine"],
-            order=options["order"],
-        )  # fmt: skip
+        wishes = wishes_of(options)
         setting = settle(spec, wishes)
         check_other_seeds(setting, wishes)
         return setting
+
+
+def wishes_of(options: dict[str, Any]) -> Any:
+    """Return the `Wishes` that the options of `setting_options` express."""
+    from flpcheck.examine import Wishes
+
+    return Wishes(
+        instance=options["instance"],
+        parameters=dict(options["parameter"]),
+        network=_network(options),
+        failures=_failures(options),
+        rounds=_rounds(options),
+        timing=options["timing"],
+        inputs=dict(options["input"]),
+        claims=options.get("property", ()),
+        bounds=_given(
+            options, configurations="max_configurations", depth="max_depth", seconds="max_seconds", memory="max_memory"
+        ),
+        engine=options["engine"],
+        order=options["order"],
+        reduction=options["reduction"],
+    )
 
 
 def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
     return {field: options[name] for field, name in names.items() if options.get(name) is not None}
 
 
+def _network(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication")
+    if options["partition"] is not None:
+        groups = [group for group in options["partition"].split("|") if group]
+        given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
+    return given
+
+
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast")
-    dead = options["initially_dead"]
-    if dead is not None:
-        given["initially_dead"] = int(dead) if dead.lstrip("-").isdigit() else tuple(dead.split(","))
+    given = _given(
+        options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast", recoveries="recoveries"
+    )
+    for name in ("initially_dead", "byzantine", "omission", "faulty"):
+        if options[name] is not None:
+            given[name] = _number_or_names(options[name])
+    return given
+
+
+def _number_or_names(text: str) -> int | tuple[str, ...]:
+    return int(text) if text.lstrip("-").isdigit() else tuple(text.split(","))
+
+
+def _rounds(options: dict[str, Any]) -> dict[str, Any]:
+    given = _given(
+        options, most="rounds", predicate="predicate", unstable="unstable_rounds", authenticated="authenticated"
+    )
+    kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
+    partly = [kind for kind in kinds if kind in {"send_omission", "receive_omission"}]
+    if partly and len(kinds) > 1:
+        names = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
+        raise click.UsageError(f"{names} do not go together: choose one kind of fault")
+    for kind in partly:
+        given |= {"faults": kind, "faulty": _number_or_names(options[kind])}
     return given
 
 

@@ -36,7 +36,7 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.system import system_of
+    from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
         raise BadRequest(
@@ -44,30 +44,34 @@ def command(
         )
     setting = settle_options(options)
     with quiet():
-        system = system_of(setting.protocol, setting.world, setting.inputs)
+        whole = setting.system
+        system = plain(whole)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
             initial, events, loop = read_schedule(schedule or "-", property)
             run = replay(system, initial, events, loop)
     if loop is not None:
-        run = _looped(run, loop)
+        run = _looped(whole, run, loop)
     _show(system, run, format, setting.spec.path)
     return 0
 
 
-def _looped(run: Any, loop: int) -> Any:
+def _looped(system: Any, run: Any, loop: int) -> Any:
+    """Return a run that repeats for ever; modulo the reductions of its spec it must return to where it was."""
     from dataclasses import replace
 
     from flpcheck.errors import BadRequest
+    from flpcheck.reduce import representative
 
-    if not 0 <= loop < len(run) or run.configurations[loop] != run.configurations[-1]:
+    inside = 0 <= loop < len(run)
+    if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
         raise BadRequest(f"the schedule does not return to where it was after event {loop}")
     return replace(run, loop=loop)
 
 
 def parse_path(path: str) -> tuple[int, list[int]]:
-    """Return the initial configuration and the positions that a path names."""
+    """Return the initial configuration and the positions of a path I:A.B.C."""
     from flpcheck.errors import BadRequest
 
     initial, colon, rest = path.partition(":")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
+from math import prod
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
@@ -21,6 +24,7 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
+MOST_SUSPECTS = 10
 
 
 def explore(
@@ -75,17 +79,33 @@ def explore(
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
-        return "the protocol is a general one, whose steps are not local"
+        if isinstance(system, Quotient):
+            return "the spec declares reductions, and only the reference engine explores modulo them"
+        return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return "numba is not installed"
+    return _too_much(system)
+
+
+def _too_much(system: MessagePassing) -> str:
+    if system.world.timing == "synchronous":
+        return "in the synchronous world a timer waits for all processes"
     if len(system.names) > MOST_PROCESSES:
         return f"it has more than {MOST_PROCESSES} processes"
-    network = system.world.network
-    if (max(network.loss, 0) + 1) * (max(network.duplication, 0) + 1) > MOST_BUDGET:
-        return "the budget of losses and duplications is too large"
+    if len(system.suspects) > MOST_SUSPECTS:
+        return f"more than {MOST_SUSPECTS} processes may misbehave"
+    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
+    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
+        return "the budget of losses, duplications and recoveries is too large"
     return ""
+
+
+_NO_LOCAL_STEPS = (
+    "the protocol is a general one, whose steps are not local",
+    "the protocol runs in rounds, in which all processes step together",
+)
 
 
 def _explore_natively(

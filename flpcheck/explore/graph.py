@@ -59,6 +59,21 @@ class Columned(Protocol):
         """Return the components of a process, or the states of an observer, by their numbers."""
 
 
+class Edges(NamedTuple):
+    """Some transitions, in the order of their sources and places."""
+
+    sources: Ints
+    targets: Ints
+    movers: NDArray[np.int16]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Edges]) -> Edges:
+        """Return several runs of transitions as one."""
+        if not parts:
+            return cls(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int16))
+        return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
 @dataclass(frozen=True, eq=False)
 class StateGraph:
     """Everything that was reached: configurations by id, and the transitions between them.

@@ -13,23 +13,21 @@ from typing import Any
 import numpy as np
 
 from flpcheck.authoring.events import Event, Gather, Start, Timeout
-from flpcheck.authoring.process import Process
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
-from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.explore.memory import grown
-from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier, spending
+from flpcheck.explore.room import new_store, new_tables, relieved, resplit, roomier
+from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Component, Crashed, remains
+from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
-KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
@@ -63,47 +61,38 @@ class Interner:
         self._channels: dict[tuple[int, int], int] = {}
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
-        self._ready = 0
+        self.ready = 0
         self._learnt = 0
         self._questions = 0
         self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
-        self.gatherers = [
-            seat.index for seat in self.seats if isinstance(seat.member, Process) and seat.member.gather is not None
-        ]
-        self.store = new_store(len(self.seats), self._rules())
-        self.tables = new_tables(len(self.seats), self.adversary, spending(system.world.network, *self.budgets))
+        self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
+        self.store_rules = rules_of(system.world, len(self.seats))
+        self.store = new_store(len(self.seats), self.store_rules)
+        self.budgets = budgets(system.world, system.suspects)
+        self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
+        self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
+        self._enter_lies()
+        self.tables = new_tables(
+            len(self.seats),
+            phases(self.store_rules, system.suspects),
+            spending(system.world, self.budgets, system.suspects),
+        )
 
-    @property
-    def waking(self) -> int:
-        """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
-        processes, observers = len(self.seats), len(self.watched)
-        beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
-        fields = ((1 << observers) - 1) << (processes + 1)
-        return beyond | fields | sum(1 << index for index in self.gatherers)
-
-    @property
-    def adversary(self) -> bool:
-        """Whether the world has events of its own: crashes, losses, duplications."""
-        return bool(self.store_rules[k.CRASHES] or self.store_rules[k.LOSSES] or self.store_rules[k.DUPLICATIONS])
-
-    def _rules(self) -> list[int]:
-        network, failures = self.system.world.network, self.system.world.failures
-        self.store_rules = [0] * k.SIZES
-        self.store_rules[k.KIND] = KINDS[network.kind]
-        self.store_rules[k.STAYS] = network.ignored == "stays"
-        self.store_rules[k.PROCESSES] = len(self.seats)
-        self.store_rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
-        self.store_rules[k.INTERRUPTS] = failures.mid_broadcast
-        self.store_rules[k.LOSSES] = network.loss != 0
-        self.store_rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
-        return self.store_rules
-
-    @property
-    def budgets(self) -> tuple[int, int]:
-        """How many states the budget of losses has, and that of duplications."""
-        network = self.system.world.network
-        return max(network.loss, 0) + 1, max(network.duplication, 0) + 1
+    def _enter_lies(self) -> None:
+        """Enter who may misbehave, and what liars may say to whom."""
+        said = self.system.faults.alphabet
+        suspects, lies, first = self.system.suspects, list[tuple[int, int]](), [0]
+        for suspect in suspects:
+            for receiver in range(len(self.seats)):
+                lies += [(receiver, self.envelope(envelope)) for envelope in said.get((suspect, receiver), ())]
+            first.append(len(lies))
+        self.store = self.store._replace(
+            suspects=np.array(suspects, np.int64),
+            lies=np.array(lies, np.int64).reshape(-1, 2),
+            lies_first=np.array(first, np.int64),
+        )
+        self._rank()
 
     # Numbers for what Python knows.
 
@@ -121,12 +110,15 @@ class Interner:
     def _enter_local(self, number: int, owner: int, state: Any) -> None:
         if number >= len(self.store.locals_):
             self.store = self.store._replace(locals_=grown(self.store.locals_, number))
-        crashed, seat = isinstance(state, Crashed), self.seats[owner]
-        flags = k.CRASHED * crashed + k.SILENT * (seat.asker is None)
+        crashed, liar, seat = isinstance(state, Crashed), isinstance(state, Byzantine), self.seats[owner]
+        flags = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
         self.store.locals_[number] = (owner, flags, -1, -(not flags), -(not flags))
-        if self.store_rules[k.CRASHES] and seat.crashable and not crashed:
-            corpse = self.local(owner, remains(state))
+        if self.store_rules[k.CRASHES] and owner in self.system.crashable and not crashed and not liar:
+            corpse = self.local(owner, self.parts.remains(owner, state))
             self.store.locals_[number, k.CORPSE] = corpse
+        elif getattr(state, "stable", None) is not None and crashed:
+            back = self.local(owner, state.stable)
+            self.store.locals_[number, k.CORPSE] = back
 
     def envelope(self, envelope: Envelope) -> int:
         """Return the number of an envelope."""
@@ -213,19 +205,19 @@ class Interner:
         error shows depends on which configuration is expanded first, so whoever expands raises it.
         """
         last = int(self.store.sizes[k.COMPONENTS])
-        if self._ready == last:
+        if self.ready == last:
             return
         self._ask_all(last)
         self._gather(last)
         self._rank()
-        while self._ready < last:
+        while self.ready < last:
             self.relieve()
-            before, self._ready = self._ready, int(fill_rows(self.store, self.tables, self._ready, last))
-            if self._ready == before:
+            before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
+            if self.ready == before:
                 self.tables = roomier(self.tables)
 
     def _ask_all(self, last: int) -> None:
-        first = self._ready
+        first = self.ready
         while first < last:
             self.relieve()
             first = int(collect_misses(self.store, first))
@@ -241,11 +233,14 @@ class Interner:
     def _fail(self, local: int, envelope: int, last: int) -> None:
         """Put down the components that need an answer which Python failed to give."""
         owner = int(self.store.locals_[local, k.OWNER])
+        told = self.store.lies[self.store.lies[:, 0] == owner, 1]
         if envelope < 0:
             self.store.locals_[local, k.OWN_FIRST :] = 0
-        for component in range(self._ready, last):
+        for component in range(self.ready, last):
             its_local, box, number = self.store.components[component, : k.NUMBER + 1].tolist()
-            if its_local == local and (envelope < 0 or self.envelopes[envelope] in self.mailbox(box)):
+            if its_local == local and (
+                envelope < 0 or envelope in told or self.envelopes[envelope] in self.mailbox(box)
+            ):
                 self.failures.append((owner, number))
 
     def mislearnt(self) -> list[tuple[int, int]]:
@@ -316,7 +311,9 @@ class Interner:
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         index = self.parts.index
         packed = tuple(
-            self._channel(index[to], self.envelope(self.parts.envelope(owner, message))) for to, message in sends
+            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
+            for to, message in sends
+            if self.parts.network.connects(self.seats[owner].name, to)
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
@@ -347,10 +344,10 @@ class Interner:
         """Ask the guards of `Gather` which groups the new components have."""
         if not self.gatherers:
             return
-        rows = self.store.components[self._ready : last]
+        rows = self.store.components[self.ready : last]
         locals_ = self.store.locals_[rows[:, k.LOCAL]]
         wanted = np.isin(locals_[:, k.OWNER], self.gatherers) & (locals_[:, k.FLAGS] == 0)
-        for component in (np.flatnonzero(wanted) + self._ready).tolist():
+        for component in (np.flatnonzero(wanted) + self.ready).tolist():
             try:
                 self._groups_of(component)
             except SpecError:

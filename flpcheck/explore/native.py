@@ -5,19 +5,21 @@ It finds what the reference engine finds: the same configurations with the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from flpcheck.errors import InternalError, SpecError
+from flpcheck.errors import SpecError
+from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter, rebuild
-from flpcheck.explore.kernel.words import column, new_batch, repack
+from flpcheck.explore.kernel.words import new_batch, repack
 from flpcheck.explore.layout import layout_for
 from flpcheck.explore.memory import grown, reserve, zeros
 from flpcheck.explore.packed import PackedConfigurations
@@ -32,6 +34,8 @@ LOAD = 0.6
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
 FAR = 2**62
+AGAIN = 2**20
+"""So many transitions at a time are made again."""
 
 
 class TooWide(Exception):
@@ -70,6 +74,7 @@ class NativeSearch:
         self.keep = keep
         self.watchman = watchman or Watchman(bounds)
         self.interner = Interner(system)
+        self.initial: list[Initial] = []
         self.cut: str | None = None
         self.levels: list[int] = [0]
         self.fixed = len(self.interner.seats)
@@ -78,10 +83,9 @@ class NativeSearch:
     # Layout and room.
 
     def _needs(self) -> list[int]:
-        lost, duplicated = self.interner.budgets
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, lost * duplicated, *observers)]
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
 
     def _lay_out(self) -> None:
         found = layout_for(self._needs(), frozenset({self.fixed}))
@@ -97,7 +101,7 @@ class NativeSearch:
         self.space = k.Space(
             states=reserve(2**30 * self.width, np.uint64),
             slots=zeros(FIRST_SLOTS, np.uint32),
-            offsets=reserve(2**30, np.int64) if self.keep or self.bounds.depth is not None else np.zeros(1, np.int64),
+            offsets=reserve(2**30, np.int64) if self.keep else np.zeros(1, np.int64),
             targets=reserve(2**33 if self.keep else 0, np.int32),
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
@@ -158,7 +162,7 @@ class NativeSearch:
 
     def explore(self) -> None:
         """Expand level after level."""
-        self.initial = self.system.initial()
+        self.initial = self.initial or self.system.initial()
         self.roots = self._enter_roots(self.initial)
         depth = 0
         try:
@@ -168,7 +172,7 @@ class NativeSearch:
                 depth += 1
         except KeyboardInterrupt:
             self.cut = "interrupted"
-        self._check_learners()
+        check_learners(self)
 
     def _enter_roots(self, initial: list[Initial]) -> list[int]:
         numbers = [self._numbers(item.configuration) for item in initial]
@@ -188,7 +192,7 @@ class NativeSearch:
     def _numbers(self, configuration: Configuration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(world.lost * self.interner.budgets[1] + world.duplicated)
+        numbers.append(self.interner.budget_numbers[world])
         return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
 
     def _expand_level(self, depth: int) -> None:
@@ -196,14 +200,20 @@ class NativeSearch:
         if self.cut is not None:
             return
         self._prepare()
-        culprit = self._culprit()
-        end = self.levels[-1] if culprit is None else culprit
+        failing = culprit(self)
+        if self._stops_here(depth):
+            return
+        end = self.levels[-1] if failing is None else failing
         if self.bounds.depth is not None and depth >= self.bounds.depth:
             self._peek(end)
         else:
             self._expand_until(end, depth)
-        if culprit is not None and self.cut in {None, "max-depth"}:
-            self._blame(culprit)
+        if failing is not None and self.cut in {None, "max-depth"}:
+            blame(self, failing)
+
+    def _stops_here(self, depth: int) -> bool:  # noqa: ARG002
+        """Look at the configurations of a level before they are expanded; return whether they are enough."""
+        return False
 
     def _expand_until(self, end: int, depth: int) -> None:
         while self.cut is None and int(self.space.tally[k.NEXT]) < end:
@@ -212,7 +222,7 @@ class NativeSearch:
             self._glance(depth)
 
     def _prepare(self) -> None:
-        self._check_learners()
+        check_learners(self)
         self.interner.prepare()
         self._widen()
         self._make_room()
@@ -227,19 +237,23 @@ class NativeSearch:
             self._repack()
 
     def _expand(self, until: int, *, peek: bool) -> int:
-        headroom, most = self._headroom(), self.bounds.configurations
-        space = self.space
+        headroom, space = self._headroom(), self.space
         rooms = [LOAD * len(space.slots), len(space.states) // self.width - headroom]
         if len(space.offsets) > 1:
             rooms.append(len(space.offsets) - headroom)
+        return self._run(space, until, room=int(min(rooms)), peek=peek)
+
+    def _run(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+        headroom, most = self._headroom(), FAR if room == FAR else self.bounds.configurations
         limits = Limits(
             until=until,
-            room=int(min(rooms)),
-            edge_room=len(space.targets) - headroom if self.keep and not peek else FAR,
+            room=room,
+            edge_room=len(space.targets) - headroom if len(space.targets) and not peek else FAR,
             tight=FAR if most is None else max(int(most) - headroom, 0),
             most=FAR if most is None else int(most),
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
+            omits=self.system.world.failures.omission != 0,
             peek=peek,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
             waking=self.interner.waking,
@@ -267,7 +281,7 @@ class NativeSearch:
             try:
                 self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
             except SpecError:
-                self._blame(int(self.space.tally[k.NEXT]))
+                blame(self, int(self.space.tally[k.NEXT]))
             self._widen()
             self._make_room()
         elif stop == k.CUT:
@@ -275,7 +289,11 @@ class NativeSearch:
 
     def _peek(self, last: int) -> None:
         """Cut at the depth bound: configurations that have transitions are left as the frontier."""
-        space, first = self.space, self.levels[-2]
+        first = self.levels[-2]
+        if not self.keep:
+            self.space = self.space._replace(offsets=np.zeros(self.found + 2 * self._headroom(), np.int64))
+            self.space.offsets[first] = self.space.tally[k.EDGES]
+        space = self.space
         while int(space.tally[k.NEXT]) < last:
             self._attend(self._expand(last, peek=True))
             space = self.space
@@ -283,6 +301,8 @@ class NativeSearch:
         space.offsets[first + 1 : last + 1] = space.offsets[first]
         space.tally[k.EDGES] = space.offsets[first]
         self.unexpanded = np.flatnonzero(leads_on) + first
+        if not self.keep:
+            self.space = space._replace(offsets=np.zeros(1, np.int64))
         if len(self.unexpanded):
             self.cut = "max-depth"
 
@@ -293,49 +313,45 @@ class NativeSearch:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             self.report(Progress(self.watchman.started, found, edges, depth, found - done, self.bounds))
 
-    # Errors of the spec: raised where the reference engine would raise them, with the schedule that leads there.
+    # Looking back.
 
-    def _culprit(self) -> int | None:
-        """Return the first configuration of the level whose expansion fails, because a question was answered so."""
-        failures, self.interner.failures = self.interner.failures, []
-        return self._first_holder(failures, self.levels[-2], self.levels[-1])
+    @property
+    def first_inner(self) -> int:
+        """The first configuration that is no initial one."""
+        return self.levels[1] if len(self.levels) > 1 else self.found
 
-    def _check_learners(self) -> None:
-        """Blame the step that gave a passive learner a mailbox on which it fails."""
-        holder = self._first_holder(self.interner.mislearnt(), 0, self.found)
-        if holder is not None:
-            edge = int((self.space.targets[: self.space.tally[k.EDGES]] == holder).argmax())
-            done = int(self.space.tally[k.NEXT])
-            self._blame(int(np.searchsorted(self.space.offsets[: done + 1], edge, side="right")) - 1)
+    def configurations(self) -> PackedConfigurations:
+        """Return the configurations found so far."""
+        states = self.space.states[: self.found * self.width]
+        return PackedConfigurations(self.interner, self.layout, self.width, states)
 
-    def _first_holder(self, components: list[tuple[int, int]], first: int, last: int) -> int | None:
-        """Return the first of some configurations that holds one of these components."""
-        states, number = self.space.states[first * self.width : last * self.width], np.zeros(last - first, np.uint64)
-        holders = []
-        for owner in dict.fromkeys(owner for owner, _ in components):
-            column(states, self.layout, self.width, owner, number)
-            held = np.isin(number, [n for other, n in components if other == owner])
-            holders += [int(held.argmax()) + first] if held.any() else []
-        return min(holders, default=None)
+    def edges_into(self, depth: int, targets: NDArray[np.int64]) -> Edges:
+        """Return the transitions from a level to some configurations of the next one, made anew."""
+        first, last = self.levels[depth], self.levels[depth + 1]
+        found = list(self._again(first, min(last, int(self.space.tally[k.NEXT])), targets))
+        return Edges.joined(found)
 
-    def _blame(self, culprit: int) -> None:
-        """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
-        graph = self._graph(self.initial, self.roots)
-        try:
-            list(self.system.transitions(graph.configurations[culprit]))
-        except SpecError as error:
-            error.schedule = self._schedule(graph, culprit) if self.keep else ()
-            raise
-        raise InternalError("a step failed when the kernel asked, and not when the reference semantics did")
+    def _again(self, first: int, last: int, targets: NDArray[np.int64]) -> Iterator[Edges]:
+        """Expand configurations once more, some at a time, and yield the transitions to some others.
 
-    def _schedule(self, graph: StateGraph, number: int) -> tuple[str, ...]:
-        events: list[str] = []
-        while graph.parent[number] >= 0:
-            parent = int(graph.parent[number])
-            place = graph.targets[graph.out(parent)].tolist().index(number)
-            events.append(str(graph.transitions(parent)[place].event))
-            number = parent
-        return tuple(reversed(events))
+        Everything they lead to is known, so that nothing is entered.
+        """
+        wanted = np.zeros(self.found, np.bool_)
+        wanted[targets] = True
+        room = AGAIN + 2 * self._headroom()
+        here, there, movers = first, np.zeros(room, np.int32), np.zeros(room, np.int16)
+        while here < last:
+            tally = np.zeros(k.TALLIES, np.int64)
+            tally[[k.FOUND, k.NEXT, k.BASE]] = self.found, here, -1
+            offsets = np.zeros(self.found + 1, np.int64)
+            awake = np.zeros(0, np.uint32)
+            space = self.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
+            self._run(space, last, room=FAR, peek=False)
+            after = int(tally[k.NEXT])
+            hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])
+            sources = np.searchsorted(offsets[here : after + 1], hits, side="right") - 1 + here
+            yield Edges(sources, there[hits].astype(np.int64), movers[hits].copy())
+            here = after
 
     # The result.
 
@@ -352,9 +368,7 @@ class NativeSearch:
         discoverers(space, parent, max(roots) + 1 if roots else 0)
         return StateGraph(
             system=self.system,
-            configurations=PackedConfigurations(
-                self.interner, self.layout, self.width, space.states[: found * self.width]
-            ),
+            configurations=self.configurations(),
             initial=initial,
             roots=roots,
             offsets=space.offsets[: found + 1],

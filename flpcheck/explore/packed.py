@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.values import Key, key
 from flpcheck.explore.graph import MarkArrays
 from flpcheck.explore.intern import Interner
-from flpcheck.explore.kernel.arrays import CRASHED, FLAGS, Layout
+from flpcheck.explore.kernel.arrays import Layout
 from flpcheck.explore.kernel.words import column
+from flpcheck.explore.marks import marks_of
 from flpcheck.system import Configuration
-from flpcheck.system.components import written
-from flpcheck.system.message_passing import Budget
 from flpcheck.system.message_passing import Configuration as Parts
-
-Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 
 
 class PackedConfigurations(Sequence[Configuration]):
@@ -63,10 +59,9 @@ class PackedConfigurations(Sequence[Configuration]):
         numbers = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
         interner = self.interner
         processes = len(interner.seats)
-        duplications = interner.budgets[1]
         components = tuple(interner.decoded(owner, number) for owner, number in enumerate(numbers[:processes]))
         observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
-        return Parts(Budget(*divmod(numbers[processes], duplications)), components, observers)
+        return Parts(interner.budgets[numbers[processes]], components, observers)
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, or of the state of an observer."""
@@ -82,75 +77,5 @@ class PackedConfigurations(Sequence[Configuration]):
         return [self.interner.decoded(owner, number) for number in range(int(self.interner.store.counts[owner]))]
 
     def marks(self) -> MarkArrays:
-        """Return the bit masks of all configurations.  Cost: two passes over the states per process."""
-        self._number_values()
-        size, number = len(self), np.zeros(len(self), np.uint64)
-        values, decided, crashed, live = (np.zeros(size, np.uint64) for _ in range(4))
-        for owner in range(len(self.interner.seats)):
-            masks = self._masks(owner)
-            if not masks.any():
-                continue
-            column(self.states, self.layout, self.width, owner, number)
-            for total, table in zip((values, decided, crashed, live), masks, strict=True):
-                if table.any():
-                    np.bitwise_or(total, table[number], out=total)
-        return MarkArrays(values, decided, crashed, live)
-
-    def _number_values(self) -> None:
-        """Give values numbers in the order in which configurations, and processes within them, decide them first."""
-        firsts = sorted(self._first_decisions(), key=lambda first: first[:3])
-        for *_, value in firsts:
-            self.interner.system.bit(value)
-
-    def _first_decisions(self) -> Iterator[tuple[int, int, int, Any]]:
-        """Yield (configuration, process, position, value) where a process first decides what it decides."""
-        number = np.zeros(len(self), np.uint64)
-        for owner in range(len(self.interner.seats)):
-            kinds = dict.fromkeys(_decisions(self.interner, owner))
-            kinds.pop((), None)
-            if kinds:
-                column(self.states, self.layout, self.width, owner, number)
-            for kind in kinds:
-                held = np.array([decisions == kind for decisions in _decisions(self.interner, owner)])[number]
-                first = int(held.argmax())
-                if held[first]:
-                    yield from ((first, owner, place, value) for place, (_, value) in enumerate(kind))
-
-    def _masks(self, owner: int) -> NDArray[np.uint64]:
-        """Return the values, decided, crashed and live values of each component of a process."""
-        interner, bit = self.interner, np.uint64(1 << owner)
-        decisions = _decisions(interner, owner)
-        masks = np.zeros((4, max(len(decisions), 1)), np.uint64)
-        bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
-        for number, kind in enumerate(decisions):  # a value that no configuration holds has no number
-            masks[0, number] = sum(bits.get(name, 0) for name, _ in kind)
-        masks[1] = np.where(masks[0] > 0, bit, np.uint64(0))
-        dead = _crashed(interner, owner)
-        masks[2, : len(dead)] = np.where(dead, bit, np.uint64(0))
-        masks[3] = np.where(masks[2] > 0, np.uint64(0), masks[0])
-        return masks
-
-
-def _identified(decisions: Sequence[Any]) -> Decisions:
-    return tuple((key(value), value) for value in decisions)
-
-
-def _decisions(interner: Interner, owner: int) -> list[Decisions]:
-    """Return what each component of a process has decided: the identities of the values, and the values.
-
-    A passive learner is asked about the mailboxes that exist; where it failed, no configuration holds the mailbox,
-    because otherwise the search has ended there.
-    """
-    if interner.seats[owner].asker is None:
-        numbers = range(int(interner.store.counts[owner]))
-        right = (None if (owner, n) in interner.wrong else interner.decoded(owner, n) for n in numbers)
-        return [() if component is None else _identified(component.decisions) for component in right]
-    locals_ = interner.locals_of(owner)
-    by_local = {local: _identified(written(interner.locals[local])) for local in set(locals_)}
-    return [by_local[local] for local in locals_]
-
-
-def _crashed(interner: Interner, owner: int) -> NDArray[np.bool_]:
-    """Return which components of a process have crashed."""
-    dead: NDArray[np.bool_] = interner.store.locals_[interner.locals_of(owner), FLAGS] & CRASHED > 0
-    return dead
+        """Return the bit masks of all configurations.  Cost: one pass over the states, and part of another."""
+        return marks_of(self.interner, self.layout, self.width, self.states)

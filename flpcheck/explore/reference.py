@@ -70,7 +70,7 @@ class Search:
 
         Cost: one call of `System.transitions` and one dictionary look-up per transition.
         """
-        initial = self.system.initial()
+        initial = self._initial()
         roots = [self._add(item.configuration, -1) for item in initial]
         frontier = deque(dict.fromkeys(roots))
         take = frontier.popleft if self.order == "bfs" else frontier.pop
@@ -85,6 +85,9 @@ class Search:
             error.schedule = self._schedule(current)
             raise
         return self._graph(initial, roots)
+
+    def _initial(self) -> list[Initial]:
+        return self.system.initial()
 
     def _add(self, configuration: Configuration, parent: int) -> int:
         known = self.ids.get(configuration)

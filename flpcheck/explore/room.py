@@ -11,7 +11,6 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import rehash_adds, rehash_answers, rehash_components
 from flpcheck.explore.kernel.mailbox import intern_box, rehash_boxes
 from flpcheck.explore.memory import grown
-from flpcheck.world import Network
 
 SMALL = 2**12
 LONGEST = 2**12
@@ -39,6 +38,9 @@ def new_store(processes: int, rules: list[int]) -> k.Store:
         counts=np.zeros(processes, np.int64),
         degrees=np.zeros(processes, np.int64),
         misses=_table(SMALL, 4),
+        suspects=np.zeros(0, np.int64),
+        lies=_table(0, 2),
+        lies_first=np.zeros(1, np.int64),
         scratch=np.zeros(LONGEST, np.int64),
         receivable=np.zeros(LONGEST, np.int64),
     )
@@ -46,33 +48,15 @@ def new_store(processes: int, rules: list[int]) -> k.Store:
     return store
 
 
-def new_tables(processes: int, adversary: bool, world: Any) -> k.Tables:  # noqa: FBT001
+def new_tables(processes: int, phases: int, world: Any) -> k.Tables:
     """Return empty tables for the hot loop."""
     return k.Tables(
-        rows=np.zeros((k.PHASES if adversary else 1, processes, SMALL), np.uint64),
+        rows=np.zeros((phases, processes, SMALL), np.uint64),
         moves=np.zeros(4 * SMALL, np.uint64),
         sends=np.zeros(SMALL, np.uint64),
         adds=np.zeros(4 * SMALL, np.uint64),
         world=world,
     )
-
-
-def spending(network: Network, losses: int, duplications: int) -> NDArray[np.uint64]:
-    """Return how the world's number changes by a loss and by a duplication, given how many states each budget has."""
-    numbers = np.arange(losses * duplications)
-    table = np.full((2, len(numbers)), k.FORBIDDEN, np.uint64)
-    for row, budget, step, used in (
-        (0, network.loss, duplications, numbers // duplications),
-        (1, network.duplication, 1, numbers % duplications),
-    ):
-        if budget < 0:
-            table[row] = 0
-        else:
-            may = used < budget
-            table[row, may] = numbers[may] ^ (numbers[may] + step)
-    if network.kind == "set":
-        table[1] = k.FORBIDDEN
-    return table
 
 
 def _table(rows: int, columns: int) -> NDArray[np.int64]:

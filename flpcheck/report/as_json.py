@@ -29,9 +29,9 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "schema_version": SCHEMA_VERSION,
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
-        "parameters": _plain(parameters(setting.protocol)),
-        "constants": _plain(constants(setting.protocol)),
-        "inputs": _plain(dict(setting.inputs)),
+        "parameters": plain_values(parameters(setting.protocol)),
+        "constants": plain_values(constants(setting.protocol)),
+        "inputs": plain_values(dict(setting.inputs)),
         "world": setting.world.as_json(),
         "engine": graph.engine,
         "fallback": graph.fallback or None,
@@ -46,6 +46,7 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "disagreeing": len(findings.disagreeing),
         "critical": len(findings.critical),
         "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in findings.findings},
+        "bivalent_chain": None if findings.chain is None else len(findings.chain) + 1,
         "flp": findings.flp.as_json() if findings.flp else None,
         "vacuity": findings.vacuity.as_json(),
         "differences": [str(difference) for difference in examination.differences],
@@ -55,5 +56,11 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
     }
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, PLAIN) else show(value) for name, value in values.items()}
+def plain_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values as JSON has them, those that it lacks as text."""
+    return {name: plain(value) for name, value in values.items()}
+
+
+def plain(value: Any) -> Any:
+    """Return a value that JSON has, or its text."""
+    return value if isinstance(value, PLAIN) else show(value)

@@ -8,8 +8,12 @@ from typing import Any
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Setting
+from flpcheck.reduce import plain
+from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import UNLIMITED, World
+from flpcheck.world import UNLIMITED, WORLDS, World
+
+CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 
 
 def options_of(setting: Setting) -> list[str]:
@@ -25,6 +29,7 @@ def options_of(setting: Setting) -> list[str]:
         if value != known[name]:
             options += ["-p", f"{name}={value}"]
     options += _world_options(setting.world, base.world if base else World())
+    options += [] if setting.reduction else ["--no-reduction"]
     for pid, value in setting.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options
@@ -34,21 +39,48 @@ def _world_options(world: World, base: World) -> list[str]:
     pairs: list[tuple[str, Any, Any]] = [
         ("--crashes", world.failures.crashes, base.failures.crashes),
         ("--crash-events", world.failures.events, base.failures.events),
-        ("--initially-dead", _dead(world), _dead(base)),
+        ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
+        *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
+        ("--partition", _groups(world), _groups(base)),
         ("--network", world.network.kind, base.network.kind),
         ("--ignored", world.network.ignored, base.network.ignored),
         ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
         ("--duplication", _budget(world.network.duplication), _budget(base.network.duplication)),
     ]
     options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
+    options += _round_options(world, base)
     if world.failures.mid_broadcast != base.failures.mid_broadcast:
         options.append("--mid-broadcast" if world.failures.mid_broadcast else "--no-mid-broadcast")
     return options
 
 
-def _dead(world: World) -> str:
-    dead = world.failures.initially_dead
-    return str(dead) if isinstance(dead, int) else ",".join(dead)
+def _round_options(world: World, base: World) -> list[str]:
+    options = ["--timing", world.timing] if world.timing != base.timing else []
+    usual = (base if world.timing == base.timing else WORLDS[world.timing]()).rounds
+    if world.rounds is None or usual is None:
+        return options
+    rounds = world.rounds
+    pairs: list[tuple[str, Any, Any]] = [
+        ("--rounds", rounds.most, usual.most),
+        ("--predicate", rounds.predicate, usual.predicate),
+        ("--unstable-rounds", rounds.unstable, usual.unstable),
+    ]
+    if (rounds.faults, rounds.faulty) != (usual.faults, usual.faulty):
+        who = str(rounds.faulty) if isinstance(rounds.faulty, int) else ",".join(rounds.faulty)
+        pairs.append((f"--{rounds.faults.replace('_', '-')}", who, None))
+    options += [text for name, value, other in pairs if value != other for text in (name, str(value))]
+    if rounds.authenticated != usual.authenticated:
+        options.append("--authenticated" if rounds.authenticated else "--unauthenticated")
+    return options
+
+
+def _named(world: World, name: str) -> str:
+    chosen = getattr(world.failures, name)
+    return ",".join(chosen) if isinstance(chosen, tuple) else str(chosen)
+
+
+def _groups(world: World) -> str:
+    return "|".join(",".join(group) for group in world.network.partition)
 
 
 def _budget(budget: int) -> str:
@@ -57,14 +89,19 @@ def _budget(budget: int) -> str:
 
 def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
     """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is."""
-    path = path_of(system, schedule)
+    path = path_of(plain(system), schedule)
     if path is None:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    return shlex.join(["flpcheck", "replay", setting.spec.path, *options_of(setting), "--path", where, *loop])
+    return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 
 def explore_command(setting: Setting, *extra: str) -> str:
     """Return the command that explores a setting."""
-    return shlex.join(["flpcheck", "explore", setting.spec.path, *options_of(setting), *extra])
+    return command_line("explore", setting.spec, *options_of(setting), *extra)
+
+
+def command_line(command: str, spec: Spec, *rest: str) -> str:
+    """Return a command on a spec, quoted for a shell."""
+    return shlex.join(["flpcheck", command, spec.path, *rest])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flpcheck.analyse import Findings
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.theorem.blocking import who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget

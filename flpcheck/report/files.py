@@ -1,4 +1,4 @@
-"""The files that `explore` leaves behind: the summary and the pictures."""
+"""The files that `explore` leaves behind: the summary, the pictures and the explorer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.examine import Examination
 from flpcheck.report.diamond import theorem_pictures
+from flpcheck.report.explorer import explorer_page
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
@@ -19,7 +20,7 @@ WIDTH = 110
 
 
 def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> list[str]:
-    """Write the summary and the pictures of an examination.
+    """Write the summary, the pictures and the explorer of an examination.
 
     Parameters
     ----------
@@ -37,7 +38,10 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     """
     text = plain(summary(examination), *traces(examination))
     pictures = {**standard_pictures(examination.findings), **run_pictures(examination.findings)}
-    return _written(examination, folder, "summary", text, pictures, formats)
+    written = _written(examination, folder, "summary", text, pictures, formats)
+    page = Path(folder) / folder_of(examination) / "explorer.html"
+    page.write_text(explorer_page(examination), encoding="utf-8")
+    return [*written, str(page)]
 
 
 def write_theorem(examination: Examination, found: Tour, folder: str, formats: tuple[str, ...]) -> list[str]:

@@ -74,12 +74,15 @@ def _initial(system: System, schedule: Schedule) -> str:
     initial = system.initial()[schedule.initial]
     inputs = [f"{pid} has input {value}" for pid, value in initial.inputs.items()]
     dead = [f"{pid} is dead from the start" for pid in initial.dead]
+    dead += [f"{pid} is faulty" for pid in initial.faulty]
     return ", ".join([*inputs, *dead]) or "the initial configuration"
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transition) -> Iterator[str]:
     """Yield what changed, the stepping process first, then the mail of everybody."""
     order = sorted(after, key=lambda name: name != transition.event.process)
+    if transition.event.pattern is not None:
+        order = [name for name in order if name]  # that a round is over is told by its title
     for name in order:
         yield from _field_changes(name, before.get(name, {}), after[name])
     sent: dict[str, list[str]] = {}

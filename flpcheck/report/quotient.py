@@ -163,7 +163,7 @@ def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside
     first, size = int(classes.first[place]), counted(int(classes.size[place]), "configuration")
     critical, disagreeing, initial, unexpanded = (int(column[place]) for column in tallies[:4])
     lines = [size] if sketch.decides else []
-    lines += _common(sketch.findings, classes.by, first)
+    lines += common(sketch.findings, classes.by, first)
     lines += [f"{critical:,} critical"] if critical else []
     lines += [f"{unexpanded:,} unexpanded"] if unexpanded else []
     lines += [f"{times(inside)} inside"] if inside else []
@@ -181,7 +181,7 @@ def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside
     )
 
 
-def _common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
+def common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
     """Return what the members of a class have in common besides their valence."""
     marks, lines = findings.graph.marks, []
     if "depth" in by:

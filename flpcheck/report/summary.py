@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Schedule, causes_of_growth
+from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
@@ -61,12 +61,20 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
         special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
-        table.add_row("of interest", special)
+        table.add_row("of interest", special + _chain(findings))
     else:
         table.add_row("initial", f"{len(set(graph.roots)):,}")
     if findings.flp is not None and with_flp:
         table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
     return table
+
+
+def _chain(findings: Findings) -> str:
+    """Tell the longest bivalent chain: after how many rounds the outcome can still be open."""
+    if findings.chain is None:
+        return ""
+    rounds = sum(transition.event.kind == "round" for transition in findings.chain.transitions)
+    return f", bivalent for up to {counted(rounds, 'round')}" if rounds else ", bivalent at the start only"
 
 
 def _cut(examination: Examination) -> str:

@@ -38,6 +38,12 @@ def _crash(event: Event) -> str:
     return f"crash {event.process}, reaching {', '.join(event.reached) or 'nobody'}"
 
 
+def _omission(event: Event) -> str:
+    if event.during is None:
+        return f"{event.process} ignores {show(event.message)} from {event.sender}"
+    return f"{event_text(event.during)}, reaching {', '.join(event.reached) or 'nobody'}"
+
+
 def _gather(event: Event) -> str:
     """Return the letters taken, those with the same content together."""
     letters: Sequence[Letter[Any]] = event.message if isinstance(event.message, tuple) else ()
@@ -53,7 +59,10 @@ _SHORT: dict[str, Callable[[Event], str]] = {
     "deliver": lambda e: f"{e.process} ← {show(e.message)} from {e.sender}",
     "gather": _gather,
     "crash": _crash,
+    "recover": lambda e: f"recover {e.process}",
     "lose": lambda e: f"lose {show(e.message)} from {e.sender} to {e.process}",
+    "lie": lambda e: f"{e.process} ← lie {show(e.message)} from {e.sender}",
+    "omit": _omission,
     "duplicate": lambda e: f"duplicate {show(e.message)} from {e.sender} to {e.process}",
 }
 

@@ -6,13 +6,14 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from flpcheck.authoring.events import Pid
-from flpcheck.authoring.protocol import is_general
+from flpcheck.authoring.protocol import is_general, is_in_rounds
 from flpcheck.system.general import General
-from flpcheck.system.interface import WORLD, Configuration, Initial, Marks, System, Transition
+from flpcheck.system.interface import EVERYBODY, WORLD, Configuration, Initial, Marks, System, Transition
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
 from flpcheck.world import World
 
-__all__ = ["WORLD", "Configuration", "Initial", "Marks", "System", "Transition", "system_of"]
+__all__ = ["EVERYBODY", "WORLD", "Configuration", "Initial", "Marks", "System", "Transition", "system_of"]
 
 
 def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> System:
@@ -21,11 +22,14 @@ def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None
     Parameters
     ----------
     protocol
-        An instance of a class made by `@protocol`, of either front end.
+        An instance of a class made by `@protocol`, of any front end.
     world
         What surrounds it.
     inputs
         Inputs that are fixed, by process; all vectors of the others are initial configurations.
     """
-    front_end = General if is_general(protocol) else MessagePassing
-    return front_end(protocol, world, inputs)
+    if is_general(protocol):
+        return General(protocol, world, inputs)
+    if is_in_rounds(protocol):
+        return InRounds(protocol, world, inputs)
+    return MessagePassing(protocol, world, inputs)

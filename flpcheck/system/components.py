@@ -7,26 +7,36 @@ numbers that name states, envelopes and components here are what a faster engine
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Timeout
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
+from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
 from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
-from flpcheck.world import NETWORKS, Network
+from flpcheck.world import NETWORKS, World
 from flpcheck.world.network import Envelope, Mailbox
 
 
 @record
 class Crashed:
-    """What a crash leaves of a process: its output register and, if the state keeps one, its input register."""
+    """What a crash leaves of a process: its output register and, if the state keeps one, its input register.
+
+    In a world with recoveries also the local state in which it would come back: all that is left in stable storage.
+    """
 
     decision: Any = None
     input: Any = None
+    stable: Any = None
+
+
+@record
+class Byzantine:
+    """A process that may do anything: it has no state to speak of, and nothing waits for it."""
 
 
 class Component:
@@ -39,7 +49,7 @@ class Component:
         self.local = local
         self.mailbox = mailbox
         self.decisions = decisions
-        self.crashed = isinstance(local, Crashed)
+        self.crashed = isinstance(local, (Crashed, Byzantine))
         self.moves: tuple[Move, ...] | None = None
         self.crash: Move | None = None
         self.interrupted: tuple[Move, ...] | None = None
@@ -81,6 +91,16 @@ class Seat:
     crashable: bool
 
 
+class Row(NamedTuple):
+    """A question that was put, with its answer: one row of the table that a protocol amounts to."""
+
+    owner: int
+    local: Any
+    event: Any
+    sender: Pid | None
+    answer: Answer
+
+
 class Components:
     """All components of a system, and the local moves between them.
 
@@ -88,13 +108,14 @@ class Components:
     ----------
     members
         The processes and passive learners of the protocol, in order.
-    network
-        How their mailboxes behave.
+    world
+        Its network says how their mailboxes behave, its failures what a crash leaves.
     """
 
-    def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], network: Network) -> None:
+    def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], world: World) -> None:
         self.names = tuple(member.name for member in members)
-        self.network = network
+        self.network = network = world.network
+        self.recoverable = world.failures.recoveries != 0
         self.mailing = NETWORKS[network.kind]
         self.index = {name: index for index, name in enumerate(self.names)}
         self.rulebooks: list[RuleBook] = []
@@ -102,7 +123,7 @@ class Components:
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
-        self._answers: dict[tuple[int, Key, Key], Answer] = {}
+        self.rows: dict[tuple[int, Key, Key], Row] = {}
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -183,19 +204,19 @@ class Components:
 
     def _own_moves(self, component: Component, seat: Seat, kind: str, event: Any) -> list[Move]:
         answer = self._ask(component, seat, event, None)
-        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
+        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
         happening = Event(kind, seat.name)
-        return [self._move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
+        return [self.move(component, component.mailbox, happening, n, o, answer.rule) for n, o in outcomes]
 
     def _delivery(self, component: Component, seat: Seat, envelope: Envelope) -> list[Move]:
         sender, message = envelope.letter
         answer = self._ask(component, seat, message, sender)
         outcomes = list(enumerate(answer.outcomes))
         if self.network.ignored == "stays":
-            outcomes = [(number, o) for number, o in outcomes if not _idle(component, o)]
+            outcomes = [(number, o) for number, o in outcomes if not idle(component, o)]
         box = self.mailing.taken(component.mailbox, envelope)
         happening = Event("deliver", seat.name, sender, message)
-        return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
+        return [self.move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
     def groups(self, owner: int, local: Any, mailbox: Mailbox) -> list[tuple[Letter[Any], ...]]:
         """Return the groups of letters that a `Gather` may take from a mailbox, in canonical order."""
@@ -219,8 +240,8 @@ class Components:
         box = self._without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
-        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not _idle(component, o)]
-        return [self._move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
+        outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
+        return [self.move(component, box, happening, number, o, answer.rule) for number, o in outcomes]
 
     def _ask(self, component: Component, seat: Seat, event: Any, sender: Pid | None) -> Answer:
         return self.answer(seat.index, component.local, event, sender)
@@ -236,21 +257,27 @@ class Components:
 
         An answer that was not asked for thoroughly is not kept: whoever wants its rule asks again.
         """
-        found = self._answers.get(name)
-        if found is None:
-            asker = self.seats[name[0]].asker
-            assert asker is not None
-            found = asker.ask(local, event, sender, thorough=thorough)
-            if thorough:
-                self._answers[name] = found
+        row = self.rows.get(name)
+        if row is not None:
+            return row.answer
+        asker = self.seats[name[0]].asker
+        assert asker is not None
+        found = asker.ask(local, event, sender, thorough=thorough)
+        if thorough:
+            self.rows[name] = Row(name[0], local, event, sender, found)
         return found
 
-    def _move(
+    def move(
         self, before: Component, box: Mailbox, event: Event, number: int, outcome: Outcome, rule: Rule | None
     ) -> Move:
+        """Return the move of a component to the outcome of an answer, with what is left in the mailbox."""
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, event, before.local, outcome.state)
-        puts = tuple((self.index[to], self.envelope(before.owner, message)) for to, message in outcome.sends)
+        puts = tuple(
+            (self.index[to], self.envelope(before.owner, message))
+            for to, message in outcome.sends
+            if self.network.connects(self.names[before.owner], to)
+        )
         return Move(event, number, after, puts, outcome.notes, rule)
 
     def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:
@@ -269,7 +296,23 @@ class Components:
 
     def corpse(self, component: Component) -> Component:
         """Return what is left of a component after a crash."""
-        return self.component(component.owner, remains(component.local))
+        return self.component(component.owner, self.remains(component.owner, component.local))
+
+    def remains(self, owner: int, local: Any) -> Crashed:
+        """Return what a crash leaves of a local state."""
+        left = remains(local)
+        if not self.recoverable:
+            return left
+        member = self.seats[owner].member
+        return replace(left, stable=recovered(local, member.stable if isinstance(member, Process) else ()))
+
+    def recovery(self, component: Component) -> Move | None:
+        """Return the recovery of a crashed component, with an empty mailbox; None if it never comes back."""
+        stable = getattr(component.local, "stable", None) if component.crashed else None
+        if stable is None:
+            return None
+        after = self.component(component.owner, stable)
+        return Move(Event("recover", self.names[component.owner], world=True), 0, after, (), (), None)
 
     def interrupted(self, component: Component) -> tuple[Move, ...]:
         """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
@@ -290,10 +333,10 @@ class Components:
         event = Event("crash", self.names[component.owner], world=True, during=move.event, reached=reached)
         return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
 
-    def lost(self, component: Component, envelope: Envelope) -> Move:
-        """Return the loss of one copy of a message."""
+    def lost(self, component: Component, envelope: Envelope, kind: str = "lose") -> Move:
+        """Return the loss of one copy of a message, on the way or (`omit`) by who should have received it."""
         box = self.mailing.dropped(component.mailbox, envelope)
-        return self._tampered(component, envelope, "lose", box)
+        return self._tampered(component, envelope, kind, box)
 
     def duplicated(self, component: Component, envelope: Envelope) -> Move:
         """Return the duplication of a message."""
@@ -317,6 +360,6 @@ def remains(local: Any) -> Crashed:
     return Crashed(getattr(local, "decision", None), getattr(local, "input", None))
 
 
-def _idle(component: Component, outcome: Outcome) -> bool:
+def idle(component: Component, outcome: Outcome) -> bool:
     """Whether an outcome changes nothing, sends nothing and notes nothing."""
     return not outcome.sends and not outcome.notes and key(outcome.state) == key(component.local)

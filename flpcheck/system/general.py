@@ -11,9 +11,9 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadRequest, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.world import World
 
 SURELY, SAMPLE = 1000, 16
@@ -62,12 +62,23 @@ class General:
         self.registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
         self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
         world.failures.check(self.names)
-        self._refuse_network(world)
+        self._refuse_surroundings(world)
+        self._refuse_faults(world)
 
-    def _refuse_network(self, world: World) -> None:
+    def _refuse_surroundings(self, world: World) -> None:
+        if world.rounds is not None:
+            why = "its transitions are the author's own, and no step of it is a round"
+            raise BadWorld(f"a general protocol in a {world.timing} world", place=self.place, why=why)
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
+
+    def _refuse_faults(self, world: World) -> None:
+        failures = world.failures
+        for name in ("recoveries", "byzantine", "omission"):
+            if getattr(failures, name):
+                why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
+                raise BadWorld(f"a general protocol knows no {name}", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:
         first = next(iter(asked(self.protocol, "initial")), None)
@@ -194,6 +205,7 @@ class General:
     def _bit(self, value: Hashable) -> int:
         keys = [key(known) for known in self.values]
         if key(value) not in keys:
+            check_values(len(keys))
             self.values.append(value)
             return 1 << len(keys)
         return 1 << keys.index(key(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -10,11 +10,14 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import show
+from flpcheck.errors import BadProtocol
 from flpcheck.world import World
 
 Configuration: TypeAlias = Any
 WORLD = -1
 """The mover of a world event."""
+EVERYBODY = 2**15 - 1
+"""The mover of a round: all processes at once."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,14 @@ class Initial:
         The input of each process that has one.
     dead
         The processes that are dead from the start.
+    faulty
+        The processes that misbehave from the start: Byzantine, or omitting messages.
     """
 
     configuration: Configuration
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     dead: tuple[Pid, ...] = ()
+    faulty: tuple[Pid, ...] = ()
 
 
 class Transition(NamedTuple):
@@ -46,11 +52,13 @@ class Transition(NamedTuple):
     outcome
         Which of the step's outcomes.
     mover
-        Index of the process that steps, `WORLD` for a world event.
+        Index of the process that steps, `WORLD` for a world event, `EVERYBODY` for a round.
     successor
         The next configuration.
     rule
         The rule of the spec that applied.
+    renaming
+        In a quotient: what another event is called in the successor, None if it is gone; None if nothing is renamed.
     """
 
     event: Event
@@ -58,6 +66,7 @@ class Transition(NamedTuple):
     mover: int
     successor: Configuration
     rule: Rule | None = None
+    renaming: Callable[[Event], Event | None] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the event as the JSON contract has it."""
@@ -68,6 +77,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+        if event.pattern is not None:
+            described["pattern"] = {"round": event.pattern.number, **event.pattern.as_json()}
         return described
 
 
@@ -87,15 +98,25 @@ class Marks(NamedTuple):
     decided
         Bit p: process p has decided.
     crashed
-        Bit p: process p has crashed.
+        Bit p: process p has crashed, or is faulty in another way: properties of correct processes leave it out.
     live_values
-        Bit v: some live process has decided value number v.
+        Bit v: some live, not faulty process has decided value number v.
     """
 
     values: int
     decided: int
     crashed: int
     live_values: int
+
+
+MOST_VALUES = 64
+
+
+def check_values(known: int) -> None:
+    """Refuse one more decision value than a mask has bits."""
+    if known >= MOST_VALUES:
+        what = f"more than {MOST_VALUES} different values are decided"
+        raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
 
 
 class System(Protocol):

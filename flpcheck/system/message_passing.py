@@ -1,29 +1,46 @@
-"""Event-driven protocols in the asynchronous world: the reference semantics of configurations and transitions."""
+"""Event-driven protocols: the reference semantics of configurations and transitions.
+
+In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
+goes off while somebody can still start or receive something, so who is silent then has crashed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import combinations, product
+from dataclasses import replace
+from itertools import product
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members, observers_of
-from flpcheck.authoring.values import key, show
-from flpcheck.errors import BadRequest, nearest
-from flpcheck.system.components import Component, Components, Crashed, Move
+from flpcheck.authoring.values import key, place_of, show
+from flpcheck.errors import BadRequest, BadWorld, nearest
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, Move, remains
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition
+from flpcheck.system.faults import Faults
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
 from flpcheck.system.observers import Watch, Watched
-from flpcheck.world import UNLIMITED, World
+from flpcheck.world import UNLIMITED, Rounds, World
+from flpcheck.world.failures import choices
 
 
 class Budget(NamedTuple):
-    """The world's own state: how many messages it has lost and duplicated so far."""
+    """The world's own state: what it has done so far, as far as that is limited, and who misbehaves.
+
+    Parameters
+    ----------
+    lost, duplicated, recovered
+        How many messages were lost and duplicated, and how many processes have come back.
+    faulty
+        Bit p: process p misbehaves from the start (Byzantine, or omitting messages).
+    """
 
     lost: int = 0
     duplicated: int = 0
+    recovered: int = 0
+    faulty: int = 0
 
 
 class Configuration(NamedTuple):
@@ -55,16 +72,44 @@ class MessagePassing:
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
         self.world = world
-        self.parts = Components(members(protocol), world.network)
+        self.parts = Components(members(protocol), world)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
         self.values: list[Hashable] = []
-        self.crashable = tuple(seat.index for seat in self.parts.seats if seat.crashable)
+        world.network.check(self.names)
+        self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
+        self.suspects = self._suspects()
         self.watch = Watch(observers_of(protocol))
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
-        world.failures.check(tuple(self.names[index] for index in self.crashable))
+        self.patient = world.timing == "synchronous"
+        _refuse_rounds(protocol, world)
+        self.faults = Faults(protocol, self.parts, self.suspects if world.failures.byzantine else ())
+        self._check_recovery()
+
+    def _crashable(self) -> tuple[int, ...]:
+        failures = self.world.failures
+        failures.check(tuple(seat.name for seat in self.parts.seats if seat.crashable))
+        return tuple(
+            seat.index
+            for seat in self.parts.seats
+            if seat.crashable and (failures.faulty is None or seat.name in failures.faulty)
+        )
+
+    def _suspects(self) -> tuple[int, ...]:
+        """Return the processes that may misbehave from the start."""
+        chosen = self.world.failures.misbehaving
+        if isinstance(chosen, tuple):
+            return tuple(sorted(self.parts.index[name] for name in chosen))
+        return self.crashable if chosen else ()
+
+    def _check_recovery(self) -> None:
+        """Every initial state can crash and recover, or the author hears of it now."""
+        if self.world.failures.recoveries:
+            for index in self.crashable:
+                for _, state in self._starts(index):
+                    self.parts.remains(index, state)
 
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:
@@ -92,8 +137,13 @@ class MessagePassing:
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
-        starts = [self._starts(index) for index in range(len(self.names))]
-        return [self._initial(vector, dead) for vector in product(*starts) for dead in self._initially_dead()]
+        found = []
+        for bad in choices(self.world.failures.misbehaving, self.suspects, self.names):
+            liars = bad if self.world.failures.byzantine else ()
+            starts = [[(None, Byzantine())] if i in liars else self._starts(i) for i in range(len(self.names))]
+            for vector in product(*starts):
+                found += [self._initial(vector, dead, bad) for dead in self._initially_dead() if not {*dead} & {*bad}]
+        return found
 
     def _starts(self, index: int) -> list[tuple[Hashable, Any]]:
         member = self.parts.seats[index].member
@@ -109,25 +159,27 @@ class MessagePassing:
         return chosen
 
     def _initially_dead(self) -> list[tuple[int, ...]]:
-        dead = self.world.failures.initially_dead
-        if isinstance(dead, tuple):
-            return [tuple(self.parts.index[name] for name in dead)]
-        return [choice for size in range(dead + 1) for choice in combinations(self.crashable, size)]
+        return list(choices(self.world.failures.initially_dead, self.crashable, self.names))
 
-    def _initial(self, vector: tuple[tuple[Hashable, Any], ...], dead: tuple[int, ...]) -> Initial:
+    def _initial(self, vector: Sequence[tuple[Hashable, Any]], dead: tuple[int, ...], bad: tuple[int, ...]) -> Initial:
+        faulty = sum(1 << index for index in bad)
+        liars = bad if self.world.failures.byzantine else ()
         components = [self.parts.component(index, state) for index, (_, state) in enumerate(vector)]
         for index in dead:
-            components[index] = self.parts.corpse(components[index])
+            components[index] = self.parts.component(index, remains(components[index].local))
         observers = self.watch.initial()
         for seat in self.parts.seats:
-            sends, notes = seat.asker.sent() if seat.asker and seat.index not in dead else ((), ())
+            sends, notes = seat.asker.sent() if seat.asker and seat.index not in {*dead, *liars} else ((), ())
             observers = self.watch.told(observers, notes)
             for to, message in sends:
+                if not self.world.network.connects(seat.name, to):
+                    continue
                 target = self.parts.index[to]
                 components[target] = self.parts.put(components[target], self.parts.envelope(seat.index, message))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
-        configuration = Configuration(Budget(), tuple(components), observers)
-        return Initial(configuration, inputs, tuple(self.names[index] for index in dead))
+        configuration = Configuration(Budget(faulty=faulty), tuple(components), observers)
+        names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
+        return Initial(configuration, inputs, *names)
 
     def transitions(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield the transitions whose successor differs: process events first, then the world's.
@@ -136,20 +188,35 @@ class MessagePassing:
         --------
         See `flpcheck.explore.explore`, which calls this once per configuration.
         """
+        early = self.patient and self._busy(configuration)
         for component in configuration.components:
             for move in component.moves if component.moves is not None else self.parts.moves(component):
+                if early and move.event.kind == "timeout":
+                    continue
                 successor = self._after(configuration, component.owner, move)
                 if successor != configuration:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
         yield from self._crashes(configuration)
         yield from self._tampering(configuration)
+        yield from self._recoveries(configuration)
+        for suspect in self.suspects:
+            if configuration.world.faulty >> suspect & 1:
+                yield from self._misbehaviour(configuration, suspect)
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events, those that leave the configuration as it is included."""
+        early = self.patient and self._busy(configuration)
         for component in configuration.components:
             for move in self.parts.moves(component):
+                if early and move.event.kind == "timeout":
+                    continue
                 successor = self._after(configuration, component.owner, move)
                 yield Transition(move.event, move.outcome, component.owner, successor, move.rule)
+
+    def _busy(self, configuration: Configuration) -> bool:
+        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
+        moves = (move for component in configuration.components for move in self.parts.moves(component))
+        return any(move.event.kind != "timeout" for move in moves)
 
     def _after(self, configuration: Configuration, owner: int, move: Move) -> Configuration:
         world, components, observers = configuration
@@ -165,7 +232,8 @@ class MessagePassing:
         failures = self.world.failures
         if not failures.crashes or failures.events == "elided":
             return
-        if sum(c.crashed for c in configuration.components) >= failures.crashes + self._dead_budget(configuration):
+        down = sum(isinstance(component.local, Crashed) for component in configuration.components)
+        if down >= failures.crashes + self._dead_budget(configuration):
             return
         for index in self.crashable:
             component = configuration.components[index]
@@ -180,13 +248,38 @@ class MessagePassing:
     def _crash(self, configuration: Configuration, component: Component) -> Iterator[Transition]:
         moves = [self.parts.crash(component)]
         if self.world.failures.mid_broadcast:
-            moves += self.parts.interrupted(component)
-        seen = set()
-        for move in moves:  # choices of whom the messages reached that lead to the same place are one transition
-            successor = self._after(configuration, component.owner, move)
+            late = self.patient and self._busy(configuration)
+            moves += [m for m in self.parts.interrupted(component) if not (late and _of_a_timeout(m))]
+        yield from self._distinct(configuration, moves)
+
+    def _distinct(self, configuration: Configuration, moves: Sequence[Move]) -> Iterator[Transition]:
+        """Choices of whom the messages of one process reached that lead to the same place are one transition."""
+        seen = {configuration}
+        for move in moves:
+            successor = self._after(configuration, move.after.owner, move)
             if successor not in seen:
                 seen.add(successor)
                 yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
+
+    def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
+        if self.world.failures.omission:
+            yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
+            return
+        for component in configuration.components:
+            for move in self.faults.lies(component, suspect):
+                successor = self._after(configuration, component.owner, move)
+                if successor != configuration:
+                    yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
+
+    def _recoveries(self, configuration: Configuration) -> Iterator[Transition]:
+        most, budget = self.world.failures.recoveries, configuration.world
+        if not most or (most != UNLIMITED and budget.recovered >= most):
+            return
+        spent = configuration._replace(world=budget._replace(recovered=budget.recovered + (most != UNLIMITED)))
+        for component in configuration.components:
+            move = self.parts.recovery(component)
+            if move is not None:
+                yield Transition(move.event, 0, WORLD, self._after(spent, component.owner, move))
 
     def _tampering(self, configuration: Configuration) -> Iterator[Transition]:
         network, budget = self.world.network, configuration.world
@@ -207,13 +300,14 @@ class MessagePassing:
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration; cached per component."""
-        values = decided = crashed = live = 0
+        values = decided = live = 0
+        faulty = crashed = configuration.world.faulty
         for component in configuration.components:
             mark = self._marks.get(component) or self._mark(component)
             values |= mark.values
             decided |= mark.decided
             crashed |= mark.crashed
-            live |= mark.live_values
+            live |= 0 if faulty >> component.owner & 1 else mark.live_values
         return Marks(values, decided, crashed, live)
 
     def _mark(self, component: Component) -> Marks:
@@ -229,6 +323,7 @@ class MessagePassing:
         """Return the bit of a decision value; values get their numbers in the order in which they are met."""
         known = [key(other) for other in self.values]
         if key(value) not in known:
+            check_values(len(known))
             self.values.append(value)
             return 1 << len(known)
         return 1 << known.index(key(value))
@@ -255,6 +350,10 @@ class MessagePassing:
         for name, component in zip(self.names, configuration.components, strict=True):
             mail = [f"{show(e.letter.message)} from {e.letter.sender}" for e in component.mailbox]
             parts[name] = fields_of(component.local) | {"mail": mail}
+            if isinstance(component.local, Byzantine):
+                parts[name] = {"Byzantine": "yes", "mail": []}
+            elif configuration.world.faulty >> component.owner & 1:
+                parts[name] = {"faulty": "yes"} | parts[name]
             if isinstance(component.local, Crashed):
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
@@ -262,5 +361,21 @@ class MessagePassing:
         return parts
 
 
+def _of_a_timeout(move: Move) -> bool:
+    return move.event.during is not None and move.event.during.kind == "timeout"
+
+
 def _registers(local: Crashed) -> dict[str, str]:
     return {name: show(value) for name, value in vars(local).items() if value is not None}
+
+
+def _refuse_rounds(protocol: Any, world: World) -> None:
+    """Raise `BadWorld` if a world speaks of rounds; without them it only bounds delays."""
+    if world.rounds is None or world == replace(world, timing="synchronous", rounds=Rounds()):
+        return
+    raise BadWorld(
+        f"an event-driven protocol in a world of rounds ({', '.join([world.timing, *world.rounds.words()])})",
+        place=place_of(type(protocol)),
+        why="its processes take one message at a time, and no round ever ends",
+        next_step="use --timing synchronous without more (timers wait for messages), or write RoundProcess",
+    )

@@ -1,11 +1,18 @@
-"""Failures: how many processes may crash, how, and whether crashes are events of the graph."""
+"""Failures: which processes may fail, how, and whether crashes are events of the graph."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.network import UNLIMITED
+
+Chosen: TypeAlias = int | tuple[Pid, ...]
+"""How many processes the adversary may choose from the start, or exactly which ones they are."""
 
 
 @dataclass(frozen=True)
@@ -15,50 +22,118 @@ class Failures:
     Parameters
     ----------
     crashes
-        The budget f: at most so many processes crash in a run.
+        The budget f: at most so many processes crash in a run; with recoveries, at most so many are down at a time.
     events
         `explicit`: a crash is an event.  `elided`: a crashed process is one that is never scheduled again, and the
         analyses quantify over it (exact in the asynchronous world with atomic steps; THEORY of crash elision:
         reachable local states and mail are the same with and without crash events).
     initially_dead
-        How many processes may be dead from the start, or exactly which ones are.
+        How many processes may be dead from the start, or exactly which ones are; they do not recover.
     mid_broadcast
         A crash may cut a step short: any subset of its messages gets out, and the process is dead before the step
         has changed its state.
+    recoveries
+        How often crashed processes may come back in a run; `UNLIMITED` for any number of times.  Stable fields are
+        as they were, volatile ones at their defaults; mail that came before or during the crash is lost.
+    byzantine
+        Processes that may do anything (Lamport, Shostak, Pease 1982): they have no state of their own, and any
+        correct process may receive any message of the protocol's alphabet from them at any time.
+    omission
+        Processes that may fail to send or to receive any message, and otherwise keep to the protocol.
+    faulty
+        The only processes that may fail; everyone (but the virtual ones) if None.
     """
 
     crashes: int = 0
     events: str = "explicit"
-    initially_dead: int | tuple[Pid, ...] = 0
+    initially_dead: Chosen = 0
     mid_broadcast: bool = False
+    recoveries: int = 0
+    byzantine: Chosen = 0
+    omission: Chosen = 0
+    faulty: tuple[Pid, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.crashes < 0:
             raise BadWorld(f"crashes={self.crashes} is negative", next_step="give how many processes may crash")
-        if isinstance(self.initially_dead, int) and self.initially_dead < 0:
-            raise BadWorld(f"initially_dead={self.initially_dead} is negative")
+        for name in ("initially_dead", "byzantine", "omission"):
+            chosen = getattr(self, name)
+            if isinstance(chosen, int) and chosen < 0:
+                raise BadWorld(f"{name}={chosen} is negative")
         if self.events not in {"explicit", "elided"}:
             raise BadWorld(
                 f"crash events {self.events!r} are unknown", why=nearest(self.events, ["explicit", "elided"])
             )
-        if self.mid_broadcast and self.events == "elided":
-            raise BadWorld(
-                "crashes in mid-broadcast cannot be elided",
-                why="a process that dies half-way through a broadcast does something that no slow process does",
-                next_step="use crash_events='explicit'",
-            )
+        self._check_recoveries()
+        self._check_elision()
+        if self.byzantine and self.omission:
+            raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
+
+    def _check_recoveries(self) -> None:
+        if self.recoveries < UNLIMITED:
+            raise BadWorld(f"recoveries={self.recoveries} is negative", next_step="give a number, or UNLIMITED")
+        if self.recoveries and not self.crashes:
+            raise BadWorld("recoveries without crashes", next_step="give crashes=1 or more, too")
+
+    def _check_elision(self) -> None:
+        reasons = {
+            "crashes in mid-broadcast": self.mid_broadcast
+            and "a process that dies half-way through a broadcast does something that no slow process does",
+            "crashes with recoveries": self.recoveries and "a process that comes back has forgotten something",
+            "crashes beside Byzantine processes": self.byzantine and "a silent process cannot be lied to",
+            "crashes beside omissions": self.omission and "a silent process omits nothing",
+        }
+        for what, why in reasons.items():
+            if why and self.events == "elided":
+                raise BadWorld(f"{what} cannot be elided", why=why, next_step="use crash_events='explicit'")
+
+    @property
+    def misbehaving(self) -> Chosen:
+        """The processes that misbehave without crashing: Byzantine ones, or those that omit."""
+        return self.byzantine or self.omission
 
     def check(self, names: tuple[Pid, ...]) -> None:
-        """Raise `BadWorld` unless this world fits processes of these names (those that can crash)."""
-        if self.crashes >= len(names) and self.crashes:
-            raise BadWorld(
-                f"crashes={self.crashes}, but only {len(names)} processes can crash",
-                why="at least one process must stay correct",
-                next_step=f"use at most crashes={max(len(names) - 1, 0)}",
-            )
-        if isinstance(self.initially_dead, tuple):
-            for name in self.initially_dead:
+        """Raise `BadWorld` unless this world fits processes of these names (those that are not virtual)."""
+        for what, chosen in (
+            ("initially dead", self.initially_dead),
+            ("Byzantine", self.byzantine),
+            ("omitting", self.omission),
+            ("faulty", self.faulty or ()),
+        ):
+            for name in chosen if isinstance(chosen, tuple) else ():
                 if name not in names:
-                    raise BadWorld(f"initially dead process {name!r} does not exist", why=nearest(name, names))
-        elif self.initially_dead >= max(len(names), 1):
-            raise BadWorld(f"initially_dead={self.initially_dead} leaves no process of {len(names)}")
+                    raise BadWorld(f"{what} process {name!r} does not exist", why=nearest(name, names))
+        size = len(names) if self.faulty is None else min(len(self.faulty), len(names))
+        if self.crashes > size or (self.crashes and self.crashes >= len(names)):
+            raise BadWorld(
+                f"crashes={self.crashes}, but only {size} processes can crash",
+                why="at least one process must stay correct",
+                next_step=f"use at most crashes={max(min(size, len(names) - 1), 0)}",
+            )
+        dead, bad = self.initially_dead, self.misbehaving
+        both = [name for name in dead if name in bad] if isinstance(dead, tuple) and isinstance(bad, tuple) else []
+        if both:
+            raise BadWorld(f"{both[0]} is dead from the start, so it cannot misbehave")
+        if isinstance(dead, int) and dead >= max(len(names), 1):
+            raise BadWorld(f"initially_dead={dead} leaves no process of {len(names)}")
+        worst = self.crashes + _size(self.misbehaving)
+        if self.misbehaving and worst >= len(names):
+            kind = "byzantine" if self.byzantine else "omission"
+            raise BadWorld(
+                f"{kind}={_size(self.misbehaving)}{' with crashes' if self.crashes else ''} leaves no correct process",
+                why=f"there are {len(names)} processes",
+                next_step=f"use at most {len(names) - 1} faulty processes",
+            )
+
+
+def _size(chosen: Chosen) -> int:
+    return len(chosen) if isinstance(chosen, tuple) else chosen
+
+
+def choices(chosen: Chosen, among: Sequence[int], names: Sequence[Pid]) -> Iterator[tuple[int, ...]]:
+    """Yield the sets of processes that may be chosen: exactly the named ones, or any set of at most so many."""
+    if isinstance(chosen, tuple):
+        yield tuple(sorted(names.index(name) for name in chosen))
+        return
+    for size in range(chosen + 1):
+        yield from combinations(among, size)

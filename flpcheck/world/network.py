@@ -9,7 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from flpcheck.authoring.events import Letter
+from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.values import Key
 from flpcheck.errors import BadWorld, nearest
 
@@ -157,12 +157,16 @@ class Network:
         What a delivery does that changes nothing and sends nothing: `consumed` takes the message, `stays` is no event.
     loss, duplication
         How many messages may be lost or duplicated in a run; `UNLIMITED` for any number.
+    partition
+        Groups of processes between which nothing gets through, for ever; whoever is in no group forms one with the
+        others who are not.  A partition that heals is a delay, which every asynchronous network has anyway.
     """
 
     kind: str = "multiset"
     ignored: str = "consumed"
     loss: int = 0
     duplication: int = 0
+    partition: tuple[tuple[Pid, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in NETWORKS:
@@ -172,6 +176,22 @@ class Network:
         for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
             if budget < UNLIMITED:
                 raise BadWorld(f"{name}={budget} is negative", next_step="give a number of messages, or UNLIMITED")
+
+    def check(self, names: tuple[Pid, ...]) -> None:
+        """Raise `BadWorld` unless the groups of the partition are made of these processes, each in one at most."""
+        members = [name for group in self.partition for name in group]
+        for name in members:
+            if name not in names:
+                raise BadWorld(f"partitioned process {name!r} does not exist", why=nearest(name, names))
+            if members.count(name) > 1:
+                raise BadWorld(f"process {name!r} is in two groups of the partition")
+
+    def connects(self, sender: Pid, receiver: Pid) -> bool:
+        """Return whether a message can get from one process to another."""
+        return self._group(sender) == self._group(receiver)
+
+    def _group(self, name: Pid) -> int:
+        return next((number for number, group in enumerate(self.partition) if name in group), -1)
 
     @property
     def mailing(self) -> Mailing:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.authoring.events import Pid
-from flpcheck.world.failures import Failures
+from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.failures import Chosen, Failures
 from flpcheck.world.network import UNLIMITED, Network
+from flpcheck.world.rounds import FAULTS, Rounds
+
+TIMINGS = ("asynchronous", "synchronous", "heard_of", "partially_synchronous")
 
 
 @dataclass(frozen=True)
@@ -21,26 +26,55 @@ class World:
     failures
         What may fail.
     timing
-        `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.
+        `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.  The other timings are of
+        rounds; `synchronous` also means, to an event-driven protocol, that timers are longer than any delay.
+    rounds
+        What rounds are like; None in the asynchronous world, which has none.
     """
 
     network: Network = field(default_factory=Network)
     failures: Failures = field(default_factory=Failures)
     timing: str = "asynchronous"
+    rounds: Rounds | None = None
+
+    def __post_init__(self) -> None:
+        if self.timing not in TIMINGS:
+            raise BadWorld(f"no timing {self.timing!r}", why=nearest(self.timing, TIMINGS))
+        if (self.rounds is None) != (self.timing == "asynchronous"):
+            raise BadWorld(f"the {self.timing} world {'has no' if self.rounds else 'needs'} rounds")
+
+    @property
+    def weaker(self) -> str:
+        """Which assumption of the FLP theorem the world relaxes, as a sentence; empty if it keeps them all."""
+        if self.rounds is not None:
+            return self.rounds.weaker
+        if self.failures.crashes == 0 and not self.failures.misbehaving:
+            return "nobody may crash" + (" after the start" if self.failures.initially_dead else "")
+        return ""
+
+    @property
+    def rounds_after_gst(self) -> bool:
+        """Whether the rounds that matter for termination are those after GST."""
+        return self.rounds is not None and self.rounds.stabilises
 
     def as_json(self) -> dict[str, Any]:
         """Return the world as the JSON contract has it."""
-        dead = self.failures.initially_dead
         return {
             "timing": self.timing,
             "network": self.network.kind,
             "ignored": self.network.ignored,
             "loss": _budget(self.network.loss),
             "duplication": _budget(self.network.duplication),
+            "partition": [list(group) for group in self.network.partition],
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
             "mid_broadcast": self.failures.mid_broadcast,
-            "initially_dead": dead if isinstance(dead, int) else list(dead),
+            "initially_dead": _named(self.failures.initially_dead),
+            "recoveries": _budget(self.failures.recoveries),
+            "byzantine": _named(self.failures.byzantine),
+            "omission": _named(self.failures.omission),
+            "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
+            **(self.rounds.as_json() if self.rounds else {}),
         }
 
     def __str__(self) -> str:
@@ -49,44 +83,78 @@ class World:
     def text(self, *, with_network: bool = True) -> str:
         """Return the world in words; a protocol whose processes share memory has no network to speak of."""
         failures = self.failures
-        parts = [self.timing, *(self._network_words() if with_network else ["shared memory"])]
-        if failures.initially_dead:
-            dead = failures.initially_dead
-            parts.append(
-                f"up to {dead} initially dead" if isinstance(dead, int) else ", ".join(dead) + " initially dead"
-            )
-        if failures.crashes:
-            how = " in mid-broadcast" if failures.mid_broadcast else ""
-            elided = " (elided)" if failures.events == "elided" else ""
-            parts.append(f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{how}{elided}")
-        elif not failures.initially_dead:
+        parts = [self.timing.replace("_", " "), *self._surroundings(with_network=with_network)]
+        parts += _chosen(failures.initially_dead, "initially dead")
+        parts += _chosen(failures.byzantine, "Byzantine")
+        parts += _chosen(failures.omission, "omitting messages")
+        parts += self._crash_words()
+        in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
+        if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):
             parts.append("no failures")
+        elif failures.faulty is not None:
+            parts.append(f"only {', '.join(failures.faulty)} may fail")
         return ", ".join(parts)
+
+    def _surroundings(self, *, with_network: bool) -> list[str]:
+        if self.rounds is not None:
+            return self.rounds.words()
+        return self._network_words() if with_network else ["shared memory"]
+
+    def _crash_words(self) -> list[str]:
+        failures = self.failures
+        if not failures.crashes:
+            return []
+        how = " in mid-broadcast" if failures.mid_broadcast else ""
+        elided = " (elided)" if failures.events == "elided" else ""
+        at_a_time = " at a time" if failures.recoveries else ""
+        words = [f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{at_a_time}{how}{elided}"]
+        if failures.recoveries:
+            ending = "y" if failures.recoveries == 1 else "ies"
+            words.append(f"{_budget(failures.recoveries)} recover{ending}")
+        return words
 
     def _network_words(self) -> list[str]:
         network = self.network
+        parted = (
+            [f"partition {' | '.join(' '.join(group) for group in network.partition)}"] if network.partition else []
+        )
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
-        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b)]
+        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 
 
 def _budgets(network: Network) -> tuple[tuple[str, int], ...]:
     return (("loss", network.loss), ("duplication", network.duplication))
 
 
+def _named(chosen: Chosen) -> Any:
+    return chosen if isinstance(chosen, int) else list(chosen)
+
+
+def _chosen(chosen: Chosen, what: str) -> list[str]:
+    if not chosen:
+        return []
+    return [f"up to {chosen} {what}" if isinstance(chosen, int) else f"{', '.join(chosen)} {what}"]
+
+
 def _budget(budget: int) -> int | str:
     return "unlimited" if budget == UNLIMITED else budget
 
 
-def asynchronous(
+def asynchronous(  # noqa: PLR0913  -- every switch of the world, by name
     crashes: int = 0,
     *,
     network: str = "multiset",
     ignored: str = "consumed",
     loss: int = 0,
     duplication: int = 0,
-    initially_dead: int | tuple[Pid, ...] = 0,
+    initially_dead: Chosen = 0,
     crash_events: str = "explicit",
     mid_broadcast: bool = False,
+    recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    faulty: tuple[Pid, ...] | None = None,
+    partition: tuple[tuple[Pid, ...], ...] = (),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -94,9 +162,9 @@ def asynchronous(
     ----------
     crashes
         How many processes may crash in a run.
-    network, ignored, loss, duplication
+    network, ignored, loss, duplication, partition
         See `Network`.
-    initially_dead, crash_events, mid_broadcast
+    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty
         See `Failures`.
 
     Examples
@@ -104,6 +172,113 @@ def asynchronous(
     >>> str(asynchronous(crashes=1))
     'asynchronous, multiset network, up to 1 crash'
     """
-    return World(
-        Network(network, ignored, loss, duplication), Failures(crashes, crash_events, initially_dead, mid_broadcast)
-    )
+    failures = Failures(crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty)
+    return World(Network(network, ignored, loss, duplication, partition), failures)
+
+
+def synchronous(
+    crashes: int = 0,
+    *,
+    mid_broadcast: bool = True,
+    rounds: int | None = None,
+    byzantine: int | tuple[Pid, ...] = 0,
+    authenticated: bool = False,
+    send_omission: int | tuple[Pid, ...] = 0,
+    receive_omission: int | tuple[Pid, ...] = 0,
+    omission: int | tuple[Pid, ...] = 0,
+) -> World:
+    """Return a synchronous world: lock-step rounds, in which every message of a live process arrives in its round.
+
+    Parameters
+    ----------
+    crashes
+        How many processes may crash in a run; who crashes in a round takes no part in its end.
+    mid_broadcast
+        Whether the messages of the last round of a crashing process still reach some of the others; otherwise nobody.
+    rounds
+        How many rounds there are; None for as many as the protocol wants.
+    byzantine, send_omission, receive_omission, omission
+        How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
+    authenticated
+        See `Rounds`.
+
+    Examples
+    --------
+    >>> str(synchronous(crashes=1)), str(synchronous(byzantine=1))
+    ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
+    """
+    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    surroundings = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
+    return World(failures=_crashing(crashes, mid_broadcast), timing="synchronous", rounds=surroundings)
+
+
+def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:
+    """Return a world of Heard-Of rounds: whom a process hears in a round is bound by a communication predicate only.
+
+    Parameters
+    ----------
+    predicate
+        One of `flpcheck.world.predicates.PREDICATES`, or several joined by `+`.
+    rounds
+        How many rounds there are; None for as many as the protocol wants.
+
+    Examples
+    --------
+    >>> str(heard_of("no_split"))
+    'heard of, any two processes hear a common one'
+    """
+    return World(timing="heard_of", rounds=Rounds(rounds, predicate))
+
+
+def partially_synchronous(
+    crashes: int = 0,
+    *,
+    mid_broadcast: bool = True,
+    before: str = "any",
+    unstable: int | None = None,
+    rounds: int | None = None,
+) -> World:
+    """Return a partially synchronous world: rounds in which messages get lost until GST, and none afterwards.
+
+    Dwork, Lynch, Stockmeyer, "Consensus in the Presence of Partial Synchrony" (1988), section 3.1: basic rounds with an
+    unknown global stabilisation time.
+
+    Parameters
+    ----------
+    crashes, mid_broadcast
+        See `synchronous`; crashes happen before and after GST.
+    before
+        The communication predicate of the rounds before GST.
+    unstable
+        A model constant: at most so many rounds happen before GST.
+    rounds
+        How many rounds there are in all.
+
+    Examples
+    --------
+    >>> str(partially_synchronous(crashes=1))
+    'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
+    """
+    surroundings = Rounds(rounds, before, stabilises=True, unstable=unstable)
+    return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
+
+
+def _crashing(crashes: int, mid_broadcast: bool) -> Failures:  # noqa: FBT001  -- it has been named by the caller
+    return Failures(crashes, mid_broadcast=mid_broadcast and crashes > 0)
+
+
+def _the_faults(faults: Iterable[tuple[str, int | tuple[Pid, ...]]]) -> tuple[str, int | tuple[Pid, ...]]:
+    given = [(how, who) for how, who in faults if who]
+    if len(given) > 1:
+        raise BadWorld(f"{given[0][0]} and {given[1][0]} at the same time", next_step="choose one kind of fault")
+    return given[0] if given else ("byzantine", 0)
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "asynchronous": asynchronous,
+    "synchronous": synchronous,
+    "heard_of": heard_of,
+    "partially_synchronous": partially_synchronous,
+}
+"""The usual world of each timing."""
+assert tuple(WORLDS) == TIMINGS

@@ -14,7 +14,8 @@ from same_graph import naive_names
 
 from flpcheck import Bounds, World, agreement, asynchronous, load, system_of, termination, uniform_agreement
 from flpcheck.analyse import Valence, analyse
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
+from flpcheck.analyse.properties import judge
 from flpcheck.explore import StateGraph, explore
 
 SPECS = [
@@ -46,7 +47,7 @@ def compare(protocol: Any, world: World, expected: Graph) -> StateGraph:
     if world.failures.events == "explicit":
         assert {names[n] for n in np.flatnonzero(where.where)} if where else set() == set(blocked(expected))
     for claim, uniform in ((uniform_agreement, True), (agreement, False)):
-        schedule = case.judge(claim).schedule
+        schedule = judge(case, claim).schedule
         assert (None if schedule is None else len(schedule)) == shortest_disagreement(expected, uniform=uniform)
     return graph
 

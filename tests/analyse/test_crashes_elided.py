@@ -20,6 +20,7 @@ from flpcheck.analyse.valence import Valence
 from flpcheck.authoring.property import deadlock_freedom
 from flpcheck.explore import StateGraph, explore
 from flpcheck.spec import bundled
+from flpcheck.world.failures import Failures
 
 LIMIT = 3_000
 SMALLER: dict[str, dict[str, Any]] = {
@@ -35,8 +36,11 @@ def small(name: str) -> Iterator[tuple[Any, World]]:
     """Yield the protocols of a spec that are small with crashes as events, in a world without crashes."""
     spec = load(name)
     for instance in spec.instances:
+        if instance.world.rounds is not None:
+            continue  # who is not heard in a round has crashed in it, for all to see
         changed = SMALLER.get(name, {})
-        calm = replace(instance.world, failures=replace(instance.world.failures, crashes=0, initially_dead=0))
+        network = replace(instance.world.network, partition=())
+        calm = replace(instance.world, network=network, failures=Failures())
         yield replace(instance.protocol, **changed), calm
 
 
@@ -62,12 +66,19 @@ def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
     return found
 
 
+def test_most_event_driven_specs_are_small_enough() -> None:
+    names = [name for name in NAMES if any(instance.world.rounds is None for instance in load(name).instances)]
+    compared = [name for name in names if pairs(name)]
+    assert len(compared) > len(names) / 2
+
+
 NAMES = [name for name in bundled() if name != "tla/paxos"]  # its acceptors are too many to be few
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_verdicts_and_horns_agree(name: str) -> None:
-    assert pairs(name)
+    if not pairs(name):
+        pytest.skip("no instance of it is asynchronous and small")
     for elided, explicit in pairs(name):
         claims = [claim for claim in standard_properties(elided) if claim is not deadlock_freedom]
         one, other = analyse(elided, claims), analyse(explicit, claims)

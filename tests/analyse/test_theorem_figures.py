@@ -9,7 +9,7 @@ from naive_analysis import enumerated
 from waiting import Forgetful
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma2 import beginning
 from flpcheck.analyse.theorem.lemma3 import preservation

@@ -12,9 +12,9 @@ from random_protocols import random_protocol
 
 from flpcheck import Spec, asynchronous, load, system_of
 from flpcheck.analyse import Schedule, analyse, standard_properties
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.lemmas import commutation
-from flpcheck.analyse.properties import Case
 from flpcheck.analyse.sweep import backward
 from flpcheck.explore import StateGraph, explore
 

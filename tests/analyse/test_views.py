@@ -25,6 +25,8 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "inputs of those who live": lambda view: (
         len([p for p, v in view.inputs.items() if v and p not in view.crashed]) == 1
     ),
+    "a field of every state": lambda view: sum(view.each("place").values()) % 2 == 0,
+    "a reading made on each call": lambda view: max(view.each(lambda state: state.place).values(), default=0) < 2,
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }
@@ -41,7 +43,7 @@ def test_on_random_protocols(name: str) -> None:
             continue
         compared += 1
         everywhere = [bool(predicate(graph.system.view(graph.configurations[n]))) for n in range(len(graph))]
-        assert answers(graph, lambda view, _: bool(predicate(view))).tolist() == everywhere
+        assert answers(graph.system, graph.configurations, lambda view, _: bool(predicate(view))).tolist() == everywhere
     assert compared > 30
 
 
@@ -55,7 +57,8 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
         asked += 1
         return len(set(view.outputs.values())) < 2
 
-    assert answers(graph, consistent).all()
+    assert isinstance(graph.configurations, Columned)
+    assert answers(graph.system, graph.configurations, consistent).all()
     assert asked <= 3**5 + 2
     assert len(graph) == 8832
     assert np.unique(graph.marks.values).tolist() == [0, 1, 2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_engines import assert_same
-from random_protocols import RandomTables, protocols, worlds
+from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, system_of
 from flpcheck.explore import explore
@@ -28,3 +28,9 @@ def test_both_engines_find_the_same_graph(protocol: RandomTables, world: World, 
 def test_both_engines_cut_at_the_same_depth(protocol: RandomTables, world: World, depth: int, most: int | None) -> None:
     most = LARGE if most is None else most
     assert_same(lambda: system_of(protocol, world), Bounds(configurations=most, depth=depth))
+
+
+@settings(max_examples=30, deadline=None)
+@given(liars)
+def test_both_engines_hear_the_same_lies(chosen: tuple[RandomTables, World]) -> None:
+    assert_same(lambda: system_of(*chosen), Bounds(configurations=LARGE))

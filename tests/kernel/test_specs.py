@@ -6,8 +6,7 @@ import pytest
 from kernel.same_engines import assert_same
 
 from flpcheck import Instance, load, system_of
-from flpcheck.authoring.protocol import is_general
-from flpcheck.explore import Bounds
+from flpcheck.explore import Bounds, obstacle
 from flpcheck.spec import bundled
 
 pytest.importorskip("numba")
@@ -16,9 +15,13 @@ QUICK = 4_000
 
 
 def instances() -> list[tuple[str, Instance]]:
-    """All instances of event-driven protocols."""
+    """All instances that the kernel can run."""
     found = [(name, instance) for name in bundled() for instance in load(name).instances]
-    return [(name, instance) for name, instance in found if not is_general(instance.protocol)]
+    return [
+        (name, instance)
+        for name, instance in found
+        if not obstacle(system_of(instance.protocol, instance.world), "bfs")
+    ]
 
 
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))

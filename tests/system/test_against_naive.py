@@ -7,19 +7,20 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
-from random_protocols import RandomGraph, Shape, general_protocols, random_protocol, random_world
+from random_protocols import RandomGraph, Shape, general_protocols, random_liars, random_protocol, random_world
 from same_graph import assert_same
 
 from flpcheck import asynchronous, load
 
 FEW = 250  # configurations; larger random protocols are left out
 EVERYTHING = ["multiset", "set", "fifo", "start", "timeout", "deliver", "gather", "crash", "lose", "duplicate"]
+EVERYTHING += ["recover", "omit"]
 EVERYBODY = ["learner", "observer", "virtual"]
 
 
 def test_random_protocols_have_the_same_graph_in_both() -> None:
     seen: Counter[str] = Counter()
-    for seed in range(450):
+    for seed in range(650):
         protocol, world = random_protocol(seed), random_world(seed)
         try:
             expected = enumerated(protocol, world, FEW)
@@ -30,6 +31,19 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
             seen.update(["compared", world.network.kind, *features(protocol.shape), *kinds(expected)])
     assert seen["compared"] > 200
     assert {name: seen[name] for name in EVERYTHING + EVERYBODY if seen[name] < 20} == {}
+
+
+def test_random_protocols_among_liars_have_the_same_graph_in_both() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(150):
+        protocol, world = random_liars(seed)
+        try:
+            expected = enumerated(protocol, world, FEW)
+        except TooLarge:
+            continue
+        assert_same(protocol, world, expected)
+        seen.update(kinds(expected))
+    assert seen["lie"] > 50
 
 
 def features(shape: Shape) -> set[str]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from waiting import WaitForSome
 
-from flpcheck import UNLIMITED, World, asynchronous, system_of
-from flpcheck.errors import BadRequest, BadWorld
+from flpcheck import UNLIMITED, World, asynchronous, record, system_of
+from flpcheck.authoring.stable import recovered
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,11 @@ from flpcheck.errors import BadRequest, BadWorld
         (lambda: asynchronous(duplication=-5), ["duplication=-5 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(initially_dead=-1), ["initially_dead=-1 is negative"]),
         (lambda: asynchronous(1, crash_events="elide"), ["crash events 'elide' are unknown", "'elided'"]),
+        (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
+        (lambda: asynchronous(recoveries=1), ["recoveries without crashes", "give crashes=1"]),
+        (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
+        (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission together"]),
+        (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),
         (
             lambda: asynchronous(1, crash_events="elided", mid_broadcast=True),
             ["crashes in mid-broadcast cannot be elided", "use crash_events='explicit'"],
@@ -39,6 +45,13 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
     ("world", "texts"),
     [
         (asynchronous(2), ["crashes=2, but only 2 processes can crash", "use at most crashes=1"]),
+        (asynchronous(byzantine=2), ["byzantine=2 leaves no correct process", "use at most 1 faulty"]),
+        (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "there are p0, p1"]),
+        (asynchronous(1, faulty=("q",)), ["faulty process 'q' does not exist"]),
+        (asynchronous(2, faulty=("p0",)), ["crashes=2, but only 1 processes can crash"]),
+        (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
+        (asynchronous(partition=(("p0",), ("p0", "p1"))), ["process 'p0' is in two groups"]),
+        (asynchronous(byzantine=1), ["could say infinitely many things: field 'value'", "lies(self, liar)"]),
         (asynchronous(initially_dead=2), ["initially_dead=2 leaves no process of 2"]),
         (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "there are p0, p1"]),
     ],
@@ -48,6 +61,25 @@ def test_worlds_that_do_not_fit_the_protocol_are_refused(world: World, texts: li
         system_of(WaitForSome(), world)
     for text in texts:
         assert text in str(caught.value)
+
+
+def test_stable_storage_must_be_declared_and_exist() -> None:
+    world = asynchronous(1, recoveries=1)
+    with pytest.raises(BadProtocol, match="nothing says which part of Local survives a crash"):
+        system_of(WaitForSome(), world)
+    for stable, text in ((("inputt",), "'inputt' of Volatile does not exist"), (("input",), "volatile field")):
+        with pytest.raises(BadProtocol, match=text):
+            recovered(Volatile(1, 2), stable)
+    assert recovered(Volatile(1, 2), ("input", "needed")) == Volatile(1, 2)
+
+
+@record
+class Volatile:
+    """A state whose second field has no default."""
+
+    input: int
+    needed: int
+    seen: int = 0
 
 
 def test_unknown_input_lists_the_known_ones() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.properties import Case
 from flpcheck.analyse.schedule import Schedule, joined, path_ids, shortest
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.properties import Case
+from flpcheck.analyse.case import Case
 from flpcheck.analyse.schedule import Schedule, path_ids, same_event, schedule_of
 from flpcheck.analyse.theorem.blocking import Wait, who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets

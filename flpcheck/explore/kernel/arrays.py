@@ -21,7 +21,9 @@ SIZES = 16
 
 # Columns of `Store.locals_`.
 OWNER, FLAGS, CORPSE, OWN_FIRST, OWN_LAST = range(5)
-CRASHED, SILENT = 1, 2
+CRASHED, SILENT, LIAR = 1, 2, 4
+GONE = CRASHED | LIAR
+"""Who takes no steps and receives nothing; a liar is not counted among the crashed."""
 
 # Flags of a row: its component has crashed; each of its moves changes its own component for good.
 ROW_CRASHED, ROW_PLAIN = 1, 2
@@ -42,12 +44,13 @@ LOCAL, BOX, NUMBER, GROUPS_FIRST, GROUPS_LAST = range(5)
 TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
 
 # Entries of `Store.rules`: what the world is like.
-KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS, CHANNEL_BITS = range(8)
+KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS, CHANNEL_BITS, LIES = range(9)
 MULTISET, SET, FIFO = range(3)
 
 # Phases of the row table: what the transitions of a row are.
-STEPS, CRASHING, LOSING, DUPLICATING = range(4)
-PHASES = 4
+STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING = range(5)
+PHASES = 5
+"""After these comes one phase for each process that may misbehave."""
 
 # Entries of `Space.tally`.
 FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE = range(7)
@@ -88,8 +91,8 @@ class Tables(NamedTuple):
         uint64[n]: what arrivals make of components, open addressing in one word: component before, channel, component
         after.  The bits are shared out by `channel_bits` in `Store.rules`; the components have half of the rest each.
     world
-        uint64[2, world states]: the change of the world's number by a loss and by a duplication; `FORBIDDEN` if the
-        budget is spent.
+        uint64[phases from `LOSING` on, world states]: the change of the world's number by such an event; `FORBIDDEN`
+        if the budget is spent, or the process does not misbehave.
     """
 
     rows: Words
@@ -128,6 +131,12 @@ class Store(NamedTuple):
         int64[processes]: most transitions of a component of the process.
     misses
         int64[n, 2]: (local state, envelope) pairs that Python must answer; envelope -1 for the process's own events.
+    suspects
+        int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
+    lies
+        int64[n, 2]: (receiver, envelope) pairs that liars may put to somebody at any time, ...
+    lies_first
+        int64[suspects + 1]: ... those of each suspect one after the other.
     scratch, receivable
         int64[n]: a mailbox in the making; what can be received from one.
     """
@@ -150,6 +159,9 @@ class Store(NamedTuple):
     counts: Numbers
     degrees: Numbers
     misses: Numbers
+    suspects: Numbers
+    lies: Numbers
+    lies_first: Numbers
     scratch: Numbers
     receivable: Numbers
 
@@ -192,7 +204,7 @@ class Batch(NamedTuple):
     agenda
         uint64[n]: the moves of the configuration that is being expanded.
     group
-        uint64[n * words]: the crashes of one process, to tell those that lead to the same configuration.
+        uint64[n * words]: the crashes, or omissions, of one process, to tell those that lead to the same configuration.
     asleep
         uint64[64]: what will be asleep in each successor.
     """

@@ -10,8 +10,8 @@ from flpcheck.explore.kernel.arrays import (
     BOX,
     CHANNEL_BITS,
     COMPONENTS,
-    CRASHED,
     FLAGS,
+    GONE,
     LOCAL,
     MISSES,
     NUMBER,
@@ -138,7 +138,7 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
     """
     component = store.index[owner, number]
     local = store.components[component, LOCAL]
-    if store.locals_[local, FLAGS] & CRASHED:
+    if store.locals_[local, FLAGS] & GONE:
         return number
     after = intern_component(store, local, put(store, store.components[component, BOX], envelope))
     return -1 if after < 0 else store.components[after, NUMBER]

@@ -26,6 +26,7 @@ from flpcheck.explore.kernel.arrays import (
     MISS_FIELD,
     MISS_MESSAGE,
     NEXT,
+    PHASES,
     UNKNOWN,
     WIDE,
     Batch,
@@ -52,7 +53,7 @@ SHORT = np.uint64(4)
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(60), np.uint64(52)
 PROCESS, MOVE = np.uint64(255), np.uint64((1 << 51) - 1)
 ASLEEP = np.uint64(1 << 51)
-CRASH, LOSS = np.uint64(CRASHING << 60), np.uint64(LOSING << 60)
+CRASH, LOSS, FAULT = np.uint64(CRASHING << 60), np.uint64(LOSING << 60), np.uint64(PHASES << 60)
 CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -72,8 +73,8 @@ class Limits(NamedTuple):
         From `tight` configurations on look closely, so that there are never more than `most`.
     crashes
         How many processes may be crashed.
-    distinct
-        Whether crashes that lead to the same configuration are one transition.
+    distinct, omits
+        Whether crashes, and omissions, that lead to the same configuration are one transition.
     peek
         Only count transitions, enter nothing.
     channel_bits
@@ -89,6 +90,7 @@ class Limits(NamedTuple):
     most: int
     crashes: int
     distinct: bool
+    omits: bool
     peek: bool
     channel_bits: int
     waking: int
@@ -210,7 +212,7 @@ def _possible(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: 
 def _events_of_the_world(
     layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool, asleep: Word
 ) -> Word:
-    """Append crashes, losses and duplications as far as their budgets allow, and return the agenda's new length."""
+    """Append the events of the world as far as its budgets allow, and return the agenda's new length."""
     processes = U(tables.rows.shape[1])
     for phase in range(CRASHING, tables.rows.shape[0]):
         if _possible(layout, tables, current, phase, living):
@@ -302,9 +304,9 @@ def expand(
                 break
             if successor == current:
                 continue
-            if limits.distinct and LOSS > entry >= CRASH:
-                group = ZERO if process != grouped else group
-                grouped = process
+            if (limits.distinct and LOSS > entry >= CRASH) or (limits.omits and entry >= FAULT):
+                group = ZERO if entry >> PROCESS_SHIFT != grouped else group
+                grouped = entry >> PROCESS_SHIFT
                 if _seen(batch, successor, group):
                     continue
                 group += ONE

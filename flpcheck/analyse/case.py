@@ -1,0 +1,66 @@
+"""A graph with the analyses that several judges share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.schedule import Schedule, shortest
+from flpcheck.analyse.termination import Termination
+from flpcheck.analyse.theorem.silent import SilentValence
+from flpcheck.analyse.valence import Valence
+from flpcheck.authoring.property import (
+    HOLDS,
+    INCOMPLETE,
+    VIOLATED,
+    Property,
+    agreement,
+)
+from flpcheck.authoring.values import show
+from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.system import System
+
+
+class Case:
+    """A graph with the analyses that several judges share, each made when it is first needed."""
+
+    def __init__(self, graph: StateGraph) -> None:
+        self.graph = graph
+        self.valence = Valence.of(graph)
+        self.termination = Termination(graph)
+
+    @cached_property
+    def silent(self) -> SilentValence:
+        """What can be decided if some processes never step again."""
+        return SilentValence.of(self.graph)
+
+    def safe(self, claim: Property, because: str = "") -> Finding:
+        """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
+        if self.graph.complete:
+            return Finding(claim, HOLDS, because)
+        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
+
+    def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
+        """Return the verdict on something that must never be reached."""
+        numbers = np.flatnonzero(where)
+        schedule = shortest(self.graph, numbers.tolist()) if len(numbers) else None
+        return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
+
+    def value_name(self, bit: int) -> str:
+        """Return a decision value as text."""
+        return show(self.valence.values[bit])
+
+
+def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
+    """Return who has decided what at the end of a schedule."""
+    outputs = system.outputs(schedule.configurations[-1])
+    parts = [f"{pid} decides {' and '.join(map(show, values))}" for pid, values in outputs.items()]
+    return f"{' while '.join(parts)}" if claim is agreement else f"{', '.join(parts)}, crashed processes included"
+
+
+def listing(names: tuple[str, ...]) -> str:
+    """Return names in a row."""
+    return " and ".join(names)

@@ -1,0 +1,34 @@
+"""What findings on a quotient owe to the plain system: properties that see no ballots, and how a loop goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flpcheck.analyse.schedule import Schedule
+from flpcheck.authoring.property import Property
+from flpcheck.errors import ReductionRefused
+from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import Quotient
+from flpcheck.system import System
+
+
+def refuse_if_it_sees_ballots(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
+    """Refuse a reduction that the author's own predicate does not respect."""
+    system = graph.system
+    if not isinstance(system, Quotient) or system.shift is None:
+        return
+    for number, configuration in enumerate(graph.configurations):
+        views = (system.view(configuration), system.view(system.image(configuration)))
+        if len({ask(claim, view, number) for view in views}) > 1:
+            what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
+            why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
+            raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+
+
+def growth_of(system: System, schedule: Schedule) -> str:
+    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
+    if not isinstance(system, Quotient) or schedule.loop is None:
+        return ""
+    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    return f"; each round is the one before with all current ballots {later} higher" if later else ""

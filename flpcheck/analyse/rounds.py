@@ -1,0 +1,111 @@
+"""What is different about graphs of rounds: every cycle is a run, and the time until everybody has decided is bounded.
+
+There is no fairness between rounds: the adversary may repeat what the communication predicate allows for ever.  Only
+the rounds before GST cannot go on for ever.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.sweep import bits
+from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.system import WORLD
+from flpcheck.system.rounds import InRounds
+
+
+def in_rounds(graph: StateGraph) -> bool:
+    """Return whether the transitions of a graph are rounds."""
+    return isinstance(graph.system, InRounds)
+
+
+def undecided(graph: StateGraph) -> NDArray[np.uint64]:
+    """uint64[n]: bit p: process p is correct and has not decided."""
+    marks = graph.marks
+    waiting: NDArray[np.uint64] = np.uint64(graph.system.deciders) & ~marks.crashed & ~marks.decided
+    return waiting
+
+
+def endless(graph: StateGraph) -> Bools:
+    """bool[n]: a run may go through this configuration for ever; before GST it may not."""
+    system = graph.system
+    assert isinstance(system, InRounds)
+    return np.array([system.endless(configuration) for configuration in graph.configurations], dtype=np.bool_)
+
+
+def resting(graph: StateGraph) -> list[int]:
+    """Return the configurations with an undecided process that a round can leave as they are, for ever."""
+    assert isinstance(graph.system, InRounds)
+    if graph.system.numbered:
+        return []
+    # Cost: one look at the rounds of every undecided configuration.
+    candidates = np.flatnonzero((undecided(graph) != 0) & endless(graph) & ~graph.frontier)
+    found = []
+    for number in candidates.tolist():
+        here = graph.configurations[number]
+        if any(transition.successor == here for transition in graph.system.applicable(here)):
+            found.append(number)
+    return found
+
+
+def rounds_to_decide(graph: StateGraph) -> int | None:
+    """Return after how many rounds at most every correct process has decided, counted from GST where there is one.
+
+    Returns
+    -------
+    int or None
+        None if some run never gets there, or the search was cut.  Cost: O(m) for each of these rounds.
+    """
+    waiting, eligible = undecided(graph) != 0, endless(graph)
+    away = np.zeros(len(graph), dtype=np.int64)
+    inside = waiting[graph.sources] & eligible[graph.sources] & (graph.movers != WORLD)
+    sources, targets = graph.sources[inside], graph.targets[inside]
+    if not graph.complete or resting(graph) or np.setdiff1d(np.flatnonzero(waiting & eligible), sources).size:
+        return None
+    for _ in range(len(graph)):
+        after = away.copy()
+        np.maximum.at(after, sources, away[targets] + 1)
+        if np.array_equal(after, away):
+            return int(away[eligible].max(initial=0))
+        away = after
+    return None
+
+
+def bivalent_chain(graph: StateGraph, bivalent: Bools) -> list[int]:
+    """Return the longest chain of bivalent configurations without a decision, from an initial one on.
+
+    Dolev, Strong (1983) and Aguilera, Toueg (1999): with f crashes the adversary can keep an agreement protocol
+    bivalent for f - 1 rounds, so that f + 1 are needed.  Cost: O(m) for each configuration of the chain.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    bivalent
+        bool[n]: which configurations are bivalent.
+
+    Returns
+    -------
+    list of int
+        Ids; empty if no initial configuration is bivalent, or if the chain need not end.
+    """
+    members = bivalent & (graph.marks.values == 0)
+    inside = members[graph.sources] & members[graph.targets]
+    sources, targets = graph.sources[inside], graph.targets[inside]
+    rest = set(resting(graph))
+    layers = [np.unique([root for root in graph.roots if members[root]]).astype(np.int64)]
+    while len(layers[-1]):
+        if len(layers) > len(graph) or set(layers[-1].tolist()) & rest:
+            return []
+        layers.append(np.unique(targets[np.isin(sources, layers[-1])]).astype(np.int64))
+    chain: list[int] = []
+    for layer in reversed(layers[:-1]):
+        before = sources[targets == chain[0]] if chain else layer
+        chain.insert(0, int(np.intersect1d(layer, before)[0]))
+    return chain
+
+
+def stuck_in(graph: StateGraph, number: int) -> tuple[int, ...]:
+    """Return the correct processes that have not decided in a configuration."""
+    return tuple(bits(int(undecided(graph)[number])))

@@ -1,0 +1,284 @@
+"""Judging safety properties while a search runs that keeps no transitions.
+
+What one configuration shows (two decisions, a broken invariant, a dead end) is seen on the level where it is found
+first.  Validity depends on where a run began, so initial configurations that allow different decisions are searched
+one group after the other.  The search ends at the first violation; a property that was not violated by then is
+INCOMPLETE.  Termination, valence and non-triviality need the graph, and are not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
+from flpcheck.analyse.schedule import Schedule, shortest_between_levels
+from flpcheck.analyse.validity import (
+    Allowed,
+    correct_proposed,
+    invalid,
+    some_input,
+    unanimity,
+    unanimous_but_other,
+)
+from flpcheck.analyse.views import answers
+from flpcheck.authoring.property import (
+    HOLDS,
+    INCOMPLETE,
+    VIOLATED,
+    Property,
+    agreement,
+    any_input_validity,
+    correct_unanimity,
+    deadlock_freedom,
+    integrity,
+    interactive_consistency,
+    non_triviality,
+    termination,
+    uniform_agreement,
+    validity,
+)
+from flpcheck.authoring.values import key
+from flpcheck.explore import Bounds, explore
+from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.progress import Progress
+from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
+from flpcheck.system import Initial, System
+
+NEED_THE_GRAPH: Mapping[Property, str] = {
+    termination: "it asks what can still happen",
+    non_triviality: "it asks what can still happen",
+    interactive_consistency: "it asks who is faulty in which run",
+    integrity: "it compares the two ends of a transition",
+}
+"""Properties that are not asked without transitions, and why."""
+ALLOWED: Mapping[Property, Allowed] = {validity: unanimity, any_input_validity: some_input}
+Detector = Callable[[Piece], Bools]
+
+
+@dataclass(frozen=True, eq=False)
+class Safety:
+    """What a search without transitions found out.
+
+    Parameters
+    ----------
+    reached
+        What was reached from all initial configurations.
+    findings
+        The verdict on each property that was asked, in order.
+    not_asked
+        The properties that need the graph, each with the reason.
+    """
+
+    reached: Reached
+    findings: tuple[Finding, ...]
+    not_asked: Mapping[Property, str]
+
+    @property
+    def violated(self) -> bool:
+        """Whether some property is violated."""
+        return any(finding.verdict is VIOLATED for finding in self.findings)
+
+
+class Detectors:
+    """A watcher: notes where something bad, or something that is wished for, shows first."""
+
+    def __init__(self, detectors: Mapping[Property, Detector]) -> None:
+        self.detectors = detectors
+        self.found: dict[Property, list[int]] = {claim: [] for claim in detectors}
+        self.settled: set[Property] = set()
+
+    def look(self, piece: Piece) -> None:
+        """Look for everything that was not found on an earlier level."""
+        for claim, detect in self.detectors.items():
+            if claim not in self.settled:
+                self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
+
+    def enough(self, _: int) -> bool:
+        """Return whether something bad was found; where something is wished for, its first level is the last one."""
+        self.settled = {claim for claim, numbers in self.found.items() if numbers}
+        return any(claim.kind != "sometimes" for claim in self.settled)
+
+
+@dataclass(frozen=True, eq=False)
+class Examiner:
+    """One examination of a system for safety."""
+
+    system: System
+    claims: Sequence[Property]
+    bounds: Bounds
+    engine: str
+    report: Callable[[Progress], None] | None
+
+    def examine(self) -> Safety:
+        """Search, and judge every property that can be judged."""
+        asked = [claim for claim in self.claims if not why_not(claim)]
+        initial = self.system.initial()
+        grouped = {claim: _groups(claim, initial) for claim in asked}
+        alone = [claim for claim in asked if len(initial) == 1 or grouped[claim] == []]
+        reached, watcher = self._search(lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}))
+        found = {claim: self._judged(claim, reached, watcher.found[claim]) for claim in alone}
+        for claim in asked:
+            if claim not in found:
+                found[claim] = self._by_group(claim, grouped[claim], reached, tuple(found.values()))
+        not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
+        return Safety(reached, tuple(found[claim] for claim in asked), not_asked)
+
+    def _search(self, watcher: Any, only: Callable[[Initial], bool] = lambda _: True) -> tuple[Reached, Any]:
+        return search_safely(self.system, self.bounds, watcher, engine=self.engine, report=self.report, only=only)
+
+    def _judged(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
+        if not numbers:
+            return _nothing(claim, reached)
+        depth = reached.depth_of(min(numbers))
+        nearest = np.array([number for number in numbers if reached.depth_of(number) == depth], np.int64)
+        schedule = shortest_between_levels(reached, nearest, depth)
+        if claim.kind == "sometimes":
+            return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
+        return Finding(claim, VIOLATED, self._because(claim, reached, schedule), schedule)
+
+    def _because(self, claim: Property, reached: Reached, schedule: Schedule) -> str:
+        if claim in {agreement, uniform_agreement}:
+            return who_decided(self.system, schedule, claim)
+        if claim == correct_unanimity:
+            return correct_proposed(reached, schedule)
+        if claim in ALLOWED:
+            return invalid(reached, schedule, _wrong(self.system, ALLOWED[claim], reached.initial[0].inputs))
+        return STUCK if claim == deadlock_freedom else broken(claim)
+
+    def _by_group(
+        self, claim: Property, groups: Sequence[Initial], reached: Reached, before: tuple[Finding, ...]
+    ) -> Finding:
+        """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
+        if any(finding.verdict is VIOLATED for finding in before):
+            return Finding(claim, INCOMPLETE, "the search was ended by another violation before this was looked at")
+        depths, cut = [], not reached.complete
+        for first in groups:
+            group = _name(claim, first)
+            watcher = partial(Detectors, {claim: self._detector(claim, first.inputs)})
+            there, watching = self._search(watcher, partial(_belongs, claim, group))
+            depths += [there.depth_of(number) for number in watching.found[claim][:1]]
+            cut |= there.cut is not None and there.cut.bound != STOPPED
+        if not depths:
+            return _cut(claim) if cut else Finding(claim, HOLDS)
+        graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
+        return judge(Case(graph), claim)
+
+    def _detector(self, claim: Property, inputs: Mapping[str, Any]) -> Detector:
+        system = self.system
+        if claim.kind in {"invariant", "sometimes"}:
+            return partial(_asked, claim, system, {}, claim.kind == "sometimes")
+        if claim in ALLOWED:
+            return lambda piece: piece.marks().values & np.uint64(_wrong(system, ALLOWED[claim], inputs)) != 0
+        by_marks: dict[Property, Detector] = {
+            agreement: lambda piece: _several(piece.marks().live_values),
+            uniform_agreement: lambda piece: _several(piece.marks().values),
+            correct_unanimity: lambda piece: unanimous_but_other(system, piece.marks(), inputs),
+            deadlock_freedom: partial(_dead_ends, system),
+        }
+        return by_marks[claim]
+
+
+def why_not(claim: Property) -> str:
+    """Return why a property cannot be judged without the graph; empty if it can."""
+    return NEED_THE_GRAPH[integrity] if claim.kind == "step" else NEED_THE_GRAPH.get(claim, "")
+
+
+def _several(masks: Any) -> Bools:
+    """bool[n]: more than one bit is set."""
+    found: Bools = (masks & (masks - np.uint64(1)) != 0) & (masks != 0)
+    return found
+
+
+def _wrong(system: System, allowed: Allowed, inputs: Mapping[str, Any]) -> int:
+    may = allowed(inputs)
+    return 0 if may is None else sum(1 << bit for bit, value in enumerate(system.values) if key(value) not in may)
+
+
+def _dead_ends(system: System, piece: Piece) -> Bools:
+    if piece.frontier:
+        return np.zeros(len(piece.configurations), np.bool_)
+    marks, among = piece.marks(), np.ones(len(piece.configurations), np.bool_)
+    if system.deciders:
+        among = np.uint64(system.deciders) & ~marks.crashed & ~marks.decided != 0
+    return piece.ended(among)
+
+
+def _asked(claim: Property, system: System, looked: dict[Any, None], wanted: bool, piece: Piece) -> Bools:  # noqa: FBT001
+    columns = piece.configurations
+    if isinstance(columns, Columned):
+        ask = lambda view, number: ask_in(claim, view, number + piece.first)  # noqa: E731
+        found: Bools = answers(system, columns, ask, looked) == wanted
+        return found
+    told = (ask_in(claim, system.view(c), number) for number, c in enumerate(columns, piece.first))
+    return np.array([answer is wanted for answer in told], np.bool_)
+
+
+def _name(claim: Property, item: Initial) -> Any:
+    """Return what a claim allows from an initial configuration, as something to compare; None for anything."""
+    if claim in ALLOWED:
+        may = ALLOWED[claim](item.inputs)
+        return None if may is None else frozenset(may)
+    return tuple((pid, key(value)) for pid, value in item.inputs.items()) if claim == correct_unanimity else None
+
+
+def _belongs(claim: Property, group: Any, item: Initial) -> bool:
+    return bool(_name(claim, item) == group)
+
+
+def _groups(claim: Property, initial: Sequence[Initial]) -> list[Initial]:
+    """Return one initial configuration of each group that has to be searched by itself: it forbids something."""
+    names = {_name(claim, item): item for item in reversed(initial)}
+    return [item for name, item in names.items() if name is not None]
+
+
+def _nothing(claim: Property, reached: Reached) -> Finding:
+    if not reached.complete:
+        return _cut(claim)
+    if claim.kind == "sometimes":
+        return Finding(claim, VIOLATED, "no reachable configuration is like that")
+    return Finding(claim, HOLDS)
+
+
+def _cut(claim: Property) -> Finding:
+    if claim.kind == "sometimes":
+        return Finding(claim, INCOMPLETE, "not reached before the search was cut")
+    return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
+
+
+def examine_safety(
+    system: System,
+    claims: Sequence[Property],
+    bounds: Bounds | None = None,
+    *,
+    engine: str = "auto",
+    report: Callable[[Progress], None] | None = None,
+) -> Safety:
+    """Search for a violation of safety properties, without keeping transitions, and stop at the first one.
+
+    Parameters
+    ----------
+    system, bounds, engine, report
+        As for `explore`.
+    claims
+        The properties; those that need the graph are not asked.
+
+    Raises
+    ------
+    SpecError
+        If the protocol or one of its properties misbehaves.
+
+    Examples
+    --------
+    >>> from flpcheck import agreement, asynchronous, load, system_of
+    >>> found = examine_safety(system_of(load("first_quorum").protocol(), asynchronous()), [agreement])
+    >>> found.findings[0].verdict.value
+    'VIOLATED'
+    """
+    return Examiner(system, claims, bounds or Bounds(), engine, report).examine()

@@ -1,0 +1,60 @@
+"""Threads: events of a quotient, followed through its renamings.
+
+In a quotient an event that stays applicable changes its name along the way, and one name may stand for a different
+message each time.  So whether a component treats a process fairly is told by threads: a waiting event that no walk
+inside the component ever takes or makes inapplicable starves its process.  One such thread makes the whole component
+unfair, because every other configuration of it is reached with the thread still alive.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.events import Event
+from flpcheck.explore.graph import StateGraph
+from flpcheck.system import Configuration, Transition
+
+Thread = tuple[Configuration, Event]
+
+
+def starved_by(graph: StateGraph, numbers: NDArray[np.int64]) -> set[int]:
+    """Return the processes with an event that nothing inside a component can ever take or make inapplicable.
+
+    Cost: for each configuration the square of the number of its events.
+    """
+    inside = {graph.configurations[number] for number in numbers.tolist()}
+    steps = {here: list(graph.system.applicable(here)) for here in inside}
+    pending = {here: {step.event: step.mover for step in found} for here, found in steps.items()}
+    before: defaultdict[Thread, list[Thread]] = defaultdict(list)
+    ended: list[Thread] = []
+    for here, found in steps.items():
+        for step in (step for step in found if step.successor in inside):
+            for event in pending[here]:
+                after = _after(step, event)
+                if after is not None and after in pending[step.successor]:
+                    before[step.successor, after].append((here, event))
+                else:
+                    ended.append((here, event))
+    mortal = _backwards(ended, before)
+    return {mover for here in inside for event, mover in pending[here].items() if (here, event) not in mortal}
+
+
+def _after(step: Transition, event: Event) -> Event | None:
+    """Return what a waiting event is called after a step; None if it was taken or is gone."""
+    if event == step.event:
+        return None
+    return event if step.renaming is None else step.renaming(event)
+
+
+def _backwards(found: list[Thread], before: dict[Thread, list[Thread]]) -> set[Thread]:
+    reached = set(found)
+    frontier = list(reached)
+    while frontier:
+        for thread in before.get(frontier.pop(), ()):
+            if thread not in reached:
+                reached.add(thread)
+                frontier.append(thread)
+    return reached

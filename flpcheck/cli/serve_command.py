@@ -1,0 +1,48 @@
+"""`flpcheck serve`: the explorer in the browser, live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+
+@click.command("serve")
+@setting_options
+@property_option
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 for any free port.")
+@click.option("--open/--no-open", default=False, help="Open the browser.")
+def command(port: int, open: bool, **options: Any) -> int:
+    """Explore SPEC and serve the explorer on this machine alone, until interrupted.
+
+    For spaces too large for a file: the page asks for each configuration when it is looked at.  Interrupting the
+    search once serves what was found until then; what lies beyond is computed when it is asked for.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.errors import BadRequest
+    from flpcheck.examine import examine
+    from flpcheck.serve import Live, Server
+
+    setting = settle_options(options)
+    with quiet():
+        with Meter() as meter:
+            examination = examine(setting, meter)
+        try:
+            server = Server(Live(examination), port)
+        except OSError as error:
+            raise BadRequest(f"cannot listen on port {port}: {error}", next_step="choose another --port") from None
+        with server:
+            click.echo(f"{len(examination.graph):,} configurations at {server.address}  (Ctrl-C ends)")
+            if open:
+                click.launch(server.address)
+            _serve(server)
+    return 0
+
+
+def _serve(server: Any) -> None:
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("ended", err=True)

@@ -1,0 +1,195 @@
+"""`flpcheck step`: through a state space in the terminal, step by step."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+HELP = """\
+  NUMBER     take that step                    b, f       back, forward
+  g PLACE    go to a step of the path          i [N]      initial configurations; begin with one
+  j [N]      places worth a jump; jump         t [N]      tours; begin one; then n: its next stop
+  p          the path                          w I:A.B.C  follow a path as `replay` has it
+  r          the command that replays it       m          the path as a Mermaid diagram
+  ?          this list                         q          quit"""
+
+
+@click.command("step")
+@setting_options
+@property_option
+@click.option("--path", metavar="I:A.B.C", help="Begin at the end of this path, as `replay` has it.")
+def command(path: str | None, **options: Any) -> int:
+    """Step through SPEC: numbered next steps, each with the valence it leads to; back, forward, jumps and tours.
+
+    Commands are read from standard input, a line each; `?` lists them.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.examine import examine
+    from flpcheck.report.explorer import Explorer
+    from flpcheck.report.stepping import Walk
+
+    setting = settle_options(options)
+    with quiet(), Meter() as meter:
+        walk = Walk(Explorer(examine(setting, meter)))
+    session = Stepper(walk)
+    if path is not None:
+        session.follow(path)
+    session.run()
+    return 0
+
+
+class Stepper:
+    """Reads commands and shows what comes of them."""
+
+    def __init__(self, walk: Any) -> None:
+        from flpcheck.cli.console import results
+
+        self.walk = walk
+        self.console = results()
+        self.console.file = sys.stdout  # as it is now: what the spec prints while it is asked goes elsewhere
+        self.tour: list[Any] = []
+        self.stop = 0
+        self.say = partial(self.console.print, markup=False, soft_wrap=True)
+
+    def run(self) -> None:
+        """Read commands until there are no more."""
+        self.show()
+        self.say("  ? lists the commands", style="dim")
+        while True:
+            if sys.stdin.isatty():
+                self.console.print("[bold]> [/]", end="")
+            line = sys.stdin.readline()
+            if not line or line.strip() in {"q", "quit"}:
+                return
+            if line.strip():
+                self.obey(*line.split(maxsplit=1))
+
+    def show(self) -> None:
+        """Print where the walk is."""
+        from flpcheck.report.stepping import shown
+
+        with quiet():
+            view = shown(self.walk)
+        self.console.print(view)
+
+    def obey(self, word: str, rest: str = "") -> None:
+        """Do what a line says."""
+        from flpcheck.errors import FlpcheckError
+
+        walk, number = self.walk, _number(rest)
+        acts: dict[str, Callable[[], object]] = {
+            "b": lambda: walk.go(walk.cursor - 1), "f": lambda: walk.go(walk.cursor + 1),
+            "g": lambda: walk.go(walk.cursor if number is None else number), "i": lambda: self.begin(number),
+            "j": lambda: self.jump(number), "t": lambda: self.guide(number), "n": self.next_stop, "p": self.path,
+            "w": lambda: self.follow(rest), "r": self.replay, "m": self.mermaid, "?": lambda: self.say(HELP) or True,
+        }  # fmt: skip
+        act = acts.get(word) or (partial(self.take, int(word)) if word.isdecimal() else None)
+        if act is None:
+            self.say(f"  no command {word!r}; ? lists them", style="yellow")
+            return
+        try:
+            with quiet():
+                quietly = act()
+        except FlpcheckError as error:
+            self.say(f"  {error}", style="yellow")
+            return
+        if not quietly:
+            self.show()
+
+    def take(self, number: int) -> bool:
+        """Take the step of that number; return whether there is nothing new to show."""
+        if self.walk.take(number - 1):
+            return False
+        self.say(f"  there is no step {number}", style="yellow")
+        return True
+
+    def begin(self, number: int | None) -> bool:
+        """Begin with an initial configuration, or list them."""
+        from flpcheck.report.wording import input_text
+
+        initial = self.walk.book.graph.initial
+        return self._chosen([input_text(i.inputs, i.dead) for i in initial], number, self.walk.begin)
+
+    def jump(self, number: int | None) -> bool:
+        """Jump to a place worth seeing, or list them."""
+        places = self.walk.explorer.places
+        return self._chosen([place.name for place in places], number, lambda n: self.walk.follow(places[n].way))
+
+    def guide(self, number: int | None) -> bool:
+        """Begin a tour, or list them."""
+        tours = self.walk.explorer.visits
+        names = [f"{tour.name}: {tour.about}" for tour, _ in tours]
+        return self._chosen(names, number, lambda n: self._visit(tours[n][1], 0))
+
+    def _chosen(self, names: list[str], number: int | None, act: Callable[[int], object]) -> bool:
+        if number is not None and 0 < number <= len(names):
+            act(number - 1)
+            return False
+        for place, name in enumerate(names, start=1):
+            self.say(f"  {place:>3}  {name}")
+        if not names:
+            self.say("  there are none here", style="dim")
+        return True
+
+    def next_stop(self) -> bool:
+        """Go on to the next stop of the tour."""
+        if self.stop + 1 >= len(self.tour):
+            self.say("  the tour has ended" if self.tour else "  no tour has begun; t lists them", style="dim")
+            return True
+        self._visit(self.tour, self.stop + 1)
+        return False
+
+    def _visit(self, visits: list[Any], place: int) -> None:
+        self.tour, self.stop = visits, place
+        visit = visits[place]
+        self.walk.follow(visit.way)
+        self.say(f"\n{place + 1} of {len(visits)}: {visit.stop.title}", style="bold")
+        self.say(visit.stop.text)
+        self.say("  ".join(f"✓ {claim}" for claim in visit.claims), style="green")
+
+    def path(self) -> bool:
+        """Print the path."""
+        from flpcheck.report.stepping import path_lines
+
+        for line in path_lines(self.walk):
+            self.console.print(line)
+        return True
+
+    def follow(self, text: str) -> None:
+        """Follow a path that is written as `replay` has it."""
+        from flpcheck.cli.replay_command import parse_path
+        from flpcheck.errors import BadRequest
+
+        initial, positions = parse_path(text.strip())
+        if not 0 <= initial < len(self.walk.book.graph.initial):
+            raise BadRequest(f"there is no initial configuration {initial}")
+        self.walk.begin(initial)
+        for place, position in enumerate(positions, start=1):
+            if not self.walk.take(position):
+                raise BadRequest(f"step {place} of the path asks for transition {position}, and there is none")
+
+    def replay(self) -> bool:
+        """Print the command that replays the path."""
+        from flpcheck.report.command import command_line, options_of
+
+        setting = self.walk.explorer.examination.setting
+        self.say(command_line("replay", setting.spec, *options_of(setting), "--path", str(self.walk.way)))
+        return True
+
+    def mermaid(self) -> bool:
+        """Print the path as a Mermaid diagram."""
+        from flpcheck.report.runs.flights import run_of
+        from flpcheck.report.runs.mermaid import mermaid
+
+        self.say(mermaid(run_of(self.walk.book.graph.system, self.walk.schedule())), end="")
+        return True
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.strip().isdecimal() else None

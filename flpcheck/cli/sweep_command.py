@@ -1,0 +1,54 @@
+"""`flpcheck sweep`: a property over ranges."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import Pair, quiet, setting_options, wishes_of
+
+
+@click.command("sweep")
+@setting_options
+@click.option(
+    "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",
+    help="A parameter, crashes, initially_dead or network, and its values: 1..5, or a,b,c (may be repeated).",
+)  # fmt: skip
+@click.option("--property", metavar="NAME", default="termination", show_default=True, help="What is judged.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+def command(over: tuple[tuple[str, str], ...], property: str, format: str, **options: Any) -> int:
+    """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.
+
+    Each cell in which it fails comes with the command that replays a counterexample.  Exit code 0 unless a cell is
+    inconclusive (3): a sweep is made to see where something fails.
+    """
+    from flpcheck.cli.progress import Meter
+    from flpcheck.spec import load
+    from flpcheck.sweep import parse_range, sweep
+
+    with quiet(), Meter() as meter:
+        spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
+        wishes = wishes_of({**options, "property": (property,)})
+        cells = list(sweep(spec, wishes, {name: parse_range(text) for name, text in over}, meter))
+    if format == "json":
+        from flpcheck.report.sweep_table import as_json
+
+        for cell in cells:
+            click.echo(json.dumps(as_json(cell), ensure_ascii=False))
+    else:
+        _print(spec.name, property, cells)
+    return 3 if any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells) else 0
+
+
+def _print(name: str, claim: str, cells: Any) -> None:
+    from flpcheck.cli.console import results
+    from flpcheck.report.sweep_table import failures, table
+    from flpcheck.sweep import frontier
+
+    console = results()
+    console.print(f"[bold]{name}[/]: {claim}")
+    console.print(table(cells))
+    for line in ("", *frontier(cells), "", *failures(cells)):
+        console.print(line, soft_wrap=True, markup=False)

@@ -1,0 +1,45 @@
+"""`flpcheck worlds`: one protocol in every world that makes sense for it, side by side."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+
+SECONDS, CONFIGURATIONS = 20.0, 50_000
+
+
+@click.command("worlds")
+@setting_options
+@property_option
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="A table, or a JSON object a line.")
+def command(format: str, **options: Any) -> int:
+    """Compare the properties of SPEC in many worlds: networks, crashes, recoveries, omissions, lies.
+
+    Each world is explored within bounds (50,000 configurations and 20 seconds without options); what a cut search
+    could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0.
+    """
+    from flpcheck.cli.console import results
+    from flpcheck.explore import Bounds
+    from flpcheck.report.worlds import json_of, table_of
+    from flpcheck.worlds import compare
+
+    setting = settle_options(options)
+    most = options["max_configurations"]
+    bounds = Bounds(
+        configurations=CONFIGURATIONS if most is None else most or None,
+        depth=options["max_depth"],
+        seconds=options["max_seconds"] or SECONDS,
+        memory=options["max_memory"],
+    )
+    with quiet():
+        rows = list(compare(setting, bounds))
+    if format == "text":
+        results().print(table_of(rows))
+    else:
+        for row in rows:
+            click.echo(json.dumps(json_of(row), ensure_ascii=False))
+    return 0

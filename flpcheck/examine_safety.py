@@ -1,0 +1,55 @@
+"""Examining a spec for safety alone: no transitions are kept, and the first violation ends the search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flpcheck.analyse import Finding
+from flpcheck.analyse.properties import standard_claims
+from flpcheck.analyse.safety import Safety, examine_safety, why_not
+from flpcheck.authoring.property import Verdict
+from flpcheck.errors import BadRequest
+from flpcheck.examine import Setting
+from flpcheck.explore import Progress
+from flpcheck.system import system_of
+
+
+@dataclass(frozen=True, eq=False)
+class SafetyExamination:
+    """What came of examining a setting for safety alone."""
+
+    setting: Setting
+    safety: Safety
+
+    def expected(self, finding: Finding) -> Verdict | None:
+        """Return the verdict that the instance expects on a property."""
+        return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
+
+    @property
+    def exit_code(self) -> int:
+        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive."""
+        surprises = [f for f in self.safety.findings if f.verdict is not (self.expected(f) or Verdict.HOLDS)]
+        if any(finding.verdict is not Verdict.INCOMPLETE for finding in surprises):
+            return 1
+        return 3 if surprises else 0
+
+
+def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | None = None) -> SafetyExamination:
+    """Search a setting for a violation of its safety properties, without keeping transitions.
+
+    Raises
+    ------
+    BadRequest
+        If the search is to be depth-first, or none of its properties is one of safety.
+    """
+    if setting.order != "bfs":
+        raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
+    system = system_of(setting.protocol, setting.world, setting.inputs)
+    claims = setting.claims or (*standard_claims(system, system.initial()), *setting.spec.own_properties)
+    if all(why_not(claim) for claim in claims):
+        names = " and ".join(claim.name for claim in claims)
+        raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
+    return SafetyExamination(
+        setting, examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report)
+    )

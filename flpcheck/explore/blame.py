@@ -1,0 +1,70 @@
+"""Errors of the spec in a native search: raised where the reference engine would raise them, with the schedule.
+
+The kernel puts a level's questions before it expands the level; the error belongs to the first configuration that
+needed the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+
+from flpcheck.errors import InternalError, SpecError
+from flpcheck.explore.kernel.words import column
+from flpcheck.system import Configuration
+
+if TYPE_CHECKING:
+    from flpcheck.explore.native import NativeSearch
+
+
+def culprit(search: NativeSearch) -> int | None:
+    """Return the first configuration of the level whose expansion fails, because a question was answered so."""
+    failures, search.interner.failures = search.interner.failures, []
+    return _first_holder(search, failures, search.levels[-2], search.levels[-1])
+
+
+def check_learners(search: NativeSearch) -> None:
+    """Blame the step that gave a passive learner a mailbox on which it fails."""
+    holder = _first_holder(search, search.interner.mislearnt(), 0, search.found)
+    if holder is not None:
+        blame(search, _discoverer(search, holder))
+
+
+def _first_holder(search: NativeSearch, components: list[tuple[int, int]], first: int, last: int) -> int | None:
+    """Return the first of some configurations that holds one of these components."""
+    states = search.space.states[first * search.width : last * search.width]
+    number, holders = np.zeros(last - first, np.uint64), []
+    for owner in dict.fromkeys(owner for owner, _ in components):
+        column(states, search.layout, search.width, owner, number)
+        held = np.isin(number, [n for other, n in components if other == owner])
+        holders += [int(held.argmax()) + first] if held.any() else []
+    return min(holders, default=None)
+
+
+def blame(search: NativeSearch, number: int) -> NoReturn:
+    """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
+    configurations = search.configurations()
+    try:
+        list(search.system.transitions(configurations[number]))
+    except SpecError as error:
+        error.schedule = _schedule(search, configurations, number)
+        raise
+    raise InternalError("a step failed when the kernel asked, and not when the reference semantics did")
+
+
+def _schedule(search: NativeSearch, configurations: Sequence[Configuration], number: int) -> tuple[str, ...]:
+    events: list[str] = []
+    while number >= search.first_inner:
+        parent, wanted = _discoverer(search, number), configurations[number]
+        steps = search.system.transitions(configurations[parent])
+        events.append(str(next(step for step in steps if step.successor == wanted).event))
+        number = parent
+    return tuple(reversed(events))
+
+
+def _discoverer(search: NativeSearch, number: int) -> int:
+    """Return by whom a configuration was discovered: the first of the level before that leads to it."""
+    depth = int(np.searchsorted(search.levels, number, side="right")) - 1
+    return int(search.edges_into(depth - 1, np.array([number])).sources.min())

@@ -1,0 +1,152 @@
+"""Faults: crashes in mid-broadcast, omissions, lies; steps of which only a part happens, or that nobody asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flpcheck.explore.kernel.arrays import (
+    ANSWER_FIRST,
+    ANSWER_LAST,
+    BOX,
+    COUNT_BITS,
+    COUNT_MASK,
+    LIES,
+    LOCAL,
+    NUMBER,
+    OWNER,
+    PROCESSES,
+    SENDS,
+    STEPS,
+    Numbers,
+    Store,
+    Tables,
+    Word,
+)
+from flpcheck.explore.kernel.compile import part
+from flpcheck.explore.kernel.components import answer_slot, intern_component
+from flpcheck.explore.kernel.mailbox import dropped, receivable
+from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.tuples import ONE, TWO, U
+
+
+@part
+def _messages(store: Store, tables: Tables, packed: Word) -> int:
+    """Write down at the end of `receivable`, backwards, which sends of a move are messages; return how many."""
+    first, found = packed >> U(COUNT_BITS), 0
+    for send in range(first, first + (packed & U(COUNT_MASK))):
+        if tables.sends[send] >> U(32) < U(store.rules[PROCESSES]):
+            store.receivable[len(store.receivable) - 1 - found] = send
+            found += 1
+    return found
+
+
+@part
+def interrupted(store: Store, tables: Tables, component: int, corpse: int, packed: Word) -> bool:
+    """Append a crash for every non-empty choice among a step's messages, smaller choices first; notes get lost."""
+    messages, after = _messages(store, tables, packed), intern_component(store, corpse, 0)
+    for size in range(1, messages + 1):
+        if after < 0 or not _partly(store, tables, component, after, packed, size, messages, False):
+            return False
+    return True
+
+
+@part
+def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bool:
+    """Append what a process that misbehaves can do to, or by way of, a component."""
+    if store.rules[LIES]:
+        return _lies(store, tables, component, suspect)
+    if store.locals_[store.components[component, LOCAL], OWNER] != store.suspects[suspect]:
+        return True
+    return _unsent(store, tables, component) and _unheard(store, tables, component)
+
+
+@part
+def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
+    """Append the reception of everything that a liar may say; nothing of it waits in the mailbox."""
+    local, box = store.components[component, LOCAL], store.components[component, BOX]
+    for lie in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
+        if store.lies[lie, 0] == store.locals_[local, OWNER]:
+            slot = answer_slot(store, local, store.lies[lie, 1])
+            first, last = store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST]
+            if not outcomes(store, tables, component, box, first, last, False):
+                return False
+    return True
+
+
+@part
+def _unsent(store: Store, tables: Tables, component: int) -> bool:
+    """Append, for every step that sends, those steps that fail to send some of it."""
+    owner = store.locals_[store.components[component, LOCAL], OWNER]
+    number = store.components[component, NUMBER]
+    row = tables.rows[STEPS, owner, number]
+    first = row >> U(28)
+    for move in range(first, first + ((row >> U(8)) & U(COUNT_MASK))):
+        packed = tables.moves[TWO * move + ONE]
+        after = store.index[owner, U(number) ^ tables.moves[TWO * move]]
+        messages = _messages(store, tables, packed)
+        for size in range(messages):
+            if not _partly(store, tables, component, after, packed, size, messages, True):
+                return False
+    return True
+
+
+@part
+def _unheard(store: Store, tables: Tables, component: int) -> bool:
+    """Append the failure to receive each message that could be received."""
+    local, box = store.components[component, LOCAL], store.components[component, BOX]
+    count = receivable(store, box, store.receivable)
+    for place in range(count):
+        left = dropped(store, box, store.receivable[place])
+        if not emit(store, tables, component, local, left, 0, 0):
+            return False
+    return True
+
+
+@part
+def _partly(
+    store: Store, tables: Tables, component: int, after: int, packed: Word, size: int, messages: int, noted: bool
+) -> bool:
+    """Append a move for every choice of so many among the messages of a step."""
+    chosen = store.receivable
+    for place in range(size):
+        chosen[place] = place
+    while True:
+        if not _chosen(store, tables, component, after, packed, size, noted):
+            return False
+        if size == 0:
+            return True
+        _next_choice(chosen, size, messages)
+        if chosen[0] < 0:
+            return True
+
+
+@part
+def _chosen(store: Store, tables: Tables, component: int, after: int, packed: Word, size: int, noted: bool) -> bool:
+    first, count, chosen = store.sizes[SENDS], size, store.receivable
+    if first + np.int64(packed & U(COUNT_MASK)) > len(tables.sends):
+        return False
+    for place in range(size):
+        tables.sends[first + place] = tables.sends[chosen[len(chosen) - 1 - chosen[place]]]
+    if noted:
+        begin = packed >> U(COUNT_BITS)
+        for send in range(begin, begin + (packed & U(COUNT_MASK))):
+            if tables.sends[send] >> U(32) >= U(store.rules[PROCESSES]):
+                tables.sends[first + count] = tables.sends[send]
+                count += 1
+    store.sizes[SENDS] = first + count
+    local, box = store.components[after, LOCAL], store.components[after, BOX]
+    return emit(store, tables, component, local, box, first, count)
+
+
+@part
+def _next_choice(chosen: Numbers, size: int, among: int) -> None:
+    """Advance to the next combination in lexicographic order; a first element of -1 says that there is none."""
+    place = size - 1
+    while place >= 0 and chosen[place] == among - size + place:
+        place -= 1
+    if place < 0:
+        chosen[0] = -1
+        return
+    chosen[place] += 1
+    for later in range(place + 1, size):
+        chosen[later] = chosen[later - 1] + 1

@@ -1,0 +1,143 @@
+"""What components say about decisions and crashes, as tables that a kernel reads; they grow with the search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.values import Key, key
+from flpcheck.explore.graph import MarkArrays
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.masks import LIVE, MASKS, combined, first_holders, liveliness
+from flpcheck.system.components import written
+
+Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
+PIECE = 2**16
+"""So many configurations at a time, so that what is written about them stays in the cache."""
+
+
+class MarkTables:
+    """The masks of all components, by process and number.
+
+    Parameters
+    ----------
+    interner
+        What the numbers mean.
+    bit
+        The bit of a decision value, 0 for one that is of no interest.
+    """
+
+    def __init__(self, interner: Interner, bit: Callable[[Hashable], int]) -> None:
+        self.interner = interner
+        self.bit = bit
+        self.tables = np.zeros((len(interner.seats), 64, MASKS), np.uint64)
+        self.faulty = np.array([budget.faulty for budget in interner.budgets], np.uint64)
+        self.known = [0] * len(interner.seats)
+        self.lively = [0] * len(interner.seats)
+        self._by_local: dict[int, tuple[int, ...]] = {}
+
+    def update(self) -> None:
+        """Enter the components that are new."""
+        most = int(self.interner.store.counts.max())
+        while most > self.tables.shape[1]:
+            before, self.tables = self.tables, np.zeros((len(self.tables), 2 * self.tables.shape[1], MASKS), np.uint64)
+            self.tables[:, : before.shape[1]] = before
+        for owner in range(len(self.known)):
+            first, self.known[owner] = self.known[owner], int(self.interner.store.counts[owner])
+            for number in range(first, self.known[owner]):
+                self.tables[owner, number, : LIVE + 1] = self._masks(owner, number)
+
+    def update_liveliness(self) -> None:
+        """Enter which components have events, as far as their rows have been filled."""
+        tables = self.interner.tables
+        ready = self.interner.ready
+        for owner, first in enumerate(self.lively):
+            numbers = self.interner.store.index[owner, : self.known[owner]]
+            self.lively[owner] = int(np.searchsorted(numbers, ready))
+            into = self.tables[owner, : self.lively[owner]]
+            liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, first, into)
+
+    def _masks(self, owner: int, number: int) -> tuple[int, ...]:
+        interner, store = self.interner, self.interner.store
+        local = int(store.components[store.index[owner, number], k.LOCAL])
+        if interner.seats[owner].asker is None:
+            return self._of(owner, _learnt(interner, owner, number), crashed=False)
+        if local not in self._by_local:
+            crashed = bool(store.locals_[local, k.FLAGS] & k.GONE)
+            self._by_local[local] = self._of(owner, _identified(written(interner.locals[local])), crashed=crashed)
+        return self._by_local[local]
+
+    def _of(self, owner: int, decisions: Decisions, *, crashed: bool) -> tuple[int, ...]:
+        values = 0
+        for _, value in decisions:
+            values |= self.bit(value)
+        return values, 1 << owner if values else 0, crashed << owner, 0 if crashed else values
+
+    def look(self, states: NDArray[np.uint64], layout: k.Layout, width: int, first: int, count: int) -> Any:
+        """Return uint64[MASKS, count]: the masks of configurations."""
+        into = np.zeros((MASKS, count), np.uint64)
+        combined(states, layout, width, self.tables, self.faulty, first, into)
+        return into
+
+
+def marks_of(interner: Interner, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> MarkArrays:
+    """Return the masks of all configurations of a graph.
+
+    Values get their numbers in the order in which configurations, and processes within them, decide them first; a
+    value that no configuration holds gets none.  Cost: one pass over the states, and part of another.
+    """
+    for value in _in_order_of_decision(interner, layout, width, states):
+        interner.system.bit(value)
+    bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
+    tables = MarkTables(interner, lambda value: bits.get(key(value), 0))
+    tables.update()
+    size = len(states) // width
+    found = np.zeros((LIVE + 1, size), np.uint64)
+    for first in range(0, size, PIECE):
+        count = min(PIECE, size - first)
+        found[:, first : first + count] = tables.look(states, layout, width, first, count)[: LIVE + 1]
+    return MarkArrays(*found)
+
+
+def _in_order_of_decision(
+    interner: Interner, layout: k.Layout, width: int, states: NDArray[np.uint64]
+) -> Iterator[Hashable]:
+    found: list[tuple[int, int, int, Any]] = []
+    for owner in range(len(interner.seats)):
+        decisions = decisions_of(interner, owner)
+        kinds = {kind: number for number, kind in enumerate(dict.fromkeys(filter(None, decisions)))}
+        if not kinds:
+            continue
+        firsts = np.zeros(len(kinds), np.int64)
+        by_component = np.array([kinds.get(kind, -1) for kind in decisions], np.int64)
+        first_holders(states, layout, width, owner, by_component, firsts)
+        for kind, first in zip(kinds, firsts.tolist(), strict=True):
+            found += [(first, owner, place, value) for place, (_, value) in enumerate(kind) if first >= 0]
+    yield from (value for *_, value in sorted(found, key=lambda one: one[:3]))
+
+
+def decisions_of(interner: Interner, owner: int) -> list[Decisions]:
+    """Return what each component of a process has decided: the identities of the values, and the values."""
+    if interner.seats[owner].asker is None:
+        return [_learnt(interner, owner, number) for number in range(int(interner.store.counts[owner]))]
+    locals_ = interner.locals_of(owner)
+    by_local = {local: _identified(written(interner.locals[local])) for local in set(locals_)}
+    return [by_local[local] for local in locals_]
+
+
+def _learnt(interner: Interner, owner: int, number: int) -> Decisions:
+    """Return what a passive learner knows.
+
+    It is asked about the mailboxes that exist; where it failed, no configuration holds the mailbox, because otherwise
+    the search has ended there.
+    """
+    wrong = (owner, number) in interner.wrong
+    return () if wrong else _identified(interner.decoded(owner, number).decisions)
+
+
+def _identified(decisions: Any) -> Decisions:
+    return tuple((key(value), value) for value in decisions)

@@ -1,0 +1,105 @@
+"""The kernel's search without transitions, watched level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from flpcheck.explore.bounds import Bounds, Cut
+from flpcheck.explore.graph import Bools, MarkArrays
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.masks import BUSY, LIVE, MOVES
+from flpcheck.explore.marks import PIECE, MarkTables
+from flpcheck.explore.native import NativeSearch
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.explore.progress import Progress
+from flpcheck.explore.safely import STOPPED, Reached, Watcher, ends
+from flpcheck.system import Configuration, Initial
+from flpcheck.system.message_passing import MessagePassing
+
+
+class PackedPiece:
+    """Some configurations as the kernel has them."""
+
+    def __init__(self, search: SafeNativeSearch, first: int, last: int, *, frontier: bool) -> None:
+        self.search = search
+        self.first = first
+        self.frontier = frontier
+        states = search.space.states[first * search.width : last * search.width]
+        self.configurations: Sequence[Configuration] = PackedConfigurations(
+            search.interner, search.layout, search.width, states
+        )
+        self._masks: Any = search.marks.look(states, search.layout, search.width, 0, last - first)
+
+    def marks(self) -> MarkArrays:
+        """Return their bit masks."""
+        return MarkArrays(*self._masks[: LIVE + 1])
+
+    def ended(self, among: Bools) -> Bools:
+        """Return which of some of them have no process event that leads elsewhere.
+
+        Where an event may lead elsewhere or not, the reference semantics is asked.
+        """
+        found: Bools = among & (self._masks[MOVES] == 0)
+        unsure = among & (self._masks[MOVES] != 0) & (self._masks[BUSY] == 0)
+        for number in np.flatnonzero(unsure).tolist():
+            found[number] = ends(self.search.system, self.configurations[number])
+        return found
+
+
+class SafeNativeSearch(NativeSearch):
+    """The search of the kernel, watched level by level."""
+
+    def __init__(
+        self,
+        system: MessagePassing,
+        bounds: Bounds,
+        watcher: Watcher,
+        report: Callable[[Progress], None] | None = None,
+        only: Callable[[Initial], bool] = lambda _: True,
+    ) -> None:
+        super().__init__(system, bounds, report, keep=False)
+        self.watcher = watcher
+        self.initial = [item for item in system.initial() if only(item)]
+        self.marks = MarkTables(self.interner, system.bit)
+        self.looked = 0
+
+    def _stops_here(self, depth: int) -> bool:
+        self._look(self.levels[-1], frontier=False)
+        if self.watcher.enough(depth):
+            self.cut = STOPPED
+        return self.cut is not None
+
+    def _look(self, last: int, *, frontier: bool) -> None:
+        if self.looked == last:
+            return
+        self.marks.update()
+        if not frontier:
+            self.marks.update_liveliness()
+        for first in range(self.looked, last, PIECE):
+            self.watcher.look(PackedPiece(self, first, min(first + PIECE, last), frontier=frontier))
+        self.looked = last
+
+    def reached(self) -> Reached:
+        """Search, and return what was reached."""
+        self.explore()
+        self._look(self.found, frontier=True)
+        left = self.found - int(self.space.tally[k.NEXT]) if self.cut != "max-depth" else len(self.unexpanded)
+        return Reached(
+            system=self.system,
+            configurations=self.configurations(),
+            initial=self.initial,
+            roots=self.roots,
+            levels=self._borders(),
+            transitions=int(self.space.tally[k.EDGES]),
+            cut=Cut(self.cut or "max-depth", left) if left else None,
+            engine="kernel",
+            seconds=self.watchman.elapsed(),
+            fallback="",
+            edges_into=self.edges_into,
+        )
+
+    def _borders(self) -> list[int]:
+        return [*self.levels, self.found] if self.levels[-1] < self.found else self.levels

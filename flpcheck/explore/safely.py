@@ -1,0 +1,254 @@
+"""Searches that keep no transitions and stop at the first level on which something bad shows.
+
+Whoever watches sees the configurations of a level, all of them, before any of them is expanded.  So what is found first
+is nearest, and both engines stop at the same place.  The way there is found backwards: the transitions of one level
+at a time are made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.errors import SpecError
+from flpcheck.explore.bounds import Bounds, Cut
+from flpcheck.explore.engine import OUTGROWN, obstacle
+from flpcheck.explore.graph import Bools, Edges, MarkArrays, StateGraph
+from flpcheck.explore.progress import Progress
+from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.system import Configuration, Initial, System
+from flpcheck.system.message_passing import MessagePassing
+
+STOPPED = "first-violation"
+
+
+class Piece(Protocol):
+    """Some configurations of one level.
+
+    Attributes
+    ----------
+    first
+        The id of the first one.
+    frontier
+        Whether they were left unexpanded by a bound.
+    configurations
+        The configurations.
+    """
+
+    first: int
+    frontier: bool
+    configurations: Sequence[Configuration]
+
+    def marks(self) -> MarkArrays:
+        """Return their bit masks."""
+
+    def ended(self, among: Bools) -> Bools:
+        """Return which of some of them have no process event that leads elsewhere."""
+
+
+class Watcher(Protocol):
+    """Somebody who looks at every configuration once."""
+
+    def look(self, piece: Piece) -> None:
+        """Look at some configurations of a level."""
+
+    def enough(self, depth: int) -> bool:
+        """Return whether to stop, now that everything up to a depth was looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """What a search without transitions leaves: configurations by id, level by level.
+
+    Parameters
+    ----------
+    system, configurations, initial, roots
+        As in a `StateGraph`.
+    levels
+        Where each level starts, and where the last one ends.
+    transitions
+        How many there were.
+    cut, engine, seconds, fallback
+        As in a `StateGraph`; a cut of `first-violation` says that the watcher had enough.
+    edges_into
+        `edges_into(depth, targets)`: the transitions from a level to some configurations of the next.
+    """
+
+    system: System
+    configurations: Sequence[Configuration]
+    initial: Sequence[Initial]
+    roots: Sequence[int]
+    levels: Sequence[int]
+    transitions: int
+    cut: Cut | None
+    engine: str
+    seconds: float
+    fallback: str
+    edges_into: Callable[[int, NDArray[np.int64]], Edges]
+
+    def __len__(self) -> int:
+        """Return the number of configurations."""
+        return len(self.configurations)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything reachable was expanded."""
+        return self.cut is None
+
+    @property
+    def depth(self) -> int:
+        """How far the farthest configuration is from the initial ones."""
+        return len(self.levels) - 2
+
+    def depth_of(self, number: int) -> int:
+        """Return how far a configuration is from the initial ones."""
+        return int(np.searchsorted(self.levels, number, side="right")) - 1
+
+
+def search_safely(
+    system: System,
+    bounds: Bounds,
+    watcher: Callable[[], Watcher],
+    *,
+    engine: str = "auto",
+    report: Callable[[Progress], None] | None = None,
+    only: Callable[[Initial], bool] = lambda _: True,
+) -> tuple[Reached, Any]:
+    """Search level by level while somebody watches, without keeping transitions.
+
+    Parameters
+    ----------
+    system, bounds, engine, report
+        As for `explore`.
+    watcher
+        Makes somebody who watches; `auto` may begin anew with another engine, and then with another watcher.
+    only
+        From which initial configurations.
+
+    Returns
+    -------
+    (Reached, Watcher)
+        Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
+        looking at it.
+    """
+    why_not = "" if engine == "reference" else obstacle(system, "bfs")
+    if engine == "kernel" and not why_not:
+        return _natively(system, bounds, watcher, report, only)
+    watching = watcher()
+    enough = OUTGROWN if engine == "auto" and not why_not else None
+    try:
+        return SafeSearch(system, bounds, watching, report, only, enough).reached(why_not), watching
+    except Outgrown:
+        return _natively(system, bounds, watcher, report, only)
+
+
+def _natively(
+    system: System, bounds: Bounds, watcher: Callable[[], Watcher], report: Any, only: Callable[[Initial], bool]
+) -> tuple[Reached, Any]:
+    from flpcheck.explore.native import TooWide
+    from flpcheck.explore.native_safely import SafeNativeSearch
+
+    assert isinstance(system, MessagePassing)
+    watching = watcher()
+    try:
+        return SafeNativeSearch(system, bounds, watching, report, only).reached(), watching
+    except TooWide as error:
+        watching = watcher()
+        return SafeSearch(system, bounds, watching, report, only).reached(str(error)), watching
+
+
+@dataclass
+class PlainPiece:
+    """Some configurations, in plain Python."""
+
+    system: System
+    configurations: Sequence[Configuration]
+    first: int
+    frontier: bool
+
+    def marks(self) -> MarkArrays:
+        """Return their bit masks."""
+        rows = np.array([self.system.marks(c) for c in self.configurations], np.uint64).reshape(-1, 4)
+        return MarkArrays(*rows.T)
+
+    def ended(self, among: Bools) -> Bools:
+        """Return which of some of them have no process event that leads elsewhere."""
+        return np.array(
+            [asked and ends(self.system, c) for asked, c in zip(among.tolist(), self.configurations, strict=True)]
+        )
+
+
+def ends(system: System, configuration: Configuration) -> bool:
+    """Return whether no process event leads elsewhere; where a step fails, that is reported when it is taken."""
+    try:
+        return not any(transition.mover >= 0 for transition in system.transitions(configuration))
+    except SpecError:
+        return False
+
+
+class SafeSearch(Search):
+    """The search of the reference engine, watched level by level."""
+
+    def __init__(
+        self,
+        system: System,
+        bounds: Bounds,
+        watcher: Watcher,
+        report: Callable[[Progress], None] | None = None,
+        only: Callable[[Initial], bool] = lambda _: True,
+        enough: int | None = None,
+    ) -> None:
+        super().__init__(system, bounds, "bfs", report, enough)
+        self.watcher = watcher
+        self.only = only
+        self.levels: list[int] = []
+        self.looked = 0
+
+    def _initial(self) -> list[Initial]:
+        return [item for item in self.system.initial() if self.only(item)]
+
+    def _may_expand(self, current: int) -> bool:
+        if self.depth[current] == len(self.levels):
+            self.levels.append(current)
+            self._look(frontier=False)
+            if self.watcher.enough(len(self.levels) - 1):
+                self.cut = STOPPED
+                return False
+        return super()._may_expand(current)
+
+    def _look(self, *, frontier: bool) -> None:
+        new = self.configurations[self.looked :]
+        if new:
+            self.watcher.look(PlainPiece(self.system, new, self.looked, frontier))
+        self.looked = len(self.configurations)
+
+    def reached(self, fallback: str = "") -> Reached:
+        """Search, and return what was reached."""
+        graph = self.run()
+        self._look(frontier=True)
+        depths = np.arange(int(graph.depth.max()) + 2)
+        return Reached(
+            system=self.system,
+            configurations=graph.configurations,
+            initial=graph.initial,
+            roots=graph.roots,
+            levels=np.searchsorted(graph.depth, depths).tolist(),
+            transitions=len(graph.targets),
+            cut=graph.cut,
+            engine="reference",
+            seconds=graph.seconds,
+            fallback=fallback,
+            edges_into=partial(_stored_edges, graph),
+        )
+
+
+def _stored_edges(graph: StateGraph, depth: int, targets: NDArray[np.int64]) -> Edges:
+    first, last = np.searchsorted(graph.depth, [depth, depth + 1])
+    stored = slice(int(graph.offsets[first]), int(graph.offsets[last]))
+    hits = np.flatnonzero(np.isin(graph.targets[stored], targets)) + stored.start
+    return Edges(graph.sources[hits].astype(np.int64), graph.targets[hits].astype(np.int64), graph.movers[hits])

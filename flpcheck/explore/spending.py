@@ -1,0 +1,93 @@
+"""The world as the kernel has it: its rules, and its own state, numbered: what is spent, and who misbehaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.sleep import SLEEPERS
+from flpcheck.system.message_passing import Budget
+from flpcheck.world import UNLIMITED, World
+
+KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
+
+
+def rules_of(world: World, processes: int) -> list[int]:
+    """Return what the world is like, as `Store.rules` has it."""
+    network, failures = world.network, world.failures
+    rules = [0] * k.SIZES
+    rules[k.KIND] = KINDS[network.kind]
+    rules[k.STAYS] = network.ignored == "stays"
+    rules[k.PROCESSES] = processes
+    rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
+    rules[k.INTERRUPTS] = failures.mid_broadcast
+    rules[k.LOSSES] = network.loss != 0
+    rules[k.LIES] = failures.byzantine != 0
+    rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
+    return rules
+
+
+def phases(rules: Sequence[int], suspects: Sequence[int]) -> int:
+    """Return how many kinds of transitions there are: one without an adversary, and one for each who may misbehave."""
+    adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or suspects
+    return k.PHASES + len(suspects) if adversary else 1
+
+
+def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
+    """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
+    beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
+    fields = ((1 << observers) - 1) << (processes + 1)
+    return beyond | fields | sum(1 << index for index in gatherers)
+
+
+def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
+    """Return the states that the world can be in, the first one first; a budget without an end has one.
+
+    Parameters
+    ----------
+    world
+        The world.
+    suspects
+        The processes that may misbehave: any set of them may.
+    """
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    ranges = [range(max(budget, 0) + 1) for budget in finite]
+    sets = range(1 << len(suspects))
+    masks = [sum(1 << index for bit, index in enumerate(suspects) if chosen >> bit & 1) for chosen in sets]
+    return [Budget(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
+
+
+def spending(world: World, numbered: Sequence[Budget], suspects: Sequence[int]) -> NDArray[np.uint64]:
+    """Return how the world's number changes by an event of each phase, `FORBIDDEN` where there is none.
+
+    Returns
+    -------
+    uint64[phases from that of losses on, states of the world]
+    """
+    number = {budget: place for place, budget in enumerate(numbered)}
+    rows = k.PHASES - k.LOSING + len(suspects)
+    table = np.full((rows, len(numbered)), k.FORBIDDEN, np.uint64)
+    for place, budget in enumerate(numbered):
+        for row, after in enumerate(_afterwards(world, budget, suspects)):
+            if after in number:
+                table[row, place] = place ^ number[after]
+    return table
+
+
+def _afterwards(world: World, budget: Budget, suspects: Sequence[int]) -> Iterator[Budget | None]:
+    """Yield the world's state after a loss, a duplication, a recovery, and an act of each suspect."""
+    limits = {
+        "lost": world.network.loss,
+        "duplicated": 0 if world.network.kind == "set" else world.network.duplication,
+        "recovered": world.failures.recoveries,
+    }
+    for name, limit in limits.items():
+        used = getattr(budget, name)
+        may = limit == UNLIMITED or used < limit
+        yield budget._replace(**{name: used + (limit != UNLIMITED)}) if may else None
+    for index in suspects:
+        yield budget if budget.faulty >> index & 1 else None

@@ -1,0 +1,142 @@
+"""Lifting: a schedule of a quotient as a schedule of the plain system, message by message.
+
+In the plain system nothing is dropped and ballots have the values that they really have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flpcheck.errors import InternalError
+from flpcheck.reduce.quotient import Quotient
+from flpcheck.reduce.rename import renamed_event
+from flpcheck.system import System, Transition
+from flpcheck.system.message_passing import Configuration
+from flpcheck.world.network import Envelope
+
+
+def lifted(
+    system: System, here: Configuration, transitions: Iterable[Transition]
+) -> tuple[list[Configuration], list[Transition]]:
+    """Return the configurations that a schedule passes after `here`, and its transitions, in the plain system.
+
+    Parameters
+    ----------
+    system
+        A quotient; of any other system the schedule is returned as it is.
+    here
+        A configuration of the plain system, of which the schedule starts at the representative.
+    transitions
+        What happens in the quotient.
+
+    Raises
+    ------
+    InternalError
+        If the plain system cannot do that: then the quotient is wrong.
+    """
+    wanted = list(transitions)
+    if not isinstance(system, Quotient):
+        return [transition.successor for transition in wanted], wanted
+    steps: list[Transition] = []
+    for transition in wanted:
+        step = _step(system, here, transition)
+        steps.append(step)
+        here = step.successor
+    return [step.successor for step in steps], steps
+
+
+def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transition:
+    """Return the transition of the plain system that a transition of the quotient stands for."""
+    _, moved = system.canonical(here)
+    for found in (*system.plain.transitions(here), *system.plain.applicable(here)):
+        if found.mover != wanted.mover or found.outcome != wanted.outcome or found.event.kind != wanted.event.kind:
+            continue
+        try:
+            event = renamed_event(found.event, moved.__getitem__) if moved else found.event
+        except KeyError:
+            continue  # a message that the quotient has dropped
+        if event == wanted.event and system.canonical(found.successor)[0] == wanted.successor:
+            return found
+    what = f"an event of the quotient is not one of the plain system: {wanted.event}"
+    raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+
+
+class Punctuality(NamedTuple):
+    """How a loop treats messages, each copy with an identity of its own, the oldest delivered first.
+
+    Parameters
+    ----------
+    rounds
+        How often the loop was run.
+    oldest
+        How many events the message waited that waited longest.
+    starved
+        Messages that are still waiting after all rounds, though they were sent before the second one.
+    """
+
+    rounds: int
+    oldest: int
+    starved: tuple[str, ...]
+
+
+def punctuality(system: Quotient, start: Configuration, loop: list[Transition], unfair: set[int]) -> Punctuality:
+    """Run a loop of the quotient in the plain system until every message of its first round must have arrived.
+
+    Stale messages are exempt: they can be delivered at any time, and nothing changes.
+
+    Parameters
+    ----------
+    system
+        The quotient.
+    start
+        The configuration of the plain system at which the loop begins.
+    loop
+        What happens in the quotient.
+    unfair
+        Indices of the processes that need not receive their mail.
+    """
+    rounds = 2 + max(sum(Counter(component.mailbox).values()) for component in start.components)
+    waiting = Births(start)
+    here = start
+    for _ in range(rounds):
+        configurations, steps = lifted(system, here, loop)
+        for step, here in zip(steps, configurations, strict=True):
+            waiting.happens(step, here)
+    live = [(c.owner, envelope) for c in system.without_stale(here) for envelope in dict.fromkeys(c.mailbox)]
+    due = {mail: waiting.of(mail) for mail in live if mail[0] not in unfair}
+    oldest = max([waiting.longest, *(waiting.now - birth for birth in due.values())])
+    starved = tuple(repr(mail[1]) for mail, birth in due.items() if birth <= len(loop))
+    return Punctuality(rounds, oldest, starved)
+
+
+class Births:
+    """When each copy of each message was sent."""
+
+    def __init__(self, start: Configuration) -> None:
+        self.now = 0
+        self.longest = 0
+        self._born: dict[tuple[int, Envelope], list[int]] = {}
+        self._arrive(start)
+
+    def of(self, mail: tuple[int, Envelope]) -> int:
+        """Return when the oldest copy of a waiting message was sent."""
+        return self._born[mail][0]
+
+    def happens(self, step: Transition, after: Configuration) -> None:
+        """Take note of an event and of the configuration after it."""
+        self.now += 1
+        letters = step.event.message if step.event.kind == "gather" else [(step.event.sender, step.event.message)]
+        assert isinstance(letters, (list, tuple))
+        for sender, message in letters if step.event.kind in {"gather", "deliver"} else ():
+            name = next(m for m in self._born if m[0] == step.mover and m[1].letter == (sender, message))
+            self.longest = max(self.longest, self.now - self._born[name].pop(0))
+        self._arrive(after)
+
+    def _arrive(self, configuration: Configuration) -> None:
+        counts = {(c.owner, e): n for c in configuration.components for e, n in Counter(c.mailbox).items()}
+        for name, number in counts.items():
+            births = self._born.setdefault(name, [])
+            births += [self.now] * (number - len(births))
+        self._born = {name: births for name, births in self._born.items() if name in counts}

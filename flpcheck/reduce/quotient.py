@@ -1,0 +1,243 @@
+"""A quotient: the transition system whose configurations are canonical representatives.
+
+Stale mail is dropped and ballots are renamed after every event.  The representatives are configurations of the plain
+system, so everything that is asked of them (decisions, views, texts) is asked there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import Observer
+from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.reduction import BallotShift, Reduction, StaleMail
+from flpcheck.errors import BadProtocol
+from flpcheck.reduce.ballots import canonical
+from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
+from flpcheck.reduce.verify import Verifier
+from flpcheck.system.components import Component
+from flpcheck.system.interface import Initial, Marks, System, Transition
+from flpcheck.system.message_passing import Configuration, MessagePassing
+
+Moved: TypeAlias = Mapping[int, int]
+FAR = 1000
+"""By so many periods ballots are shifted to see whether a property looks at their absolute values."""
+
+
+def reduced(system: System) -> System:
+    """Return the quotient of a system by what its protocol declares in `reductions`; the system itself without any.
+
+    Raises
+    ------
+    BadProtocol
+        If what is declared cannot be used.
+
+    Examples
+    --------
+    >>> from flpcheck import load, system_of
+    >>> from flpcheck.explore import explore
+    >>> duel = load("paxos_duel").instance("duel")
+    >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
+    68
+    """
+    if not isinstance(system, MessagePassing) or not hasattr(system.protocol, "reductions"):
+        return system
+    declared = tuple(asked(system.protocol, "reductions"))
+    return Quotient(system, declared) if declared else system
+
+
+def plain(system: System) -> System:
+    """Return the system below a quotient, or the system itself."""
+    return system.plain if isinstance(system, Quotient) else system
+
+
+def representative(system: System, configuration: Any) -> Any:
+    """Return what a configuration of the plain system is in a quotient; of another system, the configuration itself."""
+    return system.canonical(configuration)[0] if isinstance(system, Quotient) else configuration
+
+
+class Quotient:
+    """A system modulo the reductions that its protocol declares.
+
+    Parameters
+    ----------
+    system
+        The plain system.
+    reductions
+        At most one of each kind.
+    """
+
+    def __init__(self, system: MessagePassing, reductions: Sequence[Reduction]) -> None:
+        self.plain = system
+        self.reductions = tuple(reductions)
+        self.shift = _only(system.protocol, reductions, BallotShift)
+        self.mail = _only(system.protocol, reductions, StaleMail)
+        self.protocol, self.world, self.names = system.protocol, system.world, system.names
+        self.registers = system.registers
+        self.crashable, self.deciders, self.values = system.crashable, system.deciders, system.values
+        self.rulebooks = system.rulebooks
+        self.verifier = Verifier(system, self.shift, self.mail)
+        self._kept: dict[tuple[Component, ...], Component] = {}
+        self._ballots: dict[Component, frozenset[int]] = {}
+        self._renamed: dict[tuple[Component, tuple[tuple[int, int], ...]], Component] = {}
+
+    @property
+    def observers(self) -> Sequence[Observer[Any, Any]]:
+        """The observers beside the processes."""
+        return self.plain.observers
+
+    @property
+    def overwritten(self) -> Sequence[str]:
+        """Steps seen so far that change a decision already made, as sentences."""
+        return self.plain.overwritten
+
+    @property
+    def received(self) -> set[type]:
+        """The message kinds that somebody has received so far."""
+        return self.plain.received
+
+    @property
+    def calls(self) -> int:
+        """How often a step function was called so far, the verification not counted."""
+        return self.plain.calls
+
+    def afresh(self) -> Quotient:
+        """Return the same quotient with nothing asked yet."""
+        return Quotient(self.plain.afresh(), self.reductions)
+
+    def initial(self) -> list[Initial]:
+        """Return the representatives of the initial configurations, in canonical order."""
+        return [Initial(self.canonical(item.configuration)[0], item.inputs, item.dead) for item in self.plain.initial()]
+
+    def transitions(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions of a representative; one may lead back to it with other ballots."""
+        for transition in self.plain.transitions(configuration):
+            yield self._after(transition)
+        self.verifier.look(configuration)
+
+    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield all process events of a representative, those that leave it as it is included."""
+        return map(self._after, self.plain.applicable(configuration))
+
+    def _after(self, transition: Transition) -> Transition:
+        successor, moved = self.canonical(transition.successor)
+        return transition._replace(successor=successor, renaming=_naming(moved) if moved else None)
+
+    def canonical(self, configuration: Configuration) -> tuple[Configuration, Moved | None]:
+        """Return the representative of a configuration of the plain system, and where the ballots went."""
+        components = self.without_stale(configuration)
+        moved = self._moved(components)
+        if moved is not None:
+            components = tuple(self._moved_component(component, moved) for component in components)
+        return configuration._replace(components=components), moved
+
+    def without_stale(self, configuration: Configuration) -> tuple[Component, ...]:
+        """Return the components of a configuration of the plain system without their stale mail."""
+        return tuple(self._collected(configuration.components))
+
+    def _collected(self, components: tuple[Component, ...]) -> Iterator[Component]:
+        for component in components:
+            if self.mail is None or not component.mailbox:
+                yield component
+                continue
+            senders = dict.fromkeys(envelope.sender for envelope in component.mailbox)
+            name = (component, *(components[sender] for sender in senders))
+            if name not in self._kept:
+                self._kept[name] = self._without_stale(component, components)
+            yield self._kept[name]
+
+    def _without_stale(self, component: Component, components: tuple[Component, ...]) -> Component:
+        kept = tuple(
+            envelope
+            for envelope in component.mailbox
+            if not self.verifier.stale(component.owner, component.local, components[envelope.sender].local, envelope)
+        )
+        return self.plain.parts.component(component.owner, component.local, kept)
+
+    def _moved(self, components: tuple[Component, ...]) -> Moved | None:
+        if self.shift is None:
+            return None
+        live: set[int] = set()
+        for component in components:
+            live |= self._ballots_of(component)
+        currents = [self.verifier.current(component.owner, component.local) for component in components]
+        return canonical(live, currents, self.shift.period)
+
+    def _ballots_of(self, component: Component) -> frozenset[int]:
+        found = self._ballots.get(component)
+        if found is None:
+            mail = (envelope.letter.message for envelope in component.mailbox)
+            found = ballots_in(component.local).union(*map(ballots_in, mail))
+            self._ballots[component] = found
+        return found
+
+    def _moved_component(self, component: Component, moved: Moved) -> Component:
+        own = tuple((ballot, moved[ballot]) for ballot in sorted(self._ballots_of(component)))
+        found = self._renamed.get((component, own))
+        if found is None:
+            parts = self.plain.parts
+            box = [parts.envelope(e.sender, renamed(e.letter.message, moved.__getitem__)) for e in component.mailbox]
+            if self.world.network.kind != "fifo":
+                box.sort(key=lambda envelope: envelope.key)
+            local = renamed(component.local, moved.__getitem__)
+            found = self._renamed[component, own] = parts.component(component.owner, local, tuple(box))
+        return found
+
+    def image(self, configuration: Configuration) -> Configuration:
+        """Return a representative with all ballots much later: properties must not see the difference."""
+        components = configuration.components
+        if self.shift is None or any((self.verifier.current(c.owner, c.local) or 0) < 0 for c in components):
+            return configuration
+        live = frozenset[int]().union(*map(self._ballots_of, components))
+        moved = {ballot: ballot + FAR * self.shift.period for ballot in live}
+        return configuration._replace(components=tuple(self._moved_component(c, moved) for c in components))
+
+    def later(self, before: Configuration, after: Configuration) -> int:
+        """Return by how much the current ballots have grown between two configurations with one representative."""
+        if self.shift is None:
+            return 0
+        pairs = zip(before.components, after.components, strict=True)
+        currents = [
+            (self.verifier.current(b.owner, b.local), self.verifier.current(a.owner, a.local)) for b, a in pairs
+        ]
+        return max((a - b for b, a in currents if a is not None and b is not None), default=0)
+
+    def marks(self, configuration: Configuration) -> Marks:
+        """Return the bit masks of a configuration."""
+        return self.plain.marks(configuration)
+
+    def outputs(self, configuration: Configuration) -> Mapping[Pid, tuple[Hashable, ...]]:
+        """Return the decisions made so far, by process."""
+        return self.plain.outputs(configuration)
+
+    def view(self, configuration: Configuration) -> Any:
+        """Return what properties see of a configuration."""
+        return self.plain.view(configuration)
+
+    def describe(self, configuration: Configuration) -> dict[str, Any]:
+        """Return a configuration as text."""
+        return self.plain.describe(configuration)
+
+
+def _naming(moved: Moved) -> Callable[[Event], Event | None]:
+    """Return what an event is called after a renaming; None if its message is no longer there."""
+
+    def naming(event: Event) -> Event | None:
+        try:
+            return renamed_event(event, moved.__getitem__)
+        except KeyError:
+            return None
+
+    return naming
+
+
+def _only(protocol: Any, reductions: Sequence[Reduction], kind: type) -> Any:
+    found = [reduction for reduction in reductions if isinstance(reduction, kind)]
+    if len(found) > 1:
+        raise BadProtocol(
+            f"reductions() of {type(protocol).__name__} declares {len(found)} of kind {kind.__name__}",
+            next_step="declare one that says it all",
+        )
+    return found[0] if found else None

@@ -1,0 +1,156 @@
+"""Renaming: a value with the ballots in it mapped, wherever its records declare one."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import EllipsisType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from flpcheck.authoring.events import Event, Gather, Letter
+from flpcheck.authoring.reduction import is_ballot
+
+Map: TypeAlias = Callable[[int], int]
+_NONE = -1
+
+
+@cache
+def _plan(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a record that can hold a ballot, with their types, annotations included."""
+    hints = get_type_hints(kind, include_extras=True)
+    fields = ((field.name, hints.get(field.name)) for field in dataclasses.fields(kind))
+    return tuple((name, hint) for name, hint in fields if _bears(hint, frozenset({kind})))
+
+
+def _bears(hint: Any, above: frozenset[type]) -> bool:
+    """Whether a value of this type can hold a ballot; a record inside itself adds nothing."""
+    if is_ballot(hint) or hint is Any or hint is None:
+        return True
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = get_type_hints(hint, include_extras=True)
+        return hint not in above and any(_bears(inner, above | {hint}) for inner in hints.values())
+    return any(_bears(inner, above) for inner in get_args(hint) if not isinstance(inner, EllipsisType))
+
+
+def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
+    """Return a value with its ballots mapped; a negative one stands for none and stays.
+
+    Parameters
+    ----------
+    value
+        A record, or a value that stands in one.
+    ballots
+        Where each ballot goes.
+    hint
+        The declared type of the value, where it stands in a record.
+
+    Examples
+    --------
+    >>> from flpcheck import Ballot, record
+    >>> @record
+    ... class Promise:
+    ...     ballot: Ballot
+    ...     value: int
+    >>> renamed(Promise(3, 3), lambda ballot: ballot + 10)
+    Promise(ballot=13, value=3)
+    """
+    if type(value) is int:
+        return ballots(value) if value > _NONE and _marked(hint) else value
+    if hasattr(value, "__dataclass_fields__"):
+        return _renamed_record(value, ballots)
+    if isinstance(value, Letter):
+        return Letter(value.sender, renamed(value.message, ballots))
+    if isinstance(value, tuple):
+        return tuple(renamed(item, ballots, kind) for item, kind in zip(value, _items(hint, len(value)), strict=True))
+    if isinstance(value, frozenset):
+        (inner,) = _items(hint, 1)
+        return frozenset(renamed(item, ballots, inner) for item in value)
+    return value
+
+
+def _renamed_record(value: Any, ballots: Map) -> Any:
+    if isinstance(value, Gather):
+        return Gather(tuple(renamed(letter, ballots) for letter in value.letters))
+    changes = {name: renamed(getattr(value, name), ballots, hint) for name, hint in _plan(type(value))}  # type: ignore[arg-type]
+    return _rebuilt(value, changes)
+
+
+def _rebuilt(value: Any, changes: dict[str, Any]) -> Any:
+    if all(changes[name] is getattr(value, name) for name in changes):
+        return value
+    copy = object.__new__(type(value))
+    for name, item in {**vars(value), **changes}.items():
+        object.__setattr__(copy, name, item)
+    return copy
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
+
+
+@cache
+def _marked(hint: Any) -> bool:
+    return any(is_ballot(member) for member in _alternatives(hint))
+
+
+@cache
+def _items(hint: Any, size: int) -> tuple[Any, ...]:
+    """Return the declared types of the members of a tuple or set; None where nothing is declared."""
+    for member in _alternatives(hint):
+        arguments = get_args(member) if get_origin(member) in {tuple, frozenset} else ()
+        if (len(arguments) == 2 and arguments[1] is Ellipsis) or get_origin(member) is frozenset:
+            return (arguments[0],) * size
+        if len(arguments) == size:
+            return arguments
+    return (None,) * size
+
+
+def ballots_in(value: Any) -> frozenset[int]:
+    """Return the ballots that stand in a value.
+
+    Examples
+    --------
+    >>> ballots_in("no record, no ballot")
+    frozenset()
+    """
+    found: set[int] = set()
+    renamed(value, lambda ballot: found.add(ballot) or ballot)  # type: ignore[func-returns-value]
+    return frozenset(found)
+
+
+def renamed_event(event: Event, ballots: Map) -> Event:
+    """Return an event with the ballots of its message mapped."""
+    if event.message is None:
+        return event
+    during = None if event.during is None else renamed_event(event.during, ballots)
+    return dataclasses.replace(event, message=renamed(event.message, ballots), during=during)
+
+
+def gaps(ballots: frozenset[int], period: int, fixed_from: int | None) -> Iterator[tuple[str, Map]]:
+    """Yield renamings that must change nothing: everything later by a period, or a gap below what is current.
+
+    Parameters
+    ----------
+    ballots
+        The ballots of a row.
+    period
+        Shifts are by multiples of it.
+    fixed_from
+        From here on distances between ballots matter; None if only their order does.
+    """
+    for times in (1, 1000):
+        yield f"all ballots later by {times * period}", partial_shift(0, times * period, times * period, fixed_from)
+    for low in sorted(b for b in ballots if fixed_from is None or b <= fixed_from):
+        yield f"a gap of 1 below ballot {low}", partial_shift(low, 1, period, fixed_from)
+
+
+def partial_shift(start: int, by: int, beyond: int, fixed_from: int | None) -> Map:
+    """Return the map that leaves what is below `start`, and moves the rest; from `fixed_from` on by `beyond`."""
+
+    def moved(ballot: int) -> int:
+        if fixed_from is not None and ballot >= fixed_from:
+            return ballot + beyond
+        return ballot + by if ballot >= start else ballot
+
+    return moved

@@ -1,0 +1,178 @@
+"""Stale mail: verifying, on the table of rows, that what is declared stale is dead and stays so.
+
+A message may be dropped if delivering it changes nothing, if what it makes the receiver answer is stale in its turn,
+and if all of this stays so whatever the receiver or the sender does next.  Then a configuration with the message and
+the one without it are bisimilar, and fairness is satisfied by delivering it at any time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.reduction import BallotShift, StaleMail
+from flpcheck.authoring.values import Key, key, place_of, shorten, show
+from flpcheck.errors import ReductionRefused
+from flpcheck.reduce.rename import ballots_in, gaps, renamed
+from flpcheck.system.asker import Outcome
+from flpcheck.system.components import Component, Components, Crashed, Row
+from flpcheck.system.message_passing import Configuration
+from flpcheck.world.network import Envelope
+
+OFF = "correct the declaration, or explore with --no-reduction"
+
+
+class _Case(NamedTuple):
+    """A message between two local states that is declared stale."""
+
+    owner: int
+    receiver: Any
+    sender: Any
+    envelope: Envelope
+
+
+class StaleTable:
+    """What is declared stale, verified for every pair of local states that occur together and every message seen.
+
+    Parameters
+    ----------
+    parts, copy
+        The components that are explored, and a copy to ask without leaving traces.
+    mail
+        The declaration.
+    fixed_from
+        The lowest current ballot of some local states.
+    shift
+        The ballot shift that is declared beside it, if any.
+    """
+
+    def __init__(
+        self,
+        parts: Components,
+        copy: Components,
+        mail: StaleMail,
+        fixed_from: Callable[..., int | None],
+        shift: BallotShift | None,
+    ) -> None:
+        self.parts, self.copy, self.mail = parts, copy, mail
+        self.fixed_from, self.shift = fixed_from, shift
+        self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
+        self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
+        self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._places: dict[Component, int] = {}
+        self._numbers: dict[tuple[int, Key], int] = {}
+        self._steps: dict[tuple[int, Key], dict[Key, Any]] = defaultdict(dict)
+
+    def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
+        """Return whether a message is declared stale, verified to be dead when it is asked for the first time."""
+        self._known[owner, envelope.sender][envelope] = None
+        if isinstance(receiver, Crashed):
+            return False
+        name = (owner, key(receiver), key(sender), envelope)
+        found = self._answers.get(name)
+        if found is None:
+            found = self._answers[name] = self._declared(receiver, sender, envelope.letter.message)
+            if found:
+                self._enter(_Case(owner, receiver, sender, envelope))
+        return found
+
+    def _declared(self, receiver: Any, sender: Any, message: Any) -> bool:
+        try:
+            return bool(self.mail.stale(receiver, sender, message))
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}\n       {show(message)} from {show(sender)} to {show(receiver)}"
+            raise ReductionRefused("cannot tell what is stale", place=place_of(self.mail.stale), why=why) from error
+
+    def look(self, configuration: Configuration, rows: Iterable[Row]) -> None:
+        """Take note of new local transitions, and of the pairs of local states in a configuration."""
+        for row in rows:
+            for outcome in row.answer.outcomes:
+                self._step(row, outcome)
+        for receiver in configuration.components:
+            for sender in configuration.components:
+                self._pair(receiver, sender)
+
+    def _pair(self, receiver: Component, sender: Component) -> None:
+        """Ask of every message known between two processes whether it would be stale here."""
+        known = self._known.get((receiver.owner, sender.owner))
+        if not known or receiver.crashed or sender.crashed:
+            return
+        name = (self._place(receiver), self._place(sender))
+        done = self._pairs.get(name, 0)
+        if done == len(known):
+            return
+        self._pairs[name] = len(known)
+        for envelope in list(known)[done:]:
+            self.stale(receiver.owner, receiver.local, sender.local, envelope)
+
+    def _place(self, component: Component) -> int:
+        """Return a number for a process in a local state."""
+        found = self._places.get(component)
+        if found is None:
+            name = (component.owner, key(component.local))
+            found = self._places[component] = self._numbers.setdefault(name, len(self._numbers))
+        return found
+
+    def _enter(self, case: _Case) -> None:
+        self._check_dead(case)
+        self._check_renamed(case)
+        for place in ((case.owner, key(case.receiver)), (case.envelope.sender, key(case.sender))):
+            self._stale[place].append(case)
+            for after in list(self._steps[place].values()):
+                self._check_stays(case, place, after)
+
+    def _step(self, row: Row, outcome: Outcome) -> None:
+        place = (row.owner, key(row.local))
+        if self._steps[place].setdefault(key(outcome.state), outcome.state) is outcome.state:
+            for case in list(self._stale.get(place, ())):
+                self._check_stays(case, place, outcome.state)
+
+    def _check_dead(self, case: _Case) -> None:
+        message, sender = case.envelope.letter.message, self.parts.names[case.envelope.sender]
+        seat = self.copy.seats[case.owner]
+        if seat.asker is None or seat.asker.process.gather is not None:
+            self._refuse(case, f"{seat.name} looks at its whole mailbox, so no message to it can be dropped")
+            return
+        answer = seat.asker.ask(case.receiver, message, sender)
+        for outcome in answer.outcomes:
+            if key(outcome.state) != key(case.receiver) or outcome.notes:
+                self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
+            for to, reply in outcome.sends:
+                if to != sender or not self._declared(case.sender, case.receiver, reply):
+                    self._refuse(
+                        case, f"delivered, it makes {seat.name} send {show(reply)} to {to}, which is not stale"
+                    )
+        if not answer.outcomes:
+            self._refuse(case, "it is not taken yet, and nothing says that it never will be")
+
+    def _check_stays(self, case: _Case, place: tuple[int, Key], after: Any) -> None:
+        ours = place[0] == case.owner and place[1] == key(case.receiver)
+        receiver, sender = (after, case.sender) if ours else (case.receiver, after)
+        if not self._declared(receiver, sender, case.envelope.letter.message):
+            who = self.parts.names[place[0]]
+            self._refuse(case, f"it is not stale any more after {who} steps to {show(after)}")
+
+    def _check_renamed(self, case: _Case) -> None:
+        """Verify that ballots may be renamed in what is declared."""
+        message = case.envelope.letter.message
+        start = None if self.shift is None else self.fixed_from(case.receiver, case.sender)
+        if self.shift is None or (start is not None and start < 0):
+            return
+        seen = ballots_in(case.receiver) | ballots_in(case.sender) | ballots_in(message)
+        for what, ballots in gaps(seen, self.shift.period, start):
+            image = [renamed(part, ballots) for part in (case.receiver, case.sender, message)]
+            if not self._declared(image[0], image[1], image[2]):
+                self._refuse(case, f"{what}, it is not stale")
+
+    def _refuse(self, case: _Case, because: str) -> None:
+        sender, receiver = self.parts.names[case.envelope.sender], self.parts.names[case.owner]
+        states = f"{receiver} in {shorten(show(case.receiver), 300)}, {sender} in {shorten(show(case.sender), 300)}"
+        letter = f"{show(case.envelope.letter.message)} from {sender} to {receiver}"
+        raise ReductionRefused(
+            f"a declared reduction is wrong: {letter} is not stale",
+            place=place_of(self.mail.stale),
+            why=f"{states}\n       {because}",
+            next_step=OFF,
+        )

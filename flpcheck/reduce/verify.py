@@ -1,0 +1,193 @@
+"""Verifying what a spec declares about itself, row by row on the questions that exploration puts.
+
+A renaming that commutes with every step is a bisimulation, so properties and valence are the same in the quotient.
+Steps are local, so it is enough to look at rows: (local state, event) and its answer.  Each row is asked again under
+several renamings.  A literal far away from all ballots that occur is not found that way; a reduction is a claim of the
+author, and this is a test of it on everything that was seen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.protocol import members
+from flpcheck.authoring.reduction import BallotShift, StaleMail
+from flpcheck.authoring.values import Key, key, place_of, shorten, show
+from flpcheck.errors import FlpcheckError, Place, ReductionRefused
+from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
+from flpcheck.reduce.stale import StaleTable
+from flpcheck.system.asker import Answer, Outcome
+from flpcheck.system.components import Component, Components, Crashed, Row
+from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.world.network import Envelope
+
+OFF = "correct the declaration, or explore with --no-reduction"
+
+
+class Verifier:
+    """Looks at every new row of a system's table, and asks it again under the declared renamings.
+
+    Parameters
+    ----------
+    system
+        The plain system that is explored; the verifier asks a copy of its own.
+    shift, mail
+        What is declared.
+    """
+
+    def __init__(self, system: MessagePassing, shift: BallotShift | None, mail: StaleMail | None) -> None:
+        self.parts = system.parts
+        self.shift = shift
+        self.copy = Components(members(system.protocol), system.world)
+        self.table = StaleTable(self.parts, self.copy, mail, self._fixed_from, shift) if mail else None
+        self._seen = 0
+        self._components: set[Component] = set()
+        self._currents: dict[tuple[int, Key], int | None] = {}
+        if shift is not None and system.observers:
+            why = "the states of observers are not renamed"
+            raise ReductionRefused("ballots cannot be shifted beside an observer", why=why, next_step=OFF)
+
+    def current(self, owner: int, local: Any) -> int | None:
+        """Return the current ballot that the spec declares for a local state."""
+        name = (owner, key(local))
+        if name not in self._currents:
+            self._currents[name] = self._current(local)
+        return self._currents[name]
+
+    def _current(self, local: Any) -> int | None:
+        assert self.shift is not None
+        if isinstance(local, Crashed) or local is None:
+            return None
+        try:
+            return self.shift.current(local)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}\n       state {show(local)}"
+            place = place_of(self.shift.current)
+            raise ReductionRefused("the current ballot of a state cannot be told", place=place, why=why) from error
+
+    def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
+        """Return whether a message may be dropped; what is declared stale is verified at once."""
+        return self.table is not None and self.table.stale(owner, receiver, sender, envelope)
+
+    def look(self, configuration: Configuration) -> None:
+        """Verify the rows that were added to the table since the last look, and what is stale here.
+
+        Raises
+        ------
+        ReductionRefused
+            With the row that contradicts the declaration.
+        """
+        rows = list(self.parts.rows.values())[self._seen :] if len(self.parts.rows) > self._seen else []
+        self._seen += len(rows)
+        if self.shift is not None:
+            for row in rows:
+                self._check(row)
+            for component in configuration.components:
+                self._check_mailbox(component)
+        if self.table is not None:
+            self.table.look(configuration, rows)
+
+    def _check(self, row: Row) -> None:
+        current = self._current(row.local)
+        for outcome in row.answer.outcomes:
+            self._check_current(row, current, outcome)
+        if current is not None and current < 0:
+            return  # nothing is renamed while somebody has not started
+        for what, ballots in self._renamings(ballots_in(row.local) | ballots_in(row.event), current):
+            self._compare(row, what, ballots)
+
+    def _renamings(self, ballots: frozenset[int], current: int | None) -> list[tuple[str, Map]]:
+        assert self.shift is not None
+        return list(gaps(ballots, self.shift.period, current))
+
+    def _fixed_from(self, *locals_: Any) -> int | None:
+        """Return the lowest current ballot of some local states."""
+        found = [self._current(local) for local in locals_]
+        return min((current for current in found if current is not None), default=None)
+
+    def _check_current(self, row: Row, before: int | None, outcome: Outcome) -> None:
+        after = self._current(outcome.state)
+        if before is None and after is not None:
+            self._refuse(row, "a process that starts no ballots begins to", f"afterwards: {show(outcome.state)}")
+        if before is not None and before >= 0 and after is not None and after < before:
+            self._refuse(row, f"the current ballot falls from {before} to {after}", f"to {show(outcome.state)}")
+
+    def _compare(self, row: Row, what: str, ballots: Map) -> None:
+        local, event = renamed(row.local, ballots), renamed(row.event, ballots)
+        expected = {_identity(_image(outcome, ballots)) for outcome in row.answer.outcomes}
+        try:
+            answer = self._ask(row.owner, local, event, row.sender)
+        except FlpcheckError as error:
+            self._refuse(row, "a step fails when its ballots are renamed", f"{what}: {error.what}")
+        if {_identity(outcome) for outcome in answer.outcomes} == expected:
+            return
+        images = tuple(_image(outcome, ballots) for outcome in row.answer.outcomes)
+        found = f"{what}: from {show(local)} and {show(event)}"
+        why = f"{found}\n       expected {_text(images)}\n       found    {_text(answer.outcomes)}"
+        self._refuse(row, "a step does not treat ballots alike", why)
+
+    def _ask(self, owner: int, local: Any, event: Any, sender: Pid | None) -> Answer:
+        asker = self.copy.seats[owner].asker
+        assert asker is not None
+        return asker.ask(local, event, sender)
+
+    def _check_mailbox(self, component: Component) -> None:
+        """Verify that a guard or a passive learner treats a mailbox like its image."""
+        seat = self.copy.seats[component.owner]
+        passive = isinstance(seat.member, PassiveLearner)
+        if component in self._components or component.crashed or not (passive or getattr(seat.member, "gather", None)):
+            return
+        self._components.add(component)
+        mail = tuple(envelope.letter for envelope in component.mailbox)
+        current = self._current(component.local)
+        if current is not None and current < 0:
+            return
+        seen = ballots_in(component.local).union(*map(ballots_in, mail))
+        for what, ballots in self._renamings(seen, current):
+            image = tuple(renamed(letter, ballots) for letter in mail)
+            if isinstance(seat.member, PassiveLearner):
+                same = seat.member.learn(image) == seat.member.learn(mail)
+            else:
+                assert seat.asker is not None
+                here = {key(renamed(group, ballots)) for group in _groups(seat.asker.groups(component.local, mail))}
+                there = seat.asker.groups(renamed(component.local, ballots), image)
+                same = here == {key(group) for group in _groups(there)}
+            if not same:
+                why = f"{what}, it answers otherwise for the mailbox {shorten(show(mail), 300)}"
+                place = place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None))
+                raise ReductionRefused(f"{seat.name} does not treat ballots alike", place=place, why=why, next_step=OFF)
+
+    def _refuse(self, row: Row, what: str, why: str) -> None:
+        raise refusal(self.parts, row, what, why)
+
+
+def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefused:
+    """Return the error that refuses a reduction for the sake of one row."""
+    name = parts.names[row.owner]
+    place: Place | None = row.answer.rule.place if row.answer.rule else None
+    event = row.event
+    told = show(event) if row.sender is None else str(Event("deliver", name, row.sender, event))
+    head = f"process {name}, state {shorten(show(row.local), 300)}, event {shorten(told, 300)}"
+    return ReductionRefused(
+        f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF
+    )
+
+
+def _image(outcome: Outcome, ballots: Map) -> Outcome:
+    sends = tuple((to, renamed(message, ballots)) for to, message in outcome.sends)
+    return Outcome(renamed(outcome.state, ballots), sends, tuple(renamed(about, ballots) for about in outcome.notes))
+
+
+def _identity(outcome: Outcome) -> Key:
+    return (key(outcome.state), tuple((to, key(message)) for to, message in outcome.sends), key(outcome.notes))
+
+
+def _groups(groups: Any) -> list[Any]:
+    """Return groups of letters, each in canonical order."""
+    return [tuple(sorted(group, key=key)) for group in groups]
+
+
+def _text(outcomes: tuple[Outcome, ...]) -> str:
+    return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes) or "nothing yet", 300)

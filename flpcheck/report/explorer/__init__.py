@@ -1,0 +1,168 @@
+"""The explorer: a page in which a person clicks through a state space; takes an examination, returns HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flpcheck.authoring.tour import Story, Tour
+from flpcheck.examine import Examination
+from flpcheck.report.as_json import plain
+from flpcheck.report.command import command_line, options_of
+from flpcheck.report.explorer.book import Book
+from flpcheck.report.explorer.excerpt import chosen
+from flpcheck.report.explorer.overview import overview
+from flpcheck.report.explorer.page import page
+from flpcheck.report.explorer.places import Place, places
+from flpcheck.report.explorer.pytest_text import preparation
+from flpcheck.report.explorer.stories import told
+from flpcheck.report.explorer.tours import Visit, walk
+from flpcheck.report.explorer.values import legible
+from flpcheck.report.explorer.ways import Way
+from flpcheck.report.wording import counted, headline, input_text
+
+__all__ = ["Explorer", "explorer_page"]
+
+
+def explorer_page(examination: Examination) -> str:
+    """Return the explorer of an examination as one HTML file.
+
+    Parameters
+    ----------
+    examination
+        What was examined and found.  Of a large graph the file holds an excerpt: the ways to everything found with
+        their surroundings, the beginning, and an overview of the whole.
+
+    Raises
+    ------
+    BadProtocol
+        If a tour cannot be walked, or claims what is not so.  Cost: about that of exploring what the file holds.
+    """
+    return page(Explorer(examination).data())
+
+
+@dataclass(frozen=True, eq=False)
+class Explorer:
+    """What a page is made of: the book of configurations, and where to look in it.
+
+    Parameters
+    ----------
+    examination
+        What was examined and found.
+    """
+
+    examination: Examination
+
+    @property
+    def name(self) -> str:
+        """The name of the instance; empty if options have changed it."""
+        instance = self.examination.setting.instance
+        return instance.name if instance else ""
+
+    @cached_property
+    def stories(self) -> tuple[Story, ...]:
+        """The stories that can be told here."""
+        every = self.examination.setting.spec.stories
+        return tuple(story for story in every if not story.instances or self.name in story.instances)
+
+    @cached_property
+    def book(self) -> Book:
+        """The configurations."""
+        return Book(self.examination.findings, self.stories)
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Where to jump to."""
+        return list(places(self.examination.findings))
+
+    @cached_property
+    def visits(self) -> list[tuple[Tour, list[Visit]]]:
+        """The tours of this instance, walked."""
+        tours = self.examination.setting.spec.tours
+        return [(tour, walk(self.examination.findings, tour)) for tour in tours if tour.instance == self.name]
+
+    def data(self, *, live: bool = False) -> dict[str, Any]:
+        """Return what the page holds; a live one holds the initial configurations only and asks for the others."""
+        header = self._header(live=live)
+        stories = [told(self.book, story) for story in self.stories]
+        classes, class_ways = overview(self.book)
+        ways: list[Way] = [place.way for place in self.places]
+        ways += [visit.way for _, visits in self.visits for visit in visits]
+        ways += [way for _, found in stories for way in found] + class_ways
+        graph = self.examination.graph
+        numbers = sorted(set(graph.roots)) if live else chosen(graph, ways)
+        extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
+        commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
+        return {**legible({**header, **extra}), **commands, "chunk": self.book.chunk(numbers)}
+
+    def _header(self, *, live: bool) -> dict[str, Any]:
+        setting, graph = self.examination.setting, self.examination.graph
+        size = f"{counted(len(graph), 'configuration')}, {counted(len(graph.targets), 'transition')}"
+        return {
+            "live": live,
+            "spec": setting.spec.name,
+            "title": setting.spec.title,
+            "instance": self.name,
+            "about": setting.instance.about if setting.instance else "",
+            "protocol": headline(graph),
+            "world": str(setting.world),
+            "size": size,
+            "total": len(graph),
+            "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
+            "decides": bool(graph.system.deciders),
+            "names": self.book.anatomy.names,
+            "processes": len(graph.system.names),
+            "decisions": [str(value) for _, value in self.examination.findings.valence.ordered()],
+            "roots": self._roots(),
+            "verdicts": self._verdicts(),
+            "places": [self._place(place) for place in self.places],
+        }
+
+    def _roots(self) -> list[dict[str, Any]]:
+        graph = self.examination.graph
+        pairs = zip(graph.roots, graph.initial, strict=True)
+        return [{"id": int(root), "text": input_text(initial.inputs, initial.dead)} for root, initial in pairs]
+
+    def _verdicts(self) -> list[dict[str, Any]]:
+        rows = []
+        for finding in self.examination.findings.findings:
+            expected = self.examination.expected(finding)
+            rows.append(
+                {
+                    "name": finding.claim.name.replace("_", " "),
+                    "claim": finding.claim.claim,
+                    "verdict": finding.verdict.value,
+                    "expected": expected is finding.verdict,
+                    "because": finding.because,
+                }
+            )
+        return rows
+
+    def _place(self, place: Place) -> dict[str, Any]:
+        return {"kind": place.kind, "name": place.name, "way": str(place.way), "loop": place.way.loop}
+
+    def _tours(self) -> list[dict[str, Any]]:
+        here = {tour.name: visits for tour, visits in self.visits}
+        rows = []
+        for tour in self.examination.setting.spec.tours:
+            visits = here.get(tour.name, []) if tour.instance == self.name else []
+            stops = [
+                {"title": v.stop.title, "text": v.stop.text, "way": str(v.way), "claims": list(v.claims)}
+                for v in visits
+            ]
+            command = command_line("serve", self.examination.setting.spec, "--instance", tour.instance)
+            rows.append(
+                {"name": tour.name, "about": tour.about, "stops": stops, "instance": tour.instance, "command": command}
+            )
+        return rows
+
+    def _commands(self) -> dict[str, Any]:
+        setting = self.examination.setting
+        options = options_of(setting)
+        return {
+            "replay": command_line("replay", setting.spec, *options),
+            "serve": command_line("serve", setting.spec, *options),
+            "test": preparation(setting),
+            "inputs": {str(pid): plain(value) for pid, value in setting.inputs.items()},
+        }

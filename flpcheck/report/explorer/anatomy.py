@@ -1,0 +1,192 @@
+"""Configurations taken apart: for each process its state, its mailbox, and why it can do nothing where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from functools import partial
+from typing import Any
+
+from flpcheck.authoring.values import key, shorten
+from flpcheck.report.explorer.values import LONGEST, Values
+from flpcheck.system import Configuration, System
+from flpcheck.system.components import Component, Components, Crashed
+from flpcheck.system.general import General
+from flpcheck.system.message_passing import MessagePassing
+
+Row = dict[str, Any]
+SHARED, NETWORK = "shared variables", "network"
+
+
+class Anatomy:
+    """Numbers for the parts of configurations.
+
+    Parameters
+    ----------
+    system
+        What the configurations belong to.
+    values
+        Where the values go that they hold.
+
+    Attributes
+    ----------
+    names
+        What the parts of every configuration are called, in order; those of the processes first.
+    table
+        The parts: `s` state, `m` mailbox as [sender, message] pairs, `x` crashed, `d` decisions, `w` why it cannot
+        step, `h` which letters cannot be taken, and why.
+    """
+
+    def __init__(self, system: System, values: Values) -> None:
+        self.system = system
+        self.values = values
+        self.table: list[Row] = []
+        self._numbers: dict[Hashable, int] = {}
+        if isinstance(system, MessagePassing):
+            self._take_apart: Callable[[Any], Iterator[int]] = self._of_messages
+            extra = [observer.name for observer in system.observers] + ([NETWORK] if _budgeted(system) else [])
+        elif isinstance(system, General):
+            self._take_apart, extra = self._of_variables, [SHARED]
+        else:
+            self._take_apart, extra = self._of_texts, self._other_names()
+        self.names = [*system.names, *extra]
+
+    def numbers(self, configuration: Configuration) -> list[int]:
+        """Return the numbers of a configuration's parts, in the order of `names`.
+
+        Cost: a look-up per part; a part that is new is written down.
+        """
+        return list(self._take_apart(configuration))
+
+    def _number(self, name: Hashable, write: Callable[[], Row]) -> int:
+        found = self._numbers.get(name)
+        if found is None:
+            row = write()
+            found = self._numbers[name] = len(self.table)
+            self.table.append(row)
+        return found
+
+    def _of_messages(self, configuration: Any) -> Iterator[int]:
+        assert isinstance(self.system, MessagePassing)
+        for component in configuration.components:
+            found = self._numbers.get(component)
+            yield self._number(component, partial(self._component, component)) if found is None else found
+        for watched in configuration.observers:
+            yield self._number(watched, partial(self._value_row, watched.state))
+        if len(self.names) > len(configuration.components) + len(configuration.observers):
+            budget = configuration.world
+            texts = {name: str(number) for name, number in budget._asdict().items()}
+            yield self._number((NETWORK, *budget), partial(self._text_row, texts, [], dead=False))
+
+    def _component(self, component: Component) -> Row:
+        assert isinstance(self.system, MessagePassing)
+        row: Row = {"s": self._state(component.local)}
+        if component.mailbox:
+            row["m"] = [[e.sender, self.values.number(e.letter.message)] for e in component.mailbox]
+        if component.crashed:
+            row["x"] = 1
+        if component.decisions:
+            row["d"] = [shorten(str(value), LONGEST) for value in component.decisions]
+        reasons = Reasons(self.system.parts, component)
+        held = reasons.held()
+        if held:
+            row["h"] = held
+        why = reasons.why()
+        if why:
+            row["w"] = why
+        return row
+
+    def _state(self, local: Any) -> int:
+        if not isinstance(local, Crashed):
+            return self.values.number(local)
+        texts = {name: str(value) for name, value in vars(local).items() if value is not None}
+        return self.values.fields("Crashed", texts)
+
+    def _of_variables(self, configuration: Any) -> Iterator[int]:
+        outputs = self.system.outputs(configuration)
+        for index, name in enumerate(self.system.names):
+            decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
+            dead = index in configuration.crashed
+            yield self._number((index, dead, *decided), partial(_plain, dead, decided))
+        shared = configuration.situation
+        yield self._number(shared, partial(self._value_row, shared.shared))
+
+    def _value_row(self, value: Any) -> Row:
+        return {"s": self.values.number(value)}
+
+    def _other_names(self) -> list[str]:
+        described = self.system.describe(self.system.initial()[0].configuration)
+        return [name for name in described if name not in self.system.names]
+
+    def _of_texts(self, configuration: Any) -> Iterator[int]:
+        described = self.system.describe(configuration)
+        outputs = self.system.outputs(configuration)
+        for name in self.names:
+            fields = dict(described.get(name, {}))
+            decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
+            dead = bool(fields.pop("crashed", ""))
+            texts = {label: str(text) for label, text in fields.items()}
+            identity = (name, dead, *decided, *texts.items())
+            yield self._number(identity, partial(self._text_row, texts, decided, dead=dead))
+
+    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool) -> Row:
+        return {"s": self.values.fields("", texts), **_plain(dead, decided)}
+
+
+def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
+    return {**({"x": 1, "w": "has crashed"} if dead else {}), **({"d": decided} if decided else {})}
+
+
+def _budgeted(system: MessagePassing) -> bool:
+    return system.world.network.loss > 0 or system.world.network.duplication > 0
+
+
+class Reasons:
+    """Why a component cannot step, and why some of its letters cannot be taken."""
+
+    def __init__(self, parts: Components, component: Component) -> None:
+        self.parts = parts
+        self.component = component
+        self.seat = parts.seats[component.owner]
+        self.moves = parts.moves(component)
+
+    def why(self) -> str:
+        """Return why the process cannot step; empty if it can."""
+        if self.component.crashed:
+            return "has crashed"
+        if self.seat.asker is None:
+            return "never steps: what it has learned is read from its mailbox"
+        if self.moves:
+            return ""
+        if not self.component.mailbox:
+            return "waits: nothing has arrived"
+        reasons = dict.fromkeys(reason for _, reason in self.held())
+        return "waits: " + "; ".join(reasons)
+
+    def held(self) -> list[list[Any]]:
+        """Return the positions of the letters that cannot be taken now, each with the reason."""
+        if self.component.crashed or self.seat.asker is None:
+            return []
+        taken = {key(letter) for move in self.moves for letter in _letters(move.event)}
+        receivable = self.parts.mailing.receivable(self.component.mailbox)
+        found: list[list[Any]] = []
+        for place, envelope in enumerate(self.component.mailbox):
+            if key(tuple(envelope.letter)) not in taken:
+                found.append([place, self._reason(envelope) if envelope in receivable else _BEHIND])
+        return found
+
+    def _reason(self, envelope: Any) -> str:
+        sender, message = envelope.letter
+        answer = self.parts.answer(self.component.owner, self.component.local, message, sender)
+        named = f" ({shorten(answer.rule.name, 80)})" if answer.rule else ""
+        if answer.outcomes:
+            return f"it would be ignored{named}"
+        return f"it is left for later{named}" if answer.rule else "too few letters to be taken together"
+
+
+_BEHIND = "an earlier message of the same sender comes first"
+
+
+def _letters(event: Any) -> list[tuple[Any, Any]]:
+    if event.kind == "deliver":
+        return [(event.sender, event.message)]
+    return [tuple(letter) for letter in event.message] if event.kind == "gather" else []

@@ -1,0 +1,76 @@
+"use strict";
+// Everything by keyboard.
+
+const KEYS = [
+  ["1 … 9, 0", "take the step of that number (0: the tenth)"],
+  ["Backspace, ←", "one step back"], ["→", "one step forward"], ["Home, End", "to the beginning, to the end of the path"],
+  ["↑, ↓", "through the list of next steps; Enter takes one"], ["f", "fork: leave what lies ahead"],
+  ["v", "to the first violation"], ["j", "to the list of places to jump to"], ["m", "the next view of the map"],
+  ["t", "to the list of tours"], ["n, p", "next and previous stop of a tour"], ["u", "only what changed"],
+  ["c", "copy the path"], ["?", "this list"], ["Esc", "close, or leave the tour"],
+];
+
+class Keys {
+  constructor(app) {
+    this.app = app;
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    byId("show-help").addEventListener("click", () => this.help());
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = event.target;
+    const typing = ["SELECT", "TEXTAREA"].includes(place.tagName) || (place.tagName === "INPUT" && event.key.startsWith("Arrow"));
+    if (typing || byId("help").open) return;
+    if (["Enter", " "].includes(event.key) && place.getAttribute("role") === "button") {
+      place.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+      event.preventDefault();
+      return;
+    }
+    const act = this.action(event.key);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  action(key) {
+    const { app } = this, { path } = app;
+    if (/^[0-9]$/.test(key)) return () => this.digit(Number(key) || 10);
+    const acts = {
+      Backspace: () => app.visit(() => path.go(path.cursor - 1)), ArrowLeft: () => app.visit(() => path.go(path.cursor - 1)),
+      ArrowRight: () => app.visit(() => path.go(path.cursor + 1)), Home: () => app.visit(() => path.go(0)),
+      End: () => app.visit(() => path.go(path.length)), f: () => app.visit(() => path.fork()),
+      ArrowDown: () => this.move(1), ArrowUp: () => this.move(-1), v: () => app.jumpTo(["violation", "lasso", "disagreement"]),
+      j: () => byId("jump").focus(), t: () => byId("tours").focus(), u: () => app.cards.toggle(), c: () => byId("copy").focus(),
+      m: () => this.nextView(), "?": () => this.help(),
+    };
+    if (app.guide.tour) {
+      Object.assign(acts, { n: () => app.guide.go(app.guide.place + 1), p: () => app.guide.go(app.guide.place - 1),
+        Escape: () => { byId("tour").hidden = true; app.guide.leave(); } });
+    }
+    return Object.hasOwn(acts, key) ? acts[key] : null;
+  }
+
+  digit(number) {
+    const steps = this.app.path.here.steps;
+    if (number <= steps.length) this.app.take(steps[number - 1].position);
+    else announce(`there is no step ${number}`);
+  }
+
+  move(by) {
+    const buttons = [...byId("next").querySelectorAll("li button")];
+    const place = buttons.indexOf(document.activeElement);
+    const next = place < 0 ? (by > 0 ? 0 : buttons.length - 1) : (place + by + buttons.length) % buttons.length;
+    if (buttons.length) buttons[next].focus();
+  }
+
+  nextView() {
+    const names = this.app.atlas.views().map(([name]) => name);
+    this.app.atlas.show(names[(names.indexOf(this.app.atlas.view) + 1) % names.length]);
+  }
+
+  help() {
+    const rows = KEYS.map(([keys, words]) => [el("dt", {}, keys.split(", ").map((key, place) => [place ? " " : "", el("kbd", {}, key)])), el("dd", {}, words)]);
+    showDialog("Keys", [el("dl", { class: "keys" }, rows)]);
+  }
+}

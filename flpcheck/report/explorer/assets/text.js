@@ -1,0 +1,64 @@
+"use strict";
+// Elements with texts in them; a text is always a text, never markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+function el(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function draw(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function clear(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== ""));
+  return node;
+}
+
+function cut(text, limit) {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
+}
+
+function counted(number, noun) {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+// What a screen reader is told after each step.
+function announce(text) {
+  byId("live").textContent = text;
+}
+
+function valenceClass(valence) {
+  return valence.kind === "value" ? `v-value${valence.value % 6}` : `v-${valence.kind}`;
+}
+
+function valenceWords(valence) {
+  if (valence.kind === "bivalent") return `bivalent: ${valence.name} can be decided`;
+  if (valence.kind === "value") return `univalent: only ${valence.name} can be decided`;
+  if (valence.kind === "none") return "no decision can be reached any more";
+  return `valence not known (${valence.name})`;
+}
+
+function chip(valence, extra) {
+  const words = valenceWords(valence);
+  const short = valence.kind === "none" ? "none" : cut(valence.name, 24);
+  return el("span", { class: `chip ${valenceClass(valence)} ${extra || ""}`, title: words },
+    el("span", { "aria-hidden": "true" }, short), el("span", { class: "unseen" }, words));
+}

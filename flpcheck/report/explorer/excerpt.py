@@ -1,0 +1,47 @@
+"""What of a graph goes into a file: all of it if a browser can hold it, otherwise what there is to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flpcheck.explore import StateGraph
+from flpcheck.report.explorer.ways import Way
+
+WHOLE = 15_000
+"""So many configurations are written out; of larger graphs an excerpt is."""
+EXCERPT = 6_000
+"""So many configurations of a larger graph are written out, in addition to the ways to what was found."""
+
+
+def chosen(graph: StateGraph, ways: Iterable[Way]) -> list[int]:
+    """Return the configurations to write out: all, or the ways and what surrounds them, and the beginning.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    ways
+        Ways that the page opens, to violations, critical configurations, stops of tours.
+
+    Returns
+    -------
+    list of int
+        In order.  Each one's way from an initial configuration is among them.
+    """
+    if len(graph) <= WHOLE:
+        return list(range(len(graph)))
+    on_ways = {number for way in ways for number in way.numbers}
+    beside = {target for number in on_ways for target in graph.targets[graph.out(number)].tolist()}
+    found = set(range(EXCERPT)) | on_ways | _with_origins(graph, beside)
+    return sorted(found)
+
+
+def _with_origins(graph: StateGraph, numbers: Iterable[int]) -> set[int]:
+    """Return some configurations with those on the ways by which they were found."""
+    found: set[int] = set()
+    for start in numbers:
+        number = start
+        while number >= 0 and number not in found:
+            found.add(number)
+            number = int(graph.parent[number])
+    return found

@@ -1,0 +1,55 @@
+"""Transitions as numbers: each event with its outcome and rule is written down once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.values import shorten
+from flpcheck.report.explorer.values import Values
+from flpcheck.system import Transition
+
+SENTENCE, RULE = 400, 160
+"""Longer sentences and rules are cut in their middle."""
+
+
+class Happenings:
+    """A table of events.
+
+    Attributes
+    ----------
+    table
+        `k` kind, `p` process, `t` sentence, `r` rule, `o` outcome (if not the first), `w` an event of the world,
+        `f` sender and `v` message of a delivery, `l` the letters of a gathering.
+    """
+
+    def __init__(self, names: tuple[Pid, ...], values: Values) -> None:
+        self.index = {name: place for place, name in enumerate(names)}
+        self.values = values
+        self.table: list[dict[str, Any]] = []
+        self._numbers: dict[tuple[int, int], tuple[int, Event]] = {}  # the event is kept, so that its id stays its own
+
+    def number(self, transition: Transition) -> int:
+        """Return the number of a transition's event with its outcome.  Cost: a look-up, unless it is new."""
+        name = (id(transition.event), transition.outcome)
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = (len(self.table), transition.event)
+            self.table.append(self._row(transition))
+        return found[0]
+
+    def _row(self, transition: Transition) -> dict[str, Any]:
+        event = transition.event
+        row: dict[str, Any] = {"k": event.kind, "p": self.index.get(event.process or "", -1)}
+        row["t"] = shorten(str(event), SENTENCE)
+        if transition.rule is not None:
+            row["r"] = shorten(transition.rule.name, RULE)
+        if transition.outcome:
+            row["o"] = transition.outcome
+        if transition.mover < 0:
+            row["w"] = 1
+        if event.sender is not None:
+            row |= {"f": self.index.get(event.sender, -1), "v": self.values.number(event.message)}
+        if event.kind == "gather" and isinstance(event.message, tuple):
+            row["l"] = [[self.index.get(sender, -1), self.values.number(message)] for sender, message in event.message]
+        return row

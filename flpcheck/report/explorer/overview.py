@@ -1,0 +1,40 @@
+"""The overview of a graph of any size: its classes of configurations that look alike, each opening its first member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.report.explorer.book import Book
+from flpcheck.report.explorer.ways import Way, way_to
+from flpcheck.report.quotient import LEVELS, between, common, partition
+
+CLASSES, ARROWS = 90, 160
+"""So many classes and arrows between them can be read in a page that scrolls."""
+
+
+def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:
+    """Return the classes of a graph as a page has them, and the ways to their first members.
+
+    Cost: a few passes over the arrays.
+    """
+    findings, graph = book.findings, book.graph
+    for by in LEVELS:
+        classes = partition(findings, by)
+        arrows = between(findings, classes)
+        if len(classes.size) <= CLASSES and len(arrows.total) <= ARROWS:
+            break
+    ways = [way_to(graph, int(first)) for first in classes.first]
+    nodes = [
+        {
+            "id": int(first),
+            "way": str(way),
+            "count": int(size),
+            "valence": book.valence(int(first)),
+            "depth": int(graph.depth[first]),
+            "lines": common(findings, classes.by, int(first)),
+        }
+        for first, size, way in zip(classes.first, classes.size, ways, strict=True)
+    ]
+    rows = zip(*(column.tolist() for column in arrows), strict=True)
+    steps = [[source, target, total, int(total == world)] for source, target, total, world in rows if source != target]
+    return {"by": list(classes.by), "nodes": nodes, "steps": steps}, ways

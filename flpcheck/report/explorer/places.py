@@ -1,0 +1,80 @@
+"""Places worth jumping to: violations, lassos, critical configurations with their pivot, bivalent beginnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flpcheck.analyse import Findings
+from flpcheck.report.explorer.ways import Way, way_along, way_to
+from flpcheck.report.wording import input_text
+
+SHOWN = 12
+"""So many places of each kind are listed, the nearest ones."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere to jump to.
+
+    Parameters
+    ----------
+    kind
+        `violation`, `witness`, `lasso`, `critical`, `bivalent` or `disagreement`.
+    name
+        What it is called.
+    way
+        How to get there.
+    """
+
+    kind: str
+    name: str
+    way: Way
+
+
+def places(findings: Findings) -> Iterator[Place]:
+    """Yield the places worth jumping to: what is violated first, then where the outcome hangs on one step."""
+    yield from _schedules(findings)
+    graph, valence = findings.graph, findings.valence
+    for place, (root, initial) in enumerate(zip(graph.roots, graph.initial, strict=True)):
+        if valence.bivalent[root]:
+            chosen = input_text(initial.inputs, initial.dead)
+            yield Place("bivalent", f"bivalent initial configuration, {chosen}", Way(place, (), (root,)))
+    for number in findings.critical[:SHOWN]:
+        who = pivot(findings, number)
+        about = f"its pivot is {who}" if who else "no single pivot"
+        yield Place("critical", f"critical configuration {number}: {about}", way_to(graph, number))
+    for number in findings.disagreeing[:1]:
+        yield Place("disagreement", "first disagreement", way_to(graph, number))
+
+
+def _schedules(findings: Findings) -> Iterator[Place]:
+    for finding in findings.findings:
+        schedule = finding.schedule
+        if schedule is None or not schedule.numbers:
+            continue
+        way = way_along(findings.graph, schedule.numbers, schedule.transitions, schedule.loop)
+        name = finding.claim.name.replace("_", " ")
+        if way.loop is not None:
+            yield Place("lasso", f"a run for ever that violates {name}", way)
+        elif finding.is_counterexample:
+            yield Place("violation", f"{name} is violated", way)
+        else:
+            yield Place("witness", f"{name}: a witness", way)
+
+
+def pivot(findings: Findings, number: int) -> str:
+    """Return the process on whose steps alone the outcome of a critical configuration hangs, empty if on several's.
+
+    Its own steps lead to different values; steps of different processes commute, so in a protocol that keeps agreement
+    no two processes can pull to different sides.
+    """
+    graph, low = findings.graph, findings.valence.low
+    sides: dict[int, set[int]] = {}
+    for target, mover in zip(
+        graph.targets[graph.out(number)].tolist(), graph.movers[graph.out(number)].tolist(), strict=True
+    ):
+        if mover >= 0:
+            sides.setdefault(mover, set()).add(int(low[target]))
+    torn = [mover for mover, values in sides.items() if len(values) > 1]
+    return graph.system.names[torn[0]] if len(torn) == 1 else ""

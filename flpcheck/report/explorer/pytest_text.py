@@ -1,0 +1,35 @@
+"""The beginning of a pytest test that replays a schedule; the page adds the path and what was decided."""
+
+from __future__ import annotations
+
+from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.examine import Setting
+
+
+def preparation(setting: Setting) -> str:
+    """Return the lines that make the system of a setting in a test.
+
+    Parameters
+    ----------
+    setting
+        An instance of the spec, or one that options have changed; then parameters and world are written out.
+    """
+    if setting.instance is not None and setting.instance in setting.spec.instances:
+        return (
+            "from flpcheck import load, system_of\n"
+            "from flpcheck.analyse import at_path\n\n\n"
+            "def test_schedule() -> None:\n"
+            f"    instance = load({setting.spec.path!r}).instance({setting.instance.name!r})\n"
+            "    system = system_of(instance.protocol, instance.world, instance.inputs)\n"
+        )
+    given = {**parameters(setting.protocol), **constants(setting.protocol)}
+    chosen = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    return (
+        "from flpcheck import World, load, system_of\n"
+        "from flpcheck.analyse import at_path\n"
+        "from flpcheck.world import Failures, Network\n\n\n"
+        "def test_schedule() -> None:\n"
+        f"    protocol = load({setting.spec.path!r}).protocol({chosen})\n"
+        f"    world = {setting.world!r}\n"
+        f"    system = system_of(protocol, world, {dict(setting.inputs)!r})\n"
+    )

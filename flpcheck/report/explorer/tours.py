@@ -1,0 +1,144 @@
+"""Tours walked through a graph: every event is found by the reference semantics, every claim of a stop is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flpcheck.analyse import Findings
+from flpcheck.authoring.events import Event
+from flpcheck.authoring.tour import Stop, Tour
+from flpcheck.authoring.values import key, show
+from flpcheck.errors import BadProtocol
+from flpcheck.report.explorer.ways import Way
+from flpcheck.system import Transition
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A stop of a tour, reached.
+
+    Parameters
+    ----------
+    stop
+        The stop.
+    way
+        How to get there from an initial configuration.
+    claims
+        What is true there, as short texts; each was checked.
+    """
+
+    stop: Stop
+    way: Way
+    claims: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        """The id of the configuration."""
+        return self.way.numbers[-1]
+
+
+def walk(findings: Findings, tour: Tour) -> list[Visit]:
+    """Return the visits of a tour.
+
+    Parameters
+    ----------
+    findings
+        What was found out about the instance through which the tour leads.
+    tour
+        The tour.
+
+    Raises
+    ------
+    BadProtocol
+        If an event is not applicable where its turn comes, or a claim is not true; it says which, and what is.
+    """
+    visits: list[Visit] = []
+    for stop in tour.stops:
+        way = _begin(findings, tour, stop) if stop.inputs is not None or not visits else visits[-1].way
+        for event in stop.events:
+            way = _taken(findings, tour, stop, way, event)
+        visits.append(Visit(stop, way, tuple(_claims(findings, tour, stop, way))))
+    return visits
+
+
+def _begin(findings: Findings, tour: Tour, stop: Stop) -> Way:
+    graph, wanted = findings.graph, stop.inputs or {}
+    fitting = [
+        place
+        for place, initial in enumerate(graph.initial)
+        if all(pid in initial.inputs and key(initial.inputs[pid]) == key(value) for pid, value in wanted.items())
+    ]
+    if not fitting:
+        raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}", "")
+    return Way(fitting[0], (), (graph.roots[fitting[0]],))
+
+
+def _taken(findings: Findings, tour: Tour, stop: Stop, way: Way, event: Event) -> Way:
+    graph, here = findings.graph, way.numbers[-1]
+    if graph.frontier[here]:
+        raise _wrong(tour, stop, f"{event} lies beyond the bound of the search", "")
+    found = list(graph.system.transitions(graph.configurations[here]))
+    fitting = [place for place, transition in enumerate(found) if _same(transition, event)]
+    if not fitting:
+        raise _wrong(tour, stop, f"{event} cannot happen here", _applicable(found))
+    target = int(graph.targets[graph.out(here)][fitting[0]])
+    return Way(way.initial, (*way.positions, fitting[0]), (*way.numbers, target))
+
+
+def _same(transition: Transition, event: Event) -> bool:
+    """Return whether a transition is the event that a tour names; values are compared by content, not by class."""
+    other = transition.event
+    return (other.kind, other.process, other.sender) == (event.kind, event.process, event.sender) and (
+        other.reached == event.reached and key(_message(other)) == key(_message(event))
+    )
+
+
+def _message(event: Event) -> object:
+    return tuple(tuple(letter) for letter in event.message) if isinstance(event.message, tuple) else event.message
+
+
+def _applicable(found: list[Transition]) -> str:
+    return "applicable are\n       " + ("\n       ".join(str(t.event) for t in found) or "no events at all")
+
+
+def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[str]:
+    graph, here = findings.graph, way.numbers[-1]
+    name = findings.valence.name(here)
+    if stop.valence is not None:
+        if name != stop.valence:
+            raise _wrong(tour, stop, f"the valence is {name}, not {stop.valence}", "")
+        yield f"valence {name}"
+    if stop.decided is not None:
+        outputs = graph.system.outputs(graph.configurations[here])
+        found = {pid: values[0] for pid, values in outputs.items()}
+        if {pid: key(v) for pid, v in found.items()} != {pid: key(v) for pid, v in stop.decided.items()}:
+            raise _wrong(tour, stop, f"the decisions are {_pairs(found)}, not {_pairs(stop.decided)}", "")
+        yield f"decided: {_pairs(found)}"
+    if stop.critical:
+        if here not in findings.critical:
+            raise _wrong(tour, stop, "the configuration is not critical", "")
+        yield "critical"
+    if stop.disagrees:
+        if here not in findings.disagreeing:
+            raise _wrong(tour, stop, "nobody disagrees", "")
+        yield "two decisions"
+    yield from _impossible(findings, tour, stop, here)
+
+
+def _impossible(findings: Findings, tour: Tour, stop: Stop, here: int) -> Iterator[str]:
+    graph = findings.graph
+    found = list(graph.system.transitions(graph.configurations[here])) if stop.impossible else []
+    for event in stop.impossible:
+        if any(_same(transition, event) for transition in found):
+            raise _wrong(tour, stop, f"{event} can happen here, contrary to what is claimed", "")
+        yield f"impossible: {event}"
+
+
+def _pairs(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{pid}={show(value)}" for pid, value in values.items()) or "none"
+
+
+def _wrong(tour: Tour, stop: Stop, what: str, why: str) -> BadProtocol:
+    head = f"tour {tour.name!r}, stop {stop.title!r}: {what}"
+    return BadProtocol(head, why=why, next_step="correct the tour, or look with `flpcheck step` where it should lead")

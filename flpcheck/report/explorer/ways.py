@@ -1,0 +1,81 @@
+"""Ways through a graph as a page writes them: the initial configuration, then the position of each transition."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flpcheck.analyse.schedule import same_event
+from flpcheck.explore import StateGraph
+from flpcheck.system import Transition
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way from an initial configuration.
+
+    Parameters
+    ----------
+    initial
+        Which one, as a position in the list of all.
+    positions
+        Which transition is taken in each configuration; `flpcheck replay --path` numbers them likewise.
+    numbers
+        The ids of the configurations passed.
+    loop
+        The position from which on it repeats for ever; None without a loop.
+    """
+
+    initial: int
+    positions: tuple[int, ...]
+    numbers: tuple[int, ...]
+    loop: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.initial}:" + ".".join(map(str, self.positions))
+
+
+def way_to(graph: StateGraph, number: int) -> Way:
+    """Return the way by which a configuration was found; the shortest after a breadth-first search."""
+    numbers = [number]
+    while graph.parent[numbers[-1]] >= 0:
+        numbers.append(int(graph.parent[numbers[-1]]))
+    return way_along(graph, numbers[::-1])
+
+
+def way_along(
+    graph: StateGraph, numbers: Sequence[int], transitions: Sequence[Transition] = (), loop: int | None = None
+) -> Way:
+    """Return the way along some ids; events that leave their configuration as it is are left out.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    numbers
+        Each a successor of the one before, or the same.
+    transitions
+        The events to prefer, where several lead from one configuration to the next.
+    loop
+        Position of the first event that repeats for ever.
+    """
+    positions: list[int] = []
+    kept = [numbers[0]]
+    for place, (source, target) in enumerate(itertools.pairwise(numbers)):
+        if place == loop:
+            loop = len(positions)
+        if source != target:
+            positions.append(_position(graph, source, target, transitions[place] if transitions else None))
+            kept.append(target)
+    return Way(list(graph.roots).index(numbers[0]), tuple(positions), tuple(kept), loop)
+
+
+def _position(graph: StateGraph, source: int, target: int, wanted: Transition | None) -> int:
+    found = np.flatnonzero(graph.targets[graph.out(source)] == target).tolist()
+    if wanted is not None and len(found) > 1:
+        labels = list(graph.system.transitions(graph.configurations[source]))
+        found = [place for place in found if same_event(labels[place], wanted)] or found
+    return int(found[0])

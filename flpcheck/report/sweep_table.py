@@ -1,0 +1,73 @@
+"""A sweep as a table: the verdicts, the frontier, and a counterexample for each failing cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from flpcheck.report.command import replay_command
+from flpcheck.sweep import Cell
+
+
+def table(cells: Sequence[Cell]) -> Table:
+    """Return the cells of a sweep of one or two ranges as rows and columns, of more ranges as a list."""
+    names = list(cells[0].at)
+    made = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    if len(names) != 2:
+        for heading in (*names, "verdict"):
+            made.add_column(heading)
+        for cell in cells:
+            made.add_row(*cell.at.values(), _word(cell))
+        return made
+    row_name, column_name = names
+    columns = list(dict.fromkeys(cell.at[column_name] for cell in cells))
+    for heading in (row_name, *(f"{column_name}={value}" for value in columns)):
+        made.add_column(heading)
+    for value in dict.fromkeys(cell.at[row_name] for cell in cells):
+        made.add_row(value, *(_word(cell) for cell in cells if cell.at[row_name] == value))
+    return made
+
+
+COLOURS = {"HOLDS": "green", "VIOLATED": "bold red", "INCOMPLETE": "yellow"}
+
+
+def _word(cell: Cell) -> str:
+    if cell.finding is None:
+        return "[dim]no such world[/]"
+    word = cell.finding.verdict.value
+    return f"[{COLOURS[word]}]{word}[/]"
+
+
+def failures(cells: Sequence[Cell]) -> Iterator[str]:
+    """Yield, for each cell in which the property fails, why, and the command that replays it."""
+    for cell in cells:
+        if cell.finding is not None and cell.finding.is_counterexample:
+            yield f"{_where(cell)}: {cell.finding.because or cell.finding.claim.claim}\n    {_command(cell)}"
+
+
+def _where(cell: Cell) -> str:
+    return ", ".join(f"{name}={value}" for name, value in cell.at.items())
+
+
+def _command(cell: Cell) -> str:
+    assert cell.examination is not None
+    assert cell.finding is not None
+    if cell.finding.schedule is None:
+        return ""
+    return replay_command(cell.examination.setting, cell.examination.graph.system, cell.finding.schedule)
+
+
+def as_json(cell: Cell) -> dict[str, Any]:
+    """Return a cell as a JSON object; the verdict is null where there is no such world."""
+    described: dict[str, Any] = {"at": dict(cell.at), "verdict": None, "impossible": cell.impossible or None}
+    if cell.finding is not None and cell.examination is not None:
+        described |= {
+            "property": cell.finding.claim.name,
+            "verdict": cell.finding.verdict.value,
+            "configurations": len(cell.examination.graph),
+            "because": cell.finding.because,
+            "replay": _command(cell) if cell.finding.is_counterexample else None,
+        }
+    return described

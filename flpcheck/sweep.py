@@ -1,0 +1,145 @@
+"""Sweeping: one property, judged for every combination of some parameters and failures, and the frontier of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from flpcheck.analyse import Finding
+from flpcheck.authoring.property import Verdict
+from flpcheck.errors import BadRequest, BadWorld
+from flpcheck.examine import Examination, Setting, Wishes, examine, settle
+from flpcheck.explore import Progress
+from flpcheck.spec import Spec
+
+FAILURES = ("crashes", "initially_dead")
+MOST_CELLS = 1000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination, and what came of it.
+
+    Parameters
+    ----------
+    at
+        The value of everything that is swept.
+    examination
+        What was found; None if there is no such world.
+    impossible
+        Why there is none.
+    """
+
+    at: Mapping[str, str]
+    examination: Examination | None
+    impossible: str = ""
+
+    @property
+    def finding(self) -> Finding | None:
+        """The verdict on the property that is swept."""
+        return None if self.examination is None else self.examination.findings.findings[0]
+
+
+def parse_range(text: str) -> tuple[str, ...]:
+    """Return the values of a range or a list.
+
+    Examples
+    --------
+    >>> parse_range("1..4"), parse_range("multiset,set")
+    (('1', '2', '3', '4'), ('multiset', 'set'))
+    """
+    first, dots, last = text.partition("..")
+    if not dots:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        values = tuple(map(str, range(int(first), int(last) + 1)))
+    except ValueError:
+        values = ()
+    if not values:
+        raise BadRequest(f"{text!r} is no range", next_step="write 1..5, or a list such as 1,3,5")
+    return values
+
+
+def sweep(
+    spec: Spec,
+    wishes: Wishes,
+    over: Mapping[str, Sequence[str]],
+    report: Callable[[Progress], None] | None = None,
+) -> Iterator[Cell]:
+    """Yield a cell for every combination, the last range running fastest.
+
+    Parameters
+    ----------
+    spec
+        What to examine.
+    wishes
+        What all cells have in common; its claims hold the one property that is judged.
+    over
+        The values of each parameter of the protocol, of `crashes`, `initially_dead` or `network`.
+    report
+        Called now and then with the progress.
+
+    Raises
+    ------
+    BadRequest
+        If something that is swept does not exist.  Cost: one examination for each cell.
+    """
+    names = list(over)
+    combinations = list(product(*over.values()))
+    if len(combinations) > MOST_CELLS:
+        raise BadRequest(f"that makes {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS}")
+    for values in combinations:
+        at = dict(zip(names, values, strict=True))
+        try:
+            setting = _setting(spec, wishes, at)
+        except BadWorld as error:
+            yield Cell(at, None, error.what)
+            continue
+        yield Cell(at, examine(setting, report))
+
+
+def _setting(spec: Spec, wishes: Wishes, at: Mapping[str, str]) -> Setting:
+    failures = {name: _whole(name, text) for name, text in at.items() if name in FAILURES}
+    network = {"kind": at["network"]} if "network" in at else {}
+    given = {name: text for name, text in at.items() if name not in {*FAILURES, "network"}}
+    changed = dataclasses.replace(
+        wishes,
+        parameters={**wishes.parameters, **given},
+        failures={**wishes.failures, **failures},
+        network={**wishes.network, **network},
+    )
+    return settle(spec, changed)
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadRequest(f"{name} is a number, and {text!r} is none") from None
+
+
+def frontier(cells: Sequence[Cell]) -> list[str]:
+    """Return, for each value of all but the first range, from which value of the first on the property holds."""
+    names = list(cells[0].at)
+    first, rest = names[0], names[1:]
+    lines = []
+    for group in dict.fromkeys(tuple(cell.at[name] for name in rest) for cell in cells):
+        row = [cell for cell in cells if tuple(cell.at[name] for name in rest) == group]
+        lines.append(_line(first, dict(zip(rest, group, strict=True)), row))
+    return lines
+
+
+def _line(first: str, others: Mapping[str, str], row: Sequence[Cell]) -> str:
+    good = [cell.finding is not None and cell.finding.verdict is Verdict.HOLDS for cell in row]
+    where = ", ".join(f"{name}={value}" for name, value in others.items())
+    head = f"{where}: " if where else ""
+    if all(good):
+        return f"{head}holds everywhere"
+    if not any(good):
+        return f"{head}holds nowhere"
+    start = good.index(True)
+    if all(good[start:]):
+        return f"{head}holds from {first}={row[start].at[first]} on"
+    return f"{head}holds for {first}=" + ", ".join(c.at[first] for c, fine in zip(row, good, strict=True) if fine)

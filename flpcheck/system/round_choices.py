@@ -1,0 +1,173 @@
+"""The adversary's choices in one round: for each process what it may receive, and where that leads.
+
+Given who crashes and a family of the communication predicate, what one process receives does not bind the others.  So a
+round is a product of rows, one per process, and a row has as many entries as next states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from flpcheck.authoring.events import Pattern
+from flpcheck.system.round_parts import FAULTY, Part, Parts
+from flpcheck.world import Rounds
+from flpcheck.world.network import Envelope
+from flpcheck.world.predicates import PREDICATES, Family, Predicate, subsets
+
+
+class Lies(NamedTuple):
+    """What a Byzantine process may say to each process, None for nothing."""
+
+    liar: int
+    words: tuple[Envelope | None, ...]
+
+
+class Round(NamedTuple):
+    """A round that can happen, up to who hears whom and who is told which lies.
+
+    Parameters
+    ----------
+    number
+        Which round the processes are told that it is.
+    parts
+        The processes before it.
+    sent
+        What each process sends to each other; an empty tuple for those that send nothing at all.
+    lies
+        What the Byzantine processes may say.
+    crashing
+        Who crashes in it.
+    partial
+        Whether the messages of crashing processes still reach some of the others.
+    predicate
+        Who hears whom among the others.
+    """
+
+    number: int
+    parts: tuple[Part, ...]
+    sent: tuple[tuple[Envelope | None, ...], ...]
+    lies: tuple[Lies, ...]
+    crashing: tuple[int, ...]
+    partial: bool
+    predicate: Predicate
+
+    @property
+    def receivers(self) -> tuple[int, ...]:
+        """The processes that live through the round and follow the protocol."""
+        return tuple(part.owner for part in self.parts if part.running and part.owner not in self.crashing)
+
+
+class Entry(NamedTuple):
+    """One entry of a row.
+
+    Parameters
+    ----------
+    after
+        Where the process goes.
+    heard
+        Whom it has heard, as a bit mask.
+    told
+        What each Byzantine process has said to it; empty if it goes there whatever they say.
+    """
+
+    after: Part
+    heard: int
+    told: tuple[Envelope | None, ...]
+
+
+Row: TypeAlias = tuple[Entry, ...]
+
+
+class Choices:
+    """What the adversary can do in a round."""
+
+    def __init__(self, parts: Parts, rounds: Rounds) -> None:
+        self.parts = parts
+        self.loses_sent = rounds.faults in {"send_omission", "omission"}
+        self.loses_received = rounds.faults in {"receive_omission", "omission"}
+        self._rows: dict[object, Row] = {}
+
+    def outcomes(self, round_: Round) -> Iterator[tuple[Entry, ...]]:
+        """Yield an entry for each receiver, jointly possible; the least intrusive choices of a row come first."""
+        senders = sum(1 << index for index in round_.receivers)
+        for family in round_.predicate.families(senders, len(round_.parts)):
+            yield from product(*(self._row(round_, index, family) for index in round_.receivers))
+
+    def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
+        """Return the parts of all processes after a round."""
+        parts = list(round_.parts)
+        for index in round_.crashing:
+            parts[index] = self.parts.corpse(parts[index])
+        for entry in chosen:
+            parts[entry.after.owner] = entry.after
+        return tuple(parts)
+
+    def _row(self, round_: Round, index: int, family: Family) -> Row:
+        part, letters = round_.parts[index], tuple(row[index] if row else None for row in round_.sent)
+        masks = _masks(family, *self._unsure(round_, index))
+        told = tuple(lies.words for lies in round_.lies)
+        name = (part, round_.number, letters, masks, told)
+        if name not in self._rows:
+            self._rows[name] = self._new_row(part, round_.number, letters, masks, tuple(product(*told)))
+        return self._rows[name]
+
+    def _unsure(self, round_: Round, index: int) -> tuple[int, int]:
+        """Return whose messages reach a process or not: of those that crash, and of those that live on."""
+        crashing = sum(1 << other for other in round_.crashing) if round_.partial else 0
+        others = [part for part in round_.parts if part.running and part.owner != index]
+        faulty = round_.parts[index].status == FAULTY and self.loses_received
+        lossy = [p for p in others if faulty or (self.loses_sent and p.status == FAULTY)]
+        return crashing, sum(1 << part.owner for part in lossy)
+
+    def _new_row(
+        self,
+        part: Part,
+        number: int,
+        letters: tuple[Envelope | None, ...],
+        masks: tuple[int, ...],
+        lies: tuple[tuple[Envelope | None, ...], ...],
+    ) -> Row:
+        seen: set[tuple[Envelope, ...]] = set()
+        row: dict[Part, Entry] = {}
+        for heard, told in product(masks, lies):
+            own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
+            arrived = [*own, *(lie for lie in told if lie is not None)]
+            content = tuple(sorted(arrived, key=lambda envelope: envelope.sender))
+            if content not in seen:  # merged by what is actually received
+                seen.add(content)
+                for after in self.parts.after(part, number, content):
+                    row.setdefault(after, Entry(after, heard, told))
+        entries = tuple(row.values())
+        return entries if len(entries) > 1 else (entries[0]._replace(told=()),)
+
+    def pattern(self, round_: Round, chosen: tuple[Entry, ...], shown: int) -> Pattern:
+        """Return what the adversary has done, by names."""
+        names = self.parts.names
+        crashes = tuple(
+            (names[i], tuple(names[e.after.owner] for e in chosen if e.heard >> i & 1)) for i in round_.crashing
+        )
+        missed = tuple((names[e.after.owner], self._missed(round_, e)) for e in chosen)
+        lies = tuple(
+            (names[lies.liar], names[entry.after.owner], None if lie is None else lie.letter.message)
+            for entry in chosen
+            for lies, lie in zip(round_.lies, entry.told, strict=False)
+        )
+        return Pattern(shown, crashes, tuple(pair for pair in missed if pair[1]), lies)
+
+    def _missed(self, round_: Round, entry: Entry) -> tuple[str, ...]:
+        me, senders = entry.after.owner, round_.receivers
+        silent = [i for i in senders if round_.sent[i][me] is not None and not entry.heard >> i & 1]
+        return tuple(self.parts.names[i] for i in silent)
+
+
+@cache
+def _masks(family: Family, crashing: int, lossy: int) -> tuple[int, ...]:
+    """Return the sets of senders that may be heard, where some are unsure, without repetitions."""
+    found = (heard & ~lossy | part for heard in family for part in subsets(crashing | heard & lossy))
+    return tuple(dict.fromkeys(found))
+
+
+COMPLETE = PREDICATES["complete"]

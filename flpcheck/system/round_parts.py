@@ -1,0 +1,138 @@
+"""What one process contributes to a configuration between rounds, made once, with what it sends and how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.events import Letter, Pid
+from flpcheck.authoring.rounds import RoundProcess
+from flpcheck.authoring.rules import RuleBook
+from flpcheck.authoring.values import Key, key, show
+from flpcheck.system.components import Crashed, remains
+from flpcheck.system.round_asker import RoundAsker
+from flpcheck.world.network import Envelope
+
+CORRECT, FAULTY, BYZANTINE = "correct", "faulty", "Byzantine"
+
+
+class Part:
+    """The local state of one process between rounds, made once: identity is equality.
+
+    A Byzantine process has no state.
+    """
+
+    __slots__ = ("after", "crashed", "decisions", "local", "owner", "sends", "status")
+
+    def __init__(self, owner: int, local: Any, status: str) -> None:
+        self.owner = owner
+        self.local = local
+        self.status = status
+        self.crashed = isinstance(local, Crashed)
+        decision = getattr(local, "decision", None)
+        self.decisions: tuple[Hashable, ...] = () if decision is None else (decision,)
+        self.sends: dict[int, tuple[Envelope | None, ...]] = {}
+        self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[Part, ...]] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether it follows the protocol in the next round."""
+        return not self.crashed and self.status != BYZANTINE
+
+
+class Signature(NamedTuple):
+    """A statement that somebody has signed."""
+
+    signer: Pid
+    statement: Key
+
+
+class Lie(NamedTuple):
+    """Something that a Byzantine process may say; no envelope for saying nothing."""
+
+    envelope: Envelope | None
+    signatures: frozenset[Signature]
+
+
+class Parts:
+    """All parts of a system, each question about them asked once."""
+
+    def __init__(self, protocol: Any, members: tuple[RoundProcess[Any, Any], ...], period: int) -> None:
+        self.protocol = protocol
+        self.members = members
+        self.names: tuple[Pid, ...] = tuple(member.name for member in members)
+        self.rulebooks: list[RuleBook] = []
+        self.askers = tuple(
+            RoundAsker(member, self.names, period, self._rulebook(RuleBook(member.receive, in_rounds=True)))
+            for member in members
+        )
+        self.overwritten: list[str] = []
+        self._parts: dict[tuple[int, Key, str], Part] = {}
+        self._envelopes: dict[tuple[int, Key], Envelope] = {}
+        self._lies: dict[tuple[int, int], tuple[Lie, ...]] = {}
+
+    def _rulebook(self, book: RuleBook) -> RuleBook:
+        known = next((other for other in self.rulebooks if other.code is book.code), None)
+        if known is None:
+            self.rulebooks.append(book)
+        return known or book
+
+    def part(self, owner: int, local: Any, status: str = CORRECT) -> Part:
+        """Return the one part of a process with this local state."""
+        name = (owner, key(local), status)
+        if name not in self._parts:
+            self._parts[name] = Part(owner, local, status)
+        return self._parts[name]
+
+    def corpse(self, part: Part) -> Part:
+        """Return what is left of a process after a crash."""
+        return self.part(part.owner, remains(part.local), part.status)
+
+    def _envelope(self, sender: int, message: Any) -> Envelope:
+        name = (sender, key(message))
+        if name not in self._envelopes:
+            self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
+        return self._envelopes[name]
+
+    def sends(self, part: Part, number: int) -> tuple[Envelope | None, ...]:
+        """Return what a process sends to each of the others in a round."""
+        found = part.sends.get(number)
+        if found is None:
+            messages = self.askers[part.owner].sends(part.local, number)
+            found = tuple(None if m is None else self._envelope(part.owner, m) for m in messages)
+            part.sends[number] = found
+        return found
+
+    def after(self, part: Part, number: int, content: tuple[Envelope, ...]) -> tuple[Part, ...]:
+        """Return the possible parts of a process after a round in which it hears this: a row, asked once."""
+        found = part.after.get((number, content))
+        if found is None:
+            heard = [(envelope.letter.sender, envelope.letter.message) for envelope in content]
+            states = self.askers[part.owner].receives(part.local, number, heard)
+            found = tuple(self.part(part.owner, state, part.status) for state in states)
+            part.after[number, content] = found
+            for after in found:
+                self._watch_decision(part, number, after)
+        return found
+
+    def _watch_decision(self, before: Part, number: int, after: Part) -> None:
+        if before.decisions and after.decisions != before.decisions:
+            new = show(after.decisions[0]) if after.decisions else "none"
+            change = f"{show(before.decisions[0])} to {new}"
+            self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")
+
+    def lies(self, owner: int, number: int) -> tuple[Lie, ...]:
+        """Return what a Byzantine process may say in a round, whatever signatures it bears."""
+        if (owner, number) not in self._lies:
+            found = self.askers[owner].lies(number)
+            self._lies[owner, number] = tuple(
+                Lie(None, frozenset()) if m is None else Lie(self._envelope(owner, m), self.signatures(m))
+                for m in found
+            )
+        return self._lies[owner, number]
+
+    def signatures(self, message: Any) -> frozenset[Signature]:
+        """Return the signatures that a message bears, as the protocol's `signatures(message)` tells."""
+        if not hasattr(self.protocol, "signatures"):
+            return frozenset()
+        return frozenset(Signature(signer, key(statement)) for signer, statement in self.protocol.signatures(message))

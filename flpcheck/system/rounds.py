@@ -1,0 +1,296 @@
+"""Protocols in rounds as a transition system: configurations lie between rounds, a round is one transition.
+
+The steps inside a round are not configurations.  In each round the adversary picks who crashes, who hears whom within
+the communication predicate and its budgets, and what Byzantine processes say.  Its choices are merged by what is
+received: for each process the rows (state, content) -> next state are asked once, and choices that lead to the same
+configuration are one transition, named by the least intrusive of them.
+
+The number of the next round is part of a configuration where something depends on it: the protocol says after how many
+rounds it repeats itself (`period`; the claim is checked with every question), or has an end (`rounds`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import Observer
+from flpcheck.authoring.property import View
+from flpcheck.authoring.protocol import round_members
+from flpcheck.authoring.rules import RuleBook
+from flpcheck.authoring.values import key, place_of, show
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld, nearest
+from flpcheck.system.components import Crashed
+from flpcheck.system.describe import fields_of
+from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition
+from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
+from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts, Signature
+from flpcheck.world import World
+
+
+class Between(NamedTuple):
+    """A configuration between two rounds.
+
+    Parameters
+    ----------
+    number
+        The number of the next round; 0 if nothing depends on it.
+    early
+        How many rounds there have been before GST, where the world limits them.
+    stable
+        Whether GST has passed.
+    parts
+        One per process.
+    signed
+        What correct processes have signed, where Byzantine processes must not forge it.
+    """
+
+    number: int
+    early: int
+    stable: bool
+    parts: tuple[Part, ...]
+    signed: frozenset[Signature] = frozenset()
+
+
+class InRounds:
+    """A protocol whose processes are `RoundProcess`es, in a world of rounds.
+
+    Raises
+    ------
+    SpecError, BadWorld
+        If the protocol or the world cannot be used.
+    """
+
+    def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
+        if world.rounds is None:
+            raise BadWorld(
+                "a protocol in rounds in a world without rounds",
+                place=place_of(type(protocol)),
+                why="in the asynchronous world nobody knows when a round is over",
+                next_step="use --timing synchronous, heard_of or partially_synchronous",
+            )
+        self.protocol = protocol
+        self.world = world
+        self.rounds = world.rounds
+        self.observers: Sequence[Observer[Any, Any]] = ()
+        self.period = _whole_number(protocol, "period")
+        self.last = min((n for n in (_whole_number(protocol, "rounds"), self.rounds.most) if n), default=0)
+        self.parts = Parts(protocol, round_members(protocol), 0 if self.last else self.period)
+        self.names = self.registers = self.parts.names
+        self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
+        self.values: list[Hashable] = []
+        self.crashable = tuple(range(len(self.names)))
+        members = enumerate(self.parts.members)
+        self.deciders = sum(1 << i for i, m in members if any(hasattr(state, "decision") for _, state in m.starts))
+        self.choices = Choices(self.parts, self.rounds)
+        self.predicate = self.rounds.predicate_before
+        self._fixed = dict(inputs or {})
+        self._check()
+
+    def _check(self) -> None:
+        failures, world = self.world.failures, self.world
+        failures.check(self.names)
+        self.rounds.check(self.names)
+        if world.network != type(world.network)():
+            raise BadWorld("rounds have no network to change", next_step="choose a communication predicate instead")
+        if failures.events == "elided" or failures.initially_dead:
+            what = "elided crashes" if failures.events == "elided" else "initially dead processes"
+            raise BadWorld(f"{what} in rounds", why="who is not heard in a round has crashed in it, for all to see")
+
+    @property
+    def overwritten(self) -> Sequence[str]:
+        """Rounds seen so far that change a decision already made, as sentences."""
+        return self.parts.overwritten
+
+    @property
+    def received(self) -> set[type]:
+        """No message kinds are known here."""
+        return set()
+
+    @property
+    def calls(self) -> int:
+        """How often a function of the author was called so far."""
+        return sum(asker.calls for asker in self.parts.askers)
+
+    def afresh(self) -> InRounds:
+        """Return the same system with nothing asked yet."""
+        return InRounds(self.protocol, self.world, self._fixed)
+
+    def initial(self) -> list[Initial]:
+        """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
+        return [initial for faulty in self._faulty_sets() for initial in self._initial(faulty)]
+
+    def _faulty_sets(self) -> Iterator[tuple[int, ...]]:
+        if isinstance(self.rounds.faulty, int):
+            yield from self.rounds.choices(len(self.names))
+        else:
+            yield tuple(self.names.index(name) for name in self.rounds.faulty)
+
+    def _initial(self, faulty: tuple[int, ...]) -> Iterator[Initial]:
+        status = BYZANTINE if self.rounds.faults == "byzantine" else FAULTY
+        starts = [self._starts(i, silent=i in faulty and status == BYZANTINE) for i in range(len(self.names))]
+        for vector in product(*starts):
+            states = enumerate(state for _, state in vector)
+            parts = tuple(self.parts.part(i, state, status if i in faulty else CORRECT) for i, state in states)
+            inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
+            first = Between(0 if self.period == 1 and not self.last else 1, 0, stable=False, parts=parts)
+            yield Initial(first, inputs, faulty=tuple(self.names[i] for i in faulty))
+
+    def _starts(self, index: int, *, silent: bool) -> Sequence[tuple[Hashable, Any]]:
+        member = self.parts.members[index]
+        if silent:
+            return [(None, None)]
+        if member.name not in self._fixed:
+            return member.starts
+        wanted = self._fixed[member.name]
+        chosen = [(value, state) for value, state in member.starts if key(value) == key(wanted)]
+        if not chosen:
+            known = nearest(show(wanted), [show(value) for value, _ in member.starts])
+            raise BadRequest(f"process {member.name} has no input {show(wanted)}", why=known)
+        return chosen
+
+    def transitions(self, configuration: Between) -> Iterator[Transition]:
+        """Yield the transitions whose successor differs: GST, then the rounds, those with the fewest crashes first."""
+        if self.rounds.stabilises and not configuration.stable and not self._over(configuration):
+            event = Event("stabilise", world=True)
+            yield Transition(event, 0, WORLD, configuration._replace(stable=True, early=0))
+        for transition in self.applicable(configuration):
+            if transition.successor != configuration:
+                yield transition
+
+    def applicable(self, configuration: Between) -> Iterator[Transition]:
+        """Yield all rounds, those that leave the configuration as it is included; none if the run is over."""
+        if self._over(configuration) or self._must_stabilise(configuration):
+            return
+        seen: set[tuple[Part, ...]] = set()
+        outcomes: dict[Event, int] = {}
+        for round_ in self._possible_rounds(configuration):
+            for chosen in self.choices.outcomes(round_):
+                after = self.choices.after(round_, chosen)
+                if after not in seen:  # choices of the adversary that lead to the same place are one transition
+                    seen.add(after)
+                    pattern = self.choices.pattern(round_, chosen, configuration.number)
+                    event = Event("round", pattern=pattern)
+                    outcomes[event] = outcomes.get(event, -1) + 1
+                    successor = self._following(configuration, round_, after)
+                    yield Transition(event, outcomes[event], EVERYBODY, successor)
+
+    def _possible_rounds(self, configuration: Between) -> Iterator[Round]:
+        """Yield the rounds that can follow, by who crashes in them."""
+        number, parts = max(configuration.number, 1), configuration.parts
+        running = [part.owner for part in parts if part.running]
+        sent = tuple(self.parts.sends(part, number) if part.running else () for part in parts)
+        lies = self._lies(configuration, number)
+        left = self.world.failures.crashes - sum(part.crashed for part in parts)
+        partial = self.world.failures.mid_broadcast
+        predicate = COMPLETE if configuration.stable else self.predicate
+        for count in range(min(left, len(running)) + 1):
+            for crashing in combinations(running, count):
+                yield Round(number, parts, sent, lies, crashing, partial, predicate)
+
+    def _lies(self, configuration: Between, number: int) -> tuple[Lies, ...]:
+        liars = [part for part in configuration.parts if part.status == BYZANTINE]
+        names = frozenset(self.names[part.owner] for part in liars)
+        return tuple(self._lies_of(part, number, configuration.signed, names) for part in liars)
+
+    def _lies_of(self, liar: Part, number: int, signed: frozenset[Signature], liars: frozenset[Pid]) -> Lies:
+        found = self.parts.lies(liar.owner, number)
+        if self.rounds.authenticated:  # nobody forges a correct process's signature
+            found = tuple(x for x in found if all(s.signer in liars or s in signed for s in x.signatures))
+        return Lies(liar.owner, tuple(lie.envelope for lie in found))
+
+    def _following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
+        number = before.number
+        if self.last or not self.period:
+            number += 1
+        elif number:
+            number = number % self.period + 1
+        early = before.early + (self.rounds.unstable is not None and not before.stable)
+        return Between(number, early, before.stable, after, self._signed(before, round_))
+
+    def _signed(self, before: Between, round_: Round) -> frozenset[Signature]:
+        if not self.rounds.authenticated:
+            return before.signed
+        sent = {envelope for letters in round_.sent for envelope in letters if envelope is not None}
+        return before.signed.union(*(self.parts.signatures(envelope.letter.message) for envelope in sent))
+
+    def _over(self, configuration: Between) -> bool:
+        """Whether no round follows: the last one is over or, where there is GST, all live processes have decided."""
+        if self.last and configuration.number > self.last:
+            return True
+        return self.rounds.stabilises and all(part.decisions for part in configuration.parts if part.running)
+
+    def _must_stabilise(self, configuration: Between) -> bool:
+        unstable = self.rounds.unstable
+        return unstable is not None and not configuration.stable and configuration.early >= unstable
+
+    @property
+    def numbered(self) -> bool:
+        """Whether every round has a number of its own in the configurations, so that none repeats itself."""
+        return bool(self.last) or not self.period
+
+    def endless(self, configuration: Between) -> bool:
+        """Return whether a run may go through this configuration for ever: before GST it may not."""
+        return configuration.stable or not self.rounds.stabilises
+
+    def marks(self, configuration: Between) -> Marks:
+        """Return the bit masks of a configuration; a faulty process counts as crashed, and it decides nothing."""
+        values = decided = crashed = live = 0
+        for part in configuration.parts:
+            faulty = part.crashed or part.status != CORRECT
+            bits = sum(self._bit(value) for value in part.decisions)
+            values |= bits
+            decided |= bool(bits) << part.owner
+            crashed |= faulty << part.owner
+            live |= 0 if faulty else bits
+        return Marks(values, decided, crashed, live)
+
+    def _bit(self, value: Hashable) -> int:
+        known = [key(other) for other in self.values]
+        if key(value) not in known:
+            self.values.append(value)
+            return 1 << len(known)
+        return 1 << known.index(key(value))
+
+    def outputs(self, configuration: Between) -> dict[Pid, tuple[Hashable, ...]]:
+        """Return the decisions made so far, by process."""
+        return {self.names[part.owner]: part.decisions for part in configuration.parts if part.decisions}
+
+    def view(self, configuration: Between) -> View[Any]:
+        """Return what properties see of a configuration."""
+        pairs = list(zip(self.names, configuration.parts, strict=True))
+        return View(
+            states={name: part.local for name, part in pairs if part.running},
+            outputs={name: part.decisions[0] for name, part in pairs if part.decisions},
+            crashed=frozenset(name for name, part in pairs if part.crashed),
+            inputs={name: part.local.input for name, part in pairs if getattr(part.local, "input", None) is not None},
+            mail={},
+            faulty=frozenset(name for name, part in pairs if part.crashed or part.status != CORRECT),
+        )
+
+    def describe(self, configuration: Between) -> dict[str, Any]:
+        """Return a configuration as text."""
+        between = {"next round": str(configuration.number)} if configuration.number else {}
+        if self.rounds.stabilises:
+            between["GST"] = "passed" if configuration.stable else "not yet"
+        parts: dict[str, Any] = {"": between} if between else {}
+        for name, part in zip(self.names, configuration.parts, strict=True):
+            parts[name] = _crashed(part.local) if isinstance(part.local, Crashed) else fields_of(part.local)
+            if part.status != CORRECT:
+                parts[name] = {"faulty": part.status, **parts[name]}
+        return parts
+
+
+def _crashed(local: Crashed) -> dict[str, str]:
+    return {"crashed": "yes", **{name: show(value) for name, value in vars(local).items() if value is not None}}
+
+
+def _whole_number(protocol: Any, name: str) -> int:
+    """Return the number of rounds that an attribute of a protocol tells; 0 if it has none."""
+    found = getattr(protocol, name, 0)
+    if type(found) is not int or found < 0 or (name in dir(protocol) and not found):
+        what = f"{name} of {type(protocol).__name__} is {found!r}"
+        raise BadProtocol(what, place=place_of(type(protocol)), next_step="give a number of rounds, 1 at least")
+    return found

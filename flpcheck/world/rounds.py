@@ -1,0 +1,136 @@
+"""Rounds as a world: how many, who hears whom, who is faulty and how, and when the network becomes stable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from flpcheck.authoring.events import Pid
+from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.predicates import Predicate, predicate_named
+
+FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """What surrounds a protocol that runs in rounds.
+
+    Parameters
+    ----------
+    most
+        How many rounds there are; None for as many as the protocol wants.
+    predicate
+        Who hears whom among the processes that are alive, in every round; before GST where there is one.
+    stabilises
+        Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
+        everybody who is alive.  Once all live processes have decided such a run is over.
+    unstable
+        A model constant: at most so many rounds happen before GST; None for any number.
+    faults
+        How faulty processes fail: `byzantine` (they say anything that `lies` yields, different things to different
+        processes), `send_omission`, `receive_omission` (some of their messages, or of those to them, get lost),
+        `omission` (both).
+    faulty
+        How many processes may be faulty in this way, chosen before the first round; or exactly which ones are.
+    authenticated
+        Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless that
+        process has sent it in an earlier round.
+    """
+
+    most: int | None = None
+    predicate: str = "complete"
+    stabilises: bool = False
+    unstable: int | None = None
+    faults: str = "byzantine"
+    faulty: int | tuple[Pid, ...] = 0
+    authenticated: bool = False
+
+    def __post_init__(self) -> None:
+        predicate_named(self.predicate)
+        if self.most is not None and self.most < 1:
+            raise BadWorld(f"rounds={self.most}: there must be a round", next_step="give a number from 1 on")
+        if self.unstable is not None and self.unstable < 0:
+            raise BadWorld(f"unstable={self.unstable} is negative", next_step="give a number of rounds before GST")
+        if self.unstable is not None and not self.stabilises:
+            raise BadWorld("unstable rounds without GST", next_step="use timing='partially_synchronous'")
+        if self.faults not in FAULTS:
+            raise BadWorld(f"no faults {self.faults!r}", why=nearest(self.faults, FAULTS))
+        if isinstance(self.faulty, int) and self.faulty < 0:
+            raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="give how many processes are faulty")
+        if self.authenticated and (self.faults != "byzantine" or not self.faulty):
+            raise BadWorld(
+                "messages are authenticated, and nobody lies",
+                why="signatures matter only where a Byzantine process could forge something",
+                next_step="give byzantine=1, or leave authenticated away",
+            )
+
+    @property
+    def predicate_before(self) -> Predicate:
+        """The communication predicate of every round; before GST where there is one."""
+        return predicate_named(self.predicate)
+
+    @property
+    def weaker(self) -> str:
+        """Which assumption of the asynchronous model is relaxed, as a sentence; empty if none is."""
+        if self.stabilises:
+            return "the network becomes stable at some time: from GST on every message of a live process arrives"
+        predicate = self.predicate_before
+        if predicate.name == "complete":
+            return "delays are bounded: who is not heard in time has crashed or is faulty, not slow"
+        return f"in every round {predicate.claim}" if predicate.solvable else ""
+
+    def check(self, names: tuple[Pid, ...]) -> None:
+        """Raise `BadWorld` unless this world fits processes of these names."""
+        if isinstance(self.faulty, tuple):
+            for name in self.faulty:
+                if name not in names:
+                    raise BadWorld(f"faulty process {name!r} does not exist", why=nearest(name, names))
+        count = self.faulty if isinstance(self.faulty, int) else len(self.faulty)
+        if count >= len(names):
+            raise BadWorld(
+                f"{count} of {len(names)} processes are faulty ({self.faults})",
+                why="at least one process must stay correct",
+                next_step=f"use at most {len(names) - 1}",
+            )
+
+    def choices(self, count: int) -> Iterator[tuple[int, ...]]:
+        """Yield the sets of faulty processes that the adversary may choose, by size; named ones leave no choice."""
+        assert isinstance(self.faulty, int)
+        for size in range(self.faulty + 1):
+            yield from combinations(range(count), size)
+
+    def words(self) -> list[str]:
+        """Return the rounds in words."""
+        before = "before GST " if self.stabilises else ""
+        parts = [] if self.predicate == "complete" else [before + self.predicate_before.claim]
+        if self.unstable is not None:
+            parts.append(f"at most {self.unstable} rounds before GST")
+        if self.most is not None:
+            parts.append(f"{self.most} rounds")
+        if self.faulty:
+            who = f"up to {self.faulty}" if isinstance(self.faulty, int) else ", ".join(self.faulty)
+            signed = ", signed messages" if self.authenticated else ""
+            parts.append(f"{who} {_FAULTY[self.faults]}{signed}")
+        return parts
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rounds as JSON has them."""
+        return {
+            "rounds": self.most,
+            "predicate": self.predicate,
+            "unstable_rounds": self.unstable,
+            "faults": self.faults if self.faulty else None,
+            "faulty": self.faulty if isinstance(self.faulty, int) else list(self.faulty),
+            "authenticated": self.authenticated,
+        }
+
+
+_FAULTY = {
+    "byzantine": "Byzantine",
+    "send_omission": "faulty by send omission",
+    "receive_omission": "faulty by receive omission",
+    "omission": "faulty by omission",
+}

@@ -1,0 +1,281 @@
+"""Raft: a leader is elected for a term, and its log becomes everybody's.
+
+Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014): the rules of Figure 2 under their
+numbers there, the five properties of Figure 3 under their names.  The network may delay, reorder, duplicate and lose
+messages (a set of messages that stay; what is lost is never received).  Timers run out at any time.
+
+Terms, commands, and who may stand for election are model constants; a leader takes each command into its log once.
+What is committed is applied at once.  A `quiet` model leaves out messages that only carry a term: answers to requests
+of an old term, and heartbeats to a follower that is known to have everything; to leave a message out is to lose it.
+"""
+
+from typing import Any
+
+from flpcheck import (
+    HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Stable, Step, Timeout,
+    View, agreement, asynchronous, majority, note, protocol, put, record, replace, reply, send, sometimes, termination,
+    to_others,
+)  # fmt: skip
+from flpcheck.properties import (
+    Applied, Committed, Elected, applied_observer, commit_observer, election_observer, election_safety,
+    leader_append_only, leader_completeness, log_matching, state_machine_safety,
+)  # fmt: skip
+
+
+@record
+class Entry:
+    """A command for the state machine, and the term in which a leader received it."""
+
+    term: int
+    command: str
+
+
+Log = tuple[Entry, ...]  # its first index is 1
+
+
+@record
+class Request:
+    """Client -> servers: please execute this command."""
+
+    command: str
+
+
+@record
+class RequestVote:
+    """Candidate -> servers: vote for me; this is my last log entry."""
+
+    term: int
+    last_term: int
+    last_index: int
+
+
+@record
+class Vote:
+    """Server -> candidate: the result of RequestVote."""
+
+    term: int
+    granted: bool
+
+
+@record
+class AppendEntries:
+    """Leader -> follower: append these after the previous entry; also a heartbeat."""
+
+    term: int
+    prev_index: int
+    prev_term: int
+    entries: Log
+    commit: int
+
+
+@record
+class Appended:
+    """Follower -> leader: the result of AppendEntries, and up to where my log is known to be yours."""
+
+    term: int
+    success: bool
+    match: int
+
+
+Message = Request | RequestVote | Vote | AppendEntries | Appended
+
+
+@record
+class Server:
+    """The state of Figure 2; term is its currentTerm."""
+
+    term: Stable[int] = 0
+    voted_for: Stable[Pid | None] = None
+    log: Stable[Log] = ()
+    role: str = "follower"
+    commit: int = 0  # commitIndex; what is committed is applied at once, so it is lastApplied as well
+    votes: frozenset[Pid] = frozenset()  # of a candidate
+    next: tuple[int, ...] = ()  # of a leader: nextIndex, for each server
+    match: tuple[int, ...] = ()  # of a leader: matchIndex, for each server
+
+    def term_at(self, index: int) -> int:
+        return self.log[index - 1].term if 0 < index <= len(self.log) else 0
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """The term and index of the last entry: how up-to-date the log is (section 5.4.1)."""
+        return self.term_at(len(self.log)), len(self.log)
+
+    @property
+    def decision(self) -> Entry | None:
+        """The first entry that is committed, which is a consensus by itself."""
+        return self.log[0] if self.commit else None
+
+
+@protocol
+class Raft:
+    """Elections and log replication, without changes of membership and without snapshots."""
+
+    servers: int = 3
+    terms: Constant[int] = 2
+    commands: Constant[int] = 1
+    candidates: Constant[str] = ""  # who may stand for election in term 1, 2, ...; empty: everybody in all terms
+    asked: Constant[str] = ""  # whom clients ask to execute command 1, 2, ...; empty: everybody
+    quiet: Constant[bool] = False
+
+    def processes(self) -> Processes[Message]:
+        return [Process(s, self.server, start=Server(), sent=self.requests(s)) for s in self.all_servers]
+
+    def requests(self, server: Pid) -> tuple[Send[Message], ...]:
+        """The commands that clients have sent to a server."""
+        asked = self.asked.split() or [server] * self.commands
+        return tuple(send(Request("xyzuvw"[i]), to=server) for i, pid in enumerate(asked) if pid == server)
+
+    def observers(self) -> list[Observer[Any, object]]:
+        return [election_observer(), commit_observer(), applied_observer()]
+
+    @property
+    def all_servers(self) -> list[Pid]:
+        return [f"s{i}" for i in range(self.servers)]
+
+    @property
+    def quorum(self) -> int:
+        return majority(self.servers)
+
+    def server(self, at: At, s: Server, event: Timeout | Message) -> Step[Server, Message]:
+        if not isinstance(event, Timeout | Request) and event.term > s.term:  # All servers 2: a newer term
+            s = replace(follower(s), term=event.term, voted_for=None)
+        match event:
+            case Timeout() if s.role == "leader":  # Leaders 1: heartbeats
+                return s, self.heartbeats(at, s)
+            case Timeout() if self.may_stand(at, s):  # Followers 2, Candidates 1 and 4: start an election
+                s = replace(follower(s), term=s.term + 1, voted_for=at.me, role="candidate", votes=frozenset({at.me}))
+                return self.counted(at, s, to_others(RequestVote(s.term, *s.last)))
+            case RequestVote(term) | AppendEntries(term) if term < s.term and self.quiet:
+                return s, ()
+            case RequestVote(term) if term < s.term:  # RequestVote 1: an old term
+                return s, reply(Vote(s.term, False))
+            case RequestVote(_, term, index) if s.voted_for in {None, at.sender} and (term, index) >= s.last:
+                return replace(s, voted_for=at.sender), reply(Vote(s.term, True))  # RequestVote 2: grant the vote
+            case Vote(term, True) if s.role == "candidate" and term == s.term:  # Candidates 2: a vote
+                return self.counted(at, replace(s, votes=s.votes | {at.sender}))
+            case Request(command) if s.role == "leader" and command not in [entry.command for entry in s.log]:
+                return replace(s, log=(*s.log, Entry(s.term, command))), ()  # Leaders 2: append a client's command
+            case AppendEntries(term) if term < s.term:  # AppendEntries 1: an old term
+                return s, reply(Appended(s.term, False, 0))
+            case AppendEntries():  # Candidates 3: there is a leader
+                return self.append(follower(s), event)
+            case Appended(term) if s.role == "leader" and term == s.term:  # Leaders 3 and 4: a follower's answer
+                return self.answered(s, self.all_servers.index(at.sender), event)
+            case Timeout() | Request() | RequestVote() | Vote() | Appended():  # nothing to do, or too late
+                return s, ()
+
+    def may_stand(self, at: At, s: Server) -> bool:
+        standing = self.candidates.split() or [at.me] * self.terms
+        return s.term < self.terms and standing[s.term] == at.me
+
+    def counted(self, at: At, s: Server, *sends: Send[Message]) -> Step[Server, Message]:
+        """Candidates 2: with votes from a majority of the servers, become leader."""
+        if len(s.votes) < self.quorum:
+            return s, sends
+        behind = (len(s.log) + 1,) * self.servers
+        s = replace(s, role="leader", votes=frozenset(), next=behind, match=(0,) * self.servers)
+        return s, (*sends, note(Elected(s.term, at.me)))
+
+    def heartbeats(self, at: At, s: Server) -> tuple[Send[Message], ...]:
+        """Leaders 3: with everything from nextIndex on."""
+        rows = zip(self.all_servers, s.next, s.match, strict=True)
+        chosen = [
+            (pid, n) for pid, n, m in rows if pid != at.me and not (self.quiet and m == len(s.log) and not s.commit)
+        ]
+        return tuple(
+            send(AppendEntries(s.term, n - 1, s.term_at(n - 1), s.log[n - 1 :], s.commit), to=pid) for pid, n in chosen
+        )
+
+    def append(self, s: Server, event: AppendEntries) -> Step[Server, Message]:
+        start, end = event.prev_index, event.prev_index + len(event.entries)
+        if start > len(s.log) or s.term_at(start) != event.prev_term:  # AppendEntries 2: the logs differ before
+            return s, reply(Appended(s.term, False, 0))
+        known = s.log[start:end]
+        log = s.log if known == event.entries[: len(known)] else s.log[:start]  # AppendEntries 3: delete what conflicts
+        log = log if len(log) >= end else log[:start] + event.entries  # AppendEntries 4: append what is new
+        commit = max(s.commit, min(event.commit, end))  # AppendEntries 5
+        after = replace(s, log=log, commit=commit)
+        return after, (*applied(s, after), reply(Appended(s.term, True, end)))
+
+    def answered(self, s: Server, i: int, answer: Appended) -> Step[Server, Message]:
+        if not answer.success:  # Leaders 3: the logs differ, try again one entry earlier
+            return replace(s, next=put(s.next, i, max(1, s.next[i] - 1))), ()
+        match = max(answer.match, s.match[i])
+        return self.commit(replace(s, next=put(s.next, i, match + 1), match=put(s.match, i, match)))
+
+    def commit(self, s: Server) -> Step[Server, Message]:
+        """Leaders 4: commit what a majority has, if it is of the current term, with all before it."""
+        counts = {n: 1 + sum(match >= n for match in s.match) for n in range(s.commit + 1, len(s.log) + 1)}
+        ready = [n for n, count in counts.items() if count >= self.quorum and self.may_count(s, n)]
+        after = replace(s, commit=max(ready, default=s.commit))
+        entries = range(s.commit + 1, after.commit + 1)
+        return after, (*(note(Committed(s.term, n, s.log[n - 1])) for n in entries), *applied(s, after))
+
+    def may_count(self, s: Server, index: int) -> bool:
+        """Only entries of the leader's own term are committed by counting (section 5.4.2)."""
+        return s.term_at(index) == s.term
+
+
+def follower(s: Server) -> Server:
+    """Give up what only candidates and leaders keep."""
+    return replace(s, role="follower", votes=frozenset(), next=(), match=())
+
+
+def applied(before: Server, after: Server) -> list[Note]:
+    """All servers 1: apply what is committed."""
+    return [note(Applied(n, after.log[n - 1])) for n in range(before.commit + 1, after.commit + 1)]
+
+
+def as_leader(s: Server) -> tuple[int, Log] | None:
+    """Return the term and the log of a leader."""
+    return (s.term, s.log) if s.role == "leader" else None
+
+
+@sometimes
+def all_is_committed(view: View[Server]) -> bool:
+    """Every server knows that all commands are committed."""
+    commits = view.each("commit")
+    return all(0 < commits[pid] == len(log) for pid, log in view.each("log").items())
+
+
+figure_3 = (
+    election_safety(), leader_append_only(as_leader), log_matching("log", term="term"),
+    leader_completeness(as_leader), state_machine_safety(),
+)  # fmt: skip
+safe_elections, append_only, matching_logs, complete_leaders, safe_machines = figure_3
+SAFE = dict.fromkeys(figure_3, HOLDS) | {all_is_committed: HOLDS}
+LOSSY = asynchronous(network="set")
+
+INSTANCES = (
+    Instance(
+        "one term", Raft(terms=1), LOSSY, SAFE,
+        configurations=3248, transitions=8760, depth=16,
+        about="Three servers stand for election at once; whoever wins replicates one command.",
+    ),
+    Instance(
+        "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),
+        asynchronous(network="set", crashes=1, crash_events="elided"),
+        SAFE | {agreement: HOLDS, termination: VIOLATED},
+        configurations=458, transitions=884, depth=13,
+        bivalent=5, none=11, critical=0, disagreeing=0, flp="blocks",
+        about="That elections split their votes for ever is hidden by the constant `terms`: after the last one "
+        "there are no more elections, and that is blocking.",
+    ),
+    Instance(
+        "restarts", Raft(commands=1, candidates="s0 s1", quiet=True),
+        asynchronous(network="set", crashes=1, recoveries=1, faulty=("s0",)), SAFE,
+        configurations=19811, transitions=62596, depth=25,
+        about="The leader of term 1 crashes and comes back with its term, its vote and its log.",
+    ),
+    Instance(
+        "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,
+        configurations=3824, transitions=8854, depth=23,
+        about="The leader of term 2 meets what the leader of term 1 has left behind.",
+    ),
+    Instance(
+        "large", Raft(commands=2, asked="s0 s1", quiet=True), LOSSY, SAFE,
+        configurations=1495417, transitions=7204470, depth=36,
+        about="Everybody may stand in both terms, and the servers are asked to execute different commands.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""Asynchronous Byzantine broadcast, as the public TLA+ model `bcastByz` counts it.
+
+Srikanth, Toueg, "Simulating authenticated broadcasts to derive simple fault-tolerant algorithms" (1987), figure 7,
+in the abstraction of Konnov, Veith, Widder: who is faulty is fixed at the start, what is received is a set of senders,
+and every step receives something and does something.  `reliable_broadcast` is the same algorithm message by message.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
+
+from flpcheck import HOLDS, Constant, Event, Instance, Pid, asynchronous, invariant, protocol, record, replace
+
+
+@record
+class Broadcast:
+    """Who is correct, where everybody is, from whom each has received <ECHO>, and which correct ones have sent it."""
+
+    correct: frozenset[int]
+    place: tuple[str, ...]
+    received: tuple[frozenset[int], ...]
+    sent: frozenset[int] = frozenset()
+
+
+@protocol
+class ByzantineBroadcast:
+    """One message, accepted by all correct processes or by none; up to t Byzantine processes, f of them real."""
+
+    n: int = 4
+    t: int = 1
+    f: int = 1
+    initially: Constant[str] = "any"  # who has been told to broadcast: `any` set of processes, or `nobody`
+
+    def names(self) -> list[Pid]:
+        return [f"p{i}" for i in range(self.n)]
+
+    def initial(self) -> Iterator[Broadcast]:
+        places = ("V0", "V1") if self.initially == "any" else ("V0",)
+        for correct in combinations(range(self.n), self.n - self.f):
+            for place in product(places, repeat=self.n):
+                yield Broadcast(frozenset(correct), place, (frozenset(),) * self.n)
+
+    def successors(self, c: Broadcast) -> Iterator[tuple[Event, Broadcast]]:
+        for i in sorted(c.correct):
+            faulty = frozenset(range(self.n)) - c.correct
+            unheard = sorted((c.sent | faulty) - c.received[i])
+            for size in range(len(unheard) + 1):
+                for heard in combinations(unheard, size):  # receive from any of those that have, or may have, sent
+                    for rule, after in self.steps(c, i, c.received[i] | set(heard)):
+                        yield Event(rule, f"p{i}", message=tuple(f"p{j}" for j in heard)), after
+
+    def steps(self, c: Broadcast, i: int, received: frozenset[int]) -> Iterator[tuple[str, Broadcast]]:
+        """What one process does with what it has received."""
+        place, heard = c.place[i], len(received)
+        now = replace(c, received=(*c.received[:i], received, *c.received[i + 1 :]))
+        if place == "V1":  # told to broadcast: send <ECHO>
+            yield "echoes", self.move(now, i, "SE")
+        if place in ("V0", "V1") and self.n - 2 * self.t <= heard < self.n - self.t:  # some correct process has
+            yield "joins", self.move(now, i, "SE")
+        if place in ("V0", "V1") and heard >= self.n - self.t:  # enough for everybody: accept, and send all the same
+            yield "accepts", self.move(now, i, "AC")
+        if place == "SE" and heard >= self.n - self.t:  # accept
+            yield "accepts", replace(now, place=(*now.place[:i], "AC", *now.place[i + 1 :]))
+
+    def move(self, c: Broadcast, i: int, place: str) -> Broadcast:
+        return replace(c, place=(*c.place[:i], place, *c.place[i + 1 :]), sent=c.sent | {i})
+
+    def decisions(self, c: Broadcast) -> Mapping[Pid, str | None]:
+        return {name: "accept" if c.place[i] == "AC" else None for i, name in enumerate(self.names())}
+
+
+@invariant
+def unforgeability(c: Broadcast) -> bool:
+    """If no correct process was told to broadcast, none has sent, and none accepts."""
+    return any(c.place[i] != "V0" for i in c.correct) or not c.sent
+
+
+INSTANCES = (
+    Instance(
+        "n=4",
+        ByzantineBroadcast(),
+        asynchronous(),
+        {unforgeability: HOLDS},
+        configurations=14424,
+        transitions=88512,
+        depth=6,
+        bivalent=0,
+        univalent={"accept": 14416},
+        none=8,
+        disagreeing=0,
+        about="Four processes, one of them Byzantine: the published number of configurations.",
+    ),
+    Instance(
+        "nobody broadcasts",
+        ByzantineBroadcast(n=10, t=3, f=2, initially="nobody"),
+        asynchronous(),
+        {unforgeability: HOLDS},
+        configurations=45,
+        transitions=0,
+        depth=0,
+        bivalent=0,
+        univalent={},
+        none=45,
+        disagreeing=0,
+        about="Two liars are too few to make anybody move: nothing ever happens.",
+    ),
+)

@@ -1,0 +1,62 @@
+"""`flpcheck sweep`: where a property stops to hold."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from flpcheck import load
+from flpcheck.cli import cli
+from flpcheck.errors import BadRequest
+from flpcheck.examine import Wishes
+from flpcheck.sweep import frontier, parse_range, sweep
+
+ARGUMENTS = ["paxos_quorums", "--over", "acceptors=1..5", "--over", "initially_dead=0..2"]
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(cli, list(arguments), standalone_mode=False)
+    assert result.exception is None, result.exception
+    return result.output
+
+
+def test_paxos_needs_two_f_plus_one_acceptors() -> None:
+    cells = [json.loads(line) for line in run("sweep", *ARGUMENTS, "--format", "json").splitlines()]
+    assert len(cells) == 15
+    for cell in cells:
+        n, f = int(cell["at"]["acceptors"]), int(cell["at"]["initially_dead"])
+        expected = None if f >= n else "HOLDS" if n >= 2 * f + 1 else "VIOLATED"
+        assert cell["verdict"] == expected, cell
+
+
+def test_every_failing_cell_has_a_command_that_replays_it() -> None:
+    cells = [json.loads(line) for line in run("sweep", *ARGUMENTS, "--format", "json").splitlines()]
+    failing = [cell for cell in cells if cell["verdict"] == "VIOLATED"]
+    assert len(failing) == 3
+    for cell in failing:
+        assert "nobody has decided" in run(*shlex.split(cell["replay"])[1:])
+
+
+def test_the_table_names_the_frontier() -> None:
+    text = run("sweep", *ARGUMENTS)
+    assert "initially_dead=1: holds from acceptors=3 on" in text
+    assert "initially_dead=2: holds from acceptors=5 on" in text
+
+
+def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
+    wishes = Wishes(instance="n = 2f, n - f", claims=["agreement"])
+    cells = list(sweep(load("paxos_quorums"), wishes, {"acceptors": ["2", "3"]}))
+    assert frontier(cells) == ["holds from acceptors=3 on"]
+
+
+@pytest.mark.parametrize("text", ["5..1", "a..b", ""])
+def test_a_bad_range_is_explained(text: str) -> None:
+    if text:
+        with pytest.raises(BadRequest, match="no range"):
+            parse_range(text)
+    else:
+        with pytest.raises(BadRequest, match="no parameter"):
+            list(sweep(load("paxos_quorums"), Wishes(), {"acceptor": ["1"]}))

@@ -1,0 +1,155 @@
+"""A wrong declaration is refused, with the row that contradicts it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flpcheck import (
+    HOLDS,
+    At,
+    Ballot,
+    BallotShift,
+    Process,
+    Processes,
+    Reduction,
+    StaleMail,
+    Start,
+    Step,
+    View,
+    asynchronous,
+    invariant,
+    load,
+    protocol,
+    record,
+    replace,
+    reply,
+    send,
+    system_of,
+)
+from flpcheck.analyse import analyse
+from flpcheck.errors import ReductionRefused
+from flpcheck.explore import Bounds, explore
+from flpcheck.reduce import reduced
+
+DUEL: Any = load("paxos_duel").protocol
+
+
+@record
+class Ask:
+    ballot: Ballot
+
+
+@record
+class Told:
+    ballot: Ballot
+
+
+@record
+class Caller:
+    ballot: Ballot = -1
+
+
+@record
+class Answerer:
+    seen: int = 0
+
+
+@protocol
+class Calling:
+    """One process calls the other with ever higher ballots; what is wrong with it is chosen."""
+
+    fault: str = ""
+
+    def processes(self) -> Processes[Any]:
+        return [Process("caller", self.caller, start=Caller()), Process("answerer", self.answerer, start=Answerer())]
+
+    def caller(self, at: At, s: Caller, event: Start | Told) -> Step[Caller, Any]:
+        match event:
+            case Start() if s.ballot < 0:
+                first = 9 if self.fault == "falls" else 0
+                return Caller(first), send(Ask(first), to="answerer")
+            case Told(ballot) if ballot == s.ballot:
+                if self.fault == "literal" and ballot == 1:
+                    return s, ()
+                if self.fault == "parity" and ballot % 2:
+                    return s, ()
+                after = ballot - 1 if self.fault == "falls" else ballot + 1
+                return Caller(after), send(Ask(after), to="answerer")
+            case Start() | Told():
+                return s, ()
+
+    def answerer(self, at: At, s: Answerer, event: Ask) -> Step[Answerer, Any]:
+        return replace(s, seen=min(s.seen + 1, 2)), reply(Told(event.ballot))
+
+    def reductions(self) -> list[Reduction]:
+        return [BallotShift(1, self.current), StaleMail(self.stale)]
+
+    def current(self, s: Any) -> int | None:
+        return s.ballot if isinstance(s, Caller) else None
+
+    def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
+        if self.fault == "effect" and isinstance(message, Ask):
+            return True
+        return isinstance(message, Told) and bool(receiver.ballot > message.ballot)
+
+
+def explored(fault: str) -> int:
+    system = reduced(system_of(Calling(fault=fault), asynchronous()))
+    return len(explore(system, Bounds(configurations=500)))
+
+
+def test_a_right_declaration_makes_an_endless_protocol_finite() -> None:
+    assert explored("") < 20
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("literal", ["does not treat ballots alike", "process caller", "Told(", "test_refused.py:"]),
+        ("parity", ["does not treat ballots alike", "later by 1"]),
+        ("falls", ["current ballot falls"]),
+        ("effect", ["Ask(0) from caller to answerer is not stale", "leads to Answerer(1)"]),
+    ],
+)
+def test_a_wrong_declaration_is_refused_with_its_row(fault: str, words: list[str]) -> None:
+    with pytest.raises(ReductionRefused) as refused:
+        explored(fault)
+    text = str(refused.value)
+    assert [word for word in words if word not in text] == []
+    assert "--no-reduction" in text
+
+
+def test_what_is_stale_must_stay_so() -> None:
+    @protocol
+    class Hasty(DUEL):  # type: ignore[misc]
+        def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
+            """Forget that a request is alive as long as its proposer waits for the answer."""
+            if hasattr(receiver, "promised") and hasattr(message, "ballot"):
+                return bool(message.ballot <= receiver.promised)
+            return bool(super().stale(receiver, sender, message))
+
+    system = reduced(system_of(Hasty(), asynchronous(), {"p0": 0, "p1": 1}))
+    with pytest.raises(ReductionRefused, match="which is not stale"):
+        explore(system)
+
+
+@invariant
+def early(view: View[Any]) -> bool:
+    """No ballot is above 20."""
+    return all(getattr(state, "ballot", -1) <= 20 for state in view.states.values())
+
+
+@invariant
+def ordered(view: View[Any]) -> bool:
+    """An acceptor has promised what it accepted, or more."""
+    acceptors = [state for state in view.states.values() if hasattr(state, "promised")]
+    return all(a.accepted is None or a.accepted.ballot <= a.promised for a in acceptors)
+
+
+def test_a_property_that_counts_ballots_is_refused_and_one_that_compares_them_is_not() -> None:
+    graph = explore(reduced(system_of(DUEL(), asynchronous(), {"p0": 0, "p1": 1})))
+    assert analyse(graph, [ordered]).findings[0].verdict is HOLDS
+    with pytest.raises(ReductionRefused, match="property early depends on the absolute value"):
+        analyse(graph, [early])

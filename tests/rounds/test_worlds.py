@@ -1,0 +1,113 @@
+"""Worlds of rounds: what does not fit is refused with a reason, and famous small models come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from flpcheck import (
+    At,
+    Effects,
+    Heard,
+    RoundProcess,
+    asynchronous,
+    broadcast,
+    heard_of,
+    load,
+    partially_synchronous,
+    protocol,
+    record,
+    synchronous,
+    system_of,
+)
+from flpcheck.errors import BadWorld, NondeterministicStep
+from flpcheck.explore import explore
+
+
+@record
+class Count:
+    heard: int = 0
+
+
+@protocol
+class Claims:
+    """Says that all rounds are alike, and looks at their number."""
+
+    period = 1
+
+    def processes(self) -> list[RoundProcess[Count, int]]:
+        return [RoundProcess(name, self.send, self.receive, Count(), lies=self.lies) for name in ("p0", "p1")]
+
+    def send(self, at: At, s: Count, round: int) -> Effects[int]:
+        return broadcast(round)
+
+    def receive(self, at: At, s: Count, round: int, heard: Heard[int]) -> Count:
+        return s
+
+    def lies(self, at: At, round: int) -> Iterator[int]:
+        number = 0
+        while True:
+            yield number
+            number += 1
+
+
+@protocol
+class Chatter(Claims):
+    """Lies without an end."""
+
+    def send(self, at: At, s: Count, round: int) -> Effects[int]:
+        return broadcast(0)
+
+
+BAD: list[tuple[Callable[[], Any], str]] = [
+    (lambda: synchronous(crashes=-1), "negative"),
+    (lambda: synchronous(rounds=0), "there must be a round"),
+    (lambda: synchronous(byzantine=-1), "negative"),
+    (lambda: synchronous(byzantine=1, omission=1), "at the same time"),
+    (lambda: synchronous(authenticated=True), "nobody lies"),
+    (lambda: heard_of("no_spilt"), "no_split"),
+    (lambda: system_of(load("floodset").protocol(), synchronous(crashes=3)), "only 3 processes can crash"),
+    (lambda: system_of(load("floodset").protocol(), synchronous(byzantine=("p9",))), "p9"),
+    (lambda: system_of(load("floodset").protocol(), asynchronous()), "world without rounds"),
+    (lambda: system_of(load("paxos").protocol(), heard_of()), "event-driven"),
+    (lambda: system_of(load("paxos").protocol(), partially_synchronous()), "event-driven"),
+    (lambda: explore(system_of(load("floodset").protocol(), synchronous(byzantine=1))), "no lies to tell"),
+]
+
+
+@pytest.mark.parametrize(("make", "words"), BAD)
+def test_a_bad_world_is_refused(make: Callable[[], Any], words: str) -> None:
+    with pytest.raises(BadWorld) as caught:
+        make()
+    assert words in str(caught.value)
+
+
+def test_an_infinite_alphabet_is_refused() -> None:
+    system = system_of(Chatter(), synchronous(byzantine=1))
+    with pytest.raises(BadWorld, match="more than 4096 lies"):
+        list(system.transitions(system.initial()[1].configuration))
+
+
+def test_the_number_of_a_round_that_matters_is_found_out() -> None:
+    with pytest.raises(NondeterministicStep, match="answered differently"):
+        explore(system_of(Claims(), heard_of()))
+
+
+@pytest.mark.parametrize(
+    ("n", "f", "rounds", "levels"),
+    [(2, 1, 1, [4, 9]), (3, 1, 1, [8, 24]), (3, 1, 2, [8, 24, 12]), (3, 2, 2, [8, 33, 21]), (4, 2, 2, [16, 105, 57])],
+)
+def test_floodset_level_by_level(n: int, f: int, rounds: int, levels: list[int]) -> None:
+    graph = explore(system_of(load("floodset").protocol(n=n, rounds=rounds), synchronous(crashes=f)))
+    assert [int((graph.depth == depth).sum()) for depth in range(rounds + 1)] == levels
+
+
+@pytest.mark.parametrize(("n", "runs", "bad"), [(3, 14, 2), (4, 34, 0), (5, 82, 0), (6, 194, 0)])
+def test_oral_messages_run_by_run(n: int, runs: int, bad: int) -> None:
+    spec = load("oral_messages")
+    graph = explore(system_of(spec.protocol(n=n), synchronous(byzantine=1)))
+    ends = [c for number, c in enumerate(graph.configurations) if graph.depth[number] == 2]
+    ic2 = spec.property_named("ic2")
+    assert (len(ends), sum(not ic2(graph.system.view(c)) for c in ends)) == (runs, bad)
