@@ -33,8 +33,13 @@ def bundled_folder() -> Path:
 def bundled() -> dict[str, Path]:
     """Return the bundled specs by name, such as `paxos` or `tla/two_phase`."""
     folder = bundled_folder()
-    files = sorted(p for p in folder.rglob("*.py") if not p.name.startswith("_") and p.parent.name != TOURS)
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in specs_in(folder)}
+
+
+def specs_in(folder: Path) -> list[Path]:
+    """Return the specs in a folder and below it, in order: all Python files but tours and those that begin with `_`."""
+    files = folder.rglob("*.py")
+    return sorted(path for path in files if not path.name.startswith("_") and path.parent.name != TOURS)
 
 
 @dataclass(frozen=True)

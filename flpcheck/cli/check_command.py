@@ -94,7 +94,9 @@ def _files(specs: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for spec in specs:
         if Path(spec).is_dir():
-            found += sorted(str(path) for path in Path(spec).rglob("*.py") if not path.name.startswith("_"))
+            from flpcheck.spec import specs_in
+
+            found += map(str, specs_in(Path(spec)))
         else:
             found.append(spec)
     return found
