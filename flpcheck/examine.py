@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Finding, Findings, analyse, standard_properties
 from flpcheck.analyse.theorem.tour import Tour, tour
@@ -19,6 +19,9 @@ from flpcheck.reduce import reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import WORLDS, World, asynchronous, synchronous
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 MOST_DEPTH = 500
 MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
@@ -271,7 +274,9 @@ class Examination:
         return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
 
 
-def examine(setting: Setting, report: Callable[[Progress], None] | None = None) -> Examination:
+def examine(
+    setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+) -> Examination:
     """Explore a setting and analyse the graph.
 
     Parameters
@@ -280,6 +285,8 @@ def examine(setting: Setting, report: Callable[[Progress], None] | None = None) 
         From `settle`.
     report
         Called now and then with the progress.
+    checkpoint
+        Where completed levels are written down, and taken from.
 
     Examples
     --------
@@ -287,7 +294,9 @@ def examine(setting: Setting, report: Callable[[Progress], None] | None = None) 
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    graph = explore(setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report)
+    graph = explore(
+        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report, checkpoint=checkpoint
+    )
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flpcheck.analyse import Finding
 from flpcheck.analyse.properties import standard_claims
@@ -12,7 +13,11 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
+from flpcheck.explore.safely import STOPPED
 from flpcheck.system import system_of
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,14 +33,20 @@ class SafetyExamination:
 
     @property
     def exit_code(self) -> int:
-        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive."""
+        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive.
+
+        A violation that the instance expects ends the search as wanted, whatever it leaves open.
+        """
         surprises = [f for f in self.safety.findings if f.verdict is not (self.expected(f) or Verdict.HOLDS)]
         if any(finding.verdict is not Verdict.INCOMPLETE for finding in surprises):
             return 1
-        return 3 if surprises else 0
+        cut = self.safety.reached.cut
+        return 3 if surprises and (cut is None or cut.bound != STOPPED) else 0
 
 
-def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | None = None) -> SafetyExamination:
+def examine_for_safety(
+    setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+) -> SafetyExamination:
     """Search a setting for a violation of its safety properties, without keeping transitions.
 
     Raises
@@ -51,5 +62,6 @@ def examine_for_safety(setting: Setting, report: Callable[[Progress], None] | No
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     return SafetyExamination(
-        setting, examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report)
+        setting,
+        examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint),
     )

@@ -11,6 +11,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import field_place
 from flpcheck.errors import Place
 from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.safely import Reached
 
 SAMPLE = 4000
 MOST = 3
@@ -50,7 +51,7 @@ MANY = 5
 """So many values must be new in the second half of a search before they count as growth: finite fields fill up."""
 
 
-def causes_of_growth(graph: StateGraph) -> list[Growth]:
+def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
     """Return the fields that took most new values in the second half of a search, most first.
 
     Cost: a few thousand configurations are looked at, evenly spread over the search.
@@ -72,17 +73,17 @@ def _size(text: str) -> tuple[int, str]:
     return len(text), text
 
 
-def _values(graph: StateGraph, numbers: list[int]) -> dict[tuple[Pid, str], set[str]]:
+def _values(graph: StateGraph | Reached, numbers: list[int]) -> dict[tuple[Pid, str], set[str]]:
     found: dict[tuple[Pid, str], set[str]] = {}
     for number in numbers:
-        for process, fields in graph.describe(number).items():
+        for process, fields in graph.system.describe(graph.configurations[number]).items():
             for name, value in fields.items():
                 text = f"{len(value)} messages" if name == "mail" else str(value)
                 found.setdefault((process, name), set()).add(text)
     return found
 
 
-def _place(graph: StateGraph, number: int, process: Pid, name: str) -> Place | None:
+def _place(graph: StateGraph | Reached, number: int, process: Pid, name: str) -> Place | None:
     view: Any = graph.system.view(graph.configurations[number])
     state = view.states.get(process) if hasattr(view, "states") else view
     if name == "mail" or not dataclasses.is_dataclass(state):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,9 +47,13 @@ from flpcheck.authoring.property import (
 from flpcheck.authoring.values import key
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.interrupts import patiently, wished
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
 from flpcheck.system import Initial, System
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 NEED_THE_GRAPH: Mapping[Property, str] = {
     termination: "it asks what can still happen",
@@ -115,14 +119,22 @@ class Examiner:
     bounds: Bounds
     engine: str
     report: Callable[[Progress], None] | None
+    checkpoint: Checkpoint | None = None
 
     def examine(self) -> Safety:
         """Search, and judge every property that can be judged."""
+        with patiently():
+            return self._examined()
+
+    def _examined(self) -> Safety:
         asked = [claim for claim in self.claims if not why_not(claim)]
         initial = self.system.initial()
         grouped = {claim: _groups(claim, initial) for claim in asked}
         alone = [claim for claim in asked if len(initial) == 1 or grouped[claim] == []]
-        reached, watcher = self._search(lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}))
+        reached, watcher = search_safely(
+            self.system, self.bounds, lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}),
+            engine=self.engine, report=self.report, checkpoint=self.checkpoint,
+        )  # fmt: skip
         found = {claim: self._judged(claim, reached, watcher.found[claim]) for claim in alone}
         for claim in asked:
             if claim not in found:
@@ -130,7 +142,7 @@ class Examiner:
         not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
         return Safety(reached, tuple(found[claim] for claim in asked), not_asked)
 
-    def _search(self, watcher: Any, only: Callable[[Initial], bool] = lambda _: True) -> tuple[Reached, Any]:
+    def _search(self, watcher: Any, only: Callable[[Initial], bool]) -> tuple[Reached, Any]:
         return search_safely(self.system, self.bounds, watcher, engine=self.engine, report=self.report, only=only)
 
     def _judged(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
@@ -158,6 +170,8 @@ class Examiner:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "the search was ended by another violation before this was looked at")
+        if wished():
+            return _cut(claim)
         depths, cut = [], not reached.complete
         for first in groups:
             group = _name(claim, first)
@@ -165,6 +179,8 @@ class Examiner:
             there, watching = self._search(watcher, partial(_belongs, claim, group))
             depths += [there.depth_of(number) for number in watching.found[claim][:1]]
             cut |= there.cut is not None and there.cut.bound != STOPPED
+            if wished():
+                return _cut(claim)
         if not depths:
             return _cut(claim) if cut else Finding(claim, HOLDS)
         graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
@@ -259,6 +275,7 @@ def examine_safety(
     *,
     engine: str = "auto",
     report: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Safety:
     """Search for a violation of safety properties, without keeping transitions, and stop at the first one.
 
@@ -266,6 +283,8 @@ def examine_safety(
     ----------
     system, bounds, engine, report
         As for `explore`.
+    checkpoint
+        For the search from all initial configurations; those from some of them are done again.
     claims
         The properties; those that need the graph are not asked.
 
@@ -281,4 +300,4 @@ def examine_safety(
     >>> found.findings[0].verdict.value
     'VIOLATED'
     """
-    return Examiner(system, claims, bounds or Bounds(), engine, report).examine()
+    return Examiner(system, claims, bounds or Bounds(), engine, report, checkpoint).examine()

@@ -42,7 +42,7 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
 def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Callable[..., bool], found: Bools) -> None:
     own = np.flatnonzero(graph.movers == owner)
     state = kinds_of(columns, Part("states", owner))
-    members, column = columns.members(owner), columns.column(owner)
+    (members, _), column = columns.members(owner), columns.column(owner)
     before, after = (column[ends[own]] for ends in (graph.sources, graph.targets))
     code = state[before] * (len(members) + 1) + state[after]
     _, first, pair = np.unique(code, return_index=True, return_inverse=True)

@@ -58,7 +58,7 @@ def _from_initial(case: Case, claim: Property, allowed: Allowed) -> Finding:
 def invalid(graph: StateGraph | Reached, schedule: Schedule, wrong: int) -> str:
     """Return who proposes what in a schedule, and which of some values is decided at its end."""
     held = bits(wrong & graph.system.marks(schedule.configurations[-1]).values)
-    decided = ", ".join(show(graph.system.values[bit]) for bit in held)
+    decided = ", ".join(sorted(show(graph.system.values[bit]) for bit in held))
     inputs = graph.initial[schedule.initial].inputs
     proposed = ", ".join(f"{pid} proposes {show(value)}" for pid, value in inputs.items())
     return f"{proposed or 'nobody proposes anything'}, and {decided} is decided"

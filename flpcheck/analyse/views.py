@@ -140,11 +140,9 @@ def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], N
 def kinds_of(columns: Columned, part: Part) -> NDArray[np.int64]:
     """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
     known: dict[Any, int] = {}
-    kinds = [
-        known.setdefault(_look(part, member), len(known))
-        for member in columns.members(part.owner, observer=part.field == "observers")
-    ]
-    return np.array(kinds, np.int64)
+    members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
+    kinds = [known.setdefault(_look(part, member), len(known)) for member in members]
+    return np.array(kinds, np.int64)[which]
 
 
 def _look(part: Part, member: Any) -> Any:

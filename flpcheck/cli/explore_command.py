@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
+from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
 from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
 
 
@@ -21,6 +22,7 @@ from flpcheck.cli.options import format_option, property_option, quiet, reproduc
 @click.option(
     "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
 )
+@checkpoint_options
 def command(format: str, reports: str, no_reports: bool, pictures: str, safety: bool, **options: Any) -> int:
     """Explore SPEC: every reachable configuration, its valence, its properties' verdicts, a picture.
 
@@ -33,10 +35,12 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     from flpcheck.report.files import write_reports
 
     setting = settle_options(options)
+    checkpoint = checkpoint_of(setting, options, safety=safety)
     if safety:
-        return _explore_safely(setting, format)
+        _refuse_what_is_drawn_from_graphs(format)
+        return _explore_safely(setting, format, checkpoint)
     with quiet(), reproducible(setting), Meter() as meter:
-        examination = examine(setting, meter)
+        examination = examine(setting, meter, checkpoint)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
     if format == "text":
         _print_text(examination, written)
@@ -48,14 +52,21 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
 
 
-def _explore_safely(setting: Any, format: str) -> int:
+def _refuse_what_is_drawn_from_graphs(format: str) -> None:
+    from flpcheck.errors import BadRequest
+
+    if format not in {"text", "json", "jsonl"}:
+        raise BadRequest(f"safety mode has no {format}", next_step="choose --format text or json")
+
+
+def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine_safety import examine_for_safety
     from flpcheck.report.safety import safety_as_json, safety_as_text
 
     with quiet(), Meter() as meter:
-        examination = examine_for_safety(setting, meter)
-    if format == "json":
+        examination = examine_for_safety(setting, meter, checkpoint)
+    if format in {"json", "jsonl"}:
         click.echo(json.dumps(safety_as_json(examination), ensure_ascii=False))
     else:
         click.echo("\n".join(safety_as_text(examination)))

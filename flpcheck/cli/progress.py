@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from flpcheck.explore import Bounds, Progress, peak_memory
+from flpcheck.explore.forecast import forecast
 
 PATIENCE = 0.7
 """Seconds before anything is shown: short searches say nothing."""
@@ -21,6 +22,7 @@ class Meter:
         self._live = sys.stderr.isatty()
         self._next = time.monotonic() + (PATIENCE if self._live else HEARTBEAT)
         self._shown = False
+        self._told = False
 
     def __enter__(self) -> Meter:
         return self
@@ -31,9 +33,12 @@ class Meter:
         if now < self._next:
             return
         self._next = now + (0.2 if self._live else HEARTBEAT)
+        if not self._told and progress.bytes_each:
+            self._told = True
+            sys.stderr.write(room_line(progress) + "\n")
         self._shown = True
         end = "\x1b[K\r" if self._live else "\n"
-        sys.stderr.write(_line(progress, now) + end)
+        sys.stderr.write(line(progress, now) + end)
         sys.stderr.flush()
 
     def __exit__(
@@ -43,7 +48,8 @@ class Meter:
             sys.stderr.write("\x1b[K")
 
 
-def _line(progress: Progress, now: float) -> str:
+def line(progress: Progress, now: float) -> str:
+    """Return how a search is getting on, in one line."""
     seconds = max(now - progress.started, 1e-9)
     parts: list[Any] = [
         f"depth {progress.depth}",
@@ -54,7 +60,30 @@ def _line(progress: Progress, now: float) -> str:
         f"{peak_memory() / 2**30:.1f} GB",
         f"{seconds:.0f} s",
     ]
-    return " | ".join([*parts, *_share(progress, progress.bounds, seconds)])
+    return " | ".join([*parts, *_share(progress, progress.bounds, seconds), *_forecast(progress)])
+
+
+def room_line(progress: Progress) -> str:
+    """Return what a configuration takes, and how many fit into the memory that the search may have."""
+    each = f"about {progress.bytes_each:.0f} bytes a configuration"
+    if progress.bounds.memory is None:
+        return each
+    fit = _about(progress.bounds.memory / progress.bytes_each)
+    return f"{each}: about {fit} fit into the {progress.bounds.memory / 2**30:.1f} GB of max-memory"
+
+
+def _forecast(progress: Progress) -> list[str]:
+    """Return the forecast if there is an honest one that says more than is known."""
+    found = forecast(progress.levels)
+    if found is None or found.high < progress.configurations:
+        return []
+    low = max(found.low, progress.configurations)
+    return [f"about {_about(low)} to {_about(found.high)} in the end if levels go on shrinking like this"]
+
+
+def _about(number: float) -> str:
+    """Return a number with two digits that mean something."""
+    return f"{float(f'{number:.1e}'):,.0f}"
 
 
 def _share(progress: Progress, bounds: Bounds, seconds: float) -> list[str]:

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from flpcheck.errors import BadRequest
+from flpcheck.explore.interrupts import wished
+
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Cut:
 
 
 class Watchman:
-    """Looks at the clock and the memory now and then."""
+    """Looks at the clock, at the memory and for Ctrl-C now and then."""
 
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
@@ -72,6 +75,8 @@ class Watchman:
 
     def exceeded(self) -> str | None:
         """Return the name of the bound that is exceeded, if one is.  Cost: some microseconds."""
+        if wished():
+            return INTERRUPTED
         if self._deadline is not None and time.monotonic() > self._deadline:
             return "max-seconds"
         if self.bounds.memory is not None and resident_memory() > self.bounds.memory:

@@ -6,16 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
+from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
@@ -34,6 +39,7 @@ def explore(
     engine: str = "auto",
     order: str = "bfs",
     report: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> StateGraph:
     """Return every configuration that a system can reach, and the transitions between them.
 
@@ -50,6 +56,8 @@ def explore(
         `bfs` for shortest schedules, `dfs` to go deep first.
     report
         Called now and then with the progress.
+    checkpoint
+        Where the kernel writes completed levels down, and from where it takes them.
 
     Raises
     ------
@@ -68,12 +76,39 @@ def explore(
         raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    bounds = bounds or Bounds()
+    with patiently():
+        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint)
+
+
+def _explore(
+    system: System,
+    bounds: Bounds,
+    engine: str,
+    order: str,
+    report: Callable[[Progress], None] | None,
+    checkpoint: Checkpoint | None,
+) -> StateGraph:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
+    may_write(checkpoint, why_not)
     if why_not:
         graph = Search(system, bounds, order, report).run()
         return replace(graph, fallback=why_not) if engine == "kernel" else graph
-    return _explore_natively(system, bounds, report, at_once=engine == "kernel")
+    return _explore_natively(system, bounds, report, engine, checkpoint)
+
+
+def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
+    """Refuse a checkpoint for a search that the kernel cannot do."""
+    if checkpoint is not None and why_not not in {"", "auto", "kernel"}:
+        raise BadRequest(
+            "only the kernel engine writes checkpoints",
+            why=f"it cannot be used here: {why_not}",
+            next_step="leave --checkpoint or --resume out",
+        )
+
+
+def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
+    """Return whether the kernel begins, and not the reference engine: if asked for, or if it once had begun."""
+    return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
 def obstacle(system: System, order: str) -> str:
@@ -109,18 +144,23 @@ _NO_LOCAL_STEPS = (
 
 
 def _explore_natively(
-    system: System, bounds: Bounds, report: Callable[[Progress], None] | None, *, at_once: bool
+    system: System,
+    bounds: Bounds,
+    report: Callable[[Progress], None] | None,
+    engine: str,
+    checkpoint: Checkpoint | None,
 ) -> StateGraph:
     search = Search(system, bounds, "bfs", report, OUTGROWN)
-    if not at_once:
+    if not at_once(engine, checkpoint):
         try:
             return search.run()
         except Outgrown:
             pass
-    from flpcheck.explore.native import NativeSearch, TooWide
+    from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.native_room import TooWide
 
     assert isinstance(system, MessagePassing)
     try:
-        return NativeSearch(system, bounds, report, search.watchman).run()
+        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint).run()
     except TooWide as error:
         return replace(Search(system, bounds, "bfs", report).run(), fallback=str(error))

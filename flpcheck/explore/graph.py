@@ -55,8 +55,11 @@ class Columned(Protocol):
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, or of the state of an observer."""
 
-    def members(self, owner: int, *, observer: bool = False) -> list[Any]:
-        """Return the components of a process, or the states of an observer, by their numbers."""
+    def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:
+        """Return components of a process, or states of an observer, and which of them each number is.
+
+        If mailboxes do not matter, components that differ in nothing else are one.
+        """
 
 
 class Edges(NamedTuple):

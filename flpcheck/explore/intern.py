@@ -64,6 +64,7 @@ class Interner:
         self.ready = 0
         self._learnt = 0
         self._questions = 0
+        self.questions: list[tuple[int, int, int]] = []
         self.wrong: set[tuple[int, int]] = set()
         self._ranked = 0
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
@@ -335,8 +336,7 @@ class Interner:
         first = int(self.store.sizes[k.SENDS])
         if first + len(packed) > len(self.tables.sends):
             self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
-        if packed:
-            self.tables.sends[first : first + len(packed)] = packed
+        self.tables.sends[first : first + len(packed)] = packed
         self.store.sizes[k.SENDS] = first + len(packed)
         return first
 
@@ -384,6 +384,7 @@ class Interner:
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does when it is told something."""
+        self.questions.append((field, state, note))
         index = field - len(self.seats) - 1
         after = self.watch.after(self.watched[index][state], self.notes[note])
         number = self.state_of_observer(index, after)

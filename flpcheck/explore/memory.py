@@ -42,6 +42,33 @@ def _mapped(size: int, flags: int) -> NDArray[np.uint8]:
     return np.frombuffer(pages, dtype=np.uint8)
 
 
+def give_back(array: NDArray[Any], first: int, last: int) -> int:
+    """Give the memory of the elements from `first` up to `last` back; they read as zeros afterwards.
+
+    Only whole huge pages of an array from `reserve` or `zeros` can be given back; elsewhere nothing happens.
+
+    Returns
+    -------
+    int
+        Where to go on next time: what lies before it is given back.
+    """
+    pages = _pages_of(array)
+    per_page = HUGE // array.itemsize
+    start, end = -(-first // per_page), last // per_page
+    if pages is None or end <= start:
+        return first
+    pages.madvise(mmap.MADV_DONTNEED, start * HUGE, (end - start) * HUGE)
+    return end * per_page
+
+
+def _pages_of(array: Any) -> mmap.mmap | None:
+    """Return the mapping that an array begins at, if there is one."""
+    while isinstance(array, np.ndarray):
+        array = array.base
+    pages = array.obj if isinstance(array, memoryview) else array
+    return pages if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") else None
+
+
 def grown(array: NDArray[Any], count: int) -> NDArray[Any]:
     """Return a copy with at least so many elements along the first axis, the new ones zero."""
     larger = np.zeros((max(count, 2 * len(array)), *array.shape[1:]), array.dtype)

@@ -14,35 +14,25 @@ from numpy.typing import NDArray
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.graph import Edges, StateGraph
-from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Limits, expand
-from flpcheck.explore.kernel.visited import discoverers, enter, rebuild
-from flpcheck.explore.kernel.words import new_batch, repack
-from flpcheck.explore.layout import layout_for
-from flpcheck.explore.memory import grown, reserve, zeros
+from flpcheck.explore.kernel.visited import discoverers, enter
+from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.room import component_limit
 from flpcheck.system import Initial
 from flpcheck.system.message_passing import Configuration, MessagePassing
 
 GLANCE = 2**17
 """How many expansions pass at most between two looks at the clock."""
-LOAD = 0.6
-FIRST_SLOTS = 2**16
-MANY_SLOTS = 2**24
 FAR = 2**62
 AGAIN = 2**20
 """So many transitions at a time are made again."""
 
 
-class TooWide(Exception):
-    """The configurations of a system do not fit into the words of the kernel."""
-
-
-class NativeSearch:
+class NativeSearch(NativeRoom):
     """One exploration by the kernel.
 
     Parameters
@@ -57,6 +47,8 @@ class NativeSearch:
         Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are counts, but no graph.
+    checkpoint
+        Where completed levels are written down, and taken from.
     """
 
     def __init__(
@@ -67,91 +59,17 @@ class NativeSearch:
         watchman: Watchman | None = None,
         *,
         keep: bool = True,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        self.system = system
+        super().__init__(system, keep=keep)
         self.bounds = bounds
         self.report = report
-        self.keep = keep
+        self.checkpoint = checkpoint
         self.watchman = watchman or Watchman(bounds)
-        self.interner = Interner(system)
         self.initial: list[Initial] = []
         self.cut: str | None = None
         self.levels: list[int] = [0]
-        self.fixed = len(self.interner.seats)
         self.unexpanded = np.zeros(0, np.int64)
-
-    # Layout and room.
-
-    def _needs(self) -> list[int]:
-        counts = [int(count) for count in self.interner.store.counts]
-        observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
-
-    def _lay_out(self) -> None:
-        found = layout_for(self._needs(), frozenset({self.fixed}))
-        if found is None:
-            raise TooWide("its configurations need more bits than the kernel has")
-        self.layout, self.width = found
-        self.shape = (np.uint64(0),) * self.width
-        self.batch = new_batch(self.width, k.BATCH, 0, 0)
-
-    def _new_space(self) -> None:
-        tally = np.zeros(k.TALLIES, np.int64)
-        tally[k.BASE] = -1
-        self.space = k.Space(
-            states=reserve(2**30 * self.width, np.uint64),
-            slots=zeros(FIRST_SLOTS, np.uint32),
-            offsets=reserve(2**30, np.int64) if self.keep else np.zeros(1, np.int64),
-            targets=reserve(2**33 if self.keep else 0, np.int32),
-            movers=reserve(2**33 if self.keep else 0, np.int16),
-            tally=tally,
-            asleep=reserve(0 if self.keep else 2**30, np.uint32),
-        )
-        self.space.offsets[0] = 0
-
-    @property
-    def found(self) -> int:
-        """How many configurations are known."""
-        return int(self.space.tally[k.FOUND])
-
-    def _repack(self) -> None:
-        """Give every field the bits that it needs now, and room to grow."""
-        before, width, space = self.layout, self.width, self.space
-        self._lay_out()
-        states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
-        while len(states) < (self.found + k.BATCH) * self.width:
-            states = grown(states, 0)
-        repack(space.states, before, width, states, self.layout, self.width, self.found)
-        self.space = space._replace(states=states)
-        self._rehash(len(space.slots))
-
-    def _rehash(self, slots: int) -> None:
-        self.space = self.space._replace(slots=zeros(slots, np.uint32))
-        rebuild(self.space, self.batch, self.shape)
-
-    def _make_room(self) -> None:
-        """Make room for at least one more configuration and its transitions, whatever it is."""
-        space, needed = self.space, self.found + 2 * self._headroom()
-        slots = len(space.slots)
-        while LOAD * slots <= needed:
-            slots *= 2 if slots >= MANY_SLOTS else 4
-        if slots != len(space.slots):
-            self._rehash(slots)
-        changes: dict[str, Any] = {}
-        edges = int(space.tally[k.EDGES]) + 2 * self._headroom()
-        wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
-        wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
-        for name, count in wanted.items():
-            if len(getattr(space, name)) < count:
-                changes[name] = grown(getattr(space, name), count)
-        if changes:
-            self.space = self.space._replace(**changes)
-        largest = int(self.interner.store.sizes[k.LARGEST]) + 1
-        if len(self.batch.agenda) < self._headroom() or len(self.batch.group) < largest * self.width:
-            self.batch = new_batch(self.width, k.BATCH, 2 * self._headroom(), 2 * largest)
-
-    def _headroom(self) -> int:
-        return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
 
     # The search.
 
@@ -165,14 +83,23 @@ class NativeSearch:
         self.initial = self.initial or self.system.initial()
         self.roots = self._enter_roots(self.initial)
         depth = 0
-        try:
-            while self.levels[-1] < self.found and self.cut is None:
-                self.levels.append(self.found)
-                self._expand_level(depth)
-                depth += 1
-        except KeyboardInterrupt:
-            self.cut = "interrupted"
+        if self.checkpoint is not None:
+            self.checkpoint.begin(self)
+        while self.levels[-1] < self.found and self.cut is None:
+            self.levels.append(self.found)
+            self._expand_level(depth)
+            depth += 1
+            if self.cut is None:
+                self._complete()
         check_learners(self)
+        if self.checkpoint is not None:
+            self.checkpoint.flush(self)
+
+    def _complete(self) -> None:
+        """Attend to what is due when a level has been expanded."""
+        if self.checkpoint is not None:
+            self.checkpoint.note(self)
+        self._forget_sleep()
 
     def _enter_roots(self, initial: list[Initial]) -> list[int]:
         numbers = [self._numbers(item.configuration) for item in initial]
@@ -206,7 +133,7 @@ class NativeSearch:
         end = self.levels[-1] if failing is None else failing
         if self.bounds.depth is not None and depth >= self.bounds.depth:
             self._peek(end)
-        else:
+        elif self.checkpoint is None or not self.checkpoint.recall(self, self.bounds.configurations):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, "max-depth"}:
             blame(self, failing)
@@ -226,15 +153,6 @@ class NativeSearch:
         self.interner.prepare()
         self._widen()
         self._make_room()
-
-    def _widen(self) -> None:
-        """Pack anew if some field has become too narrow."""
-        most = max(int(self.interner.store.counts.max()), *map(len, self.interner.watched), 0)
-        if most >= component_limit(self.interner.store):
-            raise TooWide("a process has more components than the kernel can number")
-        widths = [int(mask).bit_length() for mask in self.layout.mask]
-        if any(need > width for need, width in zip(self._needs(), widths, strict=True)):
-            self._repack()
 
     def _expand(self, until: int, *, peek: bool) -> int:
         headroom, space = self._headroom(), self.space
@@ -311,7 +229,9 @@ class NativeSearch:
             self.cut = self.watchman.exceeded()
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
-            self.report(Progress(self.watchman.started, found, edges, depth, found - done, self.bounds))
+            sizes = np.diff([0, *self.levels[1:]]).tolist()
+            progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
+            self.report(progress._replace(bytes_each=self.bytes_each()))
 
     # Looking back.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from flpcheck.explore.bounds import Bounds, Cut
+from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.graph import Bools, MarkArrays
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.masks import BUSY, LIVE, MOVES
@@ -59,8 +60,9 @@ class SafeNativeSearch(NativeSearch):
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        super().__init__(system, bounds, report, keep=False)
+        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
         self.marks = MarkTables(self.interner, system.bit)

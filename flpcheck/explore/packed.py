@@ -70,11 +70,19 @@ class PackedConfigurations(Sequence[Configuration]):
         column(self.states, self.layout, self.width, field, found)
         return found
 
-    def members(self, owner: int, *, observer: bool = False) -> list[Any]:
-        """Return the components of a process, or the states of an observer, by their numbers."""
+    def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], NDArray[np.int64]]:
+        """Return components of a process, or states of an observer, and which of them each number is.
+
+        If mailboxes do not matter, components that differ in nothing else are one.
+        """
         if observer:
-            return list(self.interner.watched[owner])
-        return [self.interner.decoded(owner, number) for number in range(int(self.interner.store.counts[owner]))]
+            return list(self.interner.watched[owner]), np.arange(len(self.interner.watched[owner]))
+        if mail or self.interner.seats[owner].asker is None:
+            count = int(self.interner.store.counts[owner])
+            return [self.interner.decoded(owner, number) for number in range(count)], np.arange(count)
+        locals_, which = np.unique(self.interner.locals_of(owner), return_inverse=True)
+        states = self.interner.locals
+        return [self.interner.parts.component(owner, states[local]) for local in locals_.tolist()], which
 
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: one pass over the states, and part of another."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flpcheck.explore.bounds import Bounds
@@ -22,6 +23,10 @@ class Progress(NamedTuple):
         How many configurations wait to be expanded.
     bounds
         The bounds of the search.
+    levels
+        The sizes of the levels that are complete, where the search is breadth-first.
+    bytes_each
+        About how many bytes a configuration takes, with its transitions if they are kept; 0 if that is not known.
     """
 
     started: float
@@ -30,3 +35,5 @@ class Progress(NamedTuple):
     depth: int
     frontier: int
     bounds: Bounds
+    levels: Sequence[int] = ()
+    bytes_each: float = 0.0

@@ -79,8 +79,6 @@ class Search:
                 current = take()
                 if self._may_expand(current):
                     frontier.extend(self._expand(current))
-        except KeyboardInterrupt:
-            self.cut = "interrupted"
         except SpecError as error:
             error.schedule = self._schedule(current)
             raise

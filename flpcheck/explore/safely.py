@@ -10,19 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
-from flpcheck.explore.engine import OUTGROWN, obstacle
+from flpcheck.explore.engine import OUTGROWN, at_once, may_write, obstacle
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, StateGraph
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import Configuration, Initial, System
 from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from flpcheck.explore.checkpoint import Checkpoint
 
 STOPPED = "first-violation"
 
@@ -118,12 +122,13 @@ def search_safely(
     engine: str = "auto",
     report: Callable[[Progress], None] | None = None,
     only: Callable[[Initial], bool] = lambda _: True,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[Reached, Any]:
     """Search level by level while somebody watches, without keeping transitions.
 
     Parameters
     ----------
-    system, bounds, engine, report
+    system, bounds, engine, report, checkpoint
         As for `explore`.
     watcher
         Makes somebody who watches; `auto` may begin anew with another engine, and then with another watcher.
@@ -136,27 +141,46 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
+    with patiently():
+        return _search(system, bounds, watcher, engine, report, only, checkpoint)
+
+
+def _search(
+    system: System,
+    bounds: Bounds,
+    watcher: Callable[[], Watcher],
+    engine: str,
+    report: Callable[[Progress], None] | None,
+    only: Callable[[Initial], bool],
+    checkpoint: Checkpoint | None,
+) -> tuple[Reached, Any]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs")
-    if engine == "kernel" and not why_not:
-        return _natively(system, bounds, watcher, report, only)
+    may_write(checkpoint, why_not or engine)
+    if not why_not and at_once(engine, checkpoint):
+        return _natively(system, bounds, watcher, report, only, checkpoint)
     watching = watcher()
     enough = OUTGROWN if engine == "auto" and not why_not else None
     try:
         return SafeSearch(system, bounds, watching, report, only, enough).reached(why_not), watching
     except Outgrown:
-        return _natively(system, bounds, watcher, report, only)
+        return _natively(system, bounds, watcher, report, only, checkpoint)
 
 
 def _natively(
-    system: System, bounds: Bounds, watcher: Callable[[], Watcher], report: Any, only: Callable[[Initial], bool]
+    system: System,
+    bounds: Bounds,
+    watcher: Callable[[], Watcher],
+    report: Any,
+    only: Callable[[Initial], bool],
+    checkpoint: Checkpoint | None,
 ) -> tuple[Reached, Any]:
-    from flpcheck.explore.native import TooWide
+    from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
 
     assert isinstance(system, MessagePassing)
     watching = watcher()
     try:
-        return SafeNativeSearch(system, bounds, watching, report, only).reached(), watching
+        return SafeNativeSearch(system, bounds, watching, report, only, checkpoint).reached(), watching
     except TooWide as error:
         watching = watcher()
         return SafeSearch(system, bounds, watching, report, only).reached(str(error)), watching

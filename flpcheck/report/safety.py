@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flpcheck.analyse import path_of
+from flpcheck.analyse import causes_of_growth, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
+from flpcheck.explore.safely import STOPPED
 from flpcheck.report.as_json import SCHEMA_VERSION, plain_values
 from flpcheck.report.command import replay_command
 
@@ -63,3 +64,7 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
                 yield f"     {replay_command(setting, reached.system, finding.schedule)}"
     for claim, why in safety.not_asked.items():
         yield f"{claim.name}: not asked in safety mode: {why}"
+    if reached.fallback:
+        yield f"the reference engine explored, because {reached.fallback}"
+    if reached.cut is not None and reached.cut.bound not in {STOPPED, "interrupted"}:
+        yield from (str(growth) for growth in causes_of_growth(reached))

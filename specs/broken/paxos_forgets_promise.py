@@ -37,7 +37,7 @@ INSTANCES = (
         disagreeing=192,
         counterexample={agreement: 18},
         inputs={"p0": 0, "p1": 1},
-        flp="disagrees",
+        flp=("disagrees", "blocks"),
         about="An acceptor promises ballot 1, crashes and recovers, and helps to choose another value in ballot 0.",
     ),
 )

@@ -146,6 +146,11 @@ def test_an_unbounded_space_is_cut_and_the_cause_of_growth_is_named(tmp_path: Pa
     assert "cut by max-configurations" in answer.stdout
     assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(answer.stdout.split()))
     assert "Nothing is proved" in answer.stdout
+    for engine in ("reference", "kernel"):
+        safely = explore(file, "--max-configurations", "2000", "--safety", "--engine", engine)
+        assert safely.returncode == 3
+        assert f"{engine} engine" in safely.stdout
+        assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(safely.stdout.split()))
 
 
 def test_what_a_spec_prints_does_not_spoil_the_results(tmp_path: Path) -> None:

@@ -113,7 +113,17 @@ def test_safety_mode_finds_the_shortest_schedule(cli: Cli) -> None:
     assert found["properties"]["agreement"] == whole["properties"]["agreement"]
 
 
+def test_an_expected_violation_ends_a_safety_search_as_wanted(cli: Cli) -> None:
+    expected = cli("explore", "first_quorum", "--instance", "one crash, n=3", "--safety")
+    assert expected.code == 0
+    assert "agreement: VIOLATED (expected)" in expected.out
+    assert "INCOMPLETE" in expected.out
+    assert cli("explore", "first_quorum", "--instance", "one crash, n=3", "--safety", "--max-depth", "1").code == 3
+    assert cli("explore", "first_quorum", "--crashes", "0", "-p", "n=4", "--safety").code == 1
+
+
 def test_safety_mode_refuses_what_needs_the_graph(cli: Cli) -> None:
+    assert "safety mode has no junit" in cli("explore", "wait_for_all", "--safety", "--format", "junit").err
     refused = cli("explore", "wait_for_all", "--safety", "--property", "termination")
     assert refused.code == 2
     assert "cannot be judged in safety mode" in refused.err

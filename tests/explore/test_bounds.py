@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -84,17 +85,28 @@ def test_interrupt_keeps_what_was_found() -> None:
     def interrupt(progress: Progress) -> None:
         glances.append(progress)
         if len(glances) == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     big = system_of(WaitForSome(n=3, wait=3), asynchronous(crashes=1))
     graph = explore(big, report=interrupt)
     assert graph.cut == Cut("interrupted", int(graph.frontier.sum()))
     assert 256 < len(graph) < 1696
     marks_its_frontier(graph)
-    first, second = glances
+    first, second, _ = glances
     assert (first.configurations, first.transitions, first.depth, first.frontier) == (8, 0, 0, 8)
     assert second.configurations - second.frontier == 256
-    assert second.transitions == len(graph.targets)
+    assert 0 < second.transitions <= len(graph.targets)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert explore(big).complete
+
+
+def test_a_second_interrupt_interrupts_at_once() -> None:
+    def interrupt(_: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        explore(system_of(WaitForSome(n=3, wait=3), asynchronous(crashes=1)), report=interrupt)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("bounds", [{"configurations": 0}, {"depth": -1}, {"seconds": 0}, {"memory": -5}])

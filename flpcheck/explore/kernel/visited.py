@@ -97,14 +97,14 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
 
 
 @kernel
-def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...]) -> None:
-    """Fill an empty table with all configurations found so far."""
+def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int) -> None:
+    """Enter the configurations from `start` on into a table that has all before them, and none of them."""
     width = len(shape)
     bits = U(np.log2(len(space.slots)))
     last = (ONE << bits) - ONE
     found = U(space.tally[FOUND])
     size = U(len(batch.hashes))
-    first = ZERO
+    first = U(start)
     while first < found:
         count = min(size, found - first)
         for entry in range(count):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flpcheck.examine import Examination
-from flpcheck.report.ci.results import FAILED, OK, Result, relative, results_of
+from flpcheck.report.ci.results import FAILED, OK, Result, relative
 
 
-def workflow_commands(examinations: Sequence[Examination]) -> str:
+def workflow_commands(parts: Sequence[list[Result]]) -> str:
     """Return an annotation for everything that is not as it should be, and a closing line."""
-    results = [result for examination in examinations for result in results_of(examination)]
+    results = [result for part in parts for result in part]
     bad = [result for result in results if result.outcome != OK]
     lines = [_annotation(result) for result in bad]
     return "\n".join([*lines, f"flpcheck: {len(results)} results, {len(bad)} to look at"])

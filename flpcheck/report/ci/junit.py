@@ -12,34 +12,34 @@ from flpcheck.report.ci.results import FAILED, OPEN, Result, named, relative, re
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(examinations: Sequence[Examination]) -> str:
-    """Return examinations as JUnit XML.
+def junit(suites: Sequence[ET.Element]) -> str:
+    """Return the suites of examinations as JUnit XML.
 
     A verdict that a bound left open is a skipped case, never a passed one.
     """
     root = ET.Element("testsuites", name="flpcheck")
-    for examination in examinations:
-        root.append(_suite(examination))
+    root.extend(suites)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def _suite(examination: Examination) -> ET.Element:
+def suite(examination: Examination) -> ET.Element:
+    """Return the suite of one examination."""
     results = results_of(examination)
     seconds = examination.graph.seconds + examination.findings.seconds
-    suite = ET.Element("testsuite", name=_clean(f"{examination.setting.spec.name} [{named(examination)}]"))
+    made = ET.Element("testsuite", name=_clean(f"{examination.setting.spec.name} [{named(examination)}]"))
     counts = {"failures": FAILED, "skipped": OPEN}
-    suite.set("tests", str(len(results)))
+    made.set("tests", str(len(results)))
     for name, outcome in counts.items():
-        suite.set(name, str(sum(result.outcome == outcome for result in results)))
-    suite.set("errors", "0")
-    suite.set("time", f"{seconds:.3f}")
-    properties = ET.SubElement(suite, "properties")
+        made.set(name, str(sum(result.outcome == outcome for result in results)))
+    made.set("errors", "0")
+    made.set("time", f"{seconds:.3f}")
+    properties = ET.SubElement(made, "properties")
     for name, value in _figures(examination).items():
         ET.SubElement(properties, "property", name=name, value=_clean(value))
     for result in results:
-        suite.append(_case(result, seconds / len(results)))
-    return suite
+        made.append(_case(result, seconds / len(results)))
+    return made
 
 
 def _figures(examination: Examination) -> dict[str, str]:

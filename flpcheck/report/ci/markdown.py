@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
@@ -14,7 +15,19 @@ from flpcheck.report.runs.mermaid import mermaid
 SIGNS = {0: "as expected", 1: "**differs**", 3: "incomplete"}
 
 
-def summary(examinations: Sequence[Examination]) -> str:
+class Part(NamedTuple):
+    """What a summary says of one examination: a row, and the lines about what fails."""
+
+    row: str
+    failures: list[str]
+
+
+def part(examination: Examination) -> Part:
+    """Return what a summary says of one examination."""
+    return Part(_row(examination), list(_failures(examination)))
+
+
+def summary(parts: Sequence[Part]) -> str:
     """Return examinations as a table, followed by the trace of every property that fails against expectation."""
     lines = [
         "## flpcheck",
@@ -22,9 +35,9 @@ def summary(examinations: Sequence[Examination]) -> str:
         "| spec | instance | configurations | properties | FLP | result |",
         "|---|---|---:|---|---|---|",
     ]
-    lines += [_row(examination) for examination in examinations]
-    for examination in examinations:
-        lines += _failures(examination)
+    lines += [part.row for part in parts]
+    for part in parts:
+        lines += part.failures
     return "\n".join(lines)
 
 

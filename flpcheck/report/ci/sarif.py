@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flpcheck.examine import Examination
 from flpcheck.report.ci.results import FAILED, OK, Result, relative, results_of
@@ -15,10 +15,23 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 KIND_AND_LEVEL = {FAILED: ("fail", "error"), OK: ("pass", "none")}
 
 
-def sarif(examinations: Sequence[Examination]) -> str:
+class Part(NamedTuple):
+    """What a log says of one examination: its results, and what each property claims."""
+
+    results: list[Result]
+    claims: dict[str, str]
+
+
+def part(examination: Examination) -> Part:
+    """Return what a log says of one examination."""
+    claims = {finding.claim.name: finding.claim.claim for finding in examination.findings.findings}
+    return Part(results_of(examination), claims)
+
+
+def sarif(parts: Sequence[Part]) -> str:
     """Return examinations as a SARIF log with one run; what a bound left open is `open`, with a note."""
-    results = [result for examination in examinations for result in results_of(examination)]
-    claims = {f.claim.name: f.claim.claim for e in examinations for f in e.findings.findings}
+    results = [result for part in parts for result in part.results]
+    claims = {name: claim for part in parts for name, claim in part.claims.items()}
     rules = [_rule(name, claims.get(name, "counts are as the instance expects")) for name in _names(results)]
     driver = {"name": "flpcheck", "version": importlib.metadata.version("flpcheck"), "rules": rules}
     run = {

@@ -1,0 +1,61 @@
+"""`--checkpoint` and `--resume`: long searches that survive being killed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def checkpoint_options(command: F) -> F:
+    """Give a command the options that write and read checkpoints."""
+    file = click.Path(dir_okay=False)
+    for option in (
+        click.option(
+            "--checkpoint-every", type=float, default=5.0, show_default=True, metavar="S", help="Seconds between."
+        ),
+        click.option("--resume", type=file, metavar="FILE", help="Go on where a checkpoint ends, and extend it."),
+        click.option("--checkpoint", type=file, metavar="FILE", help="Write completed levels of a large search there."),
+    ):
+        command = option(command)
+    return command
+
+
+def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any:
+    """Return the checkpoint that the options ask for; None without them."""
+    from flpcheck.errors import BadRequest
+
+    path = options["resume"] or options["checkpoint"]
+    if path is None:
+        return None
+    if options["resume"] and options["checkpoint"]:
+        raise BadRequest("--checkpoint begins anew and --resume goes on", next_step="give one of them")
+    from flpcheck.explore.checkpoint import Checkpoint
+
+    every = options["checkpoint_every"]
+    return Checkpoint(path, identity_of(setting, safety=safety), resume=bool(options["resume"]), every=every)
+
+
+def identity_of(setting: Any, *, safety: bool) -> dict[str, Any]:
+    """Return what must be the same when a search goes on: everything but the bounds and the properties."""
+    import hashlib
+    import platform
+    from pathlib import Path
+
+    from flpcheck import __version__
+    from flpcheck.authoring.protocol import constants, parameters
+    from flpcheck.report.as_json import plain
+
+    return {
+        "the version of flpcheck": __version__,
+        "the version of Python": platform.python_version(),
+        "the spec's content": hashlib.sha256(Path(setting.spec.file).read_bytes()).hexdigest(),
+        "the protocol": type(setting.protocol).__name__,
+        "the parameters": plain({**parameters(setting.protocol), **constants(setting.protocol)}),
+        "the inputs": plain(dict(setting.inputs)),
+        "the world": setting.world.as_json(),
+        "--safety": safety,
+    }

@@ -1,0 +1,169 @@
+"""Checking instances, one after the other or side by side in processes.
+
+What comes back from an examination is a `Checked`: what a report says of it.  It is the same wherever the examination
+was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flpcheck.cli.options import quiet
+from flpcheck.cli.progress import Meter
+from flpcheck.errors import FlpcheckError
+from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.other_seeds import check_other_seeds
+from flpcheck.report.ci import writer_of
+from flpcheck.spec import load, specs_in
+
+_loaded = cache(load)
+WORDS = {0: "[green]as expected[/]", 1: "[bold red]differs[/]", 3: "[yellow]incomplete[/]"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One instance of one spec, and how to explore it.
+
+    Parameters
+    ----------
+    path
+        A file or a bundled name.
+    wishes
+        Which instance, and what is to be different.
+    """
+
+    path: str
+    wishes: Wishes
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is reported of one examination.
+
+    Parameters
+    ----------
+    part
+        What the format says of it; for `text`, the cells of its row.
+    code
+        The exit code of this examination alone.
+    interrupted
+        Whether Ctrl-C ended it.
+    heartbeat
+        A line for somebody who waits.
+    """
+
+    part: Any
+    code: int
+    interrupted: bool
+    heartbeat: str
+
+
+def files(specs: Iterable[str]) -> list[str]:
+    """Return specs with the folders among them replaced by the specs inside."""
+    found: list[str] = []
+    for spec in specs:
+        if Path(spec).is_dir():
+            found += map(str, specs_in(Path(spec)))
+        else:
+            found.append(spec)
+    return found
+
+
+def tasks(paths: Iterable[str], instances: tuple[str, ...], engine: str, seconds: float | None) -> Iterator[Task]:
+    """Yield the instances of some specs; a spec without any is one task."""
+    bounds = {} if seconds is None else {"seconds": seconds}
+    for path in paths:
+        with quiet():
+            spec = _loaded(path)
+        names: list[str | None] = [i.name for i in spec.instances if not instances or i.name in instances]
+        for name in names or ([None] if not instances else []):
+            yield Task(path, Wishes(instance=name, engine=engine, bounds=bounds))
+
+
+def examined(task: Task, meter: Meter | None = None) -> Examination:
+    """Examine one instance."""
+    with quiet():
+        setting = settle(_loaded(task.path), task.wishes)
+        check_other_seeds(setting, task.wishes)
+        return examine(setting, meter)
+
+
+def checked(todo: Iterator[Task], form: str, workers: int = 1) -> Iterator[Checked]:
+    """Examine instances and yield what is reported of them, in order.
+
+    An error of a spec is raised when its turn has come, so that what is printed before it is the same whatever the
+    number of processes.
+    """
+    if workers > 1:
+        yield from _side_by_side(todo, form, workers)
+        return
+    for task in todo:
+        with Meter() as meter:
+            examination = examined(task, meter)
+        yield _checked(task, examination, form)
+
+
+def _side_by_side(todo: Iterator[Task], form: str, workers: int) -> Iterator[Checked]:
+    known, error = _listed(todo)
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, max(len(known), 1)), context, _leave_interrupts_to_the_parent)
+    futures: list[Future[Checked]] = []
+    try:
+        futures += [pool.submit(_alone, task, form) for task in known]
+        for future in futures:
+            yield future.result()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+    if error is not None:
+        raise error
+
+
+def _listed(todo: Iterator[Task]) -> tuple[list[Task], FlpcheckError | None]:
+    """Return the tasks up to the first spec that cannot be loaded, and why it cannot."""
+    known: list[Task] = []
+    try:
+        known.extend(todo)
+    except FlpcheckError as error:
+        return known, error
+    return known, None
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _alone(task: Task, form: str) -> Checked:
+    return _checked(task, examined(task), form)
+
+
+def _checked(task: Task, examination: Examination, form: str) -> Checked:
+    instance, graph = examination.setting.instance, examination.graph
+    return Checked(
+        part=_cells(examination) if form == "text" else writer_of(form).part(examination),
+        code=examination.exit_code,
+        interrupted=graph.cut is not None and graph.cut.bound == "interrupted",
+        heartbeat=f"{task.path} {instance.name if instance else ''}: {len(graph):,} configurations",
+    )
+
+
+def _cells(examination: Examination) -> tuple[str, ...]:
+    setting, graph = examination.setting, examination.graph
+    name = setting.instance.name if setting.instance else "(no instance)"
+    details = [str(difference) for difference in examination.differences]
+    if graph.cut is not None and examination.exit_code:
+        details.append(f"cut by {graph.cut.bound}")
+    result = "\n".join([WORDS[examination.exit_code], *details])
+    return setting.spec.name, name, f"{len(graph):,}", f"{graph.seconds:.2f}", result

@@ -1,0 +1,248 @@
+"""Checkpoints of the kernel engine: completed levels are written down, and taken from there when a search is resumed.
+
+A resumed search begins at the beginning.  It asks the protocol what it asked before, in the same order, so that numbers
+mean the same and nothing is unpickled; whoever watches looks at every level again.  Only the expansion of a level,
+where the time goes, is replaced by what was written down: the configurations, and which local states and mailboxes were
+met, in order.  Whether the protocol answers as it did before shows in how much it knows after each level.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.errors import BadRequest
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.native_room import Finds, NativeRoom
+from flpcheck.explore.trail import Record, Trail
+
+EVERY = 5.0
+
+
+class Mark(NamedTuple):
+    """How far a search is at the end of a level."""
+
+    found: int
+    expanded: int
+    edges: int
+    components: int
+    questions: int
+    locals: int
+    envelopes: int
+
+
+class Level(NamedTuple):
+    """What happened in one level.
+
+    Parameters
+    ----------
+    before, after
+        How far the search was when the level began, and when it was complete.
+    components
+        The local states that were met, with what was in their mailboxes.
+    questions
+        What observers were asked: field, state and note.
+    finds
+        The configurations that were found, and the transitions or what sleeps.
+    """
+
+    before: Mark
+    after: Mark
+    components: list[tuple[int, NDArray[np.int64]]]
+    questions: NDArray[np.int64]
+    finds: Finds
+
+
+class Checkpoint:
+    """Where a search writes its completed levels down, and from where it takes them.
+
+    Parameters
+    ----------
+    path
+        The file.  Nothing is written for a search that ends in the reference engine.
+    identity
+        What is searched, as plain values; the file is refused where it differs.
+    resume
+        Whether to take the levels that are in the file; else the file is begun anew.
+    every
+        Seconds that pass at least between two times that something is written.
+    """
+
+    def __init__(
+        self, path: str | Path, identity: Mapping[str, Any], *, resume: bool = False, every: float = EVERY
+    ) -> None:
+        self.trail = Trail(path, identity)
+        self.resume = resume
+        self.every = every
+        self._levels: Iterator[Level] = iter(())
+        self._next: Level | None = None
+        self._pending: list[Mark] = []
+        self._recording = False
+
+    def begin(self, search: NativeRoom) -> None:
+        """Begin with a search that has entered its initial configurations."""
+        self._written = self._last = _mark(search)
+        self._pending = []
+        self._when = time.monotonic()
+        if self.resume:
+            self._levels = _levels(self.trail.records())
+            self._advance()
+        else:
+            self.trail.create()
+            self._recording = True
+
+    def _advance(self) -> None:
+        self._next = next(self._levels, None)
+        self._recording = self._next is None
+
+    def recall(self, search: NativeRoom, most: int | None) -> bool:
+        """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
+        if self._next is None or (most is not None and self._next.after.found > most):
+            self._next = None
+            return False
+        level = self._next
+        if not _restored(search, level):
+            raise _unlike(self.trail.path)
+        self._last = self._written = level.after
+        self._advance()
+        return True
+
+    def note(self, search: NativeRoom) -> None:
+        """Note that a level is complete, and write it down if it is time to."""
+        mark = _mark(search)
+        if self._recording and mark != self._last:
+            self._last = mark
+            self._pending.append(mark)
+            if time.monotonic() - self._when >= self.every:
+                self.flush(search)
+
+    def flush(self, search: NativeRoom) -> None:
+        """Write down all levels that are complete."""
+        if self._pending:
+            self.trail.append(_recorded(search, self._written, self._pending))
+            self._written, self._pending = self._pending[-1], []
+        self._when = time.monotonic()
+
+
+def _unlike(path: Path) -> BadRequest:
+    return BadRequest(
+        f"the protocol answers otherwise than when {path} was written",
+        why="something that it depends on has changed, or it is not deterministic",
+        next_step="begin anew with --checkpoint",
+    )
+
+
+def _mark(search: NativeRoom) -> Mark:
+    interner = search.interner
+    expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
+    components = int(interner.store.sizes[k.COMPONENTS])
+    asked = len(interner.questions), len(interner.locals), len(interner.envelopes)
+    return Mark(search.found, expanded, edges, components, *asked)
+
+
+# Writing.
+
+
+def _recorded(search: NativeRoom, first: Mark, marks: list[Mark]) -> Record:
+    """Return what happened between two marks."""
+    space, width, last = search.space, search.width, marks[-1]
+    layout = np.array([search.width, *search.layout.word, *search.layout.shift, *search.layout.mask], np.uint64)
+    record: dict[str, NDArray[Any]] = {
+        "marks": np.array([first, *marks], np.int64).ravel(),
+        "layout": layout,
+        "states": space.states[first.found * width : last.found * width],
+        "questions": np.array(search.interner.questions[first.questions : last.questions], np.int64).ravel(),
+        **_components(search.interner.store, first.components, last.components),
+    }
+    if search.keep:
+        record["offsets"] = space.offsets[first.expanded + 1 : last.expanded + 1]
+        record["targets"], record["movers"] = (a[first.edges : last.edges] for a in (space.targets, space.movers))
+    else:
+        record["asleep"] = space.asleep[first.found : last.found]
+    return record
+
+
+def _components(store: k.Store, first: int, last: int) -> dict[str, NDArray[Any]]:
+    """Return the local states of some components, and what is in their mailboxes."""
+    boxes = store.components[first:last, k.BOX]
+    starts, sizes = store.boxes[boxes], store.boxes[boxes + 1] - store.boxes[boxes]
+    before = np.cumsum(sizes) - sizes
+    places = np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
+    return {"locals": store.components[first:last, k.LOCAL].copy(), "sizes": sizes, "runs": store.runs[places]}
+
+
+# Reading.
+
+
+def _levels(records: Iterator[Record]) -> Iterator[Level]:
+    for record in records:
+        marks = [Mark(*row) for row in record["marks"].reshape(-1, len(Mark._fields)).tolist()]
+        ends = np.cumsum(record["sizes"])
+        for before, after in pairwise(marks):
+            yield Level(
+                before,
+                after,
+                _met(record, ends, before.components - marks[0].components, after.components - marks[0].components),
+                record["questions"].reshape(-1, 3)[_between(marks[0], before, after, "questions")],
+                _finds(record, marks[0], before, after),
+            )
+
+
+def _between(first: Mark, before: Mark, after: Mark, what: str) -> slice:
+    start = getattr(first, what)
+    return slice(getattr(before, what) - start, getattr(after, what) - start)
+
+
+def _met(record: Record, ends: NDArray[np.int64], first: int, last: int) -> list[tuple[int, NDArray[np.int64]]]:
+    starts = ends - record["sizes"]
+    return [(int(record["locals"][n]), record["runs"][starts[n] : ends[n]]) for n in range(first, last)]
+
+
+def _finds(record: Record, first: Mark, before: Mark, after: Mark) -> Finds:
+    width, *places = record["layout"].tolist()
+    fields = len(places) // 3
+    found, edges = _between(first, before, after, "found"), _between(first, before, after, "edges")
+    nothing = np.zeros(0, np.int64)
+    return Finds(
+        k.Layout(*(np.array(places[n * fields : (n + 1) * fields], np.uint64) for n in range(3))),
+        width,
+        record["states"][found.start * width : found.stop * width],
+        after.edges,
+        after.expanded,
+        record.get("offsets", nothing)[_between(first, before, after, "expanded")],
+        record.get("targets", nothing)[edges],
+        record.get("movers", nothing)[edges],
+        record.get("asleep", nothing)[found],
+    )
+
+
+def _restored(search: NativeRoom, level: Level) -> bool:
+    """Do to a search what a level did; return whether everything is as it was then."""
+    interner = search.interner
+    if _mark(search).found != level.before.found:
+        return False
+    for number, (local, runs) in enumerate(level.components, level.before.components):
+        if local >= len(interner.locals) or _interned(interner, local, runs) != number:
+            return False
+    for field, state, note in level.questions.tolist():
+        interner.ask_observer(field, state, note)
+    search.take(level.finds)
+    return _mark(search) == level.after
+
+
+def _interned(interner: Interner, local: int, runs: NDArray[np.int64]) -> int:
+    while True:
+        interner.relieve()
+        interner.store.scratch[: len(runs)] = runs
+        found = int(intern_component(interner.store, local, intern_box(interner.store, len(runs))))
+        if found >= 0:
+            return found

@@ -1,0 +1,189 @@
+"""What the kernel engine has found so far: where it is kept, and how it grows."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.visited import rebuild
+from flpcheck.explore.kernel.words import new_batch, repack
+from flpcheck.explore.layout import layout_for
+from flpcheck.explore.memory import give_back, grown, reserve, zeros
+from flpcheck.explore.room import component_limit
+from flpcheck.system.message_passing import MessagePassing
+
+LOAD = 0.6
+FIRST_SLOTS = 2**16
+MANY_SLOTS = 2**24
+
+
+class TooWide(Exception):
+    """The configurations of a system do not fit into the words of the kernel."""
+
+
+class Finds(NamedTuple):
+    """Configurations that an earlier search has found in one level, and how it went.
+
+    Parameters
+    ----------
+    layout, width, states
+        The configurations, and where their fields stand.
+    edges, expanded
+        How many transitions there are after the level, and how many configurations are expanded.
+    offsets, targets, movers
+        The transitions of the level, if they are stored.
+    asleep
+        What sleeps in the configurations, if transitions are not stored.
+    """
+
+    layout: k.Layout
+    width: int
+    states: NDArray[np.uint64]
+    edges: int
+    expanded: int
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    movers: NDArray[np.int16]
+    asleep: NDArray[np.uint32]
+
+
+class NativeRoom:
+    """Configurations, packed, and perhaps the transitions between them.
+
+    Parameters
+    ----------
+    system
+        Whose configurations.
+    keep
+        Whether transitions are stored.
+    """
+
+    def __init__(self, system: MessagePassing, *, keep: bool) -> None:
+        self.system = system
+        self.keep = keep
+        self.interner = Interner(system)
+        self.fixed = len(self.interner.seats)
+        self.forgotten = 0
+
+    def _needs(self) -> list[int]:
+        counts = [int(count) for count in self.interner.store.counts]
+        observers = [len(states) for states in self.interner.watched]
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+
+    def _lay_out(self) -> None:
+        found = layout_for(self._needs(), frozenset({self.fixed}))
+        if found is None:
+            raise TooWide("its configurations need more bits than the kernel has")
+        self.layout, self.width = found
+        self.shape = (np.uint64(0),) * self.width
+        self.batch = new_batch(self.width, k.BATCH, 0, 0)
+
+    def _new_space(self) -> None:
+        tally = np.zeros(k.TALLIES, np.int64)
+        tally[k.BASE] = -1
+        self.space = k.Space(
+            states=reserve(2**30 * self.width, np.uint64),
+            slots=zeros(FIRST_SLOTS, np.uint32),
+            offsets=reserve(2**30, np.int64) if self.keep else np.zeros(1, np.int64),
+            targets=reserve(2**33 if self.keep else 0, np.int32),
+            movers=reserve(2**33 if self.keep else 0, np.int16),
+            tally=tally,
+            asleep=reserve(0 if self.keep else 2**30, np.uint32),
+        )
+        self.space.offsets[0] = 0
+
+    @property
+    def found(self) -> int:
+        """How many configurations are known."""
+        return int(self.space.tally[k.FOUND])
+
+    def bytes_each(self) -> float:
+        """Return about how many bytes a configuration takes: itself, its slot, its transitions or what sleeps in it.
+
+        The visited table is between half and wholly as full as it may be; transitions are counted as far as they are
+        known; what sleeps is kept for the last two levels, say a quarter of all.
+        """
+        slot = 1.5 * self.space.slots.itemsize / LOAD
+        if not self.keep:
+            return 8 * self.width + slot + self.space.asleep.itemsize / 4
+        transition = self.space.targets.itemsize + self.space.movers.itemsize
+        degree = int(self.space.tally[k.EDGES]) / max(int(self.space.tally[k.NEXT]), 1)
+        return 8 * self.width + slot + self.space.offsets.itemsize + degree * transition
+
+    def _repack(self) -> None:
+        """Give every field the bits that it needs now, and room to grow."""
+        before, width, space = self.layout, self.width, self.space
+        self._lay_out()
+        states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
+        while len(states) < (self.found + k.BATCH) * self.width:
+            states = grown(states, 0)
+        repack(space.states, before, width, states, self.layout, self.width, self.found)
+        slots = len(space.slots)
+        self.space = space._replace(states=states)
+        del space
+        self._rehash(slots)
+
+    def _rehash(self, slots: int) -> None:
+        """Make a visited table of some size; whoever calls holds no other reference to the old one."""
+        self.space = self.space._replace(slots=np.zeros(0, np.uint32))
+        self.space = self.space._replace(slots=zeros(slots, np.uint32))
+        rebuild(self.space, self.batch, self.shape, 0)
+
+    def _make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+        """Make room for so many, and at least one more configuration and its transitions, whatever it is."""
+        needed = self.found + configurations + 2 * self._headroom()
+        slots = len(self.space.slots)
+        while LOAD * slots <= needed:
+            slots *= 2 if slots >= MANY_SLOTS else 4
+        if slots != len(self.space.slots):
+            self._rehash(slots)
+        space, changes = self.space, dict[str, Any]()
+        edges = int(space.tally[k.EDGES]) + transitions + 2 * self._headroom()
+        wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
+        wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
+        for name, count in wanted.items():
+            if len(getattr(space, name)) < count:
+                changes[name] = grown(getattr(space, name), count)
+        if changes:
+            self.space = self.space._replace(**changes)
+        largest = int(self.interner.store.sizes[k.LARGEST]) + 1
+        if len(self.batch.agenda) < self._headroom() or len(self.batch.group) < largest * self.width:
+            self.batch = new_batch(self.width, k.BATCH, 2 * self._headroom(), 2 * largest)
+
+    def _headroom(self) -> int:
+        return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
+
+    def _widen(self) -> None:
+        """Pack anew if some field has become too narrow."""
+        most = max(int(self.interner.store.counts.max()), *map(len, self.interner.watched), 0)
+        if most >= component_limit(self.interner.store):
+            raise TooWide("a process has more components than the kernel can number")
+        widths = [int(mask).bit_length() for mask in self.layout.mask]
+        if any(need > width for need, width in zip(self._needs(), widths, strict=True)):
+            self._repack()
+
+    def _forget_sleep(self) -> None:
+        """Give back what slept in the level that has been expanded: it was read for the last time."""
+        if not self.keep:
+            self.forgotten = give_back(self.space.asleep, self.forgotten, int(self.space.tally[k.NEXT]))
+
+    def take(self, finds: Finds) -> None:
+        """Take over what an earlier search has found by expanding the level that is to be expanded."""
+        self._widen()
+        first, count = self.found, len(finds.states) // finds.width
+        self._make_room(count, len(finds.targets))
+        space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
+        into = space.states[first * self.width :]
+        repack(finds.states, finds.layout, finds.width, into, self.layout, self.width, count)
+        if self.keep:
+            space.offsets[sources + 1 : finds.expanded + 1] = finds.offsets
+            space.targets[edges : finds.edges] = finds.targets
+            space.movers[edges : finds.edges] = finds.movers
+        else:
+            space.asleep[first : first + count] = finds.asleep
+        space.tally[[k.FOUND, k.EDGES, k.NEXT]] = first + count, finds.edges, finds.expanded
+        rebuild(space, self.batch, self.shape, first)

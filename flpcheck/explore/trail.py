@@ -1,0 +1,137 @@
+"""A file of records that survives being killed: each is appended whole, with a checksum, and a torn tail is ignored."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.errors import BadRequest
+
+Record = Mapping[str, NDArray[Any]]
+MAGIC = b"flpcheck checkpoint 1\n"
+LENGTH = struct.Struct("<I")
+
+
+class Trail:
+    """Records of named arrays, in the order in which they were appended.
+
+    Parameters
+    ----------
+    path
+        The file.
+    identity
+        What the records are about: plain values that must be the same whenever the file is opened again.
+    """
+
+    def __init__(self, path: str | Path, identity: Mapping[str, Any]) -> None:
+        self.path = Path(path)
+        self.identity = json.loads(json.dumps(identity))
+
+    def create(self) -> None:
+        """Begin a file without records; what was there before is replaced when the new one is complete."""
+        temporary = self.path.with_name(self.path.name + ".new")
+        try:
+            with temporary.open("wb") as file:
+                file.write(MAGIC + json.dumps(self.identity).encode() + b"\n")
+                _sync(file)
+            temporary.replace(self.path)
+        except OSError as error:
+            raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
+
+    def append(self, record: Record) -> None:
+        """Append a record, and return when it is on the disk."""
+        shape = [[name, array.dtype.str, len(array)] for name, array in record.items()]
+        head = json.dumps(shape).encode()
+        try:
+            with self.path.open("ab") as file:
+                file.write(LENGTH.pack(len(head)) + head)
+                checksum = zlib.crc32(head)
+                for array in record.values():
+                    content = np.ascontiguousarray(array).view(np.uint8).data
+                    checksum = zlib.crc32(content, checksum)
+                    file.write(content)
+                file.write(LENGTH.pack(checksum))
+                _sync(file)
+        except OSError as error:
+            raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
+
+    def records(self) -> Iterator[Record]:
+        """Yield the records that are whole; when the last one is taken, what comes after it is cut off.
+
+        Raises
+        ------
+        BadRequest
+            If the file is no checkpoint, or one of something else.
+        """
+        try:
+            file = self.path.open("r+b")
+        except OSError as error:
+            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
+        with file:
+            self._check(file)
+            while True:
+                end = file.tell()
+                record = _read(file)
+                if record is None:
+                    file.truncate(end)
+                    return
+                yield record
+
+    def _check(self, file: BinaryIO) -> None:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
+        try:
+            written = json.loads(file.readline())
+        except ValueError:
+            raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
+        for name, value in self.identity.items():
+            if written.get(name) != value:
+                why = f"{name} was {written.get(name)} then, and is {value} now"
+                raise BadRequest(
+                    f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
+                )
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _read(file: BinaryIO) -> Record | None:
+    """Return the next record; None if there is no whole one."""
+    head = _exactly(file, _length(file))
+    try:
+        shape = json.loads(head)
+    except ValueError:
+        return None
+    checksum, record = zlib.crc32(head), {}
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    for name, kind, count in shape:
+        left -= count * np.dtype(kind).itemsize
+        if left < 0:
+            return None
+        record[name] = np.empty(count, kind)
+        content = record[name].view(np.uint8).data
+        if file.readinto(content) != len(content):  # type: ignore[attr-defined]
+            return None
+        checksum = zlib.crc32(content, checksum)
+    return record if _length(file) == checksum else None
+
+
+def _length(file: BinaryIO) -> int:
+    found = file.read(LENGTH.size)
+    return int(LENGTH.unpack(found)[0]) if len(found) == LENGTH.size else -1
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    """Return so many bytes; none if there are fewer, or if the size cannot be right."""
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    return file.read(size) if 0 <= size <= left else b""

@@ -1,0 +1,143 @@
+"""Checkpoints: a search that was cut, torn or killed anywhere ends, once resumed, where it would have ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.test_commands import Cli, cli  # noqa: F401
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel.same_engines import assert_equal
+from kernel.test_safety import JUDGED, SMALL, same
+from random_protocols import RandomTables, protocols, worlds
+
+from flpcheck import Bounds, World, asynchronous, load, system_of
+from flpcheck.analyse.safety import examine_safety
+from flpcheck.errors import BadRequest
+from flpcheck.explore import explore
+
+pytest.importorskip("numba")
+from flpcheck.explore.checkpoint import Checkpoint
+
+SPECS = Path(__file__).parents[2] / "specs"
+FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
+TORN = st.floats(0, 1)
+
+
+def tear(file: Path, share: float) -> None:
+    """Lose the end of a file, but not its beginning."""
+    content = file.read_bytes()
+    header = content.index(b"\n", content.index(b"\n") + 1) + 1
+    file.write_bytes(content[: header + int(share * (len(content) - header))])
+
+
+@settings(max_examples=20, deadline=None)
+@given(protocol=protocols, world=worlds, most=st.integers(1, SMALL), torn=TORN, every=st.sampled_from([0.0, 1e9]))
+def test_graphs_are_resumed(
+    tmp_path_factory: pytest.TempPathFactory, protocol: RandomTables, world: World, most: int, torn: float, every: float
+) -> None:
+    file, bounds = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL)
+    make = partial(system_of, protocol, world)
+    explore(make(), Bounds(configurations=most), engine="kernel", checkpoint=Checkpoint(file, {}, every=every))
+    tear(file, torn)
+    resumed = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True, every=every))
+    assert_equal(explore(make(), bounds, engine="reference"), resumed)
+    again = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True))
+    assert_equal(resumed, again)
+
+
+@settings(max_examples=20, deadline=None)
+@given(protocol=protocols, world=worlds, most=st.integers(1, SMALL), torn=TORN)
+def test_safety_searches_are_resumed(
+    tmp_path_factory: pytest.TempPathFactory, protocol: RandomTables, world: World, most: int, torn: float
+) -> None:
+    file, bounds = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL)
+    make = partial(system_of, protocol, world)
+    cut = Bounds(configurations=most)
+    examine_safety(make(), JUDGED[:1], cut, engine="kernel", checkpoint=Checkpoint(file, {}, every=0))
+    tear(file, torn)
+    resumed = examine_safety(make(), JUDGED, bounds, checkpoint=Checkpoint(file, {}, resume=True, every=0))
+    same(examine_safety(make(), JUDGED, bounds, engine="reference"), resumed)
+
+
+def test_smaller_bounds_than_at_the_time_of_writing_are_kept(tmp_path: Path) -> None:
+    make = partial(system_of, load("tla/two_phase").protocol(resource_managers=4), asynchronous(network="set"))
+    explore(make(), engine="kernel", checkpoint=Checkpoint(tmp_path / "file", {}, every=0))
+    for bounds in (Bounds(configurations=500), Bounds(depth=3), Bounds(depth=0)):
+        resumed = explore(make(), bounds, checkpoint=Checkpoint(tmp_path / "file", {}, resume=True))
+        assert_equal(explore(make(), bounds, engine="reference"), resumed)
+
+
+def test_a_protocol_that_answers_otherwise_is_found_out(tmp_path: Path) -> None:
+    spec, file = load("tla/two_phase"), tmp_path / "file"
+    explore(
+        system_of(spec.protocol(resource_managers=4), asynchronous()), engine="kernel", checkpoint=Checkpoint(file, {})
+    )
+    with pytest.raises(BadRequest, match="answers otherwise"):
+        explore(
+            system_of(spec.protocol(resource_managers=3), asynchronous()), checkpoint=Checkpoint(file, {}, resume=True)
+        )
+
+
+def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_path: Path) -> None:  # noqa: F811
+    spec = [SPECS / "tla" / "two_phase.py", "-p", "resource_managers=4", "--engine", "kernel", "--no-reports"]
+    assert cli("explore", *spec, "--checkpoint", "good").code == 0
+    assert cli("explore", *spec, "--resume", "good").code == 0
+    Path("bad").write_bytes(b"flpcheck is not what this file is about")
+    Path("damaged").write_bytes(Path("good").read_bytes()[:40])
+    told = {
+        "cannot read the checkpoint": ["--resume", "missing"],
+        "is no checkpoint of this version": ["--resume", "bad"],
+        "is damaged": ["--resume", "damaged"],
+        "--safety was False then, and is True now": ["--resume", "good", "--safety"],
+        "{'resource_managers': 4} then": ["--resume", "good", "-p", "resource_managers=5"],
+        "the world was": ["--resume", "good", "--crashes", "1"],
+        "give one of them": ["--resume", "good", "--checkpoint", "other"],
+        "only the kernel engine writes checkpoints": ["--checkpoint", "other", "--engine", "reference"],
+        "cannot write the checkpoint": ["--checkpoint", str(tmp_path / "no" / "folder")],
+    }
+    for words, options in told.items():
+        refused = cli("explore", *spec, *options)
+        assert (refused.code, refused.out) == (2, ""), words
+        assert words in refused.err
+
+
+def plainly(answer: str) -> dict[str, Any]:
+    """Return a JSON report without what may differ."""
+    found: dict[str, Any] = json.loads(answer)
+    for name in ("seconds", "peak_memory_bytes", "engine"):
+        del found[name]
+    return found
+
+
+@pytest.mark.parametrize("extra", [["--safety"], ["--no-reports", "--property", "agreement"]])
+def test_a_search_that_is_killed_again_and_again_ends_in_the_same_result(tmp_path: Path, extra: list[str]) -> None:
+    """It takes as many runs as it needs: each is killed at a random moment after it has written something more."""
+    managers, kills = os.environ.get("FLPCHECK_KILLED", "6 2").split()
+    command = [*FLPCHECK, "explore", str(SPECS / "tla/two_phase.py"), "-p", f"resource_managers={managers}"]
+    command += ["--engine", "kernel", "--format", "json", "--checkpoint-every", "0", *extra]
+    file, killed, wish = tmp_path / "file", 0, "--checkpoint"
+    for _ in range(int(kills)):
+        child = subprocess.Popen([*command, wish, str(file)], stdout=subprocess.PIPE)
+        before = file.stat().st_size if file.exists() else 0
+        while child.poll() is None and not (file.exists() and file.stat().st_size > before):
+            time.sleep(0.002)
+        time.sleep(random.uniform(0, 0.05))
+        child.send_signal(signal.SIGKILL)
+        killed += child.wait() == -signal.SIGKILL
+        child.communicate()
+        wish = "--resume"
+    ended = subprocess.run([*command, wish, str(file)], capture_output=True, text=True, check=True)
+    whole = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert killed > 0
+    assert plainly(ended.stdout) == plainly(whole.stdout)
