@@ -1,0 +1,248 @@
+"""A register that survives the loss of a minority of its servers: a majority is asked, then a majority is told.
+
+The register of Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems" (1995), with any number of
+writers (Lynch and Shvartsman 1997), in the actor model of Stateright (`linearizable-register`), from its published
+semantics.  Asynchronous, no failures; a message that a process ignores stays in flight.  Each client writes a value at
+one server, then reads at the next.  A read tells a majority what it is about to return: without that second phase two
+reads, one after the other, could go back in time.
+"""
+
+from flpcheck import (
+    HOLDS, At, Effects, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return, Step, View, Write,
+    asynchronous, history_observer, invariant, linearizable, majority, note, protocol, record, register, replace, reply,
+    send, sometimes,
+)  # fmt: skip
+
+Seq = tuple[int, Pid]  # the number of a write, and which server makes it
+Request = tuple[Pid, str]  # a client, and what it wants: to put or to get
+
+
+@record
+class Put:
+    """Client -> server: write this value."""
+
+    value: str
+
+
+@record
+class PutOk:
+    """Server -> client: written."""
+
+
+@record
+class Get:
+    """Client -> server: tell me what is written."""
+
+
+@record
+class GetOk:
+    """Server -> client: this is; None if nothing was written."""
+
+    value: str | None
+
+
+@record
+class Query:
+    """Phase 1, to the other servers: tell me what you store."""
+
+    request: Request
+
+
+@record
+class AckQuery:
+    """Phase 1: this, since that write."""
+
+    request: Request
+    seq: Seq
+    value: str | None
+
+
+@record
+class Record:
+    """Phase 2, to the other servers: store this unless you store something later."""
+
+    request: Request
+    seq: Seq
+    value: str | None
+
+
+@record
+class AckRecord:
+    """Phase 2: done."""
+
+    request: Request
+
+
+Message = Put | PutOk | Get | GetOk | Query | AckQuery | Record | AckRecord
+
+
+@record
+class Phase1:
+    """A server asks for a client what the others store."""
+
+    request: Request
+    written: str | None  # the value to write; None for a read
+    responses: frozenset[tuple[Pid, Seq, str | None]]
+
+
+@record
+class Phase2:
+    """A server tells the others what to store."""
+
+    request: Request
+    read: str | None  # the value to return; None for a write
+    acks: frozenset[Pid]
+
+
+@record
+class Server:
+    """What is stored, since which write, and what it is busy with."""
+
+    seq: Seq
+    value: str | None = None
+    phase: Phase1 | Phase2 | None = None
+
+    def told(self, seq: Seq, value: str | None) -> "Server":
+        """Store a value unless something later is stored."""
+        return replace(self, seq=seq, value=value) if seq > self.seq else self
+
+
+@record
+class Client:
+    """writing -> reading -> done; the value that it reads is in the history only."""
+
+    state: str = "writing"
+
+
+@protocol
+class AbdRegister:
+    """Servers that answer once a majority has."""
+
+    servers: int = 2
+    clients: int = 2
+    history: bool = True  # whether the history of operations is a part of the configuration
+
+    def processes(self) -> Processes[Message]:
+        return [
+            *(Process(s, self.server, start=Server((0, s))) for s in self.all_servers),
+            *(Process(c, self.client, start=Client(), sent=self.put(c)) for c in self.all_clients),
+        ]
+
+    def observers(self) -> list[Observer[History, object]]:
+        begun = [Invoke(c, Write(self.value_of(c))) for c in self.all_clients]
+        return [history_observer(begun)] if self.history else []
+
+    @property
+    def all_servers(self) -> list[Pid]:
+        return [f"s{i}" for i in range(self.servers)]
+
+    @property
+    def all_clients(self) -> list[Pid]:
+        return [f"c{i}" for i in range(self.clients)]
+
+    @property
+    def quorum(self) -> int:
+        return majority(self.servers)
+
+    def value_of(self, client: Pid) -> str:
+        return "ABCDEFGH"[self.all_clients.index(client)]
+
+    def server_of(self, client: Pid, operation: int) -> Pid:
+        return self.all_servers[(self.all_clients.index(client) + operation) % self.servers]
+
+    def put(self, client: Pid) -> Effects[Message]:
+        """The first message of a client, in flight from the beginning."""
+        return send(Put(self.value_of(client)), to=self.server_of(client, 0))
+
+    def server(
+        self, at: At, s: Server, event: Put | Get | Query | AckQuery | Record | AckRecord
+    ) -> Step[Server, Message]:
+        match event, s.phase:
+            case Put(value), None:  # A write: ask for the latest sequence number
+                return self.ask(at, s, (at.sender, "put"), value)
+            case Get(), None:  # A read: ask for the latest value
+                return self.ask(at, s, (at.sender, "get"), None)
+            case Query(request), _:  # Say what is stored
+                return s, reply(AckQuery(request, s.seq, s.value))
+            case AckQuery(request, seq, value), Phase1() as phase if request == phase.request:
+                heard = replace(phase, responses=phase.responses | {(at.sender, seq, value)})
+                if len(heard.responses) < self.quorum:
+                    return replace(s, phase=heard), ()  # An answer, before a majority
+                return self.tell(at, s, heard)
+            case Record(request, seq, value), _:  # Store it, unless something later is stored
+                return s.told(seq, value), reply(AckRecord(request))
+            case AckRecord(request), Phase2() as phase if request == phase.request:
+                acks = phase.acks | {at.sender}
+                if len(acks) < self.quorum:
+                    return replace(s, phase=replace(phase, acks=acks)), ()  # An acknowledgement, before a majority
+                client, wanted = request  # A majority stores it: answer the client
+                return replace(s, phase=None), send(PutOk() if wanted == "put" else GetOk(phase.read), to=client)
+            case _:  # busy with one request; or an answer that came too late
+                return s, ()
+
+    def ask(self, at: At, s: Server, request: Request, written: str | None) -> Step[Server, Message]:
+        own = frozenset({(at.me, s.seq, s.value)})
+        return replace(s, phase=Phase1(request, written, own)), send(Query(request), to=self.others(at))
+
+    def tell(self, at: At, s: Server, heard: Phase1) -> Step[Server, Message]:
+        """Phase 2: what was read is told as well, or a later read could miss it."""
+        _, seq, value = max(heard.responses, key=lambda response: response[1])
+        read = value
+        if heard.request[1] == "put":
+            seq, value, read = (seq[0] + 1, at.me), heard.written, None
+        stored = s.told(seq, value)
+        telling = replace(stored, phase=Phase2(heard.request, read, frozenset({at.me})))
+        return telling, send(Record(heard.request, seq, value), to=self.others(at))
+
+    def others(self, at: At) -> list[Pid]:
+        return [pid for pid in self.all_servers if pid != at.me]
+
+    def client(self, at: At, s: Client, event: PutOk | GetOk) -> Step[Client, Message]:
+        match event:
+            case PutOk() if s.state == "writing":  # Written: go on to read at the next server
+                over = note(Return(at.me)), note(Invoke(at.me, Read()))
+                return Client("reading"), (*over, send(Get(), to=self.server_of(at.me, 1)))
+            case GetOk(value) if s.state == "reading":  # Read: done
+                return Client("done"), note(Return(at.me, value))
+            case PutOk() | GetOk():  # not awaited
+                return s, ()
+
+
+@invariant
+def linearizable_history(view: View[Server | Client]) -> bool:
+    """The clients could have done all this one after the other at a single register."""
+    return linearizable(view.observers.get("history", History()), register())
+
+
+@sometimes
+def a_value_is_read(view: View[Server | Client]) -> bool:
+    """A server answers the first client's read with a value that was written."""
+    return any(isinstance(message, GetOk) and message.value is not None for _, message in view.mail["c0"])
+
+
+CLAIMS = {linearizable_history: HOLDS, a_value_is_read: HOLDS}
+
+INSTANCES = (
+    Instance(
+        "two servers",
+        AbdRegister(servers=2, clients=2),
+        asynchronous(ignored="stays"),
+        CLAIMS,
+        configurations=544,
+        transitions=874,
+        depth=24,
+        counterexample={a_value_is_read: 11},
+        about="The published instance; three servers (`-p servers=3`) have 41,138,199 states and need a minute.",
+    ),
+    Instance(
+        "no history",
+        AbdRegister(servers=2, clients=2, history=False),
+        asynchronous(ignored="stays"),
+        {a_value_is_read: HOLDS},
+        configurations=325,
+        transitions=560,
+        depth=24,
+        counterexample={a_value_is_read: 11},
+        about="The same servers without the history, which has more to tell than the servers remember.",
+    ),
+)
