@@ -213,6 +213,7 @@ INSTANCES = (
         "calm", MultiPaxos(leaders=1), asynchronous(ignored="stays"), SAFE,
         configurations=2535, transitions=7690, depth=15,
         bivalent=15, univalent={"x": 1260, "y": 1260}, none=0, critical=3, disagreeing=0,
+        flp="outside",
         about="One leader: the phases of the slots overlap, and each slot costs one round trip.",
     ),
     Instance(

@@ -7,7 +7,7 @@ majorities of acceptors have a member in common; live only if some ballot is lef
 from collections.abc import Iterator
 
 from flpcheck import (
-HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step,
+    HOLDS, VIOLATED, At, Constant, Gather, Instance, Mail, Pid, Process, Processes, Stable, Start, Step,
     agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, next_ballot, non_triviality,
     protocol, record, replace, reply, send, termination, uniform_agreement, validity,
 )  # fmt: skip

@@ -108,6 +108,7 @@ INSTANCES = (
         univalent={"aborted": 912, "committed": 310},
         none=0,
         disagreeing=0,
+        flp="outside",
         about="Three resource managers, one of which may fail, as may the transaction manager: the published number.",
     ),
 )

@@ -100,6 +100,7 @@ INSTANCES = (
         univalent={"ABORT": 21126, "COMMIT": 1308},
         none=2323,
         disagreeing=0,
+        flp=("blocks", "outside"),
         about="Three processes, any of which may crash: the published number of configurations.",
     ),
 )

@@ -94,6 +94,7 @@ INSTANCES = (
         univalent={"ABORT": 2172, "COMMIT": 36},
         none=324,
         disagreeing=32,
+        flp=("disagrees", "blocks", "outside"),
         about="Two processes with a detector that may say anything: the published number of configurations.",
     ),
 )
