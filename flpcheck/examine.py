@@ -14,6 +14,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.errors import BadRequest, BadWorld, nearest
+from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
 from flpcheck.reduce import Orbits, reduced
@@ -242,29 +243,6 @@ def _matching(
     return None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Something that an instance expects and that was found otherwise.
-
-    Parameters
-    ----------
-    what
-        Which figure or verdict.
-    expected, found
-        As text.
-    incomplete
-        Whether the search was merely cut before it could tell.
-    """
-
-    what: str
-    expected: str
-    found: str
-    incomplete: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.what}: expected {self.expected}, found {self.found}"
-
-
 @dataclass(frozen=True, eq=False)
 class Examination:
     """What came of examining a setting."""
@@ -277,7 +255,7 @@ class Examination:
     def differences(self) -> tuple[Difference, ...]:
         """Everything that the instance expects and that was found otherwise."""
         instance = self.setting.instance
-        return () if instance is None else tuple(_differences(instance, self.graph, self.findings))
+        return () if instance is None else tuple(differences_of(instance, self.graph, self.findings))
 
     @property
     def exit_code(self) -> int:
@@ -356,57 +334,3 @@ def theorem_on(examination: Examination) -> Tour:
             next_step="explore shows the valence and the critical configurations of rounds",
         )
     return tour(found.case, found.flp)
-
-
-def _differences(instance: Instance, graph: StateGraph, findings: Findings) -> list[Difference]:
-    found: list[Difference] = []
-    for finding in findings.findings:
-        expected = instance.verdicts.get(finding.claim)
-        if expected is not None and expected is not finding.verdict:
-            incomplete = finding.verdict is Verdict.INCOMPLETE
-            found.append(Difference(finding.claim.name, expected.value, finding.verdict.value, incomplete))
-        length = instance.counterexample.get(finding.claim)
-        if length is not None:
-            actual = None if finding.schedule is None else len(finding.schedule)
-            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph)
-    for what, expected_number, actual_number in _figures(instance, graph, findings):
-        found += _compare(what, expected_number, actual_number, graph)
-    if instance.flp is not None:
-        verdicts = findings.flp.verdicts if findings.flp else ()
-        expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
-        if set(expected_flp) != set(verdicts):
-            wanted, got = (", ".join(names) or "none" for names in (expected_flp, verdicts))
-            found.append(Difference("FLP verdict", wanted, got, incomplete=not graph.complete))
-    return found
-
-
-def _compare(what: str, expected: Any, actual: Any, graph: StateGraph) -> list[Difference]:
-    if expected is None or expected == actual:
-        return []
-    cut_by_surprise = graph.cut is not None and graph.cut.bound in {"max-seconds", "max-memory", "interrupted"}
-    return [Difference(what, str(expected), str(actual), cut_by_surprise)]
-
-
-def _figures(instance: Instance, graph: StateGraph, findings: Findings) -> list[tuple[str, Any, Any]]:
-    census = findings.census
-    univalent = instance.univalent
-    return [
-        ("configurations", instance.configurations, len(graph)),
-        ("transitions", instance.transitions, len(graph.targets)),
-        ("depth", instance.depth, int(graph.depth.max())),
-        ("bivalent configurations", instance.bivalent, census.bivalent),
-        ("univalent configurations", _texts(univalent), census.univalent if univalent is not None else None),
-        ("configurations that can reach no decision", instance.none, census.none),
-        ("critical configurations", instance.critical, len(findings.critical)),
-        ("disagreeing configurations", instance.disagreeing, len(findings.disagreeing)),
-        ("rounds until everybody has decided", instance.within, _within(findings)),
-        ("length of the bivalent chain", instance.chain, None if findings.chain is None else len(findings.chain) + 1),
-    ]
-
-
-def _within(findings: Findings) -> int | None:
-    return next((finding.within for finding in findings.findings if finding.within is not None), None)
-
-
-def _texts(univalent: Mapping[Hashable, int] | None) -> dict[str, int] | None:
-    return None if univalent is None else {str(value): number for value, number in univalent.items()}

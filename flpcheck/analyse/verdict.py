@@ -16,7 +16,7 @@ import numpy as np
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.rounds import in_rounds
-from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
@@ -169,10 +169,22 @@ def _blocks(case: Case) -> str:
 
 
 def undecided_component(case: Case) -> FairComponent | None:
-    """Return a fair cycle, of the fewest faulty processes, in which nobody has decided and somebody still could."""
+    """Return a fair cycle, of the fewest faulty processes, in which nobody has decided and a correct one still could.
+
+    Where no decision is possible without those that the cycle treats unfairly, the others wait for them: that blocks.
+    """
     graph, valence = case.graph, case.valence
     for component in case.termination.components:
         first = int(component.numbers[0])
-        if not graph.marks.decided[first] and not valence.none[first]:
+        if not graph.marks.decided[first] and not valence.none[first] and _open_without(case, component):
             return component
     return None
+
+
+def _open_without(case: Case, component: FairComponent) -> bool:
+    """Whether some decision can be reached from a cycle although its faulty processes never step again."""
+    if not component.faulty:
+        return True
+    graph = case.graph
+    allowed = ~np.isin(graph.movers, component.faulty)
+    return bool(backward(graph, graph.marks.values, allowed)[int(component.numbers[0])])

@@ -48,13 +48,10 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
 
     Examples
     --------
-    >>> from flpcheck import Ballot, record
-    >>> @record
-    ... class Promise:
-    ...     ballot: Ballot
-    ...     value: int
-    >>> renamed(Promise(3, 3), lambda ballot: ballot + 10)
-    Promise(ballot=13, value=3)
+    >>> from flpcheck.spec import load
+    >>> duel = load("paxos_duel").module
+    >>> renamed(duel.Prepare(3), lambda ballot: ballot + 10)
+    Prepare(ballot=13)
     """
     if type(value) is int:
         return ballots(value) if value > _NONE and _marked(hint) else value

@@ -36,8 +36,8 @@ def small(name: str) -> Iterator[tuple[Any, World]]:
     """Yield the protocols of a spec that are small with crashes as events, in a world without crashes."""
     spec = load(name)
     for instance in spec.instances:
-        if instance.world.rounds is not None:
-            continue  # who is not heard in a round has crashed in it, for all to see
+        if instance.world.rounds is not None or instance.world.oracle.kind:
+            continue  # who is not heard in a round has crashed in it, for all to see; and detectors tell of crashes
         changed = SMALLER.get(name, {})
         network = replace(instance.world.network, partition=())
         calm = replace(instance.world, network=network, failures=Failures())
@@ -61,8 +61,9 @@ def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
             if len(system.crashable) <= crashes:
                 continue
             explicit = explore(system_of(protocol, crashing(world, crashes, "explicit")), Bounds(configurations=LIMIT))
-            if explicit.complete:
-                found.append((explore(system_of(protocol, crashing(world, crashes, "elided"))), explicit))
+            elided = explore(system_of(protocol, crashing(world, crashes, "elided")), Bounds(configurations=LIMIT))
+            if explicit.complete and not (elided.movers < 0).any():  # an event of all together is nobody's to withhold
+                found.append((elided, explicit))
     return found
 
 

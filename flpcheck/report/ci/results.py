@@ -9,7 +9,8 @@ from pathlib import Path
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
 from flpcheck.errors import Place
-from flpcheck.examine import Difference, Examination
+from flpcheck.examine import Examination
+from flpcheck.expectations import Difference
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import steps_of, text_of
 
