@@ -132,7 +132,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", default=[], metavar="MODEL=N,N", help="two_phase=7,9,10 paxos=3,4")
     parser.add_argument("--quick", action="store_true", help="small sizes, once; RESULTS.md is left alone")
     parser.add_argument("--engine", default="kernel", help="of flpcheck (kernel)")
-    parser.add_argument("--options", default="--safety --property agreement", help="further options of flpcheck explore")
+    parser.add_argument("--options", default="--safety --property agreement", help="more options of flpcheck explore")
     parser.add_argument("--explore-only", action="store_true", help="flpcheck without its analyses")
     parser.add_argument("--literal", action="store_true", help="Spin also tries the actions that change nothing")
     return parser.parse_args(given)

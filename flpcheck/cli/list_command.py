@@ -28,12 +28,13 @@ def command(format: str) -> int:
 
 def _described(spec: Any) -> dict[str, Any]:
     from flpcheck.authoring.protocol import constants, parameters
+    from flpcheck.report.as_json import plain_values
 
     model = spec.protocol()
     return {
         "name": spec.name,
         "title": spec.title,
-        "parameters": {**parameters(model), **constants(model)},
+        "parameters": plain_values({**parameters(model), **constants(model)}),
         "instances": [instance.name for instance in spec.instances],
     }
 
