@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -53,34 +52,9 @@ def _graph(examination: Any, form: str, output: str | None) -> int:
 def run_as(examination: Any, form: str, claim: str | None) -> str:
     """Return the run of a finding in one of `RUNS`."""
     from flpcheck.report.pictures import schedule_for
-    from flpcheck.report.runs.flights import run_of
+    from flpcheck.report.runs.formats import written
 
     findings = examination.findings
-    finding = schedule_for(findings, claim, form)
-    assert finding.schedule is not None
-    system = findings.graph.system
-    if form == "itf":
-        return trace_in_itf(system, finding.schedule, examination.setting.spec.path)
-    return TEXTS[form](run_of(system, finding.schedule, findings.valence))
-
-
-def trace_in_itf(system: Any, schedule: Any, source: str) -> str:
-    """Return a schedule as ITF JSON."""
-    from flpcheck.report.runs.itf import itf
-
-    return json.dumps(itf(system, schedule, source), ensure_ascii=False, indent=1) + "\n"
-
-
-def _mermaid(run: Any) -> str:
-    from flpcheck.report.runs.mermaid import mermaid
-
-    return mermaid(run)
-
-
-def _shiviz(run: Any) -> str:
-    from flpcheck.report.runs.shiviz import shiviz
-
-    return shiviz(run)
-
-
-TEXTS = {"mermaid": _mermaid, "shiviz": _shiviz}
+    schedule = schedule_for(findings, claim, form).schedule
+    assert schedule is not None
+    return written(findings.graph.system, schedule, form, examination.setting.spec.path, findings.valence)

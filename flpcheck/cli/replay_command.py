@@ -135,7 +135,6 @@ def _show(system: Any, run: Any, form: str, source: str) -> None:
 
 
 def _for_tools(system: Any, run: Any, form: str, source: str) -> str:
-    from flpcheck.cli.export_command import TEXTS, trace_in_itf
-    from flpcheck.report.runs.flights import run_of
+    from flpcheck.report.runs.formats import written
 
-    return trace_in_itf(system, run, source) if form == "itf" else TEXTS[form](run_of(system, run))
+    return written(system, run, form, source)

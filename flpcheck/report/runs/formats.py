@@ -1,0 +1,32 @@
+"""The text formats of a run, by name: Mermaid, ITF and ShiViz."""
+
+from __future__ import annotations
+
+import json
+
+from flpcheck.analyse import Schedule, Valence
+from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.itf import itf
+from flpcheck.report.runs.mermaid import mermaid
+from flpcheck.report.runs.shiviz import shiviz
+from flpcheck.system import System
+
+
+def written(system: System, schedule: Schedule, form: str, source: str = "", valence: Valence | None = None) -> str:
+    """Return a schedule in one of the formats, with an end of line at the end.
+
+    Parameters
+    ----------
+    system, schedule
+        The run.
+    form
+        `mermaid`, `itf` or `shiviz`.
+    source
+        The spec, for the reader of an ITF file.
+    valence
+        If the schedule comes from a graph, the valence of its configurations.
+    """
+    if form == "itf":
+        return json.dumps(itf(system, schedule, source), ensure_ascii=False, indent=1) + "\n"
+    run = run_of(system, schedule, valence)
+    return {"mermaid": mermaid, "shiviz": shiviz}[form](run)
