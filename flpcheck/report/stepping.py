@@ -127,6 +127,8 @@ def _processes(walk: Walk) -> Table:
         state = Text(shorten(values.shown(row["s"], named=True), 2 * WIDE) if "s" in row else "")
         state.stylize("strike" if row.get("x") else "")
         mail = Text("\n".join(_letters(walk, row)), style="cyan")
+        if "b" in row:
+            state = Text(f"{row['b']} ", style="bold red").append_text(state)
         table.add_row(
             Text(shorten(name, 40), style="bold"),
             state,

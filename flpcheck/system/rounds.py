@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.events import Event, Pattern, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import round_members
@@ -282,6 +282,19 @@ class InRounds:
             mail={},
             faulty=frozenset(name for name, part in pairs if part.crashed or part.status != CORRECT),
         )
+
+    def letters(self, before: Between, event: Event) -> Iterator[tuple[Pid, Pid, object, bool]]:
+        """Yield what is sent in a round to others that live through it: sender, receiver, message, if it arrives."""
+        pattern, number = event.pattern or Pattern(), max(before.number, 1)
+        crashes, missed = dict(pattern.crashes), dict(pattern.missed)
+        running = {self.names[part.owner]: part for part in before.parts if part.running}
+        for sender, part in running.items():
+            for receiver, envelope in zip(self.names, self.parts.sends(part, number), strict=False):
+                if envelope is not None and receiver in running.keys() - crashes.keys() - {sender}:
+                    deaf = sender in missed.get(receiver, ())
+                    arrives = receiver in crashes[sender] if sender in crashes else not deaf
+                    yield sender, receiver, envelope.letter.message, arrives
+        yield from ((liar, to, message, True) for liar, to, message in pattern.lies if message is not None)
 
     def describe(self, configuration: Between) -> dict[str, Any]:
         """Return a configuration as text."""

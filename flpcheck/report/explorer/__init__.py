@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from flpcheck.authoring.protocol import is_general
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.examine import Examination
+from flpcheck.reduce import Quotient
 from flpcheck.report.as_json import plain
 from flpcheck.report.command import command_line, options_of
 from flpcheck.report.explorer.book import Book
@@ -106,11 +108,12 @@ class Explorer:
             "instance": self.name,
             "about": setting.instance.about if setting.instance else "",
             "protocol": headline(graph),
-            "world": str(setting.world),
+            "world": setting.world.text(with_network=not is_general(setting.protocol)),
             "size": size,
             "total": len(graph),
             "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.system.deciders),
+            "renames": isinstance(graph.system, Quotient),
             "names": self.book.anatomy.names,
             "processes": len(graph.system.names),
             "decisions": [str(value) for _, value in self.examination.findings.valence.ordered()],

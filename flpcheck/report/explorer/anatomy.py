@@ -7,14 +7,16 @@ from functools import partial
 from typing import Any
 
 from flpcheck.authoring.values import key, shorten
+from flpcheck.reduce import Quotient
 from flpcheck.report.explorer.values import LONGEST, Values
 from flpcheck.system import Configuration, System
-from flpcheck.system.components import Component, Components, Crashed
+from flpcheck.system.components import Byzantine, Component, Components, Crashed
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 
 Row = dict[str, Any]
-SHARED, NETWORK = "shared variables", "network"
+SHARED, WORLD, BETWEEN = "shared variables", "the world", "between rounds"
+LIES = "may say anything at any time: its lies are among the next steps"
 
 
 class Anatomy:
@@ -32,23 +34,25 @@ class Anatomy:
     names
         What the parts of every configuration are called, in order; those of the processes first.
     table
-        The parts: `s` state, `m` mailbox as [sender, message] pairs, `x` crashed, `d` decisions, `w` why it cannot
-        step, `h` which letters cannot be taken, and why.
+        The parts: `s` state, `m` mailbox as [sender, message] pairs, `x` crashed, `b` otherwise faulty, and how, `d`
+        decisions, `w` why it cannot step, `h` which letters cannot be taken, and why.
     """
 
     def __init__(self, system: System, values: Values) -> None:
+        system = system.plain if isinstance(system, Quotient) else system  # whose configurations they are
         self.system = system
         self.values = values
         self.table: list[Row] = []
         self._numbers: dict[Hashable, int] = {}
         if isinstance(system, MessagePassing):
             self._take_apart: Callable[[Any], Iterator[int]] = self._of_messages
-            extra = [observer.name for observer in system.observers] + ([NETWORK] if _budgeted(system) else [])
+            extra = [observer.name for observer in system.observers] + ([WORLD] if _told(system) else [])
         elif isinstance(system, General):
             self._take_apart, extra = self._of_variables, [SHARED]
         else:
             self._take_apart, extra = self._of_texts, self._other_names()
-        self.names = [*system.names, *extra]
+        self.names = [*system.names, *(name or BETWEEN for name in extra)]
+        self._extra = extra
 
     def numbers(self, configuration: Configuration) -> list[int]:
         """Return the numbers of a configuration's parts, in the order of `names`.
@@ -67,19 +71,34 @@ class Anatomy:
 
     def _of_messages(self, configuration: Any) -> Iterator[int]:
         assert isinstance(self.system, MessagePassing)
+        faulty = configuration.world.faulty
         for component in configuration.components:
-            found = self._numbers.get(component)
-            yield self._number(component, partial(self._component, component)) if found is None else found
+            bad = faulty >> component.owner & 1
+            found = self._numbers.get((component, bad))
+            yield self._number((component, bad), partial(self._component, component, bad)) if found is None else found
         for watched in configuration.observers:
             yield self._number(watched, partial(self._value_row, watched.state))
         if len(self.names) > len(configuration.components) + len(configuration.observers):
-            budget = configuration.world
-            texts = {name: str(number) for name, number in budget._asdict().items()}
-            yield self._number((NETWORK, *budget), partial(self._text_row, texts, [], dead=False))
+            texts = self._world(configuration.world)
+            yield self._number((WORLD, *texts.items()), partial(self._text_row, texts, [], dead=False))
 
-    def _component(self, component: Component) -> Row:
+    def _world(self, budget: Any) -> dict[str, str]:
+        """Return the world's own state: what it has lost, duplicated and given back, and what its oracle knows."""
         assert isinstance(self.system, MessagePassing)
-        row: Row = {"s": self._state(component.local)}
+        world = self.system.world
+        limits = {
+            "lost": world.network.loss,
+            "duplicated": world.network.duplication,
+            "recovered": world.failures.recoveries,
+        }
+        spent = {name: f"{getattr(budget, name)} of {limit}" for name, limit in limits.items() if limit > 0}
+        return spent | self.system.oracles.describe(budget)
+
+    def _component(self, component: Component, bad: int) -> Row:
+        assert isinstance(self.system, MessagePassing)
+        if isinstance(component.local, Byzantine):
+            return {"b": "Byzantine", "w": LIES}
+        row: Row = {"s": self._state(component.local), **({"b": "faulty"} if bad else {})}
         if component.mailbox:
             row["m"] = [[e.sender, self.values.number(e.letter.message)] for e in component.mailbox]
         if component.crashed:
@@ -120,24 +139,27 @@ class Anatomy:
     def _of_texts(self, configuration: Any) -> Iterator[int]:
         described = self.system.describe(configuration)
         outputs = self.system.outputs(configuration)
-        for name in self.names:
+        for name in (*self.system.names, *self._extra):
             fields = dict(described.get(name, {}))
             decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
-            dead = bool(fields.pop("crashed", ""))
+            dead, bad = bool(fields.pop("crashed", "")), str(fields.pop("faulty", ""))
             texts = {label: str(text) for label, text in fields.items()}
-            identity = (name, dead, *decided, *texts.items())
-            yield self._number(identity, partial(self._text_row, texts, decided, dead=dead))
+            identity = (name, dead, bad, *decided, *texts.items())
+            yield self._number(identity, partial(self._text_row, texts, decided, dead=dead, bad=bad))
 
-    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool) -> Row:
-        return {"s": self.values.fields("", texts), **_plain(dead, decided)}
+    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool, bad: str = "") -> Row:
+        state = {"s": self.values.fields("", texts)} if texts else {}
+        return {**state, **({"b": bad} if bad else {}), **_plain(dead, decided)}
 
 
 def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
     return {**({"x": 1, "w": "has crashed"} if dead else {}), **({"d": decided} if decided else {})}
 
 
-def _budgeted(system: MessagePassing) -> bool:
-    return system.world.network.loss > 0 or system.world.network.duplication > 0
+def _told(system: MessagePassing) -> bool:
+    budgets = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
+    oracle = system.oracles.describe(system.initial()[0].configuration.world)
+    return any(budget > 0 for budget in budgets) or bool(oracle)
 
 
 class Reasons:

@@ -20,18 +20,21 @@ class Happenings:
     ----------
     table
         `k` kind, `p` process, `t` sentence, `r` rule, `o` outcome (if not the first), `w` an event of the world,
-        `f` sender and `v` message of a delivery, `l` the letters of a gathering.
+        `n` ballots are numbered anew afterwards, `f` sender and `v` message of a delivery, `l` the letters of a
+        gathering.
     """
 
     def __init__(self, names: tuple[Pid, ...], values: Values) -> None:
         self.index = {name: place for place, name in enumerate(names)}
         self.values = values
         self.table: list[dict[str, Any]] = []
-        self._numbers: dict[tuple[int, int], tuple[int, Event]] = {}  # the event is kept, so that its id stays its own
+        self._numbers: dict[
+            tuple[int, int, bool], tuple[int, Event]
+        ] = {}  # the event is kept, so that its id stays its own
 
     def number(self, transition: Transition) -> int:
         """Return the number of a transition's event with its outcome.  Cost: a look-up, unless it is new."""
-        name = (id(transition.event), transition.outcome)
+        name = (id(transition.event), transition.outcome, transition.renaming is not None)
         found = self._numbers.get(name)
         if found is None:
             found = self._numbers[name] = (len(self.table), transition.event)
@@ -46,6 +49,8 @@ class Happenings:
             row["r"] = shorten(transition.rule.name, RULE)
         if transition.outcome:
             row["o"] = transition.outcome
+        if transition.renaming is not None:
+            row["n"] = 1
         if transition.mover < 0:
             row["w"] = 1
         if event.sender is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flpcheck.analyse import Findings
 from flpcheck.report.explorer.ways import Way, way_along, way_to
 from flpcheck.report.wording import input_text
+from flpcheck.system import EVERYBODY
 
 SHOWN = 12
 """So many places of each kind are listed, the nearest ones."""
@@ -41,9 +42,7 @@ def places(findings: Findings) -> Iterator[Place]:
             chosen = input_text(initial.inputs, initial.dead)
             yield Place("bivalent", f"bivalent initial configuration, {chosen}", Way(place, (), (root,)))
     for number in findings.critical[:SHOWN]:
-        who = pivot(findings, number)
-        about = f"its pivot is {who}" if who else "no single pivot"
-        yield Place("critical", f"critical configuration {number}: {about}", way_to(graph, number))
+        yield Place("critical", f"critical configuration {number}{_about(findings, number)}", way_to(graph, number))
     for number in findings.disagreeing[:1]:
         yield Place("disagreement", "first disagreement", way_to(graph, number))
 
@@ -61,6 +60,13 @@ def _schedules(findings: Findings) -> Iterator[Place]:
             yield Place("violation", f"{name} is violated", way)
         else:
             yield Place("witness", f"{name}: a witness", way)
+
+
+def _about(findings: Findings, number: int) -> str:
+    if EVERYBODY in findings.graph.movers[findings.graph.out(number)]:
+        return ""  # in a round everybody steps, so the outcome hangs on nobody alone
+    who = pivot(findings, number)
+    return f": its pivot is {who}" if who else ": no single pivot"
 
 
 def pivot(findings: Findings, number: int) -> str:

@@ -17,6 +17,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.values import show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
+from flpcheck.system.rounds import InRounds
 
 BEFORE = 0
 """The step number of what was in flight at the beginning."""
@@ -46,6 +47,8 @@ class Moment:
         The valence afterwards, empty if it is not known.
     loops
         Whether it belongs to the part that repeats for ever.
+    living, crashing, decisions
+        Of a round: who lives through it, who crashes in it, and the values decided in it, by process.
     """
 
     number: int
@@ -57,6 +60,9 @@ class Moment:
     decided: str = ""
     valence: str = ""
     loops: bool = False
+    living: tuple[Pid, ...] = ()
+    crashing: tuple[Pid, ...] = ()
+    decisions: tuple[tuple[Pid, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ class Flight:
     message
         As text.
     sent
-        Number of the step that sent it; `BEFORE` if it was there at the beginning.
+        Number of the step that sent it; `BEFORE` if it was there at the beginning.  What is sent in a round is sent
+        where the step before it ended.
     ended
         Number of the step that ended it; None if it is under way at the end.
     fate
@@ -147,14 +154,28 @@ def _moments(system: System, schedule: Schedule, steps: list[Any]) -> Iterator[M
         steps[1:], schedule.transitions, schedule.configurations[1:], strict=True
     ):
         event, after = transition.event, system.outputs(configuration)
-        new = [
-            value for value in after.get(event.process or "", ()) if value not in before.get(event.process or "", ())
-        ]
-        yield Moment(
+        new = {
+            pid: ", ".join(str(value) for value in values if value not in before.get(pid, ()))
+            for pid, values in after.items()
+        }
+        moment = Moment(
             step.number, event.process, event.kind, step.title, _label(event), step.rule,
-            ", ".join(map(str, new)), step.valence, step.loops,
+            new.get(event.process or "", ""), step.valence, step.loops,
         )  # fmt: skip
+        yield _together(system, moment, event, configuration, new) if event.pattern is not None else moment
         before = after
+
+
+def _together(system: System, moment: Moment, event: Event, after: Any, new: dict[Pid, str]) -> Moment:
+    """Return the moment of a round with what happens in it to everybody."""
+    assert event.pattern is not None
+    dead = {name for name, fields in system.describe(after).items() if "crashed" in fields}
+    return replace(
+        moment,
+        living=tuple(name for name in system.names if name not in dead),
+        crashing=tuple(pid for pid, _ in event.pattern.crashes),
+        decisions=tuple((pid, text) for pid, text in new.items() if text),
+    )
 
 
 def _label(event: Event) -> str:
@@ -178,6 +199,10 @@ def _flights(system: System, schedule: Schedule) -> list[Flight]:
     for number, transition in enumerate(schedule.transitions, start=1):
         after = _mail(system, schedule.configurations[number])
         event = transition.event
+        if isinstance(system, InRounds):
+            for sender, receiver, message, arrives in system.letters(schedule.configurations[number - 1], event):
+                fate = "received" if arrives else "lost"
+                follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
         follower.take(event if event.during is None else event.during, number)
         for receiver in {**before, **after}:
             gone, come = _change(before.get(receiver), after.get(receiver))

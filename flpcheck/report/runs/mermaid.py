@@ -38,6 +38,8 @@ def mermaid(run: Run) -> str:
 
 
 def _moment(run: Run, moment: Moment) -> Iterator[str]:
+    if moment.living:
+        yield f"Note over {_id(run.processes[0])},{_id(run.processes[-1])}: {_plain(moment.title)}"
     received = run.taken_by(moment.number)
     for flight in received:
         yield _arrow(flight, "->>")
@@ -48,6 +50,8 @@ def _moment(run: Run, moment: Moment) -> Iterator[str]:
         yield f"Note over {_id(moment.process)}: {_plain(moment.label)}"
     if moment.decided:
         yield f"Note over {_id(moment.process or '')}: decides {_plain(moment.decided)}"
+    for process, value in moment.decisions:
+        yield f"Note over {_id(process)}: decides {_plain(value)}"
 
 
 def _arrow(flight: Flight, arrow: str) -> str:

@@ -7,7 +7,7 @@ here; Graphviz only draws, so that SVG, PNG and PDF come out alike on any machin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flpcheck.report.palette import ALARM, LOOP, VALUES
@@ -18,6 +18,8 @@ STEP = 42
 """Points between two steps."""
 NARROW, WIDE = 120, 260
 """Points between two processes: at least, and at most."""
+ROUND = 2
+"""A round takes so many times as much room: all its messages cross in it."""
 STUB = 26
 LONG = 46
 """So many characters of a label are shown."""
@@ -61,14 +63,20 @@ class SpaceTime:
         return places
 
     def _y(self, number: float) -> float:
-        return -STEP * number
+        return -STEP * number * (ROUND if any(m.living for m in self.run.moments) else 1)
 
     @property
     def _end(self) -> float:
         return self._y(len(self.run.moments) + 1)
 
-    def _crash_of(self, process: str) -> int | None:
-        return next((m.number for m in self.run.moments if m.process == process and m.kind == "crash"), None)
+    def _crash_of(self, process: str) -> float | None:
+        """Return when a process crashes; in a round it does so while it sends."""
+        for moment in self.run.moments:
+            if moment.kind == "crash" and moment.process == process:
+                return moment.number
+            if process in moment.crashing:
+                return moment.number - 0.75
+        return None
 
     def _lines_of_life(self) -> Iterator[str]:
         for place, (process, x) in enumerate(self._columns.items()):
@@ -81,25 +89,54 @@ class SpaceTime:
 
     def _moments(self) -> Iterator[str]:
         for moment in self.run.moments:
+            if moment.living:
+                yield from self._round(moment)
+                continue
             x = self._columns.get(moment.process or "", -NARROW / 2)
             y = self._y(moment.number)
             yield f"m{moment.number} [{at(x, y)}, {_look(moment)}, tooltip={quoted(moment.title)}];"
             yield from beside(f"t{moment.number}", x + 9, y, _text(moment), _colour(moment))
 
+    def _round(self, moment: Moment) -> Iterator[str]:
+        """Draw a round: everybody that lives through it stands at its end, at the same time."""
+        y, decided = self._y(moment.number), dict(moment.decisions)
+        left = min(self._columns.values()) - NARROW / 2 - 20
+        yield from beside(f"t{moment.number}", left, y + 20, moment.title.partition(":")[0], "#1F2933")
+        for process in moment.living:
+            look = _look(replace(moment, decided=decided.get(process, "")))
+            where = at(self._columns[process], y)
+            yield f"{self._point(moment.number, process)} [{where}, {look}, tooltip={quoted(moment.title)}];"
+            if process in decided:
+                text, x = f"decides {decided[process]}", self._columns[process]
+                yield from beside(f"d{moment.number}_{self._place(process)}", x + 9, y - 18, text, "#1F2933")
+        for process in moment.crashing:
+            where = at(self._columns[process], self._y(moment.number - 0.75))
+            name, look = f"x{moment.number}_{self._place(process)}", _look(replace(moment, kind="crash"))
+            yield f"{name} [{where}, {look}, tooltip={quoted(moment.title)}];"
+
+    def _place(self, process: str) -> int:
+        return list(self._columns).index(process)
+
+    def _point(self, number: int, process: str) -> str:
+        """Return the node of a step; a round has one at each process."""
+        return f"m{number}_{self._place(process)}" if self.run.moments[number - 1].living else f"m{number}"
+
     def _flights(self) -> Iterator[str]:
         for number, flight in enumerate(self.run.flights):
             source = self._source(number, flight)
             yield from source.lines
-            if flight.fate == "received":
-                yield f"{source.name} -> m{flight.ended} [{_arrow(flight)}];"
+            if flight.fate == "received" and flight.ended is not None:
+                yield f"{source.name} -> {self._point(flight.ended, flight.receiver)} [{_arrow(flight)}];"
             else:
                 yield from self._stub(number, flight, source.name)
 
     def _source(self, number: int, flight: Flight) -> _Source:
-        if flight.sent != BEFORE:
-            return _Source(f"m{flight.sent}", ())
+        world = flight.sent != BEFORE and self.run.moments[flight.sent - 1].process is None
+        if flight.sent != BEFORE and not (world and not self.run.moments[flight.sent - 1].living):
+            return _Source(self._point(flight.sent, flight.sender), ())
         x = self._columns.get(flight.sender, -NARROW / 2)
-        return _Source(f"b{number}", (f"b{number} [{at(x, -STEP / 2)}, shape=point, width=0.03];",))
+        y = -STEP / 2 if flight.sent == BEFORE else self._y(flight.sent)
+        return _Source(f"b{number}", (f"b{number} [{at(x, y)}, shape=point, width=0.03];",))
 
     def _stub(self, number: int, flight: Flight, source: str) -> Iterator[str]:
         """Draw a message that does not arrive: a short dashed arrow towards its receiver, crossed out if it is lost."""
@@ -130,7 +167,8 @@ class SpaceTime:
 
     def _loop(self, left: float, start: int) -> Iterator[str]:
         right = max(self._columns.values(), default=0.0) + NARROW
-        for name, number in (("from", start + 0.5), ("to", len(self.run.moments) + 0.5)):
+        after = 0.2 if any(m.living for m in self.run.moments) else 0.5  # what a round sends is sent where it begins
+        for name, number in (("from", start + after), ("to", len(self.run.moments) + after)):
             y = self._y(number)
             yield f"l{name} [{at(left, y)}, shape=point, width=0.01, style=invis];"
             yield f"r{name} [{at(right, y)}, shape=point, width=0.01, style=invis];"

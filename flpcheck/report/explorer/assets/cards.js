@@ -39,11 +39,12 @@ class Cards {
     const then = before ? before.part(place) : null;
     const changed = before !== null && here.parts[place] !== before.parts[place];
     const role = part.s === undefined ? null : this.values.kind(part.s);
-    const label = `${name}${part.x ? ", crashed" : ""}${changed ? ", changed" : ""}`;
+    const label = `${name}${part.x ? ", crashed" : ""}${part.b ? `, ${part.b}` : ""}${changed ? ", changed" : ""}`;
     const decided = (part.d || []).map((value) => el("span", { class: `badge decided ${this.colour(value)}` }, `decided ${cut(value, 30)}`));
     return el("article", { class: `card ${part.x ? "crashed" : ""} ${changed ? "changed" : ""}`, "aria-label": label, "data-process": name },
       el("header", {}, el("h3", {}, cut(name, 60)), role && !part.x ? el("span", { class: "role" }, cut(role[0], 30)) : "",
-        part.x ? el("span", { class: "badge crash" }, "crashed") : "", decided),
+        part.x ? el("span", { class: "badge crash" }, "crashed") : "",
+        part.b ? el("span", { class: "badge bad" }, part.b) : "", decided),
       this.state(part, then), place < app.data.processes ? this.mailbox(part, then) : "",
       place < app.data.processes ? this.doings(place, part, here) : "");
   }
@@ -90,6 +91,7 @@ class Cards {
   doings(place, part, here) {
     const steps = here.steps.filter((step) => step.event.p === place && !step.event.w);
     const name = this.app.data.names[place];
+    if (!steps.length && !part.w && here.steps.some((step) => step.event.p < 0)) return ""; // in a round everybody steps
     if (!steps.length) {
       const why = part.w || (here.out ? "can do nothing here" : "its next steps are not in this file");
       return el("button", { type: "button", class: "do", "aria-disabled": "true", "data-do": name,

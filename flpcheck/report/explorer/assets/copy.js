@@ -55,8 +55,8 @@ function mermaidText(app) {
     if (path.loop === place) lines.push("    loop for ever");
     const letters = event.l || (event.k === "deliver" ? [[event.f, event.v]] : null);
     if (letters) for (const [sender, message] of letters) lines.push(`    n${Math.max(sender, 0)}->>n${who}: ${plain(values.text(message))}`);
-    else lines.push(`    Note over n${who}: ${plain(event.t)}`);
-    lines.push(...decisions(app, place, who));
+    else lines.push(`    Note over ${event.p < 0 ? `n0,n${data.processes - 1}` : `n${who}`}: ${plain(event.t)}`);
+    for (const process of movers(app, event, place)) lines.push(...decisions(app, place, process));
   }
   if (path.loop !== null && path.loop < path.cursor) lines.push("    end");
   return `${lines.join("\n")}\n`;

@@ -54,7 +54,7 @@ function positioned(order) {
 // A stem that leads down to a loop, the loop as a circle; stem and loop are lists of ids.
 function lassoed(stem, loop) {
   const found = new Map();
-  const radius = Math.max(1.4, loop.length / 4.6);
+  const radius = Math.max(1.6, loop.length / 3.8);
   stem.forEach((id, place) => found.set(id, { x: 0, y: place }));
   const centre = stem.length + radius;
   loop.forEach((id, place) => {

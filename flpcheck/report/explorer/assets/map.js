@@ -21,7 +21,7 @@ class Atlas {
     const found = [["around", "Around here"]];
     if (data.whole && book.configurations.size <= DRAWN) found.push(["whole", "Everything"]);
     found.push(["classes", "Classes"]);
-    if (data.processes > 1) found.push(["run", "Space-time"]);
+    if (data.processes > 1 && !data.renames) found.push(["run", "Space-time"]);
     if (path.loop !== null) found.push(["loop", "The loop"]);
     data.stories.forEach((story, place) => {
       if (story.scenes.length) found.push([`story-${place}`, story.name]);
@@ -44,7 +44,7 @@ class Atlas {
     const zoom = [["−", 0.8, "smaller"], ["+", 1.25, "larger"]].map(([sign, factor, words]) => el("button", {
       type: "button", class: "round", "aria-label": words, onclick: () => this.scale(factor),
     }, sign));
-    clear(byId("views"), tabs, zoom);
+    clear(byId("views"), tabs, el("span", { class: "zoom" }, zoom));
     clear(byId("map"), this.drawn());
     this.scale(1);
     clear(byId("legend"), this.legend());
@@ -55,7 +55,7 @@ class Atlas {
     const picture = byId("map").querySelector("svg");
     if (!picture) return;
     const room = byId("map").clientWidth, width = Number(picture.dataset.width);
-    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, this.view === "run" ? 0.75 : 0.55) : 1;
+    const fits = (this.view === "run" || this.view.startsWith("story-")) && width > room ? Math.max(room / width, 0.75) : 1;
     picture.style.width = `${width * fits * this.zoom}px`;
     const here = picture.querySelector(".here, .now");
     if (here) centre(byId("map"), here);

@@ -17,10 +17,17 @@ function spaceTime(app) {
     if (first) named.add(name);
     return drawnFlight(app, flight, at, first);
   });
+  const bands = path.positions.map((_, place) => (path.eventAt(place).k === "round" ? band(data, at, place + 1) : ""));
   const moments = path.positions.map((_, place) => moment(app, place, at));
   const width = TIME.left + (data.processes - 1) * TIME.dx + 70, height = TIME.top + rows * TIME.dy + 34;
   return draw("svg", { viewBox: `-6 0 ${width + 6} ${height}`, "data-width": width + 6, role: "group",
-    "aria-label": "the path as a space-time diagram" }, arrowHead("arrow"), lives, drawn, moments);
+    "aria-label": "the path as a space-time diagram" }, arrowHead("arrow"), lives, bands, drawn, moments);
+}
+
+// A line across: at the end of a round all stand at the same place in time.
+function band(data, at, row) {
+  const [from, to] = [at(0, row), at(data.processes - 1, row)];
+  return draw("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y, class: "band" });
 }
 
 // The messages of the path: [{sender, receiver, message, sent, received, lost}], rows counted from 0, the beginning.
@@ -99,22 +106,34 @@ function cross(spot, kind) {
 
 function moment(app, place, at) {
   const { path } = app, event = path.eventAt(place), row = place + 1;
-  const spot = at(Math.max(event.p, 0), row);
   const state = row === path.cursor ? "now" : row > path.cursor ? "later" : "";
   const group = draw("g", { class: `moment ${state}`, "data-row": row, role: "button", tabindex: "-1",
     "aria-label": `step ${row}: ${event.t}`, onclick: () => app.visit(() => path.go(row)) },
-  draw("title", {}, event.t), draw("text", { x: 10, y: spot.y, class: "row-number", "dominant-baseline": "central" }, String(row)));
-  if (event.k === "crash") group.append(cross(spot, "crash"));
-  else group.append(draw("circle", { cx: spot.x, cy: spot.y, r: 5.5 }));
-  const words = { start: "starts", timeout: "timer", crash: "crashes" }[event.k];
-  if (words) group.append(draw("text", { x: spot.x - 9, y: spot.y - 9, "text-anchor": "end" }, words));
-  const value = event.p < 0 ? undefined : newDecision(app, place, event.p);
+  draw("title", {}, event.t), draw("text", { x: 10, y: at(0, row).y, class: "row-number", "dominant-baseline": "central" }, String(row)));
+  for (const process of movers(app, event, place)) group.append(...dot(app, place, process, at(process, row), event.k));
+  return group;
+}
+
+// Who takes a step: one process, all that live through a round and those that crash in it, or nobody.
+function movers({ book, path, data }, event, place) {
+  if (event.p >= 0) return [event.p];
+  const before = book.get(path.ids[place]);
+  return event.w && event.k !== "round" ? [] : [...Array(data.processes).keys()].filter((process) => !before.part(process).x);
+}
+
+function dot(app, place, process, spot, kind) {
+  const { book, path } = app;
+  const crashes = kind === "crash" || (kind === "round" && book.get(path.ids[place + 1]).part(process).x);
+  const words = { start: "starts", timeout: "timer" }[kind] || (crashes ? "crashes" : "");
+  const drawn = [crashes ? cross(spot, "crash") : draw("circle", { cx: spot.x, cy: spot.y, r: 5.5 })];
+  if (words) drawn.push(draw("text", { x: spot.x - 9, y: spot.y - 9, "text-anchor": "end" }, words));
+  const value = newDecision(app, place, process);
   if (value !== undefined) {
-    group.append(draw("rect", { x: spot.x + 10, y: spot.y - 1, width: 14 + 7 * cut(value, 8).length, height: 17, rx: 4,
+    drawn.push(draw("rect", { x: spot.x + 10, y: spot.y - 1, width: 14 + 7 * cut(value, 8).length, height: 17, rx: 4,
       class: `decides ${app.cards.colour(value)}` }),
     draw("text", { x: spot.x + 17, y: spot.y + 11.5, class: "decides-text" }, cut(value, 8)));
   }
-  return group;
+  return drawn;
 }
 
 function newDecision({ book, path }, place, process) {

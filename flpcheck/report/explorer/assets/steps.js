@@ -31,7 +31,8 @@ class Steps {
     return el("li", {}, el("button", {
       type: "button", class: step.event.w ? "step world" : "step", "data-position": step.position, onclick: () => app.take(step.position),
     }, el("kbd", { "aria-hidden": "true" }, String(number)), el("span", { class: "what" }, cut(step.event.t, 240), outcome,
-      step.event.r ? el("span", { class: "rule" }, step.event.r) : ""),
+      step.event.r ? el("span", { class: "rule" }, step.event.r) : "",
+      step.event.n ? el("span", { class: "rule" }, "then the ballots are numbered anew, from the lowest one in use") : ""),
     flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}` }, words)),
     target && app.data.decides ? [el("span", { class: "leads", "aria-hidden": "true" }, "→"), chip(app.book.valence(target))] : ""));
   }
