@@ -242,6 +242,9 @@ if TYPE_CHECKING:
         Gauge as Gauge,
     )
     from flpcheck.authoring.tour import (
+        Onward as Onward,
+    )
+    from flpcheck.authoring.tour import (
         Scene as Scene,
     )
     from flpcheck.authoring.tour import (
@@ -310,7 +313,7 @@ _HOMES = {
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.stable": "Stable",
     "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others toss",
-    "flpcheck.authoring.tour": "Gauge Scene Stop Story Tour crashes gathers receives starts times_out",
+    "flpcheck.authoring.tour": "Gauge Onward Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",

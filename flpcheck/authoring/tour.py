@@ -63,6 +63,9 @@ class Stop:
         Claim: the configuration is critical; two different values have been decided.
     impossible
         Claim: these events cannot happen here.
+    again
+        Claim: this is the very configuration of the stop with that title, so what happens in between can happen for
+        ever.
 
     Examples
     --------
@@ -79,6 +82,26 @@ class Stop:
     critical: bool = False
     disagrees: bool = False
     impossible: tuple[Event, ...] = ()
+    again: str | None = None
+
+
+@dataclass(frozen=True)
+class Onward:
+    """Where a tour goes on.
+
+    Parameters
+    ----------
+    text
+        One sentence: what there is to see.
+    tour
+        The name of a tour.
+    spec
+        The spec that has it, a bundled one by its name; empty for the same spec.
+    """
+
+    text: str
+    tour: str
+    spec: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,12 +118,15 @@ class Tour:
         One sentence: what there is to learn.
     stops
         The stops; the first one says with which inputs the tour begins, unless there is only one choice.
+    onward
+        Where to go afterwards.
     """
 
     name: str
     instance: str
     about: str
     stops: tuple[Stop, ...]
+    onward: tuple[Onward, ...] = ()
 
 
 @dataclass(frozen=True)

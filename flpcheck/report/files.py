@@ -13,6 +13,7 @@ from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
+from flpcheck.report.folders import folder as folder_for
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
@@ -44,7 +45,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     written = _written(examination, folder, "summary", text, pictures, formats)
     if folded:
         return written
-    page = Path(folder) / folder_of(examination) / "explorer.html"
+    page = Path(folder) / _folder(examination) / "explorer.html"
     page.write_text(explorer_page(examination), encoding="utf-8")
     return [*written, str(page)]
 
@@ -71,7 +72,7 @@ def _written(
     pictures: Mapping[str, Picture],
     formats: tuple[str, ...],
 ) -> list[str]:
-    place = Path(folder) / folder_of(examination)
+    place = Path(folder) / _folder(examination)
     place.mkdir(parents=True, exist_ok=True)
     file = place / f"{name}.txt"
     file.write_text(text, encoding="utf-8")
@@ -81,15 +82,8 @@ def _written(
     return [str(path) for path in paths]
 
 
-def folder_of(examination: Examination) -> str:
-    """Return the name of the folder for an examination's reports."""
-    setting = examination.setting
-    name = setting.spec.name
-    if setting.instance is None:
-        return f"{name}/changed" if setting.spec.instances else name
-    if setting.instance is setting.spec.instances[0]:
-        return name
-    return f"{name}/{setting.instance.name.replace(' ', '-').replace('/', '-')}"
+def _folder(examination: Examination) -> str:
+    return folder_for(examination.setting.spec, examination.setting.instance)
 
 
 def plain_text(examination: Examination, *, timed: bool = True) -> str:

@@ -1,6 +1,6 @@
 """Tours of `guess_on_timeout`: the argument of Fischer, Lynch and Paterson (1985), one step at a time."""
 
-from flpcheck import Scene, Stop, Story, Tour, View, crashes, receives, starts, times_out
+from flpcheck import Onward, Scene, Stop, Story, Tour, View, crashes, receives, starts, times_out
 from guess_on_timeout import State, Value
 
 DIFFERENT = {"p0": 0, "p1": 1}
@@ -50,6 +50,11 @@ ARGUMENT = Tour(
             (times_out("p0"),), decided={"p0": 0, "p1": 1}, disagrees=True,
         ),
     ),
+    (
+        Onward("The same protocol made to wait on: it keeps agreement, and pays.", "The other horn: wait, and block"),
+        Onward("A protocol that never guesses and has no open beginning: here Lemma 2 itself bites.",
+               "The FLP argument, step by step", "wait_for_all"),
+    ),
 )  # fmt: skip
 
 PATIENCE = Tour(
@@ -80,6 +85,12 @@ PATIENCE = Tour(
             (starts("p1"), times_out("p1"), starts("p0"), receives("p1", Value(0), "p0")),
             inputs=DIFFERENT, valence="0", decided={"p1": 0},
         ),
+    ),
+    (
+        Onward("The same protocol made to guess: nobody waits for ever, and two decide differently.",
+               "The FLP argument, step by step"),
+        Onward("The same horn in practice: a participant that has said yes must wait for its coordinator.",
+               "The coordinator crashes", "two_phase_commit"),
     ),
 )  # fmt: skip
 

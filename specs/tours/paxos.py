@@ -5,9 +5,10 @@ Lamport, "Paxos Made Simple" (2001), section 2.
 
 from typing import Any
 
-from flpcheck import Event, Gauge, Stop, Story, Tour, View, gathers, receives, starts
+from flpcheck import Event, Gauge, Onward, Stop, Story, Tour, View, gathers, receives, starts
 from paxos import Accept, Accepted, Chosen, Paxos, Prepare, Promise, Proposal
 
+CARRY, DUELLING = "Why a promise carries the accepted value", "Two proposers duel"
 MINE, YOURS = Proposal(0, 0), Proposal(1, 1)  # p0's proposal, p1's proposal
 
 
@@ -74,10 +75,14 @@ ROUND = Tour(
             valence="1", decided={"l0": 1, "l1": 1, "client": 1},
         ),
     ),
+    (
+        Onward("With a second proposer a value may be chosen in secret; what keeps it safe?", CARRY),
+        Onward("And what if two proposers keep getting in each other's way?", DUELLING),
+    ),
 )  # fmt: skip
 
 CARRIES = Tour(
-    "Why a promise carries the accepted value",
+    CARRY,
     "one ballot each",
     "A value may have been chosen without anybody knowing it; the next ballot must find out.",
     (
@@ -118,10 +123,14 @@ CARRIES = Tour(
             valence="0", decided={"l0": 0},
         ),
     ),
+    (
+        Onward("The same, but the promise keeps silent: two values are chosen.", CARRY, "broken/paxos_forgets_value"),
+        Onward("Nothing can go wrong, but need anything ever go right?", DUELLING),
+    ),
 )  # fmt: skip
 
 DUEL = Tour(
-    "Two proposers duel",
+    DUELLING,
     "one retry",
     "Each new ballot shuts out the one before it: safety is never at risk, progress is.",
     (
@@ -170,6 +179,10 @@ DUEL = Tour(
             ),
             valence="1", decided={"l0": 1},
         ),
+    ),
+    (
+        Onward("Without a last ballot the loop is closed.", "Two proposers duel for ever", "paxos_duel"),
+        Onward("One proposer that is left in peace.", "A stable leader", "paxos_duel"),
     ),
 )  # fmt: skip
 

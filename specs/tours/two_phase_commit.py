@@ -1,6 +1,6 @@
 """A tour of `two_phase_commit`: the window in which a participant cannot act on its own."""
 
-from flpcheck import Stop, Tour, crashes, receives, starts, times_out
+from flpcheck import Onward, Stop, Tour, crashes, receives, starts, times_out
 from two_phase_commit import Outcome, Vote
 
 YES = {"p0": "yes", "p1": "yes"}
@@ -50,6 +50,11 @@ TOURS = (
                 (receives("p1", Outcome("commit"), "coordinator"),),
                 valence="commit", decided={"coordinator": "commit", "p0": "commit", "p1": "commit"},
             ),
+        ),
+        (
+            Onward("Give the coordinator a timer: nobody waits, and the outcome hangs on a race.", "A false timeout"),
+            Onward("The same without a coordinator: the other horn of the theorem.",
+                   "The other horn: wait, and block", "guess_on_timeout"),
         ),
     ),
     Tour(

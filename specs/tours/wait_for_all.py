@@ -1,6 +1,6 @@
 """A tour of `wait_for_all`: the lemma that this protocol escapes, and what it pays for that."""
 
-from flpcheck import Scene, Stop, Story, Tour, View, crashes, receives, starts
+from flpcheck import Onward, Scene, Stop, Story, Tour, View, crashes, receives, starts
 from wait_for_all import State, Value
 
 MIXED = {"p0": 1, "p1": 0}
@@ -43,6 +43,12 @@ TOURS = (
                 (starts("p0"), starts("p1"), receives("p0", Value(1), "p1"), receives("p1", Value(1), "p0")),
                 inputs={"p0": 1, "p1": 1}, valence="1", decided={"p0": 1, "p1": 1},
             ),
+        ),
+        (
+            Onward("So do not wait, guess: then the beginning is open, and agreement is lost instead.",
+                   "The FLP argument, step by step", "guess_on_timeout"),
+            Onward("Waiting with a timer changes nothing as long as it only waits on.",
+                   "The other horn: wait, and block", "guess_on_timeout"),
         ),
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,8 @@ from flpcheck.reduce import Quotient
 from flpcheck.report.as_json import plain
 from flpcheck.report.command import command_line, options_of
 from flpcheck.report.explorer.book import Book
-from flpcheck.report.explorer.excerpt import chosen
+from flpcheck.report.explorer.excerpt import ROOM, Room, chosen
+from flpcheck.report.explorer.onward import Neighbours
 from flpcheck.report.explorer.overview import overview
 from flpcheck.report.explorer.page import page
 from flpcheck.report.explorer.places import Place, places
@@ -27,7 +29,7 @@ from flpcheck.report.wording import counted, headline, input_text
 __all__ = ["Explorer", "explorer_page"]
 
 
-def explorer_page(examination: Examination) -> str:
+def explorer_page(examination: Examination, room: Room = ROOM, beside: Container[str] = ()) -> str:
     """Return the explorer of an examination as one HTML file.
 
     Parameters
@@ -35,13 +37,17 @@ def explorer_page(examination: Examination) -> str:
     examination
         What was examined and found.  Of a large graph the file holds an excerpt: the ways to everything found with
         their surroundings, the beginning, and an overview of the whole.
+    room
+        How large is too large, and how much of the beginning is held then.
+    beside
+        Folders with other pages, relative to the one in which this page's folder lies; tours link to them.
 
     Raises
     ------
     BadProtocol
         If a tour cannot be walked, or claims what is not so.  Cost: about that of exploring what the file holds.
     """
-    return page(Explorer(examination).data())
+    return page(Explorer(examination, room, beside).data())
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +58,13 @@ class Explorer:
     ----------
     examination
         What was examined and found.
+    room, beside
+        As for `explorer_page`.
     """
 
     examination: Examination
+    room: Room = ROOM
+    beside: Container[str] = ()
 
     @property
     def name(self) -> str:
@@ -93,7 +103,7 @@ class Explorer:
         ways += [visit.way for _, visits in self.visits for visit in visits]
         ways += [way for _, found in stories for way in found] + class_ways
         graph = self.examination.graph
-        numbers = sorted(set(graph.roots)) if live else chosen(graph, ways)
+        numbers = sorted(set(graph.roots)) if live else chosen(graph, ways, self.room)
         extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
         commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
         return {**legible({**header, **extra}), **commands, "chunk": self.book.chunk(numbers)}
@@ -146,19 +156,18 @@ class Explorer:
         return {"kind": place.kind, "name": place.name, "way": str(place.way), "loop": place.way.loop}
 
     def _tours(self) -> list[dict[str, Any]]:
+        spec = self.examination.setting.spec
         here = {tour.name: visits for tour, visits in self.visits}
-        rows = []
-        for tour in self.examination.setting.spec.tours:
-            visits = here.get(tour.name, []) if tour.instance == self.name else []
-            stops = [
-                {"title": v.stop.title, "text": v.stop.text, "way": str(v.way), "claims": list(v.claims)}
-                for v in visits
-            ]
-            command = command_line("serve", self.examination.setting.spec, "--instance", tour.instance)
-            rows.append(
-                {"name": tour.name, "about": tour.about, "stops": stops, "instance": tour.instance, "command": command}
-            )
-        return rows
+        neighbours = Neighbours(spec, self.name, self.beside)
+        return [
+            {
+                **neighbours.where(spec, number),
+                "about": tour.about,
+                "stops": [_stop(visit) for visit in here.get(tour.name, []) if tour.instance == self.name],
+                "onward": [neighbours.row(tour, onward) for onward in tour.onward],
+            }
+            for number, tour in enumerate(spec.tours)
+        ]
 
     def _commands(self) -> dict[str, Any]:
         setting = self.examination.setting
@@ -169,3 +178,8 @@ class Explorer:
             "test": preparation(setting),
             "inputs": {str(pid): plain(value) for pid, value in setting.inputs.items()},
         }
+
+
+def _stop(visit: Visit) -> dict[str, Any]:
+    stop, way = visit.stop, visit.way
+    return {"title": stop.title, "text": stop.text, "way": str(way), "loop": way.loop, "claims": list(visit.claims)}

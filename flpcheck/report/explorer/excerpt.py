@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from flpcheck.explore import StateGraph
 from flpcheck.report.explorer.ways import Way
 
-WHOLE = 15_000
-"""So many configurations are written out; of larger graphs an excerpt is."""
-EXCERPT = 6_000
-"""So many configurations of a larger graph are written out, in addition to the ways to what was found."""
+
+class Room(NamedTuple):
+    """How much a file may hold.
+
+    Parameters
+    ----------
+    whole
+        So many configurations are written out; of larger graphs an excerpt is.
+    excerpt
+        So many configurations of a larger graph are written out, in addition to the ways to what was found.
+    """
+
+    whole: int
+    excerpt: int
 
 
-def chosen(graph: StateGraph, ways: Iterable[Way]) -> list[int]:
+ROOM = Room(15_000, 6_000)
+"""What a browser opens at once."""
+
+
+def chosen(graph: StateGraph, ways: Iterable[Way], room: Room = ROOM) -> list[int]:
     """Return the configurations to write out: all, or the ways and what surrounds them, and the beginning.
 
     Parameters
@@ -22,17 +37,19 @@ def chosen(graph: StateGraph, ways: Iterable[Way]) -> list[int]:
         The graph.
     ways
         Ways that the page opens, to violations, critical configurations, stops of tours.
+    room
+        How much the file may hold.
 
     Returns
     -------
     list of int
         In order.  Each one's way from an initial configuration is among them.
     """
-    if len(graph) <= WHOLE:
+    if len(graph) <= room.whole:
         return list(range(len(graph)))
     on_ways = {number for way in ways for number in way.numbers}
     beside = {target for number in on_ways for target in graph.targets[graph.out(number)].tolist()}
-    found = set(range(EXCERPT)) | on_ways | _with_origins(graph, beside)
+    found = set(range(room.excerpt)) | on_ways | _with_origins(graph, beside)
     return sorted(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flpcheck.analyse import Findings
 from flpcheck.authoring.events import Event
@@ -58,6 +58,8 @@ def walk(findings: Findings, tour: Tour) -> list[Visit]:
         way = _begin(findings, tour, stop) if stop.inputs is not None or not visits else visits[-1].way
         for event in stop.events:
             way = _taken(findings, tour, stop, way, event)
+        if stop.again is not None:
+            way = _repeated(tour, stop, way, visits)
         visits.append(Visit(stop, way, tuple(_claims(findings, tour, stop, way))))
     return visits
 
@@ -84,6 +86,16 @@ def _taken(findings: Findings, tour: Tour, stop: Stop, way: Way, event: Event) -
         raise _wrong(tour, stop, f"{event} cannot happen here", _applicable(found))
     target = int(graph.targets[graph.out(here)][fitting[0]])
     return Way(way.initial, (*way.positions, fitting[0]), (*way.numbers, target))
+
+
+def _repeated(tour: Tour, stop: Stop, way: Way, visits: list[Visit]) -> Way:
+    """Return the way as one that repeats from an earlier stop on, which is the same configuration."""
+    earlier = next((visit for visit in visits if visit.stop.title == stop.again), None)
+    if earlier is None:
+        raise _wrong(tour, stop, f"there is no earlier stop {stop.again!r}", "")
+    if earlier.number != way.numbers[-1] or earlier.way.positions != way.positions[: len(earlier.way.positions)]:
+        raise _wrong(tour, stop, f"this is not the configuration of stop {stop.again!r}", "")
+    return replace(way, loop=len(earlier.way.positions))
 
 
 def _same(transition: Transition, event: Event) -> bool:
@@ -119,6 +131,8 @@ def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[st
         if here not in findings.critical:
             raise _wrong(tour, stop, "the configuration is not critical", "")
         yield "critical"
+    if stop.again is not None:
+        yield f"the same configuration as at “{stop.again}”"
     if stop.disagrees:
         if here not in findings.disagreeing:
             raise _wrong(tour, stop, "nobody disagrees", "")

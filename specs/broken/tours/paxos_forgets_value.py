@@ -1,6 +1,6 @@
 """A tour of the twin whose promises keep silent about the accepted proposal: the same schedule chooses two values."""
 
-from flpcheck import Event, Stop, Tour, gathers, receives, starts
+from flpcheck import Event, Onward, Stop, Tour, gathers, receives, starts
 from paxos import Accept, Accepted, Prepare, Promise, Proposal
 
 FIRST, SECOND = Proposal(0, 0), Proposal(1, 1)
@@ -59,5 +59,6 @@ TOURS = (
                 decided={"l0": 0, "l1": 1}, disagrees=True,
             ),
         ),
+        (Onward("The same steps where promises tell.", "Why a promise carries the accepted value", "paxos"),),
     ),
 )  # fmt: skip

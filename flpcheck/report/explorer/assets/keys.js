@@ -45,7 +45,7 @@ class Keys {
       m: () => this.nextView(), "?": () => this.help(),
     };
     if (app.guide.tour) {
-      Object.assign(acts, { n: () => app.guide.go(app.guide.place + 1), p: () => app.guide.go(app.guide.place - 1),
+      Object.assign(acts, { n: () => app.guide.next(), p: () => app.guide.go(app.guide.place - 1),
         Escape: () => { byId("tour").hidden = true; app.guide.leave(); } });
     }
     return Object.hasOwn(acts, key) ? acts[key] : null;

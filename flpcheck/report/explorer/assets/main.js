@@ -43,7 +43,7 @@ class App {
   write() {
     const { path, guide } = this;
     const loop = path.loop === null ? "" : `;loop=${path.loop}`;
-    const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way();
+    const onTour = guide.tour && guide.tour.stops[guide.place].way === path.way() && guide.tour.stops[guide.place].loop === path.loop;
     this.written = `#${path.way()}${loop}${onTour ? `;tour=${guide.number}.${guide.place}` : ""}`;
     if (window.location.hash !== this.written) window.history.replaceState(null, "", this.written);
   }

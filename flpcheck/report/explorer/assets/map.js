@@ -247,9 +247,10 @@ function line(from, to, { class: kind = "", label = "", title = "", half = NODE.
 function straight(from, to, { class: kind = "", label = "" }) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const share = Math.min(NODE.w / 2 / Math.max(Math.abs(dx), 1e-9), NODE.h / 2 / Math.max(Math.abs(dy), 1e-9));
+  const length = Math.hypot(dx, dy) || 1; // the label stands to the left of who walks along: outside of a loop
   const ends = { x1: from.x + share * dx, y1: from.y + share * dy, x2: to.x - share * dx, y2: to.y - share * dy };
   return draw("g", { class: `line ${kind}` }, draw("path", { d: `M${ends.x1} ${ends.y1}L${ends.x2} ${ends.y2}`, "marker-end": "url(#arrow)" }),
-    draw("text", { x: (ends.x1 + ends.x2) / 2 + 9, y: (ends.y1 + ends.y2) / 2, class: "small" }, label));
+    draw("text", { x: (ends.x1 + ends.x2) / 2 + (12 * dy) / length, y: (ends.y1 + ends.y2) / 2 - (12 * dx) / length, class: "small", "text-anchor": "middle", "dominant-baseline": "central" }, label));
 }
 
 // Scroll a box so that something in it is in its middle, without moving the page.

@@ -32,8 +32,17 @@ class Guide {
   async go(place) {
     const stops = this.tour.stops;
     this.place = Math.max(0, Math.min(place, stops.length - 1));
-    await this.app.visit(() => this.app.path.follow(stops[this.place].way));
+    const { way, loop } = stops[this.place];
+    if (loop !== null) this.app.atlas.view = "loop";
+    await this.app.visit(() => this.app.path.follow(way, loop));
     byId("tour").scrollIntoView({ block: "nearest" });
+  }
+
+  // The next stop; after the last one, to where the tour goes on.
+  next() {
+    const onward = byId("tour").querySelector(".onward a, .onward button");
+    if (this.place + 1 === this.tour.stops.length && onward) onward.focus();
+    else this.go(this.place + 1);
   }
 
   leave() {
@@ -43,8 +52,7 @@ class Guide {
 
   elsewhere() {
     const bar = el("div", { class: "bar" }, el("h2", {}, this.tour.name), el("span", { class: "grow" }), this.closing());
-    clear(byId("tour"), bar, el("p", {}, `${this.tour.about} It leads through the instance “${this.tour.instance}”; open it with:`),
-      el("pre", {}, this.tour.command));
+    clear(byId("tour"), bar, el("p", {}, this.tour.about), el("ul", { class: "onward" }, el("li", {}, passage(this, this.tour))));
     byId("tour").hidden = false;
     this.tour = null;
   }
@@ -70,6 +78,22 @@ class Guide {
     el("div", { class: "bar" }, el("button", { type: "button", disabled: this.place === 0, "data-tour": "back", onclick: () => this.go(this.place - 1) }, "◀ ", el("kbd", {}, "p")),
       el("button", { type: "button", class: "main", disabled: this.place + 1 === stops.length, "data-tour": "next", onclick: () => this.go(this.place + 1) }, "Next stop ", el("kbd", {}, "n")),
       el("span", { class: "dots" }, dots),
-      strayed ? el("button", { type: "button", onclick: () => this.go(this.place) }, "Back to this stop") : ""));
+      strayed ? el("button", { type: "button", onclick: () => this.go(this.place) }, "Back to this stop") : ""), this.onward());
   }
+
+  // At the end: where to go from here.
+  onward() {
+    const { onward, stops } = this.tour;
+    if (!onward.length || this.place + 1 < stops.length) return "";
+    const items = onward.map((where) => el("li", {}, passage(this, where), el("span", { class: "why" }, where.text)));
+    return el("div", {}, el("h3", {}, "Go on"), el("ul", { class: "onward" }, items));
+  }
+}
+
+// The way to another tour: on this page, on one that lies beside it, or by a command.
+function passage(guide, { name, spec, instance, here, link, command }) {
+  const place = [spec, `instance “${instance}”`].filter(Boolean).join(", ");
+  if (here !== null) return el("button", { type: "button", onclick: () => guide.begin(here) }, `${name} ▸`);
+  if (link !== null) return [el("a", { href: link }, `${name} ▸`), el("span", { class: "remark" }, ` ${place}`)];
+  return [el("b", {}, name), el("span", { class: "remark" }, ` ${place}; open it with `), el("code", {}, command)];
 }
