@@ -6,6 +6,8 @@ import contextlib
 import io
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,9 @@ def test_the_snippets_of_a_document_run(document: str, tmp_path: Path, monkeypat
 
 def run(line: str) -> tuple[int, str]:
     program, *arguments = shlex.split(line)
+    if line.startswith("python -m pytest"):
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
     assert program == "flpcheck", f"documents show flpcheck commands only, not {program}"
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), pytest.raises(SystemExit) as exit_:
