@@ -140,7 +140,8 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     defaults = _default_bounds(reduced(system, likely) if reduction else system, wishes)
     bounds = _bounds(base, defaults, wishes.bounds)
     as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
-    as_it_is = as_it_is and bounds == _bounds(base, defaults, {})
+    # Time and memory may cut the search of an instance; they do not make it another one.
+    as_it_is = as_it_is and dataclasses.replace(_bounds(base, defaults, {}), **_patience(bounds)) == bounds
     instance = _matching(spec, protocol, world, inputs, base) if as_it_is else None
     if not claims:
         claims = tuple((instance or base).verdicts)
@@ -229,6 +230,10 @@ def _bounds(base: Instance, defaults: Mapping[str, Any], wished: Mapping[str, An
             raise BadRequest(f"instance {base.name!r} has an unknown bound {name!r}", why=nearest(name, sorted(names)))
     merged: dict[str, Any] = {**defaults, **own, **wished}
     return Bounds(**{name: bound or None for name, bound in merged.items()})
+
+
+def _patience(bounds: Bounds) -> dict[str, Any]:
+    return {"seconds": bounds.seconds, "memory": bounds.memory}
 
 
 def _matching(

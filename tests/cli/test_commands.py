@@ -205,6 +205,9 @@ def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
     cut = cli("check", SPECS / "tla" / "paxos.py", "--instance", "ballots 0..1", "--max-seconds", "0.001")
     assert cut.code == 3
     assert cli("check", SPECS / "tla" / "paxos.py", "--max-seconds", "0.001", "--allow-incomplete").code == 0
+    patient = cli("check", SPECS / "wait_for_all.py", "--instance", "one crash", "--max-seconds", "600")
+    assert patient.code == 0, "a bound that does not cut changes nothing"
+    assert "one crash" in patient.out
 
 
 def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
