@@ -16,9 +16,10 @@ from flpcheck.analyse import Findings, analyse
 from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.explore import StateGraph
-from flpcheck.report.explorer import Explorer, excerpt
+from flpcheck.report.explorer import Explorer
 from flpcheck.report.explorer.anatomy import Anatomy
 from flpcheck.report.explorer.book import ELSEWHERE, Book
+from flpcheck.report.explorer.excerpt import Room
 from flpcheck.report.explorer.pictures import Pictures
 from flpcheck.report.explorer.places import pivot
 from flpcheck.report.explorer.values import Values
@@ -89,10 +90,8 @@ def test_a_front_end_of_another_kind_is_shown_by_its_texts() -> None:
     assert sum(row.get("x", 0) for row in rows) == 1
 
 
-def test_of_a_large_graph_an_excerpt_holds_the_ways_to_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excerpt, "WHOLE", 100)
-    monkeypatch.setattr(excerpt, "EXCERPT", 10)
-    explorer = Explorer(examined("guess_on_timeout", "guess, one crash"))
+def test_of_a_large_graph_an_excerpt_holds_the_ways_to_what_was_found() -> None:
+    explorer = Explorer(examined("guess_on_timeout", "guess, one crash"), Room(whole=100, excerpt=10))
     data = explorer.data()
     chunk = data["chunk"]
     opened = set(chunk["ids"][: chunk["expanded"]])

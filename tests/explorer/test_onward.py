@@ -13,8 +13,7 @@ from explorer.browser import Tab, launched
 from flpcheck import Onward, load
 from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, Wishes, examine, settle
-from flpcheck.report.explorer import Explorer, explorer_page
-from flpcheck.report.explorer.excerpt import Room
+from flpcheck.report.explorer import explorer_page
 from flpcheck.report.explorer.onward import PAGE, Neighbours
 from flpcheck.report.explorer.tours import walk
 from flpcheck.report.folders import folder
@@ -61,16 +60,6 @@ def test_a_place_that_is_not_the_same_again_is_refused() -> None:
     with pytest.raises(BadProtocol, match="no earlier stop 'nowhere'"):
         walk(findings, replace(tour, stops=(*tour.stops[:1], replace(tour.stops[1], again="nowhere"))))
     assert walk(findings, tour)[-1].way.loop == 3
-
-
-def test_a_small_room_holds_the_ways_to_everything_and_little_else() -> None:
-    explorer = Explorer(examined("paxos", "one retry"), Room(whole=100, excerpt=50))
-    data = explorer.data()
-    held = set(data["chunk"]["ids"][: data["chunk"]["expanded"]])
-    assert not data["whole"]
-    assert len(held) < 1000
-    assert all(set(visit.way.numbers) <= held for _, visits in explorer.visits for visit in visits)
-    assert all(set(place.way.numbers) <= held for place in explorer.places)
 
 
 def written(root: Path, name: str, instance: str, beside: set[str]) -> Path:

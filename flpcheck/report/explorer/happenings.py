@@ -28,18 +28,25 @@ class Happenings:
         self.index = {name: place for place, name in enumerate(names)}
         self.values = values
         self.table: list[dict[str, Any]] = []
-        self._numbers: dict[
-            tuple[int, int, bool], tuple[int, Event]
-        ] = {}  # the event is kept, so that its id stays its own
+        self._rows: dict[str, int] = {}
+        # The event is kept with its number, so that its id stays its own.
+        self._numbers: dict[tuple[int, int, bool], tuple[int, Event]] = {}
 
     def number(self, transition: Transition) -> int:
         """Return the number of a transition's event with its outcome.  Cost: a look-up, unless it is new."""
         name = (id(transition.event), transition.outcome, transition.renaming is not None)
         found = self._numbers.get(name)
         if found is None:
-            found = self._numbers[name] = (len(self.table), transition.event)
-            self.table.append(self._row(transition))
+            found = self._numbers[name] = (self._written(self._row(transition)), transition.event)
         return found[0]
+
+    def _written(self, row: dict[str, Any]) -> int:
+        """Return the number of a row; general protocols make their events anew in every configuration."""
+        name = repr(row)
+        if name not in self._rows:
+            self._rows[name] = len(self.table)
+            self.table.append(row)
+        return self._rows[name]
 
     def _row(self, transition: Transition) -> dict[str, Any]:
         event = transition.event
