@@ -23,6 +23,7 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     "time, or by which decisions are open.",
 )
 @click.option("--around", type=int, metavar="N", help="Draw what surrounds configuration N, and how it is reached.")
+@click.option("--events/--no-events", default=True, help="Whether edges say what happens on them.")
 @click.option(
     "--output",
     "-o",
@@ -30,7 +31,7 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     default="graph.svg",
     help="NAME.svg, .png, .pdf or .dot, NAME.html for the explorer; - prints DOT.",
 )
-def command(view: str, around: int | None, output: str, **options: Any) -> int:  # fmt: skip
+def command(view: str, around: int | None, output: str, *, events: bool, **options: Any) -> int:
     """Draw the state graph of SPEC, coloured and marked by valence.
 
     A graph that is too large to read is drawn as a quotient by depth, valence and decisions.
@@ -56,6 +57,8 @@ def command(view: str, around: int | None, output: str, **options: Any) -> int: 
         drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
     else:
         drawing = pictures.picture(findings, view, claim)
+    if not events:
+        drawing = pictures.without_events(drawing)
     if output == "-":
         click.echo(drawing.dot)
         return 0

@@ -181,9 +181,10 @@ def _instances(group: Sequence[Examination]) -> list[str]:
         world = setting.world.text(with_network=not is_general(setting.protocol))
         census = valence_line(examination.findings.census) if examination.graph.system.deciders else ""
         counts = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
-        lines = [f"**{instance.name}** ({world}). {instance.about}".rstrip(), f"{counts}; {census}".rstrip("; ")]
+        parts.append(f"**{instance.name}** ({world}). {instance.about}".rstrip())
+        lines = [f"{counts}; {census}".rstrip("; ")]
         lines += [_sentence(examination, index) for index in range(len(examination.findings.findings))]
-        parts.append("\n- ".join(lines))
+        parts.append("\n".join(f"- {line}" for line in lines))
     return parts
 
 

@@ -14,8 +14,8 @@ from flpcheck.report.wording import counted, title, transition_text
 
 OTHERS = 3
 """So many other successors of each configuration on a schedule are drawn, the others counted."""
-SUCCESSORS = 24
-"""So many successors of a critical configuration are drawn."""
+SUCCESSORS = 6
+"""So many successors of a critical configuration are drawn, of every valence at least one."""
 WITH_OTHERS = 14
 """Longer schedules are drawn without what could have happened instead."""
 LONGEST = 48
@@ -60,10 +60,10 @@ def around(findings: Findings, number: int, name: str = "configuration") -> Draw
     edges = [_taken(sketch, way, place) for place in kept[:-1]]
     after, ways_out, hidden = _others(sketch, number, set(), SUCCESSORS)
     is_critical = bool(findings.valence.critical[number])
-    what = f"{'critical ' if is_critical else ''}configuration {number}"
+    what, whom = f"{'critical ' if is_critical else ''}configuration {number}", "some of" if hidden else "all"
     return Drawing(
         name=name,
-        title=title(findings, f"{what}, reached by {counted(len(numbers) - 1, 'event')}, and all its successors"),
+        title=title(findings, f"{what}, reached by {counted(len(numbers) - 1, 'event')}, and {whom} its successors"),
         nodes=(*(n for n, _ in before), *nodes, *after, *(n for n, _ in hidden)),
         edges=(*(e for _, e in before), *edges, *ways_out, *(e for _, e in hidden)),
         legend=Legend(sketch.palette),
@@ -160,7 +160,7 @@ def _others(sketch: Sketch, number: int, drawn: set[int], limit: int) -> tuple[l
     successors = list(dict.fromkeys(sketch.graph.targets[sketch.graph.out(number)].tolist()))
     if not limit:
         return [], [], []
-    fresh = _telling(sketch, number, [s for s in successors if s not in drawn])
+    fresh = _telling(sketch, number, [s for s in successors if s not in drawn], limit)
     shown = fresh if len(fresh) == limit + 1 else fresh[:limit]  # a stub for one takes as much room as the one
     nodes = [sketch.node(successor) for successor in shown]
     edges = sketch.edges(number, [*shown, *(s for s in successors if s in drawn and s != number)])
@@ -171,7 +171,14 @@ def _others(sketch: Sketch, number: int, drawn: set[int], limit: int) -> tuple[l
     return nodes, edges, hidden
 
 
-def _telling(sketch: Sketch, number: int, successors: Sequence[int]) -> list[int]:
-    """Return successors with those first whose valence differs from the configuration's: there the outcome turns."""
+def _telling(sketch: Sketch, number: int, successors: Sequence[int], limit: int) -> list[int]:
+    """Return successors with those first whose valence differs from the configuration's: there the outcome turns.
+
+    Of more than can be drawn around a configuration, the first of each valence comes before the others.
+    """
     low = sketch.findings.valence.low
-    return sorted(successors, key=lambda successor: bool(low[successor] == low[number]))
+    found = sorted(successors, key=lambda successor: bool(low[successor] == low[number]))
+    if limit != SUCCESSORS or len(found) <= limit + 1:
+        return found
+    firsts = list({int(low[successor]): successor for successor in reversed(found)}.values())[::-1]
+    return [*firsts, *(successor for successor in found if successor not in firsts)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -125,6 +126,17 @@ def standard_pictures(findings: Findings) -> dict[str, Drawing]:
     if findings.critical:
         pictures["critical"] = around(findings, findings.critical[0], "critical")
     return pictures
+
+
+def without_events(drawing: Picture) -> Picture:
+    """Return a picture whose edges do not say what happens on them: smaller, for those who look at the whole."""
+    return _quiet(drawing) if isinstance(drawing, Drawing) else drawing
+
+
+def _quiet(drawing: Drawing) -> Drawing:
+    coarser = drawing.coarser
+    edges = tuple(replace(edge, labels=()) for edge in drawing.edges)
+    return replace(drawing, edges=edges, coarser=None if coarser is None else lambda: _quiet(coarser()))
 
 
 def run_pictures(findings: Findings) -> dict[str, Picture]:

@@ -11,7 +11,7 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
 from flpcheck.report.palette import PLAIN, Palette
-from flpcheck.report.wording import decision_lines, description, input_text, transition_text
+from flpcheck.report.wording import decision_lines, description, gone, input_text, transition_text
 from flpcheck.system import Transition
 
 LABELS = 3
@@ -124,7 +124,10 @@ class Sketch:
             name=f"c{number}",
             mark=self.findings.valence.name(number) if self.decides else f"{number}",
             fill=self.palette.fill(number) if self.decides else PLAIN,
-            lines=(*decision_lines(graph.system.outputs(configuration)), *((f"† {' '.join(dead)}",) if dead else ())),
+            lines=(
+                *decision_lines(graph.system.outputs(configuration)),
+                *((f"{gone(graph.system.world)} {' '.join(dead)}",) if dead else ()),
+            ),
             detail=description(parts) if detailed or not self.decides else (),
             alarms=self.alarms(number),
             critical=number in self._critical,
