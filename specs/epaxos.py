@@ -18,6 +18,7 @@ from flpcheck import (
     HOLDS, At, Constant, Gather, Instance, Mail, Observer, Pid, Process, Processes, Start, Step, Timeout, View,
     asynchronous, choose, gather_quorum, invariant, note, protocol, replace, reply, send, sometimes,
 )  # fmt: skip
+from flpcheck.properties import execution_consistency, execution_order
 
 
 @protocol
@@ -59,7 +60,7 @@ class EPaxos:
             case Accept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 17 and 18: accept
                 return s.put(i, Entry(ballot, ballot, "accepted", what)), reply(AcceptOK(i, ballot))
             case Commit(i, what) if s[i].status != "committed":  # line 24: learn
-                return s.put(i, replace(s[i], status="committed", what=what, leading="")), ()
+                return self.committed(s, i, what), ()
             case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39: join; who leads a lower ballot gives up
                 return s.put(i, replace(s[i], ballot=ballot, leading="")), reply(self.answer(i, s[i], ballot))
             case _:  # line 40: too late
@@ -138,8 +139,14 @@ class EPaxos:
 
     def commit(self, at: At, s: Replica, i: str, what: Attributes) -> Step[Replica, Message]:
         """Lines 21 to 23."""
-        e = replace(s[i], status="committed", what=what, leading="")
-        return s.put(i, e), (note((i, what)), send(Commit(i, what), to=self.others(at)))
+        return self.committed(s, i, what), (note((i, what)), send(Commit(i, what), to=self.others(at)))
+
+    def committed(self, s: Replica, i: str, what: Attributes) -> Replica:
+        """The attributes are final; section 4.3.2: execute what can be executed now."""
+        s = s.put(i, replace(s[i], status="committed", what=what, leading=""))
+        known = s.committed()
+        order = execution_order({j: (known[j].seq, known[j].deps) for j in known}, s.executed)
+        return replace(s, executed=s.executed + tuple(j for j in order if known[j].command != NO_OP))
 
 
 @invariant
@@ -150,10 +157,13 @@ def consistency(view: View[Replica]) -> bool:
 
 
 @invariant
-def execution_consistency(view: View[Replica]) -> bool:
+def dependencies(view: View[Replica]) -> bool:
     """Of two commands that are committed, one at least depends on the other."""
     committed = [(i, what) for i, what in view.observers["committed"] if what.command != NO_OP]
     return all(i in other.deps or j in what.deps for (i, what), (j, other) in combinations(committed, 2) if i != j)
+
+
+same_order = execution_consistency()
 
 
 @sometimes
@@ -168,7 +178,7 @@ def a_cycle(view: View[Replica]) -> bool:
     return {i for _, what in view.observers["committed"] for i in what.deps} == set(OWNER)
 
 
-SAFE = {consistency: HOLDS, execution_consistency: HOLDS}
+SAFE = {consistency: HOLDS, dependencies: HOLDS, same_order: HOLDS}
 
 INSTANCES = (
     Instance(
@@ -204,6 +214,7 @@ INSTANCES = (
         EPaxos(commands=1, recoverers=2),
         asynchronous(),
         SAFE | {a_no_op: HOLDS},
+        on_demand=True,
         configurations=2110406,
         transitions=7887776,
         depth=24,

@@ -236,6 +236,7 @@ INSTANCES = (
         FastPaxos(),
         asynchronous(),
         SAFE | {non_triviality: HOLDS},
+        on_demand=True,
         configurations=4739610,
         transitions=30501156,
         depth=27,

@@ -147,6 +147,7 @@ INSTANCES = (
         LeaderElection(nodes=8),
         asynchronous(),
         SAFE,
+        on_demand=True,
         configurations=3095363,
         depth=44,
         disagreeing=0,

@@ -206,6 +206,7 @@ INSTANCES = (
     ),
     Instance(
         "large", LockService(operations=1, clients=3), asynchronous(), SAFE,
+        on_demand=True,
         configurations=1159412, transitions=3922860, depth=36,
         about="Three clients compete for the lock.",
     ),

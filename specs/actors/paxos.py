@@ -230,6 +230,7 @@ INSTANCES = (
         Paxos(servers=3, clients=3),
         asynchronous(ignored="stays"),
         CLAIMS,
+        on_demand=True,
         configurations=1194428,
         transitions=2420476,
         depth=27,

@@ -236,6 +236,7 @@ INSTANCES = (
         PaxosCommit(),
         asynchronous(network="set"),
         CLAIMS,
+        on_demand=True,
         configurations=1321761,
         transitions=7029158,
         depth=27,
