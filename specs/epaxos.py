@@ -48,11 +48,11 @@ class EPaxos:
                 return self.propose(at, s)
             case Timeout() if self.may_recover(at, s):  # lines 25 and 26: suspect r0, and recover A
                 return self.recover(at, s)
-            case Gather([(_, PreAcceptOK(instance=i)), *_] as letters):  # lines 10 to 14: enough have pre-accepted
+            case Gather([(_, PreAcceptOK(instance=i)), *_] as letters):  # lines 10 to 14: enough pre-accepted
                 return self.pre_accepted(at, s, i, [m.what for _, m in letters if isinstance(m, PreAcceptOK)])
             case Gather([(_, AcceptOK(instance=i)), *_]):  # line 19: enough have accepted
                 return self.commit(at, s, i, s[i].what)
-            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told what they know
+            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told
                 return self.prepared(at, s, i, {r: m for r, m in letters if isinstance(m, PrepareOK)})
             case PreAccept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 6 to 9: pre-accept
                 known = s.extend(i, what)
@@ -106,30 +106,30 @@ class EPaxos:
 
     def pre_accepted(self, at: At, s: Replica, i: str, answers: list[Attributes]) -> Step[Replica, Message]:
         e = s[i]
-        if e.leading == "fast" and len(set(answers)) == 1:  # lines 10 and 11
-            return self.commit(at, s, i, answers[0])
-        deps = e.what.deps.union(*(what.deps for what in answers))  # lines 12 to 14
+        if e.leading == "fast" and len(set(answers)) == 1:
+            return self.commit(at, s, i, answers[0])  # lines 10 and 11: all alike, the fast path
+        deps = e.what.deps.union(*(what.deps for what in answers))
         seq = max(what.seq for what in [e.what, *answers])
-        return self.accept(at, s, i, Attributes(e.what.command, seq, deps))
+        return self.accept(at, s, i, Attributes(e.what.command, seq, deps))  # lines 12 to 14: the slow path
 
     def prepared(self, at: At, s: Replica, i: str, told: dict[Pid, PrepareOK]) -> Step[Replica, Message]:
         highest = max(m.voted for m in told.values())  # line 27
         best = {r: m for r, m in told.items() if m.voted == highest}
         for m in best.values():
-            if m.status == "committed":  # lines 28 and 29
-                return self.commit(at, s, i, m.what)
+            if m.status == "committed":
+                return self.commit(at, s, i, m.what)  # lines 28 and 29: somebody has committed
         for m in best.values():
-            if m.status == "accepted":  # lines 30 and 31
-                return self.accept(at, s, i, m.what)
+            if m.status == "accepted":
+                return self.accept(at, s, i, m.what)  # lines 30 and 31: somebody has accepted
         seen = {r: m.what for r, m in best.items() if m.status == "pre-accepted"}
         default = [what for r, what in seen.items() if highest == (0, OWNER[i]) and OWNER[i] not in seen]
-        for what in default:  # lines 32 and 33
+        for what in default:
             if default.count(what) >= self.replicas // 2:
-                return self.accept(at, s, i, what)
-        # lines 34 to 37: phase 1 again for the command, or for a no-op if nobody knows one; not by the fast path
+                return self.accept(at, s, i, what)  # lines 32 and 33: the fast path may have been taken
         known = next(iter(seen.values()), Attributes(NO_OP))
         what = s.extend(i, Attributes(known.command, 1))
         e = replace(s[i], voted=s[i].ballot, status="pre-accepted", what=what, leading="pre-accept")
+        # lines 34 to 37: phase 1 again, not by the fast path, for the command or, if nobody knows one, for a no-op
         return s.put(i, e), send(PreAccept(i, e.ballot, what), to=self.others(at))
 
     def accept(self, at: At, s: Replica, i: str, what: Attributes) -> Step[Replica, Message]:

@@ -134,7 +134,7 @@ class FastPaxos:
                 return replace(s, phase=1), send(Phase1a(s.round), to=self.all_acceptors)
             case Propose(value) if s.proposal is None and s.phase < 2:  # Remember a proposal
                 return replace(s, proposal=value), ()
-            case Gather(letters):  # Phase 2a
+            case Gather(letters):  # Phase 2a: a value that may be chosen already, else any
                 after = Coordinator(s.round, phase=2)
                 values = self.may_pick(s, [m for _, m in letters if isinstance(m, Phase1b)])
                 return choose(*((after, send(Phase2a(s.round, v), to=self.all_acceptors)) for v in values))

@@ -67,7 +67,7 @@ class Raft:
                 return s, reply(Vote(s.term, False))
             case RequestVote(_, term, index) if s.voted_for in {None, at.sender} and (term, index) >= s.last:
                 return replace(s, voted_for=at.sender), reply(Vote(s.term, True))  # RequestVote 2: grant the vote
-            case RequestVote():  # RequestVote 2: refuse, having voted already or knowing more; not even a reply is needed
+            case RequestVote():  # RequestVote 2: refuse; the candidate learns nothing from a reply
                 return s, ()
             case Vote(term, True) if s.role == "candidate" and term == s.term:  # Candidates 2: a vote
                 return self.counted(at, replace(s, votes=s.votes | {at.sender}))

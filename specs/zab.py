@@ -50,10 +50,10 @@ class Zab:
         return majority(self.servers)
 
     def oracle(self, at: At, s: Oracle, event: Start) -> Step[Oracle, Message]:
-        names = self.leaders.split()
-        if s.elections == len(names):
+        if s.elections == len(self.leaders.split()):
             return s, ()
-        return Oracle(s.elections + 1), send(Elected(s.elections + 1, names[s.elections]), to=self.all_servers)
+        elected = Elected(s.elections + 1, self.leaders.split()[s.elections])
+        return Oracle(s.elections + 1), self.to_all(elected)  # Name the next leader
 
     def quorums(self, at: At, s: Server, mail: Mail[Message]) -> Iterator[Mail[Message]]:
         """A leader waits for answers from a quorum."""

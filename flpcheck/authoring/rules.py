@@ -81,8 +81,8 @@ def _comments_of(function: Callable[..., Any]) -> dict[tuple[str, int], str]:
         lines, first = inspect.getsourcelines(function)
     except OSError:
         return {}
-    returns = ((n, line.strip()) for n, line in enumerate(lines, first) if line.lstrip().startswith("return "))
-    return {(code.co_filename, n): comment for n, line in returns if (comment := _comment(line))}
+    returns = (n for n, line in enumerate(lines) if line.lstrip().startswith("return "))
+    return {(code.co_filename, first + n): name for n in returns if (name := _name(lines, n + 1))}
 
 
 class RuleBook:
@@ -197,9 +197,7 @@ class _Returns(ast.NodeVisitor):
         self.rules.append(Rule(name, place, self._idle(node.value)))
 
     def _name(self, line: int) -> str:
-        """Return the comment on a line, or on a line of its own above it."""
-        above = self.lines[line - 2].strip() if line > 1 else ""
-        return _comment(self.lines[line - 1]) or (_comment(above) if above.startswith("#") else "")
+        return _name(self.lines, line)
 
     def _idle(self, value: ast.expr | None) -> bool:
         match value:
@@ -210,6 +208,12 @@ class _Returns(ast.NodeVisitor):
             case ast.Tuple([ast.Name(name), ast.Tuple([])]):
                 return name == self.state and not self.assigned
         return False
+
+
+def _name(lines: list[str], number: int) -> str:
+    """Return the comment on a line, counted from 1, or on a line of its own above it."""
+    above = lines[number - 2].strip() if number > 1 else ""
+    return _comment(lines[number - 1]) or (_comment(above) if above.startswith("#") else "")
 
 
 def _comment(line: str) -> str:

@@ -31,6 +31,6 @@ INSTANCES = (
         transitions=101191,
         depth=32,
         counterexample={agreed: 23, primaries_know: 19},
-        about="A server that has missed epoch 1 delivers the transaction of epoch 2.",
+        about="The transaction of epoch 2 is delivered without that of epoch 1, delivered by somebody before.",
     ),
 )
