@@ -7,7 +7,9 @@ note); a level's questions come together, before the level is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -97,9 +99,9 @@ class Interner:
 
     # Numbers for what Python knows.
 
-    def local(self, owner: int, state: Any) -> int:
-        """Return the number of a local state of a process."""
-        name = (owner, key(state))
+    def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+        name = (owner, identity or key(state))
         found = self._local_ids.get(name)
         if found is None:
             found = self._local_ids[name] = len(self.locals)
@@ -270,7 +272,7 @@ class Interner:
         name = (owner, self._local_keys[local], (letter.sender, self.envelopes[envelope].key[1]))
         thorough = self._is_thorough(owner)
         answer = self.parts.answered(name, state, letter.message, letter.sender, thorough=thorough)
-        event = Event("deliver", self.seats[owner].name, letter.sender, letter.message)
+        event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         self.store.misses[miss, 2:] = self._outcomes(owner, local, event, answer)
 
     def _is_thorough(self, owner: int) -> bool:
@@ -288,14 +290,15 @@ class Interner:
         assert asker is not None
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            ranges.append(self._outcomes(owner, local, happening, self.parts.answer(owner, state, event)))
+            answer = self.parts.answer(owner, state, event)
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
-    def _outcomes(self, owner: int, local: int, event: Event, answer: Answer) -> tuple[int, int]:
+    def _outcomes(self, owner: int, local: int, event: Callable[[], Event], answer: Answer) -> tuple[int, int]:
         """Enter the outcomes of an answer, and return where they stand."""
         rows = []
-        for outcome in answer.outcomes:
-            after = self.local(owner, outcome.state)
+        for outcome, name in zip(answer.outcomes, answer.names, strict=True):
+            after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
@@ -376,7 +379,7 @@ class Interner:
             self.store.takes[first : first + len(takes)] = takes
             self.store.sizes[k.TAKES] = first + len(takes)
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
-            event = Event("gather", self.seats[owner].name, message=group)
+            event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (first, first + len(takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]
 
