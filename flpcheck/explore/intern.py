@@ -30,6 +30,8 @@ from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
+CHANNELS = 8
+"""So many channels of one field have numbers in a row."""
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
@@ -61,6 +63,8 @@ class Interner:
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
         self._channels: dict[tuple[int, int], int] = {}
+        self._free_channels: dict[int, int] = {}
+        self._last_channel = 0
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
         self.ready = 0
@@ -327,11 +331,20 @@ class Interner:
         """Return a send as the hot loop has it: the field and the number of the channel."""
         name = (field, message)
         if name not in self._channels:
-            number = self._channels[name] = len(self._channels) + 1
+            number = self._channels[name] = self._next_channel(field)
             if number >= len(self.store.channels):
                 self.store = self.store._replace(channels=grown(self.store.channels, number))
             self.store.channels[number] = message
         return field << 32 | self._channels[name]
+
+    def _next_channel(self, field: int) -> int:
+        """Return a number that no channel has: those of a field are neighbours, eight at a time, and none is 0."""
+        number = self._free_channels.get(field, 0)
+        if number % CHANNELS == 0:
+            self._last_channel += CHANNELS
+            number = self._last_channel
+        self._free_channels[field] = number + 1
+        return number
 
     def _append_sends(self, packed: tuple[int, ...]) -> int:
         first = int(self.store.sizes[k.SENDS])
@@ -396,6 +409,6 @@ class Interner:
 
     def relieve(self) -> None:
         """Give every array that is more than half full twice the room."""
-        if len(self._channels) >> int(self.store.rules[k.CHANNEL_BITS]):
+        if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
             self.tables = resplit(self.store, self.tables)
         self.store, self.tables = relieved(self.store, self.tables)
