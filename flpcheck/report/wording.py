@@ -170,6 +170,6 @@ def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
 
 
 def gone(world: World) -> str:
-    """Return the sign for processes that are out of order: where some may lie or lose messages, not all have crashed."""
+    """Return the sign for processes out of order: where some may lie or lose messages, not all have crashed."""
     otherwise = world.failures.byzantine or world.failures.omission or (world.rounds and world.rounds.faulty)
     return "faulty:" if otherwise else "†"
