@@ -43,7 +43,7 @@ function route(from, to, side, others) {
   const [dx, dy] = [to.x - from.x, to.y - from.y], length = Math.hypot(dx, dy) || 1;
   const across = { x: -dy / length, y: dx / length };
   const blocked = others.some((spot) => near(spot, from, to));
-  const bend = blocked ? (Math.abs(dx) < Math.abs(dy) ? SCENE.w * 0.72 : SCENE.h * 0.95) : 0;
+  const bend = blocked ? (Math.abs(dx) < Math.abs(dy) ? SCENE.w * 0.6 : SCENE.h * 0.95) : 0;
   const shift = { x: across.x * side, y: across.y * side };
   const turn = { x: (from.x + to.x) / 2 + across.x * (side + 2 * bend), y: (from.y + to.y) / 2 + across.y * (side + 2 * bend) };
   const start = rim(from, shift, blocked ? { x: turn.x - from.x, y: turn.y - from.y } : { x: dx, y: dy });
