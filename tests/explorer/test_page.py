@@ -250,3 +250,10 @@ def test_the_path_is_drawn_in_space_and_time(tab: Tab, tmp_path: Path) -> None:
     assert len(chosen) == 12
     page.locator("#map [data-row='5'] circle").click()
     page.wait_for_function("app.path.cursor === 5")
+
+
+def test_it_is_printed_black_on_white_even_in_the_dark(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#1:0.0.0.1")
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate("[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]")
+    assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]

@@ -7,8 +7,10 @@ import itertools
 from report.picture_samples import committing, counting, findings, hasty, procrastinating, waiting
 
 from flpcheck import agreement, asynchronous, load
+from flpcheck.examine import Wishes, examine, settle
 from flpcheck.report.drawing import Drawing
-from flpcheck.report.neighbourhood import LONGEST, OTHERS, _kept, around, neighbourhood, trace
+from flpcheck.report.neighbourhood import LONGEST, OTHERS, SUCCESSORS, _kept, around, neighbourhood, trace
+from flpcheck.report.pictures import picture, without_events
 from flpcheck.report.sketch import Sketch
 
 
@@ -114,3 +116,29 @@ def test_a_left_out_middle_is_counted() -> None:
     deepest = int(found.graph.depth.argmax())
     drawing = around(found, deepest)
     assert "... 10 events before ..." in [node.lines[0] for node in drawing.nodes if node.remark]
+
+
+def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
+    found = examine(settle(load("dolev_strong"), Wishes())).findings
+    drawing = around(found, found.critical[0], "critical")
+    marks = [node.mark for node in drawing.nodes if not node.critical and not node.remark]
+    assert len(marks) == SUCCESSORS
+    assert set(marks) == {"0", "1"}
+    assert any(node.remark and node.lines[0].endswith(" more") for node in drawing.nodes)
+    assert "some of its successors" in " ".join(drawing.title)
+
+
+def test_a_liar_is_faulty_and_has_not_crashed() -> None:
+    dot = around(examine(settle(load("dolev_strong"), Wishes())).findings, 0).dot
+    assert "faulty: sender" in dot
+    assert "†" not in dot
+
+
+def test_edges_need_not_say_what_happens() -> None:
+    loud = picture(committing())
+    quiet = without_events(loud)
+    assert isinstance(loud, Drawing)
+    assert isinstance(quiet, Drawing)
+    assert any(edge.labels for edge in loud.edges)
+    assert not any(edge.labels for edge in quiet.edges)
+    assert [node.name for node in quiet.nodes] == [node.name for node in loud.nodes]
