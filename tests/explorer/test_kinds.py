@@ -62,6 +62,11 @@ def test_a_quotient_shows_mailboxes_and_says_where_ballots_are_renumbered() -> N
     assert not data("floodset")["renames"]
 
 
+def test_coins_show_their_chance() -> None:
+    events = data("ben_or_rounds")["chunk"]["events"]
+    assert {event["c"] for event in events if "c" in event} == {"1/8", "1/4", "1/2"}
+
+
 def test_a_world_without_a_network_is_not_said_to_have_one() -> None:
     assert "network" not in data("test_and_set")["world"]
 

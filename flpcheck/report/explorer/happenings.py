@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from flpcheck.authoring.events import Event, Pid
@@ -19,7 +20,7 @@ class Happenings:
     Attributes
     ----------
     table
-        `k` kind, `p` process, `t` sentence, `r` rule, `o` outcome (if not the first), `w` an event of the world,
+        `k` kind, `p` process, `t` sentence, `r` rule, `o` outcome (if not the first), `c` its chance, `w` of the world,
         `n` ballots are numbered anew afterwards, `f` sender and `v` message of a delivery, `l` the letters of a
         gathering.
     """
@@ -30,11 +31,11 @@ class Happenings:
         self.table: list[dict[str, Any]] = []
         self._rows: dict[str, int] = {}
         # The event is kept with its number, so that its id stays its own.
-        self._numbers: dict[tuple[int, int, bool], tuple[int, Event]] = {}
+        self._numbers: dict[tuple[int, int, bool, Fraction | None], tuple[int, Event]] = {}
 
     def number(self, transition: Transition) -> int:
         """Return the number of a transition's event with its outcome.  Cost: a look-up, unless it is new."""
-        name = (id(transition.event), transition.outcome, transition.renaming is not None)
+        name = (id(transition.event), transition.outcome, transition.renaming is not None, transition.chance)
         found = self._numbers.get(name)
         if found is None:
             found = self._numbers[name] = (self._written(self._row(transition)), transition.event)
@@ -56,6 +57,8 @@ class Happenings:
             row["r"] = shorten(transition.rule.name, RULE)
         if transition.outcome:
             row["o"] = transition.outcome
+        if transition.chance not in {None, 1}:
+            row["c"] = str(transition.chance)
         if transition.renaming is not None:
             row["n"] = 1
         if transition.mover < 0:

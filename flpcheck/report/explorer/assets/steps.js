@@ -26,7 +26,8 @@ class Steps {
 
   item(step, number) {
     const { app } = this, target = app.book.get(step.target);
-    const outcome = step.event.o ? el("span", { class: "badge" }, `outcome ${step.event.o + 1}`) : "";
+    const told = step.event.c ? `by chance (${step.event.c})` : step.event.o ? `outcome ${step.event.o + 1}` : "";
+    const outcome = told ? el("span", { class: "badge" }, told) : "";
     const flags = target ? [[CRITICAL, "critical"], [DISAGREEING, "two decisions"]].filter(([flag]) => target.is(flag)) : [];
     return el("li", {}, el("button", {
       type: "button", class: step.event.w ? "step world" : "step", "data-position": step.position, onclick: () => app.take(step.position),
