@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, flpcheck_peer, growth, spin_peer
+from benchmarks import against_reference, against_spin, flpcheck_peer, growth, lumping, spin_peer
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.table import write_section
 
@@ -140,3 +140,8 @@ def test_sizes_are_read_from_the_command_line() -> None:
 def test_reference_is_compared_on_specs_that_exist() -> None:
     root = Path(__file__).parents[1]
     assert all((root / spec).exists() for spec, _, _ in against_reference.INSTANCES.values())
+
+
+def test_lumping_merges_what_is_alike_and_nothing_else() -> None:
+    assert lumping.measure("epaxos:calm").split("|")[2:7] == [" 66 ", " 38 ", " 342 ", " 280 ", " 1.22 "]
+    assert lumping.measure("zab:two servers").split("|")[6].strip() == "1.00"
