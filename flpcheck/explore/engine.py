@@ -13,6 +13,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
@@ -28,6 +29,8 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
+COMPILING = 8
+"""So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
@@ -116,6 +119,18 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
     return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
+def patience() -> int:
+    """Return how many configurations the reference engine explores before `auto` hands over to the kernel."""
+    return OUTGROWN if compiled() else COMPILING * OUTGROWN
+
+
+def announce(report: Callable[[Progress], None] | None, started: float, bounds: Bounds) -> None:
+    """Say that the kernel is going to be compiled, if it is."""
+    if report is not None and not compiled():
+        news = "compiling the kernel for this machine, once; that takes some 20 seconds"
+        report(Progress(started, 0, 0, 0, 0, bounds, news=news))
+
+
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
@@ -158,12 +173,13 @@ def _explore_natively(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> StateGraph:
-    search = Search(system, bounds, "bfs", report, OUTGROWN)
+    search = Search(system, bounds, "bfs", report, patience())
     if not at_once(engine, checkpoint):
         try:
             return search.run()
         except Outgrown:
             pass
+    announce(report, search.watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_room import TooWide
 
