@@ -10,8 +10,8 @@ from kernel.same_engines import assert_equal
 from random_protocols import random_graph
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import engine as seam
 from flpcheck.explore import Progress, explore
+from flpcheck.explore import engine as seam
 from flpcheck.system import System
 
 pytest.importorskip("numba")
