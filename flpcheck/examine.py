@@ -156,7 +156,8 @@ def _world(base: World, wishes: Wishes) -> World:
     if rounds is not None:
         faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
         chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
-        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
+        signed = {kind: changes.pop(kind) for kind in ("authenticated",) if kind in changes}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen, **signed)
     elif wishes.rounds:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"

@@ -127,7 +127,7 @@ class InRoundsNaively:
                     letters[i, self.names.index(to)] = item.message
         signed = now.signed
         if self.rounds.authenticated:
-            for message in letters.values():
+            for message in (m for (_, to), m in letters.items() if now.held[to] == ("liar",)):
                 signed |= {(who, key(what)) for who, what in self.protocol.signatures(message)}
         return letters, signed
 
@@ -199,7 +199,7 @@ class InRoundsNaively:
         options = []
         for i in liars:
             words = list(self.members[i].lies(At(self.names[i], None, self.names), max(now.number, 1))) or [None]
-            options.append([w for w in words if w is None or self.may_say(w, now.signed, names)])
+            options.append([w for w in words if w is None or self.may_say(w, now.signed, names)] or [None])
         return [
             {i: word for i, word in zip(liars, words, strict=True) if word is not None} for words in product(*options)
         ]

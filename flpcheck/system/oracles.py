@@ -12,6 +12,7 @@ from typing import NamedTuple
 from flpcheck.authoring.events import Event, Pid, Suspect, Timeout, Trust
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Component, Components
+from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import EVENTUAL, TIMERS, UNLIMITED, World
 
 NOBODY = -1
@@ -36,6 +37,10 @@ class Budget(NamedTuple):
         role); `NOBODY` before.
     suspected
         For S: a bit for each process that somebody has suspected.
+    healed
+        Whether a partition that heals has done so.
+    signed
+        The signatures that Byzantine processes have been sent, where they must not forge any.
     """
 
     lost: int = 0
@@ -45,6 +50,8 @@ class Budget(NamedTuple):
     mistakes: int = 0
     reliable: int = NOBODY
     suspected: int = 0
+    healed: bool = False
+    signed: Signed = NOTHING
 
 
 class Oracles:
