@@ -328,6 +328,12 @@ def theorem_on(examination: Examination) -> Tour:
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
         )
+    if examination.setting.world.failures.misbehaving:
+        raise BadRequest(
+            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
+            why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
+            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
+        )
     if found.flp.lemma1 is None:
         raise BadRequest(
             "the lemmas of the theorem are about steps of single processes, and in rounds all step together",

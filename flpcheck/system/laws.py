@@ -69,3 +69,8 @@ class Laws:
             told = [envelope.letter.message for to, envelope in move.puts if world.faulty >> to & 1]
             world = world._replace(signed=world.signed.union(*map(self.signatures.of, told)))
         return Configuration(world, tuple(changed), observers)
+
+    def describe(self, world: Budget) -> dict[str, str]:
+        """Return what there is to say about the world itself, as text."""
+        told = self.oracles.describe(world) | self.partition.describe(world)
+        return told | self.signatures.describe(world.signed)

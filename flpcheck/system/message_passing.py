@@ -232,7 +232,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.oracles.describe(configuration.world) | self.laws.partition.describe(configuration.world)
+        told = self.laws.describe(configuration.world)
         return parts | ({"world": told} if told else {})
 
 

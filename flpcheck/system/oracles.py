@@ -126,8 +126,11 @@ class Oracles:
     def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
         """S: somebody is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
-        left = [i for i in self.candidates if not suspected >> i & 1 and not components[i].crashed]
-        return world._replace(suspected=suspected) if left else None
+        return world._replace(suspected=suspected) if self._trusty(world, suspected, components) else None
+
+    def _trusty(self, world: Budget, bad: int, components: tuple[Component, ...]) -> list[int]:
+        """Return who may be relied on: the correct ones that are not among these."""
+        return [i for i in self.candidates if not (bad | world.faulty) >> i & 1 and not components[i].crashed]
 
     def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
@@ -135,8 +138,7 @@ class Oracles:
             return True
         if world.reliable != NOBODY:
             return index != world.reliable
-        bad = world.suspected | 1 << index
-        return any(not bad >> i & 1 and not components[i].crashed for i in self.candidates)
+        return bool(self._trusty(world, world.suspected | 1 << index, components))
 
     def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
         """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
@@ -147,10 +149,9 @@ class Oracles:
             what = "every timer" if self.kind == TIMERS else "every suspicion"
             yield Event("stabilise", message=what, world=True), stable
             return
-        for index in self.candidates:
-            if not components[index].crashed:
-                name: Pid = self.parts.names[index]
-                yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
+        for index in self._trusty(world, 0, components):
+            name: Pid = self.parts.names[index]
+            yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
 
     def describe(self, world: Budget) -> dict[str, str]:
         """Return the state of the oracle as text; nothing for one that has none."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.protocol import asked
-from flpcheck.authoring.values import Key, key, place_of
+from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import BadWorld
 
 
@@ -39,6 +39,7 @@ class Signatures:
         self.protocol = protocol
         self.signed = signed
         self._of: dict[Key, Signed] = {}
+        self._texts: dict[Signature, str] = {}
         if signed and not hasattr(protocol, "signatures"):
             raise BadWorld(
                 "messages are signed, and nothing says what their signatures are",
@@ -53,8 +54,14 @@ class Signatures:
         name = key(message)
         if name not in self._of:
             found = asked(self.protocol, "signatures", message)
-            self._of[name] = frozenset(Signature(signer, key(statement)) for signer, statement in found)
+            texts = {Signature(who, key(what)): f"{who} has signed {show(what)}" for who, what in found}
+            self._of[name] = frozenset(texts)
+            self._texts |= texts
         return self._of[name]
+
+    def describe(self, known: Signed) -> dict[str, str]:
+        """Return the signatures that liars know, as text; nothing where messages are not signed."""
+        return {"liars know": ", ".join(sorted(self._texts[signature] for signature in known))} if self.signed else {}
 
     def may_say(self, message: Any, known: Signed, liars: Iterable[Pid]) -> bool:
         """Return whether liars who know some signatures, and can make their own, can say a message."""
