@@ -82,6 +82,8 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     outside = " and ".join(filter(None, [_outside(case.graph.system.world, bool(found)), _coins(case.graph.system)]))
     if outside:
         found["outside"] = outside
+    elif not found and (enough := _enough(case.graph)):
+        found["outside"] = enough
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
@@ -139,10 +141,21 @@ def _unknown(case: Case) -> str:
     raise InternalError(what, next_step="please report this with the spec")
 
 
+def _enough(graph: StateGraph) -> str:
+    """Return what is promised of every round, if the protocol makes do with it; empty if nothing is promised.
+
+    Where anybody may miss anybody, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
+    """
+    rounds = graph.system.world.rounds
+    if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
+        return ""
+    return f"in every round {rounds.predicate_before.claim}, and that is enough for {len(graph.system.names)} processes"
+
+
 def _never_crashing(case: Case) -> list[str]:
     """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
     system = case.graph.system
-    stepping = np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    stepping = [] if in_rounds(case.graph) else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 
