@@ -110,8 +110,8 @@ class InRoundsNaively:
     def over(self, now: Pause) -> bool:
         if self.last is not None and now.number > self.last:
             return True
-        live = [part[1] for part in now.held if part[0] == "live"]
-        return bool(self.rounds.stabilises) and all(getattr(s, "decision", None) is not None for s in live)
+        correct = [part[1] for part in now.held if part[0] == "live" and not part[2]]
+        return bool(self.rounds.stabilises) and all(getattr(s, "decision", None) is not None for s in correct)
 
     def live(self, now: Pause) -> list[int]:
         return [i for i, part in enumerate(now.held) if part[0] == "live"]

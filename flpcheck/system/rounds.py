@@ -229,10 +229,12 @@ class InRounds:
         )
 
     def _over(self, configuration: Between) -> bool:
-        """Whether no round follows: the last one is over or, where there is GST, all live processes have decided."""
+        """Whether no round follows: the last one is over or, where there is GST, all correct processes have decided."""
         if self.last and configuration.number > self.last:
             return True
-        return self.rounds.stabilises and all(part.decisions for part in configuration.parts if part.running)
+        return self.rounds.stabilises and all(
+            part.decisions for part in configuration.parts if part.running and part.status == CORRECT
+        )
 
     def _must_stabilise(self, configuration: Between) -> bool:
         unstable = self.rounds.unstable

@@ -25,7 +25,7 @@ class Rounds:
         Who hears whom among the processes that are alive, in every round; before GST where there is one.
     stabilises
         Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
-        everybody who is alive.  Once all live processes have decided such a run is over.
+        everybody who is alive.  Once all correct processes have decided such a run is over.
     unstable
         A model constant: at most so many rounds happen before GST; None for any number.
     faults
