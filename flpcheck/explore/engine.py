@@ -145,18 +145,19 @@ def obstacle(system: System, order: str) -> str:
 
 
 def _too_much(system: MessagePassing) -> str:
-    if system.world.timing == "synchronous":
-        return "in the synchronous world a timer waits for all processes"
-    if len(system.names) > MOST_PROCESSES:
-        return f"it has more than {MOST_PROCESSES} processes"
-    if system.world.oracle.reliable:
-        return f"what may happen with {system.world.oracle} depends on more than one process"
-    if len(system.suspects) > MOST_SUSPECTS:
-        return f"more than {MOST_SUSPECTS} processes may misbehave"
-    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
-        return "the budget of losses, duplications and recoveries is too large"
-    return ""
+    world = system.world
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    reasons = {
+        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
+        f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
+        "which letters have come through depends on whether the partition has healed": world.network.heals,
+        "what can be forged depends on what has been signed before": world.failures.authenticated,
+        f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
+        "the budget of losses, duplications and recoveries is too large": many,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
 _NO_LOCAL_STEPS = (
