@@ -34,10 +34,10 @@ def command(
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 3: a search was cut where a
     verdict was expected, and nothing differs; 130: interrupted, what was checked before that is printed.
     """
-    from flpcheck.cli.checks import checked, files, tasks
+    from flpcheck.cli.checks import checked, files, tasks, told_in
 
     todo = tasks(files(specs), instances, engine, max_seconds)
-    found = UntilInterrupted(checked(todo, format, workers))
+    found = UntilInterrupted(checked(todo, told_in(format), workers))
     codes = _text(found) if format == "text" else _formatted(found, format)
     return INTERRUPTED if found.interrupted else _code(codes, allow_incomplete=allow_incomplete)
 
