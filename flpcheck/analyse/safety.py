@@ -208,7 +208,7 @@ def why_not(claim: Property) -> str:
 
 def _several(masks: Any) -> Bools:
     """bool[n]: more than one bit is set."""
-    found: Bools = (masks & (masks - np.uint64(1)) != 0) & (masks != 0)
+    found: Bools = masks & (masks - np.uint64(1)) != 0
     return found
 
 

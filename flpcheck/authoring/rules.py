@@ -79,6 +79,7 @@ class RuleBook:
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found, in_rounds=in_rounds)}
         self.taken: set[Place] = set()
         self._places = {(place.file, place.line): place for place in self.rules}
+        self._expected = {place for place in self.own if not self.rules[place].idle}
 
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
@@ -114,11 +115,12 @@ class RuleBook:
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
         passed = [self._places[line] for line in lines if line in self._places]
         self.taken.update(passed)
+        self._expected.difference_update(passed)
         return self.rules[passed[-1]] if passed else None
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
-        return [self.rules[place] for place in self.own if place not in self.taken and not self.rules[place].idle]
+        return [self.rules[place] for place in self.own if place in self._expected]
 
 
 def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:

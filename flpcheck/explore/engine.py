@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
+from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
@@ -76,7 +77,7 @@ def explore(
         raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    with patiently():
+    with patiently(), uncollected():
         return _explore(system, bounds or Bounds(), engine, order, report, checkpoint)
 
 

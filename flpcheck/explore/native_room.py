@@ -16,7 +16,7 @@ from flpcheck.explore.memory import give_back, grown, reserve, zeros
 from flpcheck.explore.room import component_limit
 from flpcheck.system.message_passing import MessagePassing
 
-LOAD = 0.6
+LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
 

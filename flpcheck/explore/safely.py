@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
 from flpcheck.explore.engine import OUTGROWN, at_once, may_write, obstacle
-from flpcheck.explore.graph import Bools, Edges, MarkArrays, StateGraph
+from flpcheck.explore.garbage import uncollected
+from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -48,7 +49,7 @@ class Piece(Protocol):
     frontier: bool
     configurations: Sequence[Configuration]
 
-    def marks(self) -> MarkArrays:
+    def marks(self) -> Marks:
         """Return their bit masks."""
 
     def ended(self, among: Bools) -> Bools:
@@ -141,7 +142,7 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
-    with patiently():
+    with patiently(), uncollected():
         return _search(system, bounds, watcher, engine, report, only, checkpoint)
 
 
