@@ -27,11 +27,11 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
 
     Exit code 1 if something is not as an instance expects; `check` shows it in full.
     """
-    from flpcheck.cli.checks import checked, files, tasks
+    from flpcheck.cli.checks import Selection, checked, files, tasks
     from flpcheck.report import gallery
 
     told = gallery.exhibit if check else partial(gallery.drawn, folder=folder)
-    found = list(checked(tasks(files(specs), (), "auto", None), told, workers))
+    found = list(checked(tasks(files(specs), Selection()), told, workers))
     shown = [one.part for one in found]
     texts = gallery.pages(shown, folder)
     if readme is not None:

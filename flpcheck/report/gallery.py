@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import is_general
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Examination
+from flpcheck.instance import Instance
 from flpcheck.report.command import explore_command
 from flpcheck.report.files import plain_text
 from flpcheck.report.pictures import standard_pictures, write
@@ -47,6 +48,8 @@ class Exhibit:
         Of the first instance of a spec only: how its page begins and ends.
     dots
         Likewise its pictures in DOT, by name.
+    on_demand
+        Likewise the instances that are too large to be explored here; what is shown of them is expected.
     differences
         Where something is not as the instance expects.
     """
@@ -57,16 +60,18 @@ class Exhibit:
     cells: tuple[str, ...]
     horns: tuple[str, ...]
     text: str
-    introduction: tuple[str, ...]
-    first: tuple[str, ...]
-    dots: dict[str, str]
-    differences: tuple[str, ...]
+    introduction: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    dots: dict[str, str] = field(default_factory=dict)
+    on_demand: tuple[Exhibit, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 def exhibit(examination: Examination) -> Exhibit:
     """Return what a gallery shows of an examination."""
     setting, findings = examination.setting, examination.findings
-    is_first = setting.instance is None or setting.instance is setting.spec.instances[0]
+    explored = [instance for instance in setting.spec.instances if not instance.on_demand]
+    is_first = setting.instance is None or setting.instance in explored[:1]
     drawings = standard_pictures(findings) if is_first else {}
     return Exhibit(
         spec=setting.spec.name,
@@ -78,7 +83,25 @@ def exhibit(examination: Examination) -> Exhibit:
         introduction=_introduction(setting.spec) if is_first else (),
         first=_first(examination, drawings) if is_first else (),
         dots={title: drawing.dot for title, drawing in drawings.items()},
+        on_demand=tuple(_pinned(setting.spec, i) for i in setting.spec.instances if i.on_demand) if is_first else (),
         differences=tuple(map(str, examination.differences)),
+    )
+
+
+def _pinned(spec: Spec, instance: Instance) -> Exhibit:
+    configurations, depth = (
+        "" if figure is None else f"{figure:,}" for figure in (instance.configurations, instance.depth)
+    )
+    verdicts = ", ".join(
+        f"{MARKS[verdict]} {claim.name.replace('_', ' ')}" for claim, verdict in instance.verdicts.items()
+    )
+    return Exhibit(
+        spec=spec.name,
+        title=spec.title.rstrip("."),
+        configurations=instance.configurations or 0,
+        cells=(f"{instance.name} (on demand)", configurations, depth, "", verdicts, ""),
+        horns=(),
+        text=_expected(spec, instance),
     )
 
 
@@ -113,7 +136,7 @@ def _grouped(exhibits: Iterable[Exhibit]) -> dict[str, list[Exhibit]]:
     groups: dict[str, list[Exhibit]] = {}
     for shown in exhibits:
         groups.setdefault(shown.spec, []).append(shown)
-    return groups
+    return {spec: [*group, *group[0].on_demand] for spec, group in groups.items()}
 
 
 def _index(by_spec: dict[str, list[Exhibit]]) -> str:
@@ -175,6 +198,19 @@ def _instance(examination: Examination) -> str:
     counts = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
     lines = [f"**{instance.name}** ({world}). {instance.about}".rstrip(), f"{counts}; {census}".rstrip("; ")]
     lines += [_sentence(examination, index) for index in range(len(examination.findings.findings))]
+    return "\n- ".join(lines)
+
+
+def _expected(spec: Spec, instance: Instance) -> str:
+    world = instance.world.text(with_network=not is_general(instance.protocol))
+    counts = f"{instance.configurations:,} configurations"
+    if instance.transitions is not None:
+        counts += f", {instance.transitions:,} transitions"
+    command = f'flpcheck check {spec.name} --instance "{instance.name}"'
+    lines = [f"**{instance.name}** ({world}), on demand: `{command}`. {instance.about}".rstrip(), counts]
+    lines += [
+        f"{claim.name.replace('_', ' ')}: {verdict.value} (pinned)" for claim, verdict in instance.verdicts.items()
+    ]
     return "\n- ".join(lines)
 
 
