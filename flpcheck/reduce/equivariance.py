@@ -23,8 +23,9 @@ from flpcheck.reduce.images import Images, renamed_local
 from flpcheck.reduce.verify import OFF, refusal
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Components, Row
+from flpcheck.system.configuration import Configuration
 from flpcheck.system.general import General, GeneralConfiguration
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.message_passing import MessagePassing
 
 SURELY, SAMPLE = 300, 16
 """So many mailboxes and whole configurations are looked at, and later one in so many."""

@@ -17,7 +17,7 @@ from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.rename import ballots_in, gaps, renamed
 from flpcheck.system.asker import Outcome
 from flpcheck.system.components import Component, Components, Crashed, Row
-from flpcheck.system.message_passing import Configuration
+from flpcheck.system.configuration import Configuration
 from flpcheck.world.network import Envelope
 
 OFF = "correct the declaration, or explore with --no-reduction"

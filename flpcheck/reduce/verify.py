@@ -20,7 +20,8 @@ from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
 from flpcheck.reduce.stale import StaleTable
 from flpcheck.system.asker import Answer, Outcome
 from flpcheck.system.components import Component, Components, Crashed, Row
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
 OFF = "correct the declaration, or explore with --no-reduction"
