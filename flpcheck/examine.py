@@ -46,7 +46,7 @@ class Setting:
         The properties to judge; if empty, the standard ones that make sense and the spec's own.
     instance
         The instance that this is exactly, with its expectations; None if options changed it.
-    bounds, engine, order
+    bounds, engine, order, workers
         How to explore.
     reduction
         Whether to explore the quotient by the reductions that the protocol declares.
@@ -65,6 +65,7 @@ class Setting:
     order: str = "bfs"
     reduction: bool = True
     symmetry: bool = True
+    workers: int = 1
 
     @property
     def system(self) -> System:
@@ -100,7 +101,7 @@ class Wishes:
         Names of the properties to judge.
     bounds
         Changes to the bounds, by field name; 0 removes a bound.
-    engine, order
+    engine, order, workers
         How to explore.
     reduction
         Whether to use the reductions that the protocol declares; as the instance has it if None.
@@ -119,6 +120,7 @@ class Wishes:
     engine: str = "auto"
     order: str = "bfs"
     reduction: bool | None = None
+    workers: int = 1
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -146,7 +148,7 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     if not claims:
         claims = tuple((instance or base).verdicts)
     how = (bounds, wishes.engine, wishes.order, reduction)
-    return Setting(spec, protocol, world, inputs, claims, instance, *how)
+    return Setting(spec, protocol, world, inputs, claims, instance, *how, workers=wishes.workers)
 
 
 def _world(base: World, wishes: Wishes) -> World:
@@ -157,7 +159,8 @@ def _world(base: World, wishes: Wishes) -> World:
     if rounds is not None:
         faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
         chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
-        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
+        signed = {kind: changes.pop(kind) for kind in ("authenticated",) if kind in changes}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen, **signed)
     elif wishes.rounds:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
@@ -305,8 +308,9 @@ def examine(
     0
     """
     graph = explore(
-        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report, checkpoint=checkpoint
-    )
+        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+        checkpoint=checkpoint, workers=setting.workers,
+    )  # fmt: skip
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
 
@@ -331,6 +335,12 @@ def theorem_on(examination: Examination) -> Tour:
             "the theorem is about protocols that decide between two values",
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
+        )
+    if examination.setting.world.failures.misbehaving:
+        raise BadRequest(
+            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
+            why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
+            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
         )
     if found.flp.lemma1 is None:
         raise BadRequest(

@@ -13,6 +13,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
@@ -28,6 +29,8 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
+COMPILING = 8
+"""So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
@@ -41,6 +44,7 @@ def explore(
     order: str = "bfs",
     report: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    workers: int = 1,
 ) -> StateGraph:
     """Return every configuration that a system can reach, and the transitions between them.
 
@@ -59,6 +63,8 @@ def explore(
         Called now and then with the progress.
     checkpoint
         Where the kernel writes completed levels down, and from where it takes them.
+    workers
+        How many threads of the kernel expand configurations side by side; what is found does not depend on it.
 
     Raises
     ------
@@ -78,7 +84,7 @@ def explore(
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
     with patiently(), uncollected():
-        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint)
+        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint, workers)
 
 
 def _explore(
@@ -88,13 +94,14 @@ def _explore(
     order: str,
     report: Callable[[Progress], None] | None,
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> StateGraph:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
     may_write(checkpoint, why_not)
     if why_not:
         graph = Search(system, bounds, order, report).run()
         return replace(graph, fallback=why_not) if engine == "kernel" else graph
-    return _explore_natively(system, bounds, report, engine, checkpoint)
+    return _explore_natively(system, bounds, report, engine, checkpoint, workers)
 
 
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -112,6 +119,18 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
     return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
+def patience() -> int:
+    """Return how many configurations the reference engine explores before `auto` hands over to the kernel."""
+    return OUTGROWN if compiled() else COMPILING * OUTGROWN
+
+
+def announce(report: Callable[[Progress], None] | None, started: float, bounds: Bounds) -> None:
+    """Say that the kernel is going to be compiled, if it is."""
+    if report is not None and not compiled():
+        news = "compiling the kernel for this machine, once; that takes some 20 seconds"
+        report(Progress(started, 0, 0, 0, 0, bounds, news=news))
+
+
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
@@ -126,18 +145,19 @@ def obstacle(system: System, order: str) -> str:
 
 
 def _too_much(system: MessagePassing) -> str:
-    if system.world.timing == "synchronous":
-        return "in the synchronous world a timer waits for all processes"
-    if len(system.names) > MOST_PROCESSES:
-        return f"it has more than {MOST_PROCESSES} processes"
-    if system.world.oracle.reliable:
-        return f"what may happen with {system.world.oracle} depends on more than one process"
-    if len(system.suspects) > MOST_SUSPECTS:
-        return f"more than {MOST_SUSPECTS} processes may misbehave"
-    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
-        return "the budget of losses, duplications and recoveries is too large"
-    return ""
+    world = system.world
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    reasons = {
+        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
+        f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
+        "which letters have come through depends on whether the partition has healed": world.network.heals,
+        "what can be forged depends on what has been signed before": world.failures.authenticated,
+        f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
+        "the budget of losses, duplications and recoveries is too large": many,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
 _NO_LOCAL_STEPS = (
@@ -152,18 +172,20 @@ def _explore_natively(
     report: Callable[[Progress], None] | None,
     engine: str,
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> StateGraph:
-    search = Search(system, bounds, "bfs", report, OUTGROWN)
+    search = Search(system, bounds, "bfs", report, patience())
     if not at_once(engine, checkpoint):
         try:
             return search.run()
         except Outgrown:
             pass
+    announce(report, search.watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_room import TooWide
 
     assert isinstance(system, MessagePassing)
     try:
-        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint).run()
+        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint, workers=workers).run()
     except TooWide as error:
         return replace(Search(system, bounds, "bfs", report).run(), fallback=str(error))

@@ -90,11 +90,12 @@ class SafeNativeSearch(NativeSearch):
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
         checkpoint: Checkpoint | None = None,
+        workers: int = 1,
     ) -> None:
-        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint)
+        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint, workers=workers)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
-        self.marks = MarkTables(self.interner, system.bit)
+        self.marks = MarkTables(self.interner, system.values.bit)
         self.looked = 0
 
     def _stops_here(self, depth: int) -> bool:

@@ -92,7 +92,7 @@ class Anatomy:
             "recovered": world.failures.recoveries,
         }
         spent = {name: f"{getattr(budget, name)} of {limit}" for name, limit in limits.items() if limit > 0}
-        return spent | self.system.oracles.describe(budget)
+        return spent | self.system.laws.describe(budget)
 
     def _component(self, component: Component, bad: int) -> Row:
         assert isinstance(self.system, MessagePassing)
@@ -158,7 +158,7 @@ def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
 
 def _told(system: MessagePassing) -> bool:
     budgets = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    oracle = system.oracles.describe(system.initial()[0].configuration.world)
+    oracle = system.laws.describe(system.initial()[0].configuration.world)
     return any(budget > 0 for budget in budgets) or bool(oracle)
 
 
