@@ -33,6 +33,6 @@ INSTANCES = (
         configurations=54944, transitions=172256, depth=20,
         bivalent=86, univalent={"abort": 49551, "commit": 465}, none=4842, critical=12, disagreeing=0,
         counterexample={ac5: 5}, flp=("blocks", "outside"),
-        about="The published count. A coordinator that dies after it has asked leaves without a decision whom it has asked.",
+        about="The published count. A coordinator that dies leaves without a decision whom it has asked.",
     ),
 )  # fmt: skip
