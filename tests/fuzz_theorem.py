@@ -72,7 +72,7 @@ def demand(found: Tour, seed: int) -> None:
         assert found.gadgets.first() is None, seed
     if not blocks:
         assert found.lasso is not None, seed
-        assert found.lasso[1] == (), seed  # nobody has to be faulty
+        assert found.lasso.faulty == (), seed  # nobody has to be faulty
     if found.adversary is not None and found.adversary.for_ever:
         assert not case.graph.marks.decided[list(found.adversary.schedule.numbers)].any(), seed
 
