@@ -97,7 +97,8 @@ def _lasso(setting: Setting, found: Tour, lasso: Livelock) -> Group:
 def _cycles(valence: str, faulty: tuple[str, ...], sizes: list[int]) -> str:
     """Return the fair cycles of one kind in a few words."""
     without = f" without {' and '.join(faulty)}" if faulty else ""
-    return f"{len(sizes)} [{valence}]{without} of {' and '.join(f'{size:,}' for size in sizes)} configurations"
+    size = f"{min(sizes):,}" if len(set(sizes)) == 1 else f"{min(sizes):,} to {max(sizes):,}"
+    return f"{len(sizes)} [{valence}]{without} of {size} configuration{'' if size == '1' else 's'}"
 
 
 def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because: str) -> Group:

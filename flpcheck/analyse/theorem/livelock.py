@@ -21,6 +21,7 @@ from flpcheck.analyse.quotients import growth
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.events import Event, Pid
+from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import plain, representative
 
 
@@ -81,9 +82,11 @@ class Livelock:
     valence
         That of all configurations of the loop, as text.
     rise
-        By how much the current ballots (rounds, terms) are higher after each turn; 0 if the loop returns as it was.
+        By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns as it was.
     dodges
         Where the outcome could be settled in the loop, and is not.
+    rising
+        What it is that rises.
     """
 
     schedule: Schedule
@@ -91,6 +94,7 @@ class Livelock:
     valence: str
     rise: int
     dodges: tuple[Dodge, ...]
+    rising: str = "all current ballots"
 
     @property
     def turn(self) -> int:
@@ -102,7 +106,7 @@ class Livelock:
         """Why it goes on for ever, a line for what returns and one for every dodge."""
         if not self.turn:
             return ("nothing obliges anybody to do anything any more",)
-        higher = f" with all current ballots {self.rise} higher" if self.rise else ""
+        higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
             return (f"{turn}, because it happens just in time:", *map(str, self.dodges))
@@ -146,9 +150,10 @@ def livelock(case: Case, component: FairComponent) -> Livelock:
     )
 
 
-def of_endless(run: Endless) -> Livelock:
+def of_endless(graph: StateGraph, run: Endless) -> Livelock:
     """Return a run that repeats but for its counters; most of it may lie beyond the bound of the search."""
-    return Livelock(run.schedule, (), "?", run.rise, ())
+    names = " and ".join(sorted(graph.system.protocol.counters()))
+    return Livelock(run.schedule, (), "?", run.rise, (), f"every {names}")
 
 
 def cycles(case: Case) -> tuple[Cycle, ...]:

@@ -181,7 +181,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
         within=holdbacks(graph, blocking.schedule, blocking.silent) if blocking is not None else (),
         lasso=_lasso(case),
         cycles=cycles(case),
-        disagreement=shortest(graph, np.flatnonzero(valence.disagreeing).tolist()),
+        disagreement=shortest(graph, np.flatnonzero(valence.disagreeing)),
         adversary=adversary,
         ending=_ending(case, adversary),
     )
@@ -190,10 +190,12 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
 
 
 def _lasso(case: Case) -> Livelock | None:
+    """Return a cycle in which something happens if there is one, else a place where everybody may rest for ever."""
     component = undecided_component(case)
-    if component is not None:
-        return livelock(case, component)
-    return None if case.termination.endless is None else of_endless(case.termination.endless)
+    found = None if component is None else livelock(case, component)
+    if (found is None or not found.turn) and case.termination.endless is not None:
+        return of_endless(case.graph, case.termination.endless)
+    return found
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:

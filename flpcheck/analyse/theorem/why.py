@@ -161,7 +161,7 @@ def _ways(case: Case, path: list[int], mask: int) -> list[WayOut]:
     for bit, value in valence.ordered():
         if mask >> bit & 1:
             decided = np.flatnonzero(graph.marks.values >> np.uint64(bit) & np.uint64(1))
-            on = path_ids(graph, decided.tolist(), [path[-1]])
+            on = path_ids(graph, decided, [path[-1]])
             found.append(WayOut(value, schedule_of(graph, [*path, *on[1:]]), len(path) - 1))
     return found
 
@@ -198,7 +198,7 @@ def first(case: Case, kind: str) -> list[int]:
     BadRequest
         If there is none.
     """
-    found = path_ids(case.graph, np.flatnonzero(_where(case, kind)).tolist())
+    found = path_ids(case.graph, np.flatnonzero(_where(case, kind)))
     if not found:
         there = [other for other in KINDS if other != kind and _where(case, other).any()]
         advice = f"there are some of these: {', '.join(there)}" if there else ""
