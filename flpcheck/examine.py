@@ -46,7 +46,7 @@ class Setting:
         The properties to judge; if empty, the standard ones that make sense and the spec's own.
     instance
         The instance that this is exactly, with its expectations; None if options changed it.
-    bounds, engine, order
+    bounds, engine, order, workers
         How to explore.
     reduction
         Whether to explore the quotient by the reductions that the protocol declares.
@@ -65,6 +65,7 @@ class Setting:
     order: str = "bfs"
     reduction: bool = True
     symmetry: bool = True
+    workers: int = 1
 
     @property
     def system(self) -> System:
@@ -100,7 +101,7 @@ class Wishes:
         Names of the properties to judge.
     bounds
         Changes to the bounds, by field name; 0 removes a bound.
-    engine, order
+    engine, order, workers
         How to explore.
     reduction
         Whether to use the reductions that the protocol declares; as the instance has it if None.
@@ -119,6 +120,7 @@ class Wishes:
     engine: str = "auto"
     order: str = "bfs"
     reduction: bool | None = None
+    workers: int = 1
 
 
 def settle(spec: Spec, wishes: Wishes) -> Setting:
@@ -145,7 +147,7 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     if not claims:
         claims = tuple((instance or base).verdicts)
     how = (bounds, wishes.engine, wishes.order, reduction)
-    return Setting(spec, protocol, world, inputs, claims, instance, *how)
+    return Setting(spec, protocol, world, inputs, claims, instance, *how, workers=wishes.workers)
 
 
 def _world(base: World, wishes: Wishes) -> World:
@@ -300,8 +302,9 @@ def examine(
     0
     """
     graph = explore(
-        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report, checkpoint=checkpoint
-    )
+        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+        checkpoint=checkpoint, workers=setting.workers,
+    )  # fmt: skip
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims))
 

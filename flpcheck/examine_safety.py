@@ -63,5 +63,13 @@ def examine_for_safety(
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     return SafetyExamination(
         setting,
-        examine_safety(system, claims, setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint),
+        examine_safety(
+            system,
+            claims,
+            setting.bounds,
+            engine=setting.engine,
+            report=report,
+            checkpoint=checkpoint,
+            workers=setting.workers,
+        ),
     )

@@ -44,6 +44,8 @@ class Instance:
         Bounds of the engine for this instance, by option name (`max_configurations=...`).
     reduction
         Whether to use the reductions that the spec declares; the option `--no-reduction` takes precedence.
+    on_demand
+        Whether it is so large that `check` explores it only when asked to (`--on-demand`, or by its name).
     about
         One sentence for tables: what this instance shows.
     """
@@ -67,4 +69,5 @@ class Instance:
     inputs: Mapping[Pid, Hashable] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)
     reduction: bool = True
+    on_demand: bool = False
     about: str = ""

@@ -1,7 +1,7 @@
 """The pytest plugin: specs as tests, one item per instance and property, and the fixture `model`.
 
 Nothing happens unless it is asked for: specs are collected where the option `flpcheck_specs` matches, and flpcheck
-itself is imported when the first of them runs.
+itself is imported when the first of them runs.  Instances on demand are left to `flpcheck check`.
 
     [tool.pytest.ini_options]
     flpcheck_specs = ["specs/*.py"]
@@ -77,7 +77,7 @@ class SpecFile(pytest.File):
         if not spec.instances:
             message = f"{self.path} has no INSTANCES, so nothing is expected of it"
             raise self.CollectError(message)
-        for instance in spec.instances:
+        for instance in (instance for instance in spec.instances if not instance.on_demand):
             yield InstanceItems.from_parent(self, name=instance.name, spec=spec, instance=instance)
 
 

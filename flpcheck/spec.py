@@ -22,6 +22,8 @@ _HERE = Path(__file__).parent
 _PREFIX = "flpcheck_spec_"
 TOURS = "tours"
 """The folder beside a spec for tours and stories that would make the spec itself too long."""
+VARIANTS = frozenset({"broken", "actors"})
+"""The folders whose specs build on what lies in the folder above."""
 
 
 def bundled_folder() -> Path:
@@ -129,7 +131,7 @@ class Spec:
 def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     """Load a spec from a file or, by its bare name, a bundled one.
 
-    It may import its neighbours, and a twin in a folder `broken` also the intact specs one folder up.
+    It may import its neighbours and, from a folder `broken` or `actors`, also what lies one folder up.
 
     Parameters
     ----------
@@ -199,9 +201,9 @@ def _import(path: str) -> ModuleType:
 
 
 def _folders(path: Path) -> list[Path]:
-    """Return where a spec may import from: its own folder and, for a twin, the folder of the intact spec above it."""
+    """Return where a spec may import from: its own folder and, for a variant of another spec, the folder above it."""
     own = path.parent.parent if path.parent.name == TOURS else path.parent
-    return [own, own.parent] if own.name == "broken" else [own]
+    return [own, own.parent] if own.name in VARIANTS else [own]
 
 
 def _forget_siblings(folders: list[Path]) -> None:

@@ -103,10 +103,11 @@ class Entry:
 
 @record
 class Replica:
-    """Its part of the log, and whether it has proposed its command and tried to recover."""
+    """Its part of the log, what it has executed, and whether it has proposed its command and tried to recover."""
 
     a: Entry
     b: Entry
+    executed: tuple[str, ...] = ()  # instances, in order; a no-op needs no execution
     proposed: bool = False
     recovered: bool = False
 
@@ -115,6 +116,10 @@ class Replica:
 
     def put(self, instance: str, entry: Entry) -> "Replica":
         return replace(self, a=entry) if instance == "A" else replace(self, b=entry)
+
+    def committed(self) -> dict[str, Attributes]:
+        """Return the final attributes, by instance."""
+        return {i: self[i].what for i in OWNER if self[i].status == "committed"}
 
     def extend(self, instance: str, what: Attributes) -> Attributes:
         """Return the attributes with what is known to interfere: lines 2 and 3, 6 and 7."""

@@ -143,34 +143,28 @@ CLAIMS = {linearizable_history: HOLDS, a_value_is_read: HOLDS}
 
 INSTANCES = (
     Instance(
-        "one server dead",
-        AbdRegister(),
-        asynchronous(initially_dead=("s2",)),
-        CLAIMS,
+        "one server dead", AbdRegister(), asynchronous(initially_dead=("s2",)), CLAIMS,
         configurations=3352,
         counterexample={a_value_is_read: 12},
         about="A write and two reads come to an end although one of three servers never answers.",
     ),
     Instance(
-        "one reader",
-        AbdRegister(readers=1),
-        asynchronous(),
-        CLAIMS,
-        configurations=39465,
-        transitions=131457,
-        depth=18,
+        "one reader", AbdRegister(readers=1), asynchronous(), CLAIMS,
+        configurations=39465, transitions=131457, depth=18,
         counterexample={a_value_is_read: 12},
-        about="Three servers; two readers (`-p readers=2`) have 24,005,625 configurations and need half a minute.",
+        about="Three servers; with two readers (`-p readers=2`) there are 24,005,625 configurations.",
     ),
     Instance(
-        "two writers",
-        AbdRegister(servers=2, writers=2, readers=1),
-        asynchronous(),
-        CLAIMS,
-        configurations=5176,
-        transitions=13260,
-        depth=21,
+        "two writers", AbdRegister(servers=2, writers=2, readers=1), asynchronous(), CLAIMS,
+        configurations=5176, transitions=13260, depth=21,
         counterexample={a_value_is_read: 12},
         about="Writes that overlap may get the same number: the writer's name orders them.",
     ),
-)
+    Instance(
+        "clients die", AbdRegister(writers=2, readers=2),
+        asynchronous(initially_dead=("s2",), crashes=2, faulty=("w0", "w1", "r0", "r1")), CLAIMS,
+        on_demand=True,
+        configurations=1860163, transitions=8444458, depth=30,
+        about="Clients may die in the middle of an operation: a write that nobody has finished may still take effect.",
+    ),
+)  # fmt: skip

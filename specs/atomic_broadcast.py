@@ -150,6 +150,7 @@ INSTANCES = (
     ),
     Instance(
         "large", AtomicBroadcast(), asynchronous(), SAFE,
+        on_demand=True,
         configurations=3745892, transitions=32546562, depth=24,
         about="Three processes, the third of which only listens, two messages, up to two consensuses.",
     ),

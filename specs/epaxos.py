@@ -18,6 +18,7 @@ from flpcheck import (
     HOLDS, At, Constant, Gather, Instance, Mail, Observer, Pid, Process, Processes, Start, Step, Timeout, View,
     asynchronous, choose, gather_quorum, invariant, note, protocol, replace, reply, send, sometimes,
 )  # fmt: skip
+from flpcheck.properties import execution_consistency, execution_order
 
 
 @protocol
@@ -47,11 +48,11 @@ class EPaxos:
                 return self.propose(at, s)
             case Timeout() if self.may_recover(at, s):  # lines 25 and 26: suspect r0, and recover A
                 return self.recover(at, s)
-            case Gather([(_, PreAcceptOK(instance=i)), *_] as letters):  # lines 10 to 14: enough have pre-accepted
+            case Gather([(_, PreAcceptOK(instance=i)), *_] as letters):  # lines 10 to 14: enough pre-accepted
                 return self.pre_accepted(at, s, i, [m.what for _, m in letters if isinstance(m, PreAcceptOK)])
             case Gather([(_, AcceptOK(instance=i)), *_]):  # line 19: enough have accepted
                 return self.commit(at, s, i, s[i].what)
-            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told what they know
+            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told
                 return self.prepared(at, s, i, {r: m for r, m in letters if isinstance(m, PrepareOK)})
             case PreAccept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 6 to 9: pre-accept
                 known = s.extend(i, what)
@@ -59,7 +60,7 @@ class EPaxos:
             case Accept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 17 and 18: accept
                 return s.put(i, Entry(ballot, ballot, "accepted", what)), reply(AcceptOK(i, ballot))
             case Commit(i, what) if s[i].status != "committed":  # line 24: learn
-                return s.put(i, replace(s[i], status="committed", what=what, leading="")), ()
+                return self.committed(s, i, what), ()
             case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39: join; who leads a lower ballot gives up
                 return s.put(i, replace(s[i], ballot=ballot, leading="")), reply(self.answer(i, s[i], ballot))
             case _:  # line 40: too late
@@ -105,30 +106,30 @@ class EPaxos:
 
     def pre_accepted(self, at: At, s: Replica, i: str, answers: list[Attributes]) -> Step[Replica, Message]:
         e = s[i]
-        if e.leading == "fast" and len(set(answers)) == 1:  # lines 10 and 11
-            return self.commit(at, s, i, answers[0])
-        deps = e.what.deps.union(*(what.deps for what in answers))  # lines 12 to 14
+        if e.leading == "fast" and len(set(answers)) == 1:
+            return self.commit(at, s, i, answers[0])  # lines 10 and 11: all alike, the fast path
+        deps = e.what.deps.union(*(what.deps for what in answers))
         seq = max(what.seq for what in [e.what, *answers])
-        return self.accept(at, s, i, Attributes(e.what.command, seq, deps))
+        return self.accept(at, s, i, Attributes(e.what.command, seq, deps))  # lines 12 to 14: the slow path
 
     def prepared(self, at: At, s: Replica, i: str, told: dict[Pid, PrepareOK]) -> Step[Replica, Message]:
         highest = max(m.voted for m in told.values())  # line 27
         best = {r: m for r, m in told.items() if m.voted == highest}
         for m in best.values():
-            if m.status == "committed":  # lines 28 and 29
-                return self.commit(at, s, i, m.what)
+            if m.status == "committed":
+                return self.commit(at, s, i, m.what)  # lines 28 and 29: somebody has committed
         for m in best.values():
-            if m.status == "accepted":  # lines 30 and 31
-                return self.accept(at, s, i, m.what)
+            if m.status == "accepted":
+                return self.accept(at, s, i, m.what)  # lines 30 and 31: somebody has accepted
         seen = {r: m.what for r, m in best.items() if m.status == "pre-accepted"}
         default = [what for r, what in seen.items() if highest == (0, OWNER[i]) and OWNER[i] not in seen]
-        for what in default:  # lines 32 and 33
+        for what in default:
             if default.count(what) >= self.replicas // 2:
-                return self.accept(at, s, i, what)
-        # lines 34 to 37: phase 1 again for the command, or for a no-op if nobody knows one; not by the fast path
+                return self.accept(at, s, i, what)  # lines 32 and 33: the fast path may have been taken
         known = next(iter(seen.values()), Attributes(NO_OP))
         what = s.extend(i, Attributes(known.command, 1))
         e = replace(s[i], voted=s[i].ballot, status="pre-accepted", what=what, leading="pre-accept")
+        # lines 34 to 37: phase 1 again, not by the fast path, for the command or, if nobody knows one, for a no-op
         return s.put(i, e), send(PreAccept(i, e.ballot, what), to=self.others(at))
 
     def accept(self, at: At, s: Replica, i: str, what: Attributes) -> Step[Replica, Message]:
@@ -138,8 +139,14 @@ class EPaxos:
 
     def commit(self, at: At, s: Replica, i: str, what: Attributes) -> Step[Replica, Message]:
         """Lines 21 to 23."""
-        e = replace(s[i], status="committed", what=what, leading="")
-        return s.put(i, e), (note((i, what)), send(Commit(i, what), to=self.others(at)))
+        return self.committed(s, i, what), (note((i, what)), send(Commit(i, what), to=self.others(at)))
+
+    def committed(self, s: Replica, i: str, what: Attributes) -> Replica:
+        """The attributes are final; section 4.3.2: execute what can be executed now."""
+        s = s.put(i, replace(s[i], status="committed", what=what, leading=""))
+        known = s.committed()
+        order = execution_order({j: (known[j].seq, known[j].deps) for j in known}, s.executed)
+        return replace(s, executed=s.executed + tuple(j for j in order if known[j].command != NO_OP))
 
 
 @invariant
@@ -150,10 +157,13 @@ def consistency(view: View[Replica]) -> bool:
 
 
 @invariant
-def execution_consistency(view: View[Replica]) -> bool:
+def dependencies(view: View[Replica]) -> bool:
     """Of two commands that are committed, one at least depends on the other."""
     committed = [(i, what) for i, what in view.observers["committed"] if what.command != NO_OP]
     return all(i in other.deps or j in what.deps for (i, what), (j, other) in combinations(committed, 2) if i != j)
+
+
+same_order = execution_consistency()
 
 
 @sometimes
@@ -168,45 +178,28 @@ def a_cycle(view: View[Replica]) -> bool:
     return {i for _, what in view.observers["committed"] for i in what.deps} == set(OWNER)
 
 
-SAFE = {consistency: HOLDS, execution_consistency: HOLDS}
+SAFE = {consistency: HOLDS, dependencies: HOLDS, same_order: HOLDS}
 
 INSTANCES = (
     Instance(
-        "calm",
-        EPaxos(recoverers=0),
-        asynchronous(),
-        SAFE | {a_cycle: HOLDS},
-        configurations=342,
-        transitions=738,
-        depth=10,
+        "calm", EPaxos(recoverers=0), asynchronous(), SAFE | {a_cycle: HOLDS},
+        configurations=342, transitions=738, depth=10,
         about="Two commands that interfere, each committed in one round trip: a fast quorum is a majority here.",
     ),
     Instance(
-        "leader dead",
-        EPaxos(),
-        asynchronous(initially_dead=("r0",)),
-        SAFE | {a_no_op: HOLDS},
+        "leader dead", EPaxos(), asynchronous(initially_dead=("r0",)), SAFE | {a_no_op: HOLDS},
         configurations=54,
         about="The leader of A never speaks: r2 finds nothing in A and closes it with a no-op.",
     ),
     Instance(
-        "recovery",
-        EPaxos(),
-        asynchronous(),
-        SAFE | {a_cycle: HOLDS, a_no_op: HOLDS},
-        configurations=214643,
-        transitions=743392,
-        depth=19,
+        "recovery", EPaxos(), asynchronous(), SAFE | {a_cycle: HOLDS, a_no_op: HOLDS},
+        configurations=214643, transitions=743392, depth=19,
         about="r2 recovers A at any time, whether its leader r0 has stopped or is only slow.",
     ),
     Instance(
-        "two recoveries",
-        EPaxos(commands=1, recoverers=2),
-        asynchronous(),
-        SAFE | {a_no_op: HOLDS},
-        configurations=2110406,
-        transitions=7887776,
-        depth=24,
+        "two recoveries", EPaxos(commands=1, recoverers=2), asynchronous(), SAFE | {a_no_op: HOLDS},
+        on_demand=True,
+        configurations=2110406, transitions=7887776, depth=24,
         about="A single command, which r1 and r2 try to recover in competing ballots while r0 goes on.",
     ),
-)
+)  # fmt: skip

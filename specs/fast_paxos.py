@@ -134,7 +134,7 @@ class FastPaxos:
                 return replace(s, phase=1), send(Phase1a(s.round), to=self.all_acceptors)
             case Propose(value) if s.proposal is None and s.phase < 2:  # Remember a proposal
                 return replace(s, proposal=value), ()
-            case Gather(letters):  # Phase 2a
+            case Gather(letters):  # Phase 2a: a value that may be chosen already, else any
                 after = Coordinator(s.round, phase=2)
                 values = self.may_pick(s, [m for _, m in letters if isinstance(m, Phase1b)])
                 return choose(*((after, send(Phase2a(s.round, v), to=self.all_acceptors)) for v in values))
@@ -186,62 +186,34 @@ COLLIDING = {"p0": 0, "p1": 1}
 
 INSTANCES = (
     Instance(
-        "no collision",
-        FastPaxos(proposers=1, rounds=1),
-        asynchronous(initially_dead=("a3",)),
+        "no collision", FastPaxos(proposers=1, rounds=1), asynchronous(initially_dead=("a3",)),
         SAFE | {termination: HOLDS},
-        configurations=74,
-        transitions=154,
-        depth=8,
+        configurations=74, transitions=154, depth=8,
         flp="outside",
         about="One proposer, and one of four acceptors is dead: the values go straight to the acceptors.",
     ),
     Instance(
-        "fast round only",
-        FastPaxos(acceptors=3, rounds=1),
-        asynchronous(),
+        "fast round only", FastPaxos(acceptors=3, rounds=1), asynchronous(),
         SAFE | {non_triviality: HOLDS, termination: VIOLATED},
-        configurations=282,
-        transitions=738,
-        depth=12,
-        bivalent=36,
-        univalent={0: 75, 1: 75},
-        none=96,
-        critical=1,
-        disagreeing=0,
-        counterexample={termination: 7},
-        inputs=COLLIDING,
-        flp=("blocks", "outside"),
+        configurations=282, transitions=738, depth=12,
+        bivalent=36, univalent={0: 75, 1: 75}, none=96, critical=1, disagreeing=0,
+        counterexample={termination: 7}, flp=("blocks", "outside"), inputs=COLLIDING,
         about="Two proposers collide, and no classic round comes after the fast one: the acceptors have voted in vain.",
     ),
     Instance(
-        "three acceptors",
-        FastPaxos(acceptors=3, fast=3, classic=2),
-        asynchronous(),
+        "three acceptors", FastPaxos(acceptors=3, fast=3, classic=2), asynchronous(),
         SAFE | {non_triviality: HOLDS, termination: HOLDS},
-        configurations=208034,
-        transitions=1055472,
-        depth=22,
-        bivalent=8748,
-        univalent={0: 99643, 1: 99643},
-        none=0,
-        critical=31,
-        disagreeing=0,
-        inputs=COLLIDING,
-        flp="outside",
+        configurations=208034, transitions=1055472, depth=22,
+        bivalent=8748, univalent={0: 99643, 1: 99643}, none=0, critical=31, disagreeing=0,
+        flp="outside", inputs=COLLIDING,
         about="Classic quorums are majorities here, so a fast one takes all three acceptors; a classic round recovers.",
     ),
     Instance(
-        "four acceptors",
-        FastPaxos(),
-        asynchronous(),
-        SAFE | {non_triviality: HOLDS},
-        configurations=4739610,
-        transitions=30501156,
-        depth=27,
+        "four acceptors", FastPaxos(), asynchronous(), SAFE | {non_triviality: HOLDS},
+        on_demand=True,
+        configurations=4739610, transitions=30501156, depth=27,
         disagreeing=0,
-        inputs=COLLIDING,
-        flp="outside",
+        flp="outside", inputs=COLLIDING,
         about="Three of four for both kinds of quorums: the fewest acceptors that can do without one of them.",
     ),
-)
+)  # fmt: skip

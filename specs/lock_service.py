@@ -72,6 +72,9 @@ class Holder:
     wrote: bool = False
     session: bool = True
 
+    def awaits(self, number: int) -> bool:
+        return self.session and number == self.over
+
 
 @record
 class Clock:
@@ -129,9 +132,7 @@ class LockService(ReplicatedStateMachine):
         match event:
             case Start() if self.may_ask(s):  # Acquire the lock
                 return replace(s, begun=s.begun + 1), send(Command(Acquire(at.me)), to="log")
-            case Answer(number, generation) if (
-                number == s.over and s.session
-            ):  # The generation, or None: it is somebody else's
+            case Answer(number, generation) if s.awaits(number):  # The generation, or None: somebody else has the lock
                 return replace(s, over=s.over + 1, holds=generation), ()
             case Start() if s.holds is not None and not s.wrote:  # Write in the name of the lock
                 return replace(s, wrote=True), send(Write(s.holds), to="file")
@@ -206,6 +207,7 @@ INSTANCES = (
     ),
     Instance(
         "large", LockService(operations=1, clients=3), asynchronous(), SAFE,
+        on_demand=True,
         configurations=1159412, transitions=3922860, depth=36,
         about="Three clients compete for the lock.",
     ),

@@ -227,6 +227,7 @@ INSTANCES = (
     ),
     Instance(
         "large", MultiPaxos(), asynchronous(ignored="stays"), SAFE,
+        on_demand=True,
         configurations=3157713, transitions=12591513, depth=28, disagreeing=0,
         about="A change of leaders at every point of a log of two slots; gaps are filled with no-ops.",
     ),

@@ -11,100 +11,15 @@ of an old term, and heartbeats to a follower that is known to have everything; t
 
 from typing import Any
 
+from _raft import Appended, AppendEntries, Entry, Log, Message, Request, RequestVote, Server, Vote
 from flpcheck import (
-    HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Stable, Step, Timeout,
-    View, agreement, asynchronous, majority, note, protocol, put, record, replace, reply, send, sometimes, termination,
-    to_others,
+    HOLDS, VIOLATED, At, Constant, Instance, Note, Observer, Pid, Process, Processes, Send, Step, Timeout, View,
+    agreement, asynchronous, majority, note, protocol, put, replace, reply, send, sometimes, termination, to_others,
 )  # fmt: skip
 from flpcheck.properties import (
     Applied, Committed, Elected, applied_observer, commit_observer, election_observer, election_safety,
     leader_append_only, leader_completeness, log_matching, state_machine_safety,
 )  # fmt: skip
-
-
-@record
-class Entry:
-    """A command for the state machine, and the term in which a leader received it."""
-
-    term: int
-    command: str
-
-
-Log = tuple[Entry, ...]  # its first index is 1
-
-
-@record
-class Request:
-    """Client -> servers: please execute this command."""
-
-    command: str
-
-
-@record
-class RequestVote:
-    """Candidate -> servers: vote for me; this is my last log entry."""
-
-    term: int
-    last_term: int
-    last_index: int
-
-
-@record
-class Vote:
-    """Server -> candidate: the result of RequestVote."""
-
-    term: int
-    granted: bool
-
-
-@record
-class AppendEntries:
-    """Leader -> follower: append these after the previous entry; also a heartbeat."""
-
-    term: int
-    prev_index: int
-    prev_term: int
-    entries: Log
-    commit: int
-
-
-@record
-class Appended:
-    """Follower -> leader: the result of AppendEntries, and up to where my log is known to be yours."""
-
-    term: int
-    success: bool
-    match: int
-
-
-Message = Request | RequestVote | Vote | AppendEntries | Appended
-
-
-@record
-class Server:
-    """The state of Figure 2; term is its currentTerm."""
-
-    term: Stable[int] = 0
-    voted_for: Stable[Pid | None] = None
-    log: Stable[Log] = ()
-    role: str = "follower"
-    commit: int = 0  # commitIndex; what is committed is applied at once, so it is lastApplied as well
-    votes: frozenset[Pid] = frozenset()  # of a candidate
-    next: tuple[int, ...] = ()  # of a leader: nextIndex, for each server
-    match: tuple[int, ...] = ()  # of a leader: matchIndex, for each server
-
-    def term_at(self, index: int) -> int:
-        return self.log[index - 1].term if 0 < index <= len(self.log) else 0
-
-    @property
-    def last(self) -> tuple[int, int]:
-        """The term and index of the last entry: how up-to-date the log is (section 5.4.1)."""
-        return self.term_at(len(self.log)), len(self.log)
-
-    @property
-    def decision(self) -> Entry | None:
-        """The first entry that is committed, which is a consensus by itself."""
-        return self.log[0] if self.commit else None
 
 
 @protocol
@@ -152,6 +67,8 @@ class Raft:
                 return s, reply(Vote(s.term, False))
             case RequestVote(_, term, index) if s.voted_for in {None, at.sender} and (term, index) >= s.last:
                 return replace(s, voted_for=at.sender), reply(Vote(s.term, True))  # RequestVote 2: grant the vote
+            case RequestVote():  # RequestVote 2: refuse; the candidate learns nothing from a reply
+                return s, ()
             case Vote(term, True) if s.role == "candidate" and term == s.term:  # Candidates 2: a vote
                 return self.counted(at, replace(s, votes=s.votes | {at.sender}))
             case Request(command) if s.role == "leader" and command not in [entry.command for entry in s.log]:
@@ -162,7 +79,7 @@ class Raft:
                 return self.append(follower(s), event)
             case Appended(term) if s.role == "leader" and term == s.term:  # Leaders 3 and 4: a follower's answer
                 return self.answered(s, self.all_servers.index(at.sender), event)
-            case Timeout() | Request() | RequestVote() | Vote() | Appended():  # nothing to do, or too late
+            case Timeout() | Request() | Vote() | Appended():  # nothing to do, or too late
                 return s, ()
 
     def may_stand(self, at: At, s: Server) -> bool:
@@ -175,7 +92,7 @@ class Raft:
             return s, sends
         behind = (len(s.log) + 1,) * self.servers
         s = replace(s, role="leader", votes=frozenset(), next=behind, match=(0,) * self.servers)
-        return s, (*sends, note(Elected(s.term, at.me)))
+        return s, (*sends, note(Elected(s.term, at.me)))  # become leader
 
     def heartbeats(self, at: At, s: Server) -> tuple[Send[Message], ...]:
         """Leaders 3: with everything from nextIndex on."""
@@ -189,8 +106,8 @@ class Raft:
 
     def append(self, s: Server, event: AppendEntries) -> Step[Server, Message]:
         start, end = event.prev_index, event.prev_index + len(event.entries)
-        if start > len(s.log) or s.term_at(start) != event.prev_term:  # AppendEntries 2: the logs differ before
-            return s, reply(Appended(s.term, False, 0))
+        if start > len(s.log) or s.term_at(start) != event.prev_term:
+            return s, reply(Appended(s.term, False, 0))  # AppendEntries 2: the logs differ before
         known = s.log[start:end]
         log = s.log if known == event.entries[: len(known)] else s.log[:start]  # AppendEntries 3: delete what conflicts
         log = log if len(log) >= end else log[:start] + event.entries  # AppendEntries 4: append what is new
@@ -199,8 +116,8 @@ class Raft:
         return after, (*applied(s, after), reply(Appended(s.term, True, end)))
 
     def answered(self, s: Server, i: int, answer: Appended) -> Step[Server, Message]:
-        if not answer.success:  # Leaders 3: the logs differ, try again one entry earlier
-            return replace(s, next=put(s.next, i, max(1, s.next[i] - 1))), ()
+        if not answer.success:
+            return replace(s, next=put(s.next, i, max(1, s.next[i] - 1))), ()  # the logs differ: one entry earlier
         match = max(answer.match, s.match[i])
         return self.commit(replace(s, next=put(s.next, i, match + 1), match=put(s.match, i, match)))
 
@@ -275,6 +192,7 @@ INSTANCES = (
     ),
     Instance(
         "large", Raft(commands=2, asked="s0 s1", quiet=True), LOSSY, SAFE,
+        on_demand=True,
         configurations=1495417, transitions=7204470, depth=36,
         about="Everybody may stand in both terms, and the servers are asked to execute different commands.",
     ),

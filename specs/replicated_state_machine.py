@@ -159,6 +159,7 @@ INSTANCES = (
     ),
     Instance(
         "large", ReplicatedStateMachine(replicas=3), REPLICA_CRASH, SAFE,
+        on_demand=True,
         configurations=3076780, transitions=20015718, depth=32,
         about="Three replicas, one of which may crash (with the only log that knows an answer, so logs are not asked).",
     ),

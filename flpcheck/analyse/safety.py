@@ -120,6 +120,7 @@ class Examiner:
     engine: str
     report: Callable[[Progress], None] | None
     checkpoint: Checkpoint | None = None
+    workers: int = 1
 
     def examine(self) -> Safety:
         """Search, and judge every property that can be judged."""
@@ -133,7 +134,7 @@ class Examiner:
         alone = [claim for claim in asked if len(initial) == 1 or grouped[claim] == []]
         reached, watcher = search_safely(
             self.system, self.bounds, lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}),
-            engine=self.engine, report=self.report, checkpoint=self.checkpoint,
+            engine=self.engine, report=self.report, checkpoint=self.checkpoint, workers=self.workers,
         )  # fmt: skip
         found = {claim: self._judged(claim, reached, watcher.found[claim]) for claim in alone}
         for claim in asked:
@@ -143,7 +144,10 @@ class Examiner:
         return Safety(reached, tuple(found[claim] for claim in asked), not_asked)
 
     def _search(self, watcher: Any, only: Callable[[Initial], bool]) -> tuple[Reached, Any]:
-        return search_safely(self.system, self.bounds, watcher, engine=self.engine, report=self.report, only=only)
+        return search_safely(
+            self.system, self.bounds, watcher,
+            engine=self.engine, report=self.report, only=only, workers=self.workers,
+        )  # fmt: skip
 
     def _judged(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
         if not numbers:
@@ -208,7 +212,7 @@ def why_not(claim: Property) -> str:
 
 def _several(masks: Any) -> Bools:
     """bool[n]: more than one bit is set."""
-    found: Bools = (masks & (masks - np.uint64(1)) != 0) & (masks != 0)
+    found: Bools = masks & (masks - np.uint64(1)) != 0
     return found
 
 
@@ -276,12 +280,13 @@ def examine_safety(
     engine: str = "auto",
     report: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    workers: int = 1,
 ) -> Safety:
     """Search for a violation of safety properties, without keeping transitions, and stop at the first one.
 
     Parameters
     ----------
-    system, bounds, engine, report
+    system, bounds, engine, report, workers
         As for `explore`.
     checkpoint
         For the search from all initial configurations; those from some of them are done again.
@@ -300,4 +305,4 @@ def examine_safety(
     >>> found.findings[0].verdict.value
     'VIOLATED'
     """
-    return Examiner(system, claims, bounds or Bounds(), engine, report, checkpoint).examine()
+    return Examiner(system, claims, bounds or Bounds(), engine, report, checkpoint, workers).examine()

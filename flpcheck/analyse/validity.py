@@ -22,7 +22,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.values import key, show
-from flpcheck.explore.graph import Bools, MarkArrays, Masks, StateGraph
+from flpcheck.explore.graph import Bools, Marks, Masks, StateGraph
 from flpcheck.explore.safely import Reached
 from flpcheck.system import System
 
@@ -110,7 +110,7 @@ def correct_proposed(graph: StateGraph | Reached, schedule: Schedule) -> str:
     return f"of the correct processes {', '.join(correct)}; {who_decided(graph.system, schedule, agreement)}"
 
 
-def unanimous_but_other(system: System, marks: MarkArrays, inputs: Mapping[str, Hashable]) -> Bools:
+def unanimous_but_other(system: System, marks: Marks, inputs: Mapping[str, Hashable]) -> Bools:
     """bool[n]: all live processes with an input have the same one, and a live process has decided another value."""
     names = system.names
     with_input = np.uint64(sum(1 << names.index(pid) for pid in inputs if pid in names))

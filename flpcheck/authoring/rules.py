@@ -1,4 +1,7 @@
-"""The rules of a step function: its `case` clauses (or returns), named by their comments, and which of them ran."""
+"""The rules of a step function: its `case` clauses (or returns), named by their comments, and which of them ran.
+
+Where a step function leaves the rest to a method of the protocol, the comment on the return there is told as well.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any, TypeVar, get_type_hints
 
@@ -40,19 +43,46 @@ class Rule:
 
 def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the plain function below a bound method or a partial."""
+    bound = _bound(function)
+    return getattr(bound, "__func__", bound)
+
+
+def _bound(function: Callable[..., Any]) -> Callable[..., Any]:
     while isinstance(function, functools.partial):
         function = function.func
-    return getattr(function, "__func__", function)
+    return function
 
 
 def _implementations(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     """Return a step function and those of the same name that it may call by `super()`, the most special one first."""
-    while isinstance(function, functools.partial):
-        function = function.func
+    function = _bound(function)
     plain = unwrapped(function)
     owner = getattr(function, "__self__", None)
     inherited = [vars(cls).get(plain.__name__) for cls in type(owner).__mro__] if owner is not None else []
     return list(dict.fromkeys([plain, *(found for found in inherited if inspect.isfunction(found))]))
+
+
+@functools.cache
+def _helpers_of(owner: type, step: str) -> tuple[dict[tuple[str, int], str], frozenset[CodeType]]:
+    """Return the comments on the returns of a protocol's methods, by file and line, and the methods that have any."""
+    told: dict[tuple[str, int], str] = {}
+    helping = set()
+    for function in (f for cls in owner.__mro__ for name, f in vars(cls).items() if name != step):
+        if inspect.isfunction(function):
+            own = _comments_of(function)
+            told |= own
+            helping |= {function.__code__} if own else set()
+    return told, frozenset(helping)
+
+
+def _comments_of(function: Callable[..., Any]) -> dict[tuple[str, int], str]:
+    code = function.__code__
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except OSError:
+        return {}
+    returns = (n for n, line in enumerate(lines) if line.lstrip().startswith("return "))
+    return {(code.co_filename, first + n): name for n in returns if (name := _name(lines, n + 1))}
 
 
 class RuleBook:
@@ -79,6 +109,10 @@ class RuleBook:
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found, in_rounds=in_rounds)}
         self.taken: set[Place] = set()
         self._places = {(place.file, place.line): place for place in self.rules}
+        self._expected = {place for place in self.own if not self.rules[place].idle}
+        owner: type = type(getattr(_bound(function), "__self__", None))
+        self._helpers, helping = _helpers_of(owner, self.name)
+        self.watched = self.codes | helping
 
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
@@ -91,7 +125,7 @@ class RuleBook:
     def watch(self, call: Callable[[], R]) -> tuple[R, Rule | None]:
         """Run a step and return its answer with the rule that gave it.
 
-        Lines are traced only inside the step function itself, and an outer tracer is put back afterwards.
+        Lines are traced only inside the step function and its helpers, and an outer tracer is put back afterwards.
         """
         lines: list[tuple[str, int]] = []
 
@@ -101,7 +135,7 @@ class RuleBook:
             return on_line
 
         def on_call(frame: FrameType, _: str, __: object) -> Any:
-            return on_line if frame.f_code in self.codes else None
+            return on_line if frame.f_code in self.watched else None
 
         outer = sys.gettrace()
         sys.settrace(on_call)
@@ -114,11 +148,16 @@ class RuleBook:
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
         passed = [self._places[line] for line in lines if line in self._places]
         self.taken.update(passed)
-        return self.rules[passed[-1]] if passed else None
+        self._expected.difference_update(passed)
+        told = [self._helpers[line] for line in lines if line in self._helpers]
+        if not passed or not told:
+            return self.rules[passed[-1]] if passed else None
+        rule = self.rules[passed[-1]]
+        return replace(rule, name=f"{rule.name}; {told[-1]}")
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
-        return [self.rules[place] for place in self.own if place not in self.taken and not self.rules[place].idle]
+        return [self.rules[place] for place in self.own if place in self._expected]
 
 
 def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:
@@ -160,9 +199,7 @@ class _Returns(ast.NodeVisitor):
         self.rules.append(Rule(name, place, self._idle(node.value)))
 
     def _name(self, line: int) -> str:
-        """Return the comment on a line, or on a line of its own above it."""
-        above = self.lines[line - 2].strip() if line > 1 else ""
-        return _comment(self.lines[line - 1]) or (_comment(above) if above.startswith("#") else "")
+        return _name(self.lines, line)
 
     def _idle(self, value: ast.expr | None) -> bool:
         match value:
@@ -173,6 +210,12 @@ class _Returns(ast.NodeVisitor):
             case ast.Tuple([ast.Name(name), ast.Tuple([])]):
                 return name == self.state and not self.assigned
         return False
+
+
+def _name(lines: list[str], number: int) -> str:
+    """Return the comment on a line, counted from 1, or on a line of its own above it."""
+    above = lines[number - 2].strip() if number > 1 else ""
+    return _comment(lines[number - 1]) or (_comment(above) if above.startswith("#") else "")
 
 
 def _comment(line: str) -> str:

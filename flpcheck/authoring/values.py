@@ -19,6 +19,8 @@ from flpcheck.errors import BadValue, Place
 Key: TypeAlias = tuple[Any, ...]
 T = TypeVar("T")
 _FIELD_NAMES: dict[type, tuple[str, ...]] = {}
+_IMMUTABLE: dict[type, tuple[str, ...]] = {}
+"""The fields of the records that were found to be immutable."""
 RANKS = {scalar: 21 + number for number, scalar in enumerate((bool, int, str, float, bytes, Fraction))}
 
 
@@ -82,8 +84,12 @@ def key(value: object) -> Key:
     rank = RANKS.get(type(value))  # by exact type: a bool is no int, nor is a member of an IntEnum
     if rank is not None:
         return (rank, value)
-    if value is None:
-        return (0,)
+    if type(value) in _IMMUTABLE:
+        return _record_key(value)
+    return (0,) if value is None else _compound_key(value)
+
+
+def _compound_key(value: object) -> Key:
     if isinstance(value, Enum):
         return (5, type(value).__qualname__, value.name)
     if isinstance(value, tuple):
@@ -103,21 +109,24 @@ def _members(value: frozenset[Any]) -> list[Key]:
 
 
 def _record_key(value: Any) -> Key:
-    if not value.__dataclass_params__.frozen:
+    kind = type(value)
+    names = _IMMUTABLE.get(kind) or _names_of_immutable(kind)
+    try:
+        return (40, kind.__qualname__, *[key(getattr(value, name)) for name in names])
+    except BadValue as error:
+        raise _in_field(value, dataclasses.fields(value), error) from None
+
+
+def _names_of_immutable(kind: Any) -> tuple[str, ...]:
+    if not kind.__dataclass_params__.frozen:
         raise BadValue(
-            f"{type(value).__name__} is mutable",
-            place=place_of(type(value)),
+            f"{kind.__name__} is mutable",
+            place=place_of(kind),
             why="configurations are shared between many runs, so nothing in them may change",
             next_step="decorate it with @record instead of @dataclass",
         )
-    kind = type(value)
-    try:
-        members = [getattr(value, name) for name in _field_names(kind)]
-        ranks = [RANKS.get(type(member)) for member in members]
-        pairs = zip(ranks, members, strict=True)
-        return (40, kind.__qualname__, *[(r, m) if r is not None else key(m) for r, m in pairs])
-    except BadValue as error:
-        raise _in_field(value, dataclasses.fields(value), error) from None
+    names = _IMMUTABLE[kind] = _field_names(kind)
+    return names
 
 
 def _field_names(kind: type) -> tuple[str, ...]:

@@ -24,21 +24,26 @@ DIFFERENT, INCONCLUSIVE = 1, 3
 @click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores.")
 @click.option("--allow-incomplete", is_flag=True, help="A search that was cut is no failure.")
 @click.option("--max-seconds", type=float, metavar="S", help="Cut each search after S seconds.")
+@click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="So many instances side by side.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, engine: str, max_seconds: float | None,
-    workers: int, *, allow_incomplete: bool,
+    workers: int, *, allow_incomplete: bool, on_demand: bool,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
 
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 3: a search was cut where a
     verdict was expected, and nothing differs; 130: interrupted, what was checked before that is printed.
     """
-    from flpcheck.cli.checks import checked, files, tasks
+    from flpcheck.cli.checks import Selection, checked, files, tasks
 
-    todo = tasks(files(specs), instances, engine, max_seconds)
-    found = UntilInterrupted(checked(todo, format, workers))
-    codes = _text(found) if format == "text" else _formatted(found, format)
+    selection, paths = Selection(instances, on_demand), files(specs)
+    found = UntilInterrupted(checked(tasks(paths, selection, engine, max_seconds), format, workers))
+    if format == "text":
+        codes, table = _rows(found)
+        _print(table, codes, selection.left_out(paths))
+    else:
+        codes = _formatted(found, format)
     return INTERRUPTED if found.interrupted else _code(codes, allow_incomplete=allow_incomplete)
 
 
@@ -62,13 +67,12 @@ class UntilInterrupted:
             self.interrupted = True
 
 
-def _text(found: Iterable[Checked]) -> list[int]:
+def _rows(found: Iterable[Checked]) -> tuple[list[int], Any]:
     codes, table = [], _table()
     for check in found:
         codes.append(check.code)
         table.add_row(*check.part)
-    _print(table, len(codes), codes)
-    return codes
+    return codes, table
 
 
 def _formatted(found: Iterable[Checked], form: str) -> list[int]:
@@ -97,14 +101,16 @@ def _table() -> Any:
     return table
 
 
-def _print(table: Any, total: int, codes: list[int]) -> None:
+def _print(table: Any, codes: list[int], left_out: int) -> None:
     from flpcheck.cli.console import results
 
-    console = results()
+    console, total = results(), len(codes)
     console.print(table)
     bad, open_ = codes.count(DIFFERENT), codes.count(INCONCLUSIVE)
     tail = f", {open_} incomplete" if open_ else ""
     console.print(f"\n{total - bad - open_} of {total} instances as expected, {bad} differing{tail}")
+    if left_out:
+        console.print(f"{left_out} more on demand: --on-demand checks them as well")
 
 
 def _code(codes: list[int], *, allow_incomplete: bool) -> int:

@@ -21,7 +21,7 @@ from flpcheck.errors import FlpcheckError
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.other_seeds import check_other_seeds
 from flpcheck.report.ci import writer_of
-from flpcheck.spec import load, specs_in
+from flpcheck.spec import Spec, load, specs_in
 
 _loaded = cache(load)
 WORDS = {0: "[green]as expected[/]", 1: "[bold red]differs[/]", 3: "[yellow]incomplete[/]"}
@@ -76,14 +76,44 @@ def files(specs: Iterable[str]) -> list[str]:
     return found
 
 
-def tasks(paths: Iterable[str], instances: tuple[str, ...], engine: str, seconds: float | None) -> Iterator[Task]:
-    """Yield the instances of some specs; a spec without any is one task."""
+@dataclass(frozen=True)
+class Selection:
+    """Which instances of a spec are wanted.
+
+    Parameters
+    ----------
+    names
+        Only these; all if empty.
+    on_demand
+        Whether all includes those that are explored on demand.
+    """
+
+    names: tuple[str, ...] = ()
+    on_demand: bool = False
+
+    def of(self, spec: Spec) -> list[str | None]:
+        """Return the names of the wanted instances; None is a spec without any."""
+        if self.names:
+            return [i.name for i in spec.instances if i.name in self.names]
+        if not spec.instances:
+            return [None]
+        return [i.name for i in spec.instances if self.on_demand or not i.on_demand]
+
+    def left_out(self, paths: Iterable[str]) -> int:
+        """Return how many instances are not wanted only because they are large."""
+        skips = not self.names and not self.on_demand
+        return sum(i.on_demand for path in paths for i in _loaded(path).instances) if skips else 0
+
+
+def tasks(
+    paths: Iterable[str], selection: Selection, engine: str = "auto", seconds: float | None = None
+) -> Iterator[Task]:
+    """Yield the wanted instances of some specs."""
     bounds = {} if seconds is None else {"seconds": seconds}
     for path in paths:
         with quiet():
             spec = _loaded(path)
-        names: list[str | None] = [i.name for i in spec.instances if not instances or i.name in instances]
-        for name in names or ([None] if not instances else []):
+        for name in selection.of(spec):
             yield Task(path, Wishes(instance=name, engine=engine, bounds=bounds))
 
 

@@ -18,12 +18,12 @@ STALE = 1
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a text file is not current.")
 def command(specs: tuple[str, ...], folder: str, readme: str | None, *, check: bool) -> int:
     """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples."""
-    from flpcheck.cli.checks import examined, files, tasks
+    from flpcheck.cli.checks import Selection, examined, files, tasks
     from flpcheck.cli.progress import Meter
     from flpcheck.report import gallery
 
     found = []
-    for task in tasks(files(specs), (), "auto", None):
+    for task in tasks(files(specs), Selection()):
         with Meter() as meter:
             found.append(examined(task, meter))
     texts = gallery.pages(found, folder)

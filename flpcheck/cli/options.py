@@ -118,6 +118,7 @@ _SETTING = [
     click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
+    click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Threads of the kernel engine."),
     click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
     click.option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
     click.option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
@@ -177,6 +178,7 @@ def wishes_of(options: dict[str, Any]) -> Any:
         ),
         engine=options["engine"],
         order=options["order"],
+        workers=options["workers"],
         reduction=options["reduction"],
     )
 

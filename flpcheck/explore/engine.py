@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds
+from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
@@ -40,6 +41,7 @@ def explore(
     order: str = "bfs",
     report: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    workers: int = 1,
 ) -> StateGraph:
     """Return every configuration that a system can reach, and the transitions between them.
 
@@ -58,6 +60,8 @@ def explore(
         Called now and then with the progress.
     checkpoint
         Where the kernel writes completed levels down, and from where it takes them.
+    workers
+        How many threads of the kernel expand configurations side by side; what is found does not depend on it.
 
     Raises
     ------
@@ -76,8 +80,8 @@ def explore(
         raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    with patiently():
-        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint)
+    with patiently(), uncollected():
+        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint, workers)
 
 
 def _explore(
@@ -87,13 +91,14 @@ def _explore(
     order: str,
     report: Callable[[Progress], None] | None,
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> StateGraph:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
     may_write(checkpoint, why_not)
     if why_not:
         graph = Search(system, bounds, order, report).run()
         return replace(graph, fallback=why_not) if engine == "kernel" else graph
-    return _explore_natively(system, bounds, report, engine, checkpoint)
+    return _explore_natively(system, bounds, report, engine, checkpoint, workers)
 
 
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -151,6 +156,7 @@ def _explore_natively(
     report: Callable[[Progress], None] | None,
     engine: str,
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> StateGraph:
     search = Search(system, bounds, "bfs", report, OUTGROWN)
     if not at_once(engine, checkpoint):
@@ -163,6 +169,6 @@ def _explore_natively(
 
     assert isinstance(system, MessagePassing)
     try:
-        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint).run()
+        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint, workers=workers).run()
     except TooWide as error:
         return replace(Search(system, bounds, "bfs", report).run(), fallback=str(error))

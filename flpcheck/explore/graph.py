@@ -25,6 +25,26 @@ Masks = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
 
 
+class Marks(Protocol):
+    """Bit masks of some configurations, one uint64 array each, by configuration."""
+
+    @property
+    def values(self) -> Masks:
+        """Bit v: some process has decided value number v."""
+
+    @property
+    def decided(self) -> Masks:
+        """Bit p: process p has decided."""
+
+    @property
+    def crashed(self) -> Masks:
+        """Bit p: process p is faulty."""
+
+    @property
+    def live_values(self) -> Masks:
+        """Bit v: some live, not faulty process has decided value number v."""
+
+
 class MarkArrays(NamedTuple):
     """`Marks` of all configurations, one uint64 array each, by configuration id."""
 

@@ -7,7 +7,9 @@ note); a level's questions come together, before the level is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,8 @@ from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
+CHANNELS = 8
+"""So many channels of one field have numbers in a row."""
 THOROUGH = 1000
 SAMPLE = 16
 """So many questions to a process are put thoroughly; of the later ones, one in so many."""
@@ -59,6 +63,8 @@ class Interner:
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
         self._channels: dict[tuple[int, int], int] = {}
+        self._free_channels: dict[int, int] = {}
+        self._last_channel = 0
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
         self.ready = 0
@@ -97,9 +103,9 @@ class Interner:
 
     # Numbers for what Python knows.
 
-    def local(self, owner: int, state: Any) -> int:
-        """Return the number of a local state of a process."""
-        name = (owner, key(state))
+    def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+        name = (owner, identity or key(state))
         found = self._local_ids.get(name)
         if found is None:
             found = self._local_ids[name] = len(self.locals)
@@ -270,7 +276,7 @@ class Interner:
         name = (owner, self._local_keys[local], (letter.sender, self.envelopes[envelope].key[1]))
         thorough = self._is_thorough(owner)
         answer = self.parts.answered(name, state, letter.message, letter.sender, thorough=thorough)
-        event = Event("deliver", self.seats[owner].name, letter.sender, letter.message)
+        event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
         self.store.misses[miss, 2:] = self._outcomes(owner, local, event, answer)
 
     def _is_thorough(self, owner: int) -> bool:
@@ -288,14 +294,15 @@ class Interner:
         assert asker is not None
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
-            ranges.append(self._outcomes(owner, local, happening, self.parts.answer(owner, state, event)))
+            answer = self.parts.answer(owner, state, event)
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
-    def _outcomes(self, owner: int, local: int, event: Event, answer: Answer) -> tuple[int, int]:
+    def _outcomes(self, owner: int, local: int, event: Callable[[], Event], answer: Answer) -> tuple[int, int]:
         """Enter the outcomes of an answer, and return where they stand."""
         rows = []
-        for outcome in answer.outcomes:
-            after = self.local(owner, outcome.state)
+        for outcome, name in zip(answer.outcomes, answer.names, strict=True):
+            after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
@@ -324,11 +331,20 @@ class Interner:
         """Return a send as the hot loop has it: the field and the number of the channel."""
         name = (field, message)
         if name not in self._channels:
-            number = self._channels[name] = len(self._channels) + 1
+            number = self._channels[name] = self._next_channel(field)
             if number >= len(self.store.channels):
                 self.store = self.store._replace(channels=grown(self.store.channels, number))
             self.store.channels[number] = message
         return field << 32 | self._channels[name]
+
+    def _next_channel(self, field: int) -> int:
+        """Return a number that no channel has: those of a field are neighbours, eight at a time, and none is 0."""
+        number = self._free_channels.get(field, 0)
+        if number % CHANNELS == 0:
+            self._last_channel += CHANNELS
+            number = self._last_channel
+        self._free_channels[field] = number + 1
+        return number
 
     def _append_sends(self, packed: tuple[int, ...]) -> int:
         first = int(self.store.sizes[k.SENDS])
@@ -376,7 +392,7 @@ class Interner:
             self.store.takes[first : first + len(takes)] = takes
             self.store.sizes[k.TAKES] = first + len(takes)
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
-            event = Event("gather", self.seats[owner].name, message=group)
+            event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (first, first + len(takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]
 
@@ -393,6 +409,6 @@ class Interner:
 
     def relieve(self) -> None:
         """Give every array that is more than half full twice the room."""
-        if len(self._channels) >> int(self.store.rules[k.CHANNEL_BITS]):
+        if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
             self.tables = resplit(self.store, self.tables)
         self.store, self.tables = relieved(self.store, self.tables)

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.values import Key, key
-from flpcheck.explore.graph import MarkArrays
+from flpcheck.explore.graph import MarkArrays, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.masks import LIVE, MASKS, combined, first_holders, liveliness
+from flpcheck.explore.kernel.masks import CRASHES, LIVE, MASKS, first_holders, joined, liveliness
 from flpcheck.system.components import written
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 PIECE = 2**16
 """So many configurations at a time, so that what is written about them stays in the cache."""
+
+
+class Packed(NamedTuple):
+    """Configurations as the kernel has them: uint64[n * width], and where their fields stand."""
+
+    states: NDArray[np.uint64]
+    layout: k.Layout
+    width: int
 
 
 class MarkTables:
@@ -34,7 +42,7 @@ class MarkTables:
     def __init__(self, interner: Interner, bit: Callable[[Hashable], int]) -> None:
         self.interner = interner
         self.bit = bit
-        self.tables = np.zeros((len(interner.seats), 64, MASKS), np.uint64)
+        self.tables = [np.zeros((MASKS, 64), np.uint64) for _ in interner.seats]
         self.faulty = np.array([budget.faulty for budget in interner.budgets], np.uint64)
         self.known = [0] * len(interner.seats)
         self.lively = [0] * len(interner.seats)
@@ -42,24 +50,22 @@ class MarkTables:
 
     def update(self) -> None:
         """Enter the components that are new."""
-        most = int(self.interner.store.counts.max())
-        while most > self.tables.shape[1]:
-            before, self.tables = self.tables, np.zeros((len(self.tables), 2 * self.tables.shape[1], MASKS), np.uint64)
-            self.tables[:, : before.shape[1]] = before
-        for owner in range(len(self.known)):
-            first, self.known[owner] = self.known[owner], int(self.interner.store.counts[owner])
-            for number in range(first, self.known[owner]):
-                self.tables[owner, number, : LIVE + 1] = self._masks(owner, number)
+        for owner, first in enumerate(self.known):
+            last = self.known[owner] = int(self.interner.store.counts[owner])
+            before = self.tables[owner]
+            if last > before.shape[1]:
+                self.tables[owner] = np.zeros((MASKS, max(last, 2 * before.shape[1])), np.uint64)
+                self.tables[owner][:, : before.shape[1]] = before
+            for number in range(first, last):
+                self.tables[owner][: LIVE + 1, number] = self._masks(owner, number)
 
     def update_liveliness(self) -> None:
         """Enter which components have events, as far as their rows have been filled."""
         tables = self.interner.tables
-        ready = self.interner.ready
         for owner, first in enumerate(self.lively):
             numbers = self.interner.store.index[owner, : self.known[owner]]
-            self.lively[owner] = int(np.searchsorted(numbers, ready))
-            into = self.tables[owner, : self.lively[owner]]
-            liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, first, into)
+            last = self.lively[owner] = int(np.searchsorted(numbers, self.interner.ready))
+            liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, first, last, self.tables[owner])
 
     def _masks(self, owner: int, number: int) -> tuple[int, ...]:
         interner, store = self.interner, self.interner.store
@@ -77,10 +83,26 @@ class MarkTables:
             values |= self.bit(value)
         return values, 1 << owner if values else 0, crashed << owner, 0 if crashed else values
 
-    def look(self, states: NDArray[np.uint64], layout: k.Layout, width: int, first: int, count: int) -> Any:
-        """Return uint64[MASKS, count]: the masks of configurations."""
-        into = np.zeros((MASKS, count), np.uint64)
-        combined(states, layout, width, self.tables, self.faulty, first, into)
+    def look(self, packed: Packed, which: int) -> Masks:
+        """uint64[n]: one of the masks of some configurations, which is that of their components together."""
+        into = np.zeros(len(packed.states) // packed.width, np.uint64)
+        if which == CRASHES and self.faulty.any():
+            joined(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, into)
+        for owner, table in enumerate(self.tables):
+            if not table[which].any():
+                continue
+            if which == LIVE and self.faulty.any():
+                into |= self._of_the_correct(packed, owner)
+            else:
+                joined(packed.states, packed.layout, packed.width, owner, table[which], into)
+        return into
+
+    def _of_the_correct(self, packed: Packed, owner: int) -> Masks:
+        """uint64[n]: the values that a process has decided, where it does not misbehave."""
+        faulty, into = np.zeros((2, len(packed.states) // packed.width), np.uint64)
+        joined(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, faulty)
+        joined(packed.states, packed.layout, packed.width, owner, self.tables[owner][LIVE], into)
+        into[faulty >> np.uint64(owner) & np.uint64(1) != 0] = 0
         return into
 
 
@@ -95,12 +117,8 @@ def marks_of(interner: Interner, layout: k.Layout, width: int, states: NDArray[n
     bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
     tables = MarkTables(interner, lambda value: bits.get(key(value), 0))
     tables.update()
-    size = len(states) // width
-    found = np.zeros((LIVE + 1, size), np.uint64)
-    for first in range(0, size, PIECE):
-        count = min(PIECE, size - first)
-        found[:, first : first + count] = tables.look(states, layout, width, first, count)[: LIVE + 1]
-    return MarkArrays(*found)
+    packed = Packed(states, layout, width)
+    return MarkArrays(*(tables.look(packed, which) for which in range(LIVE + 1)))
 
 
 def _in_order_of_decision(

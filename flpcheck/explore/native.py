@@ -15,9 +15,10 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
+from flpcheck.explore.crew import Crew
 from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.search import Limits, expand
+from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
@@ -49,6 +50,8 @@ class NativeSearch(NativeRoom):
         Whether transitions are stored; without them there are counts, but no graph.
     checkpoint
         Where completed levels are written down, and taken from.
+    workers
+        How many expand configurations side by side; what is found does not depend on it.
     """
 
     def __init__(
@@ -60,8 +63,10 @@ class NativeSearch(NativeRoom):
         *,
         keep: bool = True,
         checkpoint: Checkpoint | None = None,
+        workers: int = 1,
     ) -> None:
         super().__init__(system, keep=keep)
+        self.crew = Crew(self, workers) if workers > 1 else None
         self.bounds = bounds
         self.report = report
         self.checkpoint = checkpoint
@@ -92,6 +97,8 @@ class NativeSearch(NativeRoom):
             if self.cut is None:
                 self._complete()
         check_learners(self)
+        if self.crew is not None:
+            self.crew.dismiss()
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
 
@@ -105,10 +112,10 @@ class NativeSearch(NativeRoom):
         numbers = [self._numbers(item.configuration) for item in initial]
         self._lay_out()
         self._new_space()
-        self._make_room()
+        self.make_room()
         roots = []
         for fields in numbers:
-            self._make_room()
+            self.make_room()
             self.batch.words[:] = 0
             for field, number in enumerate(fields):
                 word, shift = int(self.layout.word[field]), int(self.layout.shift[field])
@@ -123,7 +130,7 @@ class NativeSearch(NativeRoom):
         return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
 
     def _expand_level(self, depth: int) -> None:
-        self._glance(depth)
+        self.glance(depth)
         if self.cut is not None:
             return
         self._prepare()
@@ -143,41 +150,62 @@ class NativeSearch(NativeRoom):
         return False
 
     def _expand_until(self, end: int, depth: int) -> None:
-        while self.cut is None and int(self.space.tally[k.NEXT]) < end:
-            stop = self._expand(min(end, int(self.space.tally[k.NEXT]) + GLANCE), peek=False)
+        if self.crew is not None:
+            self.crew.expand_until(end, depth)
+        self.expand_alone(end, depth)
+
+    def expand_alone(self, end: int, depth: int) -> None:
+        """Expand configurations without help, attending to whatever stands in the way."""
+        while self.cut is None and self.next < end:
+            stop = self._expand(min(end, self.next + GLANCE), peek=False)
             self._attend(stop)
-            self._glance(depth)
+            self.glance(depth)
 
     def _prepare(self) -> None:
         check_learners(self)
         self.interner.prepare()
         self._widen()
-        self._make_room()
+        self.make_room()
 
     def _expand(self, until: int, *, peek: bool) -> int:
-        headroom, space = self._headroom(), self.space
-        rooms = [LOAD * len(space.slots), len(space.states) // self.width - headroom]
-        if len(space.offsets) > 1:
-            rooms.append(len(space.offsets) - headroom)
-        return self._run(space, until, room=int(min(rooms)), peek=peek)
+        return self._run(self.space, until, room=self.room(), peek=peek)
+
+    def room(self) -> int:
+        """Return how many configurations there is room for, before something has to grow."""
+        rooms = [LOAD * len(self.space.slots), len(self.space.states) // self.width - self.headroom]
+        if len(self.space.offsets) > 1:
+            rooms.append(len(self.space.offsets) - self.headroom)
+        return int(min(rooms))
 
     def _run(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
-        headroom, most = self._headroom(), FAR if room == FAR else self.bounds.configurations
-        limits = Limits(
-            until=until,
+        limits = self.limits(space, room)._replace(peek=peek)
+        if peek:
+            limits = limits._replace(edge_room=FAR)
+        if room != FAR and self.bounds.configurations is not None:
+            most = int(self.bounds.configurations)
+            limits = limits._replace(tight=max(most - self.headroom, 0), most=most)
+        return int(expand(self.layout, self.facts(), space, space, self.batch, limits, until, self.shape))
+
+    def facts(self) -> Facts:
+        """Return what is known of single processes by now."""
+        return Facts(self.interner.tables, self.interner.store)
+
+    def limits(self, space: k.Space, room: int) -> Limits:
+        """Return how far to go into a space that has room for so many configurations."""
+        return Limits(
             room=room,
-            edge_room=len(space.targets) - headroom if len(space.targets) and not peek else FAR,
-            tight=FAR if most is None else max(int(most) - headroom, 0),
-            most=FAR if most is None else int(most),
+            edge_room=len(space.targets) - self.headroom if len(space.targets) else FAR,
+            tight=FAR,
+            most=FAR,
             crashes=self._crashes(),
             distinct=self.system.world.failures.mid_broadcast,
             omits=self.system.world.failures.omission != 0,
-            peek=peek,
+            peek=False,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
             waking=self.interner.waking,
+            first=0,
+            known=0,
         )
-        store, tables = self.interner.store, self.interner.tables
-        return int(expand(self.layout, tables, store, space, self.batch, limits, self.shape))
 
     def _crashes(self) -> int:
         failures = self.system.world.failures
@@ -190,18 +218,18 @@ class NativeSearch(NativeRoom):
         """Remove the reason for which the kernel stopped."""
         if stop == k.FULL:
             self.interner.relieve()
-            self._make_room()
+            self.make_room()
         elif stop == k.WIDE:
             self.interner.relieve()
             self._widen()
-            self._make_room()
+            self.make_room()
         elif stop == k.UNKNOWN:
             try:
                 self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
             except SpecError:
-                blame(self, int(self.space.tally[k.NEXT]))
+                blame(self, self.next)
             self._widen()
-            self._make_room()
+            self.make_room()
         elif stop == k.CUT:
             self.cut = "max-configurations"
 
@@ -209,7 +237,7 @@ class NativeSearch(NativeRoom):
         """Cut at the depth bound: configurations that have transitions are left as the frontier."""
         first = self.levels[-2]
         if not self.keep:
-            self.space = self.space._replace(offsets=np.zeros(self.found + 2 * self._headroom(), np.int64))
+            self.space = self.space._replace(offsets=np.zeros(self.found + 2 * self.headroom, np.int64))
             self.space.offsets[first] = self.space.tally[k.EDGES]
         space = self.space
         while int(space.tally[k.NEXT]) < last:
@@ -224,7 +252,8 @@ class NativeSearch(NativeRoom):
         if len(self.unexpanded):
             self.cut = "max-depth"
 
-    def _glance(self, depth: int) -> None:
+    def glance(self, depth: int) -> None:
+        """Look at the clock and the memory, and report how far the search has come."""
         if self.cut is None:
             self.cut = self.watchman.exceeded()
         if self.report is not None:
@@ -248,7 +277,7 @@ class NativeSearch(NativeRoom):
     def edges_into(self, depth: int, targets: NDArray[np.int64]) -> Edges:
         """Return the transitions from a level to some configurations of the next one, made anew."""
         first, last = self.levels[depth], self.levels[depth + 1]
-        found = list(self._again(first, min(last, int(self.space.tally[k.NEXT])), targets))
+        found = list(self._again(first, min(last, self.next), targets))
         return Edges.joined(found)
 
     def _again(self, first: int, last: int, targets: NDArray[np.int64]) -> Iterator[Edges]:
@@ -258,7 +287,7 @@ class NativeSearch(NativeRoom):
         """
         wanted = np.zeros(self.found, np.bool_)
         wanted[targets] = True
-        room = AGAIN + 2 * self._headroom()
+        room = AGAIN + 2 * self.headroom
         here, there, movers = first, np.zeros(room, np.int32), np.zeros(room, np.int16)
         while here < last:
             tally = np.zeros(k.TALLIES, np.int64)

@@ -16,7 +16,7 @@ from flpcheck.explore.memory import give_back, grown, reserve, zeros
 from flpcheck.explore.room import component_limit
 from flpcheck.system.message_passing import MessagePassing
 
-LOAD = 0.6
+LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
 
@@ -93,6 +93,7 @@ class NativeRoom:
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
             asleep=reserve(0 if self.keep else 2**30, np.uint32),
+            skips=np.zeros((0, 3), np.int64),
         )
         self.space.offsets[0] = 0
 
@@ -100,6 +101,11 @@ class NativeRoom:
     def found(self) -> int:
         """How many configurations are known."""
         return int(self.space.tally[k.FOUND])
+
+    @property
+    def next(self) -> int:
+        """The first configuration that is not expanded."""
+        return int(self.space.tally[k.NEXT])
 
     def bytes_each(self) -> float:
         """Return about how many bytes a configuration takes: itself, its slot, its transitions or what sleeps in it.
@@ -133,16 +139,16 @@ class NativeRoom:
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
         rebuild(self.space, self.batch, self.shape, 0)
 
-    def _make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+    def make_room(self, configurations: int = 0, transitions: int = 0) -> None:
         """Make room for so many, and at least one more configuration and its transitions, whatever it is."""
-        needed = self.found + configurations + 2 * self._headroom()
+        needed = self.found + configurations + 2 * self.headroom
         slots = len(self.space.slots)
         while LOAD * slots <= needed:
             slots *= 2 if slots >= MANY_SLOTS else 4
         if slots != len(self.space.slots):
             self._rehash(slots)
         space, changes = self.space, dict[str, Any]()
-        edges = int(space.tally[k.EDGES]) + transitions + 2 * self._headroom()
+        edges = int(space.tally[k.EDGES]) + transitions + 2 * self.headroom
         wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
         wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
         for name, count in wanted.items():
@@ -151,10 +157,12 @@ class NativeRoom:
         if changes:
             self.space = self.space._replace(**changes)
         largest = int(self.interner.store.sizes[k.LARGEST]) + 1
-        if len(self.batch.agenda) < self._headroom() or len(self.batch.group) < largest * self.width:
-            self.batch = new_batch(self.width, k.BATCH, 2 * self._headroom(), 2 * largest)
+        if len(self.batch.agenda) < self.headroom or len(self.batch.group) < largest * self.width:
+            self.batch = new_batch(self.width, k.BATCH, 2 * self.headroom, 2 * largest)
 
-    def _headroom(self) -> int:
+    @property
+    def headroom(self) -> int:
+        """How many transitions one configuration may have at most, and how many may wait in the batch."""
         return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
 
     def _widen(self) -> None:
@@ -175,7 +183,7 @@ class NativeRoom:
         """Take over what an earlier search has found by expanding the level that is to be expanded."""
         self._widen()
         first, count = self.found, len(finds.states) // finds.width
-        self._make_room(count, len(finds.targets))
+        self.make_room(count, len(finds.targets))
         space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
         into = space.states[first * self.width :]
         repack(finds.states, finds.layout, finds.width, into, self.layout, self.width, count)

@@ -3,22 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 
 from flpcheck.explore.bounds import Bounds, Cut
 from flpcheck.explore.checkpoint import Checkpoint
-from flpcheck.explore.graph import Bools, MarkArrays
+from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.masks import BUSY, LIVE, MOVES
-from flpcheck.explore.marks import PIECE, MarkTables
+from flpcheck.explore.kernel.masks import BUSY, CRASHES, DECIDED, LIVE, MOVES, VALUES
+from flpcheck.explore.marks import PIECE, MarkTables, Packed
 from flpcheck.explore.native import NativeSearch
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Reached, Watcher, ends
 from flpcheck.system import Configuration, Initial
 from flpcheck.system.message_passing import MessagePassing
+
+
+class PackedMarks:
+    """The masks of some configurations, each found out when it is asked for."""
+
+    def __init__(self, look: Callable[[int], Masks]) -> None:
+        self._look = look
+
+    @cached_property
+    def values(self) -> Masks:
+        """Bit v: some process has decided value number v."""
+        return self._look(VALUES)
+
+    @cached_property
+    def decided(self) -> Masks:
+        """Bit p: process p has decided."""
+        return self._look(DECIDED)
+
+    @cached_property
+    def crashed(self) -> Masks:
+        """Bit p: process p is faulty."""
+        return self._look(CRASHES)
+
+    @cached_property
+    def live_values(self) -> Masks:
+        """Bit v: some live, not faulty process has decided value number v."""
+        return self._look(LIVE)
 
 
 class PackedPiece:
@@ -32,19 +59,21 @@ class PackedPiece:
         self.configurations: Sequence[Configuration] = PackedConfigurations(
             search.interner, search.layout, search.width, states
         )
-        self._masks: Any = search.marks.look(states, search.layout, search.width, 0, last - first)
+        self._look = partial(search.marks.look, Packed(states, search.layout, search.width))
+        self._marks = PackedMarks(self._look)
 
-    def marks(self) -> MarkArrays:
+    def marks(self) -> PackedMarks:
         """Return their bit masks."""
-        return MarkArrays(*self._masks[: LIVE + 1])
+        return self._marks
 
     def ended(self, among: Bools) -> Bools:
         """Return which of some of them have no process event that leads elsewhere.
 
         Where an event may lead elsewhere or not, the reference semantics is asked.
         """
-        found: Bools = among & (self._masks[MOVES] == 0)
-        unsure = among & (self._masks[MOVES] != 0) & (self._masks[BUSY] == 0)
+        moves = self._look(MOVES)
+        found: Bools = among & (moves == 0)
+        unsure = among & (moves != 0) & (self._look(BUSY) == 0)
         for number in np.flatnonzero(unsure).tolist():
             found[number] = ends(self.search.system, self.configurations[number])
         return found
@@ -61,8 +90,9 @@ class SafeNativeSearch(NativeSearch):
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
         checkpoint: Checkpoint | None = None,
+        workers: int = 1,
     ) -> None:
-        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint)
+        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint, workers=workers)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
         self.marks = MarkTables(self.interner, system.bit)

@@ -139,7 +139,7 @@ def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
         changes["sends"] = grown(tables.sends, 0)
     if 2 * int(store.counts.max()) > tables.rows.shape[2]:
         changes["rows"] = _wider(tables.rows)
-    if 3 * int(store.sizes[k.ADDS]) > len(tables.adds):
+    if 2 * int(store.sizes[k.ADDS]) > len(tables.adds):
         channels = int(store.rules[k.CHANNEL_BITS])
         changes["adds"] = np.zeros(2 * len(tables.adds), np.uint64)
         rehash_adds(tables.adds, np.uint64((64 - channels) // 2), changes["adds"], np.uint64(channels))

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
 from flpcheck.explore.engine import OUTGROWN, at_once, may_write, obstacle
-from flpcheck.explore.graph import Bools, Edges, MarkArrays, StateGraph
+from flpcheck.explore.garbage import uncollected
+from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -48,7 +49,7 @@ class Piece(Protocol):
     frontier: bool
     configurations: Sequence[Configuration]
 
-    def marks(self) -> MarkArrays:
+    def marks(self) -> Marks:
         """Return their bit masks."""
 
     def ended(self, among: Bools) -> Bools:
@@ -123,12 +124,13 @@ def search_safely(
     report: Callable[[Progress], None] | None = None,
     only: Callable[[Initial], bool] = lambda _: True,
     checkpoint: Checkpoint | None = None,
+    workers: int = 1,
 ) -> tuple[Reached, Any]:
     """Search level by level while somebody watches, without keeping transitions.
 
     Parameters
     ----------
-    system, bounds, engine, report, checkpoint
+    system, bounds, engine, report, checkpoint, workers
         As for `explore`.
     watcher
         Makes somebody who watches; `auto` may begin anew with another engine, and then with another watcher.
@@ -141,8 +143,8 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
-    with patiently():
-        return _search(system, bounds, watcher, engine, report, only, checkpoint)
+    with patiently(), uncollected():
+        return _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
 
 
 def _search(
@@ -153,17 +155,18 @@ def _search(
     report: Callable[[Progress], None] | None,
     only: Callable[[Initial], bool],
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> tuple[Reached, Any]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs")
     may_write(checkpoint, why_not or engine)
     if not why_not and at_once(engine, checkpoint):
-        return _natively(system, bounds, watcher, report, only, checkpoint)
+        return _natively(system, bounds, watcher, report, only, checkpoint, workers)
     watching = watcher()
     enough = OUTGROWN if engine == "auto" and not why_not else None
     try:
         return SafeSearch(system, bounds, watching, report, only, enough).reached(why_not), watching
     except Outgrown:
-        return _natively(system, bounds, watcher, report, only, checkpoint)
+        return _natively(system, bounds, watcher, report, only, checkpoint, workers)
 
 
 def _natively(
@@ -173,6 +176,7 @@ def _natively(
     report: Any,
     only: Callable[[Initial], bool],
     checkpoint: Checkpoint | None,
+    workers: int,
 ) -> tuple[Reached, Any]:
     from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
@@ -180,7 +184,7 @@ def _natively(
     assert isinstance(system, MessagePassing)
     watching = watcher()
     try:
-        return SafeNativeSearch(system, bounds, watching, report, only, checkpoint).reached(), watching
+        return SafeNativeSearch(system, bounds, watching, report, only, checkpoint, workers).reached(), watching
     except TooWide as error:
         watching = watcher()
         return SafeSearch(system, bounds, watching, report, only).reached(str(error)), watching

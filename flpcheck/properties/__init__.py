@@ -1,4 +1,4 @@
-"""The properties of logs, leaders, broadcasts and clients that the literature names, each usable in one line.
+"""The properties of logs, leaders, broadcasts, execution and clients that the literature names, each in one line.
 
     from flpcheck.properties import prefix_agreement
     logs_agree = prefix_agreement("log")
@@ -21,6 +21,10 @@ from flpcheck.properties.clients import (
     linearizable_history,
     linearized_by_log,
     sequencer_safety,
+)
+from flpcheck.properties.execution import (
+    execution_consistency,
+    execution_order,
 )
 from flpcheck.properties.leaders import (
     Committed,
@@ -52,6 +56,8 @@ __all__ = [
     "commit_observer",
     "election_observer",
     "election_safety",
+    "execution_consistency",
+    "execution_order",
     "leader_append_only",
     "leader_completeness",
     "linearizable_history",

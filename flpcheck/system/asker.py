@@ -56,10 +56,26 @@ class Outcome(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a step function answered: its outcomes (none if it deferred the message) and the rule that applied."""
+    """What a step function answered.
+
+    Parameters
+    ----------
+    outcomes
+        What may happen; nothing if it deferred the message.
+    rule
+        The rule that applied, if that was found out.
+    names
+        The identities of the next local states, in the order of the outcomes.
+    """
 
     outcomes: tuple[Outcome, ...]
     rule: Rule | None
+    names: tuple[Key, ...] = ()
+
+    @classmethod
+    def of(cls, read: dict[Key, Outcome], rule: Rule | None) -> Answer:
+        """Return the answer that has these outcomes by their identities: (next state, effects) each."""
+        return cls(tuple(read.values()), rule, tuple(state for state, _ in read))
 
 
 class Asker:
@@ -122,14 +138,14 @@ class Asker:
             raise self._error(NondeterministicStep, "the step changed the state it was given", state, event, Purity)
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
-        return Answer(tuple(answer.values()), rule)
+        return Answer.of(answer, rule)
 
     def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
         self.calls += 1
         if not self.rulebook.never_taken():
-            return Answer(tuple(self._read(self._call(at, state, event), at, state, event).values()), None)
+            return Answer.of(self._read(self._call(at, state, event), at, state, event), None)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
-        return Answer(tuple(self._read(raw, at, state, event).values()), rule)
+        return Answer.of(self._read(raw, at, state, event), rule)
 
     def groups(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
         """Return the groups of letters that a `Gather` may take, checked to depend on the group itself only.

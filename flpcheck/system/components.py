@@ -6,7 +6,7 @@ numbers that name states, envelopes and components here are what a faster engine
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
@@ -288,7 +288,7 @@ class Components:
     ) -> Move:
         """Return the move of a component to the outcome of an answer, with what is left in the mailbox."""
         after = self.component(before.owner, outcome.state, box)
-        self.judge(before.owner, event, before.local, outcome.state)
+        self.judge(before.owner, lambda: event, before.local, outcome.state)
         puts = tuple(
             (self.index[to], self.envelope(before.owner, message))
             for to, message in outcome.sends
@@ -296,12 +296,12 @@ class Components:
         )
         return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
 
-    def judge(self, owner: int, event: Event, before: Any, after: Any) -> None:
+    def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""
         old, new = getattr(before, "decision", None), getattr(after, "decision", None)
         if old is not None and new != old:
             change = f"{show(old)} to {show(new)}"
-            self.overwritten.append(f"{event} changes the decision of {self.names[owner]} from {change}")
+            self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
 
     def crash(self, component: Component) -> Move:
         """Return the crash of a component: the registers stay, the mailbox is emptied."""

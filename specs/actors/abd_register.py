@@ -7,38 +7,14 @@ one server, then reads at the next.  A read tells a majority what it is about to
 reads, one after the other, could go back in time.
 """
 
+from _actors import Client, Get, GetOk, Put, PutOk, Register, a_value_is_read, linearizable_history
 from flpcheck import (
-    HOLDS, At, Effects, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return, Step, View, Write,
-    asynchronous, history_observer, invariant, linearizable, majority, note, protocol, record, register, replace, reply,
-    send, sometimes,
+    HOLDS, At, Instance, Pid, Process, Processes, Step, asynchronous, majority, protocol, record, replace, reply,
+    send,
 )  # fmt: skip
 
 Seq = tuple[int, Pid]  # the number of a write, and which server makes it
 Request = tuple[Pid, str]  # a client, and what it wants: to put or to get
-
-
-@record
-class Put:
-    """Client -> server: write this value."""
-
-    value: str
-
-
-@record
-class PutOk:
-    """Server -> client: written."""
-
-
-@record
-class Get:
-    """Client -> server: tell me what is written."""
-
-
-@record
-class GetOk:
-    """Server -> client: this is; None if nothing was written."""
-
-    value: str | None
 
 
 @record
@@ -107,20 +83,13 @@ class Server:
         return replace(self, seq=seq, value=value) if seq > self.seq else self
 
 
-@record
-class Client:
-    """writing -> reading -> done; the value that it reads is in the history only."""
-
-    state: str = "writing"
-
-
 @protocol
-class AbdRegister:
+class AbdRegister(Register):
     """Servers that answer once a majority has."""
 
     servers: int = 2
     clients: int = 2
-    history: bool = True  # whether the history of operations is a part of the configuration
+    history: bool = True
 
     def processes(self) -> Processes[Message]:
         return [
@@ -128,31 +97,9 @@ class AbdRegister:
             *(Process(c, self.client, start=Client(), sent=self.put(c)) for c in self.all_clients),
         ]
 
-    def observers(self) -> list[Observer[History, object]]:
-        begun = [Invoke(c, Write(self.value_of(c))) for c in self.all_clients]
-        return [history_observer(begun)] if self.history else []
-
-    @property
-    def all_servers(self) -> list[Pid]:
-        return [f"s{i}" for i in range(self.servers)]
-
-    @property
-    def all_clients(self) -> list[Pid]:
-        return [f"c{i}" for i in range(self.clients)]
-
     @property
     def quorum(self) -> int:
         return majority(self.servers)
-
-    def value_of(self, client: Pid) -> str:
-        return "ABCDEFGH"[self.all_clients.index(client)]
-
-    def server_of(self, client: Pid, operation: int) -> Pid:
-        return self.all_servers[(self.all_clients.index(client) + operation) % self.servers]
-
-    def put(self, client: Pid) -> Effects[Message]:
-        """The first message of a client, in flight from the beginning."""
-        return send(Put(self.value_of(client)), to=self.server_of(client, 0))
 
     def server(
         self, at: At, s: Server, event: Put | Get | Query | AckQuery | Record | AckRecord
@@ -194,55 +141,21 @@ class AbdRegister:
         telling = replace(stored, phase=Phase2(heard.request, read, frozenset({at.me})))
         return telling, send(Record(heard.request, seq, value), to=self.others(at))
 
-    def others(self, at: At) -> list[Pid]:
-        return [pid for pid in self.all_servers if pid != at.me]
-
-    def client(self, at: At, s: Client, event: PutOk | GetOk) -> Step[Client, Message]:
-        match event:
-            case PutOk() if s.state == "writing":  # Written: go on to read at the next server
-                over = note(Return(at.me)), note(Invoke(at.me, Read()))
-                return Client("reading"), (*over, send(Get(), to=self.server_of(at.me, 1)))
-            case GetOk(value) if s.state == "reading":  # Read: done
-                return Client("done"), note(Return(at.me, value))
-            case PutOk() | GetOk():  # not awaited
-                return s, ()
-
-
-@invariant
-def linearizable_history(view: View[Server | Client]) -> bool:
-    """The clients could have done all this one after the other at a single register."""
-    return linearizable(view.observers.get("history", History()), register())
-
-
-@sometimes
-def a_value_is_read(view: View[Server | Client]) -> bool:
-    """A server answers the first client's read with a value that was written."""
-    return any(isinstance(message, GetOk) and message.value is not None for _, message in view.mail["c0"])
-
 
 CLAIMS = {linearizable_history: HOLDS, a_value_is_read: HOLDS}
 
 INSTANCES = (
     Instance(
-        "two servers",
-        AbdRegister(servers=2, clients=2),
-        asynchronous(ignored="stays"),
-        CLAIMS,
-        configurations=544,
-        transitions=874,
-        depth=24,
+        "two servers", AbdRegister(servers=2, clients=2), asynchronous(ignored="stays"), CLAIMS,
+        configurations=544, transitions=874, depth=24,
         counterexample={a_value_is_read: 11},
         about="The published instance; three servers (`-p servers=3`) have 41,138,199 states and need a minute.",
     ),
     Instance(
-        "no history",
-        AbdRegister(servers=2, clients=2, history=False),
-        asynchronous(ignored="stays"),
+        "no history", AbdRegister(servers=2, clients=2, history=False), asynchronous(ignored="stays"),
         {a_value_is_read: HOLDS},
-        configurations=325,
-        transitions=560,
-        depth=24,
+        configurations=325, transitions=560, depth=24,
         counterexample={a_value_is_read: 11},
         about="The same servers without the history, which has more to tell than the servers remember.",
     ),
-)
+)  # fmt: skip

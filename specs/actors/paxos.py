@@ -6,10 +6,10 @@ message that a process ignores stays in flight.  Each client writes its value at
 The history of the operations is linearizable (Herlihy and Wing 1990).
 """
 
+from _actors import Client, Get, GetOk, Put, PutOk, Register, a_value_is_read, linearizable_history
 from flpcheck import (
-    HOLDS, At, Effects, History, Instance, Invoke, Observer, Pid, Process, Processes, Read, Return, Step, View, Write,
-    asynchronous, history_observer, invariant, linearizable, majority, note, protocol, record, register, replace, reply,
-    send, sometimes,
+    HOLDS, At, Instance, Pid, Process, Processes, Step, asynchronous, majority, protocol, record, replace, reply,
+    send,
 )  # fmt: skip
 
 Ballot = tuple[int, Pid]  # a round, and whose it is
@@ -24,30 +24,6 @@ class Proposal:
 
 
 Vote = tuple[Ballot, Proposal]
-
-
-@record
-class Put:
-    """Client -> server: write this value."""
-
-    value: str
-
-
-@record
-class PutOk:
-    """Server -> client: written."""
-
-
-@record
-class Get:
-    """Client -> server: tell me what is written."""
-
-
-@record
-class GetOk:
-    """Server -> client: this is."""
-
-    value: str
 
 
 @record
@@ -103,20 +79,13 @@ class Server:
     decided: bool = False
 
 
-@record
-class Client:
-    """writing -> reading -> done; the value that it reads is in the history only."""
-
-    state: str = "writing"
-
-
 @protocol
-class Paxos:
+class Paxos(Register):
     """Single-decree Paxos as a register that is written once."""
 
     servers: int = 3
     clients: int = 2
-    history: bool = True  # whether the history of operations is a part of the configuration
+    history: bool = True
 
     def processes(self) -> Processes[Message]:
         start = Server((0, self.all_servers[0]))
@@ -125,36 +94,14 @@ class Paxos:
             *(Process(c, self.client, start=Client(), sent=self.put(c)) for c in self.all_clients),
         ]
 
-    def observers(self) -> list[Observer[History, object]]:
-        begun = [Invoke(c, Write(self.value_of(c))) for c in self.all_clients]
-        return [history_observer(begun)] if self.history else []
-
-    @property
-    def all_servers(self) -> list[Pid]:
-        return [f"s{i}" for i in range(self.servers)]
-
-    @property
-    def all_clients(self) -> list[Pid]:
-        return [f"c{i}" for i in range(self.clients)]
-
     @property
     def quorum(self) -> int:
         return majority(self.servers)
 
-    def value_of(self, client: Pid) -> str:
-        return "ABCDEFGH"[self.all_clients.index(client)]
-
-    def server_of(self, client: Pid, operation: int) -> Pid:
-        return self.all_servers[(self.all_clients.index(client) + operation) % self.servers]
-
-    def put(self, client: Pid) -> Effects[Message]:
-        """The first message of a client, in flight from the beginning."""
-        return send(Put(self.value_of(client)), to=self.server_of(client, 0))
-
     def server(
         self, at: At, s: Server, event: Put | Get | Prepare | Prepared | Accept | Accepted | Decided
     ) -> Step[Server, Message]:
-        others = [pid for pid in self.all_servers if pid != at.me]
+        others = self.others(at)
         match event:
             case Get() if s.decided and s.accepted:  # Answer what was chosen
                 return s, reply(GetOk(s.accepted[1].value))
@@ -188,63 +135,27 @@ class Paxos:
             case Put() | Get() | Prepare() | Prepared() | Accept() | Accepted() | Decided():  # it has other plans
                 return s, ()
 
-    def client(self, at: At, s: Client, event: PutOk | GetOk) -> Step[Client, Message]:
-        match event:
-            case PutOk() if s.state == "writing":  # Written: go on to read at the next server
-                over = note(Return(at.me)), note(Invoke(at.me, Read()))
-                return Client("reading"), (*over, send(Get(), to=self.server_of(at.me, 1)))
-            case GetOk(value) if s.state == "reading":  # Read: done
-                return Client("done"), note(Return(at.me, value))
-            case PutOk() | GetOk():  # not awaited
-                return s, ()
-
-
-@invariant
-def linearizable_history(view: View[Server | Client]) -> bool:
-    """The clients could have done all this one after the other at a single register."""
-    return linearizable(view.observers.get("history", History()), register())
-
-
-@sometimes
-def a_value_is_read(view: View[Server | Client]) -> bool:
-    """A server answers the first client's read with the value that was written."""
-    return any(isinstance(message, GetOk) for _, message in view.mail["c0"])
-
 
 CLAIMS = {linearizable_history: HOLDS, a_value_is_read: HOLDS}
 
 INSTANCES = (
     Instance(
-        "two clients",
-        Paxos(servers=3, clients=2),
-        asynchronous(ignored="stays"),
-        CLAIMS,
-        configurations=16668,
-        transitions=32970,
-        depth=20,
+        "two clients", Paxos(servers=3, clients=2), asynchronous(ignored="stays"), CLAIMS,
+        configurations=16668, transitions=32970, depth=20,
         counterexample={a_value_is_read: 8},
         about="The published instance: 16,668 states, a value is read after eight deliveries.",
     ),
     Instance(
-        "three clients",
-        Paxos(servers=3, clients=3),
-        asynchronous(ignored="stays"),
-        CLAIMS,
-        configurations=1194428,
-        transitions=2420476,
-        depth=27,
+        "three clients", Paxos(servers=3, clients=3), asynchronous(ignored="stays"), CLAIMS,
+        on_demand=True,
+        configurations=1194428, transitions=2420476, depth=27,
         counterexample={a_value_is_read: 8},
         about="Each server has a client of its own, so three ballots compete.",
     ),
     Instance(
-        "two servers",
-        Paxos(servers=2, clients=2),
-        asynchronous(ignored="stays"),
-        CLAIMS,
-        configurations=111,
-        transitions=136,
-        depth=13,
+        "two servers", Paxos(servers=2, clients=2), asynchronous(ignored="stays"), CLAIMS,
+        configurations=111, transitions=136, depth=13,
         counterexample={a_value_is_read: 8},
         about="Both servers are needed for a majority: one that promises the other's ballot gives up its own.",
     ),
-)
+)  # fmt: skip

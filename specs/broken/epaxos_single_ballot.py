@@ -16,7 +16,7 @@ class EPaxosSingleBallot(EPaxos):
     """Egalitarian Paxos when an answer tells the ballot last joined."""
 
     def answer(self, i: str, e: Entry, ballot: Ballot) -> PrepareOK:
-        return PrepareOK(i, ballot, e.ballot, e.status, e.what)  # BROKEN: instead of e.voted
+        return PrepareOK(i, ballot, e.ballot, e.status, e.what)  # BROKEN: the ballot joined, not the one voted in
 
 
 INSTANCES = (

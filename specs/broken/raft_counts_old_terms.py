@@ -5,8 +5,9 @@ Figure 2: only an entry of the leader's own term is committed by counting.  The 
 three servers.  Everything else is `specs/raft.py`.
 """
 
+from _raft import Server
 from flpcheck import VIOLATED, Instance, asynchronous, protocol
-from raft import Raft, Server, complete_leaders
+from raft import Raft, complete_leaders
 
 
 @protocol

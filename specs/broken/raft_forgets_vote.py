@@ -5,8 +5,9 @@ is persistent state, updated on stable storage before a server responds to a req
 restart, the vote does not.  Everything else is `specs/raft.py`.
 """
 
+from _raft import Message, Server
 from flpcheck import VIOLATED, Instance, Process, Processes, asynchronous, protocol
-from raft import Message, Raft, Server, safe_elections
+from raft import Raft, safe_elections
 
 
 @protocol

@@ -7,7 +7,7 @@ resource managers only, and every step is a step of the problem, or none.
 """
 
 from flpcheck import (
-    HOLDS, At, Instance, Pid, Process, Processes, Start, Step, View, agreement, asynchronous, choose, integrity,
+    HOLDS, At, Instance, Pid, Process, Processes, Send, Start, Step, View, agreement, asynchronous, choose, integrity,
     invariant, non_triviality, protocol, record, replace, send,
 )  # fmt: skip
 
@@ -66,17 +66,20 @@ class TwoPhase:
     def transaction_manager(
         self, at: At, s: TransactionManager, event: Start | Prepared
     ) -> Step[TransactionManager, Message]:
-        commit = replace(s, state="committed"), send(Commit(), to=self.rms)
-        abort = replace(s, state="aborted"), send(Abort(), to=self.rms)
         match event:
             case Prepared() if s.state == "init":  # TMRcvPrepared
                 return replace(s, prepared=s.prepared | {at.sender}), ()
             case Start() if s.state == "init" and s.prepared == set(self.rms):  # TMCommit or TMAbort
-                return choose(commit, abort)
+                return choose(self.decide(s, "committed", Commit()), self.decide(s, "aborted", Abort()))
             case Start() if s.state == "init":  # TMAbort
-                return abort
+                return self.decide(s, "aborted", Abort())
             case Start() | Prepared():  # decided
                 return s, ()
+
+    def decide(
+        self, s: TransactionManager, state: str, message: Commit | Abort
+    ) -> tuple[TransactionManager, Send[Message]]:
+        return replace(s, state=state), send(message, to=self.rms)
 
     def resource_manager(
         self, at: At, s: ResourceManager, event: Start | Commit | Abort

@@ -124,3 +124,28 @@ def test_partials_and_methods_are_unwrapped() -> None:
 
 def test_function_without_annotations_takes_everything() -> None:
     assert RuleBook(lambda _, s, __: (s, ())).kinds == ()
+
+
+class Careful(Role):
+    def step(self, at: At, s: Local, event: Start | Timeout | Gather[Vote] | Vote) -> Step[Local, Vote]:
+        match event:
+            case Vote(value):  # 2. count
+                return self.counted(s, value), ()
+            case Start() | Timeout() | Gather():
+                return s, ()
+
+    def counted(self, s: Local, value: int) -> Local:
+        if value < 0:
+            # the least that counts
+            return s
+        return super().counted(s, value)  # BROKEN: no limit
+
+
+def test_what_a_helper_says_of_its_return_is_told_with_the_rule() -> None:
+    careful = Careful()
+    told = RuleBook(careful.step)
+    for value, expected in ((1, "2. count; BROKEN: no limit"), (-1, "2. count; the least that counts")):
+        _, rule = told.watch(lambda value=value: careful.step(HERE, Local(), Vote(value)))  # type: ignore[misc]
+        assert rule is not None
+        assert rule.name == expected
+    assert told.never_taken() == []

@@ -201,6 +201,20 @@ def test_check_compares_with_the_expectations(cli: Cli, tmp_path: Path) -> None:
     assert "configurations: expected 85, found 84" in " ".join(bad.out.split())
 
 
+def test_what_is_on_demand_waits_to_be_asked_for(cli: Cli, tmp_path: Path) -> None:
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    spec = tmp_path / "some.py"
+    spec.write_text(text.replace("configurations=1696,", "configurations=1696, on_demand=True,"), encoding="utf-8")
+    told = cli("check", spec).out
+    assert "1 more on demand" in " ".join(told.split())
+    assert "one crash, n=3" not in told
+    for option in (("--on-demand",), ("--instance", "one crash, n=3")):
+        assert "one crash, n=3" in " ".join(cli("check", spec, *option).out.split())
+    assert cli("gallery", spec, "--to", tmp_path / "gallery").code == 0
+    table = (tmp_path / "gallery" / "README.md").read_text(encoding="utf-8")
+    assert "| one crash, n=3 (on demand) | 1,696 | 10 |" in table
+
+
 def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
     cut = cli("check", SPECS / "tla" / "paxos.py", "--instance", "ballots 0..1", "--max-seconds", "0.001")
     assert cut.code == 3

@@ -13,7 +13,7 @@ Word: TypeAlias = Any
 """One uint64 inside a kernel; plain Python would call it an int."""
 
 # Why a kernel stopped.
-DONE, FULL, WIDE, UNKNOWN, CUT = 0, 1, 2, 3, 4
+DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
 # Counters of `Store.sizes`: how much of each array is in use.
 MOVES, SENDS, OUTCOMES, RUNS, BOXES, COMPONENTS, ADDS, LARGEST, MISSES, GROUPS, TAKES, ANSWERS = range(12)
@@ -53,7 +53,7 @@ PHASES = 5
 """After these comes one phase for each process that may misbehave."""
 
 # Entries of `Space.tally`.
-FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE = range(7)
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, SKIPS = range(8)
 TALLIES = 8
 
 COUNT_BITS = 20
@@ -183,6 +183,9 @@ class Space(NamedTuple):
     asleep
         uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
         where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
+    skips
+        int64[n, 3]: what a worker left out, because somebody has to be asked: the configuration, and how many
+        configurations and transitions the worker had found before it.  Without elements where nothing is left out.
     """
 
     states: Words
@@ -192,6 +195,7 @@ class Space(NamedTuple):
     movers: NDArray[np.int16]
     tally: Numbers
     asleep: NDArray[np.uint32]
+    skips: Numbers
 
 
 class Batch(NamedTuple):

@@ -20,8 +20,9 @@ cgutils: Any = untyped_cgutils
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
-"""Kernels allocate nothing and keep no array, so counting references to arrays would only cost time."""
+OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True, "_nrt": False}
+"""Kernels allocate nothing and keep no array, so counting references to arrays would only cost time; and they touch no
+object of Python, so that several can run at once."""
 INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 HOT: dict[str, Any] = {"forceinline": True, "error_model": "numpy", "_nrt": False}
 

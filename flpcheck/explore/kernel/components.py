@@ -148,7 +148,7 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
 def add(adds: Words, used: int, key: Word, after: Word, bits: Word) -> bool:
     """Enter an arrival into the table of the hot loop; False if there is no room."""
     last = len(adds) - 1
-    if 2 * used > last:
+    if 4 * used > 3 * last:
         return False
     slot = slot_of(key, U(last))
     while adds[slot] != ZERO:

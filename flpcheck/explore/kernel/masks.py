@@ -1,4 +1,4 @@
-"""Masks of configurations: what their components say, OR-ed together, without an object per configuration."""
+"""Masks of configurations: what their fields say, OR-ed together, one field after the other."""
 
 from __future__ import annotations
 
@@ -13,34 +13,21 @@ bits that say whether it has events of its own at all, and whether one of them s
 
 
 @kernel
-def combined(states: Words, layout: Layout, width: int, tables: Words, faulty: Words, first: int, into: Words) -> None:
-    """Write the masks of the configurations from `first` on into the columns of an array.
+def joined(states: Words, layout: Layout, width: int, field: int, table: Words, into: Words) -> None:
+    """OR into the mask of each configuration what one of its fields says.
 
     Parameters
     ----------
-    tables
-        uint64[processes, capacity, MASKS]; no column is read for processes without any.
-    faulty
-        uint64[world states]: bit p: process p misbehaves from the start; it counts as crashed.
+    states
+        uint64[n * width].
+    table
+        uint64[capacity]: the mask of each number of the field.
     into
-        uint64[MASKS, n].
+        uint64[n].
     """
-    for number in range(into.shape[1]):
-        at = U((first + number) * width)
-        world = (states[at + layout.word[len(tables)]] >> layout.shift[len(tables)]) & layout.mask[len(tables)]
-        values, decided, crashed, live, moves, busy = ZERO, ZERO, faulty[world], ZERO, ZERO, ZERO
-        for owner in range(len(tables)):
-            component = (states[at + layout.word[owner]] >> layout.shift[owner]) & layout.mask[owner]
-            values |= tables[owner, component, VALUES]
-            decided |= tables[owner, component, DECIDED]
-            crashed |= tables[owner, component, CRASHES]
-            if (faulty[world] >> U(owner)) & U(1) == ZERO:
-                live |= tables[owner, component, LIVE]
-            moves |= tables[owner, component, MOVES]
-            busy |= tables[owner, component, BUSY]
-        into[VALUES, number], into[DECIDED, number] = values, decided
-        into[CRASHES, number], into[LIVE, number] = crashed, live
-        into[MOVES, number], into[BUSY, number] = moves, busy
+    word, shift, mask = layout.word[field], layout.shift[field], layout.mask[field]
+    for number in range(len(into)):
+        into[number] |= table[(states[U(number * width) + word] >> shift) & mask]
 
 
 @kernel
@@ -69,16 +56,16 @@ def _returns(sends: Words, packed: int, owner: int) -> bool:
 
 
 @kernel
-def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, into: Words) -> None:
+def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, last: int, into: Words) -> None:
     """Write, for components of a process, whether they have events, and whether one surely leads elsewhere.
 
     An event leads elsewhere if it changes the component and nothing is sent back to it that could undo the change.
     """
-    for component in range(first, len(into)):
+    for component in range(first, last):
         row = rows[owner, component]
         start, count = row >> U(28), (row >> U(8)) & U((1 << 20) - 1)
-        into[component, MOVES] = U(1) if count > ZERO else ZERO
-        into[component, BUSY] = ZERO
+        into[MOVES, component] = U(1) if count > ZERO else ZERO
+        into[BUSY, component] = ZERO
         for move in range(start, start + count):
             if moves[U(2) * move] != ZERO and not _returns(sends, moves[U(2) * move + U(1)], owner):
-                into[component, BUSY] = U(1)
+                into[BUSY, component] = U(1)

@@ -27,6 +27,8 @@ from flpcheck.explore.kernel.arrays import (
     MISS_MESSAGE,
     NEXT,
     PHASES,
+    SKIPPED,
+    SKIPS,
     UNKNOWN,
     WIDE,
     Batch,
@@ -58,13 +60,18 @@ CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
+class Facts(NamedTuple):
+    """What is known of single processes: what the hot loop reads, and what it learns from."""
+
+    tables: Tables
+    store: Store
+
+
 class Limits(NamedTuple):
     """How far one call of the hot loop goes.
 
     Parameters
     ----------
-    until
-        Configurations from this id on are left for later.
     room
         Stop for more memory when so many configurations are found.
     edge_room
@@ -81,9 +88,12 @@ class Limits(NamedTuple):
         How the words of `Tables.adds` are shared out.
     waking
         Bits of the processes whose moves put nobody to sleep, and of the fields of observers.
+    first
+        The configuration whose transitions stand at the beginning.
+    known
+        For a worker: so many configurations are known to it.  0 for a search that enters what it finds itself.
     """
 
-    until: int
     room: int
     edge_room: int
     tight: int
@@ -94,6 +104,8 @@ class Limits(NamedTuple):
     peek: bool
     channel_bits: int
     waking: int
+    first: int
+    known: int
 
 
 @part
@@ -133,6 +145,7 @@ def _deliver(
     configuration: tuple[Word, ...],
     sends: Word,
     channels: Word,
+    known: Word,
 ) -> tuple[int, tuple[Word, ...], Word]:
     """Put what a move sends into the mailboxes of a configuration.
 
@@ -154,6 +167,8 @@ def _deliver(
             slot = (slot + ONE) & last
             entry = tables.adds[slot]
         if entry == ZERO:
+            if known != ZERO:
+                return SKIPPED, configuration, touched
             learnt = _learn(layout, tables, store, tally, field, before, channel)
             if learnt < 0:
                 return -learnt, configuration, touched
@@ -260,38 +275,61 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
     return xored(successor, layout.word[world], spent << layout.shift[world])
 
 
+@part
+def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
+    """Write down that a configuration is left to the search, and what was found before it."""
+    place = space.tally[SKIPS]
+    space.skips[place, 0], space.skips[place, 1], space.skips[place, 2] = source, found, edges
+    space.tally[SKIPS] = place + 1
+
+
 @kernel
 def expand(
-    layout: Layout, tables: Tables, store: Store, space: Space, batch: Batch, limits: Limits, shape: tuple[Word, ...]
+    layout: Layout,
+    facts: Facts,
+    origin: Space,
+    space: Space,
+    batch: Batch,
+    limits: Limits,
+    until: int,
+    shape: tuple[Word, ...],
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 
-    Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
+    Parameters
+    ----------
+    origin, space
+        Whose configurations are expanded, and where what is found is entered: the same for a search.  A worker enters
+        what it does not know into a space of its own, for the search to adopt, and leaves out what it cannot do.
+        Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
+    until
+        Configurations from this id on are left for later.
     """
+    tables, store = facts
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
-    until, room, edge_room = U(limits.until), U(limits.room), U(limits.edge_room)
+    last, room, edge_room = U(until), U(limits.room), U(limits.edge_room)
     tight, full = U(limits.tight), U(len(batch.hashes))
     keep = len(space.targets) > 0 and not limits.peek
-    bits, channels = U(np.log2(len(space.slots))), U(limits.channel_bits)
-    counted, done = len(space.offsets) > 1, edges
-    sleepy, waking = len(space.asleep) > 0 and not limits.peek, U(limits.waking)
+    bits, channels = U(np.log2(len(origin.slots))), U(limits.channel_bits)
+    counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
+    sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep = ZERO
     count, stop = ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
-    while source < until:
+    while source < last:
         if found + count >= brink or edges >= edge_room:
-            found = settle(space, batch, count, found, edges, shape)
+            found = settle(origin, space, batch, count, found, edges, known, shape)
             count = ZERO
             if found >= room or edges >= edge_room:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
         base = np.int64(-1)
-        current = loaded(space.states, source * width, shape)
+        current = loaded(origin.states, source * width, shape)
         if sleepy:
-            asleep = U(space.asleep[source])
+            asleep = U(origin.asleep[source])
         items, slept = _agenda(layout, tables, batch.agenda, current, limits.crashes, asleep)
         edges += slept
         group, grouped = ZERO, NEVER
@@ -299,7 +337,7 @@ def expand(
             entry = batch.agenda[item]
             process, sends = (entry >> PROCESS_SHIFT) & PROCESS, tables.moves[TWO * (entry & MOVE) + ONE]
             successor = _moved(layout, tables, current, entry, process)
-            stop, successor, touched = _deliver(layout, tables, store, space.tally, successor, sends, channels)
+            stop, successor, touched = _deliver(layout, tables, store, space.tally, successor, sends, channels, known)
             if stop != DONE:
                 break
             if successor == current:
@@ -318,21 +356,25 @@ def expand(
                 batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)
             stored(batch.words, count * width, successor)
             batch.hashes[count] = hash_
-            prefetch(space.slots, home(hash_, bits))
+            prefetch(origin.slots, home(hash_, bits))
             if keep:
                 space.movers[edges] = np.int16(process) if entry < CRASH else np.int16(-1)
             count += ONE
             edges += ONE
             if count == full:
-                found = found if limits.peek else settle(space, batch, count, found, edges, shape)
+                found = found if limits.peek else settle(origin, space, batch, count, found, edges, known, shape)
                 count = ZERO
+        if stop == SKIPPED:
+            found = settle(origin, space, batch, count, found, edges, known, shape)
+            count, edges, stop = ZERO, edges_before, DONE
+            _leave_out(space, source, found, edges)
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
             break
         if limits.peek:
             count = ZERO
         elif alone:
-            found = settle(space, batch, count, found, edges, shape)
+            found = settle(origin, space, batch, count, found, edges, known, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -340,8 +382,8 @@ def expand(
         source += ONE
         done = edges
         if counted:
-            space.offsets[source] = edges
+            space.offsets[source - first] = edges
     if not limits.peek:
-        found = settle(space, batch, count, found, edges, shape)
+        found = settle(origin, space, batch, count, found, edges, known, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop

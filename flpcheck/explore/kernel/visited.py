@@ -15,8 +15,6 @@ from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U, hashed, loaded
 
-FULL_SLOT = np.uint64(0xFFFFFFFF)
-
 
 @inlined
 def _equal(states: Words, at: Word, words: Words, of: Word, width: int) -> Any:
@@ -38,7 +36,8 @@ def _tag(hash_: Word, bits: Word) -> Word:
 
 
 @inlined
-def _fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> None:
+def fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> None:
+    """Ask for the configurations that the slots of a batch point to."""
     ids = (ONE << bits) - ONE
     for entry in range(count):
         hash_ = batch.hashes[entry]
@@ -48,7 +47,7 @@ def _fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> N
 
 
 @inlined
-def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
+def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
     """Return the id of a successor; it is `found` if the successor is new, and then it has been entered."""
     hash_ = batch.hashes[entry]
     ids = (ONE << bits) - ONE
@@ -68,16 +67,68 @@ def _resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, w
     return found
 
 
+@inlined
+def _number(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, width: int) -> Word:
+    """Return the id of a successor among the first `known`; `known` if it is none of them.
+
+    Somebody may enter others at the same time: their slots are passed over, whatever they say.
+    """
+    hash_ = batch.hashes[entry]
+    ids = (ONE << bits) - ONE
+    tag, at, of = _tag(hash_, bits), home(hash_, bits), entry * U(width)
+    slot = U(space.slots[at])
+    while slot != ZERO:
+        number = (slot & ids) - ONE
+        if number < known and slot >> bits == tag and _equal(space.states, number * U(width), batch.words, of, width):
+            return number
+        at = (at + ONE) & ids
+        slot = U(space.slots[at])
+    return known
+
+
 @part
-def settle(space: Space, batch: Batch, count: Word, found: Word, edges: Word, shape: tuple[Word, ...]) -> Word:
+def _settle_apart(
+    origin: Space, space: Space, batch: Batch, count: Word, found: Word, edges: Word, known: Word, width: int
+) -> Word:
+    """Do as `settle` does, for a worker: what is not known gets a number of the worker's own, as target -1 - number."""
+    far, near = U(np.log2(len(origin.slots))), U(np.log2(len(space.slots)))
+    fetch(origin, batch, count, far, width)
+    keep, target = len(space.targets) > 0, edges - count
+    for entry in range(count):
+        number = _number(origin, batch, entry, known, far, width)
+        if number < known:
+            if keep:
+                space.targets[target + entry] = np.int32(number)
+            continue
+        number = resolve(space, batch, entry, found, near, width)
+        if number == found:
+            found += ONE
+        if keep:
+            space.targets[target + entry] = np.int32(-1) - np.int32(number)
+    return found
+
+
+@part
+def settle(
+    origin: Space,
+    space: Space,
+    batch: Batch,
+    count: Word,
+    found: Word,
+    edges: Word,
+    known: Word,
+    shape: tuple[Word, ...],
+) -> Word:
     """Look a batch up, enter what is new, store the targets that end at `edges`; return how many are found now."""
     width = len(shape)
+    if known != ZERO:
+        return _settle_apart(origin, space, batch, count, found, edges, known, width)
     bits = U(np.log2(len(space.slots)))
-    _fetch(space, batch, count, bits, width)
+    fetch(space, batch, count, bits, width)
     keep = len(space.targets) > 0
     target = edges - count
     for entry in range(count):
-        number = _resolve(space, batch, entry, found, bits, width)
+        number = resolve(space, batch, entry, found, bits, width)
         if number == found:
             found += ONE
         if keep:
@@ -91,7 +142,7 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
     width, found = len(shape), U(space.tally[FOUND])
     batch.hashes[0] = hashed(loaded(batch.words, ZERO, shape))
     bits = U(np.log2(len(space.slots)))
-    number = _resolve(space, batch, ZERO, found, bits, width)
+    number = resolve(space, batch, ZERO, found, bits, width)
     space.tally[FOUND] += number == found
     return np.int64(number)
 

@@ -8,12 +8,16 @@ from flpcheck.explore.kernel.arrays import Batch, Layout, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel
 from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U
 
+NEIGHBOURS = np.uint64(3)
+"""A cache line holds eight slots of eight bytes: what arrives at one component is looked up in few of them."""
+NEIGHBOUR = np.uint64((1 << 3) - 1)
+
 
 @inlined
 def slot_of(key: Word, last: Word) -> Word:
-    """Return the home of a key in a table with that last slot."""
-    spread = key * SPREAD
-    return (spread ^ (spread >> HALF)) & last
+    """Return the home of a key in a table with that last slot; keys that differ in their last bits are neighbours."""
+    spread = (key >> NEIGHBOURS) * SPREAD
+    return (((spread ^ (spread >> HALF)) << NEIGHBOURS) | (key & NEIGHBOUR)) & last
 
 
 @kernel
