@@ -191,6 +191,14 @@ def test_why_univalent_shows_the_step_that_lost_the_other_value(cli: Cli) -> Non
     assert json_["valence"] == "0"
 
 
+def test_why_in_rounds_shows_a_round_to_each_value(cli: Cli) -> None:
+    found = cli("why", "floodset", "--instance", "n3 f2")
+    assert found.code == 0
+    assert "to decide 0" in found.out
+    assert "to decide 1" in found.out
+    assert cli("why", "floodset", "--first", "blocked").code == 2  # there is none
+
+
 def test_why_blocked_says_who_waits_for_whom(cli: Cli) -> None:
     found = cli("why", "wait_for_all", "--instance", "one crash", "--first", "blocked")
     assert "nobody can ever decide from here" in found.out
