@@ -68,7 +68,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     for number, sentence in enumerate(findings.odds.sentences() if findings.odds else ()):
         table.add_row("" if number else "coins", sentence)
     if findings.flp is not None and with_flp:
-        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}{within(examination)}")
+        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
     return table
 
 

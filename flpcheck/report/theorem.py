@@ -49,7 +49,8 @@ def _title(text: str) -> Text:
 def _verdict(examination: Examination, verdict: FlpVerdict) -> Text:
     text = Text("\nthe theorem's verdict: ", style="bold")
     text.append(", ".join(verdict.verdicts), "bold magenta")
-    text.append(f"  ({verdict.because}){within(examination)}", "not bold")
+    fixed = ", with the inputs that are fixed" if "trivial" in verdict.verdicts and examination.setting.inputs else ""
+    text.append(f"  ({verdict.because}{fixed}){within(examination)}", "not bold")
     return text
 
 
