@@ -2,7 +2,8 @@
 
     python -m benchmarks.against_spin --runs 3
 
-No ratio is printed unless both found the same number of configurations in every run.
+Spin searches each model twice: as it is specified, and tuned by hand.  No ratio is printed unless all found the same
+number of configurations in every run.
 """
 
 from __future__ import annotations
@@ -10,88 +11,105 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import spin_peer
 from benchmarks.flpcheck_peer import Flpcheck
 from benchmarks.measure import Refused, Run, median_cpu, median_peak, same
 from benchmarks.models import MODELS, Model
+from benchmarks.spin_peer import BASELINES, Verifier
 from benchmarks.table import NOTHING, machine, megabytes, ratio, table, write_section
 
 QUICK = {"two_phase": (7,), "paxos": (3,)}
 MEASURABLE = 0.1
 """Less than so many seconds after the start of Python is lost in the noise of the start."""
-COLUMNS = (
-    "model",
-    "configurations",
-    "transitions: flpcheck",
-    "Spin",
-    "CPU seconds: flpcheck",
-    "of which start-up",
-    "Spin",
-    "**Spin / flpcheck after start-up**",
-    "whole process",
-    "peak MB: flpcheck",
-    "Spin",
-)
+OURS = "flpcheck"
+
+
+@dataclass
+class Runs:
+    """What one competitor did on one instance, and on the smallest of the same model, which shows the start-up."""
+
+    whole: list[Run] = field(default_factory=list)
+    starts: list[Run] = field(default_factory=list)
+
+    @property
+    def search(self) -> float:
+        """CPU seconds after the start-up."""
+        return median_cpu(self.whole) - median_cpu(self.starts)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """All runs of one instance, and those of the smallest instance of the same model, which show the start-up."""
+    """All runs of one instance, by competitor; flpcheck is the first one."""
 
     title: str
-    ours: Sequence[Run]
-    theirs: Sequence[Run]
-    our_starts: Sequence[Run]
-    their_starts: Sequence[Run]
+    runs: Mapping[str, Runs]
 
     def row(self) -> list[str]:
         """Return the row of the table; refuse it if the counts differ."""
-        same(*(run.outcome for run in (*self.ours, *self.theirs)))
-        ours, theirs = median_cpu(self.ours), median_cpu(self.theirs)
-        start = median_cpu(self.our_starts)
-        our_search, their_search = ours - start, theirs - median_cpu(self.their_starts)
-        dominated = our_search < MEASURABLE
+        same(*(run.outcome for runs in self.runs.values() for run in runs.whole))
+        ours = self.runs[OURS]
+        spin = [runs for name, runs in self.runs.items() if name != OURS]
+        every = self.runs.values()
         return [
             self.title,
-            f"{self.ours[0].outcome.configurations:,}",
-            f"{self.ours[0].outcome.transitions:,}",
-            rounded(self.theirs[0].outcome.transitions),
-            f"{ours:.2f}",
-            f"{start:.2f}",
-            f"{theirs:.2f}",
-            NOTHING if dominated else f"**{ratio(their_search, our_search)}**",
-            ratio(theirs, ours),
-            megabytes(median_peak(self.ours)),
-            megabytes(median_peak(self.theirs)),
+            f"{ours.whole[0].outcome.configurations:,}",
+            *(rounded(runs.whole[0].outcome.transitions) for runs in every),
+            f"{median_cpu(ours.whole):.2f}",
+            f"{median_cpu(ours.starts):.2f}",
+            *(f"{median_cpu(runs.whole):.2f}" for runs in spin),
+            *(NOTHING if ours.search < MEASURABLE else f"**{ratio(runs.search, ours.search)}**" for runs in spin),
+            *(ratio(median_cpu(runs.whole), median_cpu(ours.whole)) for runs in spin),
+            *(megabytes(median_peak(runs.whole)) for runs in every),
         ]
 
 
-def compare(model: Model, size: int, flpcheck: Flpcheck, runs: int, macros: Sequence[str], folder: Path) -> Comparison:
+def columns(baselines: Sequence[str]) -> list[str]:
+    """Return the heads of the table."""
+    spin = [f"Spin, {name}" for name in baselines]
+    return [
+        "model",
+        "configurations",
+        f"transitions: {OURS}",
+        *spin,
+        f"CPU seconds: {OURS}",
+        "of which start-up",
+        *spin,
+        *(f"**{name} / {OURS} after start-up**" for name in spin),
+        *(f"{name} / {OURS}, whole process" for name in spin),
+        f"peak MB: {OURS}",
+        *spin,
+    ]
+
+
+def compare(
+    model: Model, size: int, flpcheck: Flpcheck, runs: int, baselines: Sequence[str], folder: Path
+) -> Comparison:
     """Alternate runs of flpcheck and of Spin, after one run of flpcheck that is not counted."""
     title = model.heading(size)
 
-    def verifier(n: int) -> spin_peer.Verifier:
-        return spin_peer.build(model.promela, [f"{model.macro}={n}", *macros], folder / f"{model.name}_{n}")
+    def verifier(baseline: str, n: int) -> Verifier:
+        return spin_peer.build(model.name, BASELINES[baseline], f"{model.macro}={n}", folder / f"{baseline}_{n}")
 
-    small, large = verifier(model.smallest), verifier(size)
+    verifiers = {name: (verifier(name, model.smallest), verifier(name, size)) for name in baselines}
     first = flpcheck.run(model.spec, model.parameters(size))
-    found = first.outcome.configurations
     said(title, "flpcheck, not counted", first)
-    ours, theirs, our_starts, their_starts = [], [], [], []
+    found = {name: Runs() for name in (OURS, *baselines)}
     for _ in range(runs):
-        our_starts.append(flpcheck.run(model.spec, model.parameters(model.smallest)))
-        their_starts.append(small.run(our_starts[0].outcome.configurations))
-        same(our_starts[-1].outcome, their_starts[-1].outcome)
-        ours.append(flpcheck.run(model.spec, model.parameters(size)))
-        said(title, "flpcheck", ours[-1])
-        theirs.append(large.run(found))
-        said(title, "Spin", theirs[-1])
-        same(ours[-1].outcome, theirs[-1].outcome)
-    return Comparison(title, ours, theirs, our_starts, their_starts)
+        started = flpcheck.run(model.spec, model.parameters(model.smallest))
+        found[OURS].starts.append(started)
+        found[OURS].whole.append(flpcheck.run(model.spec, model.parameters(size)))
+        said(title, OURS, found[OURS].whole[-1])
+        for name, (small, large) in verifiers.items():
+            found[name].starts.append(small.run(started.outcome.configurations))
+            same(started.outcome, found[name].starts[-1].outcome)
+            found[name].whole.append(large.run(first.outcome.configurations))
+            said(title, f"Spin, {name}", found[name].whole[-1])
+            same(first.outcome, found[OURS].whole[-1].outcome, found[name].whole[-1].outcome)
+    return Comparison(title, found)
 
 
 def said(title: str, who: str, run: Run) -> None:
@@ -134,26 +152,27 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--engine", default="kernel", help="of flpcheck (kernel)")
     parser.add_argument("--options", default="--safety --property agreement", help="more options of flpcheck explore")
     parser.add_argument("--explore-only", action="store_true", help="flpcheck without its analyses")
-    parser.add_argument("--literal", action="store_true", help="Spin also tries the actions that change nothing")
+    parser.add_argument(
+        "--baselines", nargs="+", choices=BASELINES, default=list(BASELINES), help="models for Spin (all)"
+    )
     return parser.parse_args(given)
 
 
-def about(flpcheck: Flpcheck, runs: int, *, literal: bool) -> str:
+def about(flpcheck: Flpcheck, runs: int, baselines: Sequence[str]) -> str:
     """Say what the table shows."""
-    model = "literal models (-DLITERAL)" if literal else "tuned models"
+    spin = [f"*Spin, {b.name}*: {b.about} (`{' '.join(b.flags)}`)" for b in map(BASELINES.__getitem__, baselines)]
     return (
         f"{plural(runs)}, alternating; CPU seconds are user and system time of the whole process. "
-        f"flpcheck is {flpcheck}; Spin is its exhaustive search of the {model} in "
-        f"`benchmarks/spin/`.\n\nMeasured on {machine()}; {spin_peer.version()}."
+        f"flpcheck is {flpcheck}. Spin searches exhaustively; {'; '.join(spin)}.\n\n"
+        f"Measured on {machine()}; {spin_peer.version()}."
     )
 
 
-def record(wanted: argparse.Namespace, text: str) -> None:
+def record(text: str, *, explore_only: bool) -> None:
     """Put the table into RESULTS.md, each kind of comparison in its own place."""
-    kinds = [kind for kind in ("explore_only", "literal") if getattr(wanted, kind)]
-    name, command = "_".join(["against_spin", *kinds]), "python -m benchmarks.against_spin"
-    command += "".join(f" --{kind.replace('_', '-')}" for kind in kinds)
-    title = ", ".join(["## Against Spin", *(kind.replace("_", " ") for kind in kinds)])
+    name, command, title = "against_spin", "python -m benchmarks.against_spin", "## Against Spin"
+    if explore_only:
+        name, command, title = f"{name}_explore_only", f"{command} --explore-only", f"{title}, explore only"
     write_section(name, command, f"{title}\n\n{text}")
 
 
@@ -164,19 +183,18 @@ def main(given: Sequence[str] | None = None) -> int:
         sizes = [f"{name}={n}" for name, (n,) in QUICK.items()] if wanted.quick else wanted.sizes
         runs = 1 if wanted.quick else wanted.runs
         flpcheck = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
-        macros = ["LITERAL"] if wanted.literal else []
         with tempfile.TemporaryDirectory() as folder:
             rows = [
-                compare(model, size, flpcheck, runs, macros, Path(folder) / str(number)).row()
+                compare(model, size, flpcheck, runs, wanted.baselines, Path(folder) / str(number)).row()
                 for number, (model, size) in enumerate(instances(sizes))
             ]
-        text = f"{about(flpcheck, runs, literal=wanted.literal)}\n\n{table(COLUMNS, rows)}"
+        text = f"{about(flpcheck, runs, wanted.baselines)}\n\n{table(columns(wanted.baselines), rows)}"
     except Refused as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     print(text)
     if not wanted.quick:
-        record(wanted, text)
+        record(text, explore_only=wanted.explore_only)
     return 0
 
 

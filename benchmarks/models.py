@@ -16,8 +16,7 @@ class Model:
     parameter: str
     smallest: int
     sizes: tuple[int, ...]
-    promela: str
-    macro: str
+    macro: str  # the parameter's name in the models for Spin
 
     def parameters(self, size: int) -> Mapping[str, int]:
         """Return what makes the spec this large."""
@@ -36,7 +35,6 @@ MODELS = (
         parameter="resource_managers",
         smallest=1,
         sizes=(7, 9, 10),
-        promela="two_phase.pml",
         macro="N",
     ),
     Model(
@@ -46,7 +44,6 @@ MODELS = (
         parameter="ballots",
         smallest=1,
         sizes=(3, 4),
-        promela="paxos.pml",
         macro="BALLOTS",
     ),
 )

@@ -158,7 +158,8 @@ def _world(base: World, wishes: Wishes) -> World:
     if rounds is not None:
         faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
         chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
-        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen)
+        signed = {kind: changes.pop(kind) for kind in ("authenticated",) if kind in changes}
+        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen, **signed)
     elif wishes.rounds:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
@@ -337,6 +338,12 @@ def theorem_on(examination: Examination) -> Tour | None:
             "the theorem is about protocols that decide between two values",
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
+        )
+    if examination.setting.world.failures.misbehaving:
+        raise BadRequest(
+            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
+            why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
+            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
         )
     if found.flp.lemma1 is None:
         return None

@@ -10,15 +10,31 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from flpcheck.authoring.events import Pid
+from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
-from flpcheck.system import system_of
-from flpcheck.world import UNLIMITED, Network, World
-from flpcheck.world.failures import Failures
+from flpcheck.system import System, system_of
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
+from flpcheck.world import (
+    EVENTUAL,
+    PREDICATES,
+    TIMERS,
+    UNLIMITED,
+    Failures,
+    Network,
+    Oracle,
+    Rounds,
+    World,
+    heard_of,
+    partially_synchronous,
+    synchronous,
+)
 
+UNSTABLE = 2
+"""So many rounds may come before GST where the number of a round matters, or there is no end of them."""
 Worlds: TypeAlias = Iterator[tuple[str, World]]
 Family: TypeAlias = Callable[[Setting], Worlds]
 FAMILIES: list[Family] = []
@@ -92,23 +108,18 @@ def columns(rows: list[Row]) -> list[Property]:
     return list(dict.fromkeys(found))
 
 
-def _failing(setting: Setting, failures: Failures) -> World:
-    return replace(setting.world, failures=failures)
-
-
-def _crashable(setting: Setting) -> tuple[Pid, ...]:
-    system = system_of(setting.protocol, World(), setting.inputs)
-    return tuple(system.names[index] for index in system.crashable)
-
-
 @family
 def crashes(setting: Setting) -> Worlds:
     """No failure; up to f crashes, one more than the instance has; in mid-broadcast; dead from the start."""
     yield "no failures", _failing(setting, Failures())
-    most = min(setting.world.failures.crashes + 1, max(len(_crashable(setting)) - 1, 0))
+    most = min(setting.world.failures.crashes + 1, max(len(setting.system.crashable) - 1, 0))
+    broken_off = setting.world.rounds is not None
     for count in range(1, most + 1):
-        yield f"{count} crash{'es' * (count > 1)}", _failing(setting, Failures(count))
-    if most:
+        what = f"{count} crash{'es' * (count > 1)}"
+        yield what, _failing(setting, Failures(count, mid_broadcast=broken_off))
+        if broken_off:
+            yield f"{what}, never mid-broadcast", _failing(setting, Failures(count))
+    if most and _front_end(setting) is MessagePassing:
         yield "1 crash in mid-broadcast", _failing(setting, Failures(1, mid_broadcast=True))
         yield "1 initially dead", _failing(setting, Failures(initially_dead=1))
 
@@ -116,22 +127,114 @@ def crashes(setting: Setting) -> Worlds:
 @family
 def recoveries(setting: Setting) -> Worlds:
     """Crashed processes come back."""
-    yield "1 crash, 1 recovery", _failing(setting, Failures(1, recoveries=1))
-    yield "1 crash at a time, recoveries", _failing(setting, Failures(1, recoveries=UNLIMITED))
+    if _front_end(setting) is MessagePassing:
+        yield "1 crash, 1 recovery", _failing(setting, Failures(1, recoveries=1))
+        yield "1 crash at a time, recoveries", _failing(setting, Failures(1, recoveries=UNLIMITED))
 
 
 @family
 def misbehaviour(setting: Setting) -> Worlds:
     """One process omits messages, or is Byzantine."""
+    if _front_end(setting) is not MessagePassing:
+        return
     yield "1 omits messages", _failing(setting, Failures(omission=1))
     yield "1 Byzantine", _failing(setting, Failures(byzantine=1))
+    if hasattr(setting.protocol, "signatures"):
+        yield "1 Byzantine, signed messages", _failing(setting, Failures(byzantine=1, authenticated=True))
 
 
 @family
 def networks(setting: Setting) -> Worlds:
-    """Other networks, with the failures of the instance; lost and duplicated messages."""
+    """Other networks, with the failures of the instance; lost and duplicated messages; somebody who is cut off."""
+    if _front_end(setting) is not MessagePassing:
+        return
     world = setting.world
     for kind in ("multiset", "fifo", "set"):
         yield f"{kind} network", replace(world, network=Network(kind, world.network.ignored))
     yield "1 message lost", replace(world, network=replace(world.network, loss=1))
     yield "1 message duplicated", replace(world, network=replace(world.network, duplication=1))
+    name = setting.system.names[0]
+    for ending, heals in (("", False), (" until it heals", True)):
+        parted = replace(world.network, partition=((name,),), heals=heals)
+        yield f"{name} is cut off{ending}", replace(world, network=parted)
+
+
+@family
+def clocks(setting: Setting) -> Worlds:
+    """Timers that wait for messages: always, or from some time on; for protocols that have timers."""
+    if not _asks(setting, Timeout):
+        return
+    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle())
+    yield "asynchronous", bare
+    yield "synchronous", replace(bare, timing="synchronous", rounds=Rounds())
+    if bare.failures.events == "explicit":
+        late = replace(bare, timing="eventually_synchronous")
+        yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
+        yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
+
+
+@family
+def detectors(setting: Setting) -> Worlds:
+    """Failure detectors whose answers the protocol takes: from the strongest to one that is never right."""
+    kinds = ("P", "S", "diamond-P", "diamond-S") if _asks(setting, Suspect) else ()
+    for kind in (*kinds, *(("omega",) if _asks(setting, Trust) else ())):
+        yield f"detector {kind}", replace(setting.world, oracle=Oracle(kind))
+        if kind in EVENTUAL:
+            yield f"detector {kind}, 1 mistake", replace(setting.world, oracle=Oracle(kind, 1))
+    if kind := "diamond-S" if _asks(setting, Suspect) else "omega" if _asks(setting, Trust) else "":
+        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, UNLIMITED))
+
+
+@family
+def lock_step(setting: Setting) -> Worlds:
+    """Faults of lock-step rounds: one process omits messages, or lies."""
+    if _front_end(setting) is not InRounds:
+        return
+    most = setting.world.rounds.most if setting.world.rounds else None
+    yield "1 omits sending", synchronous(rounds=most, send_omission=1)
+    yield "1 omits receiving", synchronous(rounds=most, receive_omission=1)
+    yield "1 omits both", synchronous(rounds=most, omission=1)
+    if any(member.lies is not None for member in setting.protocol.processes()):
+        yield "1 Byzantine", synchronous(rounds=most, byzantine=1)
+        if hasattr(setting.protocol, "signatures"):
+            yield "1 Byzantine, signed messages", synchronous(rounds=most, byzantine=1, authenticated=True)
+
+
+@family
+def hearing(setting: Setting) -> Worlds:
+    """Heard-Of rounds under each communication predicate."""
+    if _front_end(setting) is InRounds:
+        most = setting.world.rounds.most if setting.world.rounds else None
+        for predicate in PREDICATES.values():
+            yield f"heard of: {predicate.name.replace('_', ' ')}", heard_of(predicate.name, rounds=most)
+
+
+@family
+def stabilisation(setting: Setting) -> Worlds:
+    """GST in rounds: from some time on everybody is heard; where rounds are numbered that time comes soon."""
+    if _front_end(setting) is not InRounds:
+        return
+    soon = UNSTABLE if getattr(setting.system, "numbered", False) else None
+    when = "GST" if soon is None else f"GST within {soon} rounds"
+    yield when, partially_synchronous(unstable=soon)
+    yield f"{when}, 1 crash", partially_synchronous(1, unstable=soon)
+
+
+def _failing(setting: Setting, failures: Failures) -> World:
+    """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
+    rounds = setting.world.rounds
+    if rounds is not None:
+        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+    return replace(setting.world, failures=failures, rounds=rounds)
+
+
+def _front_end(setting: Setting) -> type[System]:
+    return type(system_of(setting.protocol, setting.world, setting.inputs))
+
+
+def _asks(setting: Setting, answer: type) -> bool:
+    """Whether some step of the protocol names this kind of event."""
+    system = system_of(setting.protocol, setting.world, setting.inputs)
+    if not isinstance(system, MessagePassing):
+        return False
+    return any(answer in seat.asker.rulebook.kinds for seat in system.parts.seats if seat.asker)

@@ -165,6 +165,7 @@ class Paxos:
 
 
 SAFE = {agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS}
+SIDES = (("p0", "a0", "l0"), ("p1", "a1", "a2", "l1", "client"))
 
 INSTANCES = (
     Instance(
@@ -185,13 +186,21 @@ INSTANCES = (
         about="One ballot with one of three acceptors dead: two learners report the same value to the client.",
     ),
     Instance(
-        "partition", Paxos(proposers=2, acceptors=3, learners=2),
-        asynchronous(ignored="stays", partition=(("p0", "a0", "l0"), ("p1", "a1", "a2", "l1", "client"))),
+        "partition", Paxos(proposers=2, acceptors=3, learners=2), asynchronous(ignored="stays", partition=SIDES),
         SAFE | {termination: VIOLATED},
         configurations=60, transitions=121, depth=12,
         bivalent=0, univalent={1: 60}, none=0, disagreeing=0,
         counterexample={termination: 0}, inputs={"p0": 0, "p1": 1},
         about="One acceptor here, two there: the side with the majority decides, the other one waits.",
+    ),
+    Instance(
+        "healed partition", Paxos(proposers=2, acceptors=3, learners=2),
+        asynchronous(ignored="stays", partition=SIDES, heals=True),
+        SAFE | {termination: HOLDS},
+        configurations=6081, transitions=18127, depth=20,
+        bivalent=633, univalent={0: 3204, 1: 2244}, none=0, critical=26, disagreeing=0,
+        flp="outside", inputs={"p0": 0, "p1": 1},
+        about="The same, but healed one day: what waited gets through, and all learn the same value.",
     ),
     Instance(
         "crash events", Paxos(proposers=2, acceptors=3, learners=2), asynchronous(crashes=1, ignored="stays"),

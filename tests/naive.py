@@ -44,6 +44,8 @@ class Snapshot(NamedTuple):
     faulty: frozenset[str] = frozenset()  # who is Byzantine, or omits messages
     mistakes: int = 0  # answers of an unreliable detector so far, 0 again when it has become reliable
     reliable: str = ""  # whom it relies on since
+    healed: bool = False  # a partition that heals
+    signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed
 
 
 class Edge(NamedTuple):
@@ -179,13 +181,11 @@ class Messages(Told, Faults):
 
     def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
-            for label, outcome, box in self.timely(now, i):
-                told = self.gone_off(now) if label[0] == "timeout" else now
-                if told is not None:
-                    yield label, self.after(told, i, outcome, box), name
-            for label, outcome, told in self.answers(now, i):
-                yield label, self.after(told, i, outcome, now.mail[i]), name
+            for label, outcome, box, told in self.possible(now, i):
+                yield label, self.after(told, i, outcome, box), name
         yield from self.stabilisations(now)
+        if self.stands(now):
+            yield ("heal",), now._replace(healed=True), None
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
@@ -193,14 +193,25 @@ class Messages(Told, Faults):
         for name in now.faulty:
             yield from self.lies(now, name) if self.failures.byzantine else self.omissions(now, name)
 
+    def possible(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box, Snapshot]]:
+        """Yield what the oracle lets happen to a process, too, and what that makes of the world."""
+        for label, outcome, box in self.timely(now, i):
+            told = self.gone_off(now) if label[0] == "timeout" else now
+            if told is not None:
+                yield label, outcome, box, told
+        for label, outcome, told in self.answers(now, i):
+            yield label, outcome, now.mail[i], told
+
     def steps(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
         """Yield every event of a process with its outcome and the mailbox that it leaves."""
         if now.locals[i][0] != "live":
             return
         state, box = now.locals[i][1], now.mail[i]
         yield from self.own_steps(i, state, box)
-        yield from self.deliveries(i, state, box)
-        yield from self.gatherings(i, state, box)
+        yield from (step for step in self.deliveries(i, state, box) if not self.held_up(now, i, step[0][2]))
+        for step in self.gatherings(i, state, box):
+            if not any(self.held_up(now, i, sender) for (sender, _), _ in step[0][2]):
+                yield step
 
     def timely(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
         """In the synchronous world no timer goes off while anybody has something else to do."""
@@ -302,11 +313,22 @@ class Messages(Told, Faults):
     def apart(self, one: str, other: str) -> bool:
         return any((one in group) != (other in group) for group in self.network.partition)
 
+    def stands(self, now: Snapshot) -> bool:
+        return bool(self.network.heals) and not now.healed
+
+    def held_up(self, now: Snapshot, i: int, sender: str) -> bool:
+        """Whether a letter waits until the partition has healed."""
+        return self.stands(now) and self.apart(sender, self.names[i])
+
     def posted(self, now: Snapshot, sender: str, sends: Iterable[tuple[str, Any]]) -> Snapshot:
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if now.locals[i][0] not in {"crashed", "liar"} and not self.apart(sender, to):
+            if not self.network.heals and self.apart(sender, to):
+                continue
+            if now.locals[i][0] == "liar":
+                now = now._replace(signed=now.signed | self.signatures(message))
+            elif now.locals[i][0] != "crashed":
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
@@ -323,19 +345,22 @@ class Messages(Told, Faults):
             return
         for i in self.crashable:
             if now.locals[i][0] == "live" and self.names[i] != now.reliable and self.somebody_left(now, i):
-                for sends in self.last_words(now, i):
+                for sends, told in self.last_words(now, i):
                     empty = put_at(now.mail, i, freeze(self.kind, []))
                     left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
-                    gone = now._replace(locals=put_at(now.locals, i, left), mail=empty)
+                    gone = told._replace(locals=put_at(now.locals, i, left), mail=empty)
                     yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
 
-    def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[str, Any], ...]]:
+    def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[tuple[str, Any], ...], Snapshot]]:
         """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
-        parts: list[tuple[tuple[str, Any], ...]] = [()]
+        parts: list[tuple[tuple[tuple[str, Any], ...], Snapshot]] = [((), now)]
         if self.failures.mid_broadcast:
-            for _, outcome, _ in self.timely(now, i):
-                for size in range(len(outcome.sends) + 1):
-                    parts += list(combinations(outcome.sends, size))
+            for _, outcome, _, told in self.possible(now, i):
+                through = [
+                    (to, m) for to, m in outcome.sends if self.network.heals or not self.apart(self.names[i], to)
+                ]
+                for size in range(1, len(through) + 1):
+                    parts += [(chosen, told) for chosen in combinations(through, size)]
         return parts
 
     def losses(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from naive_mail import receivable, without
 
 from flpcheck.authoring.stable import Stable
+from flpcheck.authoring.values import key
 
 UNLIMITED = -1
 
@@ -41,8 +42,10 @@ class Faults:
     kind: str
     ask: Callable[..., Any]
     after: Callable[..., Any]
-    steps: Callable[..., Any]
+    network: Any
+    possible: Callable[..., Any]
     apart: Callable[..., bool]
+    held_up: Callable[..., bool]
 
     def stable(self, i: int, state: Any) -> Any:
         """Return what a process would come back with: new, but for the stable fields and the registers."""
@@ -71,25 +74,33 @@ class Faults:
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
         """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
         for i, name in enumerate(self.names):
-            if now.locals[i][0] == "live":
+            cut_off = self.held_up(now, i, liar) or (not self.network.heals and self.apart(liar, name))
+            if now.locals[i][0] == "live" and not cut_off:
                 for message in dict.fromkeys(self.protocol.lies(liar)):
-                    if takes(self.members[i].step, type(message)):
+                    known = all(
+                        who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message)
+                    )
+                    if known and takes(self.members[i].step, type(message)):
                         for number, outcome in self.ask(i, now.locals[i][1], message, liar):
                             label = ("lie", name, liar, message, number)
                             yield label, self.after(now, i, outcome, now.mail[i]), None
 
+    def signatures(self, message: Any) -> frozenset[Any]:
+        """Return what a message bears, where messages are signed."""
+        if not self.failures.authenticated:
+            return frozenset()
+        return frozenset((who, key(what)) for who, what in self.protocol.signatures(message))
+
     def omissions(self, now: Any, name: str) -> Iterator[tuple[Hashable, Any, None]]:
         """A step sends only a part of its messages, or a message is not received."""
         i = self.names.index(name)
-        for _, outcome, box in self.steps(now, i):
-            through = [(to, message) for to, message in outcome.sends if not self.apart(name, to)]
+        for _, outcome, box, told in self.possible(now, i):
+            through = [(to, m) for to, m in outcome.sends if self.network.heals or not self.apart(name, to)]
             for size in range(len(through)):
                 for sends in combinations(through, size):
-                    yield ("omit", name), self.after(now, i, outcome._replace(sends=tuple(sends)), box), None
+                    yield ("omit", name), self.after(told, i, outcome._replace(sends=tuple(sends)), box), None
         if now.locals[i][0] == "live":
             for letter in receivable(self.kind, now.mail[i]):
-                yield (
-                    ("omit", name),
-                    now._replace(mail=put_at(now.mail, i, without(self.kind, now.mail[i], letter))),
-                    None,
-                )
+                if not self.held_up(now, i, letter[0]):
+                    box = without(self.kind, now.mail[i], letter)
+                    yield ("omit", name), now._replace(mail=put_at(now.mail, i, box)), None

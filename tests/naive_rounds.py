@@ -110,8 +110,8 @@ class InRoundsNaively:
     def over(self, now: Pause) -> bool:
         if self.last is not None and now.number > self.last:
             return True
-        live = [part[1] for part in now.held if part[0] == "live"]
-        return bool(self.rounds.stabilises) and all(getattr(s, "decision", None) is not None for s in live)
+        correct = [part[1] for part in now.held if part[0] == "live" and not part[2]]
+        return bool(self.rounds.stabilises) and all(getattr(s, "decision", None) is not None for s in correct)
 
     def live(self, now: Pause) -> list[int]:
         return [i for i, part in enumerate(now.held) if part[0] == "live"]
@@ -127,7 +127,7 @@ class InRoundsNaively:
                     letters[i, self.names.index(to)] = item.message
         signed = now.signed
         if self.rounds.authenticated:
-            for message in letters.values():
+            for message in (m for (_, to), m in letters.items() if now.held[to] == ("liar",)):
                 signed |= {(who, key(what)) for who, what in self.protocol.signatures(message)}
         return letters, signed
 
@@ -199,7 +199,7 @@ class InRoundsNaively:
         options = []
         for i in liars:
             words = list(self.members[i].lies(At(self.names[i], None, self.names), max(now.number, 1))) or [None]
-            options.append([w for w in words if w is None or self.may_say(w, now.signed, names)])
+            options.append([w for w in words if w is None or self.may_say(w, now.signed, names)] or [None])
         return [
             {i: word for i, word in zip(liars, words, strict=True) if word is not None} for words in product(*options)
         ]

@@ -101,7 +101,10 @@ class RandomTables:
         return [Observer("tally", 0, lambda total, about: min(total + about, 3))] if self.shape.observer else []
 
     def lies(self, liar: Pid) -> list[Ping]:
-        return [Ping(0), Ping(1), Ping(1, liar)][: 2 + self.seed % 2]
+        return [Ping(0, "p1"), Ping(1, "p0"), Ping(1, liar), Ping(0)][: 2 + self.seed % 3]
+
+    def signatures(self, message: Ping) -> list[tuple[Pid, int]]:
+        return [(message.about, message.kind)] if message.about else []
 
     def plain(self, at: At, s: Local, event: Start | Ping) -> Step[Local, Ping]:
         return self.look_up(0, at, s, event)
@@ -232,8 +235,24 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
         ignored=at.choice(["consumed", "stays"]),
         loss=at.choice([0, 0, 1]),
         byzantine=at.choice(liars),
+        partition=at.choice([(), (), (("p0",),)]),
     )
     return plain, world
+
+
+def random_forgers(seed: int) -> tuple[RandomTables, World]:
+    """Return the same, with signed messages."""
+    tables, world = random_liars(seed)
+    return tables, replace(world, failures=replace(world.failures, authenticated=True))
+
+
+def random_parted(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol without a passive learner, in any world, with a partition that heals."""
+    tables, world = random_protocol(seed), random_world(seed)
+    table = {cell: answer for cell, answer in tables.table.items() if not _learns(answer)}
+    groups = Random(seed).choice([(("p0",),), (("p0",), ("p1",))])
+    network = replace(world.network, partition=groups, heals=True)
+    return RandomTables(table, tables.shape._replace(learner=False), seed), replace(world, network=network)
 
 
 def _learns(answer: Any) -> bool:

@@ -75,6 +75,8 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         faulty,
         spent.mistakes,
         _relied_on(graph, spent.reliable),
+        spent.healed,
+        frozenset(tuple(signature) for signature in spent.signed),
     )
 
 
@@ -133,7 +135,7 @@ def _label(event: Event, outcome: int, *, general: bool) -> Hashable:  # noqa: P
         return (event.kind, event.process)  # in mid-broadcast, whom it reached shows in the successor
     if general:
         return event, outcome
-    if event.kind == "round" or (event.kind == "stabilise" and event.message is None):
+    if event.kind in {"round", "heal"} or (event.kind == "stabilise" and event.message is None):
         return (event.kind,)  # what the adversary does shows in the successor
     if event.kind in {"start", "timeout"}:
         return event.kind, event.process, outcome

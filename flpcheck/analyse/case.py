@@ -12,6 +12,7 @@ from flpcheck.analyse.schedule import Schedule, shortest
 from flpcheck.analyse.termination import Termination
 from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
+from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -55,10 +56,15 @@ class Case:
 
 
 def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
-    """Return who has decided what at the end of a schedule."""
-    outputs = system.outputs(schedule.configurations[-1])
-    parts = [f"{pid} decides {' and '.join(map(show, values))}" for pid, values in outputs.items()]
-    return f"{' while '.join(parts)}" if claim is agreement else f"{', '.join(parts)}, crashed processes included"
+    """Return who has decided what at the end of a schedule; for agreement the correct processes only."""
+    last = schedule.configurations[-1]
+    faulty = system.marks(last).crashed if claim is agreement else 0
+    deciders: dict[str, list[Pid]] = {}
+    for pid, values in system.outputs(last).items():
+        if not faulty >> system.registers.index(pid) & 1:
+            deciders.setdefault(" and ".join(map(show, values)), []).append(pid)
+    parts = [f"{', '.join(who)} decide{'s' * (len(who) == 1)} {value}" for value, who in deciders.items()]
+    return f"{' while '.join(parts)}{'' if claim is agreement else ', crashed processes included'}"
 
 
 def listing(names: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
 
 
@@ -28,22 +29,29 @@ def judge_termination(case: Case) -> Finding:
     if case.termination.stranded.any():
         return _strands(case)
     if components:
-        component, names = components[0], case.graph.system.registers
-        schedule = lasso_of(case.graph, component)
-        faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
-        verb = "never decides" if len(stuck) == 1 else "never decide"
-        if case.graph.system.tosses:
-            verb = f"{verb} if the scheduler wants it so, whatever the coins say"
-        rounds = "and rounds like these are allowed for ever"
-        steps = "and every correct process takes its steps and receives its messages"
-        because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
-        because += growth_of(case.graph.system, schedule)
-        return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
+        return _goes_round(case, components[0])
     if in_rounds(case.graph):
         return _decided_in_time(case)
     if case.graph.system.tosses:
         return _almost_surely(case)
     return _endless(case) or _after_stabilisation(case)
+
+
+def _goes_round(case: Case, component: FairComponent) -> Finding:
+    """Return the verdict on a fair component with an undecided process."""
+    names = case.graph.system.registers
+    schedule = lasso_of(case.graph, component)
+    if schedule.loop is None and (going_on := _endless(case)):
+        return going_on  # a detector that speaks and is wrong says more than one that is silent for ever
+    faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
+    verb = "never decides" if len(stuck) == 1 else "never decide"
+    if case.graph.system.tosses:
+        verb = f"{verb} if the scheduler wants it so, whatever the coins say"
+    rounds = "and rounds like these are allowed for ever"
+    steps = "and every correct process takes its steps and receives its messages"
+    because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
+    because += growth_of(case.graph.system, schedule)
+    return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
 
 
 def _after_stabilisation(case: Case) -> Finding:

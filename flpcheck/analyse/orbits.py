@@ -112,7 +112,7 @@ def _order(system: Orbits, number: int) -> tuple[int, ...]:
     """Return where a renaming takes the bit of each value; every value in the orbit of a known one has a bit."""
     for value in list(system.values):
         for to in system.group:
-            system.plain.bit(to.value(value))
+            system.plain.values.bit(to.value(value))
     keys = [key(value) for value in system.values]
     return tuple(keys.index(key(system.group[number].value(value))) for value in system.values)
 

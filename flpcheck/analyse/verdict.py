@@ -20,8 +20,10 @@ from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
+from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits
 from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
 BINARY = 2
@@ -80,6 +82,8 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     outside = " and ".join(filter(None, [_outside(case.graph.system.world, bool(found)), _coins(case.graph.system)]))
     if outside:
         found["outside"] = outside
+    elif not found and (enough := _enough(case.graph)):
+        found["outside"] = enough
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
@@ -95,7 +99,20 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     """Return why no horn was found, with Lemma 1 checked everywhere."""
     if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
+    if unsaid := _unsaid(case.graph):
+        return {"outside": f"a Byzantine process cannot pass for a correct one that crashes: it never says {unsaid}"}
     return {"unknown": _unknown(case)}
+
+
+def _unsaid(graph: StateGraph) -> str:
+    """Return a message that some correct process sends and no liar can: then lies do not make up for crashes."""
+    system = graph.system
+    if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
+        return ""
+    lies = {to for letters in system.faults.alphabet.values() for to in letters}
+    boxes = {component for configuration in graph.configurations for component in configuration.components}
+    sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
+    return min((repr(envelope) for envelope in sent if envelope not in lies), default="")
 
 
 def _outside(world: World, contradicted: bool) -> str:  # noqa: FBT001
@@ -124,10 +141,21 @@ def _unknown(case: Case) -> str:
     raise InternalError(what, next_step="please report this with the spec")
 
 
+def _enough(graph: StateGraph) -> str:
+    """Return what is promised of every round, if the protocol makes do with it; empty if nothing is promised.
+
+    Where anybody may miss anybody, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
+    """
+    rounds = graph.system.world.rounds
+    if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
+        return ""
+    return f"in every round {rounds.predicate_before.claim}, and that is enough for {len(graph.system.names)} processes"
+
+
 def _never_crashing(case: Case) -> list[str]:
     """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
     system = case.graph.system
-    stepping = np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    stepping = [] if in_rounds(case.graph) else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 
@@ -142,9 +170,11 @@ def _horns(case: Case) -> dict[str, str]:
     horns: dict[str, str] = {}
     if valence.disagreeing.any():
         horns["disagrees"] = "two different values are decided in one run"
-    reachable = np.bitwise_or.reduce(valence.low[list(graph.roots)])
+    roots = [root for root, initial in zip(graph.roots, graph.initial, strict=True) if not initial.faulty]
+    reachable = np.bitwise_or.reduce(valence.low[roots or list(graph.roots)])
     if graph.complete and len(bits(int(reachable))) < BINARY:
-        horns["trivial"] = "only one value can ever be decided"
+        honest = " as long as nobody is faulty" if len(roots) < len(graph.roots) and roots else ""
+        horns["trivial"] = f"only one value can ever be decided{honest}"
     blocks = _blocks(case)
     if blocks:
         horns["blocks"] = blocks

@@ -132,8 +132,8 @@ class Event:
     ----------
     kind
         `start`, `timeout`, `suspect`, `trust`, `deliver`, `gather` (process events); `crash`, `recover`, `lose`,
-        `duplicate`, `lie`, `omit`, `stabilise` (world events); `round` (a step of all processes at once); or any name
-        that a general protocol gives its transitions.
+        `duplicate`, `lie`, `omit`, `stabilise`, `heal` (world events); `round` (a step of all processes at once); or
+        any name that a general protocol gives its transitions.
     process
         Whose event it is; None when it belongs to no process.
     sender, message
@@ -219,6 +219,7 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "gather": _gather,
     "crash": _crash,
     "round": _round,
+    "heal": lambda _: "the partition heals",
     "recover": lambda e: f"{e.process} recovers",
     "lose": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is lost",
     "lie": lambda e: f"{e.process} is told {show(e.message)} by {e.sender}, which lies",

@@ -35,10 +35,10 @@ def command(
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 3: a search was cut where a
     verdict was expected, and nothing differs; 130: interrupted, what was checked before that is printed.
     """
-    from flpcheck.cli.checks import Selection, checked, files, tasks
+    from flpcheck.cli.checks import Selection, checked, files, tasks, told_in
 
     selection, paths = Selection(instances, on_demand), files(specs)
-    found = UntilInterrupted(checked(tasks(paths, selection, engine, max_seconds), format, workers))
+    found = UntilInterrupted(checked(tasks(paths, selection, engine, max_seconds), told_in(format), workers))
     if format == "text":
         codes, table = _rows(found)
         _print(table, codes, selection.left_out(paths))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,8 @@ from flpcheck.report.ci import writer_of
 from flpcheck.spec import Spec, load, specs_in
 
 _loaded = cache(load)
+Told = Callable[[Examination], Any]
+"""What makes of an examination what is reported of it; it travels to other processes, and its results come back."""
 WORDS = {0: "[green]as expected[/]", 1: "[bold red]differs[/]", 3: "[yellow]incomplete[/]"}
 
 
@@ -50,7 +52,7 @@ class Checked:
     Parameters
     ----------
     part
-        What the format says of it; for `text`, the cells of its row.
+        What is told of it.
     code
         The exit code of this examination alone.
     interrupted
@@ -125,28 +127,28 @@ def examined(task: Task, meter: Meter | None = None) -> Examination:
         return examine(setting, meter)
 
 
-def checked(todo: Iterator[Task], form: str, workers: int = 1) -> Iterator[Checked]:
-    """Examine instances and yield what is reported of them, in order.
+def checked(todo: Iterator[Task], told: Told, workers: int = 1) -> Iterator[Checked]:
+    """Examine instances and yield what `told` makes of them, in order.
 
     An error of a spec is raised when its turn has come, so that what is printed before it is the same whatever the
     number of processes.
     """
     if workers > 1:
-        yield from _side_by_side(todo, form, workers)
+        yield from _side_by_side(todo, told, workers)
         return
     for task in todo:
         with Meter() as meter:
             examination = examined(task, meter)
-        yield _checked(task, examination, form)
+        yield _checked(task, examination, told)
 
 
-def _side_by_side(todo: Iterator[Task], form: str, workers: int) -> Iterator[Checked]:
+def _side_by_side(todo: Iterator[Task], told: Told, workers: int) -> Iterator[Checked]:
     known, error = _listed(todo)
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, max(len(known), 1)), context, _leave_interrupts_to_the_parent)
     futures: list[Future[Checked]] = []
     try:
-        futures += [pool.submit(_alone, task, form) for task in known]
+        futures += [pool.submit(_alone, task, told) for task in known]
         for future in futures:
             yield future.result()
     except BaseException:
@@ -175,21 +177,27 @@ def _leave_interrupts_to_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _alone(task: Task, form: str) -> Checked:
-    return _checked(task, examined(task), form)
+def _alone(task: Task, told: Told) -> Checked:
+    return _checked(task, examined(task), told)
 
 
-def _checked(task: Task, examination: Examination, form: str) -> Checked:
+def _checked(task: Task, examination: Examination, told: Told) -> Checked:
     instance, graph = examination.setting.instance, examination.graph
     return Checked(
-        part=_cells(examination) if form == "text" else writer_of(form).part(examination),
+        part=told(examination),
         code=examination.exit_code,
         interrupted=graph.cut is not None and graph.cut.bound == "interrupted",
         heartbeat=f"{task.path} {instance.name if instance else ''}: {len(graph):,} configurations",
     )
 
 
-def _cells(examination: Examination) -> tuple[str, ...]:
+def told_in(form: str) -> Told:
+    """Return what makes of an examination what a format says of it."""
+    return cells if form == "text" else writer_of(form).part
+
+
+def cells(examination: Examination) -> tuple[str, ...]:
+    """Return the row of an examination in the table that people read."""
     setting, graph = examination.setting, examination.graph
     name = setting.instance.name if setting.instance else "(no instance)"
     details = [str(difference) for difference in examination.differences]

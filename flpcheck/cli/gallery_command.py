@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flpcheck.cli.options import SpecPath
 
-STALE = 1
+if TYPE_CHECKING:
+    from flpcheck.cli.checks import Checked
+
+STALE = UNEXPECTED = 1
 
 
 @click.command("gallery")
@@ -16,26 +21,38 @@ STALE = 1
 @click.option("--to", "folder", default="reports", metavar="DIR", help="Where the gallery goes.")
 @click.option("--readme", type=click.Path(exists=True, dir_okay=False), help="Also renew the table in this file.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a text file is not current.")
-def command(specs: tuple[str, ...], folder: str, readme: str | None, *, check: bool) -> int:
-    """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples."""
-    from flpcheck.cli.checks import Selection, examined, files, tasks
-    from flpcheck.cli.progress import Meter
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="So many instances side by side.")
+def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: int, *, check: bool) -> int:
+    """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples.
+
+    Exit code 1 if something is not as an instance expects; `check` shows it in full.
+    """
+    from flpcheck.cli.checks import Selection, checked, files, tasks
     from flpcheck.report import gallery
 
-    found = []
-    for task in tasks(files(specs), Selection()):
-        with Meter() as meter:
-            found.append(examined(task, meter))
-    texts = gallery.pages(found, folder)
+    told = gallery.exhibit if check else partial(gallery.drawn, folder=folder)
+    found = list(checked(tasks(files(specs), Selection()), told, workers))
+    shown = [one.part for one in found]
+    texts = gallery.pages(shown, folder)
     if readme is not None:
-        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), found, folder)
-    if check:
-        return _compare(texts)
+        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), shown, folder)
+    return max(_unexpected(found), _compare(texts) if check else _write(texts))
+
+
+def _unexpected(found: list[Checked]) -> int:
+    """Say what is not as expected."""
+    bad = [one for one in found if one.code]
+    for one in bad:
+        click.echo("\n".join([one.heartbeat, *one.part.differences]), err=True)
+    click.echo(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
+    return UNEXPECTED if bad else 0
+
+
+def _write(texts: dict[str, str]) -> int:
     for path, text in texts.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
-    drawn = gallery.draw(found, folder)
-    click.echo(f"wrote {len(texts)} pages and {len(drawn)} pictures for {len(found)} instances", err=True)
+    click.echo(f"wrote {len(texts)} files, and the pictures", err=True)
     return 0
 
 

@@ -100,12 +100,13 @@ _SETTING = [
     click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
     click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
     click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
-    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b)."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); or anybody."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
     click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
+    click.option("--heals/--never-heals", default=None, help="Whether the partition ends one day."),
     click.option("--timing", type=Timing(), help="asynchronous, synchronous, eventually_synchronous, heard_of, ..."),
     click.option("--rounds", type=int, metavar="R", help="There are at most so many rounds."),
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
@@ -188,7 +189,7 @@ def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
 
 
 def _network(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication")
+    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication", heals="heals")
     if options["partition"] is not None:
         groups = [group for group in options["partition"].split("|") if group]
         given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
@@ -196,13 +197,12 @@ def _network(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(
-        options, crashes="crashes", events="crash_events", mid_broadcast="mid_broadcast", recoveries="recoveries"
-    )
+    names = {name: name for name in ("crashes", "mid_broadcast", "recoveries", "authenticated")}
+    given = _given(options, **names, events="crash_events")
     for name in ("initially_dead", "byzantine", "omission", "faulty"):
         if options[name] is not None:
             given[name] = _number_or_names(options[name])
-    return given
+    return given | ({"faulty": None} if options["faulty"] == "anybody" else {})
 
 
 def _number_or_names(text: str) -> int | tuple[str, ...]:
@@ -210,9 +210,7 @@ def _number_or_names(text: str) -> int | tuple[str, ...]:
 
 
 def _rounds(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(
-        options, most="rounds", predicate="predicate", unstable="unstable_rounds", authenticated="authenticated"
-    )
+    given = _given(options, most="rounds", predicate="predicate", unstable="unstable_rounds")
     kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
     partly = [kind for kind in kinds if kind in {"send_omission", "receive_omission"}]
     if partly and len(kinds) > 1:

@@ -28,7 +28,10 @@ class Meter:
         return self
 
     def __call__(self, progress: Progress) -> None:
-        """Show the progress if it is time to."""
+        """Show the progress if it is time to, news at once."""
+        if progress.news:
+            sys.stderr.write(progress.news + "\n")
+            return
         now = time.monotonic()
         if now < self._next:
             return

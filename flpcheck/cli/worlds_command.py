@@ -17,7 +17,10 @@ SECONDS, CONFIGURATIONS = 20.0, 50_000
 @property_option
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="A table, or a JSON object a line.")
 def command(format: str, **options: Any) -> int:
-    """Compare the properties of SPEC in many worlds: networks, crashes, recoveries, omissions, lies.
+    """Compare the properties of SPEC in the worlds that make sense for it.
+
+    Networks, partitions, crashes, recoveries, omissions and lies; timers, GST and failure detectors where its steps
+    ask for them; for a protocol in rounds lock-step, Heard-Of and partially synchronous rounds.
 
     Each world is explored within bounds (50,000 configurations and 20 seconds without options); what a cut search
     could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0.

@@ -13,6 +13,7 @@ from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
@@ -28,6 +29,8 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
+COMPILING = 8
+"""So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
@@ -116,6 +119,18 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
     return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
+def patience() -> int:
+    """Return how many configurations the reference engine explores before `auto` hands over to the kernel."""
+    return OUTGROWN if compiled() else COMPILING * OUTGROWN
+
+
+def announce(report: Callable[[Progress], None] | None, started: float, bounds: Bounds) -> None:
+    """Say that the kernel is going to be compiled, if it is."""
+    if report is not None and not compiled():
+        news = "compiling the kernel for this machine, once; that takes some 20 seconds"
+        report(Progress(started, 0, 0, 0, 0, bounds, news=news))
+
+
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
@@ -130,18 +145,19 @@ def obstacle(system: System, order: str) -> str:
 
 
 def _too_much(system: MessagePassing) -> str:
-    if system.world.timing == "synchronous":
-        return "in the synchronous world a timer waits for all processes"
-    if len(system.names) > MOST_PROCESSES:
-        return f"it has more than {MOST_PROCESSES} processes"
-    if system.world.oracle.reliable:
-        return f"what may happen with {system.world.oracle} depends on more than one process"
-    if len(system.suspects) > MOST_SUSPECTS:
-        return f"more than {MOST_SUSPECTS} processes may misbehave"
-    finite = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    if prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET:
-        return "the budget of losses, duplications and recoveries is too large"
-    return ""
+    world = system.world
+    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    reasons = {
+        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
+        f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
+        "which letters have come through depends on whether the partition has healed": world.network.heals,
+        "what can be forged depends on what has been signed before": world.failures.authenticated,
+        f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
+        "the budget of losses, duplications and recoveries is too large": many,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
 _NO_LOCAL_STEPS = (
@@ -158,12 +174,13 @@ def _explore_natively(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> StateGraph:
-    search = Search(system, bounds, "bfs", report, OUTGROWN)
+    search = Search(system, bounds, "bfs", report, patience())
     if not at_once(engine, checkpoint):
         try:
             return search.run()
         except Outgrown:
             pass
+    announce(report, search.watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_room import TooWide
 

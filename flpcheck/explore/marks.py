@@ -113,7 +113,7 @@ def marks_of(interner: Interner, layout: k.Layout, width: int, states: NDArray[n
     value that no configuration holds gets none.  Cost: one pass over the states, and part of another.
     """
     for value in _in_order_of_decision(interner, layout, width, states):
-        interner.system.bit(value)
+        interner.system.values.bit(value)
     bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
     tables = MarkTables(interner, lambda value: bits.get(key(value), 0))
     tables.update()

@@ -24,7 +24,8 @@ from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.system import Initial
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.message_passing import MessagePassing
 
 GLANCE = 2**17
 """How many expansions pass at most between two looks at the clock."""

@@ -95,7 +95,7 @@ class SafeNativeSearch(NativeSearch):
         super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint, workers=workers)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
-        self.marks = MarkTables(self.interner, system.bit)
+        self.marks = MarkTables(self.interner, system.values.bit)
         self.looked = 0
 
     def _stops_here(self, depth: int) -> bool:

@@ -27,6 +27,8 @@ class Progress(NamedTuple):
         The sizes of the levels that are complete, where the search is breadth-first.
     bytes_each
         About how many bytes a configuration takes, with its transitions if they are kept; 0 if that is not known.
+    news
+        What is to be said at once, if anything.
     """
 
     started: float
@@ -37,3 +39,4 @@ class Progress(NamedTuple):
     bounds: Bounds
     levels: Sequence[int] = ()
     bytes_each: float = 0.0
+    news: str = ""

@@ -7,6 +7,7 @@ at a time are made again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
-from flpcheck.explore.engine import OUTGROWN, at_once, may_write, obstacle
+from flpcheck.explore.engine import announce, at_once, may_write, obstacle, patience
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -162,7 +163,7 @@ def _search(
     if not why_not and at_once(engine, checkpoint):
         return _natively(system, bounds, watcher, report, only, checkpoint, workers)
     watching = watcher()
-    enough = OUTGROWN if engine == "auto" and not why_not else None
+    enough = patience() if engine == "auto" and not why_not else None
     try:
         return SafeSearch(system, bounds, watching, report, only, enough).reached(why_not), watching
     except Outgrown:
@@ -178,6 +179,7 @@ def _natively(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Reached, Any]:
+    announce(report, time.monotonic(), bounds)
     from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
 

@@ -10,8 +10,9 @@ from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key
 from flpcheck.system.components import Component, Crashed
+from flpcheck.system.configuration import Configuration
 from flpcheck.system.general import General, GeneralConfiguration
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
 

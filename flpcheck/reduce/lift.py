@@ -15,7 +15,7 @@ from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.reduce.rename import renamed_event
 from flpcheck.system import System, Transition
-from flpcheck.system.message_passing import Configuration
+from flpcheck.system.configuration import Configuration
 from flpcheck.world.network import Envelope
 
 

@@ -17,8 +17,9 @@ from flpcheck.reduce.over import Over
 from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
 from flpcheck.reduce.verify import Verifier
 from flpcheck.system.components import Component
+from flpcheck.system.configuration import Configuration
 from flpcheck.system.interface import Initial, Transition
-from flpcheck.system.message_passing import Configuration, MessagePassing
+from flpcheck.system.message_passing import MessagePassing
 
 Moved: TypeAlias = Mapping[int, int]
 FAR = 1000

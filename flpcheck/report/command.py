@@ -11,7 +11,7 @@ from flpcheck.examine import Setting
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import UNLIMITED, WORLDS, World
+from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World
 
 CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 
@@ -48,10 +48,29 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--duplication", _budget(world.network.duplication), _budget(base.network.duplication)),
     ]
     options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
-    options += _round_options(world, base)
-    if world.failures.mid_broadcast != base.failures.mid_broadcast:
-        options.append("--mid-broadcast" if world.failures.mid_broadcast else "--no-mid-broadcast")
-    return options
+    options += _round_options(world, base) + _oracle_options(world, base)
+    interrupted = base.failures.mid_broadcast
+    if world.timing != base.timing:  # another timing brings its own
+        interrupted = world.rounds is not None and world.failures.crashes > 0
+    switches = [
+        (world.failures.mid_broadcast, interrupted, "--mid-broadcast", "--no-mid-broadcast"),
+        (world.failures.authenticated, base.failures.authenticated, "--authenticated", "--unauthenticated"),
+        (world.network.heals, base.network.heals, "--heals", "--never-heals"),
+    ]
+    return options + [yes if value else no for value, usual, yes, no in switches if value != usual]
+
+
+def _oracle_options(world: World, base: World) -> list[str]:
+    oracle, usual = world.oracle, base.oracle
+    if world.timing != base.timing:
+        timers = world.timing == "eventually_synchronous"
+        usual = Oracle(TIMERS, usual.mistakes) if timers else Oracle()
+    if oracle == usual:
+        return []
+    if not oracle.kind:
+        return ["--detector", "none"]
+    options = ["--detector", oracle.kind] if oracle.kind != usual.kind else []
+    return options + (["--mistakes", _budget(oracle.mistakes)] if oracle.mistakes != usual.mistakes else [])
 
 
 def _round_options(world: World, base: World) -> list[str]:
@@ -76,6 +95,8 @@ def _round_options(world: World, base: World) -> list[str]:
 
 def _named(world: World, name: str) -> str:
     chosen = getattr(world.failures, name)
+    if chosen is None:
+        return "anybody"
     return ",".join(chosen) if isinstance(chosen, tuple) else str(chosen)
 
 

@@ -1,12 +1,14 @@
 """A gallery of protocols: one table of all instances, one page for each spec.  All of it is generated.
 
-Everything but the pictures is the same wherever it is made, so that CI can tell whether it is current.
+Everything but the pictures is the same wherever it is made, so that CI can tell whether it is current.  What is shown
+of an instance is taken from its graph at once, so a gallery never holds two graphs.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flpcheck.authoring.property import Verdict
@@ -26,124 +28,180 @@ FORMATS = ("svg", "dot")
 MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.INCOMPLETE: "?"}
 
 
-def pages(examinations: Sequence[Examination], folder: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class Exhibit:
+    """What a gallery shows of one instance.
+
+    Parameters
+    ----------
+    spec, title
+        The name of the spec, and the first line of what it says of itself.
+    configurations
+        How many were found.
+    cells
+        Its row in the table of all instances, but for the name of the spec.
+    horns
+        The FLP verdicts.
+    text
+        What its page says of it; empty if the spec has no instances.
+    introduction, first
+        Of the first instance of a spec only: how its page begins and ends.
+    dots
+        Likewise its pictures in DOT, by name.
+    on_demand
+        Likewise the instances that are too large to be explored here; what is shown of them is expected.
+    differences
+        Where something is not as the instance expects.
+    """
+
+    spec: str
+    title: str
+    configurations: int
+    cells: tuple[str, ...]
+    horns: tuple[str, ...]
+    text: str
+    introduction: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    dots: dict[str, str] = field(default_factory=dict)
+    on_demand: tuple[Exhibit, ...] = ()
+    differences: tuple[str, ...] = ()
+
+
+def exhibit(examination: Examination) -> Exhibit:
+    """Return what a gallery shows of an examination."""
+    setting, findings = examination.setting, examination.findings
+    explored = [instance for instance in setting.spec.instances if not instance.on_demand]
+    is_first = setting.instance is None or setting.instance in explored[:1]
+    drawings = standard_pictures(findings) if is_first else {}
+    return Exhibit(
+        spec=setting.spec.name,
+        title=setting.spec.title.rstrip("."),
+        configurations=len(examination.graph),
+        cells=_cells(examination),
+        horns=tuple(findings.flp.verdicts) if findings.flp else (),
+        text=_instance(examination),
+        introduction=_introduction(setting.spec) if is_first else (),
+        first=_first(examination, drawings) if is_first else (),
+        dots={title: drawing.dot for title, drawing in drawings.items()},
+        on_demand=tuple(_pinned(setting.spec, i) for i in setting.spec.instances if i.on_demand) if is_first else (),
+        differences=tuple(map(str, examination.differences)),
+    )
+
+
+def _pinned(spec: Spec, instance: Instance) -> Exhibit:
+    configurations, depth = (
+        "" if figure is None else f"{figure:,}" for figure in (instance.configurations, instance.depth)
+    )
+    verdicts = ", ".join(
+        f"{MARKS[verdict]} {claim.name.replace('_', ' ')}" for claim, verdict in instance.verdicts.items()
+    )
+    return Exhibit(
+        spec=spec.name,
+        title=spec.title.rstrip("."),
+        configurations=instance.configurations or 0,
+        cells=(f"{instance.name} (on demand)", configurations, depth, "", verdicts, ""),
+        horns=(),
+        text=_expected(spec, instance),
+    )
+
+
+def drawn(examination: Examination, folder: str) -> Exhibit:
+    """Return what a gallery shows of an examination, with its pictures drawn into a folder of the gallery's."""
+    shown = exhibit(examination)
+    if shown.first:
+        for title, drawing in standard_pictures(examination.findings).items():
+            write(drawing, Path(folder) / shown.spec / title, FORMATS)
+    return shown
+
+
+def pages(exhibits: Sequence[Exhibit], folder: str) -> dict[str, str]:
     """Return the text files of a gallery, by path.
 
     Parameters
     ----------
-    examinations
-        Of all instances, those of one spec together.
+    exhibits
+        Of all instances, those of one spec together, its first one first.
     folder
         Where the gallery goes.
     """
-    by_spec = _grouped(examinations)
+    by_spec = _grouped(exhibits)
     found = {f"{folder}/README.md": _index(by_spec)}
     for name, group in by_spec.items():
         found[f"{folder}/{name}/README.md"] = _page(group)
-        for title, drawing in standard_pictures(group[0].findings).items():
-            found[f"{folder}/{name}/{title}.dot"] = drawing.dot
+        found |= {f"{folder}/{name}/{title}.dot": dot for title, dot in group[0].dots.items()}
     return found
 
 
-def draw(examinations: Sequence[Examination], folder: str) -> list[str]:
-    """Draw the pictures of a gallery: those of the first instance of each spec.  Returns the paths."""
-    written: list[Path] = []
-    for name, group in _grouped(examinations).items():
-        for title, drawing in standard_pictures(group[0].findings).items():
-            written += write(drawing, Path(folder) / name / title, FORMATS)
-    return [str(path) for path in written]
+def _grouped(exhibits: Iterable[Exhibit]) -> dict[str, list[Exhibit]]:
+    groups: dict[str, list[Exhibit]] = {}
+    for shown in exhibits:
+        groups.setdefault(shown.spec, []).append(shown)
+    return {spec: [*group, *group[0].on_demand] for spec, group in groups.items()}
 
 
-def _grouped(examinations: Iterable[Examination]) -> dict[str, list[Examination]]:
-    groups: dict[str, list[Examination]] = {}
-    for examination in examinations:
-        groups.setdefault(examination.setting.spec.name, []).append(examination)
-    return groups
-
-
-def _index(by_spec: dict[str, list[Examination]]) -> str:
+def _index(by_spec: dict[str, list[Exhibit]]) -> str:
     head = f"# Gallery\n\n{MADE_BY}\n\nEvery bundled protocol with every instance, as `flpcheck` finds it.\n\n"
     return head + "\n".join(table(by_spec, link="{}/README.md")) + "\n"
 
 
-def table(by_spec: dict[str, list[Examination]], link: str) -> list[str]:
+def table(by_spec: dict[str, list[Exhibit]], link: str) -> list[str]:
     """Return the table of all instances, as lines of Markdown."""
     lines = [
         "| protocol | instance | configurations | depth | bivalent | properties | FLP |",
         "|---|---|--:|--:|--:|---|---|",
     ]
-    for name, group in by_spec.items():
-        lines += [_row(name, examination, link) for examination in group]
-        lines += [_row_on_demand(name, instance, link) for instance in _on_demand(group)]
-    return lines
+    return [*lines, *(_row(shown, link) for group in by_spec.values() for shown in group)]
 
 
-def _on_demand(group: Sequence[Examination]) -> list[Instance]:
-    """Return the instances of a spec that are too large to be explored here; what is told of them is expected."""
-    return [instance for instance in group[0].setting.spec.instances if instance.on_demand]
+def _row(shown: Exhibit, link: str) -> str:
+    return f"| {' | '.join([f'[`{shown.spec}`]({link.format(shown.spec)})', *shown.cells])} |"
 
 
-def overview(by_spec: dict[str, list[Examination]], link: str) -> list[str]:
+def overview(by_spec: dict[str, list[Exhibit]], link: str) -> list[str]:
     """Return a table with a line for each protocol, as lines of Markdown."""
     lines = ["| protocol | what it is | instances | configurations | FLP verdicts |", "|---|---|--:|--:|---|"]
     for name, group in by_spec.items():
-        large = _on_demand(group)
-        sizes = sorted([*(len(e.graph) for e in group), *(i.configurations for i in large if i.configurations)])
+        sizes = sorted(shown.configurations for shown in group)
         sized = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-        verdicts = dict.fromkeys(v for e in group if e.findings.flp for v in e.findings.flp.verdicts)
-        title = group[0].setting.spec.title.rstrip(".")
-        cells = f"[`{name}`]({link.format(name)})", title, str(len(group) + len(large)), sized, ", ".join(verdicts)
-        lines.append(f"| {' | '.join(cells)} |")
+        verdicts = ", ".join(dict.fromkeys(horn for shown in group for horn in shown.horns))
+        lines.append(f"| [`{name}`]({link.format(name)}) | {group[0].title} | {len(group)} | {sized} | {verdicts} |")
     return lines
 
 
-def _row(name: str, examination: Examination, link: str) -> str:
+def _cells(examination: Examination) -> tuple[str, ...]:
     graph, findings = examination.graph, examination.findings
     instance = examination.setting.instance
     verdicts = ", ".join(f"{MARKS[f.verdict]} {f.claim.name.replace('_', ' ')}" for f in findings.findings)
     flp = ", ".join(findings.flp.verdicts) if findings.flp else ""
     bivalent = f"{findings.census.bivalent:,}" if graph.system.deciders else ""
     count = f"{len(graph):,}" + ("" if graph.complete else " (cut)")
-    cells = (
-        f"[`{name}`]({link.format(name)})", instance.name if instance else "", count, f"{int(graph.depth.max()):,}",
-        bivalent, verdicts, flp,
-    )  # fmt: skip
-    return f"| {' | '.join(cells)} |"
+    return instance.name if instance else "", count, f"{int(graph.depth.max()):,}", bivalent, verdicts, flp
 
 
-def _row_on_demand(name: str, instance: Instance, link: str) -> str:
-    verdicts = ", ".join(
-        f"{MARKS[verdict]} {claim.name.replace('_', ' ')}" for claim, verdict in instance.verdicts.items()
-    )
-    depth = "" if instance.depth is None else f"{instance.depth:,}"
-    cells = f"[`{name}`]({link.format(name)})", f"{instance.name} (on demand)", f"{instance.configurations:,}", depth
-    return f"| {' | '.join(cells)} |  | {verdicts} |  |"
+def _page(group: Sequence[Exhibit]) -> str:
+    texts = [shown.text for shown in group]
+    return "\n\n".join(filter(None, [*group[0].introduction, "## Instances", *texts, *group[0].first])) + "\n"
 
 
-def _page(group: Sequence[Examination]) -> str:
-    spec = group[0].setting.spec
+def _introduction(spec: Spec) -> tuple[str, ...]:
     doc = inspect.cleandoc(spec.module.__doc__ or spec.title)
     title, _, rest = doc.partition("\n")
-    parts = [f"# {title.rstrip('.')}", MADE_BY, rest.strip(), *_instances(group), *_first(group[0])]
-    return "\n\n".join(filter(None, parts)) + "\n"
+    return f"# {title.rstrip('.')}", MADE_BY, rest.strip()
 
 
-def _instances(group: Sequence[Examination]) -> list[str]:
-    parts = ["## Instances"]
-    for examination in group:
-        instance, setting = examination.setting.instance, examination.setting
-        if instance is None:
-            continue
-        world = setting.world.text(with_network=not is_general(setting.protocol))
-        census = valence_line(examination.findings.census) if examination.graph.system.deciders else ""
-        counts = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
-        lines = [f"**{instance.name}** ({world}). {instance.about}".rstrip(), f"{counts}; {census}".rstrip("; ")]
-        lines += [_sentence(examination, index) for index in range(len(examination.findings.findings))]
-        parts.append("\n- ".join(lines))
-    return [*parts, *(_pinned(group[0].setting.spec, instance) for instance in _on_demand(group))]
+def _instance(examination: Examination) -> str:
+    instance, setting = examination.setting.instance, examination.setting
+    if instance is None:
+        return ""
+    world = setting.world.text(with_network=not is_general(setting.protocol))
+    census = valence_line(examination.findings.census) if examination.graph.system.deciders else ""
+    counts = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
+    lines = [f"**{instance.name}** ({world}). {instance.about}".rstrip(), f"{counts}; {census}".rstrip("; ")]
+    lines += [_sentence(examination, index) for index in range(len(examination.findings.findings))]
+    return "\n- ".join(lines)
 
 
-def _pinned(spec: Spec, instance: Instance) -> str:
+def _expected(spec: Spec, instance: Instance) -> str:
     world = instance.world.text(with_network=not is_general(instance.protocol))
     counts = f"{instance.configurations:,} configurations"
     if instance.transitions is not None:
@@ -163,17 +221,17 @@ def _sentence(examination: Examination, index: int) -> str:
     return f"{finding.claim.name.replace('_', ' ')}: {finding.verdict.value}{length}: {because}"
 
 
-def _first(examination: Examination) -> list[str]:
-    pictures = [f"![{title}]({title}.svg)" for title in standard_pictures(examination.findings)]
+def _first(examination: Examination, titles: Iterable[str]) -> tuple[str, ...]:
+    pictures = [f"![{title}]({title}.svg)" for title in titles]
     command = explore_command(examination.setting)
-    return ["## The first instance", f"    {command}", *pictures, f"```text\n{plain_text(examination, timed=False)}```"]
+    return "## The first instance", f"    {command}", *pictures, f"```text\n{plain_text(examination, timed=False)}```"
 
 
-def inserted(text: str, examinations: Sequence[Examination], folder: str) -> str:
+def inserted(text: str, exhibits: Sequence[Exhibit], folder: str) -> str:
     """Return a Markdown text with the overview of all protocols between its two markers."""
     if BEGIN not in text or END not in text:
         raise BadRequest("the file has no place for the table", next_step=f"put these two lines in it: {BEGIN} {END}")
     before, _, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
-    lines = overview(_grouped(examinations), link=f"{folder}/{{}}/README.md")
+    lines = overview(_grouped(exhibits), link=f"{folder}/{{}}/README.md")
     return f"{before}{BEGIN}\n\n" + "\n".join(lines) + f"\n\n{END}{after}"

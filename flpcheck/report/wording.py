@@ -61,6 +61,7 @@ _SHORT: dict[str, Callable[[Event], str]] = {
     "crash": _crash,
     "recover": lambda e: f"recover {e.process}",
     "stabilise": lambda e: "GST" if e.message is None else f"stable: {e.message}",
+    "heal": lambda _: "the partition heals",
     "lose": lambda e: f"lose {show(e.message)} from {e.sender} to {e.process}",
     "lie": lambda e: f"{e.process} ← lie {show(e.message)} from {e.sender}",
     "omit": _omission,

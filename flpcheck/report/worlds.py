@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.authoring.property import Verdict
+from flpcheck.analyse import Finding
+from flpcheck.authoring.property import Property, Verdict
+from flpcheck.examine import Examination
 from flpcheck.report.as_json import as_json
-from flpcheck.report.command import replay_command
+from flpcheck.report.command import explore_command, replay_command
 from flpcheck.worlds import Row, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
+KEY = "FAILS n: the shortest way to see it takes n events, or rounds; +: cut there, and what needs the rest is open"
 
 
 def table_of(rows: list[Row]) -> Group:
     """Return a table with a line for each world, and the replay command behind each failing cell."""
-    claims = columns(rows)
+    everywhere = [claim for claim in columns(rows) if all(_holds(row, claim) for row in rows)]
+    claims = [claim for claim in columns(rows) if claim not in everywhere]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("world")
-    table.add_column("configurations", justify="right")
+    table.add_column("world", no_wrap=True)
+    table.add_column("size", justify="right", no_wrap=True)
     for claim in claims:
-        table.add_column(claim.name, overflow="fold")
-    table.add_column("FLP", overflow="fold")
-    traces: list[Text] = []
+        words = claim.name.replace("_", " ")
+        table.add_column(words, min_width=max(map(len, words.split())))
+    table.add_column("FLP", min_width=len("undecided"))
     for row in rows:
-        if row.examination is None:
-            table.add_row(row.name, "-", *["-"] * len(claims), Text(row.because, style="dim"))
-            continue
-        graph, findings = row.examination.graph, row.examination.findings
-        by_claim = {finding.claim: finding.verdict for finding in findings.findings}
-        cells = [Text(by_claim[c].value, style=STYLES[by_claim[c]]) if c in by_claim else Text("-") for c in claims]
-        cut = "" if graph.complete else "+"
-        flp = ", ".join(findings.flp.verdicts) if findings.flp else "-"
-        table.add_row(row.name, f"{len(graph):,}{cut}", *cells, flp)
-        traces += _traces(row)
-    return Group(table, Text(), *traces)
+        if row.examination is not None:
+            table.add_row(*_line(row.name, row.examination, claims))
+    names = ", ".join(claim.name.replace("_", " ") for claim in everywhere)
+    rest = [Text(f"In every world: {names}", style="green")] if everywhere else []
+    misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in rows if row.examination is None]
+    misfits = [Text("These do not fit:", style="dim"), *misfits, Text()] if misfits else []
+    traces = [text for row in rows if row.examination is not None for text in _traces(row)]
+    return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *traces)
+
+
+def _holds(row: Row, claim: Property) -> bool:
+    found = () if row.examination is None else row.examination.findings.findings
+    return all(finding.verdict is Verdict.HOLDS for finding in found if finding.claim == claim)
+
+
+def _line(name: str, examination: Examination, claims: list[Property]) -> Iterator[Text]:
+    graph, findings = examination.graph, examination.findings
+    by_claim = {finding.claim: finding for finding in findings.findings}
+    yield Text(name)
+    yield Text(f"{len(graph):,}{'' if graph.complete else '+'}")
+    for claim in claims:
+        yield _cell(by_claim[claim]) if claim in by_claim else Text("-")
+    yield Text(", ".join(findings.flp.verdicts).replace("_", " ") if findings.flp else "-")
+
+
+def _cell(finding: Finding) -> Text:
+    verdict, length = finding.verdict, "" if finding.schedule is None else f" {len(finding.schedule)}"
+    words = {Verdict.HOLDS: "holds", Verdict.VIOLATED: f"FAILS{length}", Verdict.INCOMPLETE: "open"}
+    return Text(words[verdict], style=STYLES[verdict])
 
 
 def _traces(row: Row) -> list[Text]:
     return [
-        Text(f"{row.name}, {name}: {because}\n  {command}", overflow="fold") for name, because, command in _failing(row)
+        Text(f"{row.name}, {name}: {because}\n  {command}", overflow="fold") for name, because, command in failing(row)
     ]
 
 
-def _failing(row: Row) -> list[tuple[str, str, str]]:
-    """Return the name, the reason and the replay command of each violated property that has a schedule."""
+def failing(row: Row) -> list[tuple[str, str, str]]:
+    """Return the name, the reason and a command that shows it, of each violated property that has a schedule.
+
+    A schedule that goes on by changing nothing has no path to replay; then it is explored again.
+    """
     found = []
     assert row.examination is not None
     for finding in row.examination.findings.findings:
         if finding.verdict is Verdict.VIOLATED and finding.schedule is not None:
             system = row.examination.graph.system
-            command = replay_command(row.examination.setting, system, finding.schedule)
+            setting = row.examination.setting
+            command = replay_command(setting, system, finding.schedule)
+            command = command or explore_command(setting, "--property", finding.claim.name)
             found.append((finding.claim.name, finding.because, command))
     return found
 
@@ -62,5 +90,5 @@ def json_of(row: Row) -> dict[str, Any]:
     """Return a row as a JSON object: that of `explore`, with the name of the world and the replay commands."""
     if row.examination is None:
         return {"name": row.name, "world": row.world.as_json(), "fits": False, "because": row.because}
-    replay = {name: command for name, _, command in _failing(row)}
+    replay = {name: command for name, _, command in failing(row)}
     return {"name": row.name, "fits": True, **as_json(row.examination), "replay": replay}

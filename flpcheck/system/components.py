@@ -6,7 +6,7 @@ numbers that name states, envelopes and components here are what a faster engine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
@@ -188,6 +188,11 @@ class Components:
             component.received[envelope] = found
         return found
 
+    def opening(self, component: Component, asker: Asker) -> Move:
+        """Return what a process has already sent and noted in the initial configuration, as a move."""
+        sends, notes = asker.sent()
+        return Move(Event("start", asker.process.name), 0, component, self._puts(component.owner, sends), notes, None)
+
     def moves(self, component: Component) -> tuple[Move, ...]:
         """Return the process events of a component, in canonical order: start, timeout, deliveries, gatherings."""
         if component.moves is None:
@@ -289,12 +294,13 @@ class Components:
         """Return the move of a component to the outcome of an answer, with what is left in the mailbox."""
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
-        puts = tuple(
-            (self.index[to], self.envelope(before.owner, message))
-            for to, message in outcome.sends
-            if self.network.connects(self.names[before.owner], to)
-        )
+        puts = self._puts(before.owner, outcome.sends)
         return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
+
+    def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> tuple[tuple[int, Envelope], ...]:
+        """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
+        reached = ((to, message) for to, message in sends if self.network.connects(self.names[owner], to))
+        return tuple((self.index[to], self.envelope(owner, message)) for to, message in reached)
 
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""

@@ -11,6 +11,8 @@ from flpcheck.authoring.events import Event, Gather, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Component, Components, Move, idle
+from flpcheck.system.oracles import Budget
+from flpcheck.system.signatures import Signatures
 from flpcheck.world.network import Envelope
 
 
@@ -25,17 +27,20 @@ class Faults:
         Its components.
     suspects
         The processes that may be Byzantine, by index.
+    signatures
+        What messages bear.
     """
 
-    def __init__(self, model: Any, parts: Components, suspects: tuple[int, ...]) -> None:
+    def __init__(self, model: Any, parts: Components, suspects: tuple[int, ...], signatures: Signatures) -> None:
         self.parts = parts
+        self.signatures = signatures
         self._lies: dict[Component, dict[int, tuple[Move, ...]]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
         self.alphabet = {
             (liar, seat.index): self._alphabet(model, liar, seat.index)
             for liar in suspects
             for seat in parts.seats
-            if seat.index != liar
+            if seat.index != liar and parts.network.connects(parts.names[liar], seat.name)
         }
 
     def _alphabet(self, model: Any, liar: int, receiver: int) -> tuple[Envelope, ...]:
@@ -58,9 +63,14 @@ class Faults:
             known[liar] = () if here else tuple(self._told(component, liar))
         return known[liar]
 
+    def may_say(self, world: Budget, lie: Move) -> bool:
+        """Return whether a lie bears no signature that liars do not know and cannot make."""
+        liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
+        return self.signatures.may_say(lie.event.message, world.signed, liars)
+
     def _told(self, component: Component, liar: int) -> Iterator[Move]:
         owner = component.owner
-        for envelope in self.alphabet[liar, owner]:
+        for envelope in self.alphabet.get((liar, owner), ()):
             sender, message = envelope.letter
             answer = self.parts.answer(owner, component.local, message, sender)
             event = Event("lie", self.parts.names[owner], sender, message, world=True)

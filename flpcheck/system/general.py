@@ -16,7 +16,7 @@ from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
 from flpcheck.system.describe import leaves_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
+from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
 from flpcheck.world import World
 
 SURELY, SAMPLE = 1000, 16
@@ -59,7 +59,7 @@ class General:
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
         self.world = world
-        self.values: list[Hashable] = []
+        self.values = Values()
         self.overwritten: Sequence[str] = []
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
@@ -91,10 +91,11 @@ class General:
 
     def _refuse_faults(self, world: World) -> None:
         failures = world.failures
-        for name in ("recoveries", "byzantine", "omission"):
+        for name in ("recoveries", "byzantine", "omission", "initially_dead", "mid_broadcast"):
             if getattr(failures, name):
                 why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
-                raise BadWorld(f"a general protocol knows no {name}", place=self.place, why=why)
+                what = name.replace("_", "-") if name == "mid_broadcast" else name.replace("_", " ")
+                raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:
         first = next(iter(asked(self.protocol, "initial")), None)
@@ -228,7 +229,11 @@ class General:
         situation, crashed = configuration
         if situation not in self._marks:
             outputs = self._decisions(situation.shared)
-            bits = {self.registers.index(name): self.bit(value) for name, value in outputs.items() if value is not None}
+            bits = {
+                self.registers.index(name): self.values.bit(value)
+                for name, value in outputs.items()
+                if value is not None
+            }
             self._marks[situation] = (bits, sum(1 << index for index in bits))
         bits, decided = self._marks[situation]
         values = live = 0
@@ -236,15 +241,6 @@ class General:
             values |= bit
             live |= 0 if index in crashed else bit
         return Marks(values, decided, sum(1 << index for index in crashed), live)
-
-    def bit(self, value: Hashable) -> int:
-        """Return the bit of a decision value; values get their numbers in the order in which they are met."""
-        keys = [key(known) for known in self.values]
-        if key(value) not in keys:
-            check_values(len(keys))
-            self.values.append(value)
-            return 1 << len(keys)
-        return 1 << keys.index(key(value))
 
     def outputs(self, configuration: GeneralConfiguration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

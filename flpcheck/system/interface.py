@@ -8,13 +8,15 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from flpcheck.authoring.events import Event, Pid
-from flpcheck.authoring.process import Observer
+from flpcheck.authoring.process import Observer, Process
+from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.values import show
-from flpcheck.errors import BadProtocol
+from flpcheck.authoring.values import key, show
+from flpcheck.errors import BadProtocol, BadRequest, nearest
 from flpcheck.world import World
 
 Configuration: TypeAlias = Any
+Member: TypeAlias = Process[Any, Any] | RoundProcess[Any, Any]
 WORLD = -1
 """The mover of a world event."""
 EVERYBODY = 2**15 - 1
@@ -118,11 +120,43 @@ class Marks(NamedTuple):
 MOST_VALUES = 64
 
 
-def check_values(known: int) -> None:
-    """Refuse one more decision value than a mask has bits."""
-    if known >= MOST_VALUES:
-        what = f"more than {MOST_VALUES} different values are decided"
-        raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
+class Values(list[Hashable]):
+    """The decision values met so far; each has a bit in the masks, in the order in which they were met."""
+
+    def bit(self, value: Hashable) -> int:
+        """Return the bit of a value.
+
+        Raises
+        ------
+        BadProtocol
+            If there are more values than a mask has bits.
+        """
+        keys = [key(known) for known in self]
+        if key(value) in keys:
+            return 1 << keys.index(key(value))
+        if len(self) >= MOST_VALUES:
+            what = f"more than {MOST_VALUES} different values are decided"
+            raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
+        self.append(value)
+        return 1 << len(keys)
+
+
+def starts_of(member: Member, fixed: Mapping[Pid, Hashable]) -> list[tuple[Hashable, Any]]:
+    """Return the (input, initial state) pairs of a process, only that of its input if that is fixed.
+
+    Raises
+    ------
+    BadRequest
+        If it has no such input.
+    """
+    if member.name not in fixed:
+        return list(member.starts)
+    wanted = fixed[member.name]
+    chosen = [(value, state) for value, state in member.starts if key(value) == key(wanted)]
+    if not chosen:
+        known = nearest(show(wanted), [show(value) for value, _ in member.starts])
+        raise BadRequest(f"process {member.name} has no input {show(wanted)}", why=known)
+    return chosen
 
 
 class System(Protocol):
@@ -139,7 +173,7 @@ class System(Protocol):
     registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
-    values: list[Hashable]
+    values: Values
     rulebooks: Sequence[RuleBook]
 
     @property

@@ -9,30 +9,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
-from flpcheck.authoring.protocol import members, observers_of
-from flpcheck.authoring.values import key, place_of, show
-from flpcheck.errors import BadRequest, BadWorld, nearest
-from flpcheck.system.components import Byzantine, Component, Components, Crashed, Move, remains
+from flpcheck.authoring.protocol import members
+from flpcheck.authoring.values import place_of, show
+from flpcheck.errors import BadWorld
+from flpcheck.system.adversary import Adversary
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
+from flpcheck.system.configuration import Configuration
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition, check_values
-from flpcheck.system.observers import Watch, Watched
-from flpcheck.system.oracles import Budget, Oracles
-from flpcheck.world import UNLIMITED, Rounds, World
+from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
+from flpcheck.system.laws import Laws
+from flpcheck.system.oracles import Budget
+from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
-
-
-class Configuration(NamedTuple):
-    """A configuration: the world's state, one component per process, the states of the observers."""
-
-    world: Budget
-    components: tuple[Component, ...]
-    observers: tuple[Watched, ...]
 
 
 class MessagePassing:
@@ -59,18 +53,20 @@ class MessagePassing:
         self.parts = Components(members(protocol), world)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
-        self.values: list[Hashable] = []
+        self.values = Values()
         world.network.check(self.names)
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
         self.suspects = self._suspects()
-        self.watch = Watch(observers_of(protocol))
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
-        self.patient = world.timing == "synchronous"
         _refuse_rounds(protocol, world)
-        self.oracles = Oracles(world, self.parts)
-        self.faults = Faults(protocol, self.parts, self.suspects if world.failures.byzantine else ())
+        self.laws = Laws(protocol, world, self.parts)
+        self.watch = self.laws.watch
+        self.faults = Faults(
+            protocol, self.parts, self.suspects if world.failures.byzantine else (), self.laws.signatures
+        )
+        self.adversary = Adversary(world, self.laws, self.faults, self.crashable, self.suspects)
         self._check_recovery()
 
     def _crashable(self) -> tuple[int, ...]:
@@ -137,37 +133,22 @@ class MessagePassing:
 
     def _starts(self, index: int) -> list[tuple[Hashable, Any]]:
         member = self.parts.seats[index].member
-        if not isinstance(member, Process):
-            return [(None, None)]
-        if member.name not in self._fixed:
-            return list(member.starts)
-        wanted = self._fixed[member.name]
-        chosen = [(value, state) for value, state in member.starts if key(value) == key(wanted)]
-        if not chosen:
-            known = nearest(show(wanted), [show(value) for value, _ in member.starts])
-            raise BadRequest(f"process {member.name} has no input {show(wanted)}", why=known)
-        return chosen
+        return starts_of(member, self._fixed) if isinstance(member, Process) else [(None, None)]
 
     def _initially_dead(self) -> list[tuple[int, ...]]:
         return list(choices(self.world.failures.initially_dead, self.crashable, self.names))
 
     def _initial(self, vector: Sequence[tuple[Hashable, Any]], dead: tuple[int, ...], bad: tuple[int, ...]) -> Initial:
-        faulty = sum(1 << index for index in bad)
-        liars = bad if self.world.failures.byzantine else ()
         components = [self.parts.component(index, state) for index, (_, state) in enumerate(vector)]
         for index in dead:
             components[index] = self.parts.component(index, remains(components[index].local))
-        observers = self.watch.initial()
+        faulty = Budget(faulty=sum(1 << index for index in bad))
+        configuration = Configuration(faulty, tuple(components), self.watch.initial())
         for seat in self.parts.seats:
-            sends, notes = seat.asker.sent() if seat.asker and seat.index not in {*dead, *liars} else ((), ())
-            observers = self.watch.told(observers, notes)
-            for to, message in sends:
-                if not self.world.network.connects(seat.name, to):
-                    continue
-                target = self.parts.index[to]
-                components[target] = self.parts.put(components[target], self.parts.envelope(seat.index, message))
+            component = configuration.components[seat.index]
+            if seat.asker and not component.crashed:
+                configuration = self.laws.after(configuration, self.parts.opening(component, seat.asker))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
-        configuration = Configuration(Budget(faulty=faulty), tuple(components), observers)
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
 
@@ -178,143 +159,27 @@ class MessagePassing:
         --------
         See `flpcheck.explore.explore`, which calls this once per configuration.
         """
-        early = self.patient and self._busy(configuration)
-        for component in configuration.components:
-            for move in component.moves if component.moves is not None else self.parts.moves(component):
-                if early and move.event.kind == "timeout":
-                    continue
-                successor = self._happens(configuration, component.owner, move)
-                if successor is not None and successor != configuration:
-                    yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
-        yield from self._stabilisations(configuration)
-        yield from self._crashes(configuration)
-        yield from self._tampering(configuration)
-        yield from self._recoveries(configuration)
-        for suspect in self.suspects:
-            if configuration.world.faulty >> suspect & 1:
-                yield from self._misbehaviour(configuration, suspect)
+        for transition in self.applicable(configuration):
+            if transition.successor != configuration:
+                yield transition
+        yield from self.adversary.events(configuration)
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events, those that leave the configuration as it is included."""
-        early = self.patient and self._busy(configuration)
         for component in configuration.components:
-            for move in self.parts.moves(component):
-                if early and move.event.kind == "timeout":
-                    continue
-                successor = self._happens(configuration, component.owner, move)
+            for move in component.moves if component.moves is not None else self.parts.moves(component):
+                successor = self.laws.happens(configuration, move)
                 if successor is not None:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
 
-    def _happens(self, configuration: Configuration, owner: int, move: Move) -> Configuration | None:
-        """Return what a process event leads to; None if the world's oracle does not let it happen here."""
-        if not self.world.oracle.kind:
-            return self._after(configuration, owner, move)
-        world = self.oracles.after(configuration.world, move.event, configuration.components)
-        return None if world is None else self._after(configuration._replace(world=world), owner, move)
-
-    def _stabilisations(self, configuration: Configuration) -> Iterator[Transition]:
-        for event, world in self.oracles.stabilisations(configuration.world, configuration.components):
-            yield Transition(event, 0, WORLD, configuration._replace(world=world))
-
     def admissible(self, configuration: Configuration) -> bool:
-        """Return whether a run may stay here for ever: a world that will stabilise does."""
-        return self.oracles.admissible(configuration.world)
+        """Return whether a run may stay here for ever: a world that will stabilise, or heal, does."""
+        stands = self.laws.partition.stands(configuration.world)
+        return not stands and self.laws.oracles.admissible(configuration.world)
 
     def owed(self, configuration: Configuration, transition: Transition) -> bool:
         """Return whether fairness promises a process event."""
-        return self.oracles.owed(transition.event, configuration.components)
-
-    def _busy(self, configuration: Configuration) -> bool:
-        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
-        moves = (move for component in configuration.components for move in self.parts.moves(component))
-        return any(move.event.kind != "timeout" for move in moves)
-
-    def _after(self, configuration: Configuration, owner: int, move: Move) -> Configuration:
-        world, components, observers = configuration
-        changed = list(components)
-        changed[owner] = move.after
-        for to, envelope in move.puts:
-            changed[to] = self.parts.put(changed[to], envelope)
-        if move.notes:
-            observers = self.watch.told(observers, move.notes)
-        return Configuration(world, tuple(changed), observers)
-
-    def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
-        failures = self.world.failures
-        if not failures.crashes or failures.events == "elided":
-            return
-        down = sum(isinstance(component.local, Crashed) for component in configuration.components)
-        if down >= failures.crashes + self._dead_budget(configuration):
-            return
-        for index in self.crashable:
-            component = configuration.components[index]
-            may = self.oracles.may_crash(configuration.world, index, configuration.components)
-            if may and not component.crashed:
-                yield from self._crash(configuration, component)
-
-    def _dead_budget(self, _: Configuration) -> int:
-        """Return how many processes were named as initially dead: they do not count against the budget of crashes."""
-        dead = self.world.failures.initially_dead
-        return len(dead) if isinstance(dead, tuple) else 0
-
-    def _crash(self, configuration: Configuration, component: Component) -> Iterator[Transition]:
-        moves = [self.parts.crash(component)]
-        if self.world.failures.mid_broadcast:
-            late = self.patient and self._busy(configuration)
-            moves += [m for m in self.parts.interrupted(component) if not (late and _of_a_timeout(m))]
-        yield from self._distinct(configuration, self._possible(configuration, moves))
-
-    def _distinct(self, configuration: Configuration, moves: Sequence[Move]) -> Iterator[Transition]:
-        """Choices of whom the messages of one process reached that lead to the same place are one transition."""
-        seen = {configuration}
-        for move in moves:
-            successor = self._after(configuration, move.after.owner, move)
-            if successor not in seen:
-                seen.add(successor)
-                yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
-
-    def _possible(self, configuration: Configuration, crashes: list[Move]) -> list[Move]:
-        """Return the crashes in the middle of events that the world's oracle lets happen here."""
-        world, components = configuration.world, configuration.components
-        during = [(crash, crash.event.during) for crash in crashes]
-        return [c for c, event in during if event is None or self.oracles.after(world, event, components) is not None]
-
-    def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
-        if self.world.failures.omission:
-            yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
-            return
-        for component in configuration.components:
-            for move in self.faults.lies(component, suspect):
-                successor = self._after(configuration, component.owner, move)
-                if successor != configuration:
-                    yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
-
-    def _recoveries(self, configuration: Configuration) -> Iterator[Transition]:
-        most, budget = self.world.failures.recoveries, configuration.world
-        if not most or (most != UNLIMITED and budget.recovered >= most):
-            return
-        spent = configuration._replace(world=budget._replace(recovered=budget.recovered + (most != UNLIMITED)))
-        for component in configuration.components:
-            move = self.parts.recovery(component)
-            if move is not None:
-                yield Transition(move.event, 0, WORLD, self._after(spent, component.owner, move))
-
-    def _tampering(self, configuration: Configuration) -> Iterator[Transition]:
-        network, budget = self.world.network, configuration.world
-        if network.loss == UNLIMITED or budget.lost < network.loss:
-            spent = budget._replace(lost=budget.lost + (network.loss != UNLIMITED))
-            yield from self._tampered(configuration._replace(world=spent), self.parts.lost)
-        if network.duplication == UNLIMITED or budget.duplicated < network.duplication:
-            if network.kind == "set":
-                return  # a set already holds every message for ever
-            spent = budget._replace(duplicated=budget.duplicated + (network.duplication != UNLIMITED))
-            yield from self._tampered(configuration._replace(world=spent), self.parts.duplicated)
-
-    def _tampered(self, configuration: Configuration, tamper: Any) -> Iterator[Transition]:
-        for component in configuration.components:
-            for envelope in self.parts.mailing.receivable(component.mailbox):
-                move = tamper(component, envelope)
-                yield Transition(move.event, 0, WORLD, self._after(configuration, component.owner, move))
+        return self.laws.oracles.owed(transition.event, configuration.components)
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration; cached per component."""
@@ -331,20 +196,11 @@ class MessagePassing:
     def _mark(self, component: Component) -> Marks:
         values = 0
         for value in component.decisions:
-            values |= self.bit(value)
+            values |= self.values.bit(value)
         bit = 1 << component.owner
         mark = Marks(values, bit if values else 0, bit if component.crashed else 0, 0 if component.crashed else values)
         self._marks[component] = mark
         return mark
-
-    def bit(self, value: Hashable) -> int:
-        """Return the bit of a decision value; values get their numbers in the order in which they are met."""
-        known = [key(other) for other in self.values]
-        if key(value) not in known:
-            check_values(len(known))
-            self.values.append(value)
-            return 1 << len(known)
-        return 1 << known.index(key(value))
 
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
@@ -376,12 +232,8 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.oracles.describe(configuration.world)
+        told = self.laws.describe(configuration.world)
         return parts | ({"world": told} if told else {})
-
-
-def _of_a_timeout(move: Move) -> bool:
-    return move.event.during is not None and move.event.during.kind == "timeout"
 
 
 def _registers(local: Crashed) -> dict[str, str]:

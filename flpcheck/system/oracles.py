@@ -12,6 +12,7 @@ from typing import NamedTuple
 from flpcheck.authoring.events import Event, Pid, Suspect, Timeout, Trust
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Component, Components
+from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import EVENTUAL, TIMERS, UNLIMITED, World
 
 NOBODY = -1
@@ -36,6 +37,10 @@ class Budget(NamedTuple):
         role); `NOBODY` before.
     suspected
         For S: a bit for each process that somebody has suspected.
+    healed
+        Whether a partition that heals has done so.
+    signed
+        The signatures that Byzantine processes have been sent, where they must not forge any.
     """
 
     lost: int = 0
@@ -45,6 +50,8 @@ class Budget(NamedTuple):
     mistakes: int = 0
     reliable: int = NOBODY
     suspected: int = 0
+    healed: bool = False
+    signed: Signed = NOTHING
 
 
 class Oracles:
@@ -119,8 +126,11 @@ class Oracles:
     def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
         """S: somebody is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
-        left = [i for i in self.candidates if not suspected >> i & 1 and not components[i].crashed]
-        return world._replace(suspected=suspected) if left else None
+        return world._replace(suspected=suspected) if self._trusty(world, suspected, components) else None
+
+    def _trusty(self, world: Budget, bad: int, components: tuple[Component, ...]) -> list[int]:
+        """Return who may be relied on: the correct ones that are not among these."""
+        return [i for i in self.candidates if not (bad | world.faulty) >> i & 1 and not components[i].crashed]
 
     def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
@@ -128,8 +138,7 @@ class Oracles:
             return True
         if world.reliable != NOBODY:
             return index != world.reliable
-        bad = world.suspected | 1 << index
-        return any(not bad >> i & 1 and not components[i].crashed for i in self.candidates)
+        return bool(self._trusty(world, world.suspected | 1 << index, components))
 
     def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
         """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
@@ -140,10 +149,9 @@ class Oracles:
             what = "every timer" if self.kind == TIMERS else "every suspicion"
             yield Event("stabilise", message=what, world=True), stable
             return
-        for index in self.candidates:
-            if not components[index].crashed:
-                name: Pid = self.parts.names[index]
-                yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
+        for index in self._trusty(world, 0, components):
+            name: Pid = self.parts.names[index]
+            yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
 
     def describe(self, world: Budget) -> dict[str, str]:
         """Return the state of the oracle as text; nothing for one that has none."""

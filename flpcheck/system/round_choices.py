@@ -141,7 +141,9 @@ class Choices:
                 for after in self.parts.after(part, number, content):
                     row.setdefault(after, Entry(after, heard, told))
         entries = tuple(row.values())
-        return entries if len(entries) > 1 else (entries[0]._replace(told=()),)
+        if len(entries) == 1:  # it goes there whatever it is told
+            return (entries[0]._replace(told=()),)
+        return entries
 
     def pattern(self, round_: Round, chosen: tuple[Entry, ...], shown: int) -> Pattern:
         """Return what the adversary has done, by names."""

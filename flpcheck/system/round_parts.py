@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any
 
 from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.rounds import RoundProcess
@@ -40,25 +40,10 @@ class Part:
         return not self.crashed and self.status != BYZANTINE
 
 
-class Signature(NamedTuple):
-    """A statement that somebody has signed."""
-
-    signer: Pid
-    statement: Key
-
-
-class Lie(NamedTuple):
-    """Something that a Byzantine process may say; no envelope for saying nothing."""
-
-    envelope: Envelope | None
-    signatures: frozenset[Signature]
-
-
 class Parts:
     """All parts of a system, each question about them asked once."""
 
-    def __init__(self, protocol: Any, members: tuple[RoundProcess[Any, Any], ...], period: int) -> None:
-        self.protocol = protocol
+    def __init__(self, members: tuple[RoundProcess[Any, Any], ...], period: int) -> None:
         self.members = members
         self.names: tuple[Pid, ...] = tuple(member.name for member in members)
         self.rulebooks: list[RuleBook] = []
@@ -69,7 +54,7 @@ class Parts:
         self.overwritten: list[str] = []
         self._parts: dict[tuple[int, Key, str], Part] = {}
         self._envelopes: dict[tuple[int, Key], Envelope] = {}
-        self._lies: dict[tuple[int, int], tuple[Lie, ...]] = {}
+        self._lies: dict[tuple[int, int], tuple[Envelope | None, ...]] = {}
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         known = next((other for other in self.rulebooks if other.code is book.code), None)
@@ -121,18 +106,9 @@ class Parts:
             change = f"{show(before.decisions[0])} to {new}"
             self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")
 
-    def lies(self, owner: int, number: int) -> tuple[Lie, ...]:
-        """Return what a Byzantine process may say in a round, whatever signatures it bears."""
+    def lies(self, owner: int, number: int) -> tuple[Envelope | None, ...]:
+        """Return what a Byzantine process may say in a round, whatever signatures it bears; None for nothing."""
         if (owner, number) not in self._lies:
             found = self.askers[owner].lies(number)
-            self._lies[owner, number] = tuple(
-                Lie(None, frozenset()) if m is None else Lie(self._envelope(owner, m), self.signatures(m))
-                for m in found
-            )
+            self._lies[owner, number] = tuple(None if m is None else self._envelope(owner, m) for m in found)
         return self._lies[owner, number]
-
-    def signatures(self, message: Any) -> frozenset[Signature]:
-        """Return the signatures that a message bears, as the protocol's `signatures(message)` tells."""
-        if not hasattr(self.protocol, "signatures"):
-            return frozenset()
-        return frozenset(Signature(signer, key(statement)) for signer, statement in self.protocol.signatures(message))

@@ -20,14 +20,16 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
-from flpcheck.authoring.values import key, place_of, show
-from flpcheck.errors import BadProtocol, BadRequest, BadWorld, nearest
+from flpcheck.authoring.values import place_of, show
+from flpcheck.errors import BadProtocol, BadWorld
 from flpcheck.system.components import Crashed
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition
+from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
-from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts, Signature
+from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
+from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
+from flpcheck.world.failures import choices
 
 
 class Between(NamedTuple):
@@ -44,14 +46,14 @@ class Between(NamedTuple):
     parts
         One per process.
     signed
-        What correct processes have signed, where Byzantine processes must not forge it.
+        The signatures that Byzantine processes have been sent, where they must not forge any.
     """
 
     number: int
     early: int
     stable: bool
     parts: tuple[Part, ...]
-    signed: frozenset[Signature] = frozenset()
+    signed: Signed = NOTHING
 
 
 class InRounds:
@@ -77,13 +79,14 @@ class InRounds:
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.period = _whole_number(protocol, "period")
         self.last = min((n for n in (_whole_number(protocol, "rounds"), self.rounds.most) if n), default=0)
-        self.parts = Parts(protocol, round_members(protocol), 0 if self.last else self.period)
+        self.parts = Parts(round_members(protocol), 0 if self.last else self.period)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
-        self.values: list[Hashable] = []
+        self.values = Values()
         self.crashable = tuple(range(len(self.names)))
         members = enumerate(self.parts.members)
         self.deciders = sum(1 << i for i, m in members if any(hasattr(state, "decision") for _, state in m.starts))
+        self.signatures = Signatures(protocol, signed=self.rounds.authenticated)
         self.choices = Choices(self.parts, self.rounds)
         self.predicate = self.rounds.predicate_before
         self._fixed = dict(inputs or {})
@@ -92,12 +95,20 @@ class InRounds:
     def _check(self) -> None:
         failures, world = self.world.failures, self.world
         failures.check(self.names)
-        self.rounds.check(self.names)
+        self.rounds.check(failures.crashes, self.names)
         if world.network != type(world.network)():
             raise BadWorld("rounds have no network to change", next_step="choose a communication predicate instead")
-        if failures.events == "elided" or failures.initially_dead:
-            what = "elided crashes" if failures.events == "elided" else "initially dead processes"
+        unheard = {
+            "elided crashes": failures.events == "elided",
+            "initially dead processes": failures.initially_dead,
+            "recoveries": failures.recoveries,
+            "a list of those that may fail": failures.faulty is not None,
+        }
+        for what in filter(unheard.get, unheard):
             raise BadWorld(f"{what} in rounds", why="who is not heard in a round has crashed in it, for all to see")
+        if failures.misbehaving:
+            how = "byzantine" if failures.byzantine else "omission"
+            raise BadWorld(f"in rounds, {how} is a fault of rounds", next_step=f"write Rounds(faults={how!r}, ...)")
 
     @property
     def overwritten(self) -> Sequence[str]:
@@ -125,13 +136,11 @@ class InRounds:
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
-        return [initial for faulty in self._faulty_sets() for initial in self._initial(faulty)]
-
-    def _faulty_sets(self) -> Iterator[tuple[int, ...]]:
-        if isinstance(self.rounds.faulty, int):
-            yield from self.rounds.choices(len(self.names))
-        else:
-            yield tuple(self.names.index(name) for name in self.rounds.faulty)
+        return [
+            initial
+            for faulty in choices(self.rounds.faulty, range(len(self.names)), self.names)
+            for initial in self._initial(faulty)
+        ]
 
     def _initial(self, faulty: tuple[int, ...]) -> Iterator[Initial]:
         status = BYZANTINE if self.rounds.faults == "byzantine" else FAULTY
@@ -144,17 +153,7 @@ class InRounds:
             yield Initial(first, inputs, faulty=tuple(self.names[i] for i in faulty))
 
     def _starts(self, index: int, *, silent: bool) -> Sequence[tuple[Hashable, Any]]:
-        member = self.parts.members[index]
-        if silent:
-            return [(None, None)]
-        if member.name not in self._fixed:
-            return member.starts
-        wanted = self._fixed[member.name]
-        chosen = [(value, state) for value, state in member.starts if key(value) == key(wanted)]
-        if not chosen:
-            known = nearest(show(wanted), [show(value) for value, _ in member.starts])
-            raise BadRequest(f"process {member.name} has no input {show(wanted)}", why=known)
-        return chosen
+        return [(None, None)] if silent else starts_of(self.parts.members[index], self._fixed)
 
     def transitions(self, configuration: Between) -> Iterator[Transition]:
         """Yield the transitions whose successor differs: GST, then the rounds, those with the fewest crashes first."""
@@ -208,11 +207,10 @@ class InRounds:
         names = frozenset(self.names[part.owner] for part in liars)
         return tuple(self._lies_of(part, number, configuration.signed, names) for part in liars)
 
-    def _lies_of(self, liar: Part, number: int, signed: frozenset[Signature], liars: frozenset[Pid]) -> Lies:
+    def _lies_of(self, liar: Part, number: int, signed: Signed, liars: frozenset[Pid]) -> Lies:
         found = self.parts.lies(liar.owner, number)
-        if self.rounds.authenticated:  # nobody forges a correct process's signature
-            found = tuple(x for x in found if all(s.signer in liars or s in signed for s in x.signatures))
-        return Lies(liar.owner, tuple(lie.envelope for lie in found))
+        honest = (x for x in found if x is None or self.signatures.may_say(x.letter.message, signed, liars))
+        return Lies(liar.owner, tuple(honest) or (None,))  # who has nothing to say says nothing
 
     def _following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
         number = before.number
@@ -223,17 +221,20 @@ class InRounds:
         early = before.early + (self.rounds.unstable is not None and not before.stable)
         return Between(number, early, before.stable, after, self._signed(before, round_))
 
-    def _signed(self, before: Between, round_: Round) -> frozenset[Signature]:
-        if not self.rounds.authenticated:
-            return before.signed
-        sent = {envelope for letters in round_.sent for envelope in letters if envelope is not None}
-        return before.signed.union(*(self.parts.signatures(envelope.letter.message) for envelope in sent))
+    def _signed(self, before: Between, round_: Round) -> Signed:
+        liars = [lies.liar for lies in round_.lies]
+        told = {letters[liar] for letters in round_.sent if letters for liar in liars}
+        return before.signed.union(
+            *(self.signatures.of(letter.letter.message) for letter in told if letter is not None)
+        )
 
     def _over(self, configuration: Between) -> bool:
-        """Whether no round follows: the last one is over or, where there is GST, all live processes have decided."""
+        """Whether no round follows: the last one is over or, where there is GST, all correct processes have decided."""
         if self.last and configuration.number > self.last:
             return True
-        return self.rounds.stabilises and all(part.decisions for part in configuration.parts if part.running)
+        return self.rounds.stabilises and all(
+            part.decisions for part in configuration.parts if part.running and part.status == CORRECT
+        )
 
     def _must_stabilise(self, configuration: Between) -> bool:
         unstable = self.rounds.unstable
@@ -253,19 +254,12 @@ class InRounds:
         values = decided = crashed = live = 0
         for part in configuration.parts:
             faulty = part.crashed or part.status != CORRECT
-            bits = sum(self._bit(value) for value in part.decisions)
+            bits = sum(self.values.bit(value) for value in part.decisions)
             values |= bits
             decided |= bool(bits) << part.owner
             crashed |= faulty << part.owner
             live |= 0 if faulty else bits
         return Marks(values, decided, crashed, live)
-
-    def _bit(self, value: Hashable) -> int:
-        known = [key(other) for other in self.values]
-        if key(value) not in known:
-            self.values.append(value)
-            return 1 << len(known)
-        return 1 << known.index(key(value))
 
     def outputs(self, configuration: Between) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

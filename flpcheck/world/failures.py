@@ -42,6 +42,9 @@ class Failures:
         Processes that may fail to send or to receive any message, and otherwise keep to the protocol.
     faulty
         The only processes that may fail; everyone (but the virtual ones) if None.
+    authenticated
+        Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
+        Byzantine process has been sent it.  What a message bears is told by the protocol's `signatures(message)`.
     """
 
     crashes: int = 0
@@ -52,6 +55,7 @@ class Failures:
     byzantine: Chosen = 0
     omission: Chosen = 0
     faulty: tuple[Pid, ...] | None = None
+    authenticated: bool = False
 
     def __post_init__(self) -> None:
         if self.crashes < 0:
@@ -68,6 +72,7 @@ class Failures:
         self._check_elision()
         if self.byzantine and self.omission:
             raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
+        check_authentic(self.authenticated, lying=bool(self.byzantine))
 
     def _check_recoveries(self) -> None:
         if self.recoveries < UNLIMITED:
@@ -94,15 +99,10 @@ class Failures:
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless this world fits processes of these names (those that are not virtual)."""
-        for what, chosen in (
-            ("initially dead", self.initially_dead),
-            ("Byzantine", self.byzantine),
-            ("omitting", self.omission),
-            ("faulty", self.faulty or ()),
-        ):
-            for name in chosen if isinstance(chosen, tuple) else ():
-                if name not in names:
-                    raise BadWorld(f"{what} process {name!r} does not exist", why=nearest(name, names))
+        check_named("initially dead", self.initially_dead, names)
+        check_named("Byzantine", self.byzantine, names)
+        check_named("omitting", self.omission, names)
+        check_named("faulty", self.faulty or (), names)
         size = len(names) if self.faulty is None else min(len(self.faulty), len(names))
         if self.crashes > size or (self.crashes and self.crashes >= len(names)):
             raise BadWorld(
@@ -116,18 +116,35 @@ class Failures:
             raise BadWorld(f"{both[0]} is dead from the start, so it cannot misbehave")
         if isinstance(dead, int) and dead >= max(len(names), 1):
             raise BadWorld(f"initially_dead={dead} leaves no process of {len(names)}")
-        worst = self.crashes + _size(self.misbehaving)
-        if self.misbehaving and worst >= len(names):
-            kind = "byzantine" if self.byzantine else "omission"
-            raise BadWorld(
-                f"{kind}={_size(self.misbehaving)}{' with crashes' if self.crashes else ''} leaves no correct process",
-                why=f"there are {len(names)} processes",
-                next_step=f"use at most {len(names) - 1} faulty processes",
-            )
+        check_some_correct("byzantine" if self.byzantine else "omission", self.misbehaving, self.crashes, names)
 
 
-def _size(chosen: Chosen) -> int:
-    return len(chosen) if isinstance(chosen, tuple) else chosen
+def check_named(what: str, chosen: Chosen, names: Sequence[Pid]) -> None:
+    """Raise `BadWorld` if a process that is chosen by name does not exist."""
+    for name in chosen if isinstance(chosen, tuple) else ():
+        if name not in names:
+            raise BadWorld(f"{what} process {name!r} does not exist", why=nearest(name, names))
+
+
+def check_some_correct(kind: str, chosen: Chosen, crashes: int, names: Sequence[Pid]) -> None:
+    """Raise `BadWorld` if those that misbehave, with those that crash, may be everybody."""
+    size = len(chosen) if isinstance(chosen, tuple) else chosen
+    if size and size + crashes >= len(names):
+        raise BadWorld(
+            f"{kind}={size}{' with crashes' if crashes else ''} leaves no correct process",
+            why=f"there are {len(names)} processes",
+            next_step=f"use at most {len(names) - 1} faulty processes",
+        )
+
+
+def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT001  -- the name of the function says it
+    """Raise `BadWorld` if messages are signed where nobody could forge anything."""
+    if authenticated and not lying:
+        raise BadWorld(
+            "messages are authenticated, and nobody lies",
+            why="signatures matter only where a Byzantine process could forge something",
+            next_step="give byzantine=1, or leave authenticated away",
+        )
 
 
 def choices(chosen: Chosen, among: Sequence[int], names: Sequence[Pid]) -> Iterator[tuple[int, ...]]:

@@ -158,8 +158,11 @@ class Network:
     loss, duplication
         How many messages may be lost or duplicated in a run; `UNLIMITED` for any number.
     partition
-        Groups of processes between which nothing gets through, for ever; whoever is in no group forms one with the
-        others who are not.  A partition that heals is a delay, which every asynchronous network has anyway.
+        Groups of processes between which nothing gets through; whoever is in no group forms one with the others who
+        are not.
+    heals
+        Whether the partition ends one day, an event of the world: what was sent across it waits until then.  To safety
+        that is a delay like any other; a partition that never heals loses what is sent across it.
     """
 
     kind: str = "multiset"
@@ -167,6 +170,7 @@ class Network:
     loss: int = 0
     duplication: int = 0
     partition: tuple[tuple[Pid, ...], ...] = ()
+    heals: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in NETWORKS:
@@ -176,6 +180,8 @@ class Network:
         for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
             if budget < UNLIMITED:
                 raise BadWorld(f"{name}={budget} is negative", next_step="give a number of messages, or UNLIMITED")
+        if self.heals and not self.partition:
+            raise BadWorld("there is no partition that could heal", next_step="give the groups: partition=((...), ...)")
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless the groups of the partition are made of these processes, each in one at most."""
@@ -187,8 +193,12 @@ class Network:
                 raise BadWorld(f"process {name!r} is in two groups of the partition")
 
     def connects(self, sender: Pid, receiver: Pid) -> bool:
-        """Return whether a message can get from one process to another."""
-        return self._group(sender) == self._group(receiver)
+        """Return whether a message can get from one process to another, now or one day."""
+        return self.heals or not self.crosses(sender, receiver)
+
+    def crosses(self, sender: Pid, receiver: Pid) -> bool:
+        """Return whether the partition lies between two processes."""
+        return self._group(sender) != self._group(receiver)
 
     def _group(self, name: Pid) -> int:
         return next((number for number, group in enumerate(self.partition) if name in group), -1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.failures import Chosen, check_authentic, check_named, check_some_correct
 from flpcheck.world.predicates import Predicate, predicate_named
 
 FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
@@ -26,7 +25,7 @@ class Rounds:
         Who hears whom among the processes that are alive, in every round; before GST where there is one.
     stabilises
         Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
-        everybody who is alive.  Once all live processes have decided such a run is over.
+        everybody who is alive.  Once all correct processes have decided such a run is over.
     unstable
         A model constant: at most so many rounds happen before GST; None for any number.
     faults
@@ -36,8 +35,8 @@ class Rounds:
     faulty
         How many processes may be faulty in this way, chosen before the first round; or exactly which ones are.
     authenticated
-        Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless that
-        process has sent it in an earlier round.
+        Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
+        Byzantine process has been sent it in an earlier round.
     """
 
     most: int | None = None
@@ -45,7 +44,7 @@ class Rounds:
     stabilises: bool = False
     unstable: int | None = None
     faults: str = "byzantine"
-    faulty: int | tuple[Pid, ...] = 0
+    faulty: Chosen = 0
     authenticated: bool = False
 
     def __post_init__(self) -> None:
@@ -60,12 +59,7 @@ class Rounds:
             raise BadWorld(f"no faults {self.faults!r}", why=nearest(self.faults, FAULTS))
         if isinstance(self.faulty, int) and self.faulty < 0:
             raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="give how many processes are faulty")
-        if self.authenticated and (self.faults != "byzantine" or not self.faulty):
-            raise BadWorld(
-                "messages are authenticated, and nobody lies",
-                why="signatures matter only where a Byzantine process could forge something",
-                next_step="give byzantine=1, or leave authenticated away",
-            )
+        check_authentic(self.authenticated, lying=self.faults == "byzantine" and bool(self.faulty))
 
     @property
     def predicate_before(self) -> Predicate:
@@ -82,25 +76,10 @@ class Rounds:
             return "delays are bounded: who is not heard in time has crashed or is faulty, not slow"
         return f"in every round {predicate.claim}" if predicate.solvable else ""
 
-    def check(self, names: tuple[Pid, ...]) -> None:
-        """Raise `BadWorld` unless this world fits processes of these names."""
-        if isinstance(self.faulty, tuple):
-            for name in self.faulty:
-                if name not in names:
-                    raise BadWorld(f"faulty process {name!r} does not exist", why=nearest(name, names))
-        count = self.faulty if isinstance(self.faulty, int) else len(self.faulty)
-        if count >= len(names):
-            raise BadWorld(
-                f"{count} of {len(names)} processes are faulty ({self.faults})",
-                why="at least one process must stay correct",
-                next_step=f"use at most {len(names) - 1}",
-            )
-
-    def choices(self, count: int) -> Iterator[tuple[int, ...]]:
-        """Yield the sets of faulty processes that the adversary may choose, by size; named ones leave no choice."""
-        assert isinstance(self.faulty, int)
-        for size in range(self.faulty + 1):
-            yield from combinations(range(count), size)
+    def check(self, crashes: int, names: tuple[Pid, ...]) -> None:
+        """Raise `BadWorld` unless this world, with so many crashes, fits processes of these names."""
+        check_named("faulty", self.faulty, names)
+        check_some_correct(self.faults, self.faulty, crashes, names)
 
     def words(self) -> list[str]:
         """Return the rounds in words."""

@@ -54,6 +54,9 @@ class World:
             what = f"crashes cannot be elided in a world with {self.oracle}"
             why = "what it may say depends on who has crashed, so a crash must be an event"
             raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
+        if self.network.heals and self.timing != "asynchronous":
+            why = "a partition that lasts for an unknown time is a delay without a bound"
+            raise BadWorld(f"a partition that heals in a {self.timing} world", why=why, next_step="leave --timing out")
 
     @property
     def weaker(self) -> str:
@@ -83,6 +86,7 @@ class World:
             "loss": _budget(self.network.loss),
             "duplication": _budget(self.network.duplication),
             "partition": [list(group) for group in self.network.partition],
+            "heals": self.network.heals,
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
             "mid_broadcast": self.failures.mid_broadcast,
@@ -91,6 +95,7 @@ class World:
             "byzantine": _named(self.failures.byzantine),
             "omission": _named(self.failures.omission),
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
+            "authenticated": self.failures.authenticated,
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             **(self.rounds.as_json() if self.rounds else {}),
@@ -104,7 +109,7 @@ class World:
         failures = self.failures
         parts = [self.timing.replace("_", " "), *self._surroundings(with_network=with_network)]
         parts += _chosen(failures.initially_dead, "initially dead")
-        parts += _chosen(failures.byzantine, "Byzantine")
+        parts += _chosen(failures.byzantine, "Byzantine" + ", signed messages" * failures.authenticated)
         parts += _chosen(failures.omission, "omitting messages")
         parts += self._crash_words()
         in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
@@ -136,9 +141,8 @@ class World:
 
     def _network_words(self) -> list[str]:
         network = self.network
-        parted = (
-            [f"partition {' | '.join(' '.join(group) for group in network.partition)}"] if network.partition else []
-        )
+        groups = " | ".join(" ".join(group) for group in network.partition)
+        parted = [f"partition {groups}" + " that heals" * network.heals] if groups else []
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
         return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 
@@ -178,6 +182,8 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     omission: Chosen = 0,
     faulty: tuple[Pid, ...] | None = None,
     partition: tuple[tuple[Pid, ...], ...] = (),
+    heals: bool = False,
+    authenticated: bool = False,
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -185,9 +191,9 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes
         How many processes may crash in a run.
-    network, ignored, loss, duplication, partition
+    network, ignored, loss, duplication, partition, heals
         See `Network`.
-    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty
+    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
         See `Failures`.
     detector, mistakes
         See `Oracle`.
@@ -199,8 +205,11 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
     'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
-    failures = Failures(crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty)
-    return World(Network(network, ignored, loss, duplication, partition), failures, oracle=Oracle(detector, mistakes))
+    surroundings = Network(network, ignored, loss, duplication, partition, heals)
+    failures = Failures(
+        crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    )
+    return World(surroundings, failures, oracle=Oracle(detector, mistakes))
 
 
 def eventually_synchronous(
@@ -235,11 +244,11 @@ def synchronous(
     *,
     mid_broadcast: bool = True,
     rounds: int | None = None,
-    byzantine: int | tuple[Pid, ...] = 0,
+    byzantine: Chosen = 0,
     authenticated: bool = False,
-    send_omission: int | tuple[Pid, ...] = 0,
-    receive_omission: int | tuple[Pid, ...] = 0,
-    omission: int | tuple[Pid, ...] = 0,
+    send_omission: Chosen = 0,
+    receive_omission: Chosen = 0,
+    omission: Chosen = 0,
 ) -> World:
     """Return a synchronous world: lock-step rounds, in which every message of a live process arrives in its round.
 
@@ -284,13 +293,18 @@ def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:
     return World(timing="heard_of", rounds=Rounds(rounds, predicate))
 
 
-def partially_synchronous(
+def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
     mid_broadcast: bool = True,
     before: str = "any",
     unstable: int | None = None,
     rounds: int | None = None,
+    byzantine: Chosen = 0,
+    authenticated: bool = False,
+    send_omission: Chosen = 0,
+    receive_omission: Chosen = 0,
+    omission: Chosen = 0,
 ) -> World:
     """Return a partially synchronous world: rounds in which messages get lost until GST, and none afterwards.
 
@@ -307,13 +321,16 @@ def partially_synchronous(
         A model constant: at most so many rounds happen before GST.
     rounds
         How many rounds there are in all.
+    byzantine, authenticated, send_omission, receive_omission, omission
+        See `synchronous`; the faulty stay faulty after GST.
 
     Examples
     --------
     >>> str(partially_synchronous(crashes=1))
     'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
     """
-    surroundings = Rounds(rounds, before, stabilises=True, unstable=unstable)
+    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated)  # noqa: FBT003  -- it stabilises
     return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
 
 
@@ -321,7 +338,7 @@ def _crashing(crashes: int, mid_broadcast: bool) -> Failures:  # noqa: FBT001  -
     return Failures(crashes, mid_broadcast=mid_broadcast and crashes > 0)
 
 
-def _the_faults(faults: Iterable[tuple[str, int | tuple[Pid, ...]]]) -> tuple[str, int | tuple[Pid, ...]]:
+def _the_faults(faults: Iterable[tuple[str, Chosen]]) -> tuple[str, Chosen]:
     given = [(how, who) for how, who in faults if who]
     if len(given) > 1:
         raise BadWorld(f"{given[0][0]} and {given[1][0]} at the same time", next_step="choose one kind of fault")

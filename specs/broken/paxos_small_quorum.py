@@ -48,4 +48,18 @@ INSTANCES = (
         inputs={"p0": 0, "p1": 1},
         about="Cut off from each other, each side finds its quorum: split brain.",
     ),
+    Instance(
+        "healed partition",
+        PaxosSmallQuorum(acceptors=2),
+        asynchronous(ignored="stays", partition=(("p0", "a0", "l0"), ("p1", "a1", "l1", "client")), heals=True),
+        {agreement: VIOLATED},
+        configurations=1035,
+        transitions=2703,
+        depth=14,
+        disagreeing=50,
+        counterexample={agreement: 10},
+        inputs={"p0": 0, "p1": 1},
+        flp=("disagrees", "outside"),
+        about="Healing comes too late: both sides have decided.",
+    ),
 )

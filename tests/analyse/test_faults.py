@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from naive_analysis import enumerated
+from random_protocols import random_forgers, random_liars, random_parted
+from same_graph import assert_same
 
-from flpcheck import VIOLATED, At, Process, Start, Step, World, asynchronous, load, protocol, record, replace, system_of
+from flpcheck import (
+    VIOLATED,
+    At,
+    Bounds,
+    Process,
+    Start,
+    Step,
+    World,
+    asynchronous,
+    load,
+    protocol,
+    record,
+    replace,
+    system_of,
+)
 from flpcheck import termination as claim
 from flpcheck.analyse import analyse
 from flpcheck.authoring.stable import Stable
@@ -57,3 +75,22 @@ def test_a_verdict_outside_names_who_may_fail() -> None:
     flp = analyse(explore(system_of(spec.instances[0].protocol, world)), [claim]).flp
     assert flp is not None
     assert "outside" not in flp.verdicts or "only p0 may fail" in flp.because
+
+
+def test_nothing_contradicts_the_theorem_among_liars_and_behind_a_partition() -> None:
+    horns: Counter[str] = Counter()
+    for seed in range(60):
+        protocol, world = (random_parted, random_liars, random_forgers)[seed % 3](seed)
+        flp = analyse(explore(system_of(protocol, world), Bounds(configurations=300)), [claim]).flp
+        horns.update(() if flp is None else flp.verdicts)
+    assert horns["disagrees"] > 5
+    assert horns["trivial"] > 2
+
+
+def test_a_detector_is_asked_by_steps_that_are_cut_short_as_well() -> None:
+    for how in ({"omission": ("p0",)}, {"crashes": 1, "mid_broadcast": True}):
+        protocol = load("chandra_toueg").protocol(n=2)
+        world = asynchronous(detector="diamond-S", mistakes=1, ignored="stays", **how)
+        inputs = {"p0": 0, "p1": 1}
+        expected = enumerated(protocol, world, 4000, inputs)
+        assert_same(protocol, world, expected, inputs)

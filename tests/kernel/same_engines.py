@@ -7,11 +7,17 @@ from collections.abc import Callable
 import numpy as np
 
 from flpcheck import Bounds, StateGraph
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.safety import NEED_THE_GRAPH, Safety
+from flpcheck.authoring.property import STANDARD, VIOLATED
 from flpcheck.explore import explore
 from flpcheck.system import System
 
 ARRAYS = ("offsets", "targets", "movers", "parent", "depth", "frontier")
 SAMPLE = 200
+Told = tuple[str, str, object, object]
+JUDGED = tuple(claim for claim in STANDARD if claim not in NEED_THE_GRAPH)
+"""What is judged without a graph."""
 
 
 def assert_same(make: Callable[[], System], bounds: Bounds | None = None) -> StateGraph:
@@ -48,3 +54,20 @@ def _assert_decoded(reference: StateGraph, kernel: StateGraph) -> None:
         if not kernel.frontier[number]:
             successors = [transition.successor for transition in kernel.transitions(number)]
             assert successors == [kernel.configurations[target] for target in kernel.targets[kernel.out(number)]]
+
+
+def told(finding: Finding) -> Told:
+    """What a finding says, without ids."""
+    schedule = finding.schedule
+    return (
+        finding.verdict.value, finding.because if finding.verdict is VIOLATED else "",
+        None if schedule is None else schedule.as_json(), None if schedule is None else schedule.initial,
+    )  # fmt: skip
+
+
+def same(one: Safety, other: Safety) -> None:
+    """Both engines stop at the same place, and say the same."""
+    assert (len(one.reached), one.reached.transitions) == (len(other.reached), other.reached.transitions)
+    assert list(one.reached.levels) == list(other.reached.levels)
+    assert one.reached.cut == other.reached.cut
+    assert [told(finding) for finding in one.findings] == [told(finding) for finding in other.findings]

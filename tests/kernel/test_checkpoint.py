@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli.test_commands import Cli, cli  # noqa: F401
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel.same_engines import assert_equal
-from kernel.test_safety import JUDGED, SMALL, same
+from kernel.same_engines import JUDGED, assert_equal, same
+from kill_and_resume import MODES, compare
 from random_protocols import RandomTables, protocols, worlds
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
@@ -29,8 +21,8 @@ from flpcheck.explore import explore
 pytest.importorskip("numba")
 from flpcheck.explore.checkpoint import Checkpoint
 
+SMALL = 1_000
 SPECS = Path(__file__).parents[2] / "specs"
-FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
 TORN = st.floats(0, 1)
 
 
@@ -112,32 +104,6 @@ def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_pa
         assert words in refused.err
 
 
-def plainly(answer: str) -> dict[str, Any]:
-    """Return a JSON report without what may differ."""
-    found: dict[str, Any] = json.loads(answer)
-    for name in ("seconds", "peak_memory_bytes", "engine"):
-        del found[name]
-    return found
-
-
-@pytest.mark.parametrize("extra", [["--safety"], ["--no-reports", "--property", "agreement"]])
-def test_a_search_that_is_killed_again_and_again_ends_in_the_same_result(tmp_path: Path, extra: list[str]) -> None:
-    """It takes as many runs as it needs: each is killed at a random moment after it has written something more."""
-    managers, kills = os.environ.get("FLPCHECK_KILLED", "6 2").split()
-    command = [*FLPCHECK, "explore", str(SPECS / "tla/two_phase.py"), "-p", f"resource_managers={managers}"]
-    command += ["--engine", "kernel", "--format", "json", "--checkpoint-every", "0", *extra]
-    file, killed, wish = tmp_path / "file", 0, "--checkpoint"
-    for _ in range(int(kills)):
-        child = subprocess.Popen([*command, wish, str(file)], stdout=subprocess.PIPE)
-        before = file.stat().st_size if file.exists() else 0
-        while child.poll() is None and not (file.exists() and file.stat().st_size > before):
-            time.sleep(0.002)
-        time.sleep(random.uniform(0, 0.05))
-        child.send_signal(signal.SIGKILL)
-        killed += child.wait() == -signal.SIGKILL
-        child.communicate()
-        wish = "--resume"
-    ended = subprocess.run([*command, wish, str(file)], capture_output=True, text=True, check=True)
-    whole = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert killed > 0
-    assert plainly(ended.stdout) == plainly(whole.stdout)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_search_that_is_killed_again_and_again_ends_in_the_same_result(tmp_path: Path, mode: str) -> None:
+    assert len(compare(mode, 6, 2, 0.05, tmp_path / "file")) > 0

@@ -10,8 +10,8 @@ from kernel.same_engines import assert_equal
 from random_protocols import random_graph
 
 from flpcheck import asynchronous, load, system_of
+from flpcheck.explore import Progress, explore
 from flpcheck.explore import engine as seam
-from flpcheck.explore import explore
 from flpcheck.system import System
 
 pytest.importorskip("numba")
@@ -47,11 +47,25 @@ def test_auto_hands_over_what_it_outgrows(monkeypatch: pytest.MonkeyPatch) -> No
     assert_equal(explore(two_phase(5), engine="reference"), graph)
 
 
+def test_auto_waits_longer_for_a_kernel_that_must_be_compiled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Progress] = []
+    monkeypatch.setattr(seam, "OUTGROWN", 50)
+    monkeypatch.setattr(seam, "compiled", lambda: True)
+    assert explore(two_phase(3), report=told.append).engine == "kernel"
+    assert not any(progress.news for progress in told)
+    monkeypatch.setattr(seam, "compiled", lambda: False)
+    assert explore(two_phase(3)).engine == "reference"
+    assert explore(two_phase(5), report=told.append).engine == "kernel"
+    assert [progress.news for progress in told if progress.news] == [
+        "compiling the kernel for this machine, once; that takes some 20 seconds"
+    ]
+
+
 def test_small_models_never_load_numba() -> None:
     program = """
 import sys
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import explore
+from flpcheck.explore import Progress, explore
 graph = explore(system_of(load("wait_for_all").protocol(n=2), asynchronous()))
 assert graph.engine == "reference" and "numba" not in sys.modules
 """

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
-from random_protocols import RandomGraph, Shape, general_protocols, random_liars, random_protocol, random_world
+from random_protocols import (
+    RandomGraph,
+    RandomTables,
+    Shape,
+    general_protocols,
+    random_forgers,
+    random_liars,
+    random_parted,
+    random_protocol,
+    random_world,
+)
 from same_graph import assert_same
 
-from flpcheck import asynchronous, load
+from flpcheck import World, asynchronous, load, replace
 
 FEW = 250  # configurations; larger random protocols are left out
 EVERYTHING = ["multiset", "set", "fifo", "start", "timeout", "deliver", "gather", "crash", "lose", "duplicate"]
@@ -33,17 +45,32 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
     assert {name: seen[name] for name in EVERYTHING + EVERYBODY if seen[name] < 20} == {}
 
 
-def test_random_protocols_among_liars_have_the_same_graph_in_both() -> None:
+@pytest.mark.parametrize(
+    ("pair", "kind", "often"), [(random_liars, "lie", 25), (random_forgers, "lie", 25), (random_parted, "heal", 25)]
+)
+def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
+    pair: Callable[[int], tuple[RandomTables, World]], kind: str, often: int
+) -> None:
     seen: Counter[str] = Counter()
-    for seed in range(150):
-        protocol, world = random_liars(seed)
+    for seed in range(80):
+        protocol, world = pair(seed)
         try:
             expected = enumerated(protocol, world, FEW)
         except TooLarge:
             continue
         assert_same(protocol, world, expected)
         seen.update(kinds(expected))
-    assert seen["lie"] > 50
+        seen["forbidden"] += world.failures.authenticated and _more_without_signatures(protocol, world, expected)
+    assert seen[kind] > often
+    assert (seen["forbidden"] > 5) == (pair is random_forgers)
+
+
+def _more_without_signatures(protocol: RandomTables, world: World, expected: Graph) -> bool:
+    unsigned = replace(world, failures=replace(world.failures, authenticated=False))
+    try:
+        return len(enumerated(protocol, unsigned, FEW).depth) > len(expected.depth)
+    except TooLarge:
+        return True
 
 
 def features(shape: Shape) -> set[str]:

@@ -11,6 +11,7 @@ from waiting import WaitForSome
 from flpcheck import UNLIMITED, World, asynchronous, record, system_of
 from flpcheck.authoring.stable import recovered
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld
+from flpcheck.world import Network, Rounds
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,12 @@ from flpcheck.errors import BadProtocol, BadRequest, BadWorld
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(recoveries=1), ["recoveries without crashes", "give crashes=1"]),
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
+        (lambda: asynchronous(authenticated=True), ["messages are authenticated, and nobody lies", "byzantine=1"]),
+        (lambda: asynchronous(heals=True), ["no partition that could heal", "partition=((...), ...)"]),
+        (
+            lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
+            ["a partition that heals in a synchronous world", "leave --timing out"],
+        ),
         (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission together"]),
         (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),
         (
@@ -52,6 +59,10 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
         (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
         (asynchronous(partition=(("p0",), ("p0", "p1"))), ["process 'p0' is in two groups"]),
         (asynchronous(byzantine=1), ["could say infinitely many things: field 'value'", "lies(self, liar)"]),
+        (
+            asynchronous(byzantine=("p0",), authenticated=True),
+            ["nothing says what their signatures are", "(signer, st"],
+        ),
         (asynchronous(initially_dead=2), ["initially_dead=2 leaves no process of 2"]),
         (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "there are p0, p1"]),
     ],

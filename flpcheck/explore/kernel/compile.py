@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -14,6 +11,8 @@ from numba.core import cgutils as untyped_cgutils
 from numba.core import config as untyped_config
 from numba.core import types
 from numba.extending import intrinsic
+
+from flpcheck.explore.kernel.cache import folder
 
 config: Any = untyped_config  # its attributes are made at run time
 cgutils: Any = untyped_cgutils
@@ -27,20 +26,9 @@ INNER: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper
 HOT: dict[str, Any] = {"forceinline": True, "error_model": "numpy", "_nrt": False}
 
 
-def _sources() -> str:
-    """Return a name for the sources of all kernels together."""
-    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
-
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "flpcheck", f"kernel-{_sources()}")
-"""Where machine code is kept.  Numba looks at the file of a function only, so a change in a file that it inlines
-would go unnoticed; a folder for each state of the sources cannot be stale."""
-
-
 def _compiled(function: F, **options: Any) -> F:
     before = config.CACHE_DIR
-    config.CACHE_DIR = before or str(CACHE)
+    config.CACHE_DIR = str(folder())
     try:
         return cast("F", numba.njit(**options)(function))
     finally:

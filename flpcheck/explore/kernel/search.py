@@ -308,14 +308,12 @@ def expand(
     tables, store = facts
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
-    last, room, edge_room = U(until), U(limits.room), U(limits.edge_room)
-    tight, full = U(limits.tight), U(len(batch.hashes))
+    last, room, edge_room, tight = U(until), U(limits.room), U(limits.edge_room), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
     bits, channels = U(np.log2(len(origin.slots))), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
-    asleep = ZERO
-    count, stop = ZERO, DONE
+    asleep, count, stop = ZERO, ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(room, tight)
     while source < last:
@@ -361,7 +359,7 @@ def expand(
                 space.movers[edges] = np.int16(process) if entry < CRASH else np.int16(-1)
             count += ONE
             edges += ONE
-            if count == full:
+            if count == U(len(batch.hashes)):
                 found = found if limits.peek else settle(origin, space, batch, count, found, edges, known, shape)
                 count = ZERO
         if stop == SKIPPED:

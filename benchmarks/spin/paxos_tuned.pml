@@ -2,10 +2,9 @@
  *
  * The same model as specs/tla/paxos.py, laid out for Spin: sets of messages are bit masks, one process offers every
  * action of everybody, and each action is one d_step back to the same place, so that Spin stores the configurations
- * and nothing else.  An action that would change nothing is not offered; with -DLITERAL it is, as in the TLA+ module:
- * the same configurations, more transitions.
+ * and nothing else.  An action that would change nothing is not offered.
  *
- *   spin -DBALLOTS=3 -a paxos.pml      BALLOTS is at most 4
+ *   spin -DBALLOTS=3 -a paxos_tuned.pml      BALLOTS is at most 4
  *
  * Messages stay for ever.  A ballot has at most one 2a message, an acceptor at most one 1b and one 2b message in each.
  *   begun        bit b: 1a(b) is sent
@@ -17,12 +16,6 @@
  */
 #ifndef BALLOTS
 #define BALLOTS 2
-#endif
-
-#ifdef LITERAL
-#define UNLESS(nothing_changes)
-#else
-#define UNLESS(nothing_changes) && !(nothing_changes)
 #endif
 
 byte  begun;
@@ -50,7 +43,7 @@ short reports[3];
               proposed = proposed | SENT(b, v) }
 
 #define ACCEPT(a, b, v) \
-  :: d_step { (proposed & SENT(b, v)) && promised[a] <= b + 1 UNLESS(votes[a] & SENT(b, v)) -> /* Phase2b */ \
+  :: d_step { (proposed & SENT(b, v)) && promised[a] <= b + 1 && !(votes[a] & SENT(b, v)) -> /* Phase2b */ \
               promised[a] = b + 1; vote[a] = 2 + 2 * b + v; votes[a] = votes[a] | SENT(b, v); AGREEMENT }
 
 #define ACCEPTOR(a, b) \
@@ -60,7 +53,7 @@ short reports[3];
   ACCEPT(a, b, 1)
 
 #define BALLOT(b) \
-  :: d_step { true UNLESS(begun & (1 << b)) -> begun = begun | (1 << b) } /* Phase1a */ \
+  :: d_step { !(begun & (1 << b)) -> begun = begun | (1 << b) } /* Phase1a */ \
   PROPOSE(b, 0) \
   PROPOSE(b, 1) \
   ACCEPTOR(0, b) \

@@ -2,10 +2,9 @@
  *
  * The same model as specs/tla/two_phase.py, laid out for Spin: sets of resource managers are bit masks, one process
  * offers every action of everybody, and each action is one d_step back to the same place, so that Spin stores the
- * configurations and nothing else.  An action that would change nothing is not offered; with -DLITERAL it is, as in
- * the TLA+ module: the same configurations, more transitions.
+ * configurations and nothing else.  An action that would change nothing is not offered.
  *
- *   spin -DN=7 -a two_phase.pml        N is at most 11
+ *   spin -DN=7 -a two_phase_tuned.pml        N is at most 11
  *
  * Messages stay for ever: Prepared of manager i is bit i of `sent`; Commit and Abort are in the network exactly when
  * the transaction manager has committed or aborted.  A resource manager is
@@ -16,12 +15,6 @@
  */
 #ifndef N
 #define N 3
-#endif
-
-#ifdef LITERAL
-#define UNLESS(nothing_changes)
-#else
-#define UNLESS(nothing_changes) && !(nothing_changes)
 #endif
 
 #define ALL       ((1 << N) - 1)
@@ -41,13 +34,13 @@ short aborted;
 #define WORKING(i) !((sent | committed | aborted) & ME(i))
 
 #define MANAGER(i) \
-  :: d_step { tm == INIT && (sent & ME(i)) UNLESS(known & ME(i)) ->     /* TMRcvPrepared */ \
+  :: d_step { tm == INIT && (sent & ME(i)) && !(known & ME(i)) ->     /* TMRcvPrepared */ \
               known = known | ME(i) } \
   :: d_step { WORKING(i) -> sent = sent | ME(i) }                       /* RMPrepare */ \
   :: d_step { WORKING(i) -> aborted = aborted | ME(i); CONSISTENT }     /* RMChooseToAbort */ \
-  :: d_step { tm == COMMITTED UNLESS(committed & ME(i)) ->              /* RMRcvCommitMsg */ \
+  :: d_step { tm == COMMITTED && !(committed & ME(i)) ->              /* RMRcvCommitMsg */ \
               committed = committed | ME(i); aborted = aborted & ~ME(i); CONSISTENT } \
-  :: d_step { tm == ABORTED UNLESS(aborted & ME(i)) ->                  /* RMRcvAbortMsg */ \
+  :: d_step { tm == ABORTED && !(aborted & ME(i)) ->                  /* RMRcvAbortMsg */ \
               aborted = aborted | ME(i); committed = committed & ~ME(i); CONSISTENT }
 
 active proctype everybody()

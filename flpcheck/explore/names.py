@@ -1,0 +1,225 @@
+"""Numbers for what Python knows: local states, envelopes, mailboxes, what is sent; and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from flpcheck.authoring.values import Key, key
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.memory import grown
+from flpcheck.explore.room import new_store, new_tables, relieved, resplit
+from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
+from flpcheck.system.components import Byzantine, Component, Crashed
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.observers import Watched
+from flpcheck.world.network import Envelope, Mailbox
+
+CHANNELS = 8
+"""So many channels of one field have numbers in a row."""
+
+
+class Names:
+    """The numbers of one system, and the tables that the kernel reads.
+
+    Parameters
+    ----------
+    system
+        What is explored.
+    """
+
+    def __init__(self, system: MessagePassing) -> None:
+        self.system = system
+        self.parts = system.parts
+        self.seats = self.parts.seats
+        self.watch = system.watch
+        self.locals: list[Any] = []
+        self.envelopes: list[Envelope] = []
+        self.notes: list[Any] = []
+        self.watched: list[list[Watched]] = [[] for _ in self.watch.observers]
+        self._local_keys: list[Key] = []
+        self._local_ids: dict[tuple[int, Key], int] = {}
+        self._envelope_ids: dict[Envelope, int] = {}
+        self._note_ids: dict[Key, int] = {}
+        self._watched_ids: dict[Watched, int] = {}
+        self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._components: dict[tuple[int, int], Component] = {}
+        self._channels: dict[tuple[int, int], int] = {}
+        self._free_channels: dict[int, int] = {}
+        self._last_channel = 0
+        self._ranked = 0
+        self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
+        self.store_rules = rules_of(system.world, len(self.seats))
+        self.store = new_store(len(self.seats), self.store_rules)
+        self.budgets = budgets(system.world, system.suspects)
+        self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
+        self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
+        self._enter_lies()
+        self.tables = new_tables(
+            len(self.seats),
+            phases(self.store_rules, system.suspects),
+            spending(system.world, self.budgets, system.suspects),
+        )
+
+    def _enter_lies(self) -> None:
+        """Enter who may misbehave, and what liars may say to whom."""
+        said = self.system.faults.alphabet
+        suspects, lies, first = self.system.suspects, list[tuple[int, int]](), [0]
+        for suspect in suspects:
+            for receiver in range(len(self.seats)):
+                lies += [(receiver, self.envelope(envelope)) for envelope in said.get((suspect, receiver), ())]
+            first.append(len(lies))
+        self.store = self.store._replace(
+            suspects=np.array(suspects, np.int64),
+            lies=np.array(lies, np.int64).reshape(-1, 2),
+            lies_first=np.array(first, np.int64),
+        )
+        self._rank()
+
+    def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+        name = (owner, identity or key(state))
+        found = self._local_ids.get(name)
+        if found is None:
+            found = self._local_ids[name] = len(self.locals)
+            self.locals.append(state)
+            self._local_keys.append(name[1])
+            self._enter_local(found, owner, state)
+        return found
+
+    def _enter_local(self, number: int, owner: int, state: Any) -> None:
+        if number >= len(self.store.locals_):
+            self.store = self.store._replace(locals_=grown(self.store.locals_, number))
+        crashed, liar, seat = isinstance(state, Crashed), isinstance(state, Byzantine), self.seats[owner]
+        flags = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
+        self.store.locals_[number] = (owner, flags, -1, -(not flags), -(not flags))
+        if self.store_rules[k.CRASHES] and owner in self.system.crashable and not crashed and not liar:
+            corpse = self.local(owner, self.parts.remains(owner, state))
+            self.store.locals_[number, k.CORPSE] = corpse
+        elif getattr(state, "stable", None) is not None and crashed:
+            back = self.local(owner, state.stable)
+            self.store.locals_[number, k.CORPSE] = back
+
+    def envelope(self, envelope: Envelope) -> int:
+        """Return the number of an envelope."""
+        found = self._envelope_ids.get(envelope)
+        if found is None:
+            found = self._envelope_ids[envelope] = len(self.envelopes)
+            self.envelopes.append(envelope)
+        return found
+
+    def _rank(self) -> None:
+        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones."""
+        count = len(self.envelopes)
+        if count == self._ranked:
+            return
+        if count > len(self.store.envelopes):
+            self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
+        order = sorted(range(count), key=lambda number: self.envelopes[number].key)
+        self.store.envelopes[order, k.RANK] = np.arange(count)
+        self.store.envelopes[:count, k.SENDER] = [envelope.sender for envelope in self.envelopes]
+        self._ranked = count
+
+    def state_of_observer(self, index: int, state: Watched) -> int:
+        """Return the number of an observer's state."""
+        found = self._watched_ids.get(state)
+        if found is None:
+            found = self._watched_ids[state] = len(self.watched[index])
+            self.watched[index].append(state)
+        return found
+
+    def _note(self, about: Any) -> int:
+        name = key(about)
+        found = self._note_ids.get(name)
+        if found is None:
+            found = self._note_ids[name] = len(self.notes)
+            self.notes.append(about)
+        return found
+
+    def component(self, component: Component) -> int:
+        """Return the number of a component within its process."""
+        runs = [self.envelope(envelope) << k.COUNT_BITS | 1 for envelope in component.mailbox]
+        if self.store_rules[k.KIND] != k.FIFO:
+            distinct = dict.fromkeys(component.mailbox)
+            runs = sorted(self.envelope(e) << k.COUNT_BITS | component.mailbox.count(e) for e in distinct)
+        self._rank()
+        local = self.local(component.owner, component.local)
+        while True:
+            self.relieve()
+            self.store.scratch[: len(runs)] = runs
+            found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
+            if found >= 0:
+                return int(self.store.components[found, k.NUMBER])
+
+    def decoded(self, owner: int, number: int) -> Component:
+        """Return the component of a process that has a number."""
+        found = self._components.get((owner, number))
+        if found is None:
+            local, box = self.store.components[self.store.index[owner, number], : k.BOX + 1].tolist()
+            found = self.parts.component(owner, self.locals[local], self.mailbox(box))
+            self._components[owner, number] = found
+        return found
+
+    def mailbox(self, box: int) -> Mailbox:
+        """Return a mailbox in canonical order."""
+        first, last = self.store.boxes[box : box + 2].tolist()
+        runs = self.store.runs[first:last].tolist()
+        if self.store_rules[k.KIND] != k.FIFO:
+            runs.sort(key=lambda run: self.envelopes[run >> k.COUNT_BITS].key)
+        return tuple(self.envelopes[run >> k.COUNT_BITS] for run in runs for _ in range(run & k.COUNT_MASK))
+
+    def locals_of(self, owner: int) -> list[int]:
+        """Return the local state of each component of a process."""
+        components = self.store.index[owner, : int(self.store.counts[owner])]
+        found: list[int] = self.store.components[components, k.LOCAL].tolist()
+        return found
+
+    def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
+        index = self.parts.index
+        packed = tuple(
+            self._channel(index[to], self.envelope(self.parts.envelope(owner, message)))
+            for to, message in sends
+            if self.parts.network.connects(self.seats[owner].name, to)
+        )
+        fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
+        packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
+        if packed not in self._sends:
+            self._sends[packed] = (self._append_sends(packed), len(packed))
+        return self._sends[packed]
+
+    def _channel(self, field: int, message: int) -> int:
+        """Return a send as the hot loop has it: the field and the number of the channel."""
+        name = (field, message)
+        if name not in self._channels:
+            number = self._channels[name] = self._next_channel(field)
+            if number >= len(self.store.channels):
+                self.store = self.store._replace(channels=grown(self.store.channels, number))
+            self.store.channels[number] = message
+        return field << 32 | self._channels[name]
+
+    def _next_channel(self, field: int) -> int:
+        """Return a number that no channel has: those of a field are neighbours, eight at a time, and none is 0."""
+        number = self._free_channels.get(field, 0)
+        if number % CHANNELS == 0:
+            self._last_channel += CHANNELS
+            number = self._last_channel
+        self._free_channels[field] = number + 1
+        return number
+
+    def _append_sends(self, packed: tuple[int, ...]) -> int:
+        first = int(self.store.sizes[k.SENDS])
+        if first + len(packed) > len(self.tables.sends):
+            self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
+        self.tables.sends[first : first + len(packed)] = packed
+        self.store.sizes[k.SENDS] = first + len(packed)
+        return first
+
+    def relieve(self) -> None:
+        """Give every array that is more than half full twice the room."""
+        if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
+            self.tables = resplit(self.store, self.tables)
+        self.store, self.tables = relieved(self.store, self.tables)

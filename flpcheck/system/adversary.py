@@ -1,0 +1,124 @@
+"""What the world does to an event-driven protocol: the events that no process takes by itself.
+
+Stabilising and healing, crashes, losses and duplications, recoveries, and what processes do that misbehave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from flpcheck.system.components import Component, Crashed, Move
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.faults import Faults
+from flpcheck.system.interface import WORLD, Transition
+from flpcheck.system.laws import Laws
+from flpcheck.world import UNLIMITED, World
+
+
+class Adversary:
+    """The events of a world.
+
+    Parameters
+    ----------
+    world
+        What it may do.
+    laws
+        What its events lead to.
+    faults
+        What processes do that misbehave.
+    crashable, suspects
+        The processes that may crash, and that may misbehave.
+    """
+
+    def __init__(
+        self, world: World, laws: Laws, faults: Faults, crashable: tuple[int, ...], suspects: tuple[int, ...]
+    ) -> None:
+        self.world = world
+        self.laws = laws
+        self.parts = laws.parts
+        self.oracles = laws.oracles
+        self.faults = faults
+        self.crashable = crashable
+        self.suspects = suspects
+        dead = world.failures.initially_dead
+        self.down = world.failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
+        """How many may be down: those that are named as dead from the start do not count against the budget."""
+
+    def events(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield what the world may do in a configuration, in canonical order."""
+        yield from self._turns(configuration)
+        yield from self._crashes(configuration)
+        yield from self._tampering(configuration)
+        yield from self._recoveries(configuration)
+        for suspect in self.suspects:
+            if configuration.world.faulty >> suspect & 1:
+                yield from self._misbehaviour(configuration, suspect)
+
+    def _turns(self, configuration: Configuration) -> Iterator[Transition]:
+        world = configuration.world
+        stabilised = self.oracles.stabilisations(world, configuration.components)
+        for event, after in (*stabilised, *self.laws.partition.healings(world)):
+            yield Transition(event, 0, WORLD, configuration._replace(world=after))
+
+    def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
+        failures = self.world.failures
+        if not failures.crashes or failures.events == "elided":
+            return
+        if sum(isinstance(component.local, Crashed) for component in configuration.components) >= self.down:
+            return
+        for index in self.crashable:
+            component = configuration.components[index]
+            if component.crashed:
+                continue
+            cut_short = self.parts.interrupted(component) if failures.mid_broadcast else ()
+            for crash in self._distinct(configuration, (self.parts.crash(component), *cut_short)):
+                if self.oracles.may_crash(crash.successor.world, index, configuration.components):
+                    yield crash
+
+    def _distinct(self, configuration: Configuration, moves: Sequence[Move]) -> Iterator[Transition]:
+        """Choices of whom the messages of one process reached that lead to the same place are one transition."""
+        seen = {configuration}
+        for move in moves:
+            successor = self.laws.happens(configuration, move)
+            if successor is not None and successor not in seen:
+                seen.add(successor)
+                yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
+
+    def _tampering(self, configuration: Configuration) -> Iterator[Transition]:
+        network, budget = self.world.network, configuration.world
+        if network.loss == UNLIMITED or budget.lost < network.loss:
+            spent = budget._replace(lost=budget.lost + (network.loss != UNLIMITED))
+            yield from self._tampered(configuration._replace(world=spent), self.parts.lost)
+        if network.duplication == UNLIMITED or budget.duplicated < network.duplication:
+            if network.kind == "set":
+                return  # a set already holds every message for ever
+            spent = budget._replace(duplicated=budget.duplicated + (network.duplication != UNLIMITED))
+            yield from self._tampered(configuration._replace(world=spent), self.parts.duplicated)
+
+    def _tampered(self, configuration: Configuration, tamper: Callable[[Component, Any], Move]) -> Iterator[Transition]:
+        for component in configuration.components:
+            for envelope in self.parts.mailing.receivable(component.mailbox):
+                move = tamper(component, envelope)
+                yield Transition(move.event, 0, WORLD, self.laws.after(configuration, move))
+
+    def _recoveries(self, configuration: Configuration) -> Iterator[Transition]:
+        most, budget = self.world.failures.recoveries, configuration.world
+        if not most or (most != UNLIMITED and budget.recovered >= most):
+            return
+        spent = configuration._replace(world=budget._replace(recovered=budget.recovered + (most != UNLIMITED)))
+        for component in configuration.components:
+            move = self.parts.recovery(component)
+            if move is not None:
+                yield Transition(move.event, 0, WORLD, self.laws.after(spent, move))
+
+    def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
+        if self.world.failures.omission:
+            yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
+            return
+        for component in configuration.components:
+            for move in self.faults.lies(component, suspect):
+                if self.faults.may_say(configuration.world, move):
+                    successor = self.laws.happens(configuration, move)
+                    if successor is not None and successor != configuration:
+                        yield Transition(move.event, move.outcome, WORLD, successor, move.rule)

@@ -1,0 +1,76 @@
+"""What a move leads to in a configuration, and whether the world lets it happen there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.events import Event
+from flpcheck.authoring.protocol import observers_of
+from flpcheck.system.components import Components, Move
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.observers import Watch
+from flpcheck.system.oracles import Budget, Oracles
+from flpcheck.system.partition import Partition
+from flpcheck.system.signatures import Signatures
+from flpcheck.world import World
+
+
+class Laws:
+    """The laws of a world.
+
+    Raises
+    ------
+    SpecError, BadWorld
+        If the protocol does not fit them.
+    """
+
+    def __init__(self, protocol: Any, world: World, parts: Components) -> None:
+        self.parts = parts
+        self.watch = Watch(observers_of(protocol))
+        self.oracles = Oracles(world, parts)
+        self.partition = Partition(world.network, parts)
+        self.signatures = Signatures(protocol, signed=world.failures.authenticated)
+        self.patient = world.timing == "synchronous"
+        self._hinders = bool(world.oracle.kind or world.network.heals or self.patient)
+
+    def happens(self, configuration: Configuration, move: Move) -> Configuration | None:
+        """Return what a move leads to; None if the world does not let its event happen here.
+
+        A step that is cut short is a step: whatever hinders the one hinders the other.
+        """
+        if not self._hinders:
+            return self.after(configuration, move)
+        world = self._lets(configuration, move.event.during or move.event)
+        return None if world is None else self.after(configuration._replace(world=world), move)
+
+    def _lets(self, configuration: Configuration, event: Event) -> Budget | None:
+        world, components, _ = configuration
+        if self.partition.blocks(world, event):
+            return None
+        if event.kind == "timeout" and self.patient and self._busy(configuration):
+            return None
+        return self.oracles.after(world, event, components)
+
+    def _busy(self, configuration: Configuration) -> bool:
+        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
+        moves = (move for component in configuration.components for move in self.parts.moves(component))
+        return any(move.event.kind != "timeout" for move in moves)
+
+    def after(self, configuration: Configuration, move: Move) -> Configuration:
+        """Return what a move leads to, whatever the world says."""
+        world, components, observers = configuration
+        changed = list(components)
+        changed[move.after.owner] = move.after
+        for to, envelope in move.puts:
+            changed[to] = self.parts.put(changed[to], envelope)
+        if move.notes:
+            observers = self.watch.told(observers, move.notes)
+        if self.signatures.signed and move.puts:
+            told = [envelope.letter.message for to, envelope in move.puts if world.faulty >> to & 1]
+            world = world._replace(signed=world.signed.union(*map(self.signatures.of, told)))
+        return Configuration(world, tuple(changed), observers)
+
+    def describe(self, world: Budget) -> dict[str, str]:
+        """Return what there is to say about the world itself, as text."""
+        told = self.oracles.describe(world) | self.partition.describe(world)
+        return told | self.signatures.describe(world.signed)

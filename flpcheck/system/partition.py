@@ -1,0 +1,57 @@
+"""A partition that heals: letters across it wait until the world heals it, one day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.errors import BadWorld
+from flpcheck.system.components import Components
+from flpcheck.system.oracles import Budget
+from flpcheck.world import Network
+
+
+class Partition:
+    """Which letters have come through.
+
+    Raises
+    ------
+    BadWorld
+        If the partition heals and somebody reads letters in a mailbox without receiving them.
+    """
+
+    def __init__(self, network: Network, parts: Components) -> None:
+        self.network = network
+        learners = [seat.name for seat in parts.seats if isinstance(seat.member, PassiveLearner)]
+        if network.heals and learners:
+            raise BadWorld(
+                f"{learners[0]} reads its mailbox, in which letters wait until the partition has healed",
+                next_step="make it a process that receives or gathers, or leave --heals out",
+            )
+
+    def stands(self, world: Budget) -> bool:
+        """Return whether there is a partition that has not healed yet, but will."""
+        return self.network.heals and not world.healed
+
+    def blocks(self, world: Budget, event: Event) -> bool:
+        """Return whether an event cannot happen yet, because a letter that it takes is on the other side."""
+        return self.stands(world) and any(self.network.crosses(sender, str(event.process)) for sender in _from(event))
+
+    def healings(self, world: Budget) -> Iterator[tuple[Event, Budget]]:
+        """Yield the healing of a partition."""
+        if self.stands(world):
+            yield Event("heal", world=True), world._replace(healed=True)
+
+    def describe(self, world: Budget) -> dict[str, str]:
+        """Return the state of the partition as text; nothing for one that does not heal."""
+        return {"partition": "stands" if self.stands(world) else "healed"} if self.network.heals else {}
+
+
+def _from(event: Event) -> list[Pid]:
+    """Return whose letters an event takes, or fails to receive."""
+    if event.during is not None:
+        return _from(event.during)
+    if event.kind == "gather" and isinstance(event.message, tuple):
+        return [letter.sender for letter in event.message]
+    return [event.sender] if event.sender is not None and event.kind in {"deliver", "lie", "omit"} else []

@@ -1,0 +1,93 @@
+"""Random protocols in random worlds, explored by both engines: the same graph, and the same judgements without one.
+
+    python tests/fuzz_engines.py --number 20000 --first 0
+
+Prints how many protocols and worlds of which kind were compared.  A difference is an error with the seed that shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from kernel.same_engines import JUDGED, assert_same, same
+from random_protocols import RandomTables, random_liars, random_protocol, random_world
+
+from flpcheck import UNLIMITED, Bounds, World, system_of
+from flpcheck.analyse.safety import examine_safety
+
+LARGE = 400
+"""Configurations; larger graphs are cut, which is compared as well."""
+
+
+def drawn(seed: int) -> tuple[RandomTables, World, Bounds]:
+    """Return a protocol, a world, and where to cut."""
+    at = Random(seed)
+    protocol, world = random_liars(seed) if seed % 6 == 0 else (random_protocol(seed), random_world(seed))
+    bounds = at.choice([Bounds(configurations=LARGE)] * 3 + [Bounds(configurations=at.randrange(1, LARGE))])
+    return protocol, world, at.choice([bounds, bounds, Bounds(configurations=LARGE, depth=at.randrange(10))])
+
+
+def tried(seed: int) -> Iterator[str]:
+    """Compare the engines on one protocol, with and without the graph; yield what kinds it is of."""
+    protocol, world, bounds = drawn(seed)
+    graph = assert_same(lambda: system_of(protocol, world), bounds)
+    claims = JUDGED if seed % 2 else ()
+    safety = [examine_safety(system_of(protocol, world), claims, bounds, engine=e) for e in ("reference", "kernel")]
+    same(*safety)
+    yield "complete" if graph.complete else "cut"
+    yield "a violation" if any(finding.is_counterexample for finding in safety[1].findings) else "no violation"
+    yield from kinds(protocol, world)
+
+
+def kinds(protocol: RandomTables, world: World) -> Iterator[str]:
+    """Yield what is special about a protocol in a world."""
+    network, failures, shape = world.network, world.failures, protocol.shape
+    yield network.kind
+    budgets = {"loss": network.loss, "duplication": network.duplication, "recoveries": failures.recoveries}
+    yield from (f"{name} without end" if much == UNLIMITED else name for name, much in budgets.items() if much)
+    present = {
+        "ignored stays": network.ignored == "stays",
+        "partition": network.partition,
+        f"crashes {failures.events}": failures.crashes,
+        "mid-broadcast": failures.crashes and failures.mid_broadcast,
+        "initially dead": failures.initially_dead,
+        "omission": failures.omission,
+        "Byzantine": failures.byzantine,
+        "gather": shape.gathers and any(role for role, *_ in shape.roles),
+        "observer": shape.observer,
+        "learner": shape.learner,
+        "virtual": any(virtual for *_, virtual in shape.roles),
+    }
+    yield from (name for name, there in present.items() if there)
+
+
+def fuzz(seeds: Iterable[int]) -> Counter[str]:
+    """Return how many of each kind were compared."""
+    counts: Counter[str] = Counter()
+    for seed in seeds:
+        try:
+            counts.update(["protocols", *tried(seed)])
+        except Exception as error:
+            error.add_note(f"the seed is {seed}: python tests/fuzz_engines.py --number 1 --first {seed}")
+            raise
+    return counts
+
+
+def main() -> None:
+    """Compare on many protocols and print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--number", type=int, default=3000)
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    started = time.monotonic()
+    counts = fuzz(range(options.first, options.first + options.number))
+    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
+    print(f"no difference in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

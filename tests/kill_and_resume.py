@@ -1,0 +1,86 @@
+"""`kill -9` at random moments of a search that is resumed each time: it ends where it would have ended.
+
+    python tests/kill_and_resume.py --managers 9 --kills 10
+
+Two-phase commit, with the graph kept and in safety mode.  Prints how far the search had come at each kill.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+SPEC = Path(__file__).parents[1] / "specs" / "tla" / "two_phase.py"
+FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
+MODES = {"graph": ("--property", "agreement"), "safety": ("--safety",)}
+MAY_DIFFER = ("seconds", "peak_memory_bytes", "engine")
+
+
+def killed(command: Sequence[str], file: Path, patience: float) -> bool:
+    """Start a search, wait until it has written something more and a random time after that, and kill it.
+
+    Return whether it was still running.
+    """
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    before = _size(file)
+    while child.poll() is None and _size(file) <= before:
+        time.sleep(0.002)
+    time.sleep(random.uniform(0, patience))
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    return child.returncode == -signal.SIGKILL
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def ended(command: Sequence[str]) -> dict[str, Any]:
+    """Let a search end, and return what it printed, without what may differ."""
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return {key: value for key, value in found.items() if key not in MAY_DIFFER}
+
+
+def compare(mode: str, managers: int, kills: int, patience: float, file: Path) -> list[int]:
+    """Kill and resume, and compare the end with that of a search that nobody kills; return the file's size at each."""
+    explore = [*FLPCHECK, "explore", str(SPEC), "-p", f"resource_managers={managers}", "--max-configurations", "0"]
+    explore += ["--engine", "kernel", "--format", "json", "--no-reports", "--checkpoint-every", "0", *MODES[mode]]
+    sizes: list[int] = []
+    for _ in range(kills):
+        wish = "--resume" if file.exists() else "--checkpoint"
+        if killed([*explore, wish, str(file)], file, patience):
+            sizes.append(_size(file))
+    resumed = ended([*explore, "--resume", str(file)])
+    assert resumed == ended(explore), (mode, resumed)
+    assert resumed["configurations"] == 2**managers + 4**managers + 6**managers
+    return sizes
+
+
+def main() -> None:
+    """Compare in each mode, and print where the kills fell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--managers", type=int, default=9)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--patience", type=float, default=0.5, help="seconds; a kill comes at most so much later")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
+    wanted = parser.parse_args()
+    for mode in wanted.modes:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "checkpoint"
+            sizes = compare(mode, wanted.managers, wanted.kills, wanted.patience, file)
+            at = ", ".join(f"{size / _size(file):.1%}" for size in sizes)
+        print(f"{mode}: the same result after {len(sizes)} kills, with so much written down: {at}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The comparison of worlds: rows of every front end, and commands that lead back to where they come from."""
+
+from __future__ import annotations
+
+import shlex
+from io import StringIO
+
+import pytest
+from click.testing import CliRunner
+
+from flpcheck import Bounds, load
+from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.protocol import parameters
+from flpcheck.cli.options import settle_options
+from flpcheck.cli.replay_command import command
+from flpcheck.examine import Setting, Wishes, settle
+from flpcheck.report.command import explore_command
+from flpcheck.report.worlds import failing, table_of
+from flpcheck.worlds import Row, compare
+
+FEW = Bounds(configurations=300)
+SPECS = {
+    "floodset": {},
+    "one_third_rule": {},
+    "dolev_strong": {},
+    "guess_on_timeout": {},
+    "signed_echo": {"n": "3"},
+    "chandra_toueg": {"n": "2"},
+    "omega_paxos": {"acceptors": "1"},
+    "two_phase_commit": {},
+    "read_write_registers": {},
+}
+
+
+def rows_of(name: str, given: dict[str, str]) -> list[Row]:
+    return list(compare(settle(load(name), Wishes(parameters=given)), FEW))
+
+
+def settled(line: str) -> Setting:
+    """Return what the options of a command line settle."""
+    words = shlex.split(line)
+    setting: Setting = settle_options(command.make_context("replay", words[2:]).params | {"property": ()})
+    return setting
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_command_behind_a_world_leads_back_to_it(name: str) -> None:
+    rows = rows_of(name, SPECS[name])
+    assert len(rows) > 1
+    assert len({row.name for row in rows}) == len(rows)
+    for row in rows:
+        if row.examination is None:
+            assert row.because
+            continue
+        setting = row.examination.setting
+        again = settled(explore_command(setting, "--path", "0:"))
+        assert (again.world, dict(again.inputs)) == (row.world, dict(setting.inputs))
+        assert parameters(again.protocol) == parameters(setting.protocol)
+
+
+def test_a_failing_cell_can_be_replayed() -> None:
+    for row in rows_of("floodset", {}):
+        for _, _, line in failing(row):
+            if " replay " in line:
+                result = CliRunner().invoke(command, shlex.split(line)[2:], standalone_mode=False)
+                assert result.exception is None, line
+
+
+@pytest.mark.parametrize(
+    ("name", "world", "claim", "verdict"),
+    [
+        ("one_third_rule", "GST", "termination", Verdict.HOLDS),
+        ("one_third_rule", "heard of: majority", "termination", Verdict.VIOLATED),
+        ("floodset", "1 omits sending", "agreement", Verdict.VIOLATED),
+        ("dolev_strong", "1 Byzantine", "agreement", Verdict.VIOLATED),
+        ("dolev_strong", "1 Byzantine, signed messages", "agreement", Verdict.HOLDS),
+        ("chandra_toueg", "no failures", "termination", Verdict.HOLDS),
+    ],
+)
+def test_a_world_decides_the_verdict(name: str, world: str, claim: str, verdict: Verdict) -> None:
+    (row,) = [row for row in rows_of(name, SPECS[name]) if row.name == world]
+    assert row.examination is not None
+    found = {finding.claim.name: finding.verdict for finding in row.examination.findings.findings}
+    assert found[claim] is verdict
+
+
+def test_the_table_has_a_line_for_each_world_and_names_what_holds_everywhere() -> None:
+    from rich.console import Console
+
+    rows = rows_of("dolev_strong", {})
+    console = Console(record=True, width=118, file=StringIO())
+    console.print(table_of(rows))
+    text = console.export_text()
+    assert all(row.name in text for row in rows)
+    assert "In every world: integrity, termination" in text
+    assert "1 Byzantine, agreement: r1 decides 0 while r2 decides 1\n  flpcheck replay dolev_strong" in text
