@@ -168,6 +168,8 @@ def _world(base: World, wishes: Wishes) -> World:
     if timing != base.timing and "mid_broadcast" not in changes:
         crashes = changes.get("crashes", base.failures.crashes)
         changes["mid_broadcast"] = rounds is not None and crashes > 0
+    if timing != base.timing:  # silence is a crash in the asynchronous world only
+        changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)
     network = dataclasses.replace(base.network, **wishes.network)
     return World(network, failures, timing, rounds, _oracle(base.oracle, wishes))
@@ -315,7 +317,7 @@ def examine(
     return Examination(setting, graph, analyse(graph, claims))
 
 
-def theorem_on(examination: Examination) -> Tour:
+def theorem_on(examination: Examination) -> Tour | None:
     """Return what the FLP theorem says about an examination.
 
     Parameters
@@ -323,12 +325,20 @@ def theorem_on(examination: Examination) -> Tour:
     examination
         From `examine`.
 
+    Returns
+    -------
+    Tour or None
+        None in rounds, where all step together: the lemmas are about steps of single processes.
+
     Raises
     ------
     BadRequest
         If the protocol does not decide between two values: the theorem is about those that do.
     """
     found = examination.findings
+    if not found.graph.system.deciders:
+        advice = "name the outcome in a field `decision` of the local states, or use explore"
+        raise BadRequest("the theorem is about protocols in which somebody decides", next_step=advice)
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(
@@ -343,9 +353,5 @@ def theorem_on(examination: Examination) -> Tour:
             next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
         )
     if found.flp.lemma1 is None:
-        raise BadRequest(
-            "the lemmas of the theorem are about steps of single processes, and in rounds all step together",
-            why=f"the verdict here: {found.flp.because}",
-            next_step="explore shows the valence and the critical configurations of rounds",
-        )
+        return None
     return tour(found.case, found.flp)

@@ -19,7 +19,7 @@ from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
 from flpcheck.report.palette import PLAIN
 from flpcheck.report.sketch import Sketch, ending
-from flpcheck.report.wording import counted, gone, times, title
+from flpcheck.report.wording import counted, times, title
 
 CLASSES, ARROWS = 80, 100
 """So many classes, and pairs of classes with transitions between them, can be read in one picture."""
@@ -193,6 +193,7 @@ def common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
         lines.append(f"{deciders} decided {' and '.join(values)}")
     crashed = int(marks.crashed[member]).bit_count()
     if "crashed" in by and crashed:
-        sign = gone(findings.graph.system.world)
-        lines.append(f"† {crashed} crashed" if sign == "†" else f"{crashed} faulty")
+        world = findings.graph.system.world
+        lies = world.failures.misbehaving or (world.rounds is not None and world.rounds.faulty)
+        lines.append(f"‡ {crashed} faulty" if lies else f"† {crashed} crashed")
     return lines

@@ -11,7 +11,6 @@ from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import shorten, show
 from flpcheck.explore import StateGraph
 from flpcheck.system import Transition
-from flpcheck.world import World
 
 LINE = 44
 """Longer lines in a picture are cut in the middle."""
@@ -168,9 +167,3 @@ def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:
         lines += [shorten(line, width) for line in whole] if plain or mail else []
         lines += [shorten(f"    mail: {', '.join(mail)}", width)] if mail else []
     return tuple(lines)
-
-
-def gone(world: World) -> str:
-    """Return the sign for processes out of order: where some may lie or lose messages, not all have crashed."""
-    otherwise = world.failures.byzantine or world.failures.omission or (world.rounds and world.rounds.faulty)
-    return "faulty:" if otherwise else "†"

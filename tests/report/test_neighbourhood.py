@@ -130,7 +130,7 @@ def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
 
 def test_a_liar_is_faulty_and_has_not_crashed() -> None:
     dot = around(examine(settle(load("dolev_strong"), Wishes())).findings, 0).dot
-    assert "faulty: sender" in dot
+    assert "‡ sender" in dot
     assert "†" not in dot
 
 
