@@ -167,6 +167,8 @@ def _world(base: World, wishes: Wishes) -> World:
     if timing != base.timing and "mid_broadcast" not in changes:
         crashes = changes.get("crashes", base.failures.crashes)
         changes["mid_broadcast"] = rounds is not None and crashes > 0
+    if timing != base.timing:  # silence is a crash in the asynchronous world only
+        changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)
     network = dataclasses.replace(base.network, **wishes.network)
     return World(network, failures, timing, rounds, _oracle(base.oracle, wishes))

@@ -22,7 +22,7 @@ _HERE = Path(__file__).parent
 _PREFIX = "flpcheck_spec_"
 TOURS = "tours"
 """The folder beside a spec for tours and stories that would make the spec itself too long."""
-VARIANTS = frozenset({"broken", "actors"})
+VARIANTS = frozenset({"broken", "tla", "actors"})
 """The folders whose specs build on what lies in the folder above."""
 
 

@@ -166,11 +166,11 @@ def clocks(setting: Setting) -> Worlds:
         return
     bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle())
     yield "asynchronous", bare
-    yield "synchronous", replace(bare, timing="synchronous", rounds=Rounds())
-    if bare.failures.events == "explicit":
-        late = replace(bare, timing="eventually_synchronous")
-        yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
-        yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
+    told = replace(bare, failures=replace(bare.failures, events="explicit"))
+    yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
+    late = replace(told, timing="eventually_synchronous")
+    yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
+    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
 
 
 @family

@@ -222,8 +222,8 @@ INSTANCES = (
         configurations=20529, transitions=48129, depth=19,
         bivalent=801, univalent={"x": 9864, "y": 9864}, none=0, critical=84, disagreeing=0,
         flp="blocks",
-        about="With one slot it is Paxos.  That leaders overtake each other for ever is hidden by the constant "
-        "`elections`: with finitely many ballots they give up instead, and that is blocking.",
+        about="With one slot it is Paxos.  That leaders overtake each other for ever (`paxos_duel` shows it) is "
+        "hidden by the constant `elections`: with finitely many ballots they give up instead, and that is blocking.",
     ),
     Instance(
         "large", MultiPaxos(), asynchronous(ignored="stays"), SAFE,

@@ -176,8 +176,8 @@ INSTANCES = (
         SAFE | {agreement: HOLDS, termination: VIOLATED},
         configurations=458, transitions=884, depth=13,
         bivalent=5, none=11, critical=0, disagreeing=0, flp="blocks",
-        about="That elections split their votes for ever is hidden by the constant `terms`: after the last one "
-        "there are no more elections, and that is blocking.",
+        about="That elections split their votes for ever, as in `raft_elections`, is hidden by the constant `terms`: "
+        "after the last one there are no more elections, and that is blocking.",
     ),
     Instance(
         "restarts", Raft(commands=1, candidates="s0 s1", quiet=True),

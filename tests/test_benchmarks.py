@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, flpcheck_peer, growth, micro, spin_peer
+from benchmarks import against_reference, against_spin, flpcheck_peer, growth, lumping, micro, spin_peer
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.models import MODELS
 from benchmarks.table import write_section
@@ -173,3 +173,8 @@ def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(micro.Explored, "explored_again", lambda _: 55)
     with pytest.raises(Refused, match="do not find what the whole has found"):
         list(micro.figures(2, 1))
+
+
+def test_lumping_merges_what_is_alike_and_nothing_else() -> None:
+    assert lumping.measure("epaxos:calm").split("|")[2:7] == [" 66 ", " 38 ", " 342 ", " 280 ", " 1.22 "]
+    assert lumping.measure("zab:two servers").split("|")[6].strip() == "1.00"

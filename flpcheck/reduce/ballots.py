@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flpcheck.reduce.rename import Map
-
 
 def canonical(ballots: Iterable[int], currents: Iterable[int | None], period: int) -> Mapping[int, int] | None:
     """Return where each ballot of a configuration goes; None if they stay.
@@ -45,8 +43,3 @@ def canonical(ballots: Iterable[int], currents: Iterable[int | None], period: in
         distance = lowest - len(past) - (lowest - len(past)) % period
         moved |= {b: b - distance for b in live if b >= lowest}
     return None if all(old == new for old, new in moved.items()) else moved
-
-
-def as_map(moved: Mapping[int, int]) -> Map:
-    """Return a renaming as a function."""
-    return moved.__getitem__

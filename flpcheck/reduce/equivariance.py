@@ -20,8 +20,8 @@ from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.reduce.group import small
 from flpcheck.reduce.images import Images, renamed_local
-from flpcheck.reduce.verify import OFF, refusal
-from flpcheck.system.asker import Answer
+from flpcheck.reduce.offending import OFF, NewRows, refusal, told
+from flpcheck.system.asker import Answer, Outcome
 from flpcheck.system.components import Component, Components, Row
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.general import General, GeneralConfiguration
@@ -52,7 +52,7 @@ class EquivarianceOfParts:
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group, self.few = system.parts, group, small(group)
         self.copy = Components(members(system.protocol), system.world)
-        self._seen = 0
+        self._new = NewRows(self.parts)
         self._known: set[tuple[int, Key, Pid | None, Key]] = set()
         self._components: set[Component] = set()
         place = place_of(type(system.protocol).reductions)
@@ -74,9 +74,7 @@ class EquivarianceOfParts:
         ReductionRefused
             With the row that contradicts the declaration.
         """
-        rows = list(self.parts.rows.values())[self._seen :] if len(self.parts.rows) > self._seen else []
-        self._seen += len(rows)
-        for row in rows:
+        for row in self._new():
             self._check(row)
         for component in configuration.components:
             if component not in self._components:
@@ -117,7 +115,7 @@ class EquivarianceOfParts:
             raise refusal(self.parts, row, "a step fails under other names", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
         if expected != found:
-            why = f"{image}\n       expected {_text(row.answer, to)}\n       found    {_text(answer, Renaming({}, {}))}"
+            why = f"{image}\n       expected {told(_image(row.answer, to))}\n       found    {told(answer.outcomes)}"
             raise refusal(self.parts, row, "a step does not treat names alike", why)
 
     def _check_mailbox(self, component: Component) -> None:
@@ -168,9 +166,8 @@ def _identities(answer: Answer, to: Renaming) -> set[Key]:
     }
 
 
-def _text(answer: Answer, to: Renaming) -> str:
-    texts = (f"{show(to(o.state))}, sending {show(to(o.sends))}" for o in answer.outcomes)
-    return shorten(" or ".join(texts) or "nothing yet", 300)
+def _image(answer: Answer, to: Renaming) -> list[Outcome]:
+    return [outcome._replace(state=to(outcome.state), sends=to(outcome.sends)) for outcome in answer.outcomes]
 
 
 def _words(to: Renaming) -> str:

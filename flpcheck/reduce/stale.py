@@ -14,13 +14,12 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.reduction import BallotShift, StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
+from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import ballots_in, gaps, renamed
 from flpcheck.system.asker import Outcome
 from flpcheck.system.components import Component, Components, Crashed, Row
 from flpcheck.system.configuration import Configuration
 from flpcheck.world.network import Envelope
-
-OFF = "correct the declaration, or explore with --no-reduction"
 
 
 class _Case(NamedTuple):

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.reduction import BallotShift, StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
-from flpcheck.errors import FlpcheckError, Place, ReductionRefused
+from flpcheck.errors import FlpcheckError, ReductionRefused
+from flpcheck.reduce.offending import OFF, NewRows, refusal, told
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
 from flpcheck.reduce.stale import StaleTable
 from flpcheck.system.asker import Answer, Outcome
@@ -23,8 +24,6 @@ from flpcheck.system.components import Component, Components, Crashed, Row
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
-
-OFF = "correct the declaration, or explore with --no-reduction"
 
 
 class Verifier:
@@ -43,7 +42,7 @@ class Verifier:
         self.shift = shift
         self.copy = Components(members(system.protocol), system.world)
         self.table = StaleTable(self.parts, self.copy, mail, self._fixed_from, shift) if mail else None
-        self._seen = 0
+        self._new = NewRows(self.parts)
         self._components: set[Component] = set()
         self._currents: dict[tuple[int, Key], int | None] = {}
         if shift is not None and system.observers:
@@ -80,8 +79,7 @@ class Verifier:
         ReductionRefused
             With the row that contradicts the declaration.
         """
-        rows = list(self.parts.rows.values())[self._seen :] if len(self.parts.rows) > self._seen else []
-        self._seen += len(rows)
+        rows = self._new()
         if self.shift is not None:
             for row in rows:
                 self._check(row)
@@ -126,7 +124,7 @@ class Verifier:
             return
         images = tuple(_image(outcome, ballots) for outcome in row.answer.outcomes)
         found = f"{what}: from {show(local)} and {show(event)}"
-        why = f"{found}\n       expected {_text(images)}\n       found    {_text(answer.outcomes)}"
+        why = f"{found}\n       expected {told(images)}\n       found    {told(answer.outcomes)}"
         self._refuse(row, "a step does not treat ballots alike", why)
 
     def _ask(self, owner: int, local: Any, event: Any, sender: Pid | None) -> Answer:
@@ -164,18 +162,6 @@ class Verifier:
         raise refusal(self.parts, row, what, why)
 
 
-def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefused:
-    """Return the error that refuses a reduction for the sake of one row."""
-    name = parts.names[row.owner]
-    place: Place | None = row.answer.rule.place if row.answer.rule else None
-    event = row.event
-    told = show(event) if row.sender is None else str(Event("deliver", name, row.sender, event))
-    head = f"process {name}, state {shorten(show(row.local), 300)}, event {shorten(told, 300)}"
-    return ReductionRefused(
-        f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF
-    )
-
-
 def _image(outcome: Outcome, ballots: Map) -> Outcome:
     sends = tuple((to, renamed(message, ballots)) for to, message in outcome.sends)
     return Outcome(renamed(outcome.state, ballots), sends, tuple(renamed(about, ballots) for about in outcome.notes))
@@ -188,7 +174,3 @@ def _identity(outcome: Outcome) -> Key:
 def _groups(groups: Any) -> list[Any]:
     """Return groups of letters, each in canonical order."""
     return [tuple(sorted(group, key=key)) for group in groups]
-
-
-def _text(outcomes: tuple[Outcome, ...]) -> str:
-    return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes) or "nothing yet", 300)

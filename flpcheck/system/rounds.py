@@ -99,7 +99,6 @@ class InRounds:
         if world.network != type(world.network)():
             raise BadWorld("rounds have no network to change", next_step="choose a communication predicate instead")
         unheard = {
-            "elided crashes": failures.events == "elided",
             "initially dead processes": failures.initially_dead,
             "recoveries": failures.recoveries,
             "a list of those that may fail": failures.faulty is not None,

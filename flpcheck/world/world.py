@@ -54,6 +54,11 @@ class World:
             what = f"crashes cannot be elided in a world with {self.oracle}"
             why = "what it may say depends on who has crashed, so a crash must be an event"
             raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
+        if self.failures.events == "elided" and self.timing != "asynchronous":
+            why = "where time is known, who is silent for ever is told from who is slow, so a crash must be an event"
+            raise BadWorld(
+                f"crashes cannot be elided in a {self.timing} world", why=why, next_step="use crash_events='explicit'"
+            )
         if self.network.heals and self.timing != "asynchronous":
             why = "a partition that lasts for an unknown time is a delay without a bound"
             raise BadWorld(f"a partition that heals in a {self.timing} world", why=why, next_step="leave --timing out")

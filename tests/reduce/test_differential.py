@@ -78,3 +78,15 @@ def test_valence_of_a_plain_configuration_is_that_of_its_representative() -> Non
     for n, configuration in enumerate(whole.configurations):
         folded_name = valence.name(number[quotient.canonical(configuration)[0]])
         assert plain_valence.name(n) == folded_name
+
+
+def test_what_elections_of_unbounded_terms_can_do_is_what_the_plain_ones_do() -> None:
+    quotient = reduced(system_of(load("raft_elections").protocol(), asynchronous()))
+    assert isinstance(quotient, Quotient)
+    folded = explore(quotient, engine="reference")
+    plain = explore(quotient.plain, Bounds(depth=12), engine="reference")
+    assert folded.complete
+    assert not plain.complete
+    assert {quotient.canonical(configuration)[0] for configuration in plain.configurations} == set(
+        folded.configurations
+    )

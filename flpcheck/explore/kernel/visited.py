@@ -47,31 +47,10 @@ def fetch(space: Space, batch: Batch, count: Word, bits: Word, width: int) -> No
 
 
 @inlined
-def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
-    """Return the id of a successor; it is `found` if the successor is new, and then it has been entered."""
-    hash_ = batch.hashes[entry]
-    ids = (ONE << bits) - ONE
-    tag, at, of = _tag(hash_, bits), home(hash_, bits), entry * U(width)
-    slot = U(space.slots[at])
-    while slot != ZERO:
-        known = (slot & ids) - ONE
-        if slot >> bits == tag and _equal(space.states, known * U(width), batch.words, of, width):
-            return known
-        at = (at + ONE) & ids
-        slot = U(space.slots[at])
-    space.slots[at] = np.uint32((tag << bits) | (found + ONE))
-    for word in range(width):
-        space.states[found * U(width) + U(word)] = batch.words[of + U(word)]
-    if len(space.asleep) > 0:
-        space.asleep[found] = np.uint32(batch.asleep[entry])
-    return found
+def _sought(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, width: int) -> tuple[Word, Word]:
+    """Return the id of a successor and its slot; `known` and the free slot where it belongs if it is not known.
 
-
-@inlined
-def _number(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, width: int) -> Word:
-    """Return the id of a successor among the first `known`; `known` if it is none of them.
-
-    Somebody may enter others at the same time: their slots are passed over, whatever they say.
+    Only the first `known` configurations count: others may be entered at the same time, whose slots are passed over.
     """
     hash_ = batch.hashes[entry]
     ids = (ONE << bits) - ONE
@@ -79,11 +58,26 @@ def _number(space: Space, batch: Batch, entry: Word, known: Word, bits: Word, wi
     slot = U(space.slots[at])
     while slot != ZERO:
         number = (slot & ids) - ONE
-        if number < known and slot >> bits == tag and _equal(space.states, number * U(width), batch.words, of, width):
-            return number
+        if slot >> bits == tag and number < known and _equal(space.states, number * U(width), batch.words, of, width):
+            return number, at
         at = (at + ONE) & ids
         slot = U(space.slots[at])
-    return known
+    return known, at
+
+
+@inlined
+def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, width: int) -> Word:
+    """Return the id of a successor; it is `found` if the successor is new, and then it has been entered."""
+    number, at = _sought(space, batch, entry, found, bits, width)
+    if number < found:
+        return number
+    of, tag = entry * U(width), _tag(batch.hashes[entry], bits)
+    space.slots[at] = np.uint32((tag << bits) | (found + ONE))
+    for word in range(width):
+        space.states[found * U(width) + U(word)] = batch.words[of + U(word)]
+    if len(space.asleep) > 0:
+        space.asleep[found] = np.uint32(batch.asleep[entry])
+    return found
 
 
 @part
@@ -95,7 +89,7 @@ def _settle_apart(
     fetch(origin, batch, count, far, width)
     keep, target = len(space.targets) > 0, edges - count
     for entry in range(count):
-        number = _number(origin, batch, entry, known, far, width)
+        number, _ = _sought(origin, batch, entry, known, far, width)
         if number < known:
             if keep:
                 space.targets[target + entry] = np.int32(number)

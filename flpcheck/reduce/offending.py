@@ -1,0 +1,45 @@
+"""What everybody does who verifies a reduction: look at the new rows of a table, and refuse with the offending one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from flpcheck.authoring.events import Event
+from flpcheck.authoring.values import shorten, show
+from flpcheck.errors import Place, ReductionRefused
+from flpcheck.system.asker import Outcome
+from flpcheck.system.components import Components, Row
+
+OFF = "correct the declaration, or explore with --no-reduction"
+
+
+class NewRows:
+    """The rows that were added to a table since one last asked."""
+
+    def __init__(self, parts: Components) -> None:
+        self.parts = parts
+        self._seen = 0
+
+    def __call__(self) -> list[Row]:
+        """Return them, and know them from now on."""
+        rows = list(islice(self.parts.rows.values(), self._seen, None)) if len(self.parts.rows) > self._seen else []
+        self._seen += len(rows)
+        return rows
+
+
+def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefused:
+    """Return the error that refuses a reduction for the sake of one row."""
+    name = parts.names[row.owner]
+    place: Place | None = row.answer.rule.place if row.answer.rule else None
+    event = row.event
+    told = show(event) if row.sender is None else str(Event("deliver", name, row.sender, event))
+    head = f"process {name}, state {shorten(show(row.local), 300)}, event {shorten(told, 300)}"
+    return ReductionRefused(
+        f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF
+    )
+
+
+def told(outcomes: Iterable[Outcome]) -> str:
+    """Return the outcomes of a step as text."""
+    return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes) or "nothing yet", 300)

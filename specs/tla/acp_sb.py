@@ -1,0 +1,38 @@
+"""Atomic commitment with simple broadcast: two-phase commit, as the public TLA+ model `ACP_SB` counts it.
+
+Babaoglu, Toueg, "Non-Blocking Atomic Commitment" (1993), figures 1 and 2, in shared memory: the coordinator tells its
+decision to one participant after the other, and may die in between.  Then the others are left without one.
+"""
+
+from collections.abc import Iterator
+
+from flpcheck import HOLDS, VIOLATED, Instance, agreement, asynchronous, invariant, protocol
+from _acp import AtomicCommitment, Committee, Step, ac2, ac3
+
+
+@protocol
+class SimpleBroadcast(AtomicCommitment):
+    """A coordinator and participants that obey it."""
+
+    n: int = 3
+
+    def spread(self, c: Committee, i: int) -> Iterator[Step]:
+        yield from self.obey(c, i)
+
+
+@invariant
+def ac5(c: Committee) -> bool:
+    """Wherever nothing can happen but deaths, all live participants have decided."""
+    return not SimpleBroadcast(len(c.participants)).at_rest(c) or all(p.decision for p in c.participants if p.alive)
+
+
+INSTANCES = (
+    Instance(
+        "n=3", SimpleBroadcast(), asynchronous(),
+        {agreement: HOLDS, ac2: HOLDS, ac3: HOLDS, ac5: VIOLATED},
+        configurations=54944, transitions=172256, depth=20,
+        bivalent=86, univalent={"abort": 49551, "commit": 465}, none=4842, critical=12, disagreeing=0,
+        counterexample={ac5: 5}, flp=("blocks", "outside"),
+        about="The published count. A coordinator that dies leaves without a decision whom it has asked.",
+    ),
+)  # fmt: skip
