@@ -149,6 +149,11 @@ INSTANCES = (
         "is cut short notes nothing, so the message that got out does not count as broadcast.)",
     ),
     Instance(
+        "a listener", AtomicBroadcast(broadcasters=1), asynchronous(crashes=1), SAFE,
+        configurations=2962, transitions=19447, depth=11,
+        about="Three processes, two of which only listen, and one of which may crash.",
+    ),
+    Instance(
         "large", AtomicBroadcast(), asynchronous(), SAFE,
         on_demand=True,
         configurations=3745892, transitions=32546562, depth=24,

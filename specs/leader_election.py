@@ -123,6 +123,11 @@ INSTANCES = (
         about="A ring with a gap: nothing passes a crashed node.",
     ),
     Instance(
+        "six nodes", LeaderElection(nodes=6), asynchronous(), SAFE,
+        configurations=40261, transitions=138157, depth=27, disagreeing=0,
+        about="The worst order with six nodes: 21 messages, and 6 steps to wake up.",
+    ),
+    Instance(
         "eight nodes", LeaderElection(nodes=8), asynchronous(), SAFE,
         on_demand=True,
         configurations=3095363, depth=44,

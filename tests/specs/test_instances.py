@@ -74,4 +74,4 @@ def test_specs_are_textbook_pages() -> None:
     for name, path in bundled().items():
         text = path.read_text(encoding="utf-8")
         assert text.startswith('"""'), name
-        assert len(text.splitlines()) <= 290, name
+        assert len(text.splitlines()) <= 250, name
