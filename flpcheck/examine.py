@@ -312,7 +312,7 @@ def examine(
     return Examination(setting, graph, analyse(graph, claims))
 
 
-def theorem_on(examination: Examination) -> Tour:
+def theorem_on(examination: Examination) -> Tour | None:
     """Return what the FLP theorem says about an examination.
 
     Parameters
@@ -320,12 +320,20 @@ def theorem_on(examination: Examination) -> Tour:
     examination
         From `examine`.
 
+    Returns
+    -------
+    Tour or None
+        None in rounds, where all step together: the lemmas are about steps of single processes.
+
     Raises
     ------
     BadRequest
         If the protocol does not decide between two values: the theorem is about those that do.
     """
     found = examination.findings
+    if not found.graph.system.deciders:
+        advice = "name the outcome in a field `decision` of the local states, or use explore"
+        raise BadRequest("the theorem is about protocols in which somebody decides", next_step=advice)
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(
@@ -340,9 +348,5 @@ def theorem_on(examination: Examination) -> Tour:
             next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
         )
     if found.flp.lemma1 is None:
-        raise BadRequest(
-            "the lemmas of the theorem are about steps of single processes, and in rounds all step together",
-            why=f"the verdict here: {found.flp.because}",
-            next_step="explore shows the valence and the critical configurations of rounds",
-        )
+        return None
     return tour(found.case, found.flp)

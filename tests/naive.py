@@ -15,7 +15,7 @@ from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
 from naive_faults import Faults
-from naive_mail import Box, Post, freeze, receivable, received, thaw, twice, without
+from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
 from naive_steps import corpse, idle, put_at, takes
 
@@ -362,27 +362,6 @@ class Messages(Told, Faults):
                 for size in range(1, len(through) + 1):
                     parts += [(chosen, told) for chosen in combinations(through, size)]
         return parts
-
-    def losses(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        limit = self.network.loss
-        if limit != UNLIMITED and now.lost >= limit:
-            return
-        spent = now._replace(lost=now.lost + (limit != UNLIMITED))
-        for i, name in enumerate(self.names):
-            for sender, message in receivable(self.kind, now.mail[i]):
-                box = without(self.kind, now.mail[i], (sender, message))
-                yield ("lose", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
-
-    def duplications(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """A set holds every message for ever: there is nothing to duplicate."""
-        limit = self.network.duplication
-        if self.kind == "set" or (limit != UNLIMITED and now.duplicated >= limit):
-            return
-        spent = now._replace(duplicated=now.duplicated + (limit != UNLIMITED))
-        for i, name in enumerate(self.names):
-            for sender, message in receivable(self.kind, now.mail[i]):
-                box = twice(self.kind, now.mail[i], (sender, message))
-                yield ("duplicate", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
 
     # -- what can be seen
 

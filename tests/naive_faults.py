@@ -1,4 +1,4 @@
-"""What goes wrong beyond crashes, for the naive enumerator: recoveries, lies, omissions."""
+"""What goes wrong beyond crashes, for the naive enumerator: recoveries, lies, omissions, losses, duplications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import combinations
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from naive_mail import receivable, without
+from naive_mail import receivable, twice, without
 
 from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.values import key
@@ -104,3 +104,24 @@ class Faults:
                 if not self.held_up(now, i, letter[0]):
                     box = without(self.kind, now.mail[i], letter)
                     yield ("omit", name), now._replace(mail=put_at(now.mail, i, box)), None
+
+    def losses(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
+        limit = self.network.loss
+        if limit != UNLIMITED and now.lost >= limit:
+            return
+        spent = now._replace(lost=now.lost + (limit != UNLIMITED))
+        for i, name in enumerate(self.names):
+            for sender, message in receivable(self.kind, now.mail[i]):
+                box = without(self.kind, now.mail[i], (sender, message))
+                yield ("lose", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None
+
+    def duplications(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
+        """A set holds every message for ever: there is nothing to duplicate."""
+        limit = self.network.duplication
+        if self.kind == "set" or (limit != UNLIMITED and now.duplicated >= limit):
+            return
+        spent = now._replace(duplicated=now.duplicated + (limit != UNLIMITED))
+        for i, name in enumerate(self.names):
+            for sender, message in receivable(self.kind, now.mail[i]):
+                box = twice(self.kind, now.mail[i], (sender, message))
+                yield ("duplicate", name, sender, message), spent._replace(mail=put_at(now.mail, i, box)), None

@@ -47,7 +47,7 @@ class Case:
     def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
         """Return the verdict on something that must never be reached."""
         numbers = np.flatnonzero(where)
-        schedule = shortest(self.graph, numbers.tolist()) if len(numbers) else None
+        schedule = shortest(self.graph, numbers) if len(numbers) else None
         return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
 
     def value_name(self, bit: int) -> str:

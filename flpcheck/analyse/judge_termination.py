@@ -105,7 +105,7 @@ def _decided_in_time(case: Case) -> Finding:
 def _blocks(case: Case) -> Finding:
     blocked, graph = case.termination.blocked, case.graph
     assert blocked is not None
-    numbers = path_ids(graph, np.flatnonzero(blocked.where).tolist())
+    numbers = path_ids(graph, np.flatnonzero(blocked.where))
     schedule = schedule_of(graph, numbers)
     last = numbers[-1]
     stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
@@ -120,7 +120,7 @@ def _blocks(case: Case) -> Finding:
 
 def _strands(case: Case) -> Finding:
     graph = case.graph
-    schedule = shortest(graph, np.flatnonzero(case.termination.stranded).tolist())
+    schedule = shortest(graph, np.flatnonzero(case.termination.stranded))
     assert schedule is not None
     marks = graph.system.marks(schedule.configurations[-1])
     names = graph.system.names

@@ -37,7 +37,7 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     Schedule
         Its loop takes or makes inapplicable every event that is pending to a fair process.
     """
-    stem = path_ids(graph, component.numbers.tolist())
+    stem = path_ids(graph, component.numbers)
     entry = stem[-1]
     tour = _Tour(graph, component).run(entry)
     numbers = [*stem, *(number for number, _ in tour)]

@@ -33,9 +33,14 @@ def refuse_if_it_tells_apart(graph: StateGraph, claim: Property, ask: Callable[[
     refuse_if_it_sees_names(graph, claim, ask)
 
 
+def growth(system: System, schedule: Schedule) -> int:
+    """Return by how much the ballots of a quotient grow in each turn of a loop; 0 if nothing grows."""
+    if not isinstance(system, Quotient) or schedule.loop is None:
+        return 0
+    return system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+
+
 def growth_of(system: System, schedule: Schedule) -> str:
     """Say how a loop of a quotient goes on for ever although its ballots never come back."""
-    if not isinstance(system, Quotient) or schedule.loop is None:
-        return ""
-    later = system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    later = growth(system, schedule)
     return f"; each round is the one before with all current ballots {later} higher" if later else ""

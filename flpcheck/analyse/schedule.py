@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import UNREACHED, distances
+from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
@@ -19,6 +19,11 @@ from flpcheck.system import Configuration, System, Transition
 
 CONE_LIMIT = 200_000
 """Beyond so many candidate transitions the first shortest schedule found is taken, whatever its context switches."""
+PORTION = 1_000_000
+"""So many configurations of a level are looked at in one go."""
+
+
+Numbers = Iterable[int] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Schedule:
         return sum(a != b for a, b in itertools.pairwise(movers))
 
 
-def shortest(graph: StateGraph, targets: Iterable[int], roots: Sequence[int] | None = None) -> Schedule | None:
+def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
     """Return a shortest schedule to one of some configurations, with the fewest context switches among the shortest.
 
     Parameters
@@ -81,20 +86,25 @@ def shortest(graph: StateGraph, targets: Iterable[int], roots: Sequence[int] | N
     Schedule or None
         None if no target can be reached.  Cost: O(n + m) and one pass over the shortest ways.
     """
-    numbers = list(path_ids(graph, targets, roots))
+    numbers = path_ids(graph, targets, roots)
     return schedule_of(graph, numbers) if numbers else None
 
 
-def path_ids(graph: StateGraph, targets: Iterable[int], roots: Sequence[int] | None = None) -> list[int]:
+def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
     """Return the ids along a shortest way with the fewest context switches; empty if there is none."""
     starts = list(graph.roots) if roots is None else list(roots)
     away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
-    goals = np.unique(np.fromiter(targets, dtype=np.int64))
+    return path_by(graph, away, targets)
+
+
+def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
+    """Return the same where it is known already how far each configuration is away from the start."""
+    goals = targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)
     goals = goals[away[goals] != UNREACHED]
     if not len(goals):
         return []
     nearest = int(away[goals].min())
-    layers = _cone(graph, away, goals[away[goals] == nearest], nearest)
+    layers = _cone(graph, away, np.unique(goals[away[goals] == nearest]), nearest)
     return _fewest_switches(layers)
 
 
@@ -105,25 +115,26 @@ def _cone(graph: StateGraph, away: NDArray[np.int32], goals: NDArray[np.int64], 
     """Return, step by step, the transitions that lie on some shortest way to a goal."""
     if length == 0:
         return [[(int(goals[0]), int(goals[0]), UNREACHED)]]
-    forward = away[graph.targets] == away[graph.sources] + 1
-    candidates = np.flatnonzero(forward & (away[graph.sources] != UNREACHED))
-    by_target = candidates[np.argsort(graph.targets[candidates], kind="stable")]
-    sorted_targets = graph.targets[by_target]
     layers: list[list[Edge]] = []
     wanted, total = goals, 0
-    for _ in range(length):
-        left, right = np.searchsorted(sorted_targets, wanted), np.searchsorted(sorted_targets, wanted, side="right")
-        chosen = np.concatenate([by_target[a:b] for a, b in zip(left, right, strict=True)])
-        if total + len(chosen) > CONE_LIMIT:
-            _, first = np.unique(graph.targets[chosen], return_index=True)
-            chosen = chosen[first][:1]
-        total += len(chosen)
-        edges = zip(
-            graph.sources[chosen].tolist(), graph.targets[chosen].tolist(), graph.movers[chosen].tolist(), strict=True
-        )
-        layers.append(list(edges))
-        wanted = np.unique(graph.sources[chosen]).astype(np.int64)
+    for level in reversed(range(length)):
+        found = _edges_into(graph, np.flatnonzero(away == level), wanted)
+        if total + len(found) > CONE_LIMIT:
+            found = found[[int(graph.targets[found].argmin())]]
+        total += len(found)
+        ends = (graph.sources[found].tolist(), graph.targets[found].tolist(), graph.movers[found].tolist())
+        layers.append(list(zip(*ends, strict=True)))
+        wanted = np.unique(graph.sources[found]).astype(np.int64)
     return layers[::-1]
+
+
+def _edges_into(graph: StateGraph, level: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the positions of the transitions from some configurations to some others."""
+    goal = np.zeros(len(graph), dtype=np.bool_)
+    goal[wanted] = True
+    parts = [level[first : first + PORTION] for first in range(0, len(level), PORTION)]
+    edges = (edges_of(graph, part) for part in parts)
+    return np.concatenate([found[goal[graph.targets[found]]] for found in edges])
 
 
 def shortest_between_levels(reached: Reached, goals: NDArray[np.int64], depth: int) -> Schedule:

@@ -143,13 +143,22 @@ def distances(graph: StateGraph, roots: Iterable[int], within: Bools | None = No
     steps = 0
     while len(level):
         distance[level] = steps
-        after = np.unique(graph.targets[edges_of(graph, level)])
+        after = _distinct(graph.targets[edges_of(graph, level)], len(graph))
         fresh = distance[after] == UNREACHED
         if within is not None:
             fresh &= within[after]
         level = after[fresh]
         steps += 1
     return distance
+
+
+def _distinct(numbers: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return some numbers below a size, ascending and each once: by marking them where they are many."""
+    if len(numbers) < size // 16:
+        return np.unique(numbers)
+    marked = np.zeros(size, dtype=np.bool_)
+    marked[numbers] = True
+    return np.flatnonzero(marked)
 
 
 def edges_of(graph: StateGraph, numbers: NDArray[np.int64]) -> NDArray[np.int64]:

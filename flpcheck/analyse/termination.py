@@ -267,12 +267,14 @@ def _components(
         matrix.eliminate_zeros()
     matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
     _, label = connected_components(matrix, directed=True, connection="strong")
-    sizes = np.bincount(label)
-    order = np.argsort(label, kind="stable")
-    groups = np.split(order, np.cumsum(sizes)[:-1])
-    loops = set(targets[targets == np.repeat(np.arange(size), np.diff(offsets))].tolist())  # quotients have such
-    cycles = (group for group in groups if len(group) > 1 or int(group[0]) in loops)
-    return sorted(cycles, key=lambda group: int(group[0]))
+    cyclic: Bools = np.bincount(label)[label] > 1
+    cyclic[targets[targets == np.repeat(np.arange(size), np.diff(offsets))]] = True  # quotients have loops
+    members = np.flatnonzero(cyclic)
+    if not len(members):
+        return []
+    members = members[np.argsort(label[members], kind="stable")]
+    groups = np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
+    return sorted(groups, key=lambda group: int(group[0]))
 
 
 class Habits(NamedTuple):

@@ -39,20 +39,22 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
         found = theorem_on(examination)
         written = [] if no_reports else write_theorem(examination, found, reports, tuple(pictures.split(",")))
     if format == "json":
-        click.echo(json.dumps(as_json(examination, written) | {"flp": found.as_json()}, ensure_ascii=False))
+        told = as_json(examination, written)
+        click.echo(json.dumps(told if found is None else told | {"flp": found.as_json()}, ensure_ascii=False))
     else:
         _print_text(examination, found, written)
     cut = examination.graph.cut
-    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else _exit_code(examination, found)
+    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else _exit_code(examination)
 
 
-def _exit_code(examination: Any, found: Any) -> int:
+def _exit_code(examination: Any) -> int:
     instance = examination.setting.instance
-    if "unknown" in found.verdict.verdicts:
+    verdicts = set(examination.findings.flp.verdicts)
+    if "unknown" in verdicts:
         return 3
     if instance is not None and instance.flp is not None:
         expected = {instance.flp} if isinstance(instance.flp, str) else set(instance.flp)
-        return int(expected != set(found.verdict.verdicts))
+        return int(expected != verdicts)
     return 0
 
 

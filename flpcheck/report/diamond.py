@@ -14,7 +14,7 @@ from flpcheck.authoring.values import shorten
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
-from flpcheck.report.neighbourhood import along
+from flpcheck.report.neighbourhood import along, around
 from flpcheck.report.palette import NONE
 from flpcheck.report.pictures import Picture
 from flpcheck.report.runs.flights import run_of
@@ -139,24 +139,29 @@ def _dead_ends(case: Case, gadget: Gadget) -> list[int]:
     return [number for number in sorted(after[0] & after[1]) if case.valence.none[number]]
 
 
-def theorem_pictures(findings: Findings, found: Tour) -> dict[str, Picture]:
+def theorem_pictures(findings: Findings, found: Tour | None) -> dict[str, Picture]:
     """Return the pictures of the theorem on a protocol, by name.
 
     `gadget`; `lasso` and `spacetime-lasso` for the fair run without a decision; `spacetime-adversary` for the run that
-    the adversary of the proof makes, where it goes on for ever.
+    the adversary of the proof makes, where it goes on for ever.  In rounds: `chain`, the end of the
+    longest bivalent one.
     """
     pictures: dict[str, Picture] = {}
+    if found is None:
+        return {} if findings.chain is None else {"chain": around(findings, findings.chain.numbers[-1], "chain")}
     if found.gadget is not None:
         pictures["gadget"] = diamond(findings, found, found.gadget)
     if found.lasso is not None:
-        schedule = found.lasso[0]
-        way = Way(schedule.numbers, schedule.transitions, schedule.loop)
-        pictures["lasso"] = along(Sketch(findings), way, ABOUT["lasso"], others=0, name="lasso")
-        pictures["spacetime-lasso"] = _spacetime(findings, schedule, ABOUT["lasso"])
+        schedule, why = found.lasso.schedule, found.lasso.lines
+        if schedule.numbers:  # otherwise it leads beyond the bound of the search
+            way = Way(schedule.numbers, schedule.transitions, schedule.loop)
+            drawn = along(Sketch(findings), way, ABOUT["lasso"], others=0, name="lasso")
+            pictures["lasso"] = replace(drawn, title=(*drawn.title, *why))
+        pictures["spacetime-lasso"] = _spacetime(findings, schedule, ABOUT["lasso"], *why)
     if found.adversary is not None and found.adversary.for_ever:
         pictures["spacetime-adversary"] = _spacetime(findings, found.adversary.schedule, ABOUT["adversary"])
     return pictures
 
 
-def _spacetime(findings: Findings, schedule: Schedule, about: str) -> SpaceTime:
-    return SpaceTime(run_of(findings.graph.system, schedule, findings.valence), (about,))
+def _spacetime(findings: Findings, schedule: Schedule, *about: str) -> SpaceTime:
+    return SpaceTime(run_of(findings.graph.system, schedule, findings.valence), about)

@@ -49,7 +49,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     return [*written, str(page)]
 
 
-def write_theorem(examination: Examination, found: Tour, folder: str, formats: tuple[str, ...]) -> list[str]:
+def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> list[str]:
     """Write what the theorem says about an examination, and its pictures, beside the reports of `explore`.
 
     Parameters

@@ -82,6 +82,7 @@ class Legend:
             (any(n.unexpanded for n in nodes), Item(" ", "left unexpanded by the bound", border="dashed")),
             (any(n.start is not None for n in nodes), Item("●→", initial)),
             (any("†" in line for n in nodes for line in n.lines), Item("† p", "process p has crashed")),
+            (any("‡" in line for n in nodes for line in n.lines), Item("‡ p", "process p is faulty: it lies or omits")),
         ]
         return (item for present, item in occurs if present)
 

@@ -193,5 +193,7 @@ def common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
         lines.append(f"{deciders} decided {' and '.join(values)}")
     crashed = int(marks.crashed[member]).bit_count()
     if "crashed" in by and crashed:
-        lines.append(f"† {crashed} crashed")
+        world = findings.graph.system.world
+        lies = world.failures.misbehaving or (world.rounds is not None and world.rounds.faulty)
+        lines.append(f"‡ {crashed} faulty" if lies else f"† {crashed} crashed")
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -113,18 +113,25 @@ class Sketch:
         except Exception:
             return True  # beyond the depth where it was judged, an invariant may raise
 
+    def _failed(self, number: int, parts: dict[str, dict[str, object]]) -> Iterator[str]:
+        """Yield who has crashed, and who is faulty in another way."""
+        bits, names = int(self.graph.marks.crashed[number]), self.graph.system.names
+        faulty = [name for index, name in enumerate(names) if bits >> index & 1]
+        dead = [name for name in faulty if "crashed" in parts.get(name, {})]
+        for mark, who in (("†", dead), ("‡", [name for name in faulty if name not in dead])):
+            if who:
+                yield f"{mark} {' '.join(who)}"
+
     def node(self, number: int, *, detailed: bool = False, on_path: bool = False) -> Node:
         """Return a configuration as a node; `detailed` with all its parts."""
         graph = self.graph
         configuration = graph.configurations[number]
-        crashed = int(graph.marks.crashed[number])
-        dead = [name for index, name in enumerate(graph.system.names) if crashed >> index & 1]
         parts = graph.describe(number)
         return Node(
             name=f"c{number}",
             mark=self.findings.valence.name(number) if self.decides else f"{number}",
             fill=self.palette.fill(number) if self.decides else PLAIN,
-            lines=(*decision_lines(graph.system.outputs(configuration)), *((f"† {' '.join(dead)}",) if dead else ())),
+            lines=(*decision_lines(graph.system.outputs(configuration)), *self._failed(number, parts)),
             detail=description(parts) if detailed or not self.decides else (),
             alarms=self.alarms(number),
             critical=number in self._critical,

@@ -140,20 +140,20 @@ def meaning(examination: Examination) -> Iterator[str]:
     findings, graph = examination.findings, examination.graph
     by = {verdict: [f for f in findings.findings if f.verdict is verdict] for verdict in Verdict}
     names = {verdict: _listing([f.claim.name.replace("_", " ") for f in found]) for verdict, found in by.items()}
-    within = _within(examination)
+    limits = within(examination)
     if by[Verdict.HOLDS]:
         verb = "holds" if len(by[Verdict.HOLDS]) == 1 else "hold"
         looked = f": all {len(graph):,} configurations were looked at" if graph.complete else ""
-        yield f"{names[Verdict.HOLDS]} {verb}{within}{looked}."
+        yield f"{names[Verdict.HOLDS]} {verb}{limits}{looked}."
     for finding in by[Verdict.VIOLATED]:
-        yield f"{finding.claim.name.replace('_', ' ')} fails{within}: {_because(finding)}."
+        yield f"{finding.claim.name.replace('_', ' ')} fails{limits}: {_because(finding)}."
     if by[Verdict.INCOMPLETE] and graph.cut is not None:
         bound = graph.cut.bound
         why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
         yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {why}."
 
 
-def _within(examination: Examination) -> str:
+def within(examination: Examination) -> str:
     """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
     given = constants(examination.setting.protocol)
     return f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""

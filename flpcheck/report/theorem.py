@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -14,22 +15,26 @@ from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.theorem.adversary import Play
 from flpcheck.analyse.theorem.blocking import Certificate
 from flpcheck.analyse.theorem.lemma2 import Beginning
+from flpcheck.analyse.theorem.livelock import Livelock
 from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.analyse.verdict import FlpVerdict
 from flpcheck.examine import Examination, Setting
 from flpcheck.report.command import replay_command
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
-from flpcheck.report.summary import counts, head, narration
+from flpcheck.report.summary import counts, head, narration, traces, within
 from flpcheck.report.wording import counted, input_text
 
 MOST_STAGES = 24
 """So many stages of the adversary are told; of a longer play its two ends."""
 
 
-def theorem(examination: Examination, found: Tour, *, timed: bool = True) -> Group:
-    """Return what the theorem says about a protocol, to be printed with rich."""
+def theorem(examination: Examination, found: Tour | None, *, timed: bool = True) -> Group:
+    """Return what the theorem says about a protocol, to be printed with rich; in rounds that is the verdict."""
     parts: list[RenderableType] = [head(examination), counts(examination, timed=timed, with_flp=False)]
-    parts += [_verdict(found), *_certificates(examination, found)]
+    if found is None:
+        return Group(*parts, *_in_rounds(examination))
+    parts += [_verdict(examination, found.verdict), *_certificates(examination, found)]
     parts += [_title("the lemmas on this protocol"), _lemmas(found)]
     parts += [_title("where the outcome is decided"), *_gadgets(found)]
     parts += [_title("without one process"), _silent(found)]
@@ -41,12 +46,27 @@ def _title(text: str) -> Text:
     return Text(f"\n{text}", style="bold")
 
 
-def _verdict(found: Tour) -> Text:
-    verdicts = found.verdict.verdicts
+def _verdict(examination: Examination, verdict: FlpVerdict) -> Text:
     text = Text("\nthe theorem's verdict: ", style="bold")
-    text.append(", ".join(verdicts), "bold magenta")
-    text.append(f"  ({found.verdict.because})", "not bold")
+    text.append(", ".join(verdict.verdicts), "bold magenta")
+    fixed = ", with the inputs that are fixed" if "trivial" in verdict.verdicts and examination.setting.inputs else ""
+    text.append(f"  ({verdict.because}{fixed}){within(examination)}", "not bold")
     return text
+
+
+def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
+    """Yield the verdict on a protocol in rounds, and what is violated, and how long the outcome can stay open."""
+    findings = examination.findings
+    assert findings.flp is not None
+    yield _verdict(examination, findings.flp)
+    yield Text("  its lemmas and gadgets are about steps of single processes, and in rounds all step together")
+    yield from traces(examination)
+    if findings.chain is None:
+        return
+    yield _title(f"the longest bivalent chain: {counted(len(findings.chain) + 1, 'configuration')}")
+    yield from narration(steps_of(findings.graph.system, findings.chain, findings.valence))
+    command = replay_command(examination.setting, findings.graph.system, findings.chain)
+    yield from [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
 
 
 def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableType]:
@@ -57,10 +77,29 @@ def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableT
     if "blocks" in found.verdict.verdicts and found.blocking is not None:
         yield _blocking(setting, found, found.blocking)
     if found.lasso is not None:
-        schedule, faulty = found.lasso
-        who = f"{' and '.join(faulty)} silent, all others" if faulty else "nobody faulty, everybody"
-        because = f"{who} takes steps and receives its messages, and nobody ever decides"
-        yield _told(setting, found, "undecided_lasso", schedule, because)
+        yield _lasso(setting, found, found.lasso)
+
+
+def _lasso(setting: Setting, found: Tour, lasso: Livelock) -> Group:
+    faulty = lasso.faulty
+    who = f"{' and '.join(faulty)} silent, all others take" if faulty else "nobody faulty, everybody takes"
+    because = f"{who} steps and receives messages, and nobody ever decides"
+    told = _told(setting, found, "undecided_lasso", lasso.schedule, because)
+    kinds = Counter((cycle.valence, cycle.faulty) for cycle in found.cycles)
+    sizes = {kind: [c.size for c in found.cycles if (c.valence, c.faulty) == kind] for kind in kinds}
+    census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none within the bound of the search"
+    return Group(
+        told,
+        Text(f"     it goes on for ever: {lasso.because}", style="bold red"),
+        Text(f"     fair cycles in which nobody has decided: {census}"),
+    )
+
+
+def _cycles(valence: str, faulty: tuple[str, ...], sizes: list[int]) -> str:
+    """Return the fair cycles of one kind in a few words."""
+    without = f" without {' and '.join(faulty)}" if faulty else ""
+    size = f"{min(sizes):,}" if len(set(sizes)) == 1 else f"{min(sizes):,} to {max(sizes):,}"
+    return f"{len(sizes)} [{valence}]{without} of {size} configuration{'' if size == '1' else 's'}"
 
 
 def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because: str) -> Group:
@@ -77,7 +116,11 @@ def _command(setting: Setting, found: Tour, schedule: Schedule) -> list[Text]:
 
 def _blocking(setting: Setting, found: Tour, certificate: Certificate) -> Group:
     told = _told(setting, found, "blocks", certificate.schedule, certificate.because)
-    return Group(told, *(Text(f"     {wait}", style="red") for wait in certificate.waits))
+    waits = [str(wait) for wait in certificate.waits if wait.letters or wait.steps]
+    alone = f" without {' and '.join(certificate.silent)}" if certificate.silent else ""
+    waits = waits or [f"nothing that can still happen{alone} leads to a decision"]
+    lines = [Text(f"     {wait}", style="red") for wait in waits]
+    return Group(told, *lines, *(Text(f"     {held}", style="yellow") for held in found.within))
 
 
 def _lemmas(found: Tour) -> Table:
@@ -177,7 +220,8 @@ def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType
         rest = len(found.ending.schedule) - len(adversary.schedule)
         later = f"{counted(rest, 'event')} later " if rest else ""
         gone = " and ".join((*found.ending.silent, *found.ending.crashed))
-        yield Text(f"  its other weapon: {later}{gone} never steps again, and nobody can ever decide", style="bold")
+        alone = f"{gone} never steps again, and " if gone else ""
+        yield Text(f"  its other weapon: {later}{alone}nobody can ever decide", style="bold")
 
 
 def _stages(adversary: Play) -> Iterator[Text]:

@@ -85,6 +85,68 @@ def test_a_lasso_of_flp_json_replays(cli: Cli, tmp_path: Path) -> None:
     assert "nobody has decided" in found.out
 
 
+def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None:
+    why = "each turn of 8 events ends where it began with all current ballots 2 higher, because it happens just in time"
+    dodges = [
+        "a0 receives Prepare(1) from p1 before Accept(Proposal(0, 0)) from p0, which would have left only 0",
+        "a0 receives Prepare(2) from p0 before Accept(Proposal(1, 1)) from p1, which would have left only 1",
+    ]
+    found = cli("flp", "paxos_duel", "--reports", "out", "--pictures", "dot")
+    text = " ".join(found.out.split())
+    assert f"it goes on for ever: {why}: {'; '.join(dodges)}" in text
+    assert "fair cycles in which nobody has decided: 1 [0/1] of 16 configurations" in text
+    drawn = (tmp_path / "out" / "paxos_duel" / "lasso.dot").read_text("utf-8")
+    assert all(line in drawn for line in (why, *dodges))
+    flp = cli("flp", "paxos_duel", "--format", "json", "--no-reports").json["flp"]
+    lasso = flp["lasso"]
+    assert (lasso["length"], lasso["loop"], lasso["turn"], lasso["rise"], lasso["valence"]) == (11, 3, 8, 2, "0/1")
+    assert [(dodge["step"], dodge["valence"]) for dodge in lasso["dodges"]] == [(5, "0"), (9, "1")]
+    assert flp["cycles"] == [{"configurations": 16, "faulty": [], "valence": "0/1"}]
+
+
+def test_a_stable_leader_leaves_no_lasso(cli: Cli) -> None:
+    flp = cli("flp", "paxos_duel", "--instance", "stable leader", "--format", "json", "--no-reports").json["flp"]
+    assert (flp["lasso"], flp["cycles"], flp["blocking"]) == (None, [], None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "instance", "constant", "event"),
+    [
+        ("raft", "one term, two commands", "terms=1: with terms=2", "s0 times out"),
+        ("multi_paxos", "one slot", "elections=1: with elections=2", "p0 starts"),
+    ],
+)
+def test_the_constant_that_hides_the_livelock_of_elections_is_named(
+    cli: Cli, spec: str, instance: str, constant: str, event: str
+) -> None:
+    found = cli("flp", spec, "--instance", instance, "--no-reports")
+    assert found.code == 0
+    assert f"within {constant} it could go on here, {event}" in " ".join(found.out.split())
+
+
+def test_in_rounds_there_is_a_verdict_and_how_long_the_outcome_stays_open(cli: Cli, tmp_path: Path) -> None:
+    found = cli("flp", "floodset", "--instance", "n3 f2", "--reports", "out", "--pictures", "dot")
+    assert found.code == 0
+    assert "the theorem's verdict: outside" in found.out
+    assert "the longest bivalent chain: 2 configurations" in found.out
+    assert (tmp_path / "out" / "floodset" / "n3-f2" / "chain.dot").exists()
+    flp = cli("flp", "floodset", "--format", "json", "--no-reports").json["flp"]
+    assert (flp["lemma1"], flp["lemma3"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("chandra_toueg", "--instance", "one mistake", "--max-configurations", "600"),  # mistakes have one budget
+        ("tla/nbac", "-p", "n=2"),  # crashes are events of the protocol's own
+    ],
+)
+def test_what_the_lemmas_do_not_cover_is_no_contradiction(cli: Cli, arguments: tuple[str, ...]) -> None:
+    found = cli("flp", *arguments, "--no-reports")
+    assert found.code == 0
+    assert "outside" in found.out
+
+
 def test_flp_writes_its_pictures_beside_the_reports(cli: Cli, tmp_path: Path) -> None:
     found = cli("flp", "sequencer", "--reports", "out", "--pictures", "dot")
     assert found.code == 0
@@ -127,6 +189,14 @@ def test_why_univalent_shows_the_step_that_lost_the_other_value(cli: Cli) -> Non
     json_ = cli("why", "sequencer", "--path", "1:0.0.0", "--format", "json").json
     assert json_["lost"] == {"step": 3, "before": "0/1", "after": "0"}
     assert json_["valence"] == "0"
+
+
+def test_why_in_rounds_shows_a_round_to_each_value(cli: Cli) -> None:
+    found = cli("why", "floodset", "--instance", "n3 f2")
+    assert found.code == 0
+    assert "to decide 0" in found.out
+    assert "to decide 1" in found.out
+    assert cli("why", "floodset", "--first", "blocked").code == 2  # there is none
 
 
 def test_why_blocked_says_who_waits_for_whom(cli: Cli) -> None:

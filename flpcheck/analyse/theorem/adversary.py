@@ -229,7 +229,7 @@ class _Game:
     def _grow_older(self, taken: Event | None) -> None:
         """Bring the events in order of age: those that were applicable before come first."""
         found = self.graph.system.applicable(self.graph.configurations[self.here])
-        now = {identity(transition.event): transition.event for transition in found}
+        now = {identity(transition.event): transition.event for transition in found if transition.mover >= 0}
         gone = None if taken is None else identity(taken)
         old = [event for event in self.ages if identity(event) in now and identity(event) != gone]
         known = {identity(event) for event in old}

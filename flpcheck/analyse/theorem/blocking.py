@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
-from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.schedule import Schedule, path_by, path_ids, schedule_of
+from flpcheck.analyse.sweep import bits, distances
 from flpcheck.analyse.theorem.labels import identity
 from flpcheck.analyse.theorem.silent import Silence, SilentValence, crashed_in, names_of
 from flpcheck.authoring.events import Event, Pid
@@ -103,7 +103,7 @@ def certificate(silent: SilentValence) -> Certificate | None:
     if blocking is None:
         return None
     graph = silent.graph
-    numbers = path_ids(graph, np.flatnonzero(blocking.where).tolist())
+    numbers = path_ids(graph, np.flatnonzero(blocking.where))
     return certificate_at(graph, numbers, blocking.silent)
 
 
@@ -128,11 +128,12 @@ def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterato
     """
     here, gone = numbers[-1], {*silent, *crashed_in(graph, numbers[-1])}
     start = _as_if_nobody_crashed(graph, numbers)
+    away = distances(graph, [] if start is None else [start])
     waiting = bits(graph.system.deciders & ~int(graph.marks.decided[here]))
     for index in waiting:
         if index not in gone:
             decided = np.flatnonzero(graph.marks.decided >> np.uint64(index) & np.uint64(1))
-            way = path_ids(graph, decided.tolist(), [start]) if start is not None else []
+            way = path_by(graph, away, decided)
             events = list(_events(graph, way))
             yield _wait(graph, index, gone, events)
 

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from flpcheck.analyse.case import Case
-from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.schedule import Schedule, joined, path_ids, shortest
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play
 from flpcheck.analyse.theorem.blocking import Certificate, certificate, certificate_at
+from flpcheck.analyse.theorem.constants import Holdback, holdbacks
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
 from flpcheck.analyse.theorem.lemma2 import Beginning, beginning
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
+from flpcheck.analyse.theorem.livelock import Cycle, Livelock, cycles, livelock, of_endless
 from flpcheck.analyse.verdict import FlpVerdict, undecided_component
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
@@ -49,8 +50,12 @@ class Tour:
         The one that explains most.
     blocking
         The certificate of blocking.
+    within
+        The model constants that hold somebody back where it blocks.
     lasso
-        A fair run in which nobody ever decides although somebody still could, and who is faulty in it.
+        A fair run in which nobody ever decides although somebody still could.
+    cycles
+        All fair cycles in which nobody has decided.
     disagreement
         A shortest schedule to two decisions.
     adversary
@@ -67,7 +72,9 @@ class Tour:
     gadgets: Gadgets
     gadget: Gadget | None
     blocking: Certificate | None
-    lasso: tuple[Schedule, tuple[str, ...]] | None
+    within: tuple[Holdback, ...]
+    lasso: Livelock | None
+    cycles: tuple[Cycle, ...]
     disagreement: Schedule | None
     adversary: Play | None
     ending: Certificate | None
@@ -102,7 +109,11 @@ class Tour:
                 else {"kind": gadget.kind, "configuration": gadget.number, "pivot": crashes[gadget.pivot]},
             },
             "blocking": None if self.blocking is None else self.blocking.as_json(),
-            "lasso": None if self.lasso is None else _lasso_json(*self.lasso),
+            "within": [held.as_json() for held in self.within],
+            "lasso": None if self.lasso is None else self.lasso.as_json(),
+            "cycles": [
+                {"configurations": c.size, "faulty": list(c.faulty), "valence": c.valence} for c in self.cycles
+            ],
             "adversary": None if self.adversary is None else self.adversary.as_json(),
         }  # fmt: skip
 
@@ -124,16 +135,6 @@ class Tour:
         if self.case.valence.none.any():
             return "the lemma asks that somebody always decide, and from some configurations nobody can"
         return "the search was cut before the reason was met"
-
-
-def _lasso_json(schedule: Schedule, faulty: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "initial": schedule.initial,
-        "length": len(schedule),
-        "loop": schedule.loop,
-        "faulty": list(faulty),
-        "schedule": schedule.as_json(),
-    }
 
 
 def tour(case: Case, verdict: FlpVerdict) -> Tour:
@@ -167,6 +168,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     lemma3 = verdict.lemma3 or preservation(valence)
     gadgets = Gadgets.of(valence, lemma3.labels)
     adversary = _adversary(case, lemma2, lemma3)
+    blocking = certificate(case.silent)
     found = Tour(
         case=case,
         verdict=verdict,
@@ -175,9 +177,11 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
         lemma3=lemma3,
         gadgets=gadgets,
         gadget=gadgets.first(),
-        blocking=certificate(case.silent),
+        blocking=blocking,
+        within=holdbacks(graph, blocking.schedule, blocking.silent) if blocking is not None else (),
         lasso=_lasso(case),
-        disagreement=shortest(graph, np.flatnonzero(valence.disagreeing).tolist()),
+        cycles=cycles(case),
+        disagreement=shortest(graph, np.flatnonzero(valence.disagreeing)),
         adversary=adversary,
         ending=_ending(case, adversary),
     )
@@ -185,12 +189,13 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     return found
 
 
-def _lasso(case: Case) -> tuple[Schedule, tuple[str, ...]] | None:
+def _lasso(case: Case) -> Livelock | None:
+    """Return a cycle in which something happens if there is one, else a place where everybody may rest for ever."""
     component = undecided_component(case)
-    if component is None:
-        return None
-    names = case.graph.system.names
-    return lasso_of(case.graph, component), tuple(names[index] for index in component.faulty)
+    found = None if component is None else livelock(case, component)
+    if (found is None or not found.turn) and case.termination.endless is not None:
+        return of_endless(case.graph, case.termination.endless)
+    return found
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
@@ -264,7 +269,12 @@ def _demand_what_is_proved(found: Tour) -> None:
 
 
 def _is_the_model(graph: StateGraph) -> bool:
-    """Whether the protocol lives in the model in which the lemmas are proved: local steps, reliable delivery."""
-    world = graph.system.world
-    reliable = not world.network.loss and not world.network.duplication and not world.failures.mid_broadcast
-    return isinstance(graph.system, MessagePassing) and reliable
+    """Whether the protocol lives in the model in which the lemmas are proved: local steps, reliable delivery.
+
+    A budget of mistakes, lies or losses is shared by all, so steps that spend it do not commute.
+    """
+    network, failures, oracle = graph.system.world.network, graph.system.world.failures, graph.system.world.oracle
+    reliable = not (network.loss or network.duplication or failures.mid_broadcast)
+    honest = not (failures.recoveries or failures.misbehaving or oracle.kind)
+    local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
+    return local and reliable and honest

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flpcheck.analyse.case import Case
+from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.schedule import Schedule, path_ids, same_event, schedule_of
 from flpcheck.analyse.theorem.blocking import Wait, who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
@@ -139,7 +140,7 @@ def why(case: Case, numbers: Sequence[int]) -> Why:
     graph, valence, path = case.graph, case.valence, list(numbers)
     here = path[-1]
     gadget = None
-    if valence.bivalent[here] and not valence.disagreeing[here]:
+    if valence.bivalent[here] and not valence.disagreeing[here] and not in_rounds(graph):
         near = np.unique([here, *graph.targets[graph.out(here)].tolist()]).astype(np.int64)
         gadget = Gadgets.of(valence, labelled(graph, near)).at(here)
     return Why(
@@ -161,7 +162,7 @@ def _ways(case: Case, path: list[int], mask: int) -> list[WayOut]:
     for bit, value in valence.ordered():
         if mask >> bit & 1:
             decided = np.flatnonzero(graph.marks.values >> np.uint64(bit) & np.uint64(1))
-            on = path_ids(graph, decided.tolist(), [path[-1]])
+            on = path_ids(graph, decided, [path[-1]])
             found.append(WayOut(value, schedule_of(graph, [*path, *on[1:]]), len(path) - 1))
     return found
 
@@ -180,6 +181,8 @@ def _loss(case: Case, path: list[int]) -> Loss | None:
 
 def _dependences(case: Case, path: list[int]) -> list[Dependence]:
     """Return the smallest sets of processes without which nobody can decide, one fault being granted in any world."""
+    if in_rounds(case.graph):
+        return []  # there all step together: who is silent is said by the round
     graph, silent, here = case.graph, case.silent, path[-1]
     found: list[Silence] = []
     for silence in silent.silences:
@@ -198,7 +201,7 @@ def first(case: Case, kind: str) -> list[int]:
     BadRequest
         If there is none.
     """
-    found = path_ids(case.graph, np.flatnonzero(_where(case, kind)).tolist())
+    found = path_ids(case.graph, np.flatnonzero(_where(case, kind)))
     if not found:
         there = [other for other in KINDS if other != kind and _where(case, other).any()]
         advice = f"there are some of these: {', '.join(there)}" if there else ""
@@ -213,6 +216,8 @@ def _where(case: Case, kind: str) -> Bools:
     if kind != "blocked":
         where: Bools = getattr(case.valence, kind)
         return _just_settled(case) if kind == "univalent" else where
+    if in_rounds(case.graph):
+        return case.valence.none
     blocking = case.silent.blocking
     return np.zeros(len(case.graph), dtype=np.bool_) if blocking is None else blocking.where
 

@@ -1,0 +1,188 @@
+"""The fair run in which nobody ever decides: how it goes on, and what it always does in time.
+
+Steps of different processes commute, so an event that would settle the outcome stays applicable, and settling, until
+its own process takes another event first.  On these moments a bivalent loop lives: one event comes before another that
+would have left only one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from flpcheck.analyse.case import Case
+from flpcheck.analyse.endless import Endless
+from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.quotients import growth
+from flpcheck.analyse.schedule import Schedule
+from flpcheck.analyse.termination import FairComponent
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import plain, representative
+
+
+class Dodge(NamedTuple):
+    """A moment in a loop at which an event could settle the outcome, and another one comes first.
+
+    Parameters
+    ----------
+    step
+        Position of the event in the schedule, from 1 on.
+    taken, instead
+        The event that happens, and the one that no longer settles anything after it.
+    valence
+        What the other event would leave.
+    """
+
+    step: int
+    taken: Event
+    instead: Event
+    valence: str
+
+    def __str__(self) -> str:
+        words = str(self.instead).split(" ")
+        alike = str(self.taken).split(" ")[:2] == words[:2]  # who, and what it does
+        return (
+            f"{self.taken} before {' '.join(words[2:] if alike else words)}, which would have left only {self.valence}"
+        )
+
+
+class Cycle(NamedTuple):
+    """A strongly connected component that a fair run can stay in for ever, nobody having decided.
+
+    Parameters
+    ----------
+    size
+        How many configurations it has.
+    faulty
+        Who is treated unfairly, or crashes and recovers, in it.
+    valence
+        That of all its configurations, as text.
+    """
+
+    size: int
+    faulty: tuple[Pid, ...]
+    valence: str
+
+
+@dataclass(frozen=True)
+class Livelock:
+    """A stem, and a loop that is fair, undecided, and goes on for ever.
+
+    Parameters
+    ----------
+    schedule
+        Both, replayed in the plain system.
+    faulty
+        Who is silent in the loop.
+    valence
+        That of all configurations of the loop, as text.
+    rise
+        By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns as it was.
+    dodges
+        Where the outcome could be settled in the loop, and is not.
+    rising
+        What it is that rises.
+    """
+
+    schedule: Schedule
+    faulty: tuple[Pid, ...]
+    valence: str
+    rise: int
+    dodges: tuple[Dodge, ...]
+    rising: str = "all current ballots"
+
+    @property
+    def turn(self) -> int:
+        """How many events one turn of the loop has; 0 if everybody rests."""
+        return len(self.schedule) - (len(self.schedule) if self.schedule.loop is None else self.schedule.loop)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Why it goes on for ever, a line for what returns and one for every dodge."""
+        if not self.turn:
+            return ("nothing obliges anybody to do anything any more",)
+        higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
+        turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
+        if self.dodges:
+            return (f"{turn}, because it happens just in time:", *map(str, self.dodges))
+        return (f"{turn}, and no event on the way would settle the outcome" if "/" in self.valence else turn,)
+
+    @property
+    def because(self) -> str:
+        """The same as one sentence."""
+        first, *rest = self.lines
+        return f"{first} {'; '.join(rest)}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for JSON output."""
+        return {
+            "initial": self.schedule.initial,
+            "length": len(self.schedule),
+            "loop": self.schedule.loop,
+            "turn": self.turn,
+            "rise": self.rise,
+            "faulty": list(self.faulty),
+            "valence": self.valence,
+            "because": self.because,
+            "dodges": [
+                {"step": d.step, "taken": str(d.taken), "instead": str(d.instead), "valence": d.valence}
+                for d in self.dodges
+            ],
+            "schedule": self.schedule.as_json(),
+        }
+
+
+def livelock(case: Case, component: FairComponent) -> Livelock:
+    """Return a run into an undecided component and round it, and why it goes on for ever."""
+    schedule = lasso_of(case.graph, component)
+    entry = schedule.numbers[len(schedule) if schedule.loop is None else schedule.loop]
+    return Livelock(
+        schedule,
+        _names(case, component),
+        case.valence.name(entry),
+        growth(case.graph.system, schedule),
+        tuple(_dodges(case, schedule)),
+    )
+
+
+def of_endless(graph: StateGraph, run: Endless) -> Livelock:
+    """Return a run that repeats but for its counters; most of it may lie beyond the bound of the search."""
+    names = " and ".join(sorted(graph.system.protocol.counters()))
+    return Livelock(run.schedule, (), "?", run.rise, (), f"every {names}")
+
+
+def cycles(case: Case) -> tuple[Cycle, ...]:
+    """Return the fair cycles in which nobody has decided, those of the fewest faulty processes first."""
+    undecided = [c for c in case.termination.components if not case.graph.marks.decided[c.numbers[0]]]
+    return tuple(Cycle(len(c.numbers), _names(case, c), case.valence.name(int(c.numbers[0]))) for c in undecided)
+
+
+def _names(case: Case, component: FairComponent) -> tuple[Pid, ...]:
+    return tuple(case.graph.system.names[index] for index in component.faulty)
+
+
+def _dodges(case: Case, schedule: Schedule) -> Iterator[Dodge]:
+    """Yield where an event of the loop is taken after which another one no longer settles the outcome."""
+    places = range(len(schedule) if schedule.loop is None else schedule.loop, len(schedule))
+    settling = [_settling(case, schedule, place) for place in [*places, len(schedule)]]
+    for place, (before, after) in zip(places, pairwise(settling), strict=True):
+        taken = schedule.transitions[place].event
+        for event in (e for e in before if e not in after and e != taken):
+            yield Dodge(place + 1, taken, event, before[event])
+
+
+def _settling(case: Case, schedule: Schedule, place: int) -> dict[Event, str]:
+    """Return the events that would settle the outcome at some place of a schedule, and for which value."""
+    graph, valence, number = case.graph, case.valence, schedule.numbers[place]
+    out = np.unique(graph.targets[graph.out(number)]).tolist()
+    settled = {graph.configurations[n]: valence.name(n) for n in out if valence.univalent[n]}
+    if not settled or not valence.bivalent[number]:
+        return {}
+    found = plain(graph.system).applicable(schedule.configurations[place])
+    after = ((t.event, representative(graph.system, t.successor)) for t in found if t.mover >= 0)
+    return {event: settled[there] for event, there in after if there in settled}
