@@ -19,7 +19,7 @@ from random_protocols import RandomTables, random_liars, random_protocol, random
 from flpcheck import UNLIMITED, Bounds, World, system_of
 from flpcheck.analyse.safety import examine_safety
 
-LARGE = 400
+LARGE = 250
 """Configurations; larger graphs are cut, which is compared as well."""
 
 

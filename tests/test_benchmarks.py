@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, flpcheck_peer, growth, lumping, spin_peer
+from benchmarks import against_reference, against_spin, flpcheck_peer, growth, lumping, micro, spin_peer
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.models import MODELS
 from benchmarks.table import write_section
@@ -157,6 +157,22 @@ def test_sizes_are_read_from_the_command_line() -> None:
 def test_reference_is_compared_on_specs_that_exist() -> None:
     root = Path(__file__).parents[1]
     assert all((root / spec).exists() for spec, _, _ in against_reference.INSTANCES.values())
+
+
+def test_the_parts_of_the_kernel_are_measured_on_what_they_find() -> None:
+    pytest.importorskip("numba")
+    found = list(micro.figures(2, 1))
+    assert [figure["configurations"] for figure in found] == [56] * micro.SPARSER
+    assert [figure["load"] for figure in found] == [found[0]["load"] / factor for factor in (1, 2, 4)]
+    assert all(figure[part] >= 0 for figure in found for part in ("made", "looked up", "explored", "entered", "masks"))
+    assert len(micro.row(found[0], huge=True)) == len(micro.COLUMNS)
+
+
+def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setattr(micro.Explored, "explored_again", lambda _: 55)
+    with pytest.raises(Refused, match="do not find what the whole has found"):
+        list(micro.figures(2, 1))
 
 
 def test_lumping_merges_what_is_alike_and_nothing_else() -> None:

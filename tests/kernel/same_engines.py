@@ -14,7 +14,7 @@ from flpcheck.explore import explore
 from flpcheck.system import System
 
 ARRAYS = ("offsets", "targets", "movers", "parent", "depth", "frontier")
-SAMPLE = 200
+SAMPLE = 60
 Told = tuple[str, str, object, object]
 JUDGED = tuple(claim for claim in STANDARD if claim not in NEED_THE_GRAPH)
 """What is judged without a graph."""

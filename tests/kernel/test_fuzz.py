@@ -1,0 +1,21 @@
+"""Both engines on protocols and worlds of every kind; `python tests/fuzz_engines.py` does the same with many more."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("numba")
+from fuzz_engines import fuzz
+
+KINDS = [
+    "complete", "cut", "a violation", "no violation",
+    "multiset", "set", "fifo", "ignored stays", "loss", "loss without end", "duplication", "duplication without end",
+    "partition", "crashes explicit", "crashes elided", "mid-broadcast", "initially dead", "recoveries",
+    "recoveries without end", "omission", "Byzantine", "gather", "observer", "learner", "virtual",
+]  # fmt: skip
+
+
+def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
+    counts = fuzz(range(200))
+    assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}
+    assert set(counts) == {*KINDS, "protocols"}
