@@ -22,11 +22,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line of a file.
+    """A line of a file; its text names the file as seen from the working directory, if it lies below.
 
     Examples
     --------
@@ -38,7 +39,8 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        path, here = Path(self.file), Path.cwd()
+        return f"{path.relative_to(here) if path.is_relative_to(here) else self.file}:{self.line}"
 
 
 class FlpcheckError(Exception):

@@ -86,3 +86,9 @@ def test_functions_are_short(path: Path) -> None:
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0
             assert lines <= EXEMPT.get((path.name, node.name), 40), (path.name, node.name, lines)
+
+
+def test_generated_pages_name_no_folder_of_the_machine_that_made_them() -> None:
+    pages = [*(ROOT / "reports").rglob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    assert pages
+    assert [page for page in pages if str(ROOT) in page.read_text(encoding="utf-8")] == []
