@@ -39,7 +39,7 @@ def small(name: str) -> Iterator[tuple[Any, World]]:
         if instance.world.rounds is not None or instance.world.oracle.kind:
             continue  # who is not heard in a round has crashed in it, for all to see; and detectors tell of crashes
         changed = SMALLER.get(name, {})
-        network = replace(instance.world.network, partition=())
+        network = replace(instance.world.network, partition=(), heals=False)
         calm = replace(instance.world, network=network, failures=Failures())
         yield replace(instance.protocol, **changed), calm
 
