@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bad_specs as bad
@@ -13,6 +14,7 @@ from flpcheck.errors import (
     BadProtocol,
     BadValue,
     NondeterministicStep,
+    Place,
     SpecError,
     StepRaised,
     UnhandledMessage,
@@ -31,7 +33,7 @@ def refused(kind: type[SpecError], model: Any, **world: Any) -> SpecError:
 def says(error: SpecError, *texts: str, line: int) -> None:
     """Check that the message begins with file and line of the spec, and has each of these texts."""
     message = str(error)
-    assert message.startswith(f"{bad.HERE}:{line}: ")
+    assert message.startswith(f"{Place(bad.HERE, line)}: ")
     for text in texts:
         assert text in message
 
@@ -206,7 +208,7 @@ def test_exception_in_an_observer_says_what_it_was_told() -> None:
 def test_observer_with_hidden_state_is_found_out() -> None:
     error = refused(NondeterministicStep, bad.Watched(observe=lambda *_: next(bad.calls)))
     assert "an observer answered differently" in str(error)
-    assert f"{__file__}:" in str(error)
+    assert f"{Path(__file__).name}:" in str(error)
 
 
 def test_exception_in_a_passive_learner_shows_its_mailbox() -> None:
