@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ def test_protocol_needs_processes_or_successors() -> None:
         class Empty:
             n: int = 1
 
-    assert f"{__file__}:" in str(caught.value)
+    assert f"{Path(__file__).name}:" in str(caught.value)
     assert "next: define processes(self)" in str(caught.value)
 
 
