@@ -11,7 +11,7 @@ import pytest
 from same_graph import sizes
 
 from flpcheck import Event, asynchronous, protocol, system_of
-from flpcheck.errors import BadAnswer, BadRequest, BadValue, NondeterministicStep, SpecError, StepRaised
+from flpcheck.errors import BadAnswer, BadRequest, BadValue, NondeterministicStep, Place, SpecError, StepRaised
 from flpcheck.explore import explore
 
 SUCCESSORS = bad.first_line(bad.Walk.successors)
@@ -26,20 +26,20 @@ def refused(kind: type[SpecError], after: Any) -> SpecError:
 
 def test_event_of_an_unknown_process_lists_the_known_ones() -> None:
     error = refused(BadAnswer, lambda _: [(Event("read", "p7"), frozenset())])
-    assert str(error).startswith(f"{bad.HERE}:{SUCCESSORS}: event p7 read belongs to an unknown process")
+    assert str(error).startswith(f"{Place(bad.HERE, SUCCESSORS)}: event p7 read belongs to an unknown process")
     assert "there are p0, p1" in error.why
     assert "names(self)" in error.next_step
 
 
 def test_successors_in_the_order_of_a_set_are_found_out() -> None:
     error = refused(NondeterministicStep, lambda c: [(Event("take", "p0"), c - {next(iter(c))})])
-    assert str(error).startswith(f"{bad.HERE}:{SUCCESSORS}: successors(), asked twice, answered differently")
+    assert str(error).startswith(f"{Place(bad.HERE, SUCCESSORS)}: successors(), asked twice, answered differently")
     assert "{'a', 'b', 'c'}" in error.why
 
 
 def test_wrong_items_are_shown() -> None:
     error = refused(BadAnswer, lambda _: [("read", frozenset())])
-    assert str(error).startswith(f"{bad.HERE}:{SUCCESSORS}: successors() must yield (Event, configuration) pairs")
+    assert str(error).startswith(f"{Place(bad.HERE, SUCCESSORS)}: successors() must yield (Event, configuration) pairs")
     assert "it yielded ('read', frozenset())" in error.why
 
 
