@@ -39,8 +39,13 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        path, here = Path(self.file), Path.cwd()
-        return f"{path.relative_to(here) if path.is_relative_to(here) else self.file}:{self.line}"
+        return f"{from_here(self.file)}:{self.line}"
+
+
+def from_here(file: str) -> str:
+    """Return a file as seen from the working directory if it lies below, with forward slashes."""
+    path, here = Path(file), Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 class FlpcheckError(Exception):

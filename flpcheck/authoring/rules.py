@@ -107,9 +107,8 @@ class RuleBook:
         self.codes = {implementation.__code__ for implementation in implementations}
         self.own = tuple(rule.place for rule in _rules_of(self.function, in_rounds=in_rounds))
         self.rules = {rule.place: rule for found in implementations for rule in _rules_of(found, in_rounds=in_rounds)}
-        self.taken: set[Place] = set()
         self._places = {(place.file, place.line): place for place in self.rules}
-        self._expected = {place for place in self.own if not self.rules[place].idle}
+        self._left = {place for place in self.own if not self.rules[place].idle}
         owner: type = type(getattr(_bound(function), "__self__", None))
         self._helpers, helping = _helpers_of(owner, self.name)
         self.watched = self.codes | helping
@@ -147,8 +146,7 @@ class RuleBook:
 
     def _last(self, lines: list[tuple[str, int]]) -> Rule | None:
         passed = [self._places[line] for line in lines if line in self._places]
-        self.taken.update(passed)
-        self._expected.difference_update(passed)
+        self._left.difference_update(passed)
         told = [self._helpers[line] for line in lines if line in self._helpers]
         if not passed or not told:
             return self.rules[passed[-1]] if passed else None
@@ -157,7 +155,7 @@ class RuleBook:
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
-        return [self.rules[place] for place in self.own if place in self._expected]
+        return [self.rules[place] for place in self.own if place in self._left]
 
 
 def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -76,22 +75,19 @@ class Crew:
     def __init__(self, search: NativeSearch, workers: int) -> None:
         self.search = search
         self.workers = workers
-        self.pool = ThreadPoolExecutor(workers)
         self.spare: list[tuple[k.Space, k.Batch, int]] = []
 
     def expand_until(self, end: int, depth: int) -> None:
         """Expand a level, as far as it is large enough, and no bound is near."""
-        orders: Orders = deque()
-        try:
-            self._expand(orders, end, depth)
-        finally:
-            self._recall(orders)
+        with ThreadPoolExecutor(self.workers) as pool:
+            self._expand(pool, end, depth)
 
-    def _expand(self, orders: Orders, end: int, depth: int) -> None:
+    def _expand(self, pool: ThreadPoolExecutor, end: int, depth: int) -> None:
+        orders: Orders = deque()
         search, adopted, ahead = self.search, 0, self.search.next
         while search.cut is None and (orders or end - search.next >= LEAST * SHARE):
             while len(orders) <= self.workers and ahead < end:
-                orders.append(self.pool.submit(self._order(ahead, min(ahead + SHARE, end)).carried_out))
+                orders.append(pool.submit(self._order(ahead, min(ahead + SHARE, end)).carried_out))
                 ahead = min(ahead + SHARE, end)
             order = orders.popleft().result()
             if not self._adopt(order, depth):
@@ -167,15 +163,9 @@ class Crew:
         return search.cut is None
 
     def _recall(self, orders: Orders) -> None:
-        """Wait for workers whose shares are not wanted."""
+        """Wait for workers whose shares are void."""
         while orders:
-            with suppress(Exception):
-                self._free(orders.popleft().result())
+            self._free(orders.popleft().result())
 
     def _free(self, order: Order) -> None:
         self.spare.append((order.space, order.batch, len(order.shape)))
-
-    def dismiss(self) -> None:
-        """Let the workers go."""
-        self.pool.shutdown()
-        self.spare.clear()

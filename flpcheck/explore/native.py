@@ -98,8 +98,6 @@ class NativeSearch(NativeRoom):
             if self.cut is None:
                 self._complete()
         check_learners(self)
-        if self.crew is not None:
-            self.crew.dismiss()
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
 

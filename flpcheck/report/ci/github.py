@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flpcheck.report.ci.results import FAILED, OK, Result, relative
+from flpcheck.errors import from_here
+from flpcheck.report.ci.results import FAILED, OK, Result
 
 
 def workflow_commands(parts: Sequence[list[Result]]) -> str:
@@ -18,7 +19,7 @@ def workflow_commands(parts: Sequence[list[Result]]) -> str:
 def _annotation(result: Result) -> str:
     kind = "error" if result.outcome == FAILED else "warning"
     text = result.message + (f"\n{result.detail}" if result.detail else "")
-    where = f"file={_property(relative(result.place.file))},line={result.place.line},title={_property(result.title)}"
+    where = f"file={_property(from_here(result.place.file))},line={result.place.line},title={_property(result.title)}"
     return f"::{kind} {where}::{_data(text)}"
 
 

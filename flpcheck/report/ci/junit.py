@@ -6,8 +6,9 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
+from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.report.ci.results import FAILED, OPEN, Result, named, relative, results_of
+from flpcheck.report.ci.results import FAILED, OPEN, Result, named, results_of
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,7 +57,7 @@ def _figures(examination: Examination) -> dict[str, str]:
 
 def _case(result: Result, seconds: float) -> ET.Element:
     case = ET.Element("testcase", name=_clean(result.name), time=f"{seconds:.3f}")
-    case.set("classname", _clean(f"{relative(result.spec)}.{result.instance}"))
+    case.set("classname", _clean(f"{from_here(result.spec)}.{result.instance}"))
     if result.outcome == FAILED:
         failure = ET.SubElement(case, "failure", message=_clean(result.message), type="violated")
         failure.text = _clean(f"{result.place}\n{result.detail}")

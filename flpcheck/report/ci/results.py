@@ -121,11 +121,3 @@ def place_of(examination: Examination, finding: Finding) -> Place:
             if transition.rule is not None:
                 return transition.rule.place
     return Place(examination.setting.spec.path, 1)
-
-
-def relative(file: str) -> str:
-    """Return a file as seen from the working folder, with forward slashes, as annotations want it."""
-    try:
-        return Path(file).resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return Path(file).as_posix()

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.report.ci.results import FAILED, OK, Result, relative, results_of
+from flpcheck.report.ci.results import FAILED, OK, Result, results_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 KIND_AND_LEVEL = {FAILED: ("fail", "error"), OK: ("pass", "none")}
@@ -66,7 +67,7 @@ def _result(result: Result, names: list[str]) -> dict[str, Any]:
 
 
 def _location(result: Result) -> dict[str, Any]:
-    file = relative(result.place.file)
+    file = from_here(result.place.file)
     artifact = {"uri": Path(file).as_uri()} if Path(file).is_absolute() else {"uri": file}
     region = {"startLine": max(result.place.line, 1)}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
