@@ -27,8 +27,8 @@ def instances() -> list[tuple[str, Instance]]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_every_instance(spec: str, instance: Instance) -> None:
-    """Whole, or of a larger one, or one that a bound cuts, the beginning; its counts are pinned."""
+    """Whole, or of a larger one, a quotient, or one that a bound cuts, the beginning; its counts are pinned."""
     make = lambda: system_of(instance.protocol, instance.world, instance.inputs)  # noqa: E731
     assert instance.configurations is not None
-    whole = instance.configurations <= LARGE and not instance.bounds
-    assert_same(make, Bounds(configurations=LARGE if whole else QUICK))
+    pinned = instance.configurations if instance.configurations <= LARGE else 0
+    assert_same(make, Bounds(configurations=max(pinned, QUICK)))
