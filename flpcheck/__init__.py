@@ -224,6 +224,9 @@ if TYPE_CHECKING:
         choose as choose,
     )
     from flpcheck.authoring.step import (
+        embed as embed,
+    )
+    from flpcheck.authoring.step import (
         note as note,
     )
     from flpcheck.authoring.step import (
@@ -312,7 +315,7 @@ _HOMES = {
     "flpcheck.authoring.renaming": "Renaming",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.stable": "Stable",
-    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose note reply send to_others toss",
+    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose embed note reply send to_others toss",
     "flpcheck.authoring.tour": "Gauge Onward Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",

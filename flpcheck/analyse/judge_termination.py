@@ -8,6 +8,7 @@ import numpy as np
 
 from flpcheck.analyse.case import Case, listing
 from flpcheck.analyse.chance.process import ROUND
+from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.quotients import growth_of
@@ -15,7 +16,6 @@ from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
-from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 
+from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
 from flpcheck.analyse.sweep import bits
-from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
 from flpcheck.errors import InternalError

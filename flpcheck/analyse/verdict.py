@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from flpcheck.analyse.case import Case
+from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
-from flpcheck.analyse.termination import FairComponent
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph

@@ -1,6 +1,6 @@
 """The rules of a step function: its `case` clauses (or returns), named by their comments, and which of them ran.
 
-Where a step function leaves the rest to a method of the protocol, the comment on the return there is told as well.
+Where a step function leaves the rest to a method of the protocol, the rule there is told as well, if it has a comment.
 """
 
 from __future__ import annotations
@@ -34,11 +34,14 @@ class Rule:
         The line of the return.
     idle
         True for a rule that changes nothing on purpose: `return s, ()` or `return DEFER`.
+    named
+        Whether the name is a comment.
     """
 
     name: str
     place: Place
     idle: bool
+    named: bool
 
 
 def unwrapped(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,13 +79,8 @@ def _helpers_of(owner: type, step: str) -> tuple[dict[tuple[str, int], str], fro
 
 
 def _comments_of(function: Callable[..., Any]) -> dict[tuple[str, int], str]:
-    code = function.__code__
-    try:
-        lines, first = inspect.getsourcelines(function)
-    except OSError:
-        return {}
-    returns = (n for n, line in enumerate(lines) if line.lstrip().startswith("return "))
-    return {(code.co_filename, first + n): name for n in returns if (name := _name(lines, n + 1))}
+    rules = _rules_of(function, in_rounds=False)
+    return {(rule.place.file, rule.place.line): rule.name for rule in rules if rule.named}
 
 
 class RuleBook:
@@ -151,7 +149,7 @@ class RuleBook:
         if not passed or not told:
             return self.rules[passed[-1]] if passed else None
         rule = self.rules[passed[-1]]
-        return replace(rule, name=f"{rule.name}; {told[-1]}")
+        return replace(rule, name=f"{rule.name}; {told[-1]}" if rule.named else told[-1])
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
@@ -178,7 +176,7 @@ class _Returns(ast.NodeVisitor):
     def __init__(self, lines: list[str], first: int, file: str, state: str, *, in_rounds: bool) -> None:
         self.lines, self.first, self.file, self.state = lines, first, file, state
         self.in_rounds = in_rounds
-        self.cases: list[str] = []
+        self.cases: list[int] = []
         self.rules: list[Rule] = []
         self.assigned = False  # whether the name of the state stands for something else by now
 
@@ -186,18 +184,16 @@ class _Returns(ast.NodeVisitor):
         self.assigned |= node.id == self.state and isinstance(node.ctx, ast.Store)
 
     def visit_match_case(self, node: ast.match_case) -> None:
-        line = node.pattern.lineno
-        self.cases.append(self._name(line) or self.lines[line - 1].strip().rstrip(":"))
+        self.cases.append(node.pattern.lineno)
         self.generic_visit(node)
         self.cases.pop()
 
     def visit_Return(self, node: ast.Return) -> None:
-        name = self._name(node.lineno) or (self.cases[-1] if self.cases else self.lines[node.lineno - 1].strip())
+        around = self.cases[-1:] or [node.lineno]
+        comment = _name(self.lines, node.lineno) or _name(self.lines, around[0])
+        name = comment or self.lines[around[0] - 1].strip().rstrip(":")
         place = Place(self.file, self.first + node.lineno - 1)
-        self.rules.append(Rule(name, place, self._idle(node.value)))
-
-    def _name(self, line: int) -> str:
-        return _name(self.lines, line)
+        self.rules.append(Rule(name, place, self._idle(node.value), named=bool(comment)))
 
     def _idle(self, value: ast.expr | None) -> bool:
         match value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, TypeAlias, TypeVar
@@ -14,6 +14,7 @@ S = TypeVar("S")
 M = TypeVar("M")
 M_co = TypeVar("M_co", covariant=True)
 S_co = TypeVar("S_co", covariant=True)
+W = TypeVar("W")
 
 
 @dataclass(frozen=True)
@@ -158,3 +159,46 @@ def toss(*outcomes: tuple[Fraction | float, tuple[S, Effects[M]]]) -> Toss[S, M]
 
 def _exact(chance: Fraction | float) -> Fraction:
     return Fraction(str(chance)) if isinstance(chance, float) else Fraction(chance)
+
+
+def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W, M]:
+    """Make the step of one part of a process a step of the whole process: that is how protocols are composed.
+
+    Parameters
+    ----------
+    part
+        What the step function of the part has answered.
+    into
+        `into(after)` returns the whole state with this state of the part, and what the whole process sends and notes in
+        the same step, after what the part does.
+
+    Returns
+    -------
+    Step
+        The same step, outcome by outcome; `DEFER` stays `DEFER`.
+
+    Examples
+    --------
+    >>> embed((1, send("ask", to="p1")), lambda after: (("whole", after), send("log", to="p2")))
+    (('whole', 1), (Send(message='ask', to=('p1',), group=''), Send(message='log', to=('p2',), group='')))
+    >>> embed(DEFER, lambda after: (("whole", after), ())) is DEFER
+    True
+    """
+
+    def whole(outcome: tuple[S, Effects[M]]) -> tuple[W, Effects[M]]:
+        state, effects = into(outcome[0])
+        return state, (*_listed(outcome[1]), *_listed(effects))
+
+    match part:
+        case Deferred():
+            return part
+        case Choice(outcomes):
+            return Choice(tuple(map(whole, outcomes)))
+        case Toss(tosses):
+            return Toss(tuple((chance, whole(outcome)) for chance, outcome in tosses))
+        case _:
+            return whole(part)
+
+
+def _listed(effects: Effects[M]) -> tuple[Send[M] | Note, ...]:
+    return effects if isinstance(effects, tuple) else (effects,)

@@ -8,7 +8,22 @@ from typing import Any
 
 import pytest
 
-from flpcheck import DEFER, At, Gather, Start, Step, Timeout, record, replace, send
+from flpcheck import (
+    DEFER,
+    At,
+    Effects,
+    Gather,
+    Start,
+    Step,
+    Timeout,
+    choose,
+    embed,
+    note,
+    record,
+    replace,
+    send,
+    toss,
+)
 from flpcheck.authoring.rules import RuleBook
 
 HERE = At("p0", "p1", ("p0", "p1"))
@@ -149,3 +164,37 @@ def test_what_a_helper_says_of_its_return_is_told_with_the_rule() -> None:
         assert rule is not None
         assert rule.name == expected
     assert told.never_taken() == []
+
+
+class Whole(Role):
+    """A process with two parts; each of its rules leaves the work to a rule of one of them."""
+
+    def whole(self, at: At, s: tuple[Local, Local], event: Start | Vote) -> Step[tuple[Local, Local], Vote]:
+        match event:
+            case Start():
+                return embed(self.step(at, s[0], event), lambda part: ((part, s[1]), ()))
+            case Vote():  # for the second part
+                return embed(self.step(at, s[1], event), lambda part: ((s[0], part), send(Vote(9), to="p0")))
+
+
+def passed_on(event: Any, second: Local) -> tuple[Any, str]:
+    role = Whole()
+    answer, rule = RuleBook(role.whole).watch(lambda: role.whole(HERE, (Local(), second), event))
+    assert rule is not None
+    return answer, rule.name
+
+
+def test_the_rule_of_a_part_names_the_step_of_the_whole() -> None:
+    assert passed_on(Start(), Local()) == (((Local(1), Local()), (send(Vote(1), to="p1"),)), "1. propose")
+    after = (Local(), Local(2)), (send(Vote(9), to="p0"),)
+    assert passed_on(Vote(2), Local()) == (after, "for the second part; 2. count")
+    assert passed_on(Vote(2), Local(3))[1] == "for the second part; enough: stop counting"
+    assert passed_on(Vote(1), Local()) == (DEFER, "for the second part")
+
+
+def test_a_part_that_chooses_or_tosses_lets_the_whole_do_so() -> None:
+    def into(part: int) -> tuple[str, Effects[str]]:
+        return f"whole {part}", ()
+
+    assert embed(choose((1, ()), (2, note("n"))), into) == choose(("whole 1", ()), ("whole 2", (note("n"),)))
+    assert embed(toss((0.25, (1, ())), (0.75, (2, ()))), into) == toss((0.25, ("whole 1", ())), (0.75, ("whole 2", ())))

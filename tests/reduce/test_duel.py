@@ -7,10 +7,11 @@ from functools import cache
 
 import pytest
 
-from flpcheck import StateGraph, asynchronous, load, system_of
+from flpcheck import Bounds, StateGraph, asynchronous, load, system_of
 from flpcheck.analyse import Valence, replay
+from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lasso import lasso_of
-from flpcheck.analyse.termination import FairComponent, Termination
+from flpcheck.analyse.termination import Termination
 from flpcheck.explore import explore
 from flpcheck.reduce import Quotient, lifted, punctuality, reduced, representative
 
@@ -113,3 +114,19 @@ def test_the_textbook_lasso_returns_with_every_ballot_two_higher() -> None:
     assert system.later(begin, end) == 2
     assert representative(system, begin) == representative(system, end)
     assert not any(system.outputs(configuration) for configuration in run.configurations)
+
+
+def test_three_processes_that_all_accept_duel_with_both_outcomes_open() -> None:
+    """The loop is found where the search was cut, and the plain system confirms it, two ballots higher each round."""
+    system = reduced(system_of(load("paxos_duel_of_three").protocol(), asynchronous(), INPUTS))
+    graph = explore(system, Bounds(configurations=8_000))
+    assert isinstance(graph.system, Quotient)
+    assert not graph.complete
+    (_, valences), *_ = fair(graph)
+    assert set(valences) == {"0/1"}
+    lasso = lasso_of(graph, component(graph))
+    assert lasso.loop is not None
+    run = replay(graph.system.plain.afresh(), lasso.initial, lasso.as_json())
+    before, after = run.configurations[lasso.loop], run.configurations[-1]
+    assert graph.system.later(before, after) == 2
+    assert {step.mover for step in lasso.transitions[lasso.loop :]} == {0, 1, 2}

@@ -16,10 +16,10 @@ import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.endless import Endless
+from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.quotients import growth
 from flpcheck.analyse.schedule import Schedule
-from flpcheck.analyse.termination import FairComponent
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import plain, representative

@@ -1,0 +1,249 @@
+"""Fair cycles: strongly connected components in which some correct process stays undecided for ever.
+
+A run is admissible with faulty set F if every process outside F steps infinitely often and every message to it is
+received (FLP 1985, section 2).  Applicable events stay applicable until they are taken, so fairness is a generalised
+Buechi condition, and it is monotone: it is enough to look at maximal strongly connected components.  A process without
+an armed timer may always take a null step that changes nothing.
+
+A process that recovers is correct if it stays up for ever from some time on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.blocked import silent_budget, waiting
+from flpcheck.analyse.chance.process import Mdp, end_components
+from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
+from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.threads import may_leave, starved_by
+from flpcheck.authoring.events import Event
+from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.reduce import Quotient
+from flpcheck.system.general import General
+from flpcheck.world import UNLIMITED
+
+
+class FairComponent(NamedTuple):
+    """A strongly connected component that an admissible run can stay in for ever.
+
+    Parameters
+    ----------
+    numbers
+        Ids of its configurations.
+    faulty
+        Indices of the live processes that it treats unfairly, or that crash and recover in it: they have to be faulty.
+    undecided
+        Indices of the fairly treated processes that never decide in it.
+    lucky
+        Whether a run stays in it only as long as coins fall as they should: such a run has probability zero.
+    """
+
+    numbers: NDArray[np.int64]
+    faulty: tuple[int, ...]
+    undecided: tuple[int, ...]
+    lucky: bool = False
+
+
+def fair_components(graph: StateGraph, mdp: Mdp | None = None) -> list[FairComponent]:
+    """Return the fair undecided cycles, those with the fewest faulty processes first.
+
+    Cost: one pass for the strongly connected components, then every event of those that are not trivial.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    mdp
+        The same with its coins, if steps toss any.  Then these are end components, which a scheduler can stay in
+        whatever the coins say: without one, everybody decides with probability one (Baier, Kwiatkowska 1998; the test
+        of fairness is the same).
+    """
+    return _fair_among(graph, _candidates(graph, mdp), lucky=False)
+
+
+def lucky_components(graph: StateGraph) -> list[FairComponent]:
+    """Return the fair undecided cycles in which coins have to fall as they should, for ever."""
+    if not graph.system.tosses:
+        return []
+    return _fair_among(graph, _candidates(graph, None, lucky=True), lucky=True)
+
+
+def cycles_of_rounds(graph: StateGraph) -> list[FairComponent]:
+    """Return every undecided cycle of rounds that can go on for ever: between rounds there is no fairness."""
+    eligible = endless(graph) & (undecided(graph) != 0)
+    cycles = [numbers for numbers in _cycles(graph, ()) if eligible[numbers[0]]]
+    cycles += [np.array([number], dtype=np.int64) for number in resting(graph)]
+    cycles.sort(key=lambda numbers: int(graph.depth[numbers].min()))
+    return [FairComponent(numbers, (), stuck_in(graph, int(numbers[0]))) for numbers in cycles]
+
+
+Candidate = tuple[NDArray[np.int64], tuple[int, ...]]
+"""A component, and the processes that crash and recover in it."""
+
+
+def _candidates(graph: StateGraph, mdp: Mdp | None, *, lucky: bool = False) -> Iterator[Candidate]:
+    for numbers in _stops(graph, lucky=lucky):
+        yield numbers, ()
+    for unstable in _unstable(graph):
+        for numbers in _cycles(graph, unstable) if mdp is None else end_components(mdp):
+            yield numbers, unstable
+
+
+def _fair_among(graph: StateGraph, candidates: Iterable[Candidate], *, lucky: bool) -> list[FairComponent]:
+    found = [_fair(graph, numbers, unstable, lucky=lucky) for numbers, unstable in candidates]
+    fair = [component for component in found if component is not None]
+    return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
+
+
+def _unstable(graph: StateGraph) -> list[tuple[int, ...]]:
+    """Return the sets of processes that may crash and recover for ever."""
+    crashable = graph.system.crashable
+    if graph.system.world.failures.recoveries != UNLIMITED:
+        return [()]
+    return [chosen for size in range(len(crashable) + 1) for chosen in combinations(crashable, size)]
+
+
+def _cycles(graph: StateGraph, unstable: tuple[int, ...]) -> Iterator[NDArray[np.int64]]:
+    """Yield the strongly connected components that contain a cycle, in order of their first id.
+
+    In them the unstable processes crash and recover, and nobody else does.
+    """
+    if bool((graph.targets > graph.sources).all()):
+        return  # every transition leads to a higher id: no cycles
+    for numbers in _components(len(graph), graph.offsets, graph.targets, _stays(graph, unstable)):
+        status = graph.marks.crashed[numbers]
+        moving = np.bitwise_or.reduce(status) & ~np.bitwise_and.reduce(status)
+        if all(int(moving) >> index & 1 for index in unstable):
+            yield numbers
+
+
+def _stays(graph: StateGraph, unstable: tuple[int, ...]) -> Bools | None:
+    """bool[m]: which transitions crash and recover none but unstable processes; None for all that matter."""
+    if not graph.system.world.failures.recoveries:
+        return None  # nobody comes back, so no crash is on a cycle
+    changes = graph.marks.crashed[graph.sources] ^ graph.marks.crashed[graph.targets]
+    found: Bools = changes & ~np.uint64(sum(1 << index for index in unstable)) == 0
+    return found
+
+
+def _stops(graph: StateGraph, *, lucky: bool) -> Iterator[NDArray[np.int64]]:
+    """Yield single configurations in which somebody is undecided and a run may stop: only whims lead on.
+
+    Without an oracle they lead nowhere at all, so they are blocked already; but events of a general protocol may
+    change nothing.
+    """
+    if not graph.system.world.oracle.kind and not isinstance(graph.system, General):
+        return
+    for number in np.flatnonzero((waiting(graph) != 0) & ~graph.frontier).tolist():
+        here = graph.configurations[number]
+        steps = list(graph.system.applicable(here))
+        leaving = set() if lucky else may_leave(steps, {here})
+        idling = any(step.successor == here and step.event not in leaving for step in steps)
+        if idling or graph.system.world.oracle.kind:
+            yield np.array([number], dtype=np.int64)
+
+
+def _fair(
+    graph: StateGraph, numbers: NDArray[np.int64], unstable: tuple[int, ...], *, lucky: bool
+) -> FairComponent | None:
+    system, marks, first = graph.system, graph.marks, int(numbers[0])
+    coming_and_going = sum(1 << index for index in unstable)
+    crashed = int(marks.crashed[first]) | coming_and_going  # constant on a component, as are decisions
+    open_ = system.deciders & ~crashed & ~int(marks.decided[first])
+    if not open_ or not system.admissible(graph.configurations[first]):
+        return None
+    unfair = _unfair(graph, numbers, crashed, lucky=lucky)
+    stuck = tuple(index for index in bits(open_) if index not in unfair)
+    may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= silent_budget(graph)
+    return FairComponent(numbers, (*unfair, *unstable), stuck, lucky) if stuck and may_fail else None
+
+
+def _unfair(graph: StateGraph, numbers: NDArray[np.int64], crashed: int, *, lucky: bool) -> tuple[int, ...]:
+    """Return the live processes that no run inside the component can treat fairly."""
+    habits = Habits.of(graph, numbers, lucky=lucky)
+    starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
+    if isinstance(graph.system, Quotient):
+        starved = starved_by(graph, numbers, lucky=lucky)
+    live = [index for index in range(len(graph.system.names)) if not crashed >> index & 1]
+    return tuple(index for index in live if index in starved or not habits.steps(index))
+
+
+def _components(
+    size: int, offsets: NDArray[np.int64], targets: NDArray[np.int32], kept: Bools | None
+) -> list[NDArray[np.int64]]:
+    """Return the strongly connected components that contain a cycle, in order of their first id."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ones = np.ones(len(targets), dtype=np.int32)
+    matrix = csr_matrix((ones, targets, offsets), shape=(size, size), copy=True)
+    if kept is not None:
+        matrix.data[~kept] = 0
+        matrix.eliminate_zeros()
+    matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
+    _, label = connected_components(matrix, directed=True, connection="strong")
+    cyclic: Bools = np.bincount(label)[label] > 1
+    cyclic[targets[targets == np.repeat(np.arange(size), np.diff(offsets))]] = True  # quotients have loops
+    members = np.flatnonzero(cyclic)
+    if not len(members):
+        return []
+    members = members[np.argsort(label[members], kind="stable")]
+    groups = np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
+    return sorted(groups, key=lambda group: int(group[0]))
+
+
+class Habits(NamedTuple):
+    """What happens inside a strongly connected component.
+
+    Parameters
+    ----------
+    always
+        The events that fairness promises in all of its configurations, with their processes.
+    taken
+        The events that some transition inside it takes, those that change nothing included.
+    stepping
+        Processes with an event that is taken.
+    resting
+        Processes that can take a null step in some configuration: no timer of theirs is armed there.
+    """
+
+    always: dict[Event, int]
+    taken: set[Event]
+    stepping: set[int]
+    resting: set[int]
+
+    @classmethod
+    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> Habits:
+        """Return the habits of a component; events whose coin may lead out count only if it is lucky.
+
+        Cost: every process event of its configurations.
+        """
+        inside = {graph.configurations[number] for number in numbers.tolist()}
+        always: dict[Event, int] | None = None
+        taken: set[Event] = set()
+        stepping: set[int] = set()
+        resting: set[int] = set()
+        for configuration in inside:
+            here: dict[Event, int] = {}
+            steps = list(graph.system.applicable(configuration))
+            leaving = set() if lucky else may_leave(steps, inside)
+            for transition in steps:
+                if graph.system.owed(configuration, transition):
+                    here[transition.event] = transition.mover
+                if transition.successor in inside and transition.event not in leaving:
+                    taken.add(transition.event)
+                    stepping.add(transition.mover)
+            armed = {mover for event, mover in here.items() if event.kind in {"start", "timeout"}}
+            resting |= set(range(len(graph.system.names))) - armed
+            always = here if always is None else {e: m for e, m in always.items() if e in here}
+        return cls(always or {}, taken, stepping, resting)
+
+    def steps(self, index: int) -> bool:
+        """Return whether a process can take infinitely many steps inside the component."""
+        return index in self.stepping or index in self.resting
