@@ -159,7 +159,7 @@ INSTANCES = (
     Instance(
         "without symmetry", FastPaxos(), asynchronous(network="set"), CLAIMS,
         on_demand=True,
-        configurations=3043684, depth=21, reduction=False,
+        configurations=3043684, transitions=12637528, depth=21, reduction=False,
         about="The same with all names told apart: as many configurations as the 25617 orbits have members.",
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from random_protocols import random_protocol
 
-from flpcheck import Bounds, World, asynchronous, load, system_of
+from flpcheck import BallotShift, Bounds, Instance, StaleMail, World, asynchronous, load, system_of
 from flpcheck.analyse import analyse, standard_properties
 from flpcheck.analyse.schedule import same_event
 from flpcheck.analyse.sweep import bits
@@ -19,25 +19,55 @@ from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
 from flpcheck.authoring.property import deadlock_freedom
 from flpcheck.explore import StateGraph, explore
+from flpcheck.reduce import Quotient, reduced
 from flpcheck.spec import bundled
 from flpcheck.world.failures import Failures
 
 LIMIT = 3_000
+TWO_LEADERS = {"leaders": 2, "acceptors": 1, "slots": 1}
+TWO_REPLICAS = {"replicas": 2, "quorum": 2, "values": 2}
 SMALLER: dict[str, dict[str, Any]] = {
-    "paxos": {"proposers": 2, "acceptors": 1, "learners": 1},
+    "abd_register": {"servers": 2, "readers": 1},
+    "ben_or": {"n": 2, "f": 1, "enough": 1},
+    "broken/abd_register_no_write_back": {"servers": 2, "readers": 1},
+    "broken/epaxos_single_ballot": {"recoverers": 0},
+    "broken/fast_paxos_small_quorums": {"acceptors": 2, "fast": 1, "classic": 1, "rounds": 1},
+    "broken/lock_service_no_sequencer": {"clients": 1},
+    "broken/multi_paxos_skips_phase_1": TWO_LEADERS,
     "broken/paxos_forgets_promise": {"acceptors": 1, "learners": 1},
     "broken/paxos_forgets_value": {"acceptors": 1, "learners": 1},
     "broken/paxos_small_quorum": {"acceptors": 1, "learners": 1},
+    "broken/raft_counts_old_terms": {"servers": 2, "terms": 2, "candidates": "s0 s1", "commands": 1, "asked": "s0"},
+    "broken/signed_echo_few_signers": {"n": 3},
+    "broken/zab_skips_synchronisation": {"leaders": "s0"},
+    "initially_dead": {"n": 2},
+    "lock_service": {"clients": 1},
+    "multi_paxos": TWO_LEADERS,
+    "paxos": {"proposers": 2, "acceptors": 1, "learners": 1},
+    "state_machine_on_paxos": {"leaders": 1, "acceptors": 1},
+    "tla/backup_tm": {"resource_managers": 2},
+    "tla/fast_paxos": TWO_REPLICAS | {"fast_quorum": 2, "ballots": 3, "fast": frozenset({1})},
+    "tla/paxos": {"acceptors": 2, "values": 1},
+    "tla/paxos_commit": {"acceptors": 1},
+    "tla/simplified_paxos": TWO_REPLICAS | {"ballots": 2},
 }
 """Parameters with which a spec whose instances are all too large becomes small enough."""
+
+
+def in_question(instance: Instance) -> bool:
+    """Whether crashes may be elided, and the search ends.
+
+    Who is not heard in a round has crashed in it, for all to see; and detectors tell of crashes.
+    """
+    return instance.world.rounds is None and not instance.world.oracle.kind and not instance.bounds
 
 
 def small(name: str) -> Iterator[tuple[Any, World]]:
     """Yield the protocols of a spec that are small with crashes as events, in a world without crashes."""
     spec = load(name)
     for instance in spec.instances:
-        if instance.world.rounds is not None or instance.world.oracle.kind:
-            continue  # who is not heard in a round has crashed in it, for all to see; and detectors tell of crashes
+        if not in_question(instance):
+            continue
         changed = SMALLER.get(name, {})
         network = replace(instance.world.network, partition=(), heals=False)
         calm = replace(instance.world, network=network, failures=Failures())
@@ -46,6 +76,15 @@ def small(name: str) -> Iterator[tuple[Any, World]]:
 
 def crashing(world: World, crashes: int, events: str) -> World:
     return replace(world, failures=replace(world.failures, crashes=crashes, events=events))
+
+
+def explored(protocol: Any, world: World) -> StateGraph:
+    """Explore as far as `LIMIT`, modulo what makes the configurations finite, but with all names told apart."""
+    system = system_of(protocol, world)
+    unbounded = any(
+        isinstance(reduction, BallotShift | StaleMail) for reduction in getattr(protocol, "reductions", list)()
+    )
+    return explore(reduced(system) if unbounded else system, Bounds(configurations=LIMIT))
 
 
 @cache
@@ -60,20 +99,24 @@ def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
             system = system_of(protocol, world)
             if len(system.crashable) <= crashes:
                 continue
-            explicit = explore(system_of(protocol, crashing(world, crashes, "explicit")), Bounds(configurations=LIMIT))
-            elided = explore(system_of(protocol, crashing(world, crashes, "elided")), Bounds(configurations=LIMIT))
+            explicit = explored(protocol, crashing(world, crashes, "explicit"))
+            elided = explored(protocol, crashing(world, crashes, "elided"))
             if explicit.complete and not (elided.movers < 0).any():  # an event of all together is nobody's to withhold
                 found.append((elided, explicit))
     return found
 
 
-def test_most_event_driven_specs_are_small_enough() -> None:
-    names = [name for name in NAMES if any(instance.world.rounds is None for instance in load(name).instances)]
-    compared = [name for name in names if pairs(name)]
-    assert len(compared) > len(names) / 2
+NAMES = list(bundled())
+SHARED = {
+    "ben_or_rounds", "broken/acp_nb_wrong", "broken/ben_or_hasty", "tla/acp_nb", "tla/acp_sb", "tla/nbac",
+    "tla/nbac_detector",
+}  # fmt: skip
+"""Their events are steps of several processes at once, which no crash of one could withhold, or tell of crashes."""
 
 
-NAMES = [name for name in bundled() if name != "tla/paxos"]  # its acceptors are too many to be few
+def test_every_asynchronous_spec_is_compared() -> None:
+    names = {name for name in NAMES if any(map(in_question, load(name).instances))}
+    assert {name for name in names if not pairs(name)} == SHARED
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +177,8 @@ def compare_survivors(elided: StateGraph, explicit: StateGraph) -> int:
 @pytest.mark.parametrize("name", NAMES)
 def test_survivors_of_a_crash_decide_what_those_decide_who_hear_nothing_more(name: str) -> None:
     for elided, explicit in pairs(name):
-        compare_survivors(elided, explicit)
+        if not isinstance(elided.system, Quotient):  # there schedules change their names on the way
+            compare_survivors(elided, explicit)
 
 
 def test_on_random_protocols() -> None:
