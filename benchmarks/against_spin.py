@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import spin_peer
+from benchmarks import brief, spin_peer
 from benchmarks.flpcheck_peer import Flpcheck
 from benchmarks.measure import Refused, Run, median_cpu, median_peak, same
 from benchmarks.models import MODELS, Model
@@ -169,11 +169,13 @@ def about(flpcheck: Flpcheck, runs: int, baselines: Sequence[str]) -> str:
 
 
 def record(text: str, *, explore_only: bool) -> None:
-    """Put the table into RESULTS.md, each kind of comparison in its own place."""
+    """Put the table into RESULTS.md, each kind of comparison in its own place, and the main columns into the README."""
     name, command, title = "against_spin", "python -m benchmarks.against_spin", "## Against Spin"
     if explore_only:
         name, command, title = f"{name}_explore_only", f"{command} --explore-only", f"{title}, explore only"
     write_section(name, command, f"{title}\n\n{text}")
+    if not explore_only:
+        brief.main()
 
 
 def main(given: Sequence[str] | None = None) -> int:

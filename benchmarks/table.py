@@ -40,6 +40,11 @@ def write_section(name: str, command: str, text: str, path: Path = RESULTS) -> N
     path.write_text(new, encoding="utf-8")
 
 
+def section_of(name: str, text: str) -> str:
+    """Return what stands between the markers of a section."""
+    return text.partition(f"<!-- {name}: ")[2].partition("-->")[2].partition(f"<!-- end of {name} -->")[0].strip()
+
+
 def machine() -> str:
     """Describe the machine in one line, without its name."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, flpcheck_peer, growth, lumping, micro, spin_peer
+from benchmarks import against_reference, against_spin, brief, flpcheck_peer, growth, lumping, micro, spin_peer
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.models import MODELS
-from benchmarks.table import write_section
+from benchmarks.table import RESULTS, section_of, write_section
 
 SPIN = """
 State-vector 20 byte, depth reached 22, errors: 0
@@ -135,6 +135,12 @@ def test_a_section_is_replaced_and_others_stay(tmp_path: Path) -> None:
     assert "old" not in written
     assert written.index("new") < written.index("other")
     assert written.count("<!-- a: ") == 1
+
+
+def test_the_readme_shows_what_was_measured() -> None:
+    shown = section_of(brief.NAME, brief.README.read_text(encoding="utf-8"))
+    assert shown == brief.brief(RESULTS.read_text(encoding="utf-8"))
+    assert "| Two-phase commit, 10 resource managers | 61,515,776 |" in shown
 
 
 def test_without_spin_the_comparison_says_so(
