@@ -1,4 +1,6 @@
-"""Random protocols in random worlds, explored by both engines: the same graph, and the same judgements without one.
+"""Random protocols in random worlds, explored by both engines, the kernel with one worker and with two.
+
+They find the same graph, and say the same without one.
 
     python tests/fuzz_engines.py --number 20000 --first 0
 
@@ -14,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 
 from kernel.same_engines import JUDGED, assert_same, same
+from kernel.same_workers import assert_same_together, small_shares
 from random_protocols import RandomTables, random_liars, random_protocol, random_world
 
 from flpcheck import UNLIMITED, Bounds, World, system_of
@@ -32,12 +35,14 @@ def drawn(seed: int) -> tuple[RandomTables, World, Bounds]:
 
 
 def tried(seed: int) -> Iterator[str]:
-    """Compare the engines on one protocol, with and without the graph; yield what kinds it is of."""
+    """Compare engines and workers on one protocol, with and without the graph; yield what kinds it is of."""
     protocol, world, bounds = drawn(seed)
     graph = assert_same(lambda: system_of(protocol, world), bounds)
     claims = JUDGED if seed % 2 else ()
     safety = [examine_safety(system_of(protocol, world), claims, bounds, engine=e) for e in ("reference", "kernel")]
     same(*safety)
+    with small_shares():
+        assert_same_together(lambda: system_of(protocol, world), bounds)
     yield "complete" if graph.complete else "cut"
     yield "a violation" if any(finding.is_counterexample for finding in safety[1].findings) else "no violation"
     yield from kinds(protocol, world)

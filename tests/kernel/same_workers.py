@@ -1,0 +1,60 @@
+"""Explores with one worker and with several, and compares what they find, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flpcheck import Bounds
+from flpcheck.explore import crew
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.native import NativeSearch
+from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
+
+COUNTERS = [k.FOUND, k.EDGES, k.NEXT]
+LITTLE = {"SHARE": 5, "LEAST": 1, "CANDIDATES": 16, "TRANSITIONS": 32, "GLANCES": 2}
+
+
+@contextmanager
+def small_shares() -> Iterator[None]:
+    """Give workers little to do at a time, and room for little, so that small models need many shares."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in LITTLE.items():
+            patch.setattr(crew, name, value)
+        yield
+
+
+def searched(system: System, bounds: Bounds, workers: int, *, keep: bool) -> NativeSearch:
+    """Explore with some workers."""
+    assert isinstance(system, MessagePassing)
+    search = NativeSearch(system, bounds, keep=keep, workers=workers)
+    search.explore()
+    return search
+
+
+def arrays(search: NativeSearch) -> Iterator[Any]:
+    """Yield all that a search has found."""
+    space, found, edges = search.space, search.found, int(search.space.tally[k.EDGES])
+    yield space.states[: found * search.width]
+    yield search.layout
+    if search.keep:
+        yield space.offsets[: search.next + 1]
+        yield space.targets[:edges]
+        yield space.movers[:edges]
+    else:
+        yield space.asleep[:found]
+
+
+def assert_same_together(make: Callable[[], System], bounds: Bounds, workers: int = 2) -> None:
+    """Compare one worker with several, with and without the graph."""
+    for keep in (True, False):
+        alone, together = (searched(make(), bounds, n, keep=keep) for n in (1, workers))
+        assert together.space.tally[COUNTERS].tolist() == alone.space.tally[COUNTERS].tolist()
+        assert (together.levels, together.cut) == (alone.levels, alone.cut)
+        for one, other in zip(arrays(alone), arrays(together), strict=True):
+            assert np.array_equal(one, other)
