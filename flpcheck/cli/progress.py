@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from types import TracebackType
@@ -80,8 +81,27 @@ def _forecast(progress: Progress) -> list[str]:
     found = forecast(progress.levels)
     if found is None or found.high < progress.configurations:
         return []
-    low = max(found.low, progress.configurations)
-    return [f"about {_about(low)} to {_about(found.high)} in the end if levels go on shrinking like this"]
+    return [
+        f"{band(max(found.low, progress.configurations), found.high)} in the end if levels go on shrinking like this"
+    ]
+
+
+def band(low: int, high: int) -> str:
+    """Say between what a number lies, rounded outwards, with as many digits as the distance gives a meaning to.
+
+    Examples
+    --------
+    >>> band(2_431_000, 4_890_000)
+    'about 2,000,000 to 5,000,000'
+    >>> band(3_043_516, 3_046_100)
+    'about 3,043,000 to 3,047,000'
+    >>> band(3_043_684, 3_043_684)
+    'about 3,043,684'
+    """
+    if low == high:
+        return f"about {low:,}"
+    unit = 10 ** int(math.log10(high - low))
+    return f"about {low // unit * unit:,} to {-(-high // unit) * unit:,}"
 
 
 def _about(number: float) -> str:
