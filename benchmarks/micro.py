@@ -2,10 +2,10 @@
 
     python -m benchmarks.micro
 
-A model is explored once.  Then everything about single processes is known, and the parts are run again on it: one that
-makes every transition and looks none up; one that also looks up what they lead to, and finds all of it; one that
-explores again from the beginning; one that builds the visited table again; one that reads the masks.  The first two
-leave out what sleeps.
+A model is explored once, for safety, with the clock on what it does.  Then everything about single processes is known,
+and the parts are run again on it: one that makes every transition and looks none up; one that also looks up what they
+lead to, and finds all of it; one that explores again from the beginning; one that builds the visited table again; one
+that reads the masks.  The first two leave out what sleeps.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from benchmarks.against_spin import instances
 from benchmarks.measure import ROOT, Refused
+from benchmarks.models import Model
 from benchmarks.table import machine, table, write_section
 from flpcheck import Bounds, asynchronous, load, system_of
 from flpcheck.explore.kernel import arrays as k
@@ -32,14 +35,13 @@ from flpcheck.explore.memory import reserve, zeros
 from flpcheck.explore.native import FAR, NativeSearch
 from flpcheck.system.message_passing import MessagePassing
 
-SIZES = (5, 7, 8, 9)
+CASES = ("two_phase=5", "two_phase=7", "two_phase=9", "paxos=3", "paxos=4")
 SPARSER = 3
 """The visited table as large as the search made it, then twice and four times as large."""
 NO_HUGE_PAGES = 41  # prctl(PR_SET_THP_DISABLE)
 BILLION = 10**9
 COLUMNS = (
-    "configurations",
-    "transitions",
+    "model",
     "huge pages",
     "slots used",
     "ns per transition: made",
@@ -48,23 +50,55 @@ COLUMNS = (
     "ns per configuration: explored again",
     "entered in a new table",
     "all masks read",
-    "questions per second",
+)
+SHARES = ("expanding", "growing", "asking")
+"""What a search does: the hot loop; memory, the visited table and wider fields; Python's answers, filling of rows."""
+SHARE_COLUMNS = (
+    "model",
+    "configurations",
+    "transitions",
+    "CPU seconds: search",
+    *SHARES,
+    "and reading masks",
+    "questions to Python",
 )
 
 
 class Explored(NativeSearch):
-    """A search for safety that has ended, with how long Python was asked for answers."""
+    """A search for safety that has ended, with the CPU seconds of what it did."""
 
     def __init__(self, system: MessagePassing) -> None:
         super().__init__(system, Bounds(), keep=False)
-        self.asking = 0.0
+        self.spent = dict.fromkeys(SHARES, 0.0)
+        begun = time.process_time()
         self.explore()
+        self.seconds = time.process_time() - begun
         self.edges = int(self.space.tally[k.EDGES])
 
+    @contextmanager
+    def clock(self, share: str) -> Iterator[None]:
+        """Count what happens now for one share, and what happens inside it for another only for that one."""
+        begun, others = time.process_time(), sum(self.spent.values())
+        yield
+        inside = sum(self.spent.values()) - others
+        self.spent[share] += time.process_time() - begun - inside
+
     def _prepare(self) -> None:
-        begun = time.process_time()
-        super()._prepare()
-        self.asking += time.process_time() - begun
+        with self.clock("asking"):
+            super()._prepare()
+
+    def _widen(self) -> None:
+        with self.clock("growing"):
+            super()._widen()
+
+    def make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+        """Make room, with the clock on it."""
+        with self.clock("growing"):
+            super().make_room(configurations, transitions)
+
+    def _run(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+        with self.clock("expanding"):
+            return super()._run(space, until, room=room, peek=peek)
 
     @property
     def questions(self) -> int:
@@ -115,17 +149,25 @@ def nanoseconds(part: Callable[[], object], repeat: int, each: int) -> float:
     return statistics.median(spent) / each * BILLION
 
 
-def explored(managers: int) -> Explored:
-    """Explore two-phase commit of some size."""
-    system = system_of(load("tla/two_phase").protocol(resource_managers=managers), asynchronous(network="set"))
+def explored(case: str) -> Explored:
+    """Explore a model of some size, as in `two_phase=9`."""
+    model, size = case_of(case)
+    system = system_of(load(model.spec).protocol(**model.parameters(size)), asynchronous(network="set"))
     assert isinstance(system, MessagePassing)
     return Explored(system)
 
 
-def figures(managers: int, repeat: int) -> Iterator[dict[str, float]]:
-    """Measure on two-phase commit of some size, with the visited table at several loads."""
-    explored(1)  # loads the compiled code
-    search = explored(managers)
+def case_of(case: str) -> tuple[Model, int]:
+    """Return the model and the size of a case."""
+    ((model, size),) = instances([case])
+    return model, size
+
+
+def figures(case: str, repeat: int) -> Iterator[dict[str, float]]:
+    """Measure on a model of some size, with the visited table at several loads."""
+    explored(case.partition("=")[0] + "=1")  # loads the compiled code
+    search = explored(case)
+    spent, seconds = dict(search.spent), search.seconds
     natural, found, edges = len(search.space.slots), search.found, search.edges
     states = search.space.states[: found * search.width]
     masks = partial(marks_of, search.interner, search.layout, search.width, states)
@@ -134,6 +176,9 @@ def figures(managers: int, repeat: int) -> Iterator[dict[str, float]]:
         if search.again(looked_up=True) != edges or search.explored_again() != found:
             raise Refused("the parts do not find what the whole has found")
         yield {
+            **spent,
+            "search": seconds,
+            "questions": search.questions,
             "configurations": found,
             "transitions": edges,
             "load": found / slots,
@@ -142,15 +187,13 @@ def figures(managers: int, repeat: int) -> Iterator[dict[str, float]]:
             "explored": nanoseconds(search.explored_again, repeat, found),
             "entered": entered,
             "masks": nanoseconds(masks, repeat, found),
-            "questions": search.questions / search.asking if search.asking else 0,
         }
 
 
-def row(found: dict[str, float], *, huge: bool) -> list[str]:
-    """Return the row of one measurement."""
+def row(title: str, found: dict[str, float], *, huge: bool) -> list[str]:
+    """Return the row of the parts, of one measurement."""
     return [
-        f"{found['configurations']:,}",
-        f"{found['transitions']:,}",
+        title,
         "yes" if huge else "no",
         f"{found['load']:.0%}",
         f"{found['made']:.1f}",
@@ -159,42 +202,53 @@ def row(found: dict[str, float], *, huge: bool) -> list[str]:
         f"{found['explored']:.1f}",
         f"{found['entered']:.1f}",
         f"{found['masks']:.1f}",
-        f"{found['questions']:,.0f}",
     ]
 
 
-def rows(wanted: argparse.Namespace) -> Iterator[list[str]]:
-    """Measure every size in a process of its own, with and without huge pages."""
-    for managers in wanted.sizes:
+def share_row(title: str, found: dict[str, float]) -> list[str]:
+    """Return the row of the whole, of one measurement."""
+    return [
+        title,
+        f"{found['configurations']:,}",
+        f"{found['transitions']:,}",
+        f"{found['search']:.2f}",
+        *(f"{found[share]:.2f}" for share in SHARES),
+        f"{found['masks'] * found['configurations'] / BILLION:.2f}",
+        f"{found['questions']:,}",
+    ]
+
+
+def measured(wanted: argparse.Namespace) -> Iterator[tuple[str, bool, list[dict[str, float]]]]:
+    """Measure every case in a process of its own, with and without huge pages."""
+    for case in wanted.cases:
+        model, size = case_of(case)
         for huge in (True, False):
-            command = [sys.executable, "-m", "benchmarks.micro", "--one", str(managers), "--repeat", str(wanted.repeat)]
+            command = [sys.executable, "-m", "benchmarks.micro", "--one", case, "--repeat", str(wanted.repeat)]
             command += [] if huge else ["--small-pages"]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise Refused(f"exit code {done.returncode} of {' '.join(command)}\n{done.stderr}")
-            for line in done.stdout.splitlines():
-                cells = row(json.loads(line), huge=huge)
-                print("  ".join(cells), file=sys.stderr, flush=True)
-                yield cells
+            print(done.stdout, end="", file=sys.stderr, flush=True)
+            yield model.heading(size), huge, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def measure_one(managers: int, repeat: int, *, small_pages: bool) -> None:
-    """Measure one size in this process, and print the figures, a line of JSON for each load."""
+def measure_one(case: str, repeat: int, *, small_pages: bool) -> None:
+    """Measure one case in this process, and print the figures, a line of JSON for each load."""
     if small_pages:
         if sys.platform != "linux":
             raise Refused("only Linux can be asked for small pages")
         ctypes.CDLL(None).prctl(NO_HUGE_PAGES, 1, 0, 0, 0)
-    for found in figures(managers, repeat):
+    for found in figures(case, repeat):
         print(json.dumps(found), flush=True)
 
 
 def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.micro", description=__doc__)
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="N", help="resource managers (5 7 8 9)")
+    parser.add_argument("--cases", nargs="+", default=CASES, metavar="MODEL=N", help=" ".join(CASES))
     parser.add_argument("--repeat", type=int, default=3, help="of each part; the median counts (3)")
     parser.add_argument("--quick", action="store_true", help="a small size, once; RESULTS.md is left alone")
-    parser.add_argument("--one", type=int, metavar="N", help="this size in this process, as JSON")
+    parser.add_argument("--one", metavar="MODEL=N", help="this one in this process, as JSON")
     parser.add_argument("--small-pages", action="store_true", help="with --one: without huge pages")
     return parser.parse_args(given)
 
@@ -203,24 +257,32 @@ def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     if wanted.quick:
-        wanted.sizes, wanted.repeat = SIZES[:1], 1
+        wanted.cases, wanted.repeat = CASES[:1], 1
     try:
         if wanted.one is not None:
             measure_one(wanted.one, wanted.repeat, small_pages=wanted.small_pages)
             return 0
-        lines = list(rows(wanted))
+        found = list(measured(wanted))
     except Refused as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
-    about = (
-        f"Two-phase commit, each size in a process of its own; CPU time, medians of {wanted.repeat}. What the columns "
-        f"mean is said in `benchmarks/README.md`.\n\nMeasured on {machine()}."
-    )
-    text = f"## Parts of the kernel\n\n{about}\n\n{table(COLUMNS, lines)}"
+    text = report(found, wanted.repeat)
     print(text)
     if not wanted.quick:
         write_section("micro", "python -m benchmarks.micro", text)
     return 0
+
+
+def report(found: Sequence[tuple[str, bool, list[dict[str, float]]]], repeat: int) -> str:
+    """Return both tables: where the time of a search goes, and what its parts take."""
+    shares = [share_row(title, figures[0]) for title, huge, figures in found if huge]
+    parts = [row(title, each, huge=huge) for title, huge, figures in found for each in figures]
+    return (
+        f"## Where the time goes\n\nOne search for safety each, in a process of its own after a small one that loads "
+        f"the compiled code; CPU seconds. What the columns mean is said in `benchmarks/README.md`.\n\n"
+        f"Measured on {machine()}.\n\n{table(SHARE_COLUMNS, shares)}\n\n"
+        f"The parts of the hot loop, medians of {repeat}:\n\n{table(COLUMNS, parts)}"
+    )
 
 
 if __name__ == "__main__":

@@ -167,18 +167,20 @@ def test_reference_is_compared_on_specs_that_exist() -> None:
 
 def test_the_parts_of_the_kernel_are_measured_on_what_they_find() -> None:
     pytest.importorskip("numba")
-    found = list(micro.figures(2, 1))
+    found = list(micro.figures("two_phase=2", 1))
     assert [figure["configurations"] for figure in found] == [56] * micro.SPARSER
     assert [figure["load"] for figure in found] == [found[0]["load"] / factor for factor in (1, 2, 4)]
     assert all(figure[part] >= 0 for figure in found for part in ("made", "looked up", "explored", "entered", "masks"))
-    assert len(micro.row(found[0], huge=True)) == len(micro.COLUMNS)
+    assert sum(found[0][share] for share in micro.SHARES) <= found[0]["search"]
+    assert len(micro.row("small", found[0], huge=True)) == len(micro.COLUMNS)
+    assert len(micro.share_row("small", found[0])) == len(micro.SHARE_COLUMNS)
 
 
 def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
     monkeypatch.setattr(micro.Explored, "explored_again", lambda _: 55)
     with pytest.raises(Refused, match="do not find what the whole has found"):
-        list(micro.figures(2, 1))
+        list(micro.figures("two_phase=2", 1))
 
 
 def test_lumping_merges_what_is_alike_and_nothing_else() -> None:
