@@ -144,7 +144,8 @@ class Event:
     during
         For a crash in mid-broadcast, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
+        For a crash in mid-broadcast, or an omission: whom the step's messages still reached, each with the message if
+        the step sends it different ones.
     chance
         For general protocols: the probability with which this transition is the outcome of its event.  The chances of
         the transitions that share an event (but for its chance) add up to one.
@@ -163,7 +164,7 @@ class Event:
     message: object = None
     world: bool = False
     during: Event | None = None
-    reached: tuple[Pid, ...] = ()
+    reached: tuple[str, ...] = ()
     chance: Fraction | None = None
     pattern: Pattern | None = None
 

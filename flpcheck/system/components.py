@@ -40,6 +40,10 @@ class Byzantine:
     """A process that may do anything: it has no state to speak of, and nothing waits for it."""
 
 
+Puts = tuple[tuple[int, Envelope], ...]
+"""What is put into mailboxes: (receiver index, envelope) pairs."""
+
+
 class Component:
     """A local state and a mailbox of one process, made once: identity is equality."""
 
@@ -77,7 +81,7 @@ class Move(NamedTuple):
     event: Event
     outcome: int
     after: Component
-    puts: tuple[tuple[int, Envelope], ...]
+    puts: Puts
     notes: tuple[Any, ...]
     rule: Rule | None
     chance: Fraction | None = None
@@ -297,7 +301,7 @@ class Components:
         puts = self._puts(before.owner, outcome.sends)
         return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
 
-    def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> tuple[tuple[int, Envelope], ...]:
+    def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
         reached = ((to, message) for to, message in sends if self.network.connects(self.names[owner], to))
         return tuple((self.index[to], self.envelope(owner, message)) for to, message in reached)
@@ -350,10 +354,18 @@ class Components:
             )
         return component.interrupted
 
-    def _interruption(self, component: Component, move: Move, puts: tuple[tuple[int, Envelope], ...]) -> Move:
-        reached = tuple(self.names[to] for to, _ in puts)
+    def _interruption(self, component: Component, move: Move, puts: Puts) -> Move:
+        reached = self.reached(move.puts, puts)
         event = Event("crash", self.names[component.owner], world=True, during=move.event, reached=reached)
         return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
+
+    def reached(self, sent: Puts, puts: Puts) -> tuple[str, ...]:
+        """Say whom some of the messages of a step reach, and with which one where it sends somebody different ones."""
+        told = [to for to, _ in set(sent)]
+        return tuple(
+            f"{self.names[to]} ({show(envelope.letter.message)})" if told.count(to) > 1 else self.names[to]
+            for to, envelope in puts
+        )
 
     def lost(self, component: Component, envelope: Envelope, kind: str = "lose") -> Move:
         """Return the loss of one copy of a message, on the way or (`omit`) by who should have received it."""

@@ -93,7 +93,7 @@ class Faults:
         for move in self.parts.moves(component):
             for size in range(len(move.puts)):
                 for puts in combinations(move.puts, size):
-                    reached = tuple(self.parts.names[to] for to, _ in puts)
+                    reached = self.parts.reached(move.puts, puts)
                     event = Event("omit", name, world=True, during=move.event, reached=reached)
                     yield Move(event, move.outcome, move.after, puts, move.notes, move.rule)
 

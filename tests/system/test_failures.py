@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from naive_analysis import counts, enumerated
+from random_protocols import random_protocol, random_world
 from same_graph import sizes
 
 from flpcheck import (
     DEFER,
     UNLIMITED,
     At,
+    Bounds,
     PassiveLearner,
     Process,
     Processes,
@@ -190,3 +192,52 @@ def test_fifo_keeps_order_with_losses_and_duplicates() -> None:
     lossy = heard(asynchronous(network="fifo", loss=1, duplication=1))
     assert (1, 1, 3) in lossy
     assert all(list(letters) == sorted(letters) for letters in lossy)
+
+
+@record
+class Talker:
+    """Whether it has said everything."""
+
+    done: bool = False
+
+
+@protocol
+class TwoMessages:
+    """One process sends another two different messages, and a third one two that are equal."""
+
+    def processes(self) -> Processes[str]:
+        return [
+            Process("p0", self.talk, start=Talker()),
+            Process("p1", self.listen, start=()),
+            Process("p2", self.listen, start=()),
+        ]
+
+    def talk(self, at: At, s: Talker, event: Start) -> Step[Talker, str]:
+        if s.done:
+            return s, ()
+        return Talker(done=True), (send("a", to="p1"), send("b", to="p1"), send("c", to=["p2", "p2"]))
+
+    def listen(self, at: At, s: tuple[str, ...], event: str) -> Step[tuple[str, ...], str]:
+        return (*s, event), ()
+
+
+def test_an_omission_says_which_message_got_out_where_several_went_the_same_way() -> None:
+    system = system_of(TwoMessages(), asynchronous(omission=1, faulty=("p0",)))
+    first = system.initial()[-1].configuration  # where p0 is faulty
+    events = {str(step.event): step.successor for step in system.transitions(first)}
+    assert "p0 starts, and what it sends reaches only p1 ('a'), p2" in events
+    assert "p0 starts, and what it sends reaches only p1 ('a'), p1 ('b')" in events
+    assert len(set(events.values())) == len(events) == 12  # a, b, and none, one or two of c
+
+
+def test_an_event_and_its_outcome_say_where_they_lead() -> None:
+    """A schedule is replayed by its events, so there must be no two of the same name."""
+    kinds = set()
+    for seed in range(150):
+        graph = explore(system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=40))
+        for configuration in graph.configurations:
+            leads: dict[str, object] = {}
+            for step in graph.system.transitions(configuration):
+                kinds.add(step.event.kind)
+                assert leads.setdefault(str(step.as_json()), step.successor) == step.successor, (seed, step.event)
+    assert {"omit", "crash", "deliver", "lose", "duplicate", "recover"} <= kinds
