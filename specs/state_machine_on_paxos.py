@@ -83,12 +83,16 @@ class StateMachineOnPaxos(MultiPaxos):
     def executed(self, s: Replica, paxos: Leader) -> tuple[Replica, tuple[Send[Any], ...]]:
         """Execute what has become known of the log, in its order, and answer; no-ops and repetitions do nothing."""
         s, answers = replace(s, paxos=paxos), []
-        for command in paxos.log:
+        for command in self.executable(paxos):
             if command != NOOP and command not in s.applied:
                 state, result = swap(s.state, command)
                 s = replace(s, applied=(*s.applied, command), state=state)
                 answers.append(send(Answer(result), to=command))
         return s, tuple(answers)
+
+    def executable(self, paxos: Leader) -> tuple[str, ...]:
+        """What may be executed: everything up to the first slot in which nothing is known to be chosen."""
+        return paxos.log
 
     def client(self, at: At, s: Client, event: Start | Answer) -> Step[Client, Any]:
         match event:

@@ -149,7 +149,7 @@ class RuleBook:
         if not passed or not told:
             return self.rules[passed[-1]] if passed else None
         rule = self.rules[passed[-1]]
-        return replace(rule, name=f"{rule.name}; {told[-1]}" if rule.named else told[-1])
+        return replace(rule, name="; ".join(dict.fromkeys([rule.name, *told] if rule.named else told)))
 
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
