@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, brief, flpcheck_peer, growth, lumping, micro, spin_peer
+from benchmarks import against_reference, against_spin, brief, flpcheck_peer, growth, lumping, micro, spin_peer, workers
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.models import MODELS
 from benchmarks.table import RESULTS, section_of, write_section
@@ -141,6 +141,15 @@ def test_the_readme_shows_what_was_measured() -> None:
     shown = section_of(brief.NAME, brief.README.read_text(encoding="utf-8"))
     assert shown == brief.brief(RESULTS.read_text(encoding="utf-8"))
     assert "| Two-phase commit, 10 resource managers | 61,515,776 |" in shown
+
+
+def test_workers_are_compared_by_elapsed_time_after_the_start() -> None:
+    alone, together = run(1000, 2.0), run(1000, 1.5)
+    cells = workers.row("model", [0.5, 0.5], [[alone], [together]])
+    assert cells[:5] == ["model", "1,000", "1.50", "1.00", "**1.5**"]
+    assert len(cells) == len(workers.columns(2))
+    with pytest.raises(Refused, match="differ in configurations"):
+        workers.row("model", [0.5, 0.5], [[alone], [run(999)]])
 
 
 def test_without_spin_the_comparison_says_so(
