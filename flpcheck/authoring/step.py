@@ -177,6 +177,11 @@ def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W
     Step
         The same step, outcome by outcome; `DEFER` stays `DEFER`.
 
+    Raises
+    ------
+    TypeError
+        If the part, or `into`, answers something else.
+
     Examples
     --------
     >>> embed((1, send("ask", to="p1")), lambda after: (("whole", after), send("log", to="p2")))
@@ -186,7 +191,7 @@ def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W
     """
 
     def whole(outcome: tuple[S, Effects[M]]) -> tuple[W, Effects[M]]:
-        state, effects = into(outcome[0])
+        state, effects = _pair(into(_pair(outcome, "the part")[0]), "into(...)")
         return state, (*_listed(outcome[1]), *_listed(effects))
 
     match part:
@@ -198,6 +203,13 @@ def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W
             return Toss(tuple((chance, whole(outcome)) for chance, outcome in tosses))
         case _:
             return whole(part)
+
+
+def _pair(answer: tuple[S, Effects[M]], whose: str) -> tuple[S, Effects[M]]:
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        message = f"embed: {whose} answers (state, effects), not {answer!r}"
+        raise TypeError(message)
+    return answer
 
 
 def _listed(effects: Effects[M]) -> tuple[Send[M] | Note, ...]:

@@ -198,3 +198,10 @@ def test_a_part_that_chooses_or_tosses_lets_the_whole_do_so() -> None:
 
     assert embed(choose((1, ()), (2, note("n"))), into) == choose(("whole 1", ()), ("whole 2", (note("n"),)))
     assert embed(toss((0.25, (1, ())), (0.75, (2, ()))), into) == toss((0.25, ("whole 1", ())), (0.75, ("whole 2", ())))
+
+
+def test_what_embed_cannot_use_is_named() -> None:
+    with pytest.raises(TypeError, match=r"into\(...\) answers \(state, effects\), not 'whole'"):
+        embed((1, ()), lambda _: "whole")  # type: ignore[arg-type, return-value]
+    with pytest.raises(TypeError, match=r"the part answers \(state, effects\), not None"):
+        embed(None, lambda part: (part, ()))  # type: ignore[arg-type]
