@@ -249,7 +249,9 @@ class Components:
         if asker is None:
             return []
         groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
-        return sorted((group for group in groups if self._without(mailbox, group) is not None), key=key)
+        if self.network.kind == "fifo":
+            groups = tuple(group for group in groups if self._without(mailbox, group) is not None)
+        return sorted(groups, key=key)
 
     def _without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
