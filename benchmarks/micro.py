@@ -111,9 +111,11 @@ class Explored(NativeSearch):
 
     def again(self, *, looked_up: bool) -> int:
         """Expand everything once more, and return how many transitions there were."""
-        space = self.space._replace(tally=_tally(self.found), asleep=np.zeros(0, np.uint32))
-        self._run(space, self.found, room=FAR, peek=not looked_up)
-        return int(space.tally[k.EDGES])
+        tally = _tally(self.found)
+        while int(tally[k.NEXT]) < self.found:
+            space = self.space._replace(tally=tally, asleep=np.zeros(0, np.uint32))
+            self._attend(self._run(space, self.found, room=FAR, peek=not looked_up), space)
+        return int(tally[k.EDGES])
 
     def explored_again(self) -> int:
         """Search again from the initial configurations, into other memory; return how many were found."""
@@ -126,7 +128,7 @@ class Explored(NativeSearch):
             self.space.tally[k.FOUND] = roots
             self._rehash(len(old.slots))
             while self.next < self.found:
-                self._run(self.space, self.found, room=FAR, peek=False)
+                self._attend(self._run(self.space, self.found, room=FAR, peek=False))
             return self.found
         finally:
             self.space = old

@@ -197,7 +197,7 @@ class Names:
         if name not in self._channels:
             number = self._channels[name] = self._next_channel(field)
             if number >= len(self.store.channels):
-                self.store = self.store._replace(channels=grown(self.store.channels, number))
+                self.store = self.store._replace(channels=grown(self.store.channels, number + 1))
             self.store.channels[number] = message
         return field << 32 | self._channels[name]
 

@@ -213,8 +213,8 @@ class NativeSearch(NativeRoom):
         named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
         return failures.crashes + named
 
-    def _attend(self, stop: int) -> None:
-        """Remove the reason for which the kernel stopped."""
+    def _attend(self, stop: int, space: k.Space | None = None) -> None:
+        """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
         if stop == k.FULL:
             self.interner.relieve()
             self.make_room()
@@ -224,7 +224,8 @@ class NativeSearch(NativeRoom):
             self.make_room()
         elif stop == k.UNKNOWN:
             try:
-                self.interner.ask_observer(*self.space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+                tally = (space or self.space).tally
+                self.interner.ask_observer(*tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
             except SpecError:
                 blame(self, self.next)
             self._widen()
@@ -282,7 +283,8 @@ class NativeSearch(NativeRoom):
     def _again(self, first: int, last: int, targets: NDArray[np.int64]) -> Iterator[Edges]:
         """Expand configurations once more, some at a time, and yield the transitions to some others.
 
-        Everything they lead to is known, so that nothing is entered.
+        Everything they lead to is known, so that nothing is entered.  But steps that slept are made for the first time,
+        and what their messages make of a mailbox on the way may be new.
         """
         wanted = np.zeros(self.found, np.bool_)
         wanted[targets] = True
@@ -294,11 +296,12 @@ class NativeSearch(NativeRoom):
             offsets = np.zeros(self.found + 1, np.int64)
             awake = np.zeros(0, np.uint32)
             space = self.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
-            self._run(space, last, room=FAR, peek=False)
+            stop = self._run(space, last, room=FAR, peek=False)
             after = int(tally[k.NEXT])
             hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])
             sources = np.searchsorted(offsets[here : after + 1], hits, side="right") - 1 + here
             yield Edges(sources, there[hits].astype(np.int64), movers[hits].copy())
+            self._attend(stop, space)
             here = after
 
     # The result.

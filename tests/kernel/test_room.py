@@ -1,0 +1,61 @@
+"""However small the kernel's tables are at first, what it finds is the same: everything grows in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from kernel.same_engines import assert_same
+from random_protocols import RandomTables, liars, protocols, worlds
+
+from flpcheck import Bounds, World, load, system_of
+from flpcheck.explore import native, room
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.native import NativeSearch
+from flpcheck.system.message_passing import MessagePassing
+
+LARGE = 400
+
+
+@pytest.fixture(autouse=True, scope="module")
+def tiny_tables() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "SMALL", 4)
+        patch.setattr(room, "LONGEST", 64)
+        patch.setattr(native, "AGAIN", 16)
+        yield
+
+
+@settings(max_examples=60, deadline=None)
+@given(protocols, worlds)
+def test_random_protocols(protocol: RandomTables, world: World) -> None:
+    assert_same(lambda: system_of(protocol, world), Bounds(configurations=LARGE))
+
+
+@settings(max_examples=20, deadline=None)
+@given(liars)
+def test_lies(chosen: tuple[RandomTables, World]) -> None:
+    assert_same(lambda: system_of(*chosen), Bounds(configurations=LARGE))
+
+
+@pytest.mark.parametrize("name", ["paxos", "raft", "tla/two_phase", "tla/paxos", "replicated_state_machine", "ben_or"])
+def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
+    """Without a graph, steps that slept are made for the first time when a way back is looked for."""
+    instance = load(name).instances[0]
+    graph = assert_same(lambda: system_of(instance.protocol, instance.world, instance.inputs))
+    system = system_of(instance.protocol, instance.world, instance.inputs)
+    assert isinstance(system, MessagePassing)
+    search = NativeSearch(system, Bounds(), keep=False)
+    search.explore()
+    search.interner.store.sizes[k.ADDS] = len(search.interner.tables.adds)  # the next arrival finds its table full
+    borders = list(pairwise([*search.levels, search.found]))
+    for depth, ((first, last), (_, end)) in enumerate(pairwise(borders)):
+        again = search.edges_into(depth, np.arange(last, end))
+        here = slice(int(graph.offsets[first]), int(graph.offsets[last]))
+        onward = graph.targets[here] >= last
+        assert np.array_equal(again.sources, graph.sources[here][onward])
+        assert np.array_equal(again.targets, graph.targets[here][onward])
+        assert np.array_equal(again.movers, graph.movers[here][onward])
