@@ -71,10 +71,24 @@ class FlpcheckError(Exception):
         self.next_step = next_step
         self.schedule: tuple[str, ...] = ()  # how exploration got there, one line an event
 
+    @property
+    def brief(self) -> str:
+        r"""Where and what, and the first line of why, in one line.
+
+        Examples
+        --------
+        >>> FlpcheckError("it broke", place=Place("a.py", 3), why="ValueError\nin `f(x)`").brief
+        'a.py:3: it broke (ValueError)'
+        """
+        return f"{self._head} ({self.why.splitlines()[0]})" if self.why else self._head
+
+    @property
+    def _head(self) -> str:
+        return f"{self.place}: {self.what}" if self.place else self.what
+
     def __str__(self) -> str:
-        head = f"{self.place}: {self.what}" if self.place else self.what
         tail = [f"  why: {self.why}" if self.why else "", f"  next: {self.next_step}" if self.next_step else ""]
-        return "\n".join([head, *filter(None, tail)])
+        return "\n".join([self._head, *filter(None, tail)])
 
 
 class SpecError(FlpcheckError):

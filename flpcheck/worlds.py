@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.errors import BadProtocol, BadRequest, BadWorld
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
 from flpcheck.system import System, system_of
@@ -59,7 +59,7 @@ class Row:
     examination
         What was found; None where the world does not fit the protocol.
     because
-        Why it does not fit.
+        Why it does not fit, or which step fails in it.
     """
 
     name: str
@@ -77,6 +77,11 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
         The protocol, its inputs, and the properties to judge.
     bounds
         Where to cut each search.
+
+    Raises
+    ------
+    SpecError
+        If the spec is at fault in its own world; another one in which a step fails does not fit it.
 
     Examples
     --------
@@ -100,6 +105,10 @@ def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
         return Row(name, world, examine(here))
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
+    except SpecError as error:
+        if world == setting.world:
+            raise
+        return Row(name, world, None, error.brief)
 
 
 def columns(rows: list[Row]) -> list[Property]:

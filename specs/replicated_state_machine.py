@@ -124,7 +124,7 @@ class ReplicatedStateMachine:
             case Start() if s.begun == s.over < len(script):  # Ask for the next command of the script
                 what = script[s.begun]
                 return replace(s, begun=s.begun + 1), (note(Invoke(at.me, what)), send(Command(what), to="log"))
-            case Answer(number, result) if number == s.over:  # The first answer will do: the replicas agree
+            case Answer(number, result) if number == s.over < s.begun:  # The first answer will do: the replicas agree
                 return replace(s, over=s.over + 1), note(Return(at.me, result))
             case Start() | Answer():  # busy, or done; an answer of another replica
                 return s, ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import parameters
 from flpcheck.cli.options import settle_options
 from flpcheck.cli.replay_command import command
+from flpcheck.errors import StepRaised
 from flpcheck.examine import Setting, Wishes, settle
 from flpcheck.report.command import explore_command
 from flpcheck.report.worlds import failing, table_of
@@ -94,3 +96,52 @@ def test_the_table_has_a_line_for_each_world_and_names_what_holds_everywhere() -
     assert all(row.name in text for row in rows)
     assert "In every world: integrity, termination" in text
     assert "1 Byzantine, agreement: r1 decides 0 while r2 decides 1\n  flpcheck replay dolev_strong" in text
+
+
+TELLER = """
+from flpcheck import At, Process, Start, protocol, record, send
+
+
+@record
+class News:
+    text: str = "news"
+
+
+@record
+class Local:
+    busy: bool = False
+
+
+@protocol
+class Teller:
+    def processes(self):
+        return [Process("p0", self.tell, start=Local()), Process("p1", self.hear, start=Local(LISTENS))]
+
+    def tell(self, at: At, s: Local, event: Start):
+        return (s, ()) if s.busy else (Local(True), send(News(), to="p1"))
+
+    def hear(self, at: At, s: Local, event: News):
+        if s.busy:
+            raise ValueError("I have heard that")
+        return Local(True), ()
+"""
+
+
+def told(folder: Path, *, knows: bool) -> list[Row]:
+    """The rows of somebody who must not hear the news twice, or who has heard it from the beginning."""
+    spec = folder / "teller.py"
+    spec.write_text(TELLER.replace("LISTENS", str(knows)), encoding="utf-8")
+    return rows_of(str(spec), {})
+
+
+def test_a_world_in_which_a_step_fails_is_told_and_the_others_are_shown(tmp_path: Path) -> None:
+    rows = {row.name: row for row in told(tmp_path, knows=False)}
+    assert rows["no failures"].examination is not None
+    twice = rows["1 message duplicated"]
+    assert twice.examination is None
+    assert twice.because.endswith("teller.py:25: a step raised an exception (ValueError: I have heard that)")
+
+
+def test_a_spec_that_fails_in_its_own_world_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(StepRaised, match="a step raised an exception"):
+        told(tmp_path, knows=True)
