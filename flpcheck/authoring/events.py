@@ -144,8 +144,9 @@ class Event:
     during
         For a crash in mid-broadcast, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast, or an omission: whom the step's messages still reached, each with the message if
-        the step sends it different ones.
+        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
+    sent
+        Which message each of them got, where the step sends somebody different ones; else empty.
     chance
         For general protocols: the probability with which this transition is the outcome of its event.  The chances of
         the transitions that share an event (but for its chance) add up to one.
@@ -164,9 +165,26 @@ class Event:
     message: object = None
     world: bool = False
     during: Event | None = None
-    reached: tuple[str, ...] = ()
+    reached: tuple[Pid, ...] = ()
+    sent: tuple[object, ...] = ()
     chance: Fraction | None = None
     pattern: Pattern | None = None
+
+    @property
+    def reaches(self) -> str:
+        """Whom the messages of a step that was cut short still reached, in words.
+
+        Examples
+        --------
+        >>> Event("omit", "p0", reached=("p1", "p2")).reaches
+        'p1, p2'
+        >>> Event("omit", "p0", reached=("p1", "p2"), sent=("a", "b")).reaches
+        "p1 ('a'), p2 ('b')"
+        >>> Event("omit", "p0").reaches
+        'nobody'
+        """
+        told = [f"{pid} ({show(message)})" for pid, message in zip(self.reached, self.sent, strict=False)]
+        return ", ".join(told or self.reached) or "nobody"
 
     def __str__(self) -> str:
         return _SENTENCES.get(self.kind, _own_name)(self)
@@ -180,8 +198,7 @@ def _own_name(event: Event) -> str:
 def _crash(event: Event) -> str:
     if event.during is None:
         return f"{event.process} crashes"
-    reached = ", ".join(event.reached) or "nobody"
-    return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {reached}"
+    return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {event.reaches}"
 
 
 def _stabilise(event: Event) -> str:
@@ -193,8 +210,7 @@ def _stabilise(event: Event) -> str:
 def _omission(event: Event) -> str:
     if event.during is None:
         return f"{event.process} fails to receive {show(event.message)} from {event.sender}"
-    reached = ", ".join(event.reached) or "nobody"
-    return f"{event.during}, and what it sends reaches only {reached}"
+    return f"{event.during}, and what it sends reaches only {event.reaches}"
 
 
 def _gather(event: Event) -> str:

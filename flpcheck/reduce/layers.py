@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flpcheck.authoring.protocol import asked
-from flpcheck.authoring.reduction import BallotShift, Interchangeable, StaleMail, Symmetric, Symmetry
+from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
-from flpcheck.errors import BadProtocol
+from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
@@ -28,8 +28,8 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
 
     Raises
     ------
-    BadProtocol
-        If what is declared cannot be used.
+    BadProtocol, ReductionRefused
+        If what is declared cannot be used, or not in this world.
 
     Examples
     --------
@@ -47,12 +47,24 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
         why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
+    _check_order(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
     if not kept or _singles_out(system.world):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
+
+
+def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
+    """Refuse to drop mail that stands in a queue: what comes after it waits until it has been received."""
+    if system.world.network.kind == "fifo" and any(isinstance(reduction, StaleMail) for reduction in local):
+        raise ReductionRefused(
+            "stale mail cannot be dropped from a fifo network",
+            place=place_of(type(system.protocol).reductions),
+            why="what was sent after it can only be received when it has been",
+            next_step="explore with --no-reduction",
+        )
 
 
 def _singles_out(world: World) -> bool:

@@ -102,11 +102,11 @@ def ballots_in(value: Any) -> frozenset[int]:
 
 
 def renamed_event(event: Event, ballots: Map) -> Event:
-    """Return an event with the ballots of its message mapped."""
-    if event.message is None:
-        return event
+    """Return an event with the ballots of its messages mapped."""
     during = None if event.during is None else renamed_event(event.during, ballots)
-    return dataclasses.replace(event, message=renamed(event.message, ballots), during=during)
+    message = None if event.message is None else renamed(event.message, ballots)
+    sent = tuple(renamed(message, ballots) for message in event.sent)
+    return dataclasses.replace(event, message=message, during=during, sent=sent)
 
 
 def gaps(ballots: frozenset[int], period: int, fixed_from: int | None) -> Iterator[tuple[str, Map]]:

@@ -35,13 +35,13 @@ def event_text(event: Event) -> str:
 def _crash(event: Event) -> str:
     if event.during is None:
         return f"crash {event.process}"
-    return f"crash {event.process}, reaching {', '.join(event.reached) or 'nobody'}"
+    return f"crash {event.process}, reaching {event.reaches}"
 
 
 def _omission(event: Event) -> str:
     if event.during is None:
         return f"{event.process} ignores {show(event.message)} from {event.sender}"
-    return f"{event_text(event.during)}, reaching {', '.join(event.reached) or 'nobody'}"
+    return f"{event_text(event.during)}, reaching {event.reaches}"
 
 
 def _gather(event: Event) -> str:

@@ -357,17 +357,15 @@ class Components:
         return component.interrupted
 
     def _interruption(self, component: Component, move: Move, puts: Puts) -> Move:
-        reached = self.reached(move.puts, puts)
-        event = Event("crash", self.names[component.owner], world=True, during=move.event, reached=reached)
+        event = self.cut_short(Event("crash", self.names[component.owner], world=True, during=move.event), move, puts)
         return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
 
-    def reached(self, sent: Puts, puts: Puts) -> tuple[str, ...]:
-        """Say whom some of the messages of a step reach, and with which one where it sends somebody different ones."""
-        told = [to for to, _ in set(sent)]
-        return tuple(
-            f"{self.names[to]} ({show(envelope.letter.message)})" if told.count(to) > 1 else self.names[to]
-            for to, envelope in puts
-        )
+    def cut_short(self, event: Event, move: Move, puts: Puts) -> Event:
+        """Return an event that says whom some messages of a step reach, and which ones if their receivers do not."""
+        different = set(move.puts)
+        ambiguous = len(different) > len({to for to, _ in different})
+        sent = tuple(envelope.letter.message for _, envelope in puts) if ambiguous else ()
+        return replace(event, reached=tuple(self.names[to] for to, _ in puts), sent=sent)
 
     def lost(self, component: Component, envelope: Envelope, kind: str = "lose") -> Move:
         """Return the loss of one copy of a message, on the way or (`omit`) by who should have received it."""

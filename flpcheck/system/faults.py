@@ -93,8 +93,7 @@ class Faults:
         for move in self.parts.moves(component):
             for size in range(len(move.puts)):
                 for puts in combinations(move.puts, size):
-                    reached = self.parts.reached(move.puts, puts)
-                    event = Event("omit", name, world=True, during=move.event, reached=reached)
+                    event = self.parts.cut_short(Event("omit", name, world=True, during=move.event), move, puts)
                     yield Move(event, move.outcome, move.after, puts, move.notes, move.rule)
 
     def _unheard(self, component: Component) -> Iterator[Move]:

@@ -83,6 +83,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+            if event.sent:
+                described["sent"] = [show(message) for message in event.sent]
         if self.chance is not None:
             described["chance"] = str(self.chance)
         if event.pattern is not None:

@@ -10,8 +10,9 @@ import pytest
 
 from flpcheck import BallotShift, Reduction, StaleMail, asynchronous, load, protocol, replace, system_of
 from flpcheck.analyse import Valence, analyse, standard_properties
+from flpcheck.analyse.schedule import shortest
 from flpcheck.explore import Bounds, explore
-from flpcheck.reduce import Quotient, reduced
+from flpcheck.reduce import Quotient, reduced, representative
 
 DUEL: Any = load("paxos_duel").protocol
 INPUTS = {"p0": 0, "p1": 1}
@@ -90,3 +91,13 @@ def test_what_elections_of_unbounded_terms_can_do_is_what_the_plain_ones_do() ->
     assert {quotient.canonical(configuration)[0] for configuration in plain.configurations} == set(
         folded.configurations
     )
+
+
+@pytest.mark.parametrize("world", [asynchronous(omission=1), asynchronous(1, mid_broadcast=True)])
+def test_a_step_that_was_cut_short_is_lifted_with_the_ballots_that_it_really_has(world: Any) -> None:
+    system = reduced(system_of(load("raft_elections").protocol(), world))
+    graph = explore(system)
+    for number in range(len(graph)):
+        shown = shortest(graph, [number])
+        assert shown is not None
+        assert graph.system.describe(representative(system, shown.configurations[-1])) == graph.describe(number)

@@ -153,3 +153,8 @@ def test_a_property_that_counts_ballots_is_refused_and_one_that_compares_them_is
     assert analyse(graph, [ordered]).findings[0].verdict is HOLDS
     with pytest.raises(ReductionRefused, match="property early depends on the absolute value"):
         analyse(graph, [early])
+
+
+def test_mail_is_not_dropped_from_queues() -> None:
+    with pytest.raises(ReductionRefused, match="stale mail cannot be dropped from a fifo network"):
+        reduced(system_of(DUEL(), asynchronous(network="fifo")))

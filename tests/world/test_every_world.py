@@ -31,6 +31,8 @@ SPECS = {
     "omega_paxos": {"acceptors": "1"},
     "two_phase_commit": {},
     "read_write_registers": {},
+    "raft_elections": {},
+    "paxos_duel": {},
 }
 
 
