@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from benchmarks.flpcheck_peer import Flpcheck
-from benchmarks.measure import Refused, Run, median_cpu, median_peak, same
+from benchmarks.measure import Run, median_cpu, median_peak, refusing, same
 from benchmarks.table import NOTHING, machine, megabytes, ratio, table, write_section
 
 START = ("specs/tla/two_phase.py", {"resource_managers": 1})
@@ -76,17 +76,14 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+@refusing
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     engines = [Flpcheck(name, wanted.options.split()) for name in (wanted.engine, "reference")]
     runs, titles = (1, list(INSTANCES)[:QUICK]) if wanted.quick else (wanted.runs, list(INSTANCES))
-    try:
-        starts = [median_cpu([engine.run(*START) for _ in range(runs + 1)]) for engine in engines]
-        lines = [row(title, alternate(title, engines, runs), starts) for title in titles]
-    except Refused as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    starts = [median_cpu([engine.run(*START) for _ in range(runs + 1)]) for engine in engines]
+    lines = [row(title, alternate(title, engines, runs), starts) for title in titles]
     about = (
         f"Medians of {runs} runs of each, alternating; CPU seconds of the whole process, `flpcheck explore "
         f"{wanted.options}`. The start alone takes {starts[0]:.2f} s with the {wanted.engine} engine and "

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks import brief, spin_peer
 from benchmarks.flpcheck_peer import Flpcheck
-from benchmarks.measure import Refused, Run, median_cpu, median_peak, same
+from benchmarks.measure import Refused, Run, median_cpu, median_peak, refusing, same
 from benchmarks.models import MODELS, Model
 from benchmarks.spin_peer import BASELINES, Verifier
 from benchmarks.table import NOTHING, machine, megabytes, ratio, table, write_section
@@ -178,22 +178,19 @@ def record(text: str, *, explore_only: bool) -> None:
         brief.main()
 
 
+@refusing
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
-    try:
-        sizes = [f"{name}={n}" for name, (n,) in QUICK.items()] if wanted.quick else wanted.sizes
-        runs = 1 if wanted.quick else wanted.runs
-        flpcheck = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
-        with tempfile.TemporaryDirectory() as folder:
-            rows = [
-                compare(model, size, flpcheck, runs, wanted.baselines, Path(folder) / str(number)).row()
-                for number, (model, size) in enumerate(instances(sizes))
-            ]
-        text = f"{about(flpcheck, runs, wanted.baselines)}\n\n{table(columns(wanted.baselines), rows)}"
-    except Refused as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    sizes = [f"{name}={n}" for name, (n,) in QUICK.items()] if wanted.quick else wanted.sizes
+    runs = 1 if wanted.quick else wanted.runs
+    flpcheck = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [
+            compare(model, size, flpcheck, runs, wanted.baselines, Path(folder) / str(number)).row()
+            for number, (model, size) in enumerate(instances(sizes))
+        ]
+    text = f"{about(flpcheck, runs, wanted.baselines)}\n\n{table(columns(wanted.baselines), rows)}"
     print(text)
     if not wanted.quick:
         record(text, explore_only=wanted.explore_only)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from benchmarks.flpcheck_peer import Flpcheck
-from benchmarks.measure import Refused, Run
+from benchmarks.measure import Run, refusing
 from benchmarks.table import NOTHING, machine, megabytes, table, write_section
 
 TWO_PHASE = "specs/tla/two_phase.py"
@@ -105,17 +105,14 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+@refusing
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     bounds = ["--max-memory", str(int(wanted.memory * GIGABYTE)), "--max-seconds", str(3 * wanted.seconds)]
     plain = Flpcheck(wanted.engine, wanted.options.split(), wanted.explore_only)
     flpcheck = replace(plain, options=[*wanted.options.split(), *bounds])
-    try:
-        lines = list(rows(flpcheck, wanted.seconds))
-    except Refused as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    lines = list(rows(flpcheck, wanted.seconds))
     about = (
         f"One run of each, whole process: {plain}; until the next size would take "
         f"more than {wanted.seconds:g} CPU seconds or {wanted.memory:g} GiB. Bytes and speed are above what the "

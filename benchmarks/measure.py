@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -95,6 +97,20 @@ def same(*outcomes: Outcome, also: Sequence[str] = ()) -> None:
         values = [getattr(outcome, field) for outcome in outcomes]
         if len(set(values)) > 1:
             raise Refused(f"no ratio: the searches differ in {field}: {', '.join(f'{v:,}' for v in values)}")
+
+
+def refusing(main: Callable[[Sequence[str] | None], int]) -> Callable[[Sequence[str] | None], int]:
+    """Let a program end with exit code 1, and say why, where no figure can be given."""
+
+    @functools.wraps(main)
+    def told(given: Sequence[str] | None = None) -> int:
+        try:
+            return main(given)
+        except Refused as error:
+            print(f"Error: {error}", file=sys.stderr)
+            return 1
+
+    return told
 
 
 def median_cpu(runs: Sequence[Run]) -> float:

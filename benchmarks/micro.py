@@ -5,7 +5,7 @@
 A model is explored once, for safety, with the clock on what it does.  Then everything about single processes is known,
 and the parts are run again on it: one that makes every transition and looks none up; one that also looks up what they
 lead to, and finds all of it; one that explores again from the beginning; one that builds the visited table again; one
-that reads the masks.  The first two leave out what sleeps.
+that reads the masks.  The first two make what sleeps as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.against_spin import instances
-from benchmarks.measure import ROOT, Refused
+from benchmarks.measure import ROOT, Refused, refusing
 from benchmarks.models import Model
 from benchmarks.table import machine, table, write_section
 from flpcheck import Bounds, asynchronous, load, system_of
@@ -255,19 +255,16 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+@refusing
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     if wanted.quick:
         wanted.cases, wanted.repeat = CASES[:1], 1
-    try:
-        if wanted.one is not None:
-            measure_one(wanted.one, wanted.repeat, small_pages=wanted.small_pages)
-            return 0
-        found = list(measured(wanted))
-    except Refused as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    if wanted.one is not None:
+        measure_one(wanted.one, wanted.repeat, small_pages=wanted.small_pages)
+        return 0
+    found = list(measured(wanted))
     text = report(found, wanted.repeat)
     print(text)
     if not wanted.quick:

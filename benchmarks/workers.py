@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from benchmarks.against_spin import instances, plural
 from benchmarks.flpcheck_peer import Flpcheck
-from benchmarks.measure import Refused, Run, median_cpu, median_peak, same
+from benchmarks.measure import Run, median_cpu, median_peak, refusing, same
 from benchmarks.models import Model
 from benchmarks.table import machine, megabytes, ratio, table, write_section
 
@@ -74,16 +74,13 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+@refusing
 def main(given: Sequence[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     wanted = arguments(given)
     runs, sizes = (1, QUICK) if wanted.quick else (wanted.runs, wanted.sizes)
     engines = [Flpcheck("kernel", [*SAFETY, "--workers", str(number)]) for number in (1, wanted.workers)]
-    try:
-        rows = [compare(model, size, engines, runs) for model, size in instances(sizes)]
-    except Refused as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 1
+    rows = [compare(model, size, engines, runs) for model, size in instances(sizes)]
     about = f"{plural(runs)}, alternating: {engines[0]}, and with {wanted.workers}.\n\nMeasured on {machine()}."
     text = f"## Workers\n\n{about}\n\n{table(columns(wanted.workers), rows)}"
     print(text)
