@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, ParamSpec
 
 ROOT = Path(__file__).parents[1]
+P = ParamSpec("P")
 
 
 class Refused(Exception):
@@ -99,13 +100,13 @@ def same(*outcomes: Outcome, also: Sequence[str] = ()) -> None:
             raise Refused(f"no ratio: the searches differ in {field}: {', '.join(f'{v:,}' for v in values)}")
 
 
-def refusing(main: Callable[[Sequence[str] | None], int]) -> Callable[[Sequence[str] | None], int]:
+def refusing(main: Callable[P, int]) -> Callable[P, int]:
     """Let a program end with exit code 1, and say why, where no figure can be given."""
 
     @functools.wraps(main)
-    def told(given: Sequence[str] | None = None) -> int:
+    def told(*given: P.args, **named: P.kwargs) -> int:
         try:
-            return main(given)
+            return main(*given, **named)
         except Refused as error:
             print(f"Error: {error}", file=sys.stderr)
             return 1
