@@ -13,6 +13,7 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
+from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
@@ -203,11 +204,19 @@ def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pi
     for pid, text in wished.items():
         if pid not in known:
             raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
-        values = {str(value): value for value in known[pid]}
-        if text not in values:
-            raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, values))
-        kept[pid] = values[text]
+        kept[pid] = _input_written(pid, text, known[pid])
     return kept
+
+
+def _input_written(pid: Pid, text: str, known: Sequence[Hashable]) -> Hashable:
+    """Return the one input of a process that is written like this."""
+    meant = [value for value in known if str(value) == text]
+    if not meant:
+        raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, map(str, known)))
+    if len(meant) > 1:
+        written = " and ".join(map(show, meant))
+        raise BadRequest(f"--input {pid}={text} may mean {written}", next_step="fix it in an instance: inputs={...}")
+    return meant[0]
 
 
 def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
@@ -215,7 +224,7 @@ def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
     for initial in system_of(protocol, world).initial():
         for pid, value in initial.inputs.items():
             known.setdefault(pid, [])
-            if value not in known[pid]:
+            if key(value) not in map(key, known[pid]):
                 known[pid].append(value)
     return known
 
