@@ -21,7 +21,7 @@ from flpcheck.instance import Instance
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import TIMERS, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -94,8 +94,8 @@ class Wishes:
         Parameters of the protocol, as text.
     network, failures, oracle, rounds
         Changes to the world, by field name.
-    timing
-        Another timing than the instance has.
+    timing, timers
+        Another timing than the instance has, another rule for timers.
     inputs
         Inputs to fix, as text.
     claims
@@ -115,6 +115,7 @@ class Wishes:
     oracle: Mapping[str, Any] = field(default_factory=dict)
     rounds: Mapping[str, Any] = field(default_factory=dict)
     timing: str | None = None
+    timers: str | None = None
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -173,7 +174,8 @@ def _world(base: World, wishes: Wishes) -> World:
         changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)
     network = dataclasses.replace(base.network, **wishes.network)
-    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes))
+    timers = wishes.timers if wishes.timers is not None else base.timers if timing == base.timing else ""
+    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes), timers)
 
 
 def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
@@ -182,9 +184,17 @@ def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
     if wished.get("kind") == "none":
         return Oracle()
     if wishes.timing is not None:
-        kind = TIMERS if wishes.timing == "eventually_synchronous" else ""
-        base = dataclasses.replace(base, kind=kind, mistakes=base.mistakes if kind else 0)
+        base = usual_oracle(wishes.timing, base)
+    if wished.get("stabilises") is False:
+        wished.setdefault("mistakes", 0)
     return dataclasses.replace(base, **wished)
+
+
+def usual_oracle(timing: str, base: Oracle) -> Oracle:
+    """Return the oracle that a timing brings, where another one was: its timers, or none."""
+    if timing != "eventually_synchronous":
+        return Oracle()
+    return base if base.kind == TIMERS else Oracle(TIMERS, UNLIMITED)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:

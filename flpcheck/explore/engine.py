@@ -149,7 +149,7 @@ def _too_much(system: MessagePassing) -> str:
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     reasons = {
-        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        "timers wait for the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,

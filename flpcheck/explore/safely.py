@@ -83,6 +83,8 @@ class Reached:
         As in a `StateGraph`; a cut of `first-violation` says that the watcher had enough.
     edges_into
         `edges_into(depth, targets)`: the transitions from a level to some configurations of the next.
+    graph
+        The graph, where the engine has it all the same.
     """
 
     system: System
@@ -96,6 +98,7 @@ class Reached:
     seconds: float
     fallback: str
     edges_into: Callable[[int, NDArray[np.int64]], Edges]
+    graph: StateGraph | None = None
 
     def __len__(self) -> int:
         """Return the number of configurations."""
@@ -274,6 +277,7 @@ class SafeSearch(Search):
             seconds=graph.seconds,
             fallback=fallback,
             edges_into=partial(_stored_edges, graph),
+            graph=graph,
         )
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.events import OWN, Gather, Letter, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
+from flpcheck.authoring.step import RESTART, At, Choice, Deferred, Note, RestartTimer, Send, Toss
 from flpcheck.authoring.values import Key, backwards, key, shorten, show
 from flpcheck.errors import (
     BadAnswer,
@@ -48,12 +48,15 @@ class Outcome(NamedTuple):
         What the observers are told.
     chance
         Its probability, if the step tosses a coin; None if the adversary chooses.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     state: Any
     sends: tuple[tuple[Pid, Any], ...]
     notes: tuple[Any, ...]
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 class Answer(NamedTuple):
@@ -255,25 +258,28 @@ class Asker:
             )
         try:
             name = key(answer[0])
-            sends, notes, identity = self._effects(answer[1], at)
+            sends, notes, restarts, identity = self._effects(answer[1], at)
         except BadValue as error:
             error.why = f"{error.why}\n       {self._where(state, event)}"
             raise
         except (TypeError, ValueError) as error:
             raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
-        return (name, identity), Outcome(answer[0], sends, notes)
+        return (name, identity), Outcome(answer[0], sends, notes, None, restarts)
 
-    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], Key]:
-        """Return what is sent, what is noted, and an identity of both."""
-        items = (effects,) if isinstance(effects, (Send, Note)) else effects
-        if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note)) for item in items):
-            message = f"effects are a send(...), a note(...), or a tuple of such, not {shorten(repr(effects))}"
+    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], bool, Key]:
+        """Return what is sent, what is noted, whether the timer is restarted, and an identity of these."""
+        items = (effects,) if isinstance(effects, (Send, Note, RestartTimer)) else effects
+        if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note, RestartTimer)) for item in items):
+            message = f"effects are a send(...), a note(...), restart_timer(), or a tuple of such, not {shorten(repr(effects))}"
             raise TypeError(message)
         sends: list[tuple[Pid, Any]] = []
         notes: list[Any] = []
         sent: list[Key] = []
         noted: list[Key] = []
+        restarts = RESTART in items
         for item in items:
+            if isinstance(item, RestartTimer):
+                continue
             if isinstance(item, Note):
                 noted.append(key(item.about))
                 notes.append(item.about)
@@ -281,7 +287,7 @@ class Asker:
                 name, receivers = key(item.message), self._receivers(item, at)
                 sent += [(pid, name) for pid in receivers]
                 sends += [(pid, item.message) for pid in receivers]
-        return tuple(sends), tuple(notes), (tuple(sent), tuple(noted))
+        return tuple(sends), tuple(notes), restarts, (tuple(sent), tuple(noted), *([True] if restarts else []))
 
     def _receivers(self, item: Send[Any], at: At) -> tuple[Pid, ...]:
         groups = {"everyone": at.everyone, "others": at.others}

@@ -76,6 +76,8 @@ class Move(NamedTuple):
         What the observers are told.
     chance
         The probability of this outcome, if the step tosses a coin.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     event: Event
@@ -85,6 +87,7 @@ class Move(NamedTuple):
     notes: tuple[Any, ...]
     rule: Rule | None
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,7 +304,7 @@ class Components:
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
         puts = self._puts(before.owner, outcome.sends)
-        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
+        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance, outcome.restarts)
 
     def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""

@@ -94,7 +94,7 @@ class Faults:
             for size in range(len(move.puts)):
                 for puts in combinations(move.puts, size):
                     event = self.parts.cut_short(Event("omit", name, world=True, during=move.event), move, puts)
-                    yield Move(event, move.outcome, move.after, puts, move.notes, move.rule)
+                    yield move._replace(event=event, puts=puts, chance=None)
 
     def _unheard(self, component: Component) -> Iterator[Move]:
         for envelope in self.parts.mailing.receivable(component.mailbox):

@@ -1,7 +1,6 @@
 """Event-driven protocols: the reference semantics of configurations and transitions.
 
-In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
-goes off while somebody can still start or receive something, so who is silent then has crashed.
+In the asynchronous world anything may happen next.  In the synchronous world timers wait for messages (`clock.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from flpcheck.world.failures import choices
 
 
 class MessagePassing:
-    """An event-driven protocol in an asynchronous world.
+    """An event-driven protocol in a world.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ class MessagePassing:
 
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
-        self.world = world
+        self.world = world = world.for_events()
         self.parts = Components(members(protocol), world)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
@@ -147,7 +146,7 @@ class MessagePassing:
         for seat in self.parts.seats:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
-                configuration = self.laws.after(configuration, self.parts.opening(component, seat.asker))
+                configuration = self.laws.moved(configuration, self.parts.opening(component, seat.asker))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
@@ -232,7 +231,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.describe(configuration.world)
+        told = self.laws.describe(configuration.world) | self.laws.clock.describe(configuration)
         return parts | ({"world": told} if told else {})
 
 
