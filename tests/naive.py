@@ -15,6 +15,7 @@ from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
 from naive_faults import Faults
+from naive_liars import with_liars
 from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
 from naive_steps import corpse, idle, put_at, takes
@@ -80,6 +81,12 @@ class Graph:
 
 
 def search(model: Model, limit: int) -> Graph:
+    """Visit everything; where processes lie, until they can say all that anybody's code can."""
+    lying = isinstance(model, Messages) and model.failures.byzantine
+    return with_liars(model, limit, visit) if lying else visit(model, limit)
+
+
+def visit(model: Model, limit: int) -> Graph:
     """Visit everything breadth-first, one event after the other."""
     graph = Graph(model.initial(), deciders=model.deciders())
     waiting = deque(graph.initial)

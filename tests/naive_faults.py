@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 from naive_mail import receivable, twice, without
+from naive_steps import takes
 
 from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.values import key
 
 UNLIMITED = -1
-
-
-def takes(step: Callable[..., Any], event: type) -> bool:
-    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
 
 
 def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
@@ -46,6 +34,7 @@ class Faults:
     possible: Callable[..., Any]
     apart: Callable[..., bool]
     held_up: Callable[..., bool]
+    alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
     def stable(self, i: int, state: Any) -> Any:
         """Return what a process would come back with: new, but for the stable fields and the registers."""
@@ -76,7 +65,7 @@ class Faults:
         for i, name in enumerate(self.names):
             cut_off = self.held_up(now, i, liar) or (not self.network.heals and self.apart(liar, name))
             if now.locals[i][0] == "live" and not cut_off:
-                for message in dict.fromkeys(self.protocol.lies(liar)):
+                for message in self.alphabet[now.faulty]:
                     known = all(
                         who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message)
                     )

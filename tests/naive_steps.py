@@ -16,7 +16,7 @@ def takes(step: Callable[..., Any], event: type) -> bool:
     if hint is None or hint is Any:
         return True
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
+    return issubclass(event, tuple(get_origin(option) or option for option in options))
 
 
 def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -117,7 +117,7 @@ class Adversary:
             yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
             return
         for component in configuration.components:
-            for move in self.faults.lies(component, suspect):
+            for move in self.faults.lies(component, suspect, configuration.world.faulty):
                 if self.faults.may_say(configuration.world, move):
                     successor = self.laws.happens(configuration, move)
                     if successor is not None and successor != configuration:

@@ -105,8 +105,8 @@ class Asker:
         self._alone = set[tuple[Any, Mail[Any]]]()  # groups that the guard was seen to accept by themselves
 
     def takes(self, kind: type) -> bool:
-        """Return whether the step function's annotation admits an event of this class."""
-        return not self.rulebook.kinds or kind in self.rulebook.kinds
+        """Return whether the step function's annotation admits an event of this class, honest or a lie."""
+        return self.rulebook.admits(kind)
 
     def sent(self) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
         """Return what the process has already sent in the initial configuration, and what it has noted."""
@@ -144,6 +144,21 @@ class Asker:
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, rule)
+
+    def imagine(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+        """Return what the process would do, without any trace of the question: for what its own code could say.
+
+        Raises
+        ------
+        StepError, BadValue
+            As `ask`.  Cost: two calls of the step function.
+        """
+        at = At(self.process.name, sender, self.everyone)
+        answer = self._read(self._call(at, state, event), at, state, event)
+        again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
+        if list(answer) != list(again):
+            raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
+        return Answer.of(answer, None)
 
     def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
         self.calls += 1
@@ -199,7 +214,7 @@ class Asker:
         if isinstance(event, (*OWN, Gather)) or not kinds:
             return
         self.delivered.add(type(event))
-        if type(event) not in kinds:
+        if not self.takes(type(event)):
             known = ", ".join(kind.__name__ for kind in kinds)
             why = f"its event parameter admits {known}"
             raise self._error(UnhandledMessage, "a message arrived that nobody handles", state, event, why)

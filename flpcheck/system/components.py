@@ -137,6 +137,8 @@ class Components:
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], Row] = {}
+        self.overhear: Callable[[int, Key, Answer], None] | None = None
+        """Told of each (process, local state, answer) when it is asked, where liars can say what was said."""
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -219,6 +221,17 @@ class Components:
             moves += self._gathering(component, seat, group)
         return moves
 
+    def answers(self, component: Component) -> list[Answer]:
+        """Return what a process answers to everything that can happen to a component but lies."""
+        seat, owner, local = self.seats[component.owner], component.owner, component.local
+        if seat.asker is None:
+            return []
+        happenings = [(event, None) for _, event in self.own_events(seat)]
+        letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
+        happenings += [(letter.message, letter.sender) for letter in letters]
+        happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
+        return [self.answer(owner, local, event, sender) for event, sender in happenings]
+
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
         """Return what may happen to a process without a message, for the world and for its step function.
 
@@ -295,6 +308,8 @@ class Components:
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
             self.rows[name] = Row(name[0], local, event, sender, found)
+        if self.overhear is not None:
+            self.overhear(name[0], name[1], found)
         return found
 
     def move(

@@ -5,7 +5,7 @@ In the asynchronous world anything may happen next.  In the synchronous world ti
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -24,6 +24,7 @@ from flpcheck.system.faults import Faults
 from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.laws import Laws
 from flpcheck.system.oracles import Budget
+from flpcheck.system.speech import Speech
 from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
@@ -62,9 +63,8 @@ class MessagePassing:
         _refuse_rounds(protocol, world)
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
-        self.faults = Faults(
-            protocol, self.parts, self.suspects if world.failures.byzantine else (), self.laws.signatures
-        )
+        self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
+        self.faults = Faults(self.parts, self.speech, self.laws.signatures)
         self.adversary = Adversary(world, self.laws, self.faults, self.crashable, self.suspects)
         self._check_recovery()
 
@@ -83,6 +83,13 @@ class MessagePassing:
         if isinstance(chosen, tuple):
             return tuple(sorted(self.parts.index[name] for name in chosen))
         return self.crashable if chosen else ()
+
+    def _crowds(self) -> list[int]:
+        """Return each choice of liars, as a mask."""
+        if not self.world.failures.byzantine:
+            return []
+        chosen = choices(self.world.failures.byzantine, self.suspects, self.names)
+        return [sum(1 << index for index in liars) for liars in chosen]
 
     def _check_recovery(self) -> None:
         """Every initial state can crash and recover, or the author hears of it now."""
@@ -118,7 +125,23 @@ class MessagePassing:
 
     def afresh(self) -> MessagePassing:
         """Return the same system with nothing asked yet."""
-        return MessagePassing(self.protocol, self.world, self._fixed)
+        fresh = MessagePassing(self.protocol, self.world, self._fixed)
+        fresh.speech.adopt(self.speech)
+        return fresh
+
+    def overheard(self, reached: Iterable[tuple[int, Component]]) -> bool:
+        """Add what correct processes say in what was reached to what liars can say; return whether that was new.
+
+        Parameters
+        ----------
+        reached
+            (liars, component) pairs of the configurations that a search has expanded.
+        """
+        if not self.speech.unheard or not self.speech.learn(reached, self.faults.said):
+            return False
+        self.values.clear()
+        self._marks.clear()
+        return True
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""

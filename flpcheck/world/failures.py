@@ -14,6 +14,8 @@ from flpcheck.world.network import UNLIMITED
 Chosen: TypeAlias = int | tuple[Pid, ...]
 """How many processes the adversary may choose from the start, or exactly which ones they are."""
 
+ALPHABETS = ("spoken", "only", "types")
+
 
 @dataclass(frozen=True)
 class Failures:
@@ -45,6 +47,10 @@ class Failures:
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  What a message bears is told by the protocol's `signatures(message)`.
+    alphabet
+        What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
+        the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
+        the receiver's step takes.
     """
 
     crashes: int = 0
@@ -56,6 +62,7 @@ class Failures:
     omission: Chosen = 0
     faulty: tuple[Pid, ...] | None = None
     authenticated: bool = False
+    alphabet: str = "spoken"
 
     def __post_init__(self) -> None:
         if self.crashes < 0:
@@ -68,6 +75,8 @@ class Failures:
             raise BadWorld(
                 f"crash events {self.events!r} are unknown", why=nearest(self.events, ["explicit", "elided"])
             )
+        if self.alphabet not in ALPHABETS:
+            raise BadWorld(f"the alphabet {self.alphabet!r} is unknown", why=nearest(self.alphabet, ALPHABETS))
         self._check_recoveries()
         self._check_elision()
         if self.byzantine and self.omission:
