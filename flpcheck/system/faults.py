@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from flpcheck.authoring.alphabet import alphabet
-from flpcheck.authoring.events import Event, Gather, Start, Timeout
+from flpcheck.authoring.events import OWN, Event, Gather
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Component, Components, Move, idle
@@ -52,7 +52,7 @@ class Faults:
                 why="what Byzantine processes say does not wait in mailboxes, so it cannot be gathered or read there",
                 next_step="write its rules for one message at a time, collecting what was heard in the state",
             )
-        kinds = [kind for kind in seat.asker.rulebook.kinds if kind not in {Start, Timeout, Gather}]
+        kinds = [kind for kind in seat.asker.rulebook.kinds if kind not in {*OWN, Gather}]
         return tuple(self.parts.envelope(liar, message) for message in alphabet(model, self.parts.names[liar], kinds))
 
     def lies(self, component: Component, liar: int) -> tuple[Move, ...]:
