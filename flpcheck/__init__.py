@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         Pid as Pid,
     )
     from flpcheck.authoring.events import (
+        Recovered as Recovered,
+    )
+    from flpcheck.authoring.events import (
         Start as Start,
     )
     from flpcheck.authoring.events import (
@@ -304,7 +307,7 @@ _HOMES = {
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.model": "Model",
-    "flpcheck.authoring.events": "Event Gather Letter Pid Start Suspect Timeout Trust",
+    "flpcheck.authoring.events": "Event Gather Letter Pid Recovered Start Suspect Timeout Trust",
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),

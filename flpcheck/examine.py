@@ -22,6 +22,7 @@ from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world.crash_points import BETWEEN
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -167,9 +168,9 @@ def _world(base: World, wishes: Wishes) -> World:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    if timing != base.timing and "mid_broadcast" not in changes:
+    if timing != base.timing and not changes.keys() & {"mid_broadcast", "crash_points"}:
         crashes = changes.get("crashes", base.failures.crashes)
-        changes["mid_broadcast"] = rounds is not None and crashes > 0
+        changes |= {"mid_broadcast": rounds is not None and crashes > 0, "crash_points": BETWEEN}
     if timing != base.timing:  # silence is a crash in the asynchronous world only
         changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)

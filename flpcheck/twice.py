@@ -49,7 +49,7 @@ def _definitions(body: Iterable[ast.stmt]) -> Iterator[Definition]:
 
 def _last_name(decorator: ast.expr) -> str:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return getattr(called, "attr", None) or getattr(called, "id", "")
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
 def _refuse_second(path: str, kind: str, named: Iterable[tuple[str, int]]) -> None:

@@ -20,6 +20,7 @@ from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
+from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -190,11 +191,17 @@ def _too_much(system: MessagePassing) -> str:
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
+        "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budget of losses, duplications and recoveries is too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _cuts_lies(world: World) -> bool:
+    failures = world.failures
+    return bool(failures.byzantine and failures.crashes and failures.inside_steps)
 
 
 _NO_LOCAL_STEPS = (

@@ -71,7 +71,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
 def _singles_out(world: World) -> bool:
     """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
     failures = world.failures
-    return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.partition)
+    return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.cuts)
 
 
 def plain(system: System) -> System:

@@ -11,7 +11,9 @@ from flpcheck.examine import Setting, usual_oracle
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import UNLIMITED, WORLDS, Oracle, World
+from flpcheck.world import UNLIMITED, WORLDS, World
+from flpcheck.world.crash_points import BETWEEN, CUT
+from flpcheck.world.links import links_text
 
 CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 
@@ -42,6 +44,7 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
         *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
         ("--partition", _groups(world), _groups(base)),
+        ("--cut", links_text(world.network.cut), links_text(base.network.cut)),
         ("--network", world.network.kind, base.network.kind),
         ("--ignored", world.network.ignored, base.network.ignored),
         ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
@@ -51,15 +54,21 @@ def _world_options(world: World, base: World) -> list[str]:
     options += _round_options(world, base) + _oracle_options(world, base)
     if world.timers != (base.timers if world.timing == base.timing else ""):
         options += ["--timers", world.timer_rule]
-    interrupted = base.failures.mid_broadcast
-    if world.timing != base.timing:  # another timing brings its own
-        interrupted = world.rounds is not None and world.failures.crashes > 0
+    options += _crash_points(world, base)
     switches = [
-        (world.failures.mid_broadcast, interrupted, "--mid-broadcast", "--no-mid-broadcast"),
         (world.failures.authenticated, base.failures.authenticated, "--authenticated", "--unauthenticated"),
         (world.network.heals, base.network.heals, "--heals", "--never-heals"),
     ]
     return options + [yes if value else no for value, usual, yes, no in switches if value != usual]
+
+
+def _crash_points(world: World, base: World) -> list[str]:
+    usual = base.failures.points
+    if world.timing != base.timing:  # another timing brings its own
+        usual = CUT if world.rounds is not None and world.failures.crashes > 0 else BETWEEN
+    points = world.failures.points
+    switches = {BETWEEN: ["--no-mid-broadcast"], CUT: ["--mid-broadcast"]}
+    return [] if points == usual else switches.get(points, ["--crash-points", points])
 
 
 def _oracle_options(world: World, base: World) -> list[str]:

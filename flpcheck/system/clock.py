@@ -57,7 +57,9 @@ class Clock:
     ) -> None:
         self.parts, self.partition, self.changes = parts, partition, changes
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
-        self.active = timed and world.timer_rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        self.active = (
+            timed and world.timer_rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        )
         self._late = world.oracle.kind == TIMERS
         self._armed: dict[Component, int] = {}
         self._acts: tuple[dict[Component, Acts], dict[Component, Acts]] = ({}, {})

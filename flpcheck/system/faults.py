@@ -12,6 +12,7 @@ from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import Signatures
 from flpcheck.system.speech import Letters, Speech, members_of
 
+
 class Faults:
     """What processes that misbehave can do to, or by way of, a component.
 

@@ -19,6 +19,7 @@ from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
@@ -65,8 +66,9 @@ class MessagePassing:
         self.watch = self.laws.watch
         self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures)
-        self.adversary = Adversary(world, self.laws, self.faults, self.crashable, self.suspects)
-        self._check_recovery()
+        self.crashes = Crashes(self.parts, world.failures)
+        self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
+        self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
@@ -90,13 +92,6 @@ class MessagePassing:
             return []
         chosen = choices(self.world.failures.byzantine, self.suspects, self.names)
         return [sum(1 << index for index in liars) for liars in chosen]
-
-    def _check_recovery(self) -> None:
-        """Every initial state can crash and recover, or the author hears of it now."""
-        if self.world.failures.recoveries:
-            for index in self.crashable:
-                for _, state in self._starts(index):
-                    self.parts.remains(index, state)
 
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.crash_points import BETWEEN, points_in_words
 from flpcheck.world.failures import Chosen, Failures
+from flpcheck.world.links import Link, links_text
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
@@ -82,7 +84,9 @@ class World:
             raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="leave it out")
         if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
             why = "after GST timers wait for messages, or the world is an asynchronous one"
-            raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous")
+            raise BadWorld(
+                f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
+            )
         if self.failures.events == "elided":
             why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
@@ -105,7 +109,9 @@ class World:
         if rounds.faults not in {"byzantine", "omission"}:
             return self
         failures = replace(self.failures, authenticated=rounds.authenticated, **{rounds.faults: rounds.faulty})
-        return replace(self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False))
+        return replace(
+            self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        )
 
     @property
     def weaker(self) -> str:
@@ -137,10 +143,12 @@ class World:
             "loss": _budget(self.network.loss),
             "duplication": _budget(self.network.duplication),
             "partition": [list(group) for group in self.network.partition],
+            "cut": [list(link) for link in sorted(self.network.cut)],
             "heals": self.network.heals,
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
-            "mid_broadcast": self.failures.mid_broadcast,
+            "crash_points": self.failures.points,
+            "mid_broadcast": self.failures.inside_steps,
             "initially_dead": _named(self.failures.initially_dead),
             "recoveries": _budget(self.failures.recoveries),
             "byzantine": _named(self.failures.byzantine),
@@ -185,7 +193,7 @@ class World:
         failures = self.failures
         if not failures.crashes:
             return []
-        how = " in mid-broadcast" if failures.mid_broadcast else ""
+        how = points_in_words(failures.points)
         elided = " (elided)" if failures.events == "elided" else ""
         at_a_time = " at a time" if failures.recoveries else ""
         words = [f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{at_a_time}{how}{elided}"]
@@ -197,7 +205,10 @@ class World:
     def _network_words(self) -> list[str]:
         network = self.network
         groups = " | ".join(" ".join(group) for group in network.partition)
-        parted = [f"partition {groups}" + " that heals" * network.heals] if groups else []
+        apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
+        parted = (
+            [(" and ".join(apart) or "nothing cut") + " that heals" * network.heals] if apart or network.heals else []
+        )
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
         return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 
@@ -241,6 +252,8 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     authenticated: bool = False,
     stabilises: bool = True,
     timers: str = "",
+    crash_points: str = BETWEEN,
+    cut: frozenset[Link] = frozenset(),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -248,9 +261,9 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes
         How many processes may crash in a run.
-    network, ignored, loss, duplication, partition, heals
+    network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
-    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -264,10 +277,9 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
     'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
-    surroundings = Network(network, ignored, loss, duplication, partition, heals)
-    failures = Failures(
-        crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
-    )
+    surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
+    kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
+    failures = Failures(crashes, *kinds, crash_points=crash_points)
     return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 
