@@ -40,7 +40,10 @@ class Budget(NamedTuple):
     healed
         Whether a partition that heals has done so.
     signed
-        The signatures that Byzantine processes have been sent, where they must not forge any.
+        The signatures that Byzantine processes have been sent, where they must not forge any; those that no message
+        bears which they can say are left out.
+    waiting
+        Those that a partition holds up until it has healed.
     """
 
     lost: int = 0
@@ -52,6 +55,7 @@ class Budget(NamedTuple):
     suspected: int = 0
     healed: bool = False
     signed: Signed = NOTHING
+    waiting: Signed = NOTHING
 
 
 class Oracles:

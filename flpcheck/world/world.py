@@ -101,6 +101,7 @@ class World:
             "omission": _named(self.failures.omission),
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
+            "lies": self.failures.alphabet,
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             **(self.rounds.as_json() if self.rounds else {}),
@@ -189,6 +190,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     partition: tuple[tuple[Pid, ...], ...] = (),
     heals: bool = False,
     authenticated: bool = False,
+    alphabet: str = "spoken",
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -198,7 +200,8 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many processes may crash in a run.
     network, ignored, loss, duplication, partition, heals
         See `Network`.
-    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
+    alphabet
         See `Failures`.
     detector, mistakes
         See `Oracle`.
@@ -212,8 +215,9 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     """
     surroundings = Network(network, ignored, loss, duplication, partition, heals)
     failures = Failures(
-        crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
-    )
+        crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
+        alphabet,
+    )  # fmt: skip
     return World(surroundings, failures, oracle=Oracle(detector, mistakes))
 
 
