@@ -186,14 +186,13 @@ class Speech:
             return self.bodies[crowd]
         if self.kind == "only":
             return listed(self.model, self.parts.names[liar])
-        kinds = [kind for kind in asker.rulebook.kinds if kind not in {*OWN, Gather}]
-        if not kinds:
+        if not asker.rulebook.kinds:
             raise BadWorld(
                 "liars say all values of the types that a step takes, and its event is not annotated",
                 place=asker.rulebook.place,
                 next_step="annotate the event with the classes of messages, or drop --lies types",
             )
-        return of_types(kinds)
+        return of_types(kind for kind in asker.rulebook.kinds if kind not in {*OWN, Gather})
 
     def said(self, crowd: int) -> Bodies:
         """Return the messages that some liar can say to some process, where these lie."""
