@@ -48,7 +48,8 @@ class Snapshot(NamedTuple):
     mistakes: int = 0  # answers of an unreliable detector so far, 0 again when it has become reliable
     reliable: str = ""  # whom it relies on since
     healed: bool = False  # a partition that heals
-    signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed
+    signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed, and can make use of
+    waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
     due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
     anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
 
@@ -198,7 +199,8 @@ class Messages(Timed, Told, Crashes, Faults):
                 yield label, self.after(told, i, outcome, box), name
         yield from self.stabilisations(now)
         if self.stands(now):
-            yield ("heal",), now._replace(healed=True), None
+            known = now.signed | now.waiting
+            yield ("heal",), now._replace(healed=True, signed=known, waiting=frozenset()), None
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
@@ -341,7 +343,7 @@ class Messages(Timed, Told, Crashes, Faults):
             if not self.connected(sender, to):
                 continue
             if now.locals[i][0] == "liar":
-                now = now._replace(signed=now.signed | self.signatures(message))
+                now = self.learnt(now, message, late=self.held_up(now, i, sender))
             elif now.locals[i][0] != "crashed":
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))

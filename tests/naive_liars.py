@@ -21,7 +21,8 @@ Crowd = frozenset[str]
 
 def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any:
     """Search again and again until nobody is heard to say anything new."""
-    model.alphabet = {crowd: listed(model, crowd) for crowd in {now.faulty for now in model.initial()} if crowd}
+    crowds = (frozenset(model.names[i] for i in bad) for bad in model.named_or_any(model.failures.byzantine))
+    model.alphabet = {crowd: listed(model, crowd) for crowd in crowds if crowd}
     if model.failures.alphabet == "only":
         return search(model, limit)
     while True:

@@ -155,6 +155,7 @@ class World:
             "omission": _named(self.failures.omission),
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
+            "lies": self.failures.alphabet,
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             "stabilises": self.oracle.stabilises,
@@ -254,6 +255,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     timers: str = "",
     crash_points: str = BETWEEN,
     cut: frozenset[Link] = frozenset(),
+    alphabet: str = "spoken",
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -263,7 +265,8 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many processes may crash in a run.
     network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
-    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
+    alphabet
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -279,7 +282,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     """
     surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
     kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
-    failures = Failures(crashes, *kinds, crash_points=crash_points)
+    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points)
     return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 
