@@ -83,6 +83,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+            if event.written is not None:
+                described["written"] = list(event.written)
             if event.sent:
                 described["sent"] = [show(message) for message in event.sent]
         if self.chance is not None:
