@@ -6,6 +6,7 @@ FlpcheckError
 │   ├── SpecUnreadable        it does not import: syntax error, exception at import
 │   ├── BadProtocol           processes, instances or parameters do not fit together
 │   ├── BadValue              a state or message is mutable, unhashable or not deterministic to print
+│   ├── BadProperty           a property raised an exception, returned no bool, or contradicted itself
 │   ├── ReductionRefused      a declared reduction is contradicted by a row of the protocol's own table
 │   └── StepError             a step function misbehaved; carries process, state and event
 │       ├── StepRaised        it raised an exception
@@ -109,6 +110,10 @@ class BadProtocol(SpecError):
 
 class BadValue(SpecError):
     """A state, message or note that cannot be part of a configuration."""
+
+
+class BadProperty(SpecError):
+    """A property raised an exception, returned something other than a bool, or contradicted itself."""
 
 
 class ReductionRefused(SpecError):

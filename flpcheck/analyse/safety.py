@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
+from flpcheck.analyse.properties import STUCK, broken, judge
 from flpcheck.analyse.schedule import Schedule, shortest_between_levels
 from flpcheck.analyse.validity import (
     Allowed,
@@ -104,6 +105,12 @@ class Detectors:
             if claim not in self.settled:
                 self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
 
+    def confirm(self) -> None:
+        """Ask a sample of what the predicates were asked once more."""
+        for detector in self.detectors.values():
+            if isinstance(detector, Asked):
+                detector.predicate.confirm()
+
     def enough(self, _: int) -> bool:
         """Return whether something bad was found; where something is wished for, its first level is the last one."""
         self.settled = {claim for claim, numbers in self.found.items() if numbers}
@@ -136,6 +143,7 @@ class Examiner:
             self.system, self.bounds, lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}),
             engine=self.engine, report=self.report, checkpoint=self.checkpoint, workers=self.workers,
         )  # fmt: skip
+        watcher.confirm()
         found = {claim: self._judged(claim, reached, watcher.found[claim]) for claim in alone}
         for claim in asked:
             if claim not in found:
@@ -193,7 +201,7 @@ class Examiner:
     def _detector(self, claim: Property, inputs: Mapping[str, Any]) -> Detector:
         system = self.system
         if claim.kind in {"invariant", "sometimes"}:
-            return partial(_asked, claim, system, {}, claim.kind == "sometimes")
+            return Asked(system, Predicate(claim), wanted=claim.kind == "sometimes")
         if claim in ALLOWED:
             return lambda piece: piece.marks().values & np.uint64(_wrong(system, ALLOWED[claim], inputs)) != 0
         by_marks: dict[Property, Detector] = {
@@ -230,14 +238,22 @@ def _dead_ends(system: System, piece: Piece) -> Bools:
     return piece.ended(among)
 
 
-def _asked(claim: Property, system: System, looked: dict[Any, None], wanted: bool, piece: Piece) -> Bools:  # noqa: FBT001
-    columns = piece.configurations
-    if isinstance(columns, Columned):
-        ask = lambda view, number: ask_in(claim, view, number + piece.first)  # noqa: E731
-        found: Bools = answers(system, columns, ask, looked) == wanted
-        return found
-    told = (ask_in(claim, system.view(c), number) for number, c in enumerate(columns, piece.first))
-    return np.array([answer is wanted for answer in told], np.bool_)
+class Asked:
+    """A detector: the configurations in which an author's predicate answers as wanted."""
+
+    def __init__(self, system: System, predicate: Predicate, *, wanted: bool) -> None:
+        self.system, self.predicate, self.wanted = system, predicate, wanted
+        self._looked: dict[Any, None] = {}
+
+    def __call__(self, piece: Piece) -> Bools:
+        """bool[n]: where it does."""
+        columns, ask = piece.configurations, self.predicate.holds_in
+        if isinstance(columns, Columned):
+            numbered = lambda view, number: ask(view, number + piece.first)  # noqa: E731
+            found: Bools = answers(self.system, columns, numbered, self._looked) == self.wanted
+            return found
+        told = (ask(self.system.view(c), number) for number, c in enumerate(columns, piece.first))
+        return np.array([answer is self.wanted for answer in told], np.bool_)
 
 
 def _name(claim: Property, item: Initial) -> Any:

@@ -64,7 +64,7 @@ class Marked(Protocol):
 
 @runtime_checkable
 class Columned(Protocol):
-    """Configurations that are stored column by column: a number per process, and one per observer."""
+    """Configurations that are stored column by column: a number per process, one per observer, one for the world."""
 
     def __len__(self) -> int:
         """Return how many configurations there are."""
@@ -73,10 +73,10 @@ class Columned(Protocol):
         """Return a configuration."""
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
-        """uint64[n]: the number of the component of a process, or of the state of an observer."""
+        """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
 
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:
-        """Return components of a process, or states of an observer, and which of them each number is.
+        """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.
 
         If mailboxes do not matter, components that differ in nothing else are one.
         """

@@ -209,13 +209,16 @@ class MessagePassing:
     def view(self, configuration: Configuration) -> View[Any]:
         """Return what properties see of a configuration."""
         pairs = list(zip(self.names, configuration.components, strict=True))
+        crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
+        misbehaving = configuration.world.faulty
         return View(
             states={name: c.local for name, c in pairs if not c.crashed},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
-            crashed=frozenset(name for name, c in pairs if c.crashed),
+            crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},
             observers=self.watch.states(configuration.observers),
+            faulty=crashed.union(name for name, c in pairs if misbehaving >> c.owner & 1),
         )
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
