@@ -15,6 +15,7 @@ FlpcheckError
 │       └── BadAnswer         it returned something that is not a step
 ├── BadWorld                  the surroundings do not fit the protocol (exit code 2)
 ├── BadRequest                an option, property, instance or schedule that does not exist (exit code 2)
+│   └── NoDecider             a property of decisions, and no process decides
 └── InternalError             flpcheck contradicts itself: please report it (exit code 4)
 """
 
@@ -146,6 +147,10 @@ class BadWorld(FlpcheckError):
 
 class BadRequest(FlpcheckError):
     """An option, property, instance or schedule that does not exist."""
+
+
+class NoDecider(BadRequest):
+    """A property of decisions is asked of a protocol in which no process decides."""
 
 
 class InternalError(FlpcheckError):

@@ -52,7 +52,9 @@ class OralMessages:
 
     def processes(self) -> list[RoundProcess[State, Order]]:
         orders: dict[int, State] = {order: Commander(order) for order in (RETREAT, ATTACK)}
-        commander = RoundProcess("commander", self.send, self.receive, inputs=orders, lies=self.lies)
+        commander = RoundProcess(
+            "commander", self.send, self.receive, inputs=orders, lies=self.lies, decides=False
+        )  # it gives the order
         start: State = Lieutenant()
         names = [f"l{i}" for i in range(1, self.n)]
         lieutenants: list[RoundProcess[State, Order]]

@@ -76,7 +76,9 @@ def refuse_if_it_sees_names(graph: StateGraph, predicate: Predicate) -> None:
             if predicate.holds_in(system.view(image), place) != here:
                 what = f"a declared symmetry is wrong: property {predicate.claim.name} changes when names are exchanged"
                 why = f"in {system.describe(configuration)}\n       and {system.describe(image)}"
-                raise ReductionRefused(what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction")
+                raise ReductionRefused(
+                    what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction"
+                )
 
 
 def values_reachable(graph: StateGraph) -> Masks:

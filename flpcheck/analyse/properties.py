@@ -5,6 +5,7 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
@@ -45,7 +47,8 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
-from flpcheck.explore.graph import Columned, StateGraph
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Initial, System
 
 STUCK = "nothing more can happen, and not everybody is done"
@@ -55,24 +58,39 @@ def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
     if because := unjudged(case.graph.system, claim):
         return Finding(claim, INCOMPLETE, because)
-    return JUDGES[claim](case) if claim.kind == "standard" else OWN[claim.kind](case, claim)
+    if claim.kind != "standard":
+        return OWN[claim.kind](case, claim)
+    graph = case.graph
+    if is_vacuous(claim, graph.deciding, graph.deciders):
+        if graph.complete:
+            raise no_decider(graph.system, claim, graph.deciding)
+        return Finding(claim, INCOMPLETE, UNKNOWN)
+    finding = JUDGES[claim](case)
+    silent = claim in ABOUT_DECISIONS and finding.verdict is HOLDS and not graph.marks.values.any()
+    return dataclasses.replace(finding, because=without_decision(claim)) if silent else finding
+
+
+def without_decision(claim: Property) -> str:
+    """Return what to say of a property of decisions that holds because there are none."""
+    return f"{claim.claim} ({NEVER})"
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
     """Return the properties of consensus that make sense for a system which names none of its own."""
-    return standard_claims(graph.system, graph.initial)
+    return standard_claims(graph.system, graph.initial, graph.deciding)
 
 
-def standard_claims(system: System, initial: Sequence[Initial]) -> tuple[Property, ...]:
-    """Return the properties that make sense, given what the initial configurations are.
+def standard_claims(system: System, initial: Sequence[Initial], deciding: int) -> tuple[Property, ...]:
+    """Return the properties that make sense, given what the initial configurations are and who decides.
 
     Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
     """
-    if not system.deciders:
+    if not deciding:
         return (deadlock_freedom,)
     inputs = any(len(set(item.inputs.values())) > 0 for item in initial)
     valid = correct_unanimity if system.world.failures.byzantine else validity
-    return (agreement, *((valid,) if inputs else ()), integrity, termination)
+    ending = (termination,) if deciding & ~system.abstaining else ()
+    return (agreement, *((valid,) if inputs else ()), integrity, *ending)
 
 
 def _agreement(case: Case) -> Finding:
@@ -113,8 +131,8 @@ def _deadlock_freedom(case: Case) -> Finding:
     leads_on = np.zeros(len(graph), dtype=np.bool_)
     leads_on[graph.sources[graph.movers >= 0]] = True
     ended = ~leads_on & ~graph.frontier
-    if graph.system.deciders:
-        waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+    if graph.deciding:
+        waiting = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
         ended &= waiting != 0
     return case.reached(deadlock_freedom, ended, lambda _: STUCK)
 

@@ -17,7 +17,8 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import key
 from flpcheck.analyse.views import Part, kinds_of
-from flpcheck.explore.graph import Bools, Columned, StateGraph
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import System
 from flpcheck.system.interface import EVERYBODY, WORLD
 

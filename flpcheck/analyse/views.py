@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.property import Reading, View, read
 from flpcheck.authoring.values import key
-from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Bools
 from flpcheck.system import System
 from flpcheck.system.interface import WORLD
 from flpcheck.system.components import Crashed

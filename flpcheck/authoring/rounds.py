@@ -63,6 +63,8 @@ class RoundProcess(Generic[S, M]):
     lies
         `lies(at, round)` yields what this process may say in a round if it is Byzantine: messages, and None for saying
         nothing.  Only worlds with Byzantine processes ask.
+    decides
+        As for a `Process`.
 
     Examples
     --------
@@ -81,6 +83,7 @@ class RoundProcess(Generic[S, M]):
     start: S | None = None
     inputs: Mapping[Any, S] | None = None
     lies: Callable[[At, int], Iterable[M | None]] | None = None
+    decides: bool | None = None
 
     def __post_init__(self) -> None:
         starts_of(self.name, self.start, self.inputs)

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from flpcheck.analyse.deciders import overlooked
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
@@ -58,7 +59,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
     table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
-    if graph.system.deciders:
+    if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
         special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
@@ -170,6 +171,8 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
         yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    if similar := overlooked(examination.graph.system, examination.graph.deciding):
+        yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
         yield f"differs: {difference}"
     vacuity = examination.findings.vacuity

@@ -18,7 +18,7 @@ from flpcheck.authoring.protocol import members
 from flpcheck.authoring.values import place_of, show
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
-from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
@@ -57,6 +57,7 @@ class MessagePassing:
         world.network.check(self.names)
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
+        self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
@@ -201,6 +202,10 @@ class MessagePassing:
         mark = Marks(values, bit if values else 0, bit if component.crashed else 0, 0 if component.crashed else values)
         self._marks[component] = mark
         return mark
+
+    def deciding(self, configuration: Configuration) -> int:
+        """Return the processes whose local state has a decision, as bits."""
+        return sum(1 << c.owner for c in configuration.components if may_write(c.local))
 
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

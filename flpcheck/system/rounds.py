@@ -15,6 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.deciding import may_decide
 from flpcheck.authoring.events import Event, Pattern, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
@@ -22,7 +23,7 @@ from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import place_of, show
 from flpcheck.errors import BadProtocol, BadWorld
-from flpcheck.system.components import Crashed
+from flpcheck.system.components import Crashed, may_write
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
@@ -84,8 +85,9 @@ class InRounds:
         self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
         self.values = Values()
         self.crashable = tuple(range(len(self.names)))
-        members = enumerate(self.parts.members)
-        self.deciders = sum(1 << i for i, m in members if any(hasattr(state, "decision") for _, state in m.starts))
+        members = list(enumerate(self.parts.members))
+        self.deciders = sum(1 << i for i, m in members if m.decides or may_decide(m.receive, -3, m.starts))
+        self.abstaining = sum(1 << i for i, m in members if m.decides is False)
         self.signatures = Signatures(protocol, signed=self.rounds.authenticated)
         self.choices = Choices(self.parts, self.rounds)
         self.predicate = self.rounds.predicate_before
@@ -259,6 +261,10 @@ class InRounds:
             crashed |= faulty << part.owner
             live |= 0 if faulty else bits
         return Marks(values, decided, crashed, live)
+
+    def deciding(self, configuration: Between) -> int:
+        """Return the processes whose local state has a decision, as bits."""
+        return sum(1 << part.owner for part in configuration.parts if may_write(part.local))
 
     def outputs(self, configuration: Between) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

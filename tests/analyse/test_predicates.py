@@ -132,7 +132,11 @@ def no_return(view: View[State]) -> Any:
 WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
     "no return": (no_return, "returned nothing", "is a return missing"),
     "a generator": (lambda view: (s.input < 9 for s in view.states.values()), "returned a generator", "all("),
-    "a method": (lambda view: view["p0"].decided if "p0" in view.states else True, "returned a method", "() is missing"),
+    "a method": (
+        lambda view: view["p0"].decided if "p0" in view.states else True,
+        "returned a method",
+        "() is missing",
+    ),
     "a text": (lambda view: "no", "returned 'no', of type str", "only True and False"),
     "a number": (lambda view: len(view.states), "returned 2, of type int", "only True and False"),
 }

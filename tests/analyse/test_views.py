@@ -12,7 +12,7 @@ from random_protocols import random_protocol, random_world
 from flpcheck import Bounds, View, load, system_of
 from flpcheck.analyse.views import answers
 from flpcheck.explore import explore
-from flpcheck.explore.graph import Columned
+from flpcheck.explore.columned import Columned
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "nothing": lambda view: view is None,
