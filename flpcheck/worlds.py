@@ -242,7 +242,7 @@ def _failing(setting: Setting, failures: Failures) -> World:
     """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
-        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
     return replace(setting.world, failures=failures, rounds=rounds)
 
 

@@ -58,7 +58,7 @@ class Predicate:
         self.claim = claim
         self.asked = 0
         self._sample: list[Question] = []
-        self._luck = Random(0)  # noqa: S311
+        self._luck = Random(0)
 
     def holds_in(self, view: Any, number: int) -> bool:
         """Return what the predicate says about a configuration.

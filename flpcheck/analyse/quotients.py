@@ -19,7 +19,8 @@ def refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
     for number, configuration in enumerate(graph.configurations):
         views = (system.view(configuration), system.view(system.image(configuration)))
         if len({predicate.holds_in(view, number) for view in views}) > 1:
-            what = f"a declared reduction is wrong: property {predicate.claim.name} depends on the absolute value of a ballot"
+            name = predicate.claim.name
+            what = f"a declared reduction is wrong: property {name} depends on the absolute value of a ballot"
             why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
             raise ReductionRefused(what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction")
 

@@ -8,15 +8,14 @@ A step is local, so it has few different (state before, state after) pairs, what
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-
 from typing import Any
 
 import numpy as np
 
+from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import key
-from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import System

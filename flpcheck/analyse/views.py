@@ -18,8 +18,8 @@ from flpcheck.authoring.values import key
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools
 from flpcheck.system import System
-from flpcheck.system.interface import WORLD
 from flpcheck.system.components import Crashed
+from flpcheck.system.interface import WORLD
 
 LARGEST = 2**62
 

@@ -37,7 +37,7 @@ class View(Generic[S]):
         The local state of each process that has one: those that omit messages are among them, crashed and Byzantine
         ones are not.
     outputs
-        The decisions made so far, by process, those of crashed processes included.  A Byzantine process decides nothing.
+        The decisions made so far, by process, those of crashed ones included.  A Byzantine process decides nothing.
     crashed
         The processes that have crashed, or were dead from the start.  Where crashes are elided (`events="elided"`), a
         crashed process is one that takes no more steps, no event says so, and it is never among these.
@@ -96,9 +96,15 @@ class View(Generic[S]):
         >>> view.backwards() == view, list(view.backwards().states)
         (True, ['b', 'a'])
         """
-        turned = (_turned(getattr(self, name)) for name in ("states", "outputs"))
-        rest = {name: _turned(getattr(self, name)) for name in ("inputs", "mail", "observers")}
-        return View(*turned, crashed=backwards(self.crashed), faulty=backwards(self.faulty), **rest)
+        return View(
+            states=_turned(self.states),
+            outputs=_turned(self.outputs),
+            crashed=backwards(self.crashed),
+            inputs=_turned(self.inputs),
+            mail=_turned(self.mail),
+            observers=_turned(self.observers),
+            faulty=backwards(self.faulty),
+        )
 
 
 def _turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -96,6 +96,26 @@ def _explore(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> StateGraph:
+    graph = _searched(system, bounds, engine, order, report, checkpoint, workers)
+    while heard_more(system):
+        graph = _searched(system, bounds, engine, order, report, checkpoint, workers)
+    return graph
+
+
+def heard_more(system: System) -> bool:
+    """Return whether a search has heard messages that liars could not say in it; from now on they can."""
+    return isinstance(system, InRounds) and system.overheard()
+
+
+def _searched(
+    system: System,
+    bounds: Bounds,
+    engine: str,
+    order: str,
+    report: Callable[[Progress], None] | None,
+    checkpoint: Checkpoint | None,
+    workers: int,
+) -> StateGraph:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
     may_write(checkpoint, why_not)
     if why_not:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut
-from flpcheck.explore.engine import announce, at_once, may_write, obstacle, patience
+from flpcheck.explore.engine import announce, at_once, heard_more, may_write, obstacle, patience
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -145,7 +145,10 @@ def search_safely(
         looking at it.
     """
     with patiently(), uncollected():
-        return _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
+        found = _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
+        while heard_more(system):
+            found = _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
+        return found
 
 
 def _search(

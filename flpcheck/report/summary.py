@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse.deciders import overlooked
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
@@ -157,7 +157,9 @@ def meaning(examination: Examination) -> Iterator[str]:
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
     given = constants(examination.setting.protocol)
-    return f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
+    limits = [f"within {', '.join(f'{name}={value}' for name, value in given.items())}"] if given else []
+    limits += getattr(plain(examination.graph.system), "assumptions", ())
+    return f" ({'; '.join(limits)})" if limits else ""
 
 
 def _listing(names: list[str]) -> str:

@@ -251,6 +251,7 @@ def synchronous(
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -267,7 +268,7 @@ def synchronous(
         How many rounds there are; None for as many as the protocol wants.
     byzantine, send_omission, receive_omission, omission
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
-    authenticated
+    authenticated, rushing
         See `Rounds`.
 
     Examples
@@ -276,7 +277,7 @@ def synchronous(
     ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    surroundings = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
+    surroundings = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated, rushing=rushing)
     return World(failures=_crashing(crashes, mid_broadcast), timing="synchronous", rounds=surroundings)
 
 
@@ -307,6 +308,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -326,7 +328,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
         A model constant: at most so many rounds happen before GST.
     rounds
         How many rounds there are in all.
-    byzantine, authenticated, send_omission, receive_omission, omission
+    byzantine, authenticated, rushing, send_omission, receive_omission, omission
         See `synchronous`; the faulty stay faulty after GST.
 
     Examples
@@ -335,7 +337,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated)  # noqa: FBT003  -- it stabilises
+    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises
     return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
 
 
