@@ -14,7 +14,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import BadRequest, BadWorld, nearest
+from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
@@ -356,9 +356,9 @@ def theorem_on(examination: Examination) -> Tour | None:
         If the protocol does not decide between two values: the theorem is about those that do.
     """
     found = examination.findings
-    if not found.graph.system.deciders:
+    if not found.graph.deciding:
         advice = "name the outcome in a field `decision` of the local states, or use explore"
-        raise BadRequest("the theorem is about protocols in which somebody decides", next_step=advice)
+        raise NoDecider("FLP applies only to protocols in which some process decides", next_step=advice)
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(

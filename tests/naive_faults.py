@@ -63,7 +63,7 @@ class Faults:
         useful: set[Any] = set()
         for liar in now.faulty:
             for i, name in enumerate(self.names):
-                near = name != liar and (self.network.heals or not self.apart(liar, name))
+                near = name != liar and self.connected(liar, name)
                 for said in self.alphabet[now.faulty] if near and not self.learns(i) else ():
                     useful |= self.signatures(said) if takes(self.members[i].step, type(said)) else set()
         found = self.signatures(message) & useful

@@ -96,5 +96,5 @@ def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
     for group in model.groups(i, now.locals[i][1], now.mail[i]):
         yield None, Gather(tuple(Letter(*letter) for letter in group))
     for liar in now.faulty:
-        if model.network.heals or not model.apart(liar, model.names[i]):
+        if model.connected(liar, model.names[i]):
             yield from ((liar, m) for m in model.alphabet[now.faulty] if takes(model.members[i].step, type(m)))

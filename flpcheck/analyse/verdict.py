@@ -74,7 +74,7 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     Cost: what valence and termination cost, which are shared with the properties.
     """
     domain = _domain(case)
-    if len(domain) != BINARY or isinstance(case.graph.system, Orbits):
+    if not case.graph.deciding or len(domain) != BINARY or isinstance(case.graph.system, Orbits):
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = None if in_rounds(case.graph) else commutation(case.graph)

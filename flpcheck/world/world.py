@@ -350,6 +350,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -377,7 +378,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many rounds there are; None for as many as the protocol wants.
     byzantine, send_omission, receive_omission, omission
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
-    authenticated
+    authenticated, rushing
         See `Rounds`.
     timers, network, ignored, loss, duplication, partition, initially_dead, recoveries, faulty
         For event-driven protocols; see `World`, `Network` and `Failures`.
@@ -388,7 +389,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
+    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated, rushing=rushing)
     failures = replace(
         _crashing(crashes, mid_broadcast), initially_dead=initially_dead, recoveries=recoveries, faulty=faulty
     )
@@ -423,6 +424,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -442,7 +444,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
         A model constant: at most so many rounds happen before GST.
     rounds
         How many rounds there are in all.
-    byzantine, authenticated, send_omission, receive_omission, omission
+    byzantine, authenticated, rushing, send_omission, receive_omission, omission
         See `synchronous`; the faulty stay faulty after GST.
 
     Examples
@@ -451,7 +453,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated)  # noqa: FBT003  -- it stabilises
+    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises
     return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
 
 
