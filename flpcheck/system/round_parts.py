@@ -101,7 +101,7 @@ class Parts:
         return found
 
     def _watch_decision(self, before: Part, number: int, after: Part) -> None:
-        if before.decisions and after.decisions != before.decisions:
+        if before.decisions and key(after.decisions) != key(before.decisions):
             new = show(after.decisions[0]) if after.decisions else "none"
             change = f"{show(before.decisions[0])} to {new}"
             self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")
