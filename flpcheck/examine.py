@@ -16,8 +16,10 @@ from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.instance import Instance
-from flpcheck.reduce import Orbits, reduced
+from flpcheck.purity import Inquiry
+from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import TIMERS, WORLDS, Oracle, World, asynchronous, synchronous
@@ -260,6 +262,8 @@ class Examination:
     setting: Setting
     graph: StateGraph
     findings: Findings
+    purity: str = ""
+    """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -292,7 +296,7 @@ class Examination:
 def examine(
     setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> Examination:
-    """Explore a setting and analyse the graph.
+    """Explore a setting and analyse the graph, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------
@@ -303,18 +307,27 @@ def examine(
     checkpoint
         Where completed levels are written down, and taken from.
 
+    Raises
+    ------
+    SpecError
+        If the protocol misbehaves; `NondeterministicStep` if it depends on more than its arguments.
+
     Examples
     --------
     >>> from flpcheck.spec import load
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    graph = explore(
-        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
-        checkpoint=checkpoint, workers=setting.workers,
-    )  # fmt: skip
+    system = setting.system
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        graph = explore(
+            system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+            checkpoint=checkpoint, workers=setting.workers,
+        )  # fmt: skip
+        interrupted = graph.cut is not None and graph.cut.bound == INTERRUPTED
+        purity = inquiry.finish(plain(system), hurry=interrupted)
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-    return Examination(setting, graph, analyse(graph, claims))
+    return Examination(setting, graph, analyse(graph, claims), purity)
 
 
 def theorem_on(examination: Examination) -> Tour | None:

@@ -13,7 +13,9 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
+from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.explore.safely import STOPPED
+from flpcheck.purity import Inquiry
 from flpcheck.system import system_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class SafetyExamination:
 
     setting: Setting
     safety: Safety
+    purity: str = ""
+    """As in an `Examination`."""
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -61,9 +65,8 @@ def examine_for_safety(
     if all(why_not(claim) for claim in claims):
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
-    return SafetyExamination(
-        setting,
-        examine_safety(
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        safety = examine_safety(
             system,
             claims,
             setting.bounds,
@@ -71,5 +74,7 @@ def examine_for_safety(
             report=report,
             checkpoint=checkpoint,
             workers=setting.workers,
-        ),
-    )
+        )
+        cut = safety.reached.cut
+        purity = inquiry.finish(system, hurry=cut is not None and cut.bound == INTERRUPTED)
+    return SafetyExamination(setting, safety, purity)

@@ -29,6 +29,8 @@ from flpcheck.errors import (
     nearest,
 )
 
+GUARDED = 2000
+"""Number of questions to a guard that are kept, to be put again."""
 Purity = (
     "a step must depend on its arguments only: the usual suspects are iterating over a set without sorting it, "
     "random numbers, clocks, and state kept outside the arguments"
@@ -99,6 +101,8 @@ class Asker:
         self.calls = 0
         self.delivered: set[type] = set()
         self.tosses = False
+        self.guarded = list[tuple[Any, Mail[Any], tuple[Mail[Any], ...]]]()
+        """The first questions to the guard: state, mailbox and the groups that it accepted."""
         self._alone = set[tuple[Key, Key]]()  # groups that the guard was seen to accept by themselves
 
     def takes(self, kind: type) -> bool:
@@ -158,6 +162,8 @@ class Asker:
         if self.process.gather is None or not mail:
             return ()
         found = self._accepted(state, mail)
+        if len(self.guarded) < GUARDED:
+            self.guarded.append((state, mail, found))
         where = key(state) if found else ()
         for group in found:
             name = where, key(group)
