@@ -13,6 +13,7 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
+from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
@@ -206,6 +207,11 @@ def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pi
         if pid not in known:
             raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
         values = {str(value): value for value in known[pid]}
+        if len(values) < len(known[pid]):
+            why = f"they are {', '.join(map(show, known[pid]))}"
+            raise BadRequest(
+                f"two inputs of process {pid!r} have the same text", why=why, next_step="use Instance(inputs=...)"
+            )
         if text not in values:
             raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, values))
         kept[pid] = values[text]
@@ -217,7 +223,7 @@ def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
     for initial in system_of(protocol, world).initial():
         for pid, value in initial.inputs.items():
             known.setdefault(pid, [])
-            if value not in known[pid]:
+            if key(value) not in map(key, known[pid]):
                 known[pid].append(value)
     return known
 
@@ -248,11 +254,15 @@ def _matching(
 ) -> Instance | None:
     """Return the instance that this is exactly; the one that was asked for if several are."""
     for instance in (base, *spec.instances):
-        same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        same = instance.protocol == protocol and instance.world == world and _same_inputs(instance.inputs, inputs)
         same = same and instance.reduction == base.reduction
         if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
             return instance
     return None
+
+
+def _same_inputs(one: Mapping[Pid, Hashable], other: Mapping[Pid, Hashable]) -> bool:
+    return {pid: key(value) for pid, value in one.items()} == {pid: key(value) for pid, value in other.items()}
 
 
 @dataclass(frozen=True, eq=False)
