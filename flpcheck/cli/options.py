@@ -157,15 +157,11 @@ def format_option(command: F) -> F:
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
     from flpcheck.examine import settle
-    from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = wishes_of(options)
-        setting = settle(spec, wishes)
-        check_other_seeds(setting, wishes)
-        return setting
+        return settle(spec, wishes_of(options))
 
 
 def wishes_of(options: dict[str, Any]) -> Any:

@@ -335,7 +335,7 @@ class Components:
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""
         old, new = getattr(before, "decision", None), getattr(after, "decision", None)
-        if old is not None and new != old:
+        if old is not None and key(new) != key(old):
             change = f"{show(old)} to {show(new)}"
             self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
 
