@@ -336,7 +336,9 @@ def _restarting(at: Random, table: Table) -> Table:
     def again(outcome: Outcome) -> Outcome:
         return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
 
-    return {cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()}
+    return {
+        cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()
+    }
 
 
 def _learns(answer: Any) -> bool:

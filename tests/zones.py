@@ -109,7 +109,10 @@ class Dense:
                 if label[0] == "timeout" and self.bounded(now):
                     here = self.long_enough(zone, place["timer", label[1]])
                 if here is not None:
-                    yield after, self.moved(here, self.sources(place, after, anew, taken), free=self.forgets(now, after))
+                    yield (
+                        after,
+                        self.moved(here, self.sources(place, after, anew, taken), free=self.forgets(now, after)),
+                    )
 
     def copies(self, label: Any, place: dict[Clock, int]) -> list[Clock | None]:
         """Return which copies of a letter an event may take; none where it takes no letter."""

@@ -115,7 +115,8 @@ _SETTING = [
     click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
     click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
     click.option(
-        "--rushing/--no-rushing", default=None,
+        "--rushing/--no-rushing",
+        default=None,
         help="In rounds with signatures: whether liars may pass on what they are sent in the same round.",
     ),  # fmt: skip
     click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),

@@ -232,7 +232,7 @@ class Components:
         seat, owner, local = self.seats[component.owner], component.owner, component.local
         if seat.asker is None:
             return []
-        happenings = [(event, None) for _, event in self.own_events(seat)]
+        happenings: list[tuple[Any, Pid | None]] = [(event, None) for _, event in self.own_events(seat)]
         letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
         happenings += [(letter.message, letter.sender) for letter in letters]
         happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]

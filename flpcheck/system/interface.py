@@ -175,12 +175,15 @@ class System(Protocol):
     protocol: Any
     world: World
     names: tuple[Pid, ...]
-    registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
     abstaining: int
     values: Values
     rulebooks: Sequence[RuleBook]
+
+    @property
+    def registers(self) -> tuple[Pid, ...]:
+        """Who holds a decision, by bit of the masks."""
 
     @property
     def tosses(self) -> bool:

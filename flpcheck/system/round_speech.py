@@ -65,4 +65,3 @@ class RoundSpeech:
             found = dict.fromkeys((*self.parts.lies(liar, number), *more, None))
             self._words[name] = tuple(found)
         return self._words[name]
-
