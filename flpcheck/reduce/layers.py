@@ -78,6 +78,12 @@ def plain(system: System) -> System:
     return system.plain if isinstance(system, Quotient | Orbits) else system
 
 
+def assumed_of(system: System) -> str:
+    """Return what a world assumes of timers, as a clause; empty if it assumes nothing, or nothing has a timer."""
+    below = plain(system)
+    return below.laws.clock.assumed if isinstance(below, MessagePassing) else ""
+
+
 def representative(system: System, configuration: Any) -> Any:
     """Return what a configuration of the plain system is in a quotient; of another system, the configuration itself."""
     if isinstance(system, Orbits):

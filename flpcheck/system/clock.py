@@ -17,7 +17,7 @@ from flpcheck.system.components import Component, Components, Move
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.system.partition import Partition
-from flpcheck.world import ANY_TIME, TIMERS, World
+from flpcheck.world import ANY_TIME, TIMERS, World, assumed
 
 ACTS = {"start", "deliver", "gather"}
 
@@ -56,8 +56,9 @@ class Clock:
         self, world: World, parts: Components, partition: Partition, changes: Callable[[Configuration, Move], bool]
     ) -> None:
         self.parts, self.partition, self.changes = parts, partition, changes
+        self.rule = world.timer_rule
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
-        self.active = timed and world.timer_rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        self.active = timed and self.rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
         self._late = world.oracle.kind == TIMERS
         self._armed: dict[Component, int] = {}
         self._acts: tuple[dict[Component, Acts], dict[Component, Acts]] = ({}, {})
@@ -118,6 +119,11 @@ class Clock:
         if due and not self.busy(after):
             due = 0
         return after if due == after.world.due else after._replace(world=after.world._replace(due=due))
+
+    @property
+    def assumed(self) -> str:
+        """What is assumed of the lengths of timers, as a clause; empty if nothing is."""
+        return assumed(self.rule) if self.active else ""
 
     def describe(self, configuration: Configuration) -> dict[str, str]:
         """Return whose timers may fire, as text; nothing where timers do not wait for messages."""

@@ -81,7 +81,8 @@ class Laws:
             world = world._replace(signed=world.signed.union(*map(self.signatures.of, told)))
         return Configuration(world, tuple(changed), observers)
 
-    def describe(self, world: Budget) -> dict[str, str]:
+    def describe(self, configuration: Configuration) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""
+        world = configuration.world
         told = self.oracles.describe(world) | self.partition.describe(world)
-        return told | self.signatures.describe(world.signed)
+        return told | self.signatures.describe(world.signed) | self.clock.describe(configuration)

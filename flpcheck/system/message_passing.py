@@ -231,7 +231,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.describe(configuration.world) | self.laws.clock.describe(configuration)
+        told = self.laws.describe(configuration)
         return parts | ({"world": told} if told else {})
 
 
