@@ -87,6 +87,7 @@ class RandomTables:
     table: Any = None
     shape: Any = None
     seed: int = 0
+    patience: Any = (0, 0, 0)
 
     def processes(self) -> list[Process[Local, Ping] | PassiveLearner[Ping]]:
         members: list[Process[Local, Ping] | PassiveLearner[Ping]] = []
@@ -96,7 +97,7 @@ class RandomTables:
                 given["sent"] = send(Ping(0), to="p1")
             step = (self.plain, self.patient)[role]
             guard = self.group if role and self.shape.gathers else None
-            members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, **given))
+            members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, patience=self.patience[number], **given))
         return [*members, *([PassiveLearner("learner", self.learn)] if self.shape.learner else [])]
 
     def observers(self) -> list[Observer[int, int]]:
@@ -271,7 +272,8 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     oracle = Oracle("timers", at.choice([0, 1, UNLIMITED])) if gst else Oracle()
     timing = "eventually_synchronous" if gst else "asynchronous"
     world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
-    return RandomTables(_restarting(at, protocol.table), shape, seed), world
+    patience = tuple(at.choice([0, 0, 0, 1, 2]) for _ in range(3))
+    return RandomTables(_restarting(at, protocol.table), shape, seed, patience), world
 
 
 def _restarting(at: Random, table: Table) -> Table:

@@ -50,7 +50,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     _check_order(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept or _singles_out(system.world):
+    if not kept or _singles_out(system.world) or _orders_timers(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
@@ -71,6 +71,11 @@ def _singles_out(world: World) -> bool:
     """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
     failures = world.failures
     return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.partition)
+
+
+def _orders_timers(system: System) -> bool:
+    """Whether some timers are longer than others."""
+    return isinstance(system, MessagePassing) and system.laws.clock.ordered
 
 
 def plain(system: System) -> System:

@@ -17,7 +17,8 @@ from flpcheck.system.components import Component, Components, Move
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.system.partition import Partition
-from flpcheck.world import ANY_TIME, TIMERS, World, assumed
+from flpcheck.system.patience import EARLIER, Patience
+from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed
 
 ACTS = {"start", "deliver", "gather"}
 
@@ -58,6 +59,8 @@ class Clock:
         self.parts, self.partition, self.changes = parts, partition, changes
         self.rule = world.timer_rule
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
+        self.patience = Patience([getattr(seat.member, "patience", 0) for seat in parts.seats])
+        self.ordered = self.patience.differs and self.rule == AFTER_MESSAGES
         self.active = timed and self.rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
         self._late = world.oracle.kind == TIMERS
         self._armed: dict[Component, int] = {}
@@ -96,7 +99,19 @@ class Clock:
 
     def due(self, configuration: Configuration) -> int:
         """Return whose timer may fire, as bits, where timers wait for messages."""
-        return configuration.world.due if self.busy(configuration) else self.armed(configuration.components)
+        return configuration.world.due if self.busy(configuration) else self._ripe(configuration)
+
+    def _ripe(self, configuration: Configuration) -> int:
+        armed, ages = self.armed(configuration.components), configuration.world.ages
+        return self.patience.ripe(armed, ages) if ages else armed
+
+    def begun(self, configuration: Configuration) -> Configuration:
+        """Return an initial configuration with what is known of its timers: they are armed as it begins."""
+        if not (self.ordered and self.runs(configuration.world)):
+            return configuration
+        armed = self.armed(configuration.components)
+        ages = tuple(armed >> index & 1 for index in range(len(configuration.components)))
+        return configuration._replace(world=configuration.world._replace(ages=ages))
 
     def lets(self, configuration: Configuration, index: int) -> bool:
         """Return whether the timer of a process may fire."""
@@ -116,9 +131,20 @@ class Clock:
             return after
         due = self.due(before) if self.runs(before.world) else self.armed(before.components)
         due &= ~anew & self.armed(after.components)
+        ages = self._ages(before, after, anew) if self.ordered else ()
         if due and not self.busy(after):
             due = 0
-        return after if due == after.world.due else after._replace(world=after.world._replace(due=due))
+        if (due, ages) == (after.world.due, after.world.ages):
+            return after
+        return after._replace(world=after.world._replace(due=due, ages=ages))
+
+    def _ages(self, before: Configuration, after: Configuration, anew: int) -> tuple[int, ...]:
+        size, armed = len(after.components), self.armed(after.components)
+        if not self.runs(before.world):
+            return tuple(EARLIER * (armed >> index & 1) for index in range(size))
+        quiet = [not self.busy(configuration) for configuration in (before, after)]
+        kept = self.armed(before.components) & armed & ~anew
+        return self.patience.aged(before.world.ages, kept, armed, from_quiet=quiet[0], to_quiet=quiet[1])
 
     @property
     def assumed(self) -> str:

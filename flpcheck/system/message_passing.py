@@ -147,6 +147,7 @@ class MessagePassing:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
                 configuration = self.laws.moved(configuration, self.parts.opening(component, seat.asker))
+        configuration = self.laws.clock.begun(configuration)
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)

@@ -44,6 +44,9 @@ class Budget(NamedTuple):
     due
         Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
         and where timers do not wait for messages.
+    ages
+        Where timers have different patience: for each process in which busy period its timer was armed, by rank
+        (`system/patience.py`); empty elsewhere.
     """
 
     lost: int = 0
@@ -56,6 +59,7 @@ class Budget(NamedTuple):
     healed: bool = False
     signed: Signed = NOTHING
     due: int = 0
+    ages: tuple[int, ...] = ()
 
 
 class Oracles:
