@@ -64,7 +64,8 @@ INSTANCES = (
         about="However the two have got in each other's way: 15 events after the world stabilises both have decided.",
     ),
     Instance(
-        "two acceptors", BackOff(acceptors=2), eventually_synchronous(mistakes=0), SAFE | {termination: HOLDS}, inputs=COMPETING,
+        "two acceptors", BackOff(acceptors=2), eventually_synchronous(mistakes=0), SAFE | {termination: HOLDS},
+        inputs=COMPETING,
         configurations=8532, within=27, flp="outside",
         about="With two acceptors it takes 27 events.",
     ),

@@ -27,7 +27,6 @@ from flpcheck import (
     Effects,
     Process,
     Start,
-    StateGraph,
     Step,
     Timeout,
     World,
@@ -162,8 +161,8 @@ def main() -> None:
     options = parser.parse_args()
     started = time.process_time()
     seen = Counter(tried(seed) for seed in range(options.first, options.first + options.number))
-    print(", ".join(f"{number} {what}" for what, number in sorted(seen.items())))
-    print(f"{time.process_time() - started:.0f} CPU seconds")
+    print(", ".join(f"{number} {what}" for what, number in sorted(seen.items())))  # noqa: T201
+    print(f"{time.process_time() - started:.0f} CPU seconds")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -97,7 +97,9 @@ class RandomTables:
                 given["sent"] = send(Ping(0), to="p1")
             step = (self.plain, self.patient)[role]
             guard = self.group if role and self.shape.gathers else None
-            members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, patience=self.patience[number], **given))
+            members.append(
+                Process(f"p{number}", step, gather=guard, virtual=virtual, patience=self.patience[number], **given)
+            )
         return [*members, *([PassiveLearner("learner", self.learn)] if self.shape.learner else [])]
 
     def observers(self) -> list[Observer[int, int]]:
@@ -284,7 +286,9 @@ def _restarting(at: Random, table: Table) -> Table:
     def again(outcome: Outcome) -> Outcome:
         return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
 
-    return {cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()}
+    return {
+        cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()
+    }
 
 
 def _learns(answer: Any) -> bool:

@@ -1,8 +1,8 @@
 """Protocols in dense real time, by a zone graph: a clock for each letter, each armed timer and each start to come.
 
-Alur and Dill, "A Theory of Timed Automata" (1994); Dill, "Timing Assumptions and Verification of Finite-State Concurrent
-Systems" (1989), for difference bounds.  A letter arrives at most 1 after it was sent, a process that can start does so
-at most 1 later; of a timer it is known between which times after it was armed it fires.  Before the world
+Alur and Dill, "A Theory of Timed Automata" (1994); Dill, "Timing Assumptions and Verification of Finite-State
+Concurrent Systems" (1989), for difference bounds.  A letter arrives at most 1 after it was sent, a process that can
+start does so at most 1 later; of a timer it is known between which times after it was armed it fires.  Before the world
 stabilises nothing is known of letters and starts either, and afterwards nothing of timers that were armed before.
 
 What can happen is asked of the naive enumerator, whose own rule for timers is switched off; nothing here looks at what
@@ -40,8 +40,7 @@ def closed(zone: list[list[int]]) -> Zone | None:
                     second = through[j]
                     if second < INF:
                         bound = first + second - ((first | second) & 1)
-                        if bound < row[j]:
-                            row[j] = bound
+                        row[j] = min(row[j], bound)
         if zone[k][k] < ZERO:
             return None
     return tuple(map(tuple, zone))
@@ -117,7 +116,10 @@ class Dense:
                 if label[0] == "timeout" and self.bounded(now):
                     here = self.long_enough(zone, place["timer", label[1]], self.lengths[label[1]][0])
                 if here is not None:
-                    yield after, self.moved(here, self.sources(place, after, anew, taken), free=self.forgets(now, after))
+                    yield (
+                        after,
+                        self.moved(here, self.sources(place, after, anew, taken), free=self.forgets(now, after)),
+                    )
 
     def copies(self, label: Any, place: dict[Clock, int]) -> list[Clock | None]:
         """Return which copies of a letter an event may take; none where it takes no letter."""

@@ -11,7 +11,7 @@ from flpcheck.examine import Setting, usual_oracle
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import UNLIMITED, WORLDS, Oracle, World
+from flpcheck.world import UNLIMITED, WORLDS, World
 
 CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 

@@ -61,7 +61,9 @@ class Clock:
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
         self.patience = Patience([getattr(seat.member, "patience", 0) for seat in parts.seats])
         self.ordered = self.patience.differs and self.rule == AFTER_MESSAGES
-        self.active = timed and self.rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        self.active = (
+            timed and self.rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        )
         self._late = world.oracle.kind == TIMERS
         self._armed: dict[Component, int] = {}
         self._acts: tuple[dict[Component, Acts], dict[Component, Acts]] = ({}, {})

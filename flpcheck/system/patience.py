@@ -5,9 +5,9 @@ moment in which a less patient one is armed that was armed in the same busy peri
 are equally patient nothing is known: not even that the one that was armed first fires first, because two busy periods
 may be an instant apart.
 
-*Ages* are ranks: 0 for a timer that is not armed; while all is busy 1 for one that was armed in the present busy period,
-2 and more for those of earlier periods, the latest first; while all is quiet 1 and more.  What was armed before the
-world has stabilised is `EARLIER`: its order is unknown.
+*Ages* are ranks: 0 for a timer that is not armed; while all is busy 1 for one that was armed in the present busy
+period, 2 and more for those of earlier periods, the latest first; while all is quiet 1 and more.  What was armed before
+the world has stabilised is `EARLIER`: its order is unknown.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Patience:
         """Whether the timer of p fires before that of q, both being armed."""
         return self.ranks[p] < self.ranks[q] and ages[p] >= ages[q] and ages[q] != EARLIER
 
-    def aged(self, ages: tuple[int, ...], kept: int, armed: int, *, from_quiet: bool, to_quiet: bool) -> tuple[int, ...]:
+    def aged(
+        self, ages: tuple[int, ...], kept: int, armed: int, *, from_quiet: bool, to_quiet: bool
+    ) -> tuple[int, ...]:
         """Return the ages after an event.
 
         Parameters

@@ -82,7 +82,9 @@ class World:
             raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="leave it out")
         if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
             why = "after GST timers wait for messages, or the world is an asynchronous one"
-            raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous")
+            raise BadWorld(
+                f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
+            )
         if self.failures.events == "elided":
             why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
@@ -105,7 +107,9 @@ class World:
         if rounds.faults not in {"byzantine", "omission"}:
             return self
         failures = replace(self.failures, authenticated=rounds.authenticated, **{rounds.faults: rounds.faulty})
-        return replace(self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False))
+        return replace(
+            self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        )
 
     @property
     def weaker(self) -> str:

@@ -77,7 +77,9 @@ def test_random_protocols_with_timers_have_the_same_graph_in_both() -> None:
         assert_same(protocol, world, expected)  # random_timed(seed) makes it again
         seen.update(["compared", *kinds(expected)])
         seen["due"] += any(configuration.due for configuration in expected.depth)
-    assert {name: seen[name] for name in ("timeout", "lie", "heal", "stabilise", "due", "recover") if seen[name] < 15} == {}
+    assert {
+        name: seen[name] for name in ("timeout", "lie", "heal", "stabilise", "due", "recover") if seen[name] < 15
+    } == {}
 
 
 def _more_without_signatures(protocol: RandomTables, world: World, expected: Graph) -> bool:

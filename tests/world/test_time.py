@@ -85,7 +85,7 @@ def test_timers_that_wait_for_messages_and_timers_that_do_not(
     assert row(protocol, synchronous(mid_broadcast=False, **how), claim) == after
     assert row(protocol, asynchronous(timers="after-messages", **how), claim) == after
     kernel = explore(system_of(protocol, asynchronous(**how)), engine="kernel")
-    assert (kernel.engine, f"{len(kernel)}/{len(kernel.targets)}") == ("kernel", anyhow.split()[0])
+    assert (kernel.engine, f"{len(kernel)}/{len(kernel.targets)}") == ("kernel", anyhow.split(maxsplit=1)[0])
 
 
 def test_a_crash_in_mid_broadcast_takes_its_timer_with_it() -> None:

@@ -91,7 +91,9 @@ class Anatomy:
             "duplicated": world.network.duplication,
             "recovered": world.failures.recoveries,
         }
-        spent = {name: f"{getattr(configuration.world, name)} of {limit}" for name, limit in limits.items() if limit > 0}
+        spent = {
+            name: f"{getattr(configuration.world, name)} of {limit}" for name, limit in limits.items() if limit > 0
+        }
         return spent | self.system.laws.describe(configuration)
 
     def _component(self, component: Component, bad: int) -> Row:
