@@ -1,7 +1,8 @@
 """Random protocols with timers, explored by the reference engine and in dense real time.
 
 They reach the same configurations.  Dense time is that of `zones.py`, in which timers are longer than any busy period.
-Where some timers are longer than others the engine reaches all that dense time does, and seldom more.
+Where some timers are longer than others the engine reaches all that dense time does, and seldom more.  Where they are
+longer than k delays, it reaches the same.
 
     python tests/fuzz_time.py --number 1000 --first 0
 
@@ -33,6 +34,7 @@ from flpcheck import (
     eventually_synchronous,
     protocol,
     record,
+    replace,
     reply,
     restart_timer,
     send,
@@ -41,12 +43,13 @@ from flpcheck import (
     to_others,
 )
 from flpcheck.explore import explore
+from flpcheck.world import delays_in
 
 LAST = 2
 MOST = 700
 """Configurations; larger protocols are left out."""
 ZONES = 20_000
-KINDS = ("plain", "plain", "crash", "GST", "liar and loss", "patience")
+KINDS = ("plain", "plain", "crash", "GST", "liar and loss", "patience", "delays")
 
 
 @record
@@ -110,6 +113,9 @@ def drawn(seed: int) -> tuple[str, Timers, World]:
         "liar and loss": synchronous(byzantine=("p2",), loss=1),
     }
     patience = tuple(at.choice([0, 1]) for _ in range(3)) if kind == "patience" else (0, 0, 0)
+    if kind == "delays":
+        world = at.choice([worlds["plain"], worlds["plain"], worlds["crash"], worlds["GST"]])
+        worlds[kind] = replace(world, timers=f"after-delays:{at.choice([1, 2, 3])}")
     return kind, Timers(table, n, patience), worlds[kind].for_events()
 
 
@@ -131,6 +137,8 @@ def tried(seed: int) -> str:
     letters = sum(len(sends) * (model.n - 1) for _, sends in model.table.values())
     busy = 1 + model.n * LAST + letters  # no busy period is longer: each event of it comes within 1 of another
     lengths = {f"p{i}": _length(busy, model.patience)[model.patience[i]] for i in range(model.n)}
+    if delays := delays_in(world.timers):
+        lengths = dict.fromkeys(lengths, (delays, None))
     try:
         dense = Dense(model, world, lengths).reachable(ZONES)
     except TooManyZones:

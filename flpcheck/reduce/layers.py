@@ -48,6 +48,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
+    _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
     if not kept or _singles_out(system.world) or _orders_timers(system):
@@ -67,6 +68,17 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
         )
 
 
+def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
+    """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
+    if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
+        raise ReductionRefused(
+            f"letters cannot be renamed or dropped with timers={system.world.timers}",
+            place=place_of(type(system.protocol).reductions),
+            why="each letter counts the delays within which it arrives",
+            next_step="explore with --no-reduction",
+        )
+
+
 def _singles_out(world: World) -> bool:
     """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
     failures = world.failures
@@ -74,8 +86,8 @@ def _singles_out(world: World) -> bool:
 
 
 def _orders_timers(system: System) -> bool:
-    """Whether some timers are longer than others."""
-    return isinstance(system, MessagePassing) and system.laws.clock.ordered
+    """Whether more is known of timers than who is due: that is not renamed."""
+    return isinstance(system, MessagePassing) and (system.laws.clock.ordered or system.laws.clock.delays is not None)
 
 
 def plain(system: System) -> System:

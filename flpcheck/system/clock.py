@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flpcheck.authoring.events import Timeout
+from flpcheck.authoring.events import Event, Timeout
 from flpcheck.system.components import Component, Components, Move
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.delays import Delays
 from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.system.partition import Partition
 from flpcheck.system.patience import EARLIER, Patience
-from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed
+from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed, delays_in
 
 ACTS = {"start", "deliver", "gather"}
 
@@ -58,6 +59,8 @@ class Clock:
     ) -> None:
         self.parts, self.partition, self.changes = parts, partition, changes
         self.rule = world.timer_rule
+        most = delays_in(self.rule)
+        self.delays = Delays(most, parts, partition, self.armed) if most else None
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
         self.patience = Patience([getattr(seat.member, "patience", 0) for seat in parts.seats])
         self.ordered = self.patience.differs and self.rule == AFTER_MESSAGES
@@ -101,6 +104,8 @@ class Clock:
 
     def due(self, configuration: Configuration) -> int:
         """Return whose timer may fire, as bits, where timers wait for messages."""
+        if self.delays is not None:
+            return self.delays.due(configuration)
         return configuration.world.due if self.busy(configuration) else self._ripe(configuration)
 
     def _ripe(self, configuration: Configuration) -> int:
@@ -109,7 +114,12 @@ class Clock:
 
     def begun(self, configuration: Configuration) -> Configuration:
         """Return an initial configuration with what is known of its timers: they are armed as it begins."""
-        if not (self.ordered and self.runs(configuration.world)):
+        if not self.runs(configuration.world):
+            return configuration
+        if self.delays is not None:
+            levels = self.delays.begun(configuration, known=True)
+            return configuration._replace(world=configuration.world._replace(levels=levels))
+        if not self.ordered:
             return configuration
         armed = self.armed(configuration.components)
         ages = tuple(armed >> index & 1 for index in range(len(configuration.components)))
@@ -119,18 +129,22 @@ class Clock:
         """Return whether the timer of a process may fire."""
         return not self.runs(configuration.world) or bool(self.due(configuration) >> index & 1)
 
-    def after(self, before: Configuration, after: Configuration, anew: int = 0) -> Configuration:
+    def after(self, before: Configuration, event: Event, after: Configuration, anew: int = 0) -> Configuration:
         """Return a successor with what is known of its timers.
 
         Parameters
         ----------
-        before, after
-            The configurations.
+        before, event, after
+            What was, what happened, what is.
         anew
             Whose timer has fired, or was restarted by the step, as bits.
         """
         if not self.runs(after.world):
             return after
+        if self.delays is not None:
+            later = self.delays.after(before, event, after, anew) if self.runs(before.world) else None
+            levels = self.delays.begun(after, known=False) if later is None else later
+            return after._replace(world=after.world._replace(levels=levels))
         due = self.due(before) if self.runs(before.world) else self.armed(before.components)
         due &= ~anew & self.armed(after.components)
         ages = self._ages(before, after, anew) if self.ordered else ()

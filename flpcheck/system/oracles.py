@@ -47,6 +47,8 @@ class Budget(NamedTuple):
     ages
         Where timers have different patience: for each process in which busy period its timer was armed, by rank
         (`system/patience.py`); empty elsewhere.
+    levels
+        Where timers are longer than k delays: within how many each letter arrives (`system/delays.py`).
     """
 
     lost: int = 0
@@ -60,6 +62,7 @@ class Budget(NamedTuple):
     signed: Signed = NOTHING
     due: int = 0
     ages: tuple[int, ...] = ()
+    levels: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
 
 class Oracles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -44,7 +45,9 @@ from flpcheck import (
 )
 from flpcheck.analyse import Finding, analyse
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.errors import BadWorld
 from flpcheck.explore import explore
+from flpcheck.world import Rounds
 
 
 def judged(protocol: Any, world: World, claim: Property, engine: str = "auto") -> tuple[str, Finding]:
@@ -96,6 +99,51 @@ def test_three_replicas_change_views() -> None:
     sizes = [len(explore(system_of(Views(), world))) for world in (asynchronous(), synchronous())]
     edges = [len(explore(system_of(Views(), world)).targets) for world in (asynchronous(), synchronous())]
     assert (sizes, edges) == ([4517, 288], [22188, 831])
+
+
+DELAYS = [
+    ("T3", Request(), never_dead, ["6/5 V3", "4/3 H", "4/3 H"]),
+    ("T5", TwoTimeouts(), one_in_flight, ["5/4 H"]),
+    ("T6", PingPong(), never_late, ["10/15 V3", "12/17 V4"]),
+    ("T1", FirstTimer(), agreement, ["9/10 V2"]),
+    ("T4", Overtake(), b_first, ["20/29 V4", "20/29 V4", "20/29 V4"]),
+]
+
+
+@pytest.mark.parametrize(("name", "protocol", "claim", "cells"), DELAYS)
+def test_timers_longer_than_some_delays(name: str, protocol: Any, claim: Property, cells: list[str]) -> None:
+    worlds = [synchronous(mid_broadcast=False, timers=f"after-delays:{k}") for k in (1, 2, 3)]
+    assert [row(protocol, world, claim) for world in worlds[: len(cells)]] == cells, name
+
+
+def test_some_timers_are_longer_than_others() -> None:
+    assert row(Heartbeat(patience=1), synchronous(), never_suspects) == "5/4 H"
+    assert row(Lease(patience=1), synchronous(), one_holds) == "6/5 H"
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: synchronous(timers="after-mail"), "no rule 'after-mail' for timers"),
+        (lambda: synchronous(timers="after-delays:0"), "after-delays:K with K from 1"),
+        (lambda: synchronous(timers="after-delays:1", network="set"), "in a set network"),
+        (lambda: eventually_synchronous(timers="any-time"), "use --timing asynchronous"),
+        (lambda: asynchronous(1, crash_events="elided", timers="after-messages"), "cannot be elided"),
+        (lambda: World(timing="heard_of", rounds=Rounds(), timers="any-time"), "run in rounds have no timers"),
+        (lambda: asynchronous(detector="P", stabilises=False), "nothing that could stabilise"),
+        (lambda: asynchronous(detector="omega", mistakes=1, stabilises=False), "it never does"),
+    ],
+)
+def test_impossible_timers_say_what_is_wrong(make: Callable[[], World], text: str) -> None:
+    with pytest.raises(BadWorld) as caught:
+        make()
+    assert text in str(caught.value)
+
+
+def test_the_usual_rule_need_not_be_named() -> None:
+    assert synchronous(timers="after-messages") == synchronous()
+    assert asynchronous(timers="any-time") == asynchronous()
+    assert synchronous().as_json()["timers"] == "after-messages"
 
 
 GST = [
@@ -159,4 +207,5 @@ def test_a_configuration_says_which_timers_are_due() -> None:
 
 def test_random_protocols_reach_what_they_reach_in_dense_time() -> None:
     seen = Counter(tried(seed) for seed in range(60))  # tests/fuzz_time.py tries more
-    assert {kind: seen[kind] for kind in ("plain", "crash", "GST", "liar and loss") if seen[kind] < 8} == {}
+    kinds = ("plain", "crash", "GST", "liar and loss", "patience", "delays")
+    assert {kind: seen[kind] for kind in kinds if seen[kind] < 4} == {}
