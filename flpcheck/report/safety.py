@@ -10,6 +10,7 @@ from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
 from flpcheck.explore.safely import STOPPED
+from flpcheck.reduce import assumed_of
 from flpcheck.report.as_json import SCHEMA_VERSION, plain_values
 from flpcheck.report.command import replay_command
 
@@ -56,6 +57,8 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         f"{len(reached):,} configurations, {reached.transitions:,} transitions, depth {reached.depth:,}, "
         f"{reached.seconds:.2f} s, {peak_memory() / 2**20:,.0f} MB{cut}"
     )
+    if assumption := assumed_of(reached.system):
+        yield f"assumed: {assumption}"
     for finding in safety.findings:
         expected = " (expected)" if examination.expected(finding) is finding.verdict else ""
         yield f"{finding.claim.name}: {finding.verdict.value}{expected}  {finding.because}".rstrip()

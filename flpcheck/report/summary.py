@@ -16,7 +16,7 @@ from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
-from flpcheck.reduce import Orbits, plain, reduced
+from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -44,6 +44,8 @@ def head(examination: Examination) -> Text:
     chosen = ", ".join(f"{name}={value}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
+    if assumption := assumed_of(examination.graph.system):
+        text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
@@ -156,9 +158,10 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
-    given = constants(examination.setting.protocol)
-    limits = [f"within {', '.join(f'{name}={value}' for name, value in given.items())}"] if given else []
-    limits += getattr(plain(examination.graph.system), "assumptions", ())
+    setting = examination.setting
+    given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
+    labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
+    limits = [*filter(None, labels), *getattr(plain(examination.graph.system), "assumptions", ())]
     return f" ({'; '.join(limits)})" if limits else ""
 
 
