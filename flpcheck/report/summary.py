@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
@@ -154,9 +155,11 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 
 def within(examination: Examination) -> str:
-    """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
+    """Label verdicts with the model's constants, and with what liars can say: both are limits of what was looked at."""
     given = constants(examination.setting.protocol)
-    return f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
+    limits = f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
+    said = Alphabet.of(examination.graph.system)
+    return f"{limits}, {said}" if said else limits
 
 
 def _listing(names: list[str]) -> str:
@@ -178,6 +181,10 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"never taken: {rules}"
     if vacuity.messages:
         yield f"never received: {', '.join(vacuity.messages)}"
+    if vacuity.liars:
+        yield f"never heeded: nothing that {' or '.join(vacuity.liars)} can say changes anything"
+    said = Alphabet.of(examination.graph.system)
+    yield from said.hints if said else ()
 
 
 def _symmetry(examination: Examination) -> Iterator[str]:
