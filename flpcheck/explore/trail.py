@@ -46,6 +46,17 @@ class Trail:
         except OSError as error:
             raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
 
+    def header(self) -> Mapping[str, Any]:
+        """Return all that the file says about its records.
+
+        Raises
+        ------
+        BadRequest
+            If the file is no checkpoint, or one of something else.
+        """
+        with self._opened() as file:
+            return self._check(file)
+
     def append(self, record: Record) -> None:
         """Append a record, and return when it is on the disk."""
         shape = [[name, array.dtype.str, len(array)] for name, array in record.items()]
@@ -71,11 +82,7 @@ class Trail:
         BadRequest
             If the file is no checkpoint, or one of something else.
         """
-        try:
-            file = self.path.open("r+b")
-        except OSError as error:
-            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
-        with file:
+        with self._opened() as file:
             self._check(file)
             while True:
                 end = file.tell()
@@ -85,7 +92,13 @@ class Trail:
                     return
                 yield record
 
-    def _check(self, file: BinaryIO) -> None:
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("r+b")
+        except OSError as error:
+            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
+
+    def _check(self, file: BinaryIO) -> Mapping[str, Any]:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
         try:
@@ -98,6 +111,7 @@ class Trail:
                 raise BadRequest(
                     f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
                 )
+        return dict(written)
 
 
 def _difference(name: str, then: Any, now: Any) -> str:

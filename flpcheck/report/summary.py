@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
@@ -157,12 +158,13 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 
 def within(examination: Examination) -> str:
-    """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
-    setting = examination.setting
+    """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
+    setting, system = examination.setting, plain(examination.graph.system)
     given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
     labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
-    limits = [*filter(None, labels), *getattr(plain(examination.graph.system), "assumptions", ())]
-    return f" ({'; '.join(limits)})" if limits else ""
+    limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
+    said = Alphabet.of(system)
+    return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
 
 
 def _listing(names: list[str]) -> str:
@@ -188,6 +190,10 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"never taken: {rules}"
     if vacuity.messages:
         yield f"never received: {', '.join(vacuity.messages)}"
+    if vacuity.liars:
+        yield f"never heeded: nothing that {' or '.join(vacuity.liars)} can say changes anything"
+    said = Alphabet.of(examination.graph.system)
+    yield from said.hints if said else ()
 
 
 def _symmetry(examination: Examination) -> Iterator[str]:

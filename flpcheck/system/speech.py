@@ -209,6 +209,16 @@ class Speech:
                 found.setdefault((liar, tuple(self.voice(crowd, liar).items())), set()).add(crowd)
         return dict(sorted(found.items(), key=lambda item: item[0][0]))
 
+    def own(self, liar: int) -> Bodies:
+        """Return the messages that a liar's own code sends, whoever else lies; as far as that was found out."""
+        codes = (code for (_, other), code in self._codes.items() if other == liar)
+        return {body: message for code in codes for body, message in code.said.items()}
+
+    @property
+    def searching(self) -> bool:
+        """Whether the alphabet is found by a search."""
+        return bool(self.crowds) and self.kind == "spoken"
+
     @property
     def most_voices(self) -> int:
         """How many ways to lie there are at most: one for each liar of each choice of liars."""
