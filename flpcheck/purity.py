@@ -234,14 +234,9 @@ def _name(protocol: Any) -> str:
     module = sys.modules.get(type(protocol).__module__)
     if module is None or getattr(module, "__file__", None) is None:
         return ""
-    known = [RULE, platform.python_implementation(), platform.python_version(), _version()]
+    version = vars(sys.modules["flpcheck"]).get("__version__")
+    known = [RULE, platform.python_implementation(), platform.python_version(), version]
     return _digest([known, type(protocol).__qualname__, _parameters(protocol), list(user_modules(module).items())])
-
-
-def _version() -> str:
-    from flpcheck import __version__
-
-    return __version__
 
 
 def _parameters(protocol: Any) -> Any:
