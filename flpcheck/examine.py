@@ -15,7 +15,7 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.expectations import Difference, differences_of
-from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
@@ -260,6 +260,31 @@ class Examination:
     setting: Setting
     graph: StateGraph
     findings: Findings
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return len(self.graph)
+
+    @property
+    def transitions(self) -> int:
+        """The number of transitions."""
+        return len(self.graph.targets)
+
+    @property
+    def depth(self) -> int:
+        """How far the farthest configuration is from the initial ones."""
+        return int(self.graph.depth.max())
+
+    @property
+    def seconds(self) -> float:
+        """How long it took to explore and to judge, in seconds."""
+        return self.graph.seconds + self.findings.seconds
+
+    @property
+    def cut(self) -> Cut | None:
+        """What cut the search."""
+        return self.graph.cut
 
     @property
     def differences(self) -> tuple[Difference, ...]:

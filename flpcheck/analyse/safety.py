@@ -83,6 +83,9 @@ class Safety:
     reached: Reached
     findings: tuple[Finding, ...]
     not_asked: Mapping[Property, str]
+    flp: None = None
+    valence: None = None
+    """What a search without transitions cannot know, by the names that `Findings` has for it."""
 
     @property
     def violated(self) -> bool:
