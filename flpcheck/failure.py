@@ -106,6 +106,9 @@ def explained(error: BaseException) -> FlpcheckError | None:
         return BadRequest("out of memory", place=place, next_step=advice)
     if isinstance(error, RecursionError):
         return _too_deep(place)
+    if isinstance(error, SystemExit) and place is not None:
+        advice = "remove the call: a spec defines a protocol, and flpcheck decides when to end"
+        return SpecError(f"the spec calls sys.exit({error.code!r})", place=place, next_step=advice)
     if place is not None:
         return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
     if isinstance(error, OSError):

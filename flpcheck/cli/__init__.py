@@ -138,7 +138,7 @@ def _run(arguments: list[str] | None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         raise
-    except Exception as error:  # every uncaught exception ends here, never as a violation
+    except BaseException as error:  # every uncaught exception ends here, never as a violation: a spec may raise any
         return _explain(error)
     return code if isinstance(code, int) else 0
 
@@ -150,7 +150,7 @@ def _print_error(text: str) -> None:
         say(text, err=True)
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
     from flpcheck.errors import InternalError
     from flpcheck.failure import explained, schedule_text

@@ -130,7 +130,7 @@ class _Child:
     """A process that works off one job after the other."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
-        context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
+        context: Any = multiprocessing.get_context("fork" if _may_fork() else "spawn")
         self.pipe, theirs = context.Pipe()
         self.trace = tempfile.NamedTemporaryFile(prefix="flpcheck-", suffix=".trace")  # noqa: SIM115
         self.process = context.Process(target=_serve, args=(theirs, work, self.trace.name), daemon=True)

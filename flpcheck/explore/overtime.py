@@ -137,5 +137,6 @@ def _asked(frames: list[FrameType]) -> str:
         known: dict[str, Any] = frame.f_locals if frame.f_code is Asker._call.__code__ else {}
         with contextlib.suppress(Exception):
             if known:
-                return "\n       " + known["self"]._where(known["state"], known["event"])
+                where: str = known["self"]._where(known["state"], known["event"])
+                return "\n       " + where
     return ""
