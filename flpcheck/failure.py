@@ -106,14 +106,17 @@ def explained(error: BaseException) -> FlpcheckError | None:
         return BadRequest("out of memory", place=place, next_step=advice)
     if isinstance(error, RecursionError):
         return _too_deep(place)
-    if isinstance(error, SystemExit) and place is not None:
+    if place is not None:
+        return _of_the_author(error, place)
+    return _of_the_machine(error) if isinstance(error, OSError) else None
+
+
+def _of_the_author(error: BaseException, place: Place) -> FlpcheckError:
+    """Explain what the author's code raised."""
+    if isinstance(error, SystemExit):
         advice = "remove the call: a spec defines a protocol, and flpcheck decides when to end"
         return SpecError(f"the spec calls sys.exit({error.code!r})", place=place, next_step=advice)
-    if place is not None:
-        return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
-    if isinstance(error, OSError):
-        return _of_the_machine(error)
-    return None
+    return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
 
 
 def _too_deep(place: Place | None) -> FlpcheckError:

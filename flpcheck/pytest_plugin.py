@@ -86,7 +86,7 @@ class SpecFile(pytest.File):
                 raise SpecUnreadable(what, next_step="say what is expected, or narrow flpcheck_specs")  # noqa: TRY301
         except (KeyboardInterrupt, pytest.skip.Exception):
             raise
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             yield Unreadable.from_parent(self, name="loading", error=error)
             return
         for instance in (instance for instance in spec.instances if not instance.on_demand):
@@ -167,7 +167,7 @@ class InstanceItems(pytest.Collector):
             return {result.name: result for result in results_of(self.examination)}
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             return _explained(error, self.path)
 
 

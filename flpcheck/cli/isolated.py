@@ -144,6 +144,7 @@ class _Child:
         """Give it a job, which may take some time before anything is asked."""
         self.job, self._asked, self._streak = job, False, 0
         self._look = math.inf if seconds is None else time.monotonic() + seconds * 1.1 + GRACE
+        os.truncate(self.trace.name, 0)
         self.pipe.send(job)
 
     def answer(self) -> Any:

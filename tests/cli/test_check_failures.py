@@ -10,6 +10,7 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -32,6 +33,14 @@ BROKEN = {
     "c_dies.py": ("import os\nos._exit(0)\n", "exit code 0", 1),
     "d_segfaults.py": ("import ctypes\n\nctypes.string_at(0)\n", "SIGSEGV", 3),
     "e_raises.py": ("class Odd(BaseException):\n    pass\n\nraise Odd('so')\n", "Odd: so", 4),
+    "i_step_exits.py": (step("sys.exit(3)"), "calls sys.exit(3)", None),
+    "j_step_dies.py": (step("os._exit(7)"), "exit code 7", None),
+    "k_nothing.py": ("", "defines no protocol", 1),
+    "l_recursion.py": ("def deep():\n    deep()\n\ndeep()\n", "recursion limit", 2),
+    "m_memory.py": ("raise MemoryError\n", "out of memory", 1),
+    "\u00fc \x1b[31m.py": ("raise ValueError('\x1b]0;x\x07 ]]> | ``` ::error::')\n", "ValueError", 1),
+}
+ENDLESS = {
     "f_hangs.py": ("while True:\n    pass\n", "has not come back", None),
     "g_swallows.py": (
         "while True:\n    try:\n        pass\n    except BaseException:\n        continue\n",
@@ -39,12 +48,6 @@ BROKEN = {
         None,
     ),
     "h_in_c.py": ("\nsum(range(10**12))\n", "does not come back", 2),
-    "i_step_exits.py": (step("sys.exit(3)"), "calls sys.exit(3)", None),
-    "j_step_dies.py": (step("os._exit(7)"), "exit code 7", None),
-    "k_nothing.py": ("", "defines no protocol", 1),
-    "l_recursion.py": ("def deep():\n    deep()\n\ndeep()\n", "", 2),
-    "m_memory.py": ("raise MemoryError\n", "out of memory", 1),
-    "\u00fc \x1b[31m.py": ("raise ValueError('\x1b]0;x\x07 ]]> | ``` ::error::')\n", "ValueError", 1),
 }
 GOODS = ("a_good.py", "z_good.py")
 
@@ -59,14 +62,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def check(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+def check(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "flpcheck", "check", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=cwd)
 
 
 @cache
 def checked(folder: Path, form: str, workers: int) -> subprocess.CompletedProcess[str]:
-    return check(folder, "--format", form, "--workers", str(workers), "--max-seconds", "0.5")
+    return check(".", "--format", form, "--workers", str(workers), "--max-seconds", "0.5", cwd=folder)
 
 
 def test_each_is_one_item_with_its_line_and_the_others_are_judged(folder: Path) -> None:
@@ -76,12 +79,25 @@ def test_each_is_one_item_with_its_line_and_the_others_are_judged(folder: Path) 
     assert list(items) == sorted([*BROKEN, *GOODS])
     for name in GOODS:
         assert items[name]["configurations"] == 28
-    for name, (_, text, line) in BROKEN.items():
-        error = items[name]["error"]
-        assert text in error["what"] + error["why"], (name, error)
-        assert error["exit_code"] == 2, (name, error)
-        assert Path(error["file"]).name == name, error
-        assert line in {None, error["line"]}, (name, error)
+    for name, expected in BROKEN.items():
+        _is_told(items[name]["error"], name, *expected[1:])
+
+
+def _is_told(error: dict[str, Any], name: str, text: str, line: int | None) -> None:
+    assert text in error["what"] + error["why"], (name, error)
+    assert error["exit_code"] == 2, (name, error)
+    assert Path(error["file"]).name == name, error
+    assert line in {None, error["line"]}, (name, error)
+
+
+def test_what_never_returns_is_ended_and_named(tmp_path: Path) -> None:
+    for name, (text, _, _) in ENDLESS.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "z.py").write_text(GOOD, encoding="utf-8")
+    *lines, last = check(".", "--format", "json", "--max-seconds", "0.2", cwd=tmp_path).stdout.splitlines()
+    for (name, expected), line in zip(ENDLESS.items(), lines, strict=True):
+        _is_told(json.loads(line)["error"], name, *expected[1:])
+    assert json.loads(last)["configurations"] == 28
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -118,13 +134,14 @@ def test_people_see_each_and_no_escape_sequence(folder: Path, form: str) -> None
 def test_what_differs_weighs_more_than_what_is_broken_and_that_more_than_a_cut(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(GOOD.replace("configurations=28", "configurations=29"), encoding="utf-8")
     (tmp_path / "broken.py").write_text("(\n", encoding="utf-8")
-    cut = GOOD + "INSTANCES[0].bounds['depth'] = 1\n"
-    (tmp_path / "cut.py").write_text(cut.replace("configurations=28, transitions=32, depth=4,", ""), encoding="utf-8")
+    cut = 'INSTANCES = (Instance("cut", WaitForAll(), asynchronous(), {agreement: HOLDS}, bounds={"depth": 1}),)\n'
+    (tmp_path / "cut.py").write_text(GOOD + cut, encoding="utf-8")
     codes = [
         check(*(tmp_path / f"{name}.py" for name in names), "--allow-incomplete").returncode
-        for names in (("wrong", "broken"), ("broken",), ("broken", "cut"))
+        for names in (("wrong", "broken", "cut"), ("broken", "cut"), ("cut",))
     ]
-    assert codes == [1, 2, 2]
+    assert codes == [1, 2, 0]
+    assert check(tmp_path / "cut.py").returncode == 3
 
 
 def test_nothing_to_check_is_an_error(tmp_path: Path) -> None:
