@@ -276,11 +276,8 @@ def _examined(task: Task, told: Told, how: How) -> Checked:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import Wishes, examine, settle
     from flpcheck.examine_safety import examine_for_safety
-    from flpcheck.other_seeds import check_other_seeds
 
-    wishes = Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds)
-    setting = settle(_loaded(task.path), wishes)
-    check_other_seeds(setting, wishes)
+    setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
     with Meter(silent=not how.alone) as meter:
         examination: Any = examine_for_safety(setting, meter) if how.safety else examine(setting, meter)
     size, cut = examination.size, examination.cut
