@@ -132,13 +132,14 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
 
 def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
 
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json_text(answer))
         return
     if form != "text":
         click.echo(_for_tools(system, run, form, source), nl=False)
