@@ -54,7 +54,9 @@ class Crashes:
         for name in self.order:
             if name not in known:
                 why = nearest(name, known)
-                raise BadWorld(f"torn writes name {name!r}, which is no stable field of a process that crashes", why=why)
+                raise BadWorld(
+                    f"torn writes name {name!r}, which is no stable field of a process that crashes", why=why
+                )
 
     def _kept(self, owner: int, state: Any) -> tuple[str, ...]:
         return tuple(vars(self.remains(owner, state).stable))

@@ -53,7 +53,9 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
     """Raise `BadWorld` unless these are crash points, and mean something in a world with or without recoveries."""
     kind, order = kind_of(points), order_of(points)
     if kind not in CRASH_POINTS or points == f"{TORN}:":
-        why = f"{nearest(kind.partition(':')[0], CRASH_POINTS)}; torn may name fields in order of writing: torn:vote,term"
+        why = (
+            f"{nearest(kind.partition(':')[0], CRASH_POINTS)}; torn may name fields in order of writing: torn:vote,term"
+        )
         raise BadWorld(f"crash points {points!r} are unknown", why=why)
     for name in order:
         if not name.isidentifier() or order.count(name) > 1:
@@ -61,7 +63,9 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
             raise BadWorld(what, why="each field stands there once, without spaces", next_step="write torn:vote,term")
     if kind in _WITH_RECOVERIES and not recoveries:
         why = "where nobody comes back, nothing that was written is ever read"
-        raise BadWorld(f"crash points {points!r} without recoveries", why=why, next_step="add recoveries=1, or use 'cut'")
+        raise BadWorld(
+            f"crash points {points!r} without recoveries", why=why, next_step="add recoveries=1, or use 'cut'"
+        )
     if kind == CUT and recoveries:
         why = "a process that comes back has written something: which comes first, disk or network?"
         advice = f"use {WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"

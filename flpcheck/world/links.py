@@ -48,9 +48,7 @@ def links_text(cut: Iterable[Link]) -> str:
     """
     links = sorted(set(cut))
     both = {link for link in links if link[::-1] in links and not any("-" in end for end in link)}
-    return ",".join(
-        f"{a}-{b}" if (a, b) in both else f"{a}>{b}" for a, b in links if (a, b) not in both or a <= b
-    )
+    return ",".join(f"{a}-{b}" if (a, b) in both else f"{a}>{b}" for a, b in links if (a, b) not in both or a <= b)
 
 
 def check_cut(cut: Iterable[Link], names: Sequence[Pid]) -> None:
@@ -58,6 +56,8 @@ def check_cut(cut: Iterable[Link], names: Sequence[Pid]) -> None:
     for link in sorted(cut):
         for name in link:
             if name not in names:
-                raise BadWorld(f"process {name!r} of the cut link {'>'.join(link)} does not exist", why=nearest(name, names))
+                raise BadWorld(
+                    f"process {name!r} of the cut link {'>'.join(link)} does not exist", why=nearest(name, names)
+                )
         if link[0] == link[1]:
             raise BadWorld(f"{link[0]} cannot be cut off from itself", why="what it sends to itself uses no link")

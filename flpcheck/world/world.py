@@ -152,7 +152,9 @@ class World:
         network = self.network
         groups = " | ".join(" ".join(group) for group in network.partition)
         apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
-        parted = [(" and ".join(apart) or "nothing cut") + " that heals" * network.heals] if apart or network.heals else []
+        parted = (
+            [(" and ".join(apart) or "nothing cut") + " that heals" * network.heals] if apart or network.heals else []
+        )
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
         return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 

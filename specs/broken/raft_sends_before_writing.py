@@ -25,6 +25,6 @@ INSTANCES = (
         transitions=10098,
         depth=8,
         counterexample={safe_elections: 7},
-        about="A server's vote reaches the candidate, the server crashes before it has written it down, and votes again.",
+        about="A vote reaches the candidate, the voter crashes before it has written it down, and votes again.",
     ),
 )

@@ -68,7 +68,12 @@ def test_groups_are_another_word_for_the_links_between_them() -> None:
         graphs = [explore(system_of(Relays(), world)) for world in worlds]
         assert graphs[0].targets.tolist() == graphs[1].targets.tolist()
     mixed = Network(partition=(("a",),), cut=links_of("b>c"))
-    assert [mixed.crosses(*link) for link in (("a", "b"), ("c", "a"), ("b", "c"), ("c", "b"))] == [True, True, True, False]
+    assert [mixed.crosses(*link) for link in (("a", "b"), ("c", "a"), ("b", "c"), ("c", "b"))] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_links_are_read_and_written() -> None:

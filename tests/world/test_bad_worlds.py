@@ -119,7 +119,8 @@ SENTENCES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"crashes": 1, "crash_points": "torn:vote,term", "recoveries": 1},
-        "asynchronous, multiset network, up to 1 crash at a time inside steps (writes torn: vote before term), 1 recovery",
+        "asynchronous, multiset network, up to 1 crash at a time inside steps (writes torn: vote before term), "
+        "1 recovery",
     ),
     (
         {"crashes": 1, "crash_points": "send-first", "recoveries": 1},
