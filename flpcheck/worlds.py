@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.errors import BadProtocol, BadRequest, BadWorld, SpecError
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
 from flpcheck.system import System, system_of
@@ -102,13 +103,21 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
 def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
     here = replace(setting, world=world, instance=None, bounds=bounds)
     try:
-        return Row(name, world, examine(here))
+        return Row(name, world, _examined(here))
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
     except SpecError as error:
         if world == setting.world:
             raise
         return Row(name, world, None, error.brief)
+
+
+def _examined(here: Setting) -> Examination:
+    """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
+    try:
+        return examine(here)
+    except NoDecider:
+        return examine(replace(here, claims=tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)))
 
 
 def columns(rows: list[Row]) -> list[Property]:
@@ -179,13 +188,14 @@ def clocks(setting: Setting) -> Worlds:
     """Timers that wait for messages: always, or from some time on; for protocols that have timers."""
     if not _asks(setting, Timeout):
         return
-    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle())
+    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
     yield "asynchronous", bare
     told = replace(bare, failures=replace(bare.failures, events="explicit"))
     yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
     late = replace(told, timing="eventually_synchronous")
+    yield "GST", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
     yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
-    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
+    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, stabilises=False))
 
 
 @family
@@ -197,7 +207,7 @@ def detectors(setting: Setting) -> Worlds:
         if kind in EVENTUAL:
             yield f"detector {kind}, 1 mistake", replace(setting.world, oracle=Oracle(kind, 1))
     if kind := "diamond-S" if _asks(setting, Suspect) else "omega" if _asks(setting, Trust) else "":
-        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, UNLIMITED))
+        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, stabilises=False))
 
 
 @family
@@ -239,7 +249,7 @@ def _failing(setting: Setting, failures: Failures) -> World:
     """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
-        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
     return replace(setting.world, failures=failures, rounds=rounds)
 
 

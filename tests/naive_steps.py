@@ -18,7 +18,7 @@ def names_event(step: Callable[..., Any], event: type) -> bool:
     """Whether the annotation of a step's last parameter names an event."""
     hint = annotation(step)
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
+    return issubclass(event, tuple(get_origin(option) or option for option in options))
 
 
 def annotation(step: Callable[..., Any]) -> Any:

@@ -22,6 +22,7 @@ from flpcheck import (
     Gather,
     Mail,
     Observer,
+    Oracle,
     PassiveLearner,
     Pid,
     Process,
@@ -40,6 +41,7 @@ from flpcheck import (
     record,
     replace,
     reply,
+    restart_timer,
     send,
     to_others,
 )
@@ -87,6 +89,8 @@ class RandomTables:
     table: Any = None
     shape: Any = None
     seed: int = 0
+    listed: int = 0  # how many messages `lies` lists
+    signs: bool = False  # whether all messages are about their sender
 
     def processes(self) -> list[Process[Local, Ping] | PassiveLearner[Ping]]:
         members: list[Process[Local, Ping] | PassiveLearner[Ping]] = []
@@ -104,7 +108,7 @@ class RandomTables:
         return [Observer("tally", 0, lambda total, about: min(total + about, 3))] if self.shape.observer else []
 
     def lies(self, liar: Pid) -> list[Ping]:
-        return [Ping(0, "p1"), Ping(1, "p0"), Ping(1, liar), Ping(0)][: 2 + self.seed % 3]
+        return [Ping(0, "p1"), Ping(1, "p0"), Ping(1, liar), Ping(0)][: self.listed]
 
     def signatures(self, message: Ping) -> list[tuple[Pid, int]]:
         return [(message.about, message.kind)] if message.about else []
@@ -132,7 +136,7 @@ class RandomTables:
         return frozenset(letter.message.kind for letter in mail)
 
     def look_up(self, role: int, at: At, s: Local, event: Any) -> Step[Local, Ping]:
-        name = f"ping {event.kind}" if isinstance(event, Ping) else type(event).__name__.lower()
+        name = self.meaning(at, event) if isinstance(event, Ping) else type(event).__name__.lower()
         cell = self.table.get((role, s.place, name))
         if cell is None:
             return s, ()
@@ -141,6 +145,10 @@ class RandomTables:
         answers = [self.answer(at, s, outcome) for outcome in cell]
         return answers[0] if len(answers) == 1 else choose(*answers)
 
+    def meaning(self, at: At, ping: Ping) -> str:
+        """Where messages are signed, one that is passed on says something else than one from its author."""
+        return "relay" if self.signs and ping.about != at.sender_or_none else f"ping {ping.kind}"
+
     def answer(self, at: At, s: Local, outcome: Outcome) -> tuple[Local, Effects[Ping]]:
         decision = outcome.decide if s.decision is None else s.decision
         last = at.sender_or_none or "" if outcome.remember else s.last
@@ -148,14 +156,17 @@ class RandomTables:
         return after, tuple(effect for action in outcome.actions for effect in self.effect(at, *action))
 
     def effect(self, at: At, how: str, kind: int) -> tuple[Any, ...]:
+        ping = Ping(kind, at.me if self.signs else "")
+        about = at.me if self.signs else at.sender_or_none or at.me
         effects: dict[str, Any] = {
-            "everyone": broadcast(Ping(kind)),
-            "others": to_others(Ping(kind)),
-            "reply": reply(Ping(kind)),
-            "tell": send(Ping(kind, at.sender_or_none or at.me), to="p0"),
-            "twice": send(Ping(kind), to=("p1", "p1")),
-            "learner": send(Ping(kind), to="learner"),
+            "everyone": broadcast(ping),
+            "others": to_others(ping),
+            "reply": reply(ping),
+            "tell": send(Ping(kind, about), to="p0"),
+            "twice": send(ping, to=("p1", "p1")),
+            "learner": send(ping, to="learner"),
             "note": note(kind),
+            "restart": restart_timer(),
         }
         return (effects[how],)
 
@@ -250,18 +261,19 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol that takes one message at a time, in a world with a Byzantine process."""
     at = Random(seed)
     tables = random_protocol(seed)
-    plain = RandomTables(tables.table, tables.shape._replace(gathers=None, learner=False), seed)
     table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
-    plain = RandomTables(table, plain.shape, seed)
+    shape = tables.shape._replace(gathers=None, learner=False)
     liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
+    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []  # noqa: PLR2004
     world = asynchronous(
         network=at.choice(["multiset", "set", "fifo"]),
         ignored=at.choice(["consumed", "stays"]),
         loss=at.choice([0, 0, 1]),
         byzantine=at.choice(liars),
         partition=at.choice([(), (), (("p0",),)]),
+        alphabet=at.choice(["spoken", "spoken", "spoken", "only"]),
     )
-    return plain, world
+    return RandomTables(table, shape, seed, at.choice([0, 0, 1, 2, 4])), world
 
 
 def random_liars_and_crashes(seed: int) -> tuple[RandomTables, World]:
@@ -279,9 +291,15 @@ def random_liars_and_crashes(seed: int) -> tuple[RandomTables, World]:
 
 
 def random_forgers(seed: int) -> tuple[RandomTables, World]:
-    """Return the same, with signed messages."""
+    """Return the same, with messages that their senders sign; partitions may heal."""
+    at = Random(seed)
     tables, world = random_liars(seed)
-    return tables, replace(world, failures=replace(world.failures, authenticated=True))
+    network = replace(world.network, heals=bool(world.network.partition) and at.random() < 0.5)
+    failures = replace(world.failures, authenticated=True)
+    gathering = random_protocol(seed).table.items()
+    relayed = {(role, place, "relay"): answer for (role, place, event), answer in gathering if event == "gather"}
+    relayed = {cell: answer for cell, answer in relayed.items() if not _learns(answer)}
+    return replace(tables, table=tables.table | relayed, signs=True), replace(world, network=network, failures=failures)
 
 
 def random_parted(seed: int) -> tuple[RandomTables, World]:
@@ -292,6 +310,35 @@ def random_parted(seed: int) -> tuple[RandomTables, World]:
     groups = at.choice([(("p0",),), (("p0",), ("p1",)), ()])
     network = replace(world.network, partition=groups, cut=frozenset() if groups else random_cut(at), heals=True)
     return RandomTables(table, tables.shape._replace(learner=False), seed), replace(world, network=network)
+
+
+def random_timed(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol whose processes have timers, in a world in which these wait for messages."""
+    at = Random(f"timed {seed}")
+    kind = at.choice(["plain", "plain", "liar", "heals"])
+    protocol, world = {"liar": random_liars, "heals": random_parted}.get(
+        kind, lambda seed: (random_protocol(seed), random_world(seed))
+    )(seed)
+    shape, failures = protocol.shape, replace(world.failures, events="explicit")
+    shape = shape._replace(roles=tuple((1, inputs, virtual) for _, inputs, virtual in shape.roles))
+    gst = at.random() < 0.4 and kind != "heals"
+    oracle = Oracle("timers", at.choice([0, 1, UNLIMITED])) if gst else Oracle()
+    timing = "eventually_synchronous" if gst else "asynchronous"
+    world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
+    return RandomTables(_restarting(at, protocol.table), shape, seed), world
+
+
+def _restarting(at: Random, table: Table) -> Table:
+    """Return a table with more timeouts, of which some steps restart the timer of their process."""
+    ways = ["others", "others", "tell", "everyone"]
+    timeouts = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
+
+    def again(outcome: Outcome) -> Outcome:
+        return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
+
+    return {
+        cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()
+    }
 
 
 def _learns(answer: Any) -> bool:

@@ -77,6 +77,8 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         _relied_on(graph, spent.reliable),
         spent.healed,
         frozenset(tuple(signature) for signature in spent.signed),
+        frozenset(tuple(signature) for signature in spent.waiting),
+        frozenset(name for bit, name in enumerate(graph.system.names) if spent.due >> bit & 1),
     )
 
 

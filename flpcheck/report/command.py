@@ -7,11 +7,11 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting
+from flpcheck.examine import Setting, usual_oracle
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World
+from flpcheck.world import UNLIMITED, WORLDS, World
 from flpcheck.world.crash_points import BETWEEN, CUT
 from flpcheck.world.links import links_text
 
@@ -52,6 +52,8 @@ def _world_options(world: World, base: World) -> list[str]:
     ]
     options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
     options += _round_options(world, base) + _oracle_options(world, base)
+    if world.timers != (base.timers if world.timing == base.timing else ""):
+        options += ["--timers", world.timer_rule]
     options += _crash_points(world, base)
     switches = [
         (world.failures.authenticated, base.failures.authenticated, "--authenticated", "--unauthenticated"),
@@ -72,14 +74,16 @@ def _crash_points(world: World, base: World) -> list[str]:
 def _oracle_options(world: World, base: World) -> list[str]:
     oracle, usual = world.oracle, base.oracle
     if world.timing != base.timing:
-        timers = world.timing == "eventually_synchronous"
-        usual = Oracle(TIMERS, usual.mistakes) if timers else Oracle()
+        usual = usual_oracle(world.timing, usual)
     if oracle == usual:
         return []
     if not oracle.kind:
         return ["--detector", "none"]
     options = ["--detector", oracle.kind] if oracle.kind != usual.kind else []
-    return options + (["--mistakes", _budget(oracle.mistakes)] if oracle.mistakes != usual.mistakes else [])
+    if oracle.stabilises != usual.stabilises:
+        options.append("--stabilises" if oracle.stabilises else "--never-stabilises")
+    same = oracle.mistakes == usual.mistakes or not oracle.stabilises
+    return options + ([] if same else ["--mistakes", _budget(oracle.mistakes)])
 
 
 def _round_options(world: World, base: World) -> list[str]:
@@ -99,6 +103,8 @@ def _round_options(world: World, base: World) -> list[str]:
     options += [text for name, value, other in pairs if value != other for text in (name, str(value))]
     if rounds.authenticated != usual.authenticated:
         options.append("--authenticated" if rounds.authenticated else "--unauthenticated")
+    if rounds.rushing != usual.rushing:
+        options.append("--rushing" if rounds.rushing else "--no-rushing")
     return options
 
 

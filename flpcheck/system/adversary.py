@@ -69,7 +69,7 @@ class Adversary:
         world = configuration.world
         stabilised = self.oracles.stabilisations(world, configuration.components)
         for event, after in (*stabilised, *self.laws.partition.healings(world)):
-            yield Transition(event, 0, WORLD, configuration._replace(world=after))
+            yield Transition(event, 0, WORLD, self.laws.turned(configuration, after))
 
     def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
         failures, components = self.world.failures, configuration.components
@@ -94,7 +94,7 @@ class Adversary:
     def _lies(self, configuration: Configuration, component: Component) -> Iterator[Move]:
         for suspect in self.suspects:
             if configuration.world.faulty >> suspect & 1:
-                for move in self.faults.lies(component, suspect):
+                for move in self.faults.lies(component, suspect, configuration.world.faulty):
                     if self.faults.may_say(configuration.world, move):
                         yield move
 
@@ -141,7 +141,7 @@ class Adversary:
             yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
             return
         for component in configuration.components:
-            for move in self.faults.lies(component, suspect):
+            for move in self.faults.lies(component, suspect, configuration.world.faulty):
                 if self.faults.may_say(configuration.world, move):
                     successor = self.laws.happens(configuration, move)
                     if successor is not None and successor != configuration:

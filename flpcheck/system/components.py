@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.deciding import DECISION, may_decide
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
@@ -72,6 +73,8 @@ class Move(NamedTuple):
         What the observers are told.
     chance
         The probability of this outcome, if the step tosses a coin.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     event: Event
@@ -81,17 +84,27 @@ class Move(NamedTuple):
     notes: tuple[Any, ...]
     rule: Rule | None
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)
 class Seat:
-    """What is fixed about one process of a system."""
+    """What is fixed about one process of a system.
+
+    Parameters
+    ----------
+    decides
+        Whether it is known to decide before anything is explored; a state that is reached may tell it later.
+    abstains
+        Whether its author says that it need not decide.
+    """
 
     index: int
     name: Pid
     member: Process[Any, Any] | PassiveLearner[Any]
     asker: Asker | None
     decides: bool
+    abstains: bool
     crashable: bool
 
 
@@ -129,13 +142,16 @@ class Components:
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], Row] = {}
+        self.overhear: Callable[[int, Key, Answer], None] | None = None
+        """Told of each (process, local state, answer) when it is asked, where liars can say what was said."""
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
-            return Seat(index, member.name, member, None, decides=True, crashable=False)
+            return Seat(index, member.name, member, None, decides=True, abstains=False, crashable=False)
         asker = Asker(member, self.names, self._rulebook(RuleBook(member.step)))
-        decides = any(hasattr(state, "decision") for _, state in member.starts)
-        return Seat(index, member.name, member, asker, decides, crashable=not member.virtual)
+        decides = bool(member.decides) or may_decide(member.step, -2, member.starts)
+        abstains = member.decides is False
+        return Seat(index, member.name, member, asker, decides, abstains, crashable=not member.virtual)
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         for known in self.rulebooks:
@@ -210,6 +226,17 @@ class Components:
         for group in self.groups(component.owner, component.local, component.mailbox):
             moves += self._gathering(component, seat, group)
         return moves
+
+    def answers(self, component: Component) -> list[Answer]:
+        """Return what a process answers to everything that can happen to a component but lies."""
+        seat, owner, local = self.seats[component.owner], component.owner, component.local
+        if seat.asker is None:
+            return []
+        happenings: list[tuple[Any, Pid | None]] = [(event, None) for _, event in self.own_events(seat)]
+        letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
+        happenings += [(letter.message, letter.sender) for letter in letters]
+        happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
+        return [self.answer(owner, local, event, sender) for event, sender in happenings]
 
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
         """Return what may happen to a process without a message, for the world and for its step function.
@@ -287,6 +314,8 @@ class Components:
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
             self.rows[name] = Row(name[0], local, event, sender, found)
+        if self.overhear is not None:
+            self.overhear(name[0], name[1], found)
         return found
 
     def move(
@@ -296,7 +325,7 @@ class Components:
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
         puts = self._puts(before.owner, outcome.sends)
-        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
+        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance, outcome.restarts)
 
     def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
@@ -306,7 +335,7 @@ class Components:
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""
         old, new = getattr(before, "decision", None), getattr(after, "decision", None)
-        if old is not None and new != old:
+        if old is not None and key(new) != key(old):
             change = f"{show(old)} to {show(new)}"
             self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
 
@@ -331,6 +360,11 @@ class Components:
         sender, message = envelope.letter
         event = Event(kind, self.names[component.owner], sender, message, world=True)
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def may_write(local: Any) -> bool:
+    """Return whether a local state has an output register; what is left of a crashed process is no such state."""
+    return hasattr(local, DECISION) and not isinstance(local, Crashed)
 
 
 def written(local: Any) -> tuple[Hashable, ...]:

@@ -15,6 +15,8 @@ from flpcheck.world.network import UNLIMITED
 Chosen: TypeAlias = int | tuple[Pid, ...]
 """How many processes the adversary may choose from the start, or exactly which ones they are."""
 
+ALPHABETS = ("spoken", "only", "types")
+
 
 @dataclass(frozen=True)
 class Failures:
@@ -45,6 +47,10 @@ class Failures:
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  What a message bears is told by the protocol's `signatures(message)`.
+    alphabet
+        What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
+        the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
+        the receiver's step takes.
     crash_points
         What a crash in the middle of a step leaves of it: `between` (there are none), `cut`, `write-first`, `torn`,
         `torn:f1,f2` (fields in the order in which they are written) or `send-first`.
@@ -67,6 +73,7 @@ class Failures:
     faulty: tuple[Pid, ...] | None = None
     authenticated: bool = False
     crash_points: str = field(default=BETWEEN, compare=False)
+    alphabet: str = "spoken"
     points: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +88,8 @@ class Failures:
             raise BadWorld(
                 f"crash events {self.events!r} are unknown", why=nearest(self.events, ["explicit", "elided"])
             )
+        if self.alphabet not in ALPHABETS:
+            raise BadWorld(f"the alphabet {self.alphabet!r} is unknown", why=nearest(self.alphabet, ALPHABETS))
         self._check_recoveries()
         check_points(self.points, recoveries=self.recoveries != 0, elided=self.events == "elided")
         self._check_elision()

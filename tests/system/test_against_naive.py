@@ -19,6 +19,7 @@ from random_protocols import (
     random_liars_and_crashes,
     random_parted,
     random_protocol,
+    random_timed,
     random_world,
 )
 from same_graph import assert_same
@@ -73,6 +74,22 @@ def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
         seen["forbidden"] += world.failures.authenticated and _more_without_signatures(protocol, world, expected)
     assert seen[kind] > often
     assert (seen["forbidden"] > 5) == (pair is random_forgers)
+
+
+def test_random_protocols_with_timers_have_the_same_graph_in_both() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        protocol, world = random_timed(seed)
+        try:
+            expected = enumerated(protocol, world, FEW)
+        except TooLarge:
+            continue
+        assert_same(protocol, world, expected)  # random_timed(seed) makes it again
+        seen.update(["compared", *kinds(expected)])
+        seen["due"] += any(configuration.due for configuration in expected.depth)
+    assert {
+        name: seen[name] for name in ("timeout", "lie", "heal", "stabilise", "due", "recover") if seen[name] < 15
+    } == {}
 
 
 def _more_without_signatures(protocol: RandomTables, world: World, expected: Graph) -> bool:
