@@ -36,6 +36,7 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
+    from flpcheck.explore import prepare
     from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
@@ -46,6 +47,7 @@ def command(
     with quiet():
         whole = setting.system
         system = plain(whole)
+        prepare(system, setting.bounds)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:

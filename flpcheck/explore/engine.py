@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore.bounds import Bounds
+from flpcheck.explore.bounds import Bounds, Cut
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -97,14 +97,24 @@ def _explore(
     workers: int,
 ) -> StateGraph:
     graph = _searched(system, bounds, engine, order, report, checkpoint, workers)
-    while heard_more(system):
+    while heard_more(system, graph.cut):
         graph = _searched(system, bounds, engine, order, report, checkpoint, workers)
     return graph
 
 
-def heard_more(system: System) -> bool:
-    """Return whether a search has heard messages that liars could not say in it; from now on they can."""
-    return isinstance(system, InRounds) and system.overheard()
+def prepare(system: System, bounds: Bounds) -> None:
+    """Find out what liars can say, as exploring does, before walking through a system without exploring it."""
+    if isinstance(system, InRounds) and system.rounds.faulty and system.rounds.faults == "byzantine":
+        explore(system, bounds)
+
+
+def heard_more(system: System, cut: Cut | None) -> bool:
+    """Return whether a search has heard messages that liars could not say in it; from now on they can.
+
+    One that was cut because time, memory or patience were spent is not done again.
+    """
+    spent = cut is not None and cut.bound in {"max-seconds", "max-memory", "interrupted"}
+    return not spent and isinstance(system, InRounds) and system.overheard()
 
 
 def _searched(

@@ -146,7 +146,7 @@ def search_safely(
     """
     with patiently(), uncollected():
         found = _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
-        while heard_more(system):
+        while heard_more(system, found[0].cut):
             found = _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
         return found
 

@@ -31,8 +31,8 @@ from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
 from flpcheck.system.round_speech import RoundSpeech, Words
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
-from flpcheck.world.network import Envelope
 from flpcheck.world.failures import choices
+from flpcheck.world.network import Envelope
 
 
 class Between(NamedTuple):
@@ -244,7 +244,9 @@ class InRounds:
 
     def _lies(self, signed: Signed, liars: frozenset[int], number: int) -> tuple[Lies, ...]:
         names = frozenset(self.names[liar] for liar in liars)
-        return tuple(Lies(liar, self._honest(self.speech.words(liars, liar, number), signed, names)) for liar in sorted(liars))
+        return tuple(
+            Lies(liar, self._honest(self.speech.words(liars, liar, number), signed, names)) for liar in sorted(liars)
+        )
 
     def _honest(self, words: Words, signed: Signed, liars: frozenset[Pid]) -> Words:
         """Return those of some words that bear no signature which liars do not know and cannot make."""

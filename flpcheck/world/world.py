@@ -244,7 +244,7 @@ def eventually_synchronous(
     return World(Network(network, ignored), Failures(crashes), "eventually_synchronous", oracle=oracle)
 
 
-def synchronous(
+def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
     mid_broadcast: bool = True,
