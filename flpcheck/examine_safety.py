@@ -14,7 +14,9 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
+from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.explore.safely import STOPPED
+from flpcheck.purity import Inquiry
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class SafetyExamination:
 
     setting: Setting
     safety: Safety
+    purity: str = ""
+    """As in an `Examination`."""
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -66,10 +70,13 @@ def examine_for_safety(
         examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint,
         workers=setting.workers,
     )  # fmt: skip
-    safety = search(claims)
-    if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out now
-        safety = search(_usual(setting, system, safety.deciding))
-    return SafetyExamination(setting, safety)
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        safety = search(claims)
+        if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
+            safety = search(_usual(setting, system, safety.deciding))
+        cut = safety.reached.cut
+        purity = inquiry.finish(system, hurry=cut is not None and cut.bound == INTERRUPTED)
+    return SafetyExamination(setting, safety, purity)
 
 
 def _usual(setting: Setting, system: System, deciding: int) -> tuple[Property, ...]:

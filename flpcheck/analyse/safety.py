@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
@@ -181,7 +182,14 @@ class Examiner:
                 found[claim] = self._by_group(claim, groups, reached, tuple(found.values()))
         told = [self._told(found[claim], watcher) for claim in self._asked()]
         not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
-        return Safety(reached, tuple(told), not_asked, watcher.deciding)
+        return Safety(reached, self._proved(reached, tuple(told)), not_asked, watcher.deciding)
+
+    def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return the findings as far as they stand, should timers be assumed to be longer than they can be."""
+        if clock_of(self.system) is None or all(finding.verdict is INCOMPLETE for finding in findings):
+            return findings
+        whole = reached.graph if reached.complete else None
+        return unproved(findings, whole or explore(self.system, self.bounds, engine="reference"))
 
     def _refuse_vacuous(self, reached: Reached, watcher: Detectors) -> None:
         for claim in self.claims if reached.complete else ():

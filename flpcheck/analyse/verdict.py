@@ -19,6 +19,7 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
+from flpcheck.authoring.values import Key, key
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits
@@ -109,7 +110,7 @@ def _unsaid(graph: StateGraph) -> str:
     system = graph.system
     if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
         return ""
-    lies = {to for letters in system.faults.alphabet.values() for to in letters}
+    lies = {letter for _, voice in system.speech.voices for _, letters in voice for letter in letters}
     boxes = {component for configuration in graph.configurations for component in configuration.components}
     sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
     return min((repr(envelope) for envelope in sent if envelope not in lies), default="")
@@ -159,9 +160,9 @@ def _never_crashing(case: Case) -> list[str]:
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 
-def _domain(case: Case) -> set[str]:
-    inputs = {str(value) for initial in case.graph.initial for value in initial.inputs.values()}
-    decided = {str(value) for value in case.valence.values}
+def _domain(case: Case) -> set[Key]:
+    inputs = {key(value) for initial in case.graph.initial for value in initial.inputs.values()}
+    decided = {key(value) for value in case.valence.values}
     return decided if len(decided) >= BINARY else decided | inputs
 
 

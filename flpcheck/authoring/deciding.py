@@ -8,8 +8,8 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, get_type_hints
 
+from flpcheck.authoring.admitted import kinds_of
 from flpcheck.authoring.rules import unwrapped
-from flpcheck.authoring.values import annotated_kinds
 
 DECISION = "decision"
 SYNONYMS = ("decided", "decides", "output", "outcome", "chosen")
@@ -48,7 +48,7 @@ def _states_of(function: Callable[..., Any], place: int) -> tuple[type, ...]:
         hints = get_type_hints(plain)
     except (NameError, TypeError):
         return ()
-    return annotated_kinds(hints, names[place]) if len(names) >= -place else ()
+    return kinds_of(hints.get(names[place])) if len(names) >= -place else ()
 
 
 def _declares(kind: type) -> bool:

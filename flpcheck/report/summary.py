@@ -169,6 +169,8 @@ def _listing(names: list[str]) -> str:
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
     yield from _symmetry(examination)
+    if examination.purity:
+        yield f"purity: {examination.purity}"
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":

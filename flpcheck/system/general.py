@@ -91,10 +91,10 @@ class General:
 
     def _refuse_faults(self, world: World) -> None:
         failures = world.failures
-        for name in ("recoveries", "byzantine", "omission", "initially_dead", "mid_broadcast"):
+        for name in ("recoveries", "byzantine", "omission", "initially_dead", "inside_steps"):
             if getattr(failures, name):
                 why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
-                what = name.replace("_", "-") if name == "mid_broadcast" else name.replace("_", " ")
+                what = "crash points inside steps" if name == "inside_steps" else name.replace("_", " ")
                 raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
 
     def _deciders(self) -> int:
@@ -186,10 +186,10 @@ class General:
         return self.names.index(event.process)
 
     def _ask(self, situation: Situation) -> list[Step]:
-        first = self._call(situation.shared)
+        first = self.successors_of(situation.shared)
         self._asked += 1
         surely = self._asked <= SURELY or self._asked % SAMPLE == 0
-        again = self._call(backwards(situation.shared)) if surely else first
+        again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = (
                 f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
@@ -213,7 +213,12 @@ class General:
                 raise BadAnswer(what, place=self.place, why=why)
         return steps
 
-    def _call(self, shared: Any) -> list[tuple[Event, Any]]:
+    def asked_about(self) -> list[Any]:
+        """Return the configurations whose successors were asked for."""
+        return [situation.shared for situation in self._situations.values() if situation.steps is not None]
+
+    def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
+        """Return what the author yields of a configuration, asked now."""
         try:
             found = list(self.protocol.successors(shared))
         except SpecError:

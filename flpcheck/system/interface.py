@@ -83,6 +83,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+            if event.written is not None:
+                described["written"] = list(event.written)
             if event.sent:
                 described["sent"] = [show(message) for message in event.sent]
         if self.chance is not None:
@@ -173,12 +175,15 @@ class System(Protocol):
     protocol: Any
     world: World
     names: tuple[Pid, ...]
-    registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
     abstaining: int
     values: Values
     rulebooks: Sequence[RuleBook]
+
+    @property
+    def registers(self) -> tuple[Pid, ...]:
+        """Who holds a decision, by bit of the masks."""
 
     @property
     def tosses(self) -> bool:

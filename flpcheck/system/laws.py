@@ -6,6 +6,7 @@ from typing import Any
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
+from flpcheck.system.clock import Clock
 from flpcheck.system.components import Components, Move
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.observers import Watch
@@ -30,8 +31,8 @@ class Laws:
         self.oracles = Oracles(world, parts)
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
-        self.patient = world.timing == "synchronous"
-        self._hinders = bool(world.oracle.kind or world.network.heals or self.patient)
+        self.clock = Clock(world, parts, self.partition, self._changes)
+        self._hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
 
     def happens(self, configuration: Configuration, move: Move) -> Configuration | None:
         """Return what a move leads to; None if the world does not let its event happen here.
@@ -47,17 +48,27 @@ class Laws:
         world, components, _ = configuration
         if self.partition.blocks(world, event):
             return None
-        if event.kind == "timeout" and self.patient and self._busy(configuration):
+        if event.kind == "timeout" and not self.clock.lets(configuration, self.parts.index[str(event.process)]):
             return None
         return self.oracles.after(world, event, components)
 
-    def _busy(self, configuration: Configuration) -> bool:
-        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
-        moves = (move for component in configuration.components for move in self.parts.moves(component))
-        return any(move.event.kind != "timeout" for move in moves)
+    def _changes(self, configuration: Configuration, move: Move) -> bool:
+        return self.moved(configuration, move) != configuration
 
     def after(self, configuration: Configuration, move: Move) -> Configuration:
         """Return what a move leads to, whatever the world says."""
+        after = self.moved(configuration, move)
+        if not self.clock.active:
+            return after
+        anew = move.restarts or (move.event.during or move.event).kind == "timeout"
+        return self.clock.after(configuration, after, anew << move.after.owner)
+
+    def turned(self, configuration: Configuration, world: Budget) -> Configuration:
+        """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
+        return self.clock.after(configuration, configuration._replace(world=world))
+
+    def moved(self, configuration: Configuration, move: Move) -> Configuration:
+        """Return what a move makes of processes, mail and observers; what timers may do is as before."""
         world, components, observers = configuration
         changed = list(components)
         changed[move.after.owner] = move.after
@@ -66,9 +77,17 @@ class Laws:
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts:
-            told = [envelope.letter.message for to, envelope in move.puts if world.faulty >> to & 1]
-            world = world._replace(signed=world.signed.union(*map(self.signatures.of, told)))
+            world = self._signed(world, move)
         return Configuration(world, tuple(changed), observers)
+
+    def _signed(self, world: Budget, move: Move) -> Budget:
+        """Return the world after liars have been sent something; what a partition holds up they know when it heals."""
+        told = [(to, envelope) for to, envelope in move.puts if world.faulty >> to & 1]
+        late = [envelope for to, envelope in told if self.partition.holds_up(world, envelope, self.parts.names[to])]
+        now = [envelope.letter.message for _, envelope in told if envelope not in late]
+        signed = world.signed | self.signatures.told(now, world.faulty)
+        waiting = world.waiting | self.signatures.told([envelope.letter.message for envelope in late], world.faulty)
+        return world._replace(signed=signed, waiting=waiting - signed)
 
     def describe(self, world: Budget) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""

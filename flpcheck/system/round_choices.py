@@ -93,12 +93,17 @@ class Choices:
         self.loses_sent = rounds.faults in {"send_omission", "omission"}
         self.loses_received = rounds.faults in {"receive_omission", "omission"}
         self._rows: dict[object, Row] = {}
+        self.last_first = False
+        """Whether the last receiver is asked first: what comes out does not depend on it, unless the protocol does."""
 
     def outcomes(self, round_: Round) -> Iterator[tuple[Entry, ...]]:
         """Yield an entry for each receiver, jointly possible; the least intrusive choices of a row come first."""
         senders = sum(1 << index for index in round_.receivers)
         for family in round_.predicate.families(senders, len(round_.parts)):
-            yield from product(*(self._row(round_, index, family) for index in round_.receivers))
+            receivers = round_.receivers
+            asked = reversed(receivers) if self.last_first else receivers
+            rows = {index: self._row(round_, index, family) for index in asked}
+            yield from product(*(rows[index] for index in receivers))
 
     def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
         """Return the parts of all processes after a round."""

@@ -101,8 +101,24 @@ class Parts:
                 self._watch_decision(part, number, after)
         return found
 
+    def sent_so_far(self) -> list[tuple[int, Any, int, Any]]:
+        """Return what processes were asked to send: which one, its state, the round, and what it sends to each."""
+        return [
+            (part.owner, part.local, number, tuple(None if e is None else e.letter.message for e in found))
+            for part in self._parts.values()
+            for number, found in part.sends.items()
+        ]
+
+    def heard_so_far(self) -> list[tuple[int, Any, int, Any, Any]]:
+        """Return what processes were asked to receive: which one, its state, the round, what it hears, its states."""
+        return [
+            (part.owner, part.local, number, tuple(tuple(e.letter) for e in content), tuple(p.local for p in found))
+            for part in self._parts.values()
+            for (number, content), found in part.after.items()
+        ]
+
     def _watch_decision(self, before: Part, number: int, after: Part) -> None:
-        if before.decisions and after.decisions != before.decisions:
+        if before.decisions and key(after.decisions) != key(before.decisions):
             new = show(after.decisions[0]) if after.decisions else "none"
             change = f"{show(before.decisions[0])} to {new}"
             self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")

@@ -220,7 +220,7 @@ class InRounds:
         liars = frozenset(part.owner for part in parts if part.status == BYZANTINE)
         sent = tuple(self._sends(part, number, liars) for part in parts)
         left = self.world.failures.crashes - sum(part.crashed for part in parts)
-        partial = self.world.failures.mid_broadcast
+        partial = self.world.failures.inside_steps
         predicate = COMPLETE if configuration.stable else self.predicate
         for count in range(min(left, len(running)) + 1):
             for crashing in combinations(running, count):

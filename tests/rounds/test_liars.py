@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from flpcheck import (
     HOLDS,
@@ -209,23 +208,37 @@ def test_the_silent_liar_is_told_from_the_default_in_what_is_printed() -> None:
 SPEC = Path(__file__)
 
 
-def printed(*arguments: str) -> str:
-    result = CliRunner().invoke(main, [*arguments], catch_exceptions=False)
-    return " ".join(result.output.split())
+Printed = Callable[..., str]
 
 
-def test_on_the_command_line_and_replayed() -> None:
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Printed:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(SystemExit):
+            main([*arguments])
+        captured = capsys.readouterr()
+        return " ".join((captured.out + captured.err).split())
+
+    return run
+
+
+def test_on_the_command_line_and_replayed(printed: Printed) -> None:
     spec = [str(SPEC), "--timing", "synchronous", "--byzantine", "p2"]
     sealed = ["--protocol", "Sealed", *spec, "--authenticated", "--property", "nobody_copies", "--no-reports"]
     assert "nobody_copies VIOLATED" in printed("explore", *sealed)
     assert "nobody_copies HOLDS" in printed("explore", *sealed, "--no-rushing")
     counting = ["--protocol", "Counting", "-p", "most=4", "-p", "rounds=2", *spec]
     told = printed("explore", *counting, "--property", "agreement", "--no-reports")
-    command = re.search(r"flpcheck (replay .* --path \S+)", told)
-    assert command is not None
-    assert "decide" in printed(*command.group(1).split())
+    path = re.search(r"--path(\d+:[\d.]+)", told.replace(" ", ""))
+    assert path is not None
+    step = "p2 says 0 to p0; p2 says 1 to p1"
+    assert step in told
+    assert step in printed("replay", *counting, "--path", path.group(1))
 
 
-def test_the_label_stands_beside_the_verdict() -> None:
+def test_the_label_stands_beside_the_verdict(printed: Printed) -> None:
     told = printed("explore", "phase_king", "--instance", "king lies", "--no-reports")
     assert "(a liar's silence is taken for 0)" in told
