@@ -115,11 +115,7 @@ _SETTING = [
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
     click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
     click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
-    click.option(
-        "--rushing/--no-rushing",
-        default=None,
-        help="In rounds with signatures: whether liars may pass on what they are sent in the same round.",
-    ),  # fmt: skip
+    click.option("--rushing/--no-rushing", default=None, help="Liars pass on signatures of the same round."),
     click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
     click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),

@@ -35,6 +35,7 @@ def command(path: str | None, schedule: str | None, safety: bool, loop: int | No
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
+    from flpcheck.explore import prepare
     from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
@@ -61,9 +62,9 @@ def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine_safety import examine_for_safety
     from flpcheck.explore import explore
-    from flpcheck.system.message_passing import MessagePassing
+    from flpcheck.explore.engine import listens
 
-    if not isinstance(system, MessagePassing) or not system.speech.searching:
+    if not listens(system):
         return system
     if safety:
         return examine_for_safety(setting).safety.reached.system
