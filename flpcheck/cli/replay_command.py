@@ -35,7 +35,6 @@ def command(path: str | None, schedule: str | None, safety: bool, loop: int | No
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.explore import prepare
     from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):

@@ -83,9 +83,9 @@ class Speech:
             return
         answered: dict[int, dict[Any, Answer | None]] = {}
         for crowd, bodies in self.bodies.items():
-            bodies |= self._sent()
+            bodies.update(self._sent())
             for liar in members_of(crowd):
-                bodies |= listed(self.model, self.parts.names[liar])
+                bodies.update(listed(self.model, self.parts.names[liar]))
                 seat, known = self.parts.seats[liar], answered.setdefault(liar, {})
                 self._codes[crowd, liar] = OwnCode(self.parts, seat, known)
         self.parts.overhear = self._overhear

@@ -111,10 +111,9 @@ class World:
             return self
         if rounds.faults not in {"byzantine", "omission"}:
             return self
-        failures = replace(self.failures, authenticated=rounds.authenticated, **{rounds.faults: rounds.faulty})
-        return replace(
-            self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False)
-        )
+        who: dict[str, Any] = {rounds.faults: rounds.faulty}
+        failures = replace(self.failures, authenticated=rounds.authenticated, **who)
+        return replace(self, failures=failures, rounds=replace(rounds, faults=FAULTS[0], faulty=0, authenticated=False))
 
     @property
     def weaker(self) -> str:

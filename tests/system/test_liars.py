@@ -1,4 +1,4 @@
-"""What liars can say, on the smallest protocols that show it: counts and verdicts, on every engine that can run them."""
+"""What liars can say, on the smallest protocols that show it: counts and verdicts, on every engine that runs them."""
 
 from __future__ import annotations
 
