@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from naive_mail import receivable
-from naive_steps import takes
+from naive_steps import names_event, takes
 
-from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At
 
 Crowd = frozenset[str]
@@ -87,6 +87,8 @@ def heard(model: Any, now: Any) -> set[Any]:
         if held[0] == "live":
             for sender, event in questions(model, now, i):
                 found |= {message for _, o in model.ask(i, held[1], event, sender) for _, message in o.sends}
+        elif held[0] == "crashed" and held[3] is not None and names_event(model.members[i].step, Recovered):
+            found |= {message for _, o in model.ask(i, held[3], Recovered(), None) for _, message in o.sends}
     return found
 
 

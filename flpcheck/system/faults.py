@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
 from flpcheck.authoring.events import Event
+from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
@@ -24,10 +25,15 @@ class Faults:
         What liars can say.
     signatures
         What messages bear.
+    restart
+        What a process does when it comes back: `restart(owner, stable)`.
     """
 
-    def __init__(self, parts: Components, speech: Speech, signatures: Signatures) -> None:
+    def __init__(
+        self, parts: Components, speech: Speech, signatures: Signatures, restart: Callable[[int, Any], Answer]
+    ) -> None:
         self.parts = parts
+        self.restart = restart
         self.speech = speech
         self.signatures = signatures
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
@@ -80,13 +86,17 @@ class Faults:
 
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
-        answers = [] if component.crashed else self.parts.answers(component)
+        answers = self._on_return(component) if component.crashed else self.parts.answers(component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told = [(lie.message, lie.sender) for lie in lies]
         answers += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
         for answer in answers:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)
+
+    def _on_return(self, component: Component) -> list[Answer]:
+        stable = getattr(component.local, "stable", None)
+        return [] if stable is None else [self.restart(component.owner, stable)]
 
     def omissions(self, component: Component) -> tuple[Move, ...]:
         """Return the steps that fail to send some of their messages, then the failures to receive one.

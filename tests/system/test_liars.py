@@ -13,6 +13,7 @@ from naive_twins import Twins
 from flpcheck import (
     At,
     Process,
+    Recovered,
     Start,
     Step,
     World,
@@ -237,6 +238,36 @@ class Named:
         return replace(s, heard=heard, decision=event.value if both else None), ()
 
 
+@record
+class Back:
+    """Said by a process that has come back, and by no other code."""
+
+
+@record
+class Heard:
+    """A process that waits."""
+
+    decision: int | None = None
+
+
+@protocol
+class SaidOnReturn:
+    """What a correct process says when it has recovered, a liar can say from the beginning."""
+
+    def processes(self) -> list[Process[Heard, Back]]:
+        return [
+            Process("a", self.return_to, start=Heard(), stable=()),
+            Process("b", self.listen, start=Heard()),
+            Process("liar", self.listen, start=Heard()),
+        ]
+
+    def return_to(self, at: At, s: Heard, event: Recovered | Back) -> Step[Heard, Back]:
+        return s, (send(Back(), to="liar") if isinstance(event, Recovered) else ())
+
+    def listen(self, at: At, s: Heard, event: Back) -> Step[Heard, Back]:
+        return replace(s, decision=1), ()
+
+
 # Bad is what these hold against.
 
 
@@ -262,6 +293,7 @@ def undecided(view: Any) -> bool:
 ONE = asynchronous(byzantine=("sender",))
 LYING_B = asynchronous(byzantine=("b",))
 TYPES = replace(LYING_B, failures=replace(LYING_B.failures, alphabet="types"))
+RETURNING = asynchronous(1, faulty=("a",), recoveries=1, byzantine=("liar",))
 CASES = {
     "B1": (Told(), ONE, agreement, (9, 12), 2),
     "B1, not annotated": (Told("bare"), ONE, agreement, (9, 12), 2),
@@ -276,6 +308,7 @@ CASES = {
     "B4, all vote for 0, any value": (Collected((0,)), TYPES, supported, (12, 20), 1),
     "B5, b votes for 1": (Named((1,)), LYING_B, never_zero, (6, 7), None),
     "B5": (Named(), LYING_B, never_zero, (12, 19), 3),
+    "said on coming back": (SaidOnReturn(), RETURNING, undecided, (8, 10), 1),
 }
 
 
