@@ -16,7 +16,7 @@ from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
-from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.instance import Instance
 from flpcheck.purity import Inquiry
@@ -288,6 +288,31 @@ class Examination:
     findings: Findings
     purity: str = ""
     """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return len(self.graph)
+
+    @property
+    def transitions(self) -> int:
+        """The number of transitions."""
+        return len(self.graph.targets)
+
+    @property
+    def depth(self) -> int:
+        """How far the farthest configuration is from the initial ones."""
+        return int(self.graph.depth.max())
+
+    @property
+    def seconds(self) -> float:
+        """How long it took to explore and to judge, in seconds."""
+        return self.graph.seconds + self.findings.seconds
+
+    @property
+    def cut(self) -> Cut | None:
+        """What cut the search."""
+        return self.graph.cut
 
     @property
     def differences(self) -> tuple[Difference, ...]:

@@ -234,7 +234,7 @@ def _forget_siblings(folders: list[Path]) -> None:
 
 
 def _failed(path: str, error: Exception) -> Exception:
-    if isinstance(error, FlpcheckError):
+    if isinstance(error, (FlpcheckError, MemoryError, RecursionError)):
         return error
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == Path(path).name]
     place = Place(path, frames[-1].lineno or 1) if frames else Place(path, 1)

@@ -91,6 +91,9 @@ class Safety:
     findings: tuple[Finding, ...]
     not_asked: Mapping[Property, str]
     deciding: int
+    flp: None = None
+    valence: None = None
+    """What a search without transitions cannot know, by the names that `Findings` has for it."""
 
     @property
     def violated(self) -> bool:

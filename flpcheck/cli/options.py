@@ -100,6 +100,7 @@ _SETTING = [
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
     click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
     click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--lies", type=click.Choice(["spoken", "only", "types"]), help="What liars say: any code's, lies()."),
     click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
     click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); or anybody."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
@@ -204,7 +205,7 @@ def _network(options: dict[str, Any]) -> dict[str, Any]:
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
     names = {name: name for name in ("crashes", "recoveries", "authenticated")}
-    given = _given(options, **names, events="crash_events") | _crash_points(options)
+    given = _given(options, **names, events="crash_events", alphabet="lies") | _crash_points(options)
     for name in ("initially_dead", "byzantine", "omission", "faulty"):
         if options[name] is not None:
             given[name] = _number_or_names(options[name])

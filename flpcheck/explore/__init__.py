@@ -1,7 +1,7 @@
 """From a system to its state graph."""
 
 from flpcheck.explore.bounds import Bounds, Cut, parse_size, peak_memory, physical_memory
-from flpcheck.explore.engine import ENGINES, ORDERS, explore, obstacle, prepare
+from flpcheck.explore.engine import ENGINES, ORDERS, explore, obstacle
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.progress import Progress
 
@@ -17,5 +17,4 @@ __all__ = [
     "parse_size",
     "peak_memory",
     "physical_memory",
-    "prepare",
 ]

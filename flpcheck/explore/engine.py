@@ -111,11 +111,11 @@ def _explore(
         engine = "kernel" if graph.engine == "kernel" else engine
 
 
-def prepare(system: System, bounds: Bounds) -> None:
-    """Find out what liars can say, as exploring does, before walking through a system without exploring it."""
-    rounds, failures = system.world.rounds, system.world.failures
-    if failures.byzantine or (rounds is not None and rounds.faulty and rounds.faults == "byzantine"):
-        explore(system, bounds)
+def listens(system: System) -> bool:
+    """Return whether liars say what a search has heard, so that only a search finds out what they can say."""
+    if isinstance(system, MessagePassing):
+        return system.speech.searching
+    return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
 
 
 def close_alphabet(system: System, watchman: Watchman) -> None:
