@@ -6,7 +6,7 @@ numbers that name states, envelopes and components here are what a faster engine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -168,6 +168,10 @@ class Components:
             decisions = self._decisions(owner, local, mailbox)
             found = self._components[name] = Component(owner, local, mailbox, decisions)
         return found
+
+    def known(self) -> Iterable[Component]:
+        """Return the components that were made so far."""
+        return self._components.values()
 
     def envelope(self, sender: int, message: Any) -> Envelope:
         """Return the one envelope of a sender with this message."""
