@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
 from typing import Any, get_type_hints
 
-from naive_mail import receivable, twice, without
-from naive_steps import takes
+from naive_mail import receivable, received, thaw, twice, without
+from naive_steps import idle, takes
 
+from flpcheck.authoring.events import Gather, Letter
 from flpcheck.authoring.stable import Stable
+from flpcheck.authoring.step import At
 from flpcheck.authoring.values import key
 
 UNLIMITED = -1
@@ -35,6 +38,7 @@ class Faults:
     apart: Callable[..., bool]
     learns: Callable[..., bool]
     held_up: Callable[..., bool]
+    reachable: Callable[..., bool]
     alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
     def stable(self, i: int, state: Any) -> Any:
@@ -64,16 +68,47 @@ class Faults:
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
         """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
         for i, name in enumerate(self.names):
-            cut_off = self.held_up(now, i, liar) or (not self.network.heals and self.apart(liar, name))
-            if now.locals[i][0] == "live" and not cut_off:
-                for message in self.alphabet[now.faulty]:
-                    known = all(
-                        who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message)
-                    )
-                    if known and takes(self.members[i].step, type(message)):
-                        for number, outcome in self.ask(i, now.locals[i][1], message, liar):
-                            label = ("lie", name, liar, message, number)
-                            yield label, self.after(now, i, outcome, now.mail[i]), None
+            if now.locals[i][0] != "live":
+                continue
+            for message in self.sayable(now, i, liar):
+                if takes(self.members[i].step, type(message)):
+                    for number, outcome in self.ask(i, now.locals[i][1], message, liar):
+                        label = ("lie", name, liar, message, number)
+                        yield label, self.after(now, i, outcome, now.mail[i]), None
+            if liar == min(now.faulty, key=self.names.index):
+                yield from self.gathered_lies(now, i)
+
+    def sayable(self, now: Any, i: int, liar: str) -> list[Any]:
+        """Return what a liar can say to a process now."""
+        if liar == self.names[i] or self.held_up(now, i, liar):
+            return []
+        if not self.network.heals and self.apart(liar, self.names[i]):
+            return []
+        said = self.alphabet[now.faulty]
+        return [m for m in said if all(s[0] in now.faulty or s in now.signed for s in self.signatures(m))]
+
+    def gathered_lies(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, None]]:
+        """A lie is a letter that is always there, once; only mail is consumed."""
+        guard, state, box = self.members[i].gather, now.locals[i][1], now.mail[i]
+        lies = [(liar, message) for liar in now.faulty for message in self.sayable(now, i, liar)]
+        if guard is None or not lies:
+            return
+        seen = []
+        everything = tuple(Letter(*letter) for letter in [*thaw(self.kind, box), *lies])
+        for group in guard(At(self.names[i], None, self.names), state, everything):
+            counted = Counter((letter.sender, letter.message) for letter in group)
+            mail = Counter(letter for letter in counted.elements() if letter[0] not in now.faulty)
+            if counted == mail or counted in seen or not self.reachable(mail, thaw(self.kind, box)):
+                continue
+            seen.append(counted)
+            rest = box
+            for letter in mail.elements():
+                rest = received(self.kind, rest, letter)
+            taken = Gather(tuple(Letter(*letter) for letter in counted.elements()))
+            for number, outcome in self.ask(i, state, taken, None):
+                if not idle(state, outcome) and not any(self.held_up(now, i, sender) for sender, _ in counted):
+                    label = ("gather", self.names[i], frozenset(counted.items()), number)
+                    yield label, self.after(now, i, outcome, rest), None
 
     def signatures(self, message: Any) -> frozenset[Any]:
         """Return what a message bears, where messages are signed."""

@@ -184,12 +184,16 @@ def _too_much(system: MessagePassing) -> str:
     world = system.world
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    gatherers = [index for index in range(len(system.names)) if system.parts.gathers(index)]
     reasons = {
         "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
         f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
+        "a group may hold letters that lie": any(
+            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
+        ),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budget of losses, duplications and recoveries is too large": many,

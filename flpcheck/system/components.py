@@ -17,7 +17,7 @@ from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
-from flpcheck.errors import BadValue, StepRaised
+from flpcheck.errors import BadProtocol, BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.world import NETWORKS, World
 from flpcheck.world.network import Envelope, Mailbox
@@ -263,10 +263,44 @@ class Components:
             return []
         groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
         if self.network.kind == "fifo":
-            groups = tuple(group for group in groups if self._without(mailbox, group) is not None)
+            groups = tuple(group for group in groups if self.without(mailbox, group) is not None)
         return sorted(groups, key=key)
 
-    def _without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+    def gathers(self, owner: int) -> bool:
+        """Return whether a process takes groups of letters."""
+        return getattr(self.seats[owner].member, "gather", None) is not None
+
+    def taken_alone(self, owner: int, letters: Sequence[Envelope]) -> list[Envelope]:
+        """Return the letters that a process takes one at a time."""
+        asker = self.seats[owner].asker
+        return [letter for letter in letters if asker is not None and asker.takes(type(letter.letter.message))]
+
+    def groups_beside(self, component: Component, lies: Mailbox) -> list[Mail[Any]]:
+        """Return the groups that a process may take from its mailbox and from letters that are always there.
+
+        Raises
+        ------
+        BadProtocol
+            If a group holds two letters of one sender, which a liar could send at will.
+        """
+        asker, box = self.seats[component.owner].asker, (*component.mailbox, *lies)
+        assert asker is not None
+        if self.network.kind != "fifo":
+            box = tuple(sorted(box, key=lambda envelope: envelope.key))
+        groups = asker.groups(component.local, tuple(envelope.letter for envelope in box))
+        for group in groups:
+            senders = [letter.sender for letter in group]
+            twice = [sender for sender in senders if senders.count(sender) > 1]
+            if twice:
+                raise BadProtocol(
+                    f"the gather guard of {self.names[component.owner]} counts {twice[0]} twice",
+                    place=place_of(asker.process.gather),
+                    why=f"it accepts {shorten(show(group), 300)}, and a liar can send as many letters as it likes",
+                    next_step="accept at most one letter of each sender, as gather_quorum does",
+                )
+        return sorted(groups, key=key)
+
+    def without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
         for letter in group:
             envelope = self.envelope(self.index[letter.sender], letter.message)
@@ -277,7 +311,7 @@ class Components:
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = self._without(component.mailbox, group)
+        box = self.without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]

@@ -175,9 +175,10 @@ class Speech:
         return self._voices[crowd, liar]
 
     def _taken(self, crowd: int, liar: int, asker: Any) -> Letters:
-        """Return the letters of a liar that a process takes."""
+        """Return the letters of a liar that a process takes; one that gathers may take any."""
         bodies = self._bodies(crowd, liar, asker)
-        taken = sorted(name for name, message in bodies.items() if asker.takes(type(message)))
+        gathers = asker.process.gather is not None
+        taken = sorted(name for name, message in bodies.items() if gathers or asker.takes(type(message)))
         letters = tuple(self.parts.envelope(liar, bodies[name]) for name in taken)
         return self._letters.setdefault(letters, letters)
 
@@ -260,9 +261,9 @@ def members_of(crowd: int) -> list[int]:
 
 
 def _refuse_mailboxes(seat: Any) -> None:
-    if isinstance(seat.member, PassiveLearner) or seat.member.gather is not None:
+    if isinstance(seat.member, PassiveLearner):
         raise BadWorld(
-            f"{seat.name} takes many letters at once, and a lie is received by itself",
-            why="what Byzantine processes say does not wait in mailboxes, so it cannot be gathered or read there",
-            next_step="write its rules for one message at a time, collecting what was heard in the state",
+            f"{seat.name} reads its mailbox, and a lie is received without waiting in one",
+            why="what Byzantine processes say does not wait in mailboxes, so it cannot be read there",
+            next_step="make it a process that receives or gathers",
         )

@@ -15,6 +15,7 @@ from random_protocols import (
     Shape,
     general_protocols,
     random_forgers,
+    random_gathering_liars,
     random_liars,
     random_parted,
     random_protocol,
@@ -46,7 +47,13 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pair", "kind", "often"), [(random_liars, "lie", 25), (random_forgers, "lie", 25), (random_parted, "heal", 25)]
+    ("pair", "kind", "often"),
+    [
+        (random_liars, "lie", 25),
+        (random_forgers, "lie", 25),
+        (random_gathering_liars, "gather", 15),
+        (random_parted, "heal", 25),
+    ],
 )
 def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
     pair: Callable[[int], tuple[RandomTables, World]], kind: str, often: int
