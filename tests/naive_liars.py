@@ -106,8 +106,12 @@ def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
     yield from receivable(model.kind, now.mail[i])
     for group in model.groups(i, now.locals[i][1], now.mail[i]):
         yield None, Gather(tuple(Letter(*letter) for letter in group))
-    lies = [(b, m) for b in now.faulty if model.network.heals or not model.apart(b, model.names[i])
-            for m in model.alphabet[now.faulty]]
+    lies = [
+        (b, m)
+        for b in now.faulty
+        if model.network.heals or not model.apart(b, model.names[i])
+        for m in model.alphabet[now.faulty]
+    ]
     for group in groups(model, i, now.locals[i][1], [*thaw(model.kind, now.mail[i]), *lies]):
         mail = Counter(letter for letter in map(tuple, group) if letter[0] not in now.faulty)
         if model.reachable(mail, thaw(model.kind, now.mail[i])):

@@ -92,5 +92,3 @@ class Twins:
     def correct(self, now: Twinned) -> tuple[Any, ...]:
         """What the correct processes make of it: their local states."""
         return tuple(state for row, state in enumerate(now.locals) if row not in self.twins)
-
-

@@ -97,4 +97,3 @@ def unheeded(system: MessagePassing, locals_of: Any) -> Iterator[str]:
         )
         if not any(heeded):
             yield system.names[liar]
-

@@ -28,9 +28,7 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
 @click.option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
 )
-def command(
-    path: str | None, schedule: str | None, safety: bool, loop: int | None, format: str, **options: Any
-) -> int:
+def command(path: str | None, schedule: str | None, safety: bool, loop: int | None, format: str, **options: Any) -> int:
     """Replay a schedule of SPEC and say after each event what has changed.
 
     Every counterexample is printed with the replay command that shows it again.

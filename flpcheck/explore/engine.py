@@ -18,6 +18,7 @@ from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
+from flpcheck.system.beside_lies import gathers
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
 
@@ -184,7 +185,7 @@ def _too_much(system: MessagePassing) -> str:
     world = system.world
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
-    gatherers = [index for index in range(len(system.names)) if system.parts.gathers(index)]
+    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
         f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,

@@ -92,9 +92,7 @@ class SafeNativeSearch(NativeSearch):
         checkpoint: Checkpoint | None = None,
         workers: int = 1,
     ) -> None:
-        super().__init__(
-            system, watchman.bounds, report, watchman, keep=False, checkpoint=checkpoint, workers=workers
-        )
+        super().__init__(system, watchman.bounds, report, watchman, keep=False, checkpoint=checkpoint, workers=workers)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
         self.marks = MarkTables(self.interner, system.values.bit)

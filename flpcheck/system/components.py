@@ -17,7 +17,7 @@ from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
-from flpcheck.errors import BadProtocol, BadValue, StepRaised
+from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.world import NETWORKS, World
 from flpcheck.world.network import Envelope, Mailbox
@@ -134,8 +134,6 @@ class Components:
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], Row] = {}
-        self.overhear: Callable[[int, Key, Answer], None] | None = None
-        """Told of each (process, local state, answer) when it is asked, where liars can say what was said."""
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -218,17 +216,6 @@ class Components:
             moves += self._gathering(component, seat, group)
         return moves
 
-    def answers(self, component: Component) -> list[Answer]:
-        """Return what a process answers to everything that can happen to a component but lies."""
-        seat, owner, local = self.seats[component.owner], component.owner, component.local
-        if seat.asker is None:
-            return []
-        happenings = [(event, None) for _, event in self.own_events(seat)]
-        letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
-        happenings += [(letter.message, letter.sender) for letter in letters]
-        happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
-        return [self.answer(owner, local, event, sender) for event, sender in happenings]
-
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
         """Return what may happen to a process without a message, for the world and for its step function.
 
@@ -264,40 +251,6 @@ class Components:
         groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
         if self.network.kind == "fifo":
             groups = tuple(group for group in groups if self.without(mailbox, group) is not None)
-        return sorted(groups, key=key)
-
-    def gathers(self, owner: int) -> bool:
-        """Return whether a process takes groups of letters."""
-        return getattr(self.seats[owner].member, "gather", None) is not None
-
-    def taken_alone(self, owner: int, letters: Sequence[Envelope]) -> list[Envelope]:
-        """Return the letters that a process takes one at a time."""
-        asker = self.seats[owner].asker
-        return [letter for letter in letters if asker is not None and asker.takes(type(letter.letter.message))]
-
-    def groups_beside(self, component: Component, lies: Mailbox) -> list[Mail[Any]]:
-        """Return the groups that a process may take from its mailbox and from letters that are always there.
-
-        Raises
-        ------
-        BadProtocol
-            If a group holds two letters of one sender, which a liar could send at will.
-        """
-        asker, box = self.seats[component.owner].asker, (*component.mailbox, *lies)
-        assert asker is not None
-        if self.network.kind != "fifo":
-            box = tuple(sorted(box, key=lambda envelope: envelope.key))
-        groups = asker.groups(component.local, tuple(envelope.letter for envelope in box))
-        for group in groups:
-            senders = [letter.sender for letter in group]
-            twice = [sender for sender in senders if senders.count(sender) > 1]
-            if twice:
-                raise BadProtocol(
-                    f"the gather guard of {self.names[component.owner]} counts {twice[0]} twice",
-                    place=place_of(asker.process.gather),
-                    why=f"it accepts {shorten(show(group), 300)}, and a liar can send as many letters as it likes",
-                    next_step="accept at most one letter of each sender, as gather_quorum does",
-                )
         return sorted(groups, key=key)
 
     def without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
@@ -339,8 +292,6 @@ class Components:
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
             self.rows[name] = Row(name[0], local, event, sender, found)
-        if self.overhear is not None:
-            self.overhear(name[0], name[1], found)
         return found
 
     def move(

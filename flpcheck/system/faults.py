@@ -8,10 +8,12 @@ from typing import Any
 
 from flpcheck.authoring.events import Event, Gather
 from flpcheck.authoring.process import Mail
+from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.system.speech import Letters, Speech, members_of
+
 
 class Faults:
     """What processes that misbehave can do to, or by way of, a component.
@@ -62,7 +64,7 @@ class Faults:
         name = (component, id(letters))
         if name not in self._lies:
             self._lies[name] = tuple(self._told(component, letters))
-        gathered = self._gathered(component, crowd).get(liar, ()) if self.parts.gathers(component.owner) else ()
+        gathered = self._gathered(component, crowd).get(liar, ()) if gathers(self.parts.seats[component.owner]) else ()
         return (*self._lies[name], *gathered)
 
     def _gathered(self, component: Component, crowd: int) -> dict[int, list[Move]]:
@@ -75,7 +77,7 @@ class Faults:
             found: dict[int, list[Move]] = {}
             voices = [self.speech.voice(crowd, liar).get(component.owner, ()) for liar in members_of(crowd)]
             lies = tuple(envelope for letters in voices for envelope in letters)
-            for group in self.parts.groups_beside(component, lies):
+            for group in groups_beside(self.parts, component, lies):
                 liars = [self.parts.index[letter.sender] for letter in group]
                 first = min((liar for liar in liars if crowd >> liar & 1), default=None)
                 if first is not None:
@@ -105,7 +107,7 @@ class Faults:
 
     def _told(self, component: Component, letters: Letters) -> Iterator[Move]:
         owner = component.owner
-        for envelope in self.parts.taken_alone(owner, letters):
+        for envelope in taken_alone(self.parts.seats[owner], letters):
             sender, message = envelope.letter
             answer = self.parts.answer(owner, component.local, message, sender)
             event = Event("lie", self.parts.names[owner], sender, message, world=True)
@@ -115,11 +117,11 @@ class Faults:
 
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
-        answers = [] if component.crashed else self.parts.answers(component)
+        rows = [] if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told = [(Gather(lie.message) if lie.kind == "gather" else lie.message, lie.sender) for lie in lies]
-        answers += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
-        for answer in answers:
+        rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
+        for answer in rows:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)
 

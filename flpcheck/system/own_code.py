@@ -165,5 +165,3 @@ def endless(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
         why=f"more than {MOST_STATES:,} states or {MOST_BODIES:,} messages",
         next_step="give `lies(self, liar)` and --lies only",
     )
-
-
