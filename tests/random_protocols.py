@@ -305,6 +305,16 @@ def random_forgers(seed: int) -> tuple[RandomTables, World]:
     return replace(tables, table=tables.table | relayed, signs=True), replace(world, network=network, failures=failures)
 
 
+def random_gathering_liars(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol that gathers letters of different senders, in a world with a Byzantine process."""
+    at = Random(seed)
+    tables, (plain, world) = random_protocol(seed), random_liars(seed)
+    shape = plain.shape._replace(gathers=at.choice([1, 2, 2]))
+    table = {cell: answer for cell, answer in tables.table.items() if not _learns(answer)}
+    roles = tuple((at.choice([0, 1, 1]), inputs, virtual) for _, inputs, virtual in shape.roles)
+    return replace(plain, table=table, shape=shape._replace(roles=roles)), world
+
+
 def random_parted(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol without a passive learner, in any world, with a partition or a cut that heals."""
     at = Random(seed)
