@@ -13,14 +13,17 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
-from flpcheck.errors import BadRequest, BadWorld, nearest
+from flpcheck.authoring.values import key, show
+from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
-from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
-from flpcheck.reduce import Orbits, reduced
+from flpcheck.purity import Inquiry, patience_of
+from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import TIMERS, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world.crash_points import BETWEEN
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -93,8 +96,8 @@ class Wishes:
         Parameters of the protocol, as text.
     network, failures, oracle, rounds
         Changes to the world, by field name.
-    timing
-        Another timing than the instance has.
+    timing, timers
+        Another timing than the instance has, another rule for timers.
     inputs
         Inputs to fix, as text.
     claims
@@ -114,6 +117,7 @@ class Wishes:
     oracle: Mapping[str, Any] = field(default_factory=dict)
     rounds: Mapping[str, Any] = field(default_factory=dict)
     timing: str | None = None
+    timers: str | None = None
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -165,14 +169,15 @@ def _world(base: World, wishes: Wishes) -> World:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    if timing != base.timing and "mid_broadcast" not in changes:
+    if timing != base.timing and not changes.keys() & {"mid_broadcast", "crash_points"}:
         crashes = changes.get("crashes", base.failures.crashes)
-        changes["mid_broadcast"] = rounds is not None and crashes > 0
+        changes |= {"mid_broadcast": rounds is not None and crashes > 0, "crash_points": BETWEEN}
     if timing != base.timing:  # silence is a crash in the asynchronous world only
         changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)
     network = dataclasses.replace(base.network, **wishes.network)
-    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes))
+    timers = wishes.timers if wishes.timers is not None else base.timers if timing == base.timing else ""
+    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes), timers)
 
 
 def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
@@ -181,9 +186,17 @@ def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
     if wished.get("kind") == "none":
         return Oracle()
     if wishes.timing is not None:
-        kind = TIMERS if wishes.timing == "eventually_synchronous" else ""
-        base = dataclasses.replace(base, kind=kind, mistakes=base.mistakes if kind else 0)
+        base = usual_oracle(wishes.timing, base)
+    if wished.get("stabilises") is False:
+        wished.setdefault("mistakes", 0)
     return dataclasses.replace(base, **wished)
+
+
+def usual_oracle(timing: str, base: Oracle) -> Oracle:
+    """Return the oracle that a timing brings, where another one was: its timers, or none."""
+    if timing != "eventually_synchronous":
+        return Oracle()
+    return base if base.kind == TIMERS else Oracle(TIMERS, UNLIMITED)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:
@@ -203,11 +216,19 @@ def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pi
     for pid, text in wished.items():
         if pid not in known:
             raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
-        values = {str(value): value for value in known[pid]}
-        if text not in values:
-            raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, values))
-        kept[pid] = values[text]
+        kept[pid] = _input_written(pid, text, known[pid])
     return kept
+
+
+def _input_written(pid: Pid, text: str, known: Sequence[Hashable]) -> Hashable:
+    """Return the one input of a process that is written like this."""
+    meant = [value for value in known if str(value) == text]
+    if not meant:
+        raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, map(str, known)))
+    if len(meant) > 1:
+        written = " and ".join(map(show, meant))
+        raise BadRequest(f"--input {pid}={text} may mean {written}", next_step="fix it in an instance: inputs={...}")
+    return meant[0]
 
 
 def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
@@ -215,7 +236,7 @@ def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
     for initial in system_of(protocol, world).initial():
         for pid, value in initial.inputs.items():
             known.setdefault(pid, [])
-            if value not in known[pid]:
+            if key(value) not in map(key, known[pid]):
                 known[pid].append(value)
     return known
 
@@ -246,11 +267,15 @@ def _matching(
 ) -> Instance | None:
     """Return the instance that this is exactly; the one that was asked for if several are."""
     for instance in (base, *spec.instances):
-        same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        same = instance.protocol == protocol and instance.world == world and _same_inputs(instance.inputs, inputs)
         same = same and instance.reduction == base.reduction
         if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
             return instance
     return None
+
+
+def _same_inputs(one: Mapping[Pid, Hashable], other: Mapping[Pid, Hashable]) -> bool:
+    return {pid: key(value) for pid, value in one.items()} == {pid: key(value) for pid, value in other.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,6 +285,33 @@ class Examination:
     setting: Setting
     graph: StateGraph
     findings: Findings
+    purity: str = ""
+    """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return len(self.graph)
+
+    @property
+    def transitions(self) -> int:
+        """The number of transitions."""
+        return len(self.graph.targets)
+
+    @property
+    def depth(self) -> int:
+        """How far the farthest configuration is from the initial ones."""
+        return int(self.graph.depth.max())
+
+    @property
+    def seconds(self) -> float:
+        """How long it took to explore and to judge, in seconds."""
+        return self.graph.seconds + self.findings.seconds
+
+    @property
+    def cut(self) -> Cut | None:
+        """What cut the search."""
+        return self.graph.cut
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -292,7 +344,7 @@ class Examination:
 def examine(
     setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> Examination:
-    """Explore a setting and analyse the graph.
+    """Explore a setting and analyse the graph, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------
@@ -303,18 +355,26 @@ def examine(
     checkpoint
         Where completed levels are written down, and taken from.
 
+    Raises
+    ------
+    SpecError
+        If the protocol misbehaves; `NondeterministicStep` if it depends on more than its arguments.
+
     Examples
     --------
     >>> from flpcheck.spec import load
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    graph = explore(
-        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
-        checkpoint=checkpoint, workers=setting.workers,
-    )  # fmt: skip
+    system = setting.system
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        graph = explore(
+            system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+            checkpoint=checkpoint, workers=setting.workers,
+        )  # fmt: skip
+        purity = inquiry.finish(plain(graph.system), patience_of(graph.cut, setting.bounds))
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-    return Examination(setting, graph, analyse(graph, claims))
+    return Examination(setting, graph, analyse(graph, claims), purity)
 
 
 def theorem_on(examination: Examination) -> Tour | None:
@@ -336,9 +396,9 @@ def theorem_on(examination: Examination) -> Tour | None:
         If the protocol does not decide between two values: the theorem is about those that do.
     """
     found = examination.findings
-    if not found.graph.system.deciders:
+    if not found.graph.deciding:
         advice = "name the outcome in a field `decision` of the local states, or use explore"
-        raise BadRequest("the theorem is about protocols in which somebody decides", next_step=advice)
+        raise NoDecider("FLP applies only to protocols in which some process decides", next_step=advice)
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(

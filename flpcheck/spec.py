@@ -17,9 +17,10 @@ from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
 from flpcheck.instance import Instance
+from flpcheck.sources import PREFIX
+from flpcheck.twice import refuse_definitions, refuse_names
 
 _HERE = Path(__file__).parent
-_PREFIX = "flpcheck_spec_"
 TOURS = "tours"
 """The folder beside a spec for tours and stories that would make the spec itself too long."""
 VARIANTS = frozenset({"broken", "tla", "actors"})
@@ -104,7 +105,7 @@ class Spec:
         earlier = sys.modules.get(path.stem)
         sys.modules[path.stem] = self.module
         try:
-            return (self.module, _import(str(beside)))
+            return (self.module, import_spec(str(beside)))
         finally:
             del sys.modules[path.stem]
             if earlier is not None:
@@ -151,12 +152,27 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     'WaitForAll'
     """
     path = _find(name)
-    module = _import(path)
+    module = import_spec(path)
     classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
     chosen = _choose(classes, path, (options or {}).get("protocol"))
-    instances = tuple(i for i in getattr(module, "INSTANCES", ()) if isinstance(i.protocol, chosen))
-    own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
-    return Spec(name, path, module, chosen, instances, tuple(dict.fromkeys(own)))
+    instances = tuple(i for i in _instances(module, path, classes) if isinstance(i.protocol, chosen))
+    own = tuple(dict.fromkeys(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard"))
+    refuse_definitions(path)
+    refuse_names(path, instances, own)
+    return Spec(name, path, module, chosen, instances, own)
+
+
+def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:
+    """Return the instances that a file lists; each is of a protocol that the file defines, or nobody would check it."""
+    found = tuple(getattr(module, "INSTANCES", ()))
+    for instance in found:
+        if not isinstance(instance.protocol, tuple(classes.values())):
+            what = (
+                f"instance {instance.name!r} is of {type(instance.protocol).__name__}, which this file does not define"
+            )
+            advice = "move the instance to the file of its protocol, or derive a protocol here"
+            raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
+    return found
 
 
 def _find(name: str) -> str:
@@ -175,9 +191,10 @@ def _find(name: str) -> str:
     )
 
 
-def _import(path: str) -> ModuleType:
+def import_spec(path: str) -> ModuleType:
+    """Return the module of a spec, run anew; its name is the same in every interpreter."""
     resolved = Path(path).resolve()
-    name = _PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
+    name = PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="give a file that ends in .py")
@@ -208,16 +225,16 @@ def _folders(path: Path) -> list[Path]:
 
 def _forget_siblings(folders: list[Path]) -> None:
     """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
-    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(_PREFIX)]
+    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
     known = {folder for path in earlier for folder in _folders(path.resolve())}
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "").resolve()
-        if file.parent in known and file.parent not in folders and not name.startswith(_PREFIX):
+        if file.parent in known and file.parent not in folders and not name.startswith(PREFIX):
             del sys.modules[name]
 
 
 def _failed(path: str, error: Exception) -> Exception:
-    if isinstance(error, FlpcheckError):
+    if isinstance(error, (FlpcheckError, MemoryError, RecursionError)):
         return error
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == Path(path).name]
     place = Place(path, frames[-1].lineno or 1) if frames else Place(path, 1)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.errors import BadProtocol, BadRequest, BadWorld, SpecError
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
 from flpcheck.system import System, system_of
@@ -102,13 +103,21 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
 def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
     here = replace(setting, world=world, instance=None, bounds=bounds)
     try:
-        return Row(name, world, examine(here))
+        return Row(name, world, _examined(here))
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
     except SpecError as error:
         if world == setting.world:
             raise
         return Row(name, world, None, error.brief)
+
+
+def _examined(here: Setting) -> Examination:
+    """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
+    try:
+        return examine(here)
+    except NoDecider:
+        return examine(replace(here, claims=tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)))
 
 
 def columns(rows: list[Row]) -> list[Property]:
@@ -129,15 +138,17 @@ def crashes(setting: Setting) -> Worlds:
         if broken_off:
             yield f"{what}, never mid-broadcast", _failing(setting, Failures(count))
     if most and _front_end(setting) is MessagePassing:
-        yield "1 crash in mid-broadcast", _failing(setting, Failures(1, mid_broadcast=True))
+        yield "1 crash in mid-broadcast", _failing(setting, Failures(1, crash_points="cut"))
         yield "1 initially dead", _failing(setting, Failures(initially_dead=1))
 
 
 @family
 def recoveries(setting: Setting) -> Worlds:
-    """Crashed processes come back."""
+    """Crashed processes come back, after crashes between steps, or in the middle of them."""
     if _front_end(setting) is MessagePassing:
         yield "1 crash, 1 recovery", _failing(setting, Failures(1, recoveries=1))
+        for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
+            yield f"1 crash, 1 recovery, {what}", _failing(setting, Failures(1, recoveries=1, crash_points=points))
         yield "1 crash at a time, recoveries", _failing(setting, Failures(1, recoveries=UNLIMITED))
 
 
@@ -154,7 +165,7 @@ def misbehaviour(setting: Setting) -> Worlds:
 
 @family
 def networks(setting: Setting) -> Worlds:
-    """Other networks, with the failures of the instance; lost and duplicated messages; somebody who is cut off."""
+    """Other networks, with the failures of the instance; lost and duplicated messages; a process or a link cut off."""
     if _front_end(setting) is not MessagePassing:
         return
     world = setting.world
@@ -164,8 +175,12 @@ def networks(setting: Setting) -> Worlds:
     yield "1 message duplicated", replace(world, network=replace(world.network, duplication=1))
     name = setting.system.names[0]
     for ending, heals in (("", False), (" until it heals", True)):
-        parted = replace(world.network, partition=((name,),), heals=heals)
+        parted = replace(world.network, partition=((name,),), cut=frozenset(), heals=heals)
         yield f"{name} is cut off{ending}", replace(world, network=parted)
+    for other in setting.system.names[1:2]:
+        for ending, heals in (("", False), (" until it heals", True)):
+            network = replace(world.network, partition=(), cut=frozenset({(name, other)}), heals=heals)
+            yield f"nothing from {name} to {other}{ending}", replace(world, network=network)
 
 
 @family
@@ -173,13 +188,14 @@ def clocks(setting: Setting) -> Worlds:
     """Timers that wait for messages: always, or from some time on; for protocols that have timers."""
     if not _asks(setting, Timeout):
         return
-    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle())
+    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
     yield "asynchronous", bare
     told = replace(bare, failures=replace(bare.failures, events="explicit"))
     yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
     late = replace(told, timing="eventually_synchronous")
+    yield "GST", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
     yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
-    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
+    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, stabilises=False))
 
 
 @family
@@ -191,7 +207,7 @@ def detectors(setting: Setting) -> Worlds:
         if kind in EVENTUAL:
             yield f"detector {kind}, 1 mistake", replace(setting.world, oracle=Oracle(kind, 1))
     if kind := "diamond-S" if _asks(setting, Suspect) else "omega" if _asks(setting, Trust) else "":
-        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, UNLIMITED))
+        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, stabilises=False))
 
 
 @family
@@ -233,7 +249,7 @@ def _failing(setting: Setting, failures: Failures) -> World:
     """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
-        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
     return replace(setting.world, failures=failures, rounds=rounds)
 
 

@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
+from naive_crashes import Crashes
 from naive_faults import Faults
 from naive_liars import with_liars
 from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
-from naive_steps import corpse, idle, put_at, takes
+from naive_steps import corpse, idle, listed, put_at, takes
+from naive_time import Timed
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss, restart_timer
 
 UNLIMITED = -1
 
@@ -48,6 +50,9 @@ class Snapshot(NamedTuple):
     healed: bool = False  # a partition that heals
     signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed, and can make use of
     waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
+    due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
+    anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
+    order: Any = None  # who was armed when, if some timers are longer than others: see `naive_time`
 
 
 class Edge(NamedTuple):
@@ -115,10 +120,11 @@ class Outcome(NamedTuple):
     state: Any
     sends: tuple[tuple[str, Any], ...]
     notes: tuple[Any, ...]
+    anew: bool = False  # whether the timer of the process starts again
 
 
-class Messages(Told, Faults):
-    """An event-driven protocol in an asynchronous world."""
+class Messages(Timed, Told, Crashes, Faults):
+    """An event-driven protocol in a world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
         self.protocol = protocol
@@ -131,6 +137,7 @@ class Messages(Told, Faults):
         self.failures = world.failures
         self.oracle = world.oracle
         self.timing = world.timing
+        self.rule = world.timers
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
         self.able = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
         may = self.failures.faulty
@@ -183,11 +190,11 @@ class Messages(Told, Faults):
                 for about in notes:
                     told = (o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
                     now = now._replace(observers=tuple(told))
-        return now
+        return self.armed_first(now)
 
     # -- what happens
 
-    def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
+    def happenings(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
             for label, outcome, box, told in self.possible(now, i):
                 yield label, self.after(told, i, outcome, box), name
@@ -222,19 +229,14 @@ class Messages(Told, Faults):
             if not any(self.held_up(now, i, sender) for (sender, _), _ in step[0][2]):
                 yield step
 
-    def timely(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
-        """In the synchronous world no timer goes off while anybody has something else to do."""
-        everything = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
-        busy = self.timing == "synchronous" and any(label[0] != "timeout" for label in everything)
-        yield from ((label, *rest) for label, *rest in self.steps(now, i) if not busy or label[0] != "timeout")
-
     def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A start or timeout that does nothing is no event."""
         for kind, event in (("start", Start()), ("timeout", Timeout())):
             if type(event) in self.own[i]:
                 for number, outcome in self.ask(i, state, event, None):
                     if not idle(state, outcome):
-                        yield (kind, self.names[i], number), outcome, box
+                        again = outcome.anew or kind == "timeout"
+                        yield (kind, self.names[i], number), outcome._replace(anew=again), box
 
     def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
@@ -290,7 +292,7 @@ class Messages(Told, Faults):
         pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
         found: list[Outcome] = []
         for after, effects in pairs:
-            outcome = Outcome(after, *self.effects(effects, at))
+            outcome = Outcome(after, *self.effects(effects, at), restart_timer() in listed(effects))
             if outcome not in found:
                 found.append(outcome)
         return list(enumerate(found))
@@ -299,11 +301,11 @@ class Messages(Told, Faults):
         """Return the (receiver, message) pairs and the notes, in order."""
         sends: list[tuple[str, Any]] = []
         notes: list[Any] = []
-        for item in effects if isinstance(effects, tuple) else (effects,):
+        for item in listed(effects):
             if isinstance(item, Note):
                 notes.append(item.about)
+            if not isinstance(item, Send):
                 continue
-            assert isinstance(item, Send)
             others = [name for name in self.names if name != at.me]
             groups: dict[str, Iterable[str | None]]
             groups = {"": item.to, "everyone": self.names, "others": others, "sender": [at.sender_or_none]}
@@ -313,14 +315,20 @@ class Messages(Told, Faults):
     def after(self, now: Snapshot, i: int, outcome: Outcome, box: Box) -> Snapshot:
         """Return the configuration after a step: the new state, the letters posted, the observers told."""
         now = now._replace(locals=put_at(now.locals, i, ("live", outcome.state)), mail=put_at(now.mail, i, box))
+        now = now._replace(anew=now.anew | ({self.names[i]} if outcome.anew else set()))
         now = self.posted(now, self.names[i], outcome.sends)
         for about in outcome.notes:
             told = tuple(o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
             now = now._replace(observers=told)
         return now
 
-    def apart(self, one: str, other: str) -> bool:
-        return any((one in group) != (other in group) for group in self.network.partition)
+    def apart(self, sender: str, receiver: str) -> bool:
+        """Whether what one process sends to another does not arrive, or not yet."""
+        parted = any((sender in group) != (receiver in group) for group in self.network.partition)
+        return parted or (sender, receiver) in self.network.cut
+
+    def connected(self, sender: str, receiver: str) -> bool:
+        return bool(self.network.heals) or not self.apart(sender, receiver)
 
     def stands(self, now: Snapshot) -> bool:
         return bool(self.network.heals) and not now.healed
@@ -333,7 +341,7 @@ class Messages(Told, Faults):
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if not self.network.heals and self.apart(sender, to):
+            if not self.connected(sender, to):
                 continue
             if now.locals[i][0] == "liar":
                 now = self.learnt(now, message, late=self.held_up(now, i, sender))
@@ -341,36 +349,6 @@ class Messages(Told, Faults):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
-
-    # -- what goes wrong
-
-    def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """At most f crashes; the dead from the start count among them, unless the world names them."""
-        named = self.failures.initially_dead
-        happened = len([held for held in now.locals if held[0] == "crashed"]) - (
-            len(named) if isinstance(named, tuple) else 0
-        )
-        if self.failures.events == "elided" or happened >= self.failures.crashes:
-            return
-        for i in self.crashable:
-            if now.locals[i][0] == "live" and self.names[i] != now.reliable and self.somebody_left(now, i):
-                for sends, told in self.last_words(now, i):
-                    empty = put_at(now.mail, i, freeze(self.kind, []))
-                    left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
-                    gone = told._replace(locals=put_at(now.locals, i, left), mail=empty)
-                    yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
-
-    def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[tuple[str, Any], ...], Snapshot]]:
-        """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
-        parts: list[tuple[tuple[tuple[str, Any], ...], Snapshot]] = [((), now)]
-        if self.failures.mid_broadcast:
-            for _, outcome, _, told in self.possible(now, i):
-                through = [
-                    (to, m) for to, m in outcome.sends if self.network.heals or not self.apart(self.names[i], to)
-                ]
-                for size in range(1, len(through) + 1):
-                    parts += [(chosen, told) for chosen in combinations(through, size)]
-        return parts
 
     # -- what can be seen
 

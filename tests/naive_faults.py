@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
-from typing import Any, get_type_hints
+from typing import Any
 
 from naive_mail import receivable, received, thaw, twice, without
-from naive_steps import idle, takes
+from naive_steps import idle, put_at, takes
 
 from flpcheck.authoring.events import Gather, Letter
-from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.step import At
 from flpcheck.authoring.values import key
 
 UNLIMITED = -1
-
-
-def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
-    """Return the row with another item at a place."""
-    return (*row[:i], item, *row[i + 1 :])
 
 
 class Faults:
@@ -35,60 +29,46 @@ class Faults:
     after: Callable[..., Any]
     network: Any
     possible: Callable[..., Any]
-    apart: Callable[..., bool]
+    connected: Callable[..., bool]
     learns: Callable[..., bool]
     held_up: Callable[..., bool]
     reachable: Callable[..., bool]
     alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
-    def stable(self, i: int, state: Any) -> Any:
-        """Return what a process would come back with: new, but for the stable fields and the registers."""
-        if not self.failures.recoveries:
-            return None
-        fields = set(vars(state)) & {"input", "decision"}
-        if self.members[i].stable is not None:
-            fields |= set(self.members[i].stable)
-        else:
-            hints = get_type_hints(type(state), include_extras=True)
-            mark = Stable[int].__metadata__  # type: ignore[attr-defined]
-            fields |= {name for name, hint in hints.items() if getattr(hint, "__metadata__", None) == mark}
-        return type(state)(**{name: value for name, value in vars(state).items() if name in fields})
-
-    def recoveries(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
-        """The crashed come back, those that were dead from the start excepted; the mailbox is empty."""
-        limit = self.failures.recoveries
-        if limit != UNLIMITED and now.recovered >= limit:
-            return
-        for i, name in enumerate(self.names):
-            if now.locals[i][0] == "crashed" and now.locals[i][3] is not None:
-                back = put_at(now.locals, i, ("live", now.locals[i][3]))
-                spent = now.recovered + (limit != UNLIMITED)
-                yield ("recover", name), now._replace(locals=back, recovered=spent), None
-
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
         """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
         for i, name in enumerate(self.names):
-            if now.locals[i][0] != "live":
-                continue
-            for message in self.sayable(now, i, liar):
-                if takes(self.members[i].step, type(message)):
-                    for number, outcome in self.ask(i, now.locals[i][1], message, liar):
-                        label = ("lie", name, liar, message, number)
-                        yield label, self.after(now, i, outcome, now.mail[i]), None
-            if liar == min(now.faulty, key=self.names.index):
-                yield from self.gathered_lies(now, i)
+            for message, number, outcome in self.told(now, i, liar):
+                yield ("lie", name, liar, message, number), self.after(now, i, outcome, now.mail[i]), None
+            if now.locals[i][0] == "live" and liar == min(now.faulty, key=self.names.index):
+                for label, outcome, rest in self.gathered_lies(now, i):
+                    yield label, self.after(now, i, outcome, rest), None
+
+    def told(self, now: Any, i: int, liar: str) -> Iterator[tuple[Any, int, Any]]:
+        """Yield what a live process may hear from a liar, and what it does then."""
+        if now.locals[i][0] != "live":
+            return
+        for message in self.sayable(now, i, liar):
+            if takes(self.members[i].step, type(message)):
+                for number, outcome in self.ask(i, now.locals[i][1], message, liar):
+                    yield message, number, outcome
+
+    def heard_lies(self, now: Any, i: int) -> list[tuple[Any, Any, Any]]:
+        """Return the steps that lies make a process take: (outcome, mailbox, configuration)."""
+        if not self.failures.byzantine or now.locals[i][0] != "live":
+            return []
+        alone = [(outcome, now.mail[i], now) for liar in now.faulty for _, _, outcome in self.told(now, i, liar)]
+        return alone + [(outcome, rest, now) for _, outcome, rest in self.gathered_lies(now, i)]
 
     def sayable(self, now: Any, i: int, liar: str) -> list[Any]:
         """Return what a liar can say to a process now."""
-        if liar == self.names[i] or self.held_up(now, i, liar):
-            return []
-        if not self.network.heals and self.apart(liar, self.names[i]):
+        if liar == self.names[i] or self.held_up(now, i, liar) or not self.connected(liar, self.names[i]):
             return []
         said = self.alphabet[now.faulty]
         return [m for m in said if all(s[0] in now.faulty or s in now.signed for s in self.signatures(m))]
 
-    def gathered_lies(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, None]]:
-        """A lie is a letter that is always there, once; only mail is consumed."""
+    def gathered_lies(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, Any]]:
+        """Yield (label, outcome, mailbox): a lie is a letter that is always there, once; only mail is consumed."""
         guard, state, box = self.members[i].gather, now.locals[i][1], now.mail[i]
         lies = [(liar, message) for liar in now.faulty for message in self.sayable(now, i, liar)]
         if guard is None or not lies:
@@ -107,8 +87,7 @@ class Faults:
             taken = Gather(tuple(Letter(*letter) for letter in counted.elements()))
             for number, outcome in self.ask(i, state, taken, None):
                 if not idle(state, outcome) and not any(self.held_up(now, i, sender) for sender, _ in counted):
-                    label = ("gather", self.names[i], frozenset(counted.items()), number)
-                    yield label, self.after(now, i, outcome, rest), None
+                    yield ("gather", self.names[i], frozenset(counted.items()), number), outcome, rest
 
     def signatures(self, message: Any) -> frozenset[Any]:
         """Return what a message bears, where messages are signed."""
@@ -121,7 +100,7 @@ class Faults:
         useful: set[Any] = set()
         for liar in now.faulty:
             for i, name in enumerate(self.names):
-                near = name != liar and (self.network.heals or not self.apart(liar, name))
+                near = name != liar and self.connected(liar, name)
                 for said in self.alphabet[now.faulty] if near and not self.learns(i) else ():
                     useful |= self.signatures(said) if takes(self.members[i].step, type(said)) else set()
         found = self.signatures(message) & useful
@@ -133,7 +112,7 @@ class Faults:
         """A step sends only a part of its messages, or a message is not received."""
         i = self.names.index(name)
         for _, outcome, box, told in self.possible(now, i):
-            through = [(to, m) for to, m in outcome.sends if self.network.heals or not self.apart(name, to)]
+            through = [(to, m) for to, m in outcome.sends if self.connected(name, to)]
             for size in range(len(through)):
                 for sends in combinations(through, size):
                     yield ("omit", name), self.after(told, i, outcome._replace(sends=tuple(sends)), box), None

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from naive_mail import receivable, thaw
-from naive_steps import takes
+from naive_steps import names_event, takes
 
-from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At
 
 Crowd = frozenset[str]
@@ -98,6 +98,8 @@ def heard(model: Any, now: Any) -> set[Any]:
         if held[0] == "live":
             for sender, event in questions(model, now, i):
                 found |= {message for _, o in model.ask(i, held[1], event, sender) for _, message in o.sends}
+        elif held[0] == "crashed" and held[3] is not None and names_event(model.members[i].step, Recovered):
+            found |= {message for _, o in model.ask(i, held[3], Recovered(), None) for _, message in o.sends}
     return found
 
 
@@ -106,16 +108,11 @@ def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
     yield from receivable(model.kind, now.mail[i])
     for group in model.groups(i, now.locals[i][1], now.mail[i]):
         yield None, Gather(tuple(Letter(*letter) for letter in group))
-    lies = [
-        (b, m)
-        for b in now.faulty
-        if model.network.heals or not model.apart(b, model.names[i])
-        for m in model.alphabet[now.faulty]
-    ]
+    lies = [(b, m) for b in now.faulty if model.connected(b, model.names[i]) for m in model.alphabet[now.faulty]]
     for group in groups(model, i, now.locals[i][1], [*thaw(model.kind, now.mail[i]), *lies]):
         mail = Counter(letter for letter in map(tuple, group) if letter[0] not in now.faulty)
         if model.reachable(mail, thaw(model.kind, now.mail[i])):
             yield None, Gather(tuple(group))
     for liar in now.faulty:
-        if model.network.heals or not model.apart(liar, model.names[i]):
+        if model.connected(liar, model.names[i]):
             yield from ((liar, m) for m in model.alphabet[now.faulty] if takes(model.members[i].step, type(m)))

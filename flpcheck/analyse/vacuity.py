@@ -12,7 +12,8 @@ from typing import Any
 from flpcheck.analyse.alphabet import unheeded
 from flpcheck.authoring.events import OWN, Gather
 from flpcheck.authoring.rules import Rule
-from flpcheck.explore.graph import Columned, StateGraph
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import StateGraph
 from flpcheck.system.message_passing import MessagePassing
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from flpcheck.authoring.values import record, show
+from flpcheck.authoring.values import Key, key, record, show
 
 Pid: TypeAlias = str
 M = TypeVar("M")
@@ -47,7 +48,16 @@ class Trust:
     process: Pid
 
 
-OWN = (Start, Timeout, Suspect, Trust)
+@record
+class Recovered:
+    """A process that had crashed is back: its stable fields are as they were, the others at their defaults.
+
+    A step whose annotation takes it is the recovery itself: what it sends and chooses is part of the world event
+    `recover`.  A step that does not take it is not asked.
+    """
+
+
+OWN = (Start, Timeout, Suspect, Trust, Recovered)
 """What happens to a process without taking a message."""
 
 
@@ -124,9 +134,11 @@ def _only(reached: tuple[Pid, ...]) -> str:
     return f"only {', '.join(reached)}" if reached else "nobody"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Event:
     """Something that happens to a configuration; authors of general protocols make their own.
+
+    Events are equal if their values are, as `key` tells values apart: the delivery of 1 is not that of True.
 
     Parameters
     ----------
@@ -142,9 +154,9 @@ class Event:
     world
         True for an event of the surroundings: fairness does not promise it, and gadgets do not count it.
     during
-        For a crash in mid-broadcast, or an omission: the event whose step was cut short.
+        For a crash in the middle of a step, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
+        For a crash in the middle of a step, or an omission: whom the step's messages still reached.
     sent
         Which message each of them got, where the step sends somebody different ones; else empty.
     chance
@@ -152,6 +164,9 @@ class Event:
         the transitions that share an event (but for its chance) add up to one.
     pattern
         For a round: what the adversary does in it.
+    written
+        For a crash in the middle of a step, where processes come back: the stable fields that the step changed and
+        that were written before the crash; None where nothing is ever read again.
 
     Examples
     --------
@@ -169,6 +184,34 @@ class Event:
     sent: tuple[object, ...] = ()
     chance: Fraction | None = None
     pattern: Pattern | None = None
+    written: tuple[str, ...] | None = None
+
+    @property
+    def survives(self) -> str:
+        """What is left of a step that a crash cut short, in words: what was written, and whom its messages reached.
+
+        Examples
+        --------
+        >>> Event("crash", "v", reached=("c",), written=("term", "vote")).survives
+        'having written term, vote, reaching c'
+        >>> Event("crash", "v", written=()).survives
+        'having written nothing, reaching nobody'
+        >>> Event("crash", "v", reached=("c",)).survives
+        'reaching c'
+        """
+        written = "" if self.written is None else f"having written {', '.join(self.written) or 'nothing'}, "
+        return f"{written}reaching {self.reaches}"
+
+    @cached_property
+    def name(self) -> Key:
+        """The identity of the event."""
+        return key(tuple(getattr(self, field.name) for field in fields(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Event) and (self is other or self.name == other.name)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def reaches(self) -> str:
@@ -198,7 +241,8 @@ def _own_name(event: Event) -> str:
 def _crash(event: Event) -> str:
     if event.during is None:
         return f"{event.process} crashes"
-    return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {event.reaches}"
+    where = "in mid-broadcast" if event.written is None else "in the middle of a step"
+    return f"{event.process} crashes {where} ({event.during}), {event.survives}"
 
 
 def _stabilise(event: Event) -> str:

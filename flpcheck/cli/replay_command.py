@@ -61,9 +61,9 @@ def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine_safety import examine_for_safety
     from flpcheck.explore import explore
-    from flpcheck.system.message_passing import MessagePassing
+    from flpcheck.explore.engine import listens
 
-    if not isinstance(system, MessagePassing) or not system.speech.searching:
+    if not listens(system):
         return system
     if safety:
         return examine_for_safety(setting).safety.reached.system
@@ -130,13 +130,14 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
 
 def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
 
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        click.echo(json_text(answer))
         return
     if form != "text":
         click.echo(_for_tools(system, run, form, source), nl=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -25,6 +24,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
     inconclusive (3): a sweep is made to see where something fails.
     """
     from flpcheck.cli.progress import Meter
+    from flpcheck.report.as_json import json_text
     from flpcheck.spec import load
     from flpcheck.sweep import parse_range, sweep
 
@@ -36,7 +36,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
         from flpcheck.report.sweep_table import as_json
 
         for cell in cells:
-            click.echo(json.dumps(as_json(cell), ensure_ascii=False))
+            click.echo(json_text(as_json(cell)))
     else:
         _print(spec.name, property, cells)
     return 3 if any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells) else 0

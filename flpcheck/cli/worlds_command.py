@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -27,6 +26,7 @@ def command(format: str, **options: Any) -> int:
     """
     from flpcheck.cli.console import results
     from flpcheck.explore import Bounds
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.worlds import json_of, table_of
     from flpcheck.worlds import compare
 
@@ -44,5 +44,5 @@ def command(format: str, **options: Any) -> int:
         results().print(table_of(rows))
     else:
         for row in rows:
-            click.echo(json.dumps(json_of(row), ensure_ascii=False))
+            click.echo(json_text(json_of(row)))
     return 0

@@ -21,6 +21,7 @@ from flpcheck.system import System
 from flpcheck.system.beside_lies import gathers
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
+from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -111,6 +112,13 @@ def _explore(
         engine = "kernel" if graph.engine == "kernel" else engine
 
 
+def listens(system: System) -> bool:
+    """Return whether liars say what a search has heard, so that only a search finds out what they can say."""
+    if isinstance(system, MessagePassing):
+        return system.speech.searching
+    return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
+
+
 def close_alphabet(system: System, watchman: Watchman) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):
@@ -119,7 +127,9 @@ def close_alphabet(system: System, watchman: Watchman) -> None:
 
 def heard_more(system: System, search: Search | NativeSearch) -> bool:
     """Return whether a search has heard messages that liars could not say in it; from now on they can."""
-    return isinstance(system, MessagePassing) and system.overheard(search.expanded_components())
+    if isinstance(system, MessagePassing):
+        return system.overheard(search.expanded_components())
+    return isinstance(system, InRounds) and system.overheard()
 
 
 def _searched(
@@ -187,11 +197,12 @@ def _too_much(system: MessagePassing) -> str:
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
-        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        "timers wait for the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
+        "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
         "a group may hold letters that lie": any(
             not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
@@ -200,6 +211,11 @@ def _too_much(system: MessagePassing) -> str:
         "the budget of losses, duplications and recoveries is too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _cuts_lies(world: World) -> bool:
+    failures = world.failures
+    return bool(failures.byzantine and failures.crashes and failures.inside_steps)
 
 
 _NO_LOCAL_STEPS = (

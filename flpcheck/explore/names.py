@@ -104,11 +104,10 @@ class Names:
         flags = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
         self.store.locals_[number] = (owner, flags, -1, -(not flags), -(not flags))
         if self.store_rules[k.CRASHES] and owner in self.system.crashable and not crashed and not liar:
-            corpse = self.local(owner, self.parts.remains(owner, state))
+            corpse = self.local(owner, self.system.crashes.remains(owner, state))
             self.store.locals_[number, k.CORPSE] = corpse
         elif getattr(state, "stable", None) is not None and crashed:
-            back = self.local(owner, state.stable)
-            self.store.locals_[number, k.CORPSE] = back
+            self.store.locals_[number, k.OWN_FIRST :] = -1
 
     def envelope(self, envelope: Envelope) -> int:
         """Return the number of an envelope."""

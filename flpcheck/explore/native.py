@@ -199,7 +199,7 @@ class NativeSearch(NativeRoom):
             tight=FAR,
             most=FAR,
             crashes=self._crashes(),
-            distinct=self.system.world.failures.mid_broadcast,
+            distinct=self.system.world.failures.inside_steps,
             omits=self.system.world.failures.omission != 0,
             peek=False,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),

@@ -91,6 +91,8 @@ class Reached:
         As in a `StateGraph`; a cut of `first-violation` says that the watcher had enough.
     edges_into
         `edges_into(depth, targets)`: the transitions from a level to some configurations of the next.
+    graph
+        The graph, where the engine has it all the same.
     """
 
     system: System
@@ -104,6 +106,7 @@ class Reached:
     seconds: float
     fallback: str
     edges_into: Callable[[int, NDArray[np.int64]], Edges]
+    graph: StateGraph | None = None
 
     def __len__(self) -> int:
         """Return the number of configurations."""
@@ -246,7 +249,8 @@ class PlainPiece:
 def ends(system: System, configuration: Configuration) -> bool:
     """Return whether no process event leads elsewhere; where a step fails, that is reported when it is taken."""
     try:
-        return not any(transition.mover >= 0 for transition in system.transitions(configuration))
+        stays = system.admissible(configuration)  # not so before the world has stabilised, or healed
+        return stays and not any(transition.mover >= 0 for transition in system.transitions(configuration))
     except SpecError:
         return False
 
@@ -304,6 +308,7 @@ class SafeSearch(Search):
             seconds=graph.seconds,
             fallback=fallback,
             edges_into=partial(_stored_edges, graph),
+            graph=graph,
         )
 
 

@@ -12,7 +12,9 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.system.oracles import Budget
 from flpcheck.world import UNLIMITED, World
+from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of
 
+INTERRUPTS = {BETWEEN: 0, CUT: k.BEFORE, SEND_FIRST: k.BEFORE, WRITE_FIRST: k.WRITTEN, TORN: k.TORN}
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
@@ -24,7 +26,7 @@ def rules_of(world: World, processes: int) -> list[int]:
     rules[k.STAYS] = network.ignored == "stays"
     rules[k.PROCESSES] = processes
     rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
-    rules[k.INTERRUPTS] = failures.mid_broadcast
+    rules[k.INTERRUPTS] = INTERRUPTS[kind_of(failures.points)]
     rules[k.LOSSES] = network.loss != 0
     rules[k.LIES] = failures.byzantine != 0
     rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
@@ -32,7 +34,7 @@ def rules_of(world: World, processes: int) -> list[int]:
 
 
 def phases(rules: Sequence[int], acts: Sequence[Collection[int]]) -> int:
-    """Return how many kinds of transitions there are: one without an adversary; one for each kind to misbehave."""
+    """Return the number of kinds of transitions: one without an adversary, and one for each kind of misbehaviour."""
     adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or acts
     return k.PHASES + len(acts) if adversary else 1
 

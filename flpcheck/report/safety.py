@@ -11,6 +11,7 @@ from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
 from flpcheck.explore.safely import STOPPED
+from flpcheck.reduce import assumed_of
 from flpcheck.report.as_json import SCHEMA_VERSION, liars_as_json, plain_values
 from flpcheck.report.command import replay_command
 
@@ -31,6 +32,7 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "world": setting.world.as_json(),
         "engine": reached.engine,
         "fallback": reached.fallback or None,
+        "purity": examination.purity or None,
         "complete": reached.complete,
         "cut": reached.cut.as_json() if reached.cut else None,
         "configurations": len(reached),
@@ -57,6 +59,8 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         f"{len(reached):,} configurations, {reached.transitions:,} transitions, depth {reached.depth:,}, "
         f"{reached.seconds:.2f} s, {peak_memory() / 2**20:,.0f} MB{cut}"
     )
+    if assumption := assumed_of(reached.system):
+        yield f"assumed: {assumption}"
     for finding in safety.findings:
         expected = " (expected)" if examination.expected(finding) is finding.verdict else ""
         yield f"{finding.claim.name}: {finding.verdict.value}{expected}  {finding.because}".rstrip()
@@ -68,6 +72,8 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         yield from (f"{said}", *said.hints)
     for claim, why in safety.not_asked.items():
         yield f"{claim.name}: not asked in safety mode: {why}"
+    if examination.purity:
+        yield f"purity: {examination.purity}"
     if reached.fallback:
         yield f"the reference engine explored, because {reached.fallback}"
     if reached.cut is not None and reached.cut.bound not in {STOPPED, "interrupted"}:

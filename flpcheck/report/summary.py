@@ -13,10 +13,11 @@ from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
 from flpcheck.analyse.alphabet import Alphabet
+from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
-from flpcheck.reduce import Orbits, plain, reduced
+from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -44,6 +45,8 @@ def head(examination: Examination) -> Text:
     chosen = ", ".join(f"{name}={value}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
+    if assumption := assumed_of(examination.graph.system):
+        text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
@@ -59,7 +62,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
     table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
-    if graph.system.deciders:
+    if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
         special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
@@ -155,11 +158,13 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 
 def within(examination: Examination) -> str:
-    """Label verdicts with the model's constants, and with what liars can say: both are limits of what was looked at."""
-    given = constants(examination.setting.protocol)
-    limits = f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
-    said = Alphabet.of(examination.graph.system)
-    return f"{limits}, {said}" if said else limits
+    """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
+    setting, system = examination.setting, plain(examination.graph.system)
+    given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
+    labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
+    limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
+    said = Alphabet.of(system)
+    return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
 
 
 def _listing(names: list[str]) -> str:
@@ -169,10 +174,14 @@ def _listing(names: list[str]) -> str:
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
     yield from _symmetry(examination)
+    if examination.purity:
+        yield f"purity: {examination.purity}"
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
         yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    if similar := overlooked(examination.graph.system, examination.graph.deciding):
+        yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
         yield f"differs: {difference}"
     vacuity = examination.findings.vacuity

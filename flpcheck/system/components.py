@@ -6,16 +6,15 @@ numbers that name states, envelopes and components here are what a faster engine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.deciding import DECISION, may_decide
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
 from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
@@ -47,7 +46,7 @@ Puts = tuple[tuple[int, Envelope], ...]
 class Component:
     """A local state and a mailbox of one process, made once: identity is equality."""
 
-    __slots__ = ("crash", "crashed", "decisions", "interrupted", "local", "mailbox", "moves", "owner", "received")
+    __slots__ = ("crashed", "decisions", "local", "mailbox", "moves", "owner", "received")
 
     def __init__(self, owner: int, local: Any, mailbox: Mailbox, decisions: tuple[Hashable, ...]) -> None:
         self.owner = owner
@@ -56,8 +55,6 @@ class Component:
         self.decisions = decisions
         self.crashed = isinstance(local, (Crashed, Byzantine))
         self.moves: tuple[Move, ...] | None = None
-        self.crash: Move | None = None
-        self.interrupted: tuple[Move, ...] | None = None
         self.received: dict[Envelope, Component] = {}
 
 
@@ -76,6 +73,8 @@ class Move(NamedTuple):
         What the observers are told.
     chance
         The probability of this outcome, if the step tosses a coin.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     event: Event
@@ -85,17 +84,27 @@ class Move(NamedTuple):
     notes: tuple[Any, ...]
     rule: Rule | None
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)
 class Seat:
-    """What is fixed about one process of a system."""
+    """What is fixed about one process of a system.
+
+    Parameters
+    ----------
+    decides
+        Whether it is known to decide before anything is explored; a state that is reached may tell it later.
+    abstains
+        Whether its author says that it need not decide.
+    """
 
     index: int
     name: Pid
     member: Process[Any, Any] | PassiveLearner[Any]
     asker: Asker | None
     decides: bool
+    abstains: bool
     crashable: bool
 
 
@@ -117,13 +126,12 @@ class Components:
     members
         The processes and passive learners of the protocol, in order.
     world
-        Its network says how their mailboxes behave, its failures what a crash leaves.
+        Its network says how their mailboxes behave.
     """
 
     def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], world: World) -> None:
         self.names = tuple(member.name for member in members)
         self.network = network = world.network
-        self.recoverable = world.failures.recoveries != 0
         self.mailing = NETWORKS[network.kind]
         self.index = {name: index for index, name in enumerate(self.names)}
         self.rulebooks: list[RuleBook] = []
@@ -137,10 +145,11 @@ class Components:
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
-            return Seat(index, member.name, member, None, decides=True, crashable=False)
+            return Seat(index, member.name, member, None, decides=True, abstains=False, crashable=False)
         asker = Asker(member, self.names, self._rulebook(RuleBook(member.step)))
-        decides = any(hasattr(state, "decision") for _, state in member.starts)
-        return Seat(index, member.name, member, asker, decides, crashable=not member.virtual)
+        decides = bool(member.decides) or may_decide(member.step, -2, member.starts)
+        abstains = member.decides is False
+        return Seat(index, member.name, member, asker, decides, abstains, crashable=not member.virtual)
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         for known in self.rulebooks:
@@ -157,6 +166,10 @@ class Components:
             decisions = self._decisions(owner, local, mailbox)
             found = self._components[name] = Component(owner, local, mailbox, decisions)
         return found
+
+    def known(self) -> Iterable[Component]:
+        """Return the components that were made so far."""
+        return self._components.values()
 
     def envelope(self, sender: int, message: Any) -> Envelope:
         """Return the one envelope of a sender with this message."""
@@ -301,7 +314,7 @@ class Components:
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
         puts = self._puts(before.owner, outcome.sends)
-        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
+        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance, outcome.restarts)
 
     def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
@@ -311,54 +324,9 @@ class Components:
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""
         old, new = getattr(before, "decision", None), getattr(after, "decision", None)
-        if old is not None and new != old:
+        if old is not None and key(new) != key(old):
             change = f"{show(old)} to {show(new)}"
             self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
-
-    def crash(self, component: Component) -> Move:
-        """Return the crash of a component: the registers stay, the mailbox is emptied."""
-        if component.crash is None:
-            name = self.names[component.owner]
-            component.crash = Move(Event("crash", name, world=True), 0, self.corpse(component), (), (), None)
-        return component.crash
-
-    def corpse(self, component: Component) -> Component:
-        """Return what is left of a component after a crash."""
-        return self.component(component.owner, self.remains(component.owner, component.local))
-
-    def remains(self, owner: int, local: Any) -> Crashed:
-        """Return what a crash leaves of a local state."""
-        left = remains(local)
-        if not self.recoverable:
-            return left
-        member = self.seats[owner].member
-        return replace(left, stable=recovered(local, member.stable if isinstance(member, Process) else ()))
-
-    def recovery(self, component: Component) -> Move | None:
-        """Return the recovery of a crashed component, with an empty mailbox; None if it never comes back."""
-        stable = getattr(component.local, "stable", None) if component.crashed else None
-        if stable is None:
-            return None
-        after = self.component(component.owner, stable)
-        return Move(Event("recover", self.names[component.owner], world=True), 0, after, (), (), None)
-
-    def interrupted(self, component: Component) -> tuple[Move, ...]:
-        """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
-
-        The crash that lets nothing out is `crash` itself.  Cost: 2^k for a step that sends k messages.
-        """
-        if component.interrupted is None:
-            component.interrupted = tuple(
-                self._interruption(component, move, chosen)
-                for move in self.moves(component)
-                for size in range(1, len(move.puts) + 1)
-                for chosen in combinations(move.puts, size)
-            )
-        return component.interrupted
-
-    def _interruption(self, component: Component, move: Move, puts: Puts) -> Move:
-        event = self.cut_short(Event("crash", self.names[component.owner], world=True, during=move.event), move, puts)
-        return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
 
     def cut_short(self, event: Event, move: Move, puts: Puts) -> Event:
         """Return an event that says whom some messages of a step reach, and which ones if their receivers do not."""
@@ -381,6 +349,11 @@ class Components:
         sender, message = envelope.letter
         event = Event(kind, self.names[component.owner], sender, message, world=True)
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def may_write(local: Any) -> bool:
+    """Return whether a local state has an output register; what is left of a crashed process is no such state."""
+    return hasattr(local, DECISION) and not isinstance(local, Crashed)
 
 
 def written(local: Any) -> tuple[Hashable, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
 from flpcheck.authoring.events import Event, Gather
 from flpcheck.authoring.process import Mail
+from flpcheck.system.asker import Answer
 from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
@@ -26,10 +27,15 @@ class Faults:
         What liars can say.
     signatures
         What messages bear.
+    restart
+        What a process does when it comes back: `restart(owner, stable)`.
     """
 
-    def __init__(self, parts: Components, speech: Speech, signatures: Signatures) -> None:
+    def __init__(
+        self, parts: Components, speech: Speech, signatures: Signatures, restart: Callable[[int, Any], Answer]
+    ) -> None:
         self.parts = parts
+        self.restart = restart
         self.speech = speech
         self.signatures = signatures
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
@@ -117,13 +123,17 @@ class Faults:
 
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
-        rows = [] if component.crashed else answers(self.parts, component)
+        rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told = [(Gather(lie.message) if lie.kind == "gather" else lie.message, lie.sender) for lie in lies]
         rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
         for answer in rows:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)
+
+    def _on_return(self, component: Component) -> list[Answer]:
+        stable = getattr(component.local, "stable", None)
+        return [] if stable is None else [self.restart(component.owner, stable)]
 
     def omissions(self, component: Component) -> tuple[Move, ...]:
         """Return the steps that fail to send some of their messages, then the failures to receive one.
@@ -141,7 +151,7 @@ class Faults:
             for size in range(len(move.puts)):
                 for puts in combinations(move.puts, size):
                     event = self.parts.cut_short(Event("omit", name, world=True, during=move.event), move, puts)
-                    yield Move(event, move.outcome, move.after, puts, move.notes, move.rule)
+                    yield move._replace(event=event, puts=puts, chance=None)
 
     def _unheard(self, component: Component) -> Iterator[Move]:
         for envelope in self.parts.mailing.receivable(component.mailbox):

@@ -1,7 +1,6 @@
 """Event-driven protocols: the reference semantics of configurations and transitions.
 
-In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
-goes off while somebody can still start or receive something, so who is silent then has crashed.
+In the asynchronous world anything may happen next.  In the synchronous world timers wait for messages (`clock.py`).
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from flpcheck.authoring.protocol import members
 from flpcheck.authoring.values import place_of, show
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
-from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
@@ -31,7 +31,7 @@ from flpcheck.world.failures import choices
 
 
 class MessagePassing:
-    """An event-driven protocol in an asynchronous world.
+    """An event-driven protocol in a world.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class MessagePassing:
 
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
-        self.world = world
+        self.world = world = world.for_events()
         self.parts = Components(members(protocol), world)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
@@ -58,6 +58,7 @@ class MessagePassing:
         world.network.check(self.names)
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
+        self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
@@ -65,9 +66,10 @@ class MessagePassing:
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
-        self.faults = Faults(self.parts, self.speech, self.laws.signatures)
-        self.adversary = Adversary(world, self.laws, self.faults, self.crashable, self.suspects)
-        self._check_recovery()
+        self.crashes = Crashes(self.parts, world.failures)
+        self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
+        self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
+        self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
@@ -91,13 +93,6 @@ class MessagePassing:
             return []
         chosen = choices(self.world.failures.byzantine, self.suspects, self.names)
         return [sum(1 << index for index in liars) for liars in chosen]
-
-    def _check_recovery(self) -> None:
-        """Every initial state can crash and recover, or the author hears of it now."""
-        if self.world.failures.recoveries:
-            for index in self.crashable:
-                for _, state in self._starts(index):
-                    self.parts.remains(index, state)
 
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:
@@ -170,7 +165,8 @@ class MessagePassing:
         for seat in self.parts.seats:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
-                configuration = self.laws.after(configuration, self.parts.opening(component, seat.asker))
+                configuration = self.laws.moved(configuration, self.parts.opening(component, seat.asker))
+        configuration = self.laws.clock.begun(configuration)
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
@@ -225,6 +221,10 @@ class MessagePassing:
         self._marks[component] = mark
         return mark
 
+    def deciding(self, configuration: Configuration) -> int:
+        """Return the processes whose local state has a decision, as bits."""
+        return sum(1 << c.owner for c in configuration.components if may_write(c.local))
+
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
         return {self.names[c.owner]: c.decisions for c in configuration.components if c.decisions}
@@ -232,13 +232,16 @@ class MessagePassing:
     def view(self, configuration: Configuration) -> View[Any]:
         """Return what properties see of a configuration."""
         pairs = list(zip(self.names, configuration.components, strict=True))
+        crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
+        misbehaving = configuration.world.faulty
         return View(
             states={name: c.local for name, c in pairs if not c.crashed},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
-            crashed=frozenset(name for name, c in pairs if c.crashed),
+            crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},
             observers=self.watch.states(configuration.observers),
+            faulty=crashed.union(name for name, c in pairs if misbehaving >> c.owner & 1),
         )
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
@@ -255,7 +258,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.describe(configuration.world)
+        told = self.laws.describe(configuration)
         return parts | ({"world": told} if told else {})
 
 

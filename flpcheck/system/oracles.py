@@ -44,6 +44,14 @@ class Budget(NamedTuple):
         bears which they can say are left out.
     waiting
         Those that a partition holds up until it has healed.
+    due
+        Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
+        and where timers do not wait for messages.
+    ages
+        Where timers have different patience: for each process in which busy period its timer was armed, by rank
+        (`system/patience.py`); empty elsewhere.
+    levels
+        Where timers are longer than k delays: within how many each letter arrives (`system/delays.py`).
     """
 
     lost: int = 0
@@ -56,6 +64,9 @@ class Budget(NamedTuple):
     healed: bool = False
     signed: Signed = NOTHING
     waiting: Signed = NOTHING
+    due: int = 0
+    ages: tuple[int, ...] = ()
+    levels: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
 
 class Oracles:
@@ -101,8 +112,8 @@ class Oracles:
 
     def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""
-        if event.kind == "timeout" and self.kind == TIMERS:
-            return self._early(world) if world.reliable == NOBODY else world if self._quiet(components) else None
+        if event.kind == "timeout" and self.kind == TIMERS and world.reliable == NOBODY:
+            return self._early(world)
         if event.kind not in ANSWERS:
             return world
         named = self.parts.index[str(event.message)]
@@ -122,11 +133,6 @@ class Oracles:
             return world
         return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
 
-    def _quiet(self, components: tuple[Component, ...]) -> bool:
-        """Whether no process can receive anything."""
-        received = {"deliver", "gather"}
-        return not any(move.event.kind in received for c in components for move in self.parts.moves(c))
-
     def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
         """S: somebody is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
@@ -138,7 +144,7 @@ class Oracles:
 
     def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
-        if self.kind in {"", "P", "diamond-P", TIMERS} or self.oracle.mistakes == UNLIMITED:
+        if self.kind in {"", "P", "diamond-P", TIMERS} or not self.oracle.stabilises:
             return True
         if world.reliable != NOBODY:
             return index != world.reliable
@@ -146,7 +152,7 @@ class Oracles:
 
     def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
         """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
-        if not self.oracle.stabilises or world.reliable != NOBODY:
+        if not self.oracle.turns_reliable or world.reliable != NOBODY:
             return
         stable = world._replace(mistakes=0, reliable=0)
         if self.kind in {"diamond-P", TIMERS}:
@@ -164,13 +170,14 @@ class Oracles:
         if self.kind == "S":
             return {"suspected": " ".join(n for i, n in enumerate(self.parts.names) if world.suspected >> i & 1)}
         if world.reliable == NOBODY:
-            return {"stable": "no", "answers before": str(world.mistakes)}
+            counted = {} if self.oracle.mistakes == UNLIMITED else {"answers before": str(world.mistakes)}
+            return {"stable": "no"} | counted
         named = self.parts.names[world.reliable] if self.kind in {"omega", "diamond-S"} else ""
         return {"stable": "yes", "reliable": named}
 
     def admissible(self, world: Budget) -> bool:
         """Return whether a run may stay here for ever: an oracle that will stabilise does."""
-        return not self.oracle.stabilises or world.reliable != NOBODY
+        return not self.oracle.turns_reliable or world.reliable != NOBODY
 
     def owed(self, event: Event, components: tuple[Component, ...]) -> bool:
         """Return whether fairness promises an event.
@@ -180,6 +187,6 @@ class Oracles:
         """
         if event.kind not in ANSWERS:
             return True
-        if self.oracle.mistakes == UNLIMITED:
+        if not self.oracle.stabilises:
             return False
         return event.kind == "trust" or components[self.parts.index[str(event.message)]].crashed

@@ -11,6 +11,7 @@ from flpcheck import (
     Gather,
     Mail,
     Process,
+    Recovered,
     Start,
     Step,
     invariant,
@@ -248,6 +249,36 @@ class Gathered:
 
     def count(self, at: At, s: Voting, event: Gather[Send]) -> Step[Voting, Any]:
         return replace(s, decision=event.letters[0].message.value), ()
+
+
+@record
+class Back:
+    """Said by a process that has come back, and by no other code."""
+
+
+@record
+class Heard:
+    """A process that waits."""
+
+    decision: int | None = None
+
+
+@protocol
+class SaidOnReturn:
+    """What a correct process says when it has recovered, a liar can say from the beginning."""
+
+    def processes(self) -> list[Process[Heard, Back]]:
+        return [
+            Process("a", self.return_to, start=Heard(), stable=()),
+            Process("b", self.listen, start=Heard()),
+            Process("liar", self.listen, start=Heard()),
+        ]
+
+    def return_to(self, at: At, s: Heard, event: Recovered | Back) -> Step[Heard, Back]:
+        return s, (send(Back(), to="liar") if isinstance(event, Recovered) else ())
+
+    def listen(self, at: At, s: Heard, event: Back) -> Step[Heard, Back]:
+        return replace(s, decision=1), ()
 
 
 # Bad is what these hold against.

@@ -1,4 +1,4 @@
-"""What liars can say, on the smallest protocols that show it: counts and verdicts, in every engine that runs them."""
+"""What liars can say, on the smallest protocols that show it: counts and verdicts, on every engine that runs them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from system.lying import (
     Listed,
     Named,
     Replayed,
+    SaidOnReturn,
     Send,
     Told,
     Voting,
@@ -29,6 +30,7 @@ from flpcheck import (
     Gather,
     Mail,
     Process,
+    Recovered,
     Start,
     Step,
     agreement,
@@ -48,6 +50,7 @@ BOTH = ("reference", "kernel")
 ONE = asynchronous(byzantine=("sender",))
 LYING_B = asynchronous(byzantine=("b",))
 TYPES = replace(LYING_B, failures=replace(LYING_B.failures, alphabet="types"))
+RETURNING = asynchronous(1, faulty=("a",), recoveries=1, byzantine=("liar",))
 CASES = {
     "B1": (Told(), ONE, agreement, (9, 12), 2),
     "B1, not annotated": (Told("bare"), ONE, agreement, (9, 12), 2),
@@ -62,6 +65,7 @@ CASES = {
     "B4, all vote for 0, any value": (Collected((0,)), TYPES, supported, (12, 20), 1),
     "B5, b votes for 1": (Named((1,)), LYING_B, never_zero, (6, 7), None),
     "B5": (Named(), LYING_B, never_zero, (12, 19), 3),
+    "said on coming back": (SaidOnReturn(), RETURNING, undecided, (8, 10), 1),
 }
 
 

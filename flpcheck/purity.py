@@ -1,0 +1,285 @@
+"""Is the protocol a function of its arguments?  Its first rows are asked for in other interpreters, in another order.
+
+Four fresh interpreters with different hash seeds run beside the exploration and put the first questions, three of them
+in another order.  A question that two of them have in common must have the same answer, and the one that this search
+got.  A pass is remembered by the content of the user's modules.  Where no interpreter can be started on the protocol (a
+notebook, a class inside a function), the verdict says so.  What depends on the environment, files or the network is not
+found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import pickle
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from flpcheck.authoring.set_order import suspicious_places
+from flpcheck.authoring.values import key, shorten
+from flpcheck.caches import home
+from flpcheck.errors import NondeterministicStep, Place
+from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
+from flpcheck.sources import PREFIX, user_modules
+from flpcheck.system.interface import System
+from flpcheck.system.rows import Question, first_questions, sample
+
+if TYPE_CHECKING:
+    from flpcheck.explore.bounds import Bounds, Cut
+
+SEEDS = (1, 2, 3, 4)
+"""The hash seeds of the interpreters; the first one asks forwards, the others backwards."""
+LOOK = 400
+"""Number of configurations that each interpreter expands at most."""
+SECONDS = 1.0
+"""Processor time that each interpreter takes at most."""
+PATIENCE = 60.0
+"""Seconds that the end of a search waits for the interpreters at most."""
+FIRST = 2000
+"""Number of questions of each kind that are compared with what this search got, at most."""
+GRACE = 5.0
+"""The same where the search had a bound of time."""
+AGAIN = 256
+"""Number of questions that are put again at the end of a search."""
+TWICE_ONLY = "asked twice only"
+RULE = 1
+"""Version of this check: a pass of another version is not remembered."""
+_passed: set[str] = set()
+_process = {"is asked": False}
+Table: TypeAlias = dict[str, "Told"]
+
+
+class Told(NamedTuple):
+    """An answer in one interpreter, with the texts that an error shows.
+
+    Parameters
+    ----------
+    answer
+        What it is compared by.
+    question, text
+        The question and the answer.
+    file, line
+        Where the function is written that answered.
+    """
+
+    answer: str
+    question: str
+    text: str
+    file: str
+    line: int
+
+
+def told(questions: Iterable[Question]) -> Table:
+    """Return the answers to some questions by the names of the questions, the same in every interpreter."""
+    return {_digest(question.name): _told(question) for question in questions}
+
+
+def _told(question: Question) -> Told:
+    place = question.place or Place("?", 1)
+    texts = shorten(question.text, 600), shorten(question.shown(question.answer), 600)
+    return Told(_digest(key(question.answer)), *texts, place.file, place.line)
+
+
+def _digest(name: Any) -> str:
+    return hashlib.blake2b(repr(name).encode(), digest_size=16).hexdigest()
+
+
+def enter() -> None:
+    """Say that this process is one of the interpreters: whatever a spec explores on import starts no more of them."""
+    _process["is asked"] = True
+
+
+class Inquiry:
+    """The other interpreters, beside an exploration.
+
+    Parameters
+    ----------
+    protocol, world, inputs
+        What is explored.
+    """
+
+    def __init__(self, protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> None:
+        self._asked: list[Interpreter] = []
+        self.name = _name(protocol)
+        self.remembered = _process["is asked"] or _is_remembered(self.name)
+        question = None if self.remembered else _question(protocol, world, inputs)
+        with suppress(OSError):  # no interpreter, no answer
+            for seed in SEEDS if question is not None else ():
+                self._asked.append(borrowed(seed))
+                self._asked[-1].ask(question or b"")
+
+    def __enter__(self) -> Inquiry:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for interpreter in self._asked:
+            interpreter.end()
+
+    def finish(self, system: System, patience: float = PATIENCE) -> str:
+        """Compare what the interpreters were answered, and what this search was; put some questions again.
+
+        Parameters
+        ----------
+        system
+            The plain system, explored.
+        patience
+            For how many seconds to wait for interpreters that are not done.
+
+        Returns
+        -------
+        str
+            How far purity was looked at, where that is less than usual; else empty.
+
+        Raises
+        ------
+        NondeterministicStep
+            If some question got two answers.
+        """
+        _ask_again(system)
+        if self.remembered:
+            return ""
+        tables = [table for table in map(_table, self._answers(patience)) if table]
+        if tables:
+            _compare([*tables, told(first_questions(system, FIRST))])
+        if len(tables) < len(SEEDS):
+            return TWICE_ONLY
+        _remember(self.name)
+        return ""
+
+    def _answers(self, patience: float) -> list[bytes]:
+        """Return what the interpreters say in time; those that are done are kept for the next question."""
+        end, found = monotonic() + patience, list[bytes]()
+        for interpreter in tuple(self._asked):
+            answer = interpreter.answer(max(end - monotonic(), 0.0))
+            found.append(answer or b"")
+            if answer is not None:
+                self._asked.remove(interpreter)
+                returned(interpreter)
+        return found
+
+
+def patience_of(cut: Cut | None, bounds: Bounds) -> float:
+    """Return for how many seconds a search that ended so waits for the interpreters."""
+    from flpcheck.explore.bounds import INTERRUPTED
+
+    if cut is not None and cut.bound == INTERRUPTED:
+        return 0.0
+    return PATIENCE if bounds.seconds is None else GRACE
+
+
+def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | None:
+    """Return what an interpreter is asked; None if it could not find the protocol."""
+    module = sys.modules.get(type(protocol).__module__)
+    file = getattr(module, "__file__", None)
+    if module is None or file is None or module.__name__ == "__main__" or not sys.executable:
+        return None
+    try:
+        subject = pickle.dumps((protocol, world, dict(inputs)))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+    return question_of(str(Path(file).resolve()) if module.__name__.startswith(PREFIX) else "", subject)
+
+
+def _table(answer: bytes) -> Table:
+    try:
+        return {name: Told(*row) for name, row in json.loads(answer).items()}
+    except ValueError:
+        return {}
+
+
+def _compare(tables: list[Table]) -> None:
+    """Raise `NondeterministicStep` if two interpreters were answered differently."""
+    known: Table = {}
+    for table in tables:
+        for name, row in table.items():
+            first = known.setdefault(name, row)
+            if first.answer != row.answer:
+                raise _differs(first.question, first.text, row.text, Place(first.file, first.line), OTHERS)
+
+
+OTHERS = "other interpreters, with other hash seeds and another order of questions"
+LATER = "the same interpreter, after other questions"
+
+
+def _differs(question: str, first: str, second: str, place: Place, where: str) -> NondeterministicStep:
+    why = f"{question}\n       gave   {first}\n       and in {where}\n       gave   {second}"
+    advice = "a step must depend on its arguments only: keep nothing between calls, and iterate over sorted(...) sets"
+    near = [found for found in _suspects(place.file) if found.line >= place.line]
+    if near:
+        advice += f"; a set is walked through in no particular order at {near[0]}"
+    what = "this step is nondeterministic: two calls with equal arguments gave different results"
+    return NondeterministicStep(what, place=place if place.file != "?" else None, why=why, next_step=advice)
+
+
+def _suspects(file: str) -> list[Place]:
+    try:
+        return suspicious_places(file)
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
+def _ask_again(system: System) -> None:
+    """Put some questions again, the last ones first.
+
+    Raises
+    ------
+    NondeterministicStep
+        If one of them gets another answer now.
+    """
+    for question in sample(system, AGAIN):
+        now = question.again()
+        if key(now) != key(question.answer):
+            place = question.place or Place("?", 1)
+            first, second = (shorten(question.shown(answer), 600) for answer in (question.answer, now))
+            raise _differs(shorten(question.text, 600), first, second, place, LATER)
+
+
+# What is remembered.
+
+
+def _name(protocol: Any) -> str:
+    """Return a name for a protocol with its parameters and everything that its behaviour may depend on; or nothing."""
+    module = sys.modules.get(type(protocol).__module__)
+    if module is None or getattr(module, "__file__", None) is None:
+        return ""
+    version = vars(sys.modules["flpcheck"]).get("__version__")
+    known = [RULE, platform.python_implementation(), platform.python_version(), version]
+    return _digest([known, type(protocol).__qualname__, _parameters(protocol), list(user_modules(module).items())])
+
+
+def _parameters(protocol: Any) -> Any:
+    try:
+        return key(tuple(getattr(protocol, field.name) for field in dataclasses.fields(protocol)))
+    except Exception:  # a parameter that is no value of ours: whatever its text says
+        return repr(protocol)
+
+
+def _is_remembered(name: str) -> bool:
+    if name and name not in _passed:
+        try:
+            if (_folder() / name).exists():
+                _passed.add(name)
+        except OSError:
+            return False
+    return name in _passed
+
+
+def _remember(name: str) -> None:
+    if not name:
+        return
+    _passed.add(name)
+    try:
+        _folder().mkdir(parents=True, exist_ok=True)
+        (_folder() / name).touch()
+    except OSError:
+        return
+
+
+def _folder() -> Path:
+    return home() / "purity"
