@@ -26,6 +26,7 @@ from flpcheck import (
     Effects,
     Process,
     Start,
+    StateGraph,
     Step,
     Timeout,
     World,

@@ -75,7 +75,7 @@ class Told:
     def step(self, at: At, s: Register, event: Start | Send) -> Step[Register, Send]:
         return told(s, event)
 
-    def bare(self, at, s, event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def bare(self, at, s, event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG002
         return told(s, event)
 
     def base(self, at: At, s: Register, event: Start | Message) -> Step[Register, Send]:
@@ -291,7 +291,7 @@ def test_liars_say_what_some_process_can_say(name: str, engine: str) -> None:
 
 
 @pytest.mark.parametrize(("at_start", "size", "events"), [(False, (3, 2), 2), (True, (2, 1), 1)])
-def test_a_signed_message_is_known_from_its_sending_on(at_start: bool, size: tuple[int, int], events: int) -> None:
+def test_a_signed_message_is_known_from_its_sending_on(at_start: bool, size: tuple[int, int], events: int) -> None:  # noqa: FBT001
     world = asynchronous(byzantine=("liar",), authenticated=True)
     graph = explore(system_of(Replayed(at_start), world))
     assert (len(graph), len(graph.targets)) == size
