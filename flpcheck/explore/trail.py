@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import BadRequest
+from flpcheck.explore.locks import hold, replace
 
 Record = Mapping[str, NDArray[Any]]
 MAGIC = b"flpcheck checkpoint 1\n"
@@ -37,13 +38,15 @@ class Trail:
 
     def create(self) -> None:
         """Begin a file without records; what was there before is replaced when the new one is complete."""
-        temporary = self.path.with_name(self.path.name + ".new")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
+            hold(self.path, create=True)
             with temporary.open("wb") as file:
                 file.write(MAGIC + json.dumps(self.identity).encode() + b"\n")
                 _sync(file)
-            temporary.replace(self.path)
+            replace(temporary, self.path)
         except OSError as error:
+            temporary.unlink(missing_ok=True)
             raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
 
     def append(self, record: Record) -> None:
