@@ -138,15 +138,17 @@ def crashes(setting: Setting) -> Worlds:
         if broken_off:
             yield f"{what}, never mid-broadcast", _failing(setting, Failures(count))
     if most and _front_end(setting) is MessagePassing:
-        yield "1 crash in mid-broadcast", _failing(setting, Failures(1, mid_broadcast=True))
+        yield "1 crash in mid-broadcast", _failing(setting, Failures(1, crash_points="cut"))
         yield "1 initially dead", _failing(setting, Failures(initially_dead=1))
 
 
 @family
 def recoveries(setting: Setting) -> Worlds:
-    """Crashed processes come back."""
+    """Crashed processes come back, after crashes between steps, or in the middle of them."""
     if _front_end(setting) is MessagePassing:
         yield "1 crash, 1 recovery", _failing(setting, Failures(1, recoveries=1))
+        for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
+            yield f"1 crash, 1 recovery, {what}", _failing(setting, Failures(1, recoveries=1, crash_points=points))
         yield "1 crash at a time, recoveries", _failing(setting, Failures(1, recoveries=UNLIMITED))
 
 
@@ -163,7 +165,7 @@ def misbehaviour(setting: Setting) -> Worlds:
 
 @family
 def networks(setting: Setting) -> Worlds:
-    """Other networks, with the failures of the instance; lost and duplicated messages; somebody who is cut off."""
+    """Other networks, with the failures of the instance; lost and duplicated messages; a process or a link cut off."""
     if _front_end(setting) is not MessagePassing:
         return
     world = setting.world
@@ -173,8 +175,12 @@ def networks(setting: Setting) -> Worlds:
     yield "1 message duplicated", replace(world, network=replace(world.network, duplication=1))
     name = setting.system.names[0]
     for ending, heals in (("", False), (" until it heals", True)):
-        parted = replace(world.network, partition=((name,),), heals=heals)
+        parted = replace(world.network, partition=((name,),), cut=frozenset(), heals=heals)
         yield f"{name} is cut off{ending}", replace(world, network=parted)
+    for other in setting.system.names[1:2]:
+        for ending, heals in (("", False), (" until it heals", True)):
+            network = replace(world.network, partition=(), cut=frozenset({(name, other)}), heals=heals)
+            yield f"nothing from {name} to {other}{ending}", replace(world, network=network)
 
 
 @family

@@ -186,6 +186,14 @@ INSTANCES = (
         about="The leader of term 1 crashes and comes back with its term, its vote and its log.",
     ),
     Instance(
+        "crashes inside steps", Raft(terms=1, commands=0, quiet=True),
+        asynchronous(network="set", crashes=1, recoveries=1, crash_points="write-first"),
+        {safe_elections: HOLDS},
+        configurations=1912, transitions=4941, depth=6,
+        about="Every server writes before it sends (Figure 2), so a crash in the middle of a step takes no vote back; "
+        "`broken/raft_sends_before_writing` has them the other way round.",
+    ),
+    Instance(
         "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,
         configurations=3824, transitions=8854, depth=23,
         about="The leader of term 2 meets what the leader of term 1 has left behind.",

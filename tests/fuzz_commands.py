@@ -33,7 +33,10 @@ COMMANDS = {
 }
 WORLDS = [
     ["--crashes", "1"], ["--crashes", "2"], ["--crashes", "1", "--crash-events", "elided"],
-    ["--crashes", "1", "--mid-broadcast"], ["--initially-dead", "1"], ["--crashes", "1", "--recoveries", "1"],
+    ["--crashes", "1", "--mid-broadcast"], ["--crashes", "1", "--recoveries", "1", "--crash-points", "write-first"],
+    ["--crashes", "1", "--recoveries", "1", "--crash-points", "torn"], ["--crash-points", "cut"], ["--cut", "a>b"],
+    ["--crashes", "1", "--recoveries", "1", "--mid-broadcast"], ["--cut", "p0-p1", "--heals"],
+    ["--initially-dead", "1"], ["--crashes", "1", "--recoveries", "1"],
     ["--crashes", "1", "--recoveries", "unlimited"], ["--byzantine", "1"], ["--omission", "1"], ["--network", "set"],
     ["--network", "fifo"], ["--network", "multiset"], ["--ignored", "stays"], ["--loss", "1"], ["--loss", "unlimited"],
     ["--duplication", "1"], ["--network", "set", "--duplication", "unlimited"], ["--timing", "synchronous"],

@@ -91,6 +91,7 @@ class RandomTables:
     seed: int = 0
     listed: int = 0  # how many messages `lies` lists
     signs: bool = False  # whether all messages are about their sender
+    patience: Any = (0, 0, 0)
 
     def processes(self) -> list[Process[Local, Ping] | PassiveLearner[Ping]]:
         members: list[Process[Local, Ping] | PassiveLearner[Ping]] = []
@@ -101,7 +102,9 @@ class RandomTables:
             steps = (self.plain_again, self.patient_again) if self.shape.returns else (self.plain, self.patient)
             step = steps[role]
             guard = self.group if role and self.shape.gathers else None
-            members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, **given))
+            members.append(
+                Process(f"p{number}", step, gather=guard, virtual=virtual, patience=self.patience[number], **given)
+            )
         return [*members, *([PassiveLearner("learner", self.learn)] if self.shape.learner else [])]
 
     def observers(self) -> list[Observer[int, int]]:
@@ -325,7 +328,8 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     oracle = Oracle("timers", at.choice([0, 1, UNLIMITED])) if gst else Oracle()
     timing = "eventually_synchronous" if gst else "asynchronous"
     world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
-    return RandomTables(_restarting(at, protocol.table), shape, seed), world
+    patience = tuple(at.choice([0, 0, 0, 1, 2]) for _ in range(3))
+    return RandomTables(_restarting(at, protocol.table), shape, seed, patience), world
 
 
 def _restarting(at: Random, table: Table) -> Table:

@@ -133,6 +133,7 @@ def _deadlock_freedom(case: Case) -> Finding:
     if graph.deciding:
         waiting = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
         ended &= waiting != 0
+    ended[ended] = [graph.system.admissible(graph.configurations[number]) for number in np.flatnonzero(ended).tolist()]
     return case.reached(deadlock_freedom, ended, lambda _: STUCK)
 
 

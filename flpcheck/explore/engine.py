@@ -110,6 +110,13 @@ def _explore(
         engine = "kernel" if graph.engine == "kernel" else engine
 
 
+def listens(system: System) -> bool:
+    """Return whether liars say what a search has heard, so that only a search finds out what they can say."""
+    if isinstance(system, MessagePassing):
+        return system.speech.searching
+    return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
+
+
 def close_alphabet(system: System, watchman: Watchman) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):

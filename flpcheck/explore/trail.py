@@ -49,6 +49,17 @@ class Trail:
             temporary.unlink(missing_ok=True)
             raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
 
+    def header(self) -> Mapping[str, Any]:
+        """Return all that the file says about its records.
+
+        Raises
+        ------
+        BadRequest
+            If the file is no checkpoint, or one of something else.
+        """
+        with self._opened() as file:
+            return self._check(file)
+
     def append(self, record: Record) -> None:
         """Append a record, and return when it is on the disk."""
         shape = [[name, array.dtype.str, len(array)] for name, array in record.items()]
@@ -74,11 +85,7 @@ class Trail:
         BadRequest
             If the file is no checkpoint, or one of something else.
         """
-        try:
-            file = self.path.open("r+b")
-        except OSError as error:
-            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
-        with file:
+        with self._opened() as file:
             self._check(file)
             while True:
                 end = file.tell()
@@ -88,7 +95,13 @@ class Trail:
                     return
                 yield record
 
-    def _check(self, file: BinaryIO) -> None:
+    def _opened(self) -> BinaryIO:
+        try:
+            return self.path.open("r+b")
+        except OSError as error:
+            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
+
+    def _check(self, file: BinaryIO) -> Mapping[str, Any]:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
         try:
@@ -97,17 +110,11 @@ class Trail:
             raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
-                why = _difference(name, written.get(name), value)
+                why = f"{name} was {written.get(name)} then, and is {value} now"
                 raise BadRequest(
                     f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
                 )
-
-
-def _difference(name: str, then: Any, now: Any) -> str:
-    if not (isinstance(then, dict) and isinstance(now, dict)):
-        return f"{name} was {then} then, and is {now} now"
-    changed = sorted(part for part in {*then, *now} if then.get(part) != now.get(part))
-    return f"{name} has changed in {', '.join(changed)}"
+        return dict(written)
 
 
 def _sync(file: BinaryIO) -> None:

@@ -7,12 +7,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import peak_memory
 from flpcheck.failure import Failure
+from flpcheck.system import System
 
 SCHEMA_VERSION = 1
 PLAIN = (bool, int, float, str, type(None))
@@ -55,11 +57,18 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "flp": findings.flp.as_json() if findings.flp else None,
         "odds": findings.odds.as_json() if findings.odds else None,
         "vacuity": findings.vacuity.as_json(),
+        "liars": liars_as_json(graph.system),
         "differences": [str(difference) for difference in examination.differences],
         "seconds": {"explore": round(graph.seconds, 4), "analyse": round(findings.seconds, 4)},
         "peak_memory_bytes": peak_memory(),
         "reports": list(reports),
     }
+
+
+def liars_as_json(system: System) -> dict[str, Any] | None:
+    """Return what liars could say; None where no process lies by messages."""
+    said = Alphabet.of(system)
+    return said.as_json() if said else None
 
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:

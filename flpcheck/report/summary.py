@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
-from flpcheck.reduce import Orbits, plain, reduced
+from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -44,6 +45,8 @@ def head(examination: Examination) -> Text:
     chosen = ", ".join(f"{name}={value}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
+    if assumption := assumed_of(examination.graph.system):
+        text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
@@ -155,11 +158,13 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 
 def within(examination: Examination) -> str:
-    """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
-    given = constants(examination.setting.protocol)
-    limits = [f"within {', '.join(f'{name}={value}' for name, value in given.items())}"] if given else []
-    limits += getattr(plain(examination.graph.system), "assumptions", ())
-    return f" ({'; '.join(limits)})" if limits else ""
+    """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
+    setting, system = examination.setting, plain(examination.graph.system)
+    given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
+    labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
+    limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
+    said = Alphabet.of(system)
+    return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
 
 
 def _listing(names: list[str]) -> str:
@@ -185,6 +190,10 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"never taken: {rules}"
     if vacuity.messages:
         yield f"never received: {', '.join(vacuity.messages)}"
+    if vacuity.liars:
+        yield f"never heeded: nothing that {' or '.join(vacuity.liars)} can say changes anything"
+    said = Alphabet.of(examination.graph.system)
+    yield from said.hints if said else ()
 
 
 def _symmetry(examination: Examination) -> Iterator[str]:

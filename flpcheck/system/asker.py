@@ -306,7 +306,8 @@ class Asker:
         """Return what is sent, what is noted, whether the timer is restarted, and an identity of these."""
         items = (effects,) if isinstance(effects, (Send, Note, RestartTimer)) else effects
         if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note, RestartTimer)) for item in items):
-            message = f"effects are a send(...), a note(...), restart_timer(), or a tuple of such, not {shorten(repr(effects))}"
+            known = "a send(...), a note(...), restart_timer(), or a tuple of such"
+            message = f"effects are {known}, not {shorten(repr(effects))}"
             raise TypeError(message)
         sends: list[tuple[Pid, Any]] = []
         notes: list[Any] = []

@@ -103,6 +103,9 @@ class General:
         if world.oracle.kind:
             why = "its successors are the author's own, so the author says what processes are told"
             raise BadWorld(f"a general protocol cannot be given {world.oracle}", place=self.place, why=why)
+        if world.timers:
+            why = "its successors are the author's own, so the author says when timers fire"
+            raise BadWorld(f"a general protocol has no timers to fire {world.timers}", place=self.place, why=why)
         if world.network != type(world.network)():
             why = "its configurations are the author's own, so messages live there if there are any"
             raise BadRequest("a general protocol has no network to change", place=self.place, why=why)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.events import Event, Gather
 from flpcheck.authoring.process import Mail
 from flpcheck.authoring.protocol import members
+from flpcheck.authoring.rules import unwrapped
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import Place, SpecError
 from flpcheck.system.asker import Answer, Asker
@@ -131,14 +132,14 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
     def guard(asked: tuple[Asker, Any, Mail[Any], Sequence[Mail[Any]]]) -> Question:
         asker, local, mail, groups = asked
         ask = lambda: tuple(sorted(asker.groups(local, mail), key=key))  # noqa: E731
-        place = place_of(asker.process.gather)
+        place = _place(asker.process.gather)
         return Question(f"gather of {asker.process.name}", (local, mail), tuple(sorted(groups, key=key)), ask, place)
 
     def note(told: tuple[int, Any, Any, Any]) -> Question:
         index, before, about, after = told
         observer = watch.observers[index]
         ask = lambda: observer.step(before, about)  # noqa: E731
-        return Question(f"observer {observer.name}", (before, about), after, ask, place_of(observer.step))
+        return Question(f"observer {observer.name}", (before, about), after, ask, _place(observer.step))
 
     yield Table(tuple(parts.rows.values()), step)
     askers = [seat.asker for seat in parts.seats if seat.asker]
@@ -148,6 +149,12 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
 
 def _content(answer: Answer) -> Any:
     return tuple((o.state, o.sends, o.notes, o.chance) for o in answer.outcomes)
+
+
+def _place(function: Any) -> Place | None:
+    """Return where a function is written; from its code, because there are many questions to each."""
+    code = getattr(unwrapped(function), "__code__", None)
+    return place_of(function) if code is None else Place(code.co_filename, code.co_firstlineno)
 
 
 def _outcomes(content: Any) -> str:
@@ -164,13 +171,13 @@ def _tables_in_rounds(system: InRounds) -> Iterator[Table]:
         owner, local, number, answer = asked
         asker = parts.askers[owner]
         ask = lambda: asker.sends(local, number)  # noqa: E731
-        return Question(f"send of {parts.names[owner]}", (local, number), answer, ask, place_of(asker.process.send))
+        return Question(f"send of {parts.names[owner]}", (local, number), answer, ask, _place(asker.process.send))
 
     def receives(asked: tuple[int, Any, int, Any, Any]) -> Question:
         owner, local, number, heard, answer = asked
         asker = parts.askers[owner]
         ask = lambda: asker.receives(local, number, heard)  # noqa: E731
-        place = place_of(asker.process.receive)
+        place = _place(asker.process.receive)
         return Question(f"receive of {parts.names[owner]}", (local, number, heard), answer, ask, place)
 
     yield Table(parts.sent_so_far(), sends)

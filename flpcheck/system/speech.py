@@ -83,9 +83,9 @@ class Speech:
             return
         answered: dict[int, dict[Any, Answer | None]] = {}
         for crowd, bodies in self.bodies.items():
-            bodies |= self._sent()
+            bodies.update(self._sent())
             for liar in members_of(crowd):
-                bodies |= listed(self.model, self.parts.names[liar])
+                bodies.update(listed(self.model, self.parts.names[liar]))
                 seat, known = self.parts.seats[liar], answered.setdefault(liar, {})
                 self._codes[crowd, liar] = OwnCode(self.parts, seat, known)
         self.parts.overhear = self._overhear
@@ -208,6 +208,16 @@ class Speech:
             for liar in members_of(crowd):
                 found.setdefault((liar, tuple(self.voice(crowd, liar).items())), set()).add(crowd)
         return dict(sorted(found.items(), key=lambda item: item[0][0]))
+
+    def own(self, liar: int) -> Bodies:
+        """Return the messages that a liar's own code sends, whoever else lies; as far as that was found out."""
+        codes = (code for (_, other), code in self._codes.items() if other == liar)
+        return {body: message for code in codes for body, message in code.said.items()}
+
+    @property
+    def searching(self) -> bool:
+        """Whether the alphabet is found by a search."""
+        return bool(self.crowds) and self.kind == "spoken"
 
     @property
     def most_voices(self) -> int:

@@ -5,7 +5,7 @@ from flpcheck.world.network import NETWORKS, UNLIMITED, Network
 from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
 from flpcheck.world.predicates import PREDICATES
 from flpcheck.world.rounds import Rounds
-from flpcheck.world.timers import AFTER_DELAYS, AFTER_MESSAGES, ANY_TIME, delays_in
+from flpcheck.world.timers import AFTER_DELAYS, AFTER_MESSAGES, ANY_TIME, assumed, delays_in
 from flpcheck.world.world import (
     WORLDS,
     World,
@@ -32,6 +32,7 @@ __all__ = [
     "Oracle",
     "Rounds",
     "World",
+    "assumed",
     "asynchronous",
     "delays_in",
     "eventually_synchronous",

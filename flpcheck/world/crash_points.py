@@ -72,7 +72,8 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
         raise BadWorld("crash points 'cut' with recoveries", why=why, next_step=advice)
     if kind != BETWEEN and elided:
         why = "a process that dies half-way through a step does something that no slow process does"
-        raise BadWorld(f"crash points {points!r} cannot be elided", why=why, next_step="use crash_events='explicit'")
+        what = f"crashes{points_in_words(points)} cannot be elided"
+        raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
 
 
 def points_in_words(points: str) -> str:

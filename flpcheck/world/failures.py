@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
 
@@ -54,21 +54,30 @@ class Failures:
     crash_points
         What a crash in the middle of a step leaves of it: `between` (there are none), `cut`, `write-first`, `torn`,
         `torn:f1,f2` (fields in the order in which they are written) or `send-first`.
+
+    Examples
+    --------
+    >>> Failures(crashes=1, mid_broadcast=True).points, Failures(crashes=1, recoveries=1, mid_broadcast=True).points
+    ('cut', 'write-first')
+    >>> Failures(crashes=1, mid_broadcast=True) == Failures(crashes=1, crash_points="cut")
+    True
     """
 
     crashes: int = 0
     events: str = "explicit"
     initially_dead: Chosen = 0
-    mid_broadcast: bool = False
+    mid_broadcast: bool = field(default=False, compare=False)
     recoveries: int = 0
     byzantine: Chosen = 0
     omission: Chosen = 0
     faulty: tuple[Pid, ...] | None = None
     authenticated: bool = False
-    crash_points: str = BETWEEN
+    crash_points: str = field(default=BETWEEN, compare=False)
     alphabet: str = "spoken"
+    points: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "points", self._meant())
         if not isinstance(self.crashes, int) or self.crashes < 0:
             what = f"crashes={self.crashes!r} is " + ("negative" if isinstance(self.crashes, int) else "not a number")
             raise BadWorld(what, next_step="give how many processes may crash")
@@ -89,6 +98,12 @@ class Failures:
             raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
         check_authentic(self.authenticated, lying=bool(self.byzantine))
 
+    def _meant(self) -> str:
+        """Return the crash points, whichever of the two words says so."""
+        if self.mid_broadcast and self.crash_points == BETWEEN:
+            return WRITE_FIRST if self.recoveries else CUT
+        return self.crash_points
+
     def _check_recoveries(self) -> None:
         if not isinstance(self.recoveries, int) or self.recoveries < UNLIMITED:
             what = f"recoveries={self.recoveries!r} is not a number of recoveries"
@@ -105,21 +120,6 @@ class Failures:
         for what, why in reasons.items():
             if why and self.events == "elided":
                 raise BadWorld(f"{what} cannot be elided", why=why, next_step="use crash_events='explicit'")
-
-    @property
-    def points(self) -> str:
-        """What a crash in the middle of a step leaves of it, whichever word says so.
-
-        Examples
-        --------
-        >>> Failures(crashes=1, mid_broadcast=True).points
-        'cut'
-        >>> Failures(crashes=1, recoveries=1, mid_broadcast=True).points
-        'write-first'
-        """
-        if self.mid_broadcast and self.crash_points == BETWEEN:
-            return WRITE_FIRST if self.recoveries else CUT
-        return self.crash_points
 
     @property
     def inside_steps(self) -> bool:

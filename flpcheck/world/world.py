@@ -14,7 +14,7 @@ from flpcheck.world.links import Link, links_text
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
-from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check
+from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check, delays_in
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 
@@ -87,6 +87,9 @@ class World:
             raise BadWorld(
                 f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
             )
+        if delays_in(self.timers) and self.network.kind == "set":
+            why = "it counts for each copy of a message within how many delays it arrives, and a set keeps one copy"
+            raise BadWorld(f"timers={self.timers} in a set network", why=why, next_step="use --network multiset")
         if self.failures.events == "elided":
             why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
@@ -108,10 +111,9 @@ class World:
             return self
         if rounds.faults not in {"byzantine", "omission"}:
             return self
-        failures = replace(self.failures, authenticated=rounds.authenticated, **{rounds.faults: rounds.faulty})
-        return replace(
-            self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False)
-        )
+        who: dict[str, Any] = {rounds.faults: rounds.faulty}
+        failures = replace(self.failures, authenticated=rounds.authenticated, **who)
+        return replace(self, failures=failures, rounds=replace(rounds, faults=FAULTS[0], faulty=0, authenticated=False))
 
     @property
     def weaker(self) -> str:

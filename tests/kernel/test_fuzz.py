@@ -12,7 +12,8 @@ KINDS = [
     "multiset", "set", "fifo", "ignored stays", "loss", "loss without end", "duplication", "duplication without end",
     "partition", "cut links", "crashes explicit", "crashes elided", "initially dead",
     "recoveries", "recoveries without end", "restart", "crash points between", "crash points cut",
-    "crash points write-first", "crash points torn", "crash points send-first", "omission", "Byzantine", "gather", "observer", "learner", "virtual",
+    "crash points write-first", "crash points torn", "crash points send-first", "omission", "Byzantine",
+    "gather", "observer", "learner", "virtual",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What liars can say, on the smallest protocols that show it: counts and verdicts, on every engine that can run them."""
+"""What liars can say, on the smallest protocols that show it: counts and verdicts, on every engine that runs them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NewType
 
 import pytest
+from fuzz_liars import fuzz
+from naive_twins import Twins
 
 from flpcheck import (
     At,
@@ -446,3 +448,23 @@ def test_the_values_of_a_type(kind: Any, values: list[Any]) -> None:
 def test_types_with_infinitely_many_values(kind: Any) -> None:
     with pytest.raises(BadWorld, match="infinitely many"):
         list(values_of(kind))
+
+
+def test_what_twins_of_the_liar_lead_to_lies_lead_to_as_well() -> None:
+    counts = fuzz(range(40))
+    assert counts["more"] > 5
+    assert counts["as much"] > 5
+
+
+@pytest.mark.parametrize(
+    ("model", "liar", "size"),
+    [
+        (Told(), "sender", (104, 176)),
+        (Collected(), "b", (116, 232)),
+        (Collected((0,)), "b", (33, 66)),
+        (Named(), "b", (104, 200)),
+    ],
+)
+def test_the_twins_that_lies_are_compared_with(model: Any, liar: str, size: tuple[int, int]) -> None:
+    found, edges = Twins(model, asynchronous(), (liar,)).reach(1_000)
+    assert (len(found), edges) == size

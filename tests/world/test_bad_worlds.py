@@ -38,6 +38,17 @@ from flpcheck.world import Network, Rounds
             lambda: asynchronous(1, crash_events="elided", mid_broadcast=True),
             ["crashes in mid-broadcast cannot be elided", "use crash_events='explicit'"],
         ),
+        (
+            lambda: asynchronous(1, recoveries=1, crash_points="cut"),
+            ["a process that comes back has written something: which comes first, disk or network?", "'write-first'"],
+        ),
+        (lambda: asynchronous(1, crash_points="torn"), ["'torn' without recoveries", "add recoveries=1, or use 'cut'"]),
+        (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' without recoveries"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="write-frist"), ["Did you mean 'write-first'?"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["'torn:' are unknown"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="cut:a"), ["'cut:a' are unknown"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="torn:a,a"), ["do not list fields", "torn:vote,term"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="torn:a, b"), ["do not list fields", "without spaces"]),
     ],
 )
 def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: list[str]) -> None:
@@ -101,6 +112,20 @@ SENTENCES: list[tuple[dict[str, Any], str]] = [
     ({}, "asynchronous, multiset network, no failures"),
     ({"crashes": 2, "crash_events": "elided"}, "asynchronous, multiset network, up to 2 crashes (elided)"),
     ({"crashes": 1, "mid_broadcast": True}, "asynchronous, multiset network, up to 1 crash in mid-broadcast"),
+    ({"crashes": 1, "crash_points": "cut"}, "asynchronous, multiset network, up to 1 crash in mid-broadcast"),
+    (
+        {"crashes": 1, "mid_broadcast": True, "recoveries": 1},
+        "asynchronous, multiset network, up to 1 crash at a time inside steps (written first, then sent), 1 recovery",
+    ),
+    (
+        {"crashes": 1, "crash_points": "torn:vote,term", "recoveries": 1},
+        "asynchronous, multiset network, up to 1 crash at a time inside steps (writes torn: vote before term), "
+        "1 recovery",
+    ),
+    (
+        {"crashes": 1, "crash_points": "send-first", "recoveries": 1},
+        "asynchronous, multiset network, up to 1 crash at a time inside steps (sent first, then written), 1 recovery",
+    ),
     (
         {"network": "fifo", "ignored": "stays", "loss": UNLIMITED, "duplication": 2, "initially_dead": ("p0",)},
         "asynchronous, fifo network, ignored messages stay, loss unlimited, duplication 2, p0 initially dead",

@@ -1,4 +1,4 @@
-"""Faults: crashes in the middle of steps, omissions, lies; steps of which only a part happens, or that nobody asked for."""
+"""Faults: crashes inside steps, omissions, lies; steps of which only a part happens, or that nobody asked for."""
 
 from __future__ import annotations
 
