@@ -18,7 +18,6 @@ import click
 from flpcheck.cli import COMMANDS
 from flpcheck.errors import BadRequest, Place
 
-
 PREFIX = "FLPCHECK_"
 OTHERS = frozenset({"FLPCHECK_CHROMIUM"})
 """Variables that are no options: where the tests find a browser."""

@@ -33,6 +33,8 @@ def hold(path: Path, *, create: bool = False) -> None:
     OSError
         If it cannot be opened.
     """
+    if path.exists() and not path.is_file():
+        raise BadRequest(f"{path} is not a file", next_step="name a file that may be overwritten")
     while True:
         file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o666)
         if _is(_held.get(path.resolve()), path):

@@ -97,6 +97,7 @@ class Trail:
 
     def _opened(self) -> BinaryIO:
         try:
+            hold(self.path)
             return self.path.open("r+b")
         except OSError as error:
             raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
@@ -105,8 +106,8 @@ class Trail:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
         try:
-            written = json.loads(file.readline())
-        except ValueError:
+            written = dict(json.loads(file.readline()))
+        except (ValueError, TypeError):
             raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
@@ -124,11 +125,15 @@ def _sync(file: BinaryIO) -> None:
 
 def _read(file: BinaryIO) -> Record | None:
     """Return the next record; None if there is no whole one."""
-    head = _exactly(file, _length(file))
     try:
-        shape = json.loads(head)
-    except ValueError:
+        return _whole(file)
+    except (ValueError, TypeError, OverflowError):  # what is not what it was when it was written
         return None
+
+
+def _whole(file: BinaryIO) -> Record | None:
+    head = _exactly(file, _length(file))
+    shape = json.loads(head)
     checksum, record = zlib.crc32(head), {}
     left = os.fstat(file.fileno()).st_size - file.tell()
     for name, kind, count in shape:
