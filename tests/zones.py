@@ -40,7 +40,8 @@ def closed(zone: list[list[int]]) -> Zone | None:
                     second = through[j]
                     if second < INF:
                         bound = first + second - ((first | second) & 1)
-                        row[j] = min(row[j], bound)
+                        if bound < row[j]:
+                            row[j] = bound
         if zone[k][k] < ZERO:
             return None
     return tuple(map(tuple, zone))

@@ -34,7 +34,6 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
-MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -198,7 +197,6 @@ def _too_much(system: MessagePassing) -> str:
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "timers wait for the messages of all processes": system.laws.clock.active,
-        f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
