@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         Pid as Pid,
     )
     from flpcheck.authoring.events import (
+        Recovered as Recovered,
+    )
+    from flpcheck.authoring.events import (
         Start as Start,
     )
     from flpcheck.authoring.events import (
@@ -233,6 +236,9 @@ if TYPE_CHECKING:
         reply as reply,
     )
     from flpcheck.authoring.step import (
+        restart_timer as restart_timer,
+    )
+    from flpcheck.authoring.step import (
         send as send,
     )
     from flpcheck.authoring.step import (
@@ -284,6 +290,9 @@ if TYPE_CHECKING:
     from flpcheck.spec import load as load
     from flpcheck.system import system_of as system_of
     from flpcheck.world import UNLIMITED as UNLIMITED
+    from flpcheck.world import Failures as Failures
+    from flpcheck.world import Network as Network
+    from flpcheck.world import Oracle as Oracle
     from flpcheck.world import World as World
     from flpcheck.world import asynchronous as asynchronous
     from flpcheck.world import eventually_synchronous as eventually_synchronous
@@ -298,7 +307,7 @@ _HOMES = {
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.model": "Model",
-    "flpcheck.authoring.events": "Event Gather Letter Pid Start Suspect Timeout Trust",
+    "flpcheck.authoring.events": "Event Gather Letter Pid Recovered Start Suspect Timeout Trust",
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
@@ -315,13 +324,16 @@ _HOMES = {
     "flpcheck.authoring.renaming": "Renaming",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
     "flpcheck.authoring.stable": "Stable",
-    "flpcheck.authoring.step": "DEFER At Effects Note Send Step broadcast choose embed note reply send to_others toss",
+    "flpcheck.authoring.step": (
+        "DEFER At Effects Note Send Step broadcast choose embed note reply restart_timer send to_others toss"
+    ),
     "flpcheck.authoring.tour": "Gauge Onward Scene Stop Story Tour crashes gathers receives starts times_out",
     "flpcheck.authoring.values": "put record",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
     "flpcheck.world": (
-        "UNLIMITED World asynchronous eventually_synchronous heard_of partially_synchronous synchronous"
+        "Failures Network Oracle UNLIMITED World asynchronous eventually_synchronous heard_of "
+        "partially_synchronous synchronous"
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -13,6 +13,7 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
+from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, BadWorld, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
@@ -20,7 +21,8 @@ from flpcheck.instance import Instance
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import TIMERS, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
+from flpcheck.world.crash_points import BETWEEN
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -93,8 +95,8 @@ class Wishes:
         Parameters of the protocol, as text.
     network, failures, oracle, rounds
         Changes to the world, by field name.
-    timing
-        Another timing than the instance has.
+    timing, timers
+        Another timing than the instance has, another rule for timers.
     inputs
         Inputs to fix, as text.
     claims
@@ -114,6 +116,7 @@ class Wishes:
     oracle: Mapping[str, Any] = field(default_factory=dict)
     rounds: Mapping[str, Any] = field(default_factory=dict)
     timing: str | None = None
+    timers: str | None = None
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -165,14 +168,15 @@ def _world(base: World, wishes: Wishes) -> World:
         option = next(iter(wishes.rounds))
         what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    if timing != base.timing and "mid_broadcast" not in changes:
+    if timing != base.timing and not changes.keys() & {"mid_broadcast", "crash_points"}:
         crashes = changes.get("crashes", base.failures.crashes)
-        changes["mid_broadcast"] = rounds is not None and crashes > 0
+        changes |= {"mid_broadcast": rounds is not None and crashes > 0, "crash_points": BETWEEN}
     if timing != base.timing:  # silence is a crash in the asynchronous world only
         changes.setdefault("events", "explicit")
     failures = dataclasses.replace(base.failures, **changes)
     network = dataclasses.replace(base.network, **wishes.network)
-    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes))
+    timers = wishes.timers if wishes.timers is not None else base.timers if timing == base.timing else ""
+    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes), timers)
 
 
 def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
@@ -181,9 +185,17 @@ def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
     if wished.get("kind") == "none":
         return Oracle()
     if wishes.timing is not None:
-        kind = TIMERS if wishes.timing == "eventually_synchronous" else ""
-        base = dataclasses.replace(base, kind=kind, mistakes=base.mistakes if kind else 0)
+        base = usual_oracle(wishes.timing, base)
+    if wished.get("stabilises") is False:
+        wished.setdefault("mistakes", 0)
     return dataclasses.replace(base, **wished)
+
+
+def usual_oracle(timing: str, base: Oracle) -> Oracle:
+    """Return the oracle that a timing brings, where another one was: its timers, or none."""
+    if timing != "eventually_synchronous":
+        return Oracle()
+    return base if base.kind == TIMERS else Oracle(TIMERS, UNLIMITED)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:
@@ -203,11 +215,19 @@ def _inputs(protocol: Any, base: Instance, wished: Mapping[Pid, str]) -> dict[Pi
     for pid, text in wished.items():
         if pid not in known:
             raise BadRequest(f"process {pid!r} has no input", why=nearest(pid, known))
-        values = {str(value): value for value in known[pid]}
-        if text not in values:
-            raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, values))
-        kept[pid] = values[text]
+        kept[pid] = _input_written(pid, text, known[pid])
     return kept
+
+
+def _input_written(pid: Pid, text: str, known: Sequence[Hashable]) -> Hashable:
+    """Return the one input of a process that is written like this."""
+    meant = [value for value in known if str(value) == text]
+    if not meant:
+        raise BadRequest(f"process {pid!r} has no input {text!r}", why=nearest(text, map(str, known)))
+    if len(meant) > 1:
+        written = " and ".join(map(show, meant))
+        raise BadRequest(f"--input {pid}={text} may mean {written}", next_step="fix it in an instance: inputs={...}")
+    return meant[0]
 
 
 def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
@@ -215,7 +235,7 @@ def _known_inputs(protocol: Any, world: World) -> dict[Pid, list[Hashable]]:
     for initial in system_of(protocol, world).initial():
         for pid, value in initial.inputs.items():
             known.setdefault(pid, [])
-            if value not in known[pid]:
+            if key(value) not in map(key, known[pid]):
                 known[pid].append(value)
     return known
 

@@ -17,6 +17,7 @@ from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
 from flpcheck.instance import Instance
+from flpcheck.twice import refuse_definitions, refuse_names
 
 _HERE = Path(__file__).parent
 _PREFIX = "flpcheck_spec_"
@@ -154,9 +155,24 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     module = _import(path)
     classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
     chosen = _choose(classes, path, (options or {}).get("protocol"))
-    instances = tuple(i for i in getattr(module, "INSTANCES", ()) if isinstance(i.protocol, chosen))
-    own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
-    return Spec(name, path, module, chosen, instances, tuple(dict.fromkeys(own)))
+    instances = tuple(i for i in _instances(module, path, classes) if isinstance(i.protocol, chosen))
+    own = tuple(dict.fromkeys(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard"))
+    refuse_definitions(path)
+    refuse_names(path, instances, own)
+    return Spec(name, path, module, chosen, instances, own)
+
+
+def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:
+    """Return the instances that a file lists; each is of a protocol that the file defines, or nobody would check it."""
+    found = tuple(getattr(module, "INSTANCES", ()))
+    for instance in found:
+        if not isinstance(instance.protocol, tuple(classes.values())):
+            what = (
+                f"instance {instance.name!r} is of {type(instance.protocol).__name__}, which this file does not define"
+            )
+            advice = "move the instance to the file of its protocol, or derive a protocol here"
+            raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
+    return found
 
 
 def _find(name: str) -> str:

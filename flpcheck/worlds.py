@@ -173,13 +173,14 @@ def clocks(setting: Setting) -> Worlds:
     """Timers that wait for messages: always, or from some time on; for protocols that have timers."""
     if not _asks(setting, Timeout):
         return
-    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle())
+    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
     yield "asynchronous", bare
     told = replace(bare, failures=replace(bare.failures, events="explicit"))
     yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
     late = replace(told, timing="eventually_synchronous")
+    yield "GST", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
     yield "GST, 1 timeout before it", replace(late, oracle=Oracle(TIMERS, 1))
-    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, UNLIMITED))
+    yield "GST that never comes", replace(late, oracle=Oracle(TIMERS, stabilises=False))
 
 
 @family
@@ -191,7 +192,7 @@ def detectors(setting: Setting) -> Worlds:
         if kind in EVENTUAL:
             yield f"detector {kind}, 1 mistake", replace(setting.world, oracle=Oracle(kind, 1))
     if kind := "diamond-S" if _asks(setting, Suspect) else "omega" if _asks(setting, Trust) else "":
-        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, UNLIMITED))
+        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, stabilises=False))
 
 
 @family

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
+from naive_crashes import Crashes
 from naive_faults import Faults
+from naive_liars import with_liars
 from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
 from naive_steps import corpse, idle, put_at, takes
@@ -80,6 +82,12 @@ class Graph:
 
 
 def search(model: Model, limit: int) -> Graph:
+    """Visit everything; where processes lie, until they can say all that anybody's code can."""
+    lying = isinstance(model, Messages) and model.failures.byzantine
+    return with_liars(model, limit, visit) if lying else visit(model, limit)
+
+
+def visit(model: Model, limit: int) -> Graph:
     """Visit everything breadth-first, one event after the other."""
     graph = Graph(model.initial(), deciders=model.deciders())
     waiting = deque(graph.initial)
@@ -109,7 +117,7 @@ class Outcome(NamedTuple):
     notes: tuple[Any, ...]
 
 
-class Messages(Told, Faults):
+class Messages(Told, Crashes, Faults):
     """An event-driven protocol in an asynchronous world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
@@ -310,8 +318,13 @@ class Messages(Told, Faults):
             now = now._replace(observers=told)
         return now
 
-    def apart(self, one: str, other: str) -> bool:
-        return any((one in group) != (other in group) for group in self.network.partition)
+    def apart(self, sender: str, receiver: str) -> bool:
+        """Whether what one process sends to another does not arrive, or not yet."""
+        parted = any((sender in group) != (receiver in group) for group in self.network.partition)
+        return parted or (sender, receiver) in self.network.cut
+
+    def connected(self, sender: str, receiver: str) -> bool:
+        return bool(self.network.heals) or not self.apart(sender, receiver)
 
     def stands(self, now: Snapshot) -> bool:
         return bool(self.network.heals) and not now.healed
@@ -324,7 +337,7 @@ class Messages(Told, Faults):
         """Return the configuration with more mail; what is sent to a crashed process vanishes."""
         for to, message in sends:
             i = self.names.index(to)
-            if not self.network.heals and self.apart(sender, to):
+            if not self.connected(sender, to):
                 continue
             if now.locals[i][0] == "liar":
                 now = now._replace(signed=now.signed | self.signatures(message))
@@ -332,36 +345,6 @@ class Messages(Told, Faults):
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
         return now
-
-    # -- what goes wrong
-
-    def crashes(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, None]]:
-        """At most f crashes; the dead from the start count among them, unless the world names them."""
-        named = self.failures.initially_dead
-        happened = len([held for held in now.locals if held[0] == "crashed"]) - (
-            len(named) if isinstance(named, tuple) else 0
-        )
-        if self.failures.events == "elided" or happened >= self.failures.crashes:
-            return
-        for i in self.crashable:
-            if now.locals[i][0] == "live" and self.names[i] != now.reliable and self.somebody_left(now, i):
-                for sends, told in self.last_words(now, i):
-                    empty = put_at(now.mail, i, freeze(self.kind, []))
-                    left = (*corpse(now.locals[i])[:3], self.stable(i, now.locals[i][1]))
-                    gone = told._replace(locals=put_at(now.locals, i, left), mail=empty)
-                    yield ("crash", self.names[i]), self.posted(gone, self.names[i], sends), None
-
-    def last_words(self, now: Snapshot, i: int) -> list[tuple[tuple[tuple[str, Any], ...], Snapshot]]:
-        """Return what a crash may still get out: nothing, or in mid-broadcast any part of what a step sends."""
-        parts: list[tuple[tuple[tuple[str, Any], ...], Snapshot]] = [((), now)]
-        if self.failures.mid_broadcast:
-            for _, outcome, _, told in self.possible(now, i):
-                through = [
-                    (to, m) for to, m in outcome.sends if self.network.heals or not self.apart(self.names[i], to)
-                ]
-                for size in range(1, len(through) + 1):
-                    parts += [(chosen, told) for chosen in combinations(through, size)]
-        return parts
 
     # -- what can be seen
 

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 from naive_mail import receivable, twice, without
+from naive_steps import put_at, takes
 
-from flpcheck.authoring.stable import Stable
 from flpcheck.authoring.values import key
 
 UNLIMITED = -1
-
-
-def takes(step: Callable[..., Any], event: type) -> bool:
-    """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
-
-
-def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
-    """Return the row with another item at a place."""
-    return (*row[:i], item, *row[i + 1 :])
 
 
 class Faults:
@@ -44,46 +26,30 @@ class Faults:
     after: Callable[..., Any]
     network: Any
     possible: Callable[..., Any]
-    apart: Callable[..., bool]
+    connected: Callable[..., bool]
     held_up: Callable[..., bool]
-
-    def stable(self, i: int, state: Any) -> Any:
-        """Return what a process would come back with: new, but for the stable fields and the registers."""
-        if not self.failures.recoveries:
-            return None
-        fields = set(vars(state)) & {"input", "decision"}
-        if self.members[i].stable is not None:
-            fields |= set(self.members[i].stable)
-        else:
-            hints = get_type_hints(type(state), include_extras=True)
-            mark = Stable[int].__metadata__  # type: ignore[attr-defined]
-            fields |= {name for name, hint in hints.items() if getattr(hint, "__metadata__", None) == mark}
-        return type(state)(**{name: value for name, value in vars(state).items() if name in fields})
-
-    def recoveries(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
-        """The crashed come back, those that were dead from the start excepted; the mailbox is empty."""
-        limit = self.failures.recoveries
-        if limit != UNLIMITED and now.recovered >= limit:
-            return
-        for i, name in enumerate(self.names):
-            if now.locals[i][0] == "crashed" and now.locals[i][3] is not None:
-                back = put_at(now.locals, i, ("live", now.locals[i][3]))
-                spent = now.recovered + (limit != UNLIMITED)
-                yield ("recover", name), now._replace(locals=back, recovered=spent), None
+    alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
         """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
         for i, name in enumerate(self.names):
-            cut_off = self.held_up(now, i, liar) or (not self.network.heals and self.apart(liar, name))
-            if now.locals[i][0] == "live" and not cut_off:
-                for message in dict.fromkeys(self.protocol.lies(liar)):
-                    known = all(
-                        who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message)
-                    )
-                    if known and takes(self.members[i].step, type(message)):
-                        for number, outcome in self.ask(i, now.locals[i][1], message, liar):
-                            label = ("lie", name, liar, message, number)
-                            yield label, self.after(now, i, outcome, now.mail[i]), None
+            for message, number, outcome in self.told(now, i, liar):
+                yield ("lie", name, liar, message, number), self.after(now, i, outcome, now.mail[i]), None
+
+    def told(self, now: Any, i: int, liar: str) -> Iterator[tuple[Any, int, Any]]:
+        """Yield what a live process may hear from a liar, and what it does then."""
+        if now.locals[i][0] != "live" or self.held_up(now, i, liar) or not self.connected(liar, self.names[i]):
+            return
+        for message in self.alphabet[now.faulty]:
+            known = all(who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message))
+            if known and takes(self.members[i].step, type(message)):
+                for number, outcome in self.ask(i, now.locals[i][1], message, liar):
+                    yield message, number, outcome
+
+    def heard_lies(self, now: Any, i: int) -> list[tuple[Any, Any, Any]]:
+        """Return the steps that lies make a process take: (outcome, mailbox, configuration)."""
+        liars = now.faulty if self.failures.byzantine else ()
+        return [(outcome, now.mail[i], now) for liar in liars for _, _, outcome in self.told(now, i, liar)]
 
     def signatures(self, message: Any) -> frozenset[Any]:
         """Return what a message bears, where messages are signed."""
@@ -95,7 +61,7 @@ class Faults:
         """A step sends only a part of its messages, or a message is not received."""
         i = self.names.index(name)
         for _, outcome, box, told in self.possible(now, i):
-            through = [(to, m) for to, m in outcome.sends if self.network.heals or not self.apart(name, to)]
+            through = [(to, m) for to, m in outcome.sends if self.connected(name, to)]
             for size in range(len(through)):
                 for sends in combinations(through, size):
                     yield ("omit", name), self.after(told, i, outcome._replace(sends=tuple(sends)), box), None

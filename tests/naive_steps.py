@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
 def takes(step: Callable[..., Any], event: type) -> bool:
     """Whether the annotation of a step's last parameter admits an event; without an annotation it does."""
-    hints = get_type_hints(step)
-    hints.pop("return", None)
-    names = step.__code__.co_varnames[: step.__code__.co_argcount]
-    hint = hints.get(names[-1])
-    if hint is None or hint is Any:
-        return True
+    hint = annotation(step)
+    return hint is None or hint is Any or names_event(step, event)
+
+
+def names_event(step: Callable[..., Any], event: type) -> bool:
+    """Whether the annotation of a step's last parameter names an event."""
+    hint = annotation(step)
     options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-    return event in [get_origin(option) or option for option in options]
+    return issubclass(event, tuple(get_origin(option) or option for option in options))
+
+
+def annotation(step: Callable[..., Any]) -> Any:
+    """Return the annotation of a step's last parameter, None if it has none."""
+    names = step.__code__.co_varnames[: step.__code__.co_argcount]
+    return get_type_hints(step).get(names[-1])
+
+
+def subsets(items: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield every choice among some items, each place by itself."""
+    for size in range(len(items) + 1):
+        yield from combinations(items, size)
 
 
 def corpse(held: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flpcheck.analyse.busy import unproved
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.chance import Odds, odds_of
 from flpcheck.analyse.finding import Finding
@@ -108,7 +109,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     """
     started = time.monotonic()
     case = Case(graph)
-    findings = tuple(judge(case, claim) for claim in claims)
+    findings = unproved(tuple(judge(case, claim) for claim in claims), graph)
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
     return Findings(
         graph=graph,

@@ -92,4 +92,6 @@ def stranded_configurations(graph: StateGraph) -> Bools:
     busy = np.zeros(len(graph), dtype=np.bool_)
     busy[sources[(crashed[sources] >> movers & np.uint64(1)) == 0]] = True
     found: Bools = ~busy & ~graph.frontier & (waiting(graph) != 0)
+    for number in np.flatnonzero(found).tolist():  # a world that will stabilise, or heal, does not stay as it is
+        found[number] = graph.system.admissible(graph.configurations[number])
     return found

@@ -116,7 +116,7 @@ def _cycles(graph: StateGraph, unstable: tuple[int, ...]) -> Iterator[NDArray[np
     """
     if bool((graph.targets > graph.sources).all()):
         return  # every transition leads to a higher id: no cycles
-    for numbers in _components(len(graph), graph.offsets, graph.targets, _stays(graph, unstable)):
+    for numbers in cyclic_components(graph, _stays(graph, unstable)):
         status = graph.marks.crashed[numbers]
         moving = np.bitwise_or.reduce(status) & ~np.bitwise_and.reduce(status)
         if all(int(moving) >> index & 1 for index in unstable):
@@ -172,6 +172,11 @@ def _unfair(graph: StateGraph, numbers: NDArray[np.int64], crashed: int, *, luck
         starved = starved_by(graph, numbers, lucky=lucky)
     live = [index for index in range(len(graph.system.names)) if not crashed >> index & 1]
     return tuple(index for index in live if index in starved or not habits.steps(index))
+
+
+def cyclic_components(graph: StateGraph, kept: Bools | None) -> list[NDArray[np.int64]]:
+    """Return the strongly connected components with a cycle of a graph, or of some of its transitions, by first id."""
+    return _components(len(graph), graph.offsets, graph.targets, kept)
 
 
 def _components(

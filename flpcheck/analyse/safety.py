@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
@@ -141,7 +142,14 @@ class Examiner:
             if claim not in found:
                 found[claim] = self._by_group(claim, grouped[claim], reached, tuple(found.values()))
         not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
-        return Safety(reached, tuple(found[claim] for claim in asked), not_asked)
+        return Safety(reached, self._proved(reached, tuple(found[claim] for claim in asked)), not_asked)
+
+    def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return the findings as far as they stand, should timers be assumed to be longer than they can be."""
+        if clock_of(self.system) is None or all(finding.verdict is INCOMPLETE for finding in findings):
+            return findings
+        whole = reached.graph if reached.complete else None
+        return unproved(findings, whole or explore(self.system, self.bounds, engine="reference"))
 
     def _search(self, watcher: Any, only: Callable[[Initial], bool]) -> tuple[Reached, Any]:
         return search_safely(

@@ -34,7 +34,7 @@ class Vacuity:
         books = graph.system.rulebooks
         rules = tuple(rule for book in books for rule in book.never_taken())
         known = {kind for book in books for kind in book.kinds} - {*OWN, Gather}
-        unseen = known - graph.system.received
+        unseen = {kind for kind in known if not any(issubclass(seen, kind) for seen in graph.system.received)}
         return cls(rules, tuple(sorted(kind.__name__ for kind in unseen)))
 
     def as_json(self) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def _unsaid(graph: StateGraph) -> str:
     system = graph.system
     if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
         return ""
-    lies = {to for letters in system.faults.alphabet.values() for to in letters}
+    lies = {letter for _, voice in system.speech.voices for _, letters in voice for letter in letters}
     boxes = {component for configuration in graph.configurations for component in configuration.components}
     sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
     return min((repr(envelope) for envelope in sent if envelope not in lies), default="")

@@ -1,72 +1,129 @@
-"""What a Byzantine process can say: a finite alphabet of messages, the author's or all that the types allow."""
+"""Messages that a Byzantine process can say: those that its author lists, or all values of a type."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from itertools import product
+from itertools import combinations, product
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.protocol import asked
-from flpcheck.authoring.values import field_place, key, place_of
-from flpcheck.errors import BadWorld
+from flpcheck.authoring.values import Key, field_place, key, place_of
+from flpcheck.errors import BadProtocol, BadWorld
+
+MOST_ELEMENTS = 12
+"""Maximum number of values of a type whose frozensets are listed: 2^12 of them."""
 
 
-def alphabet(model: Any, liar: Pid, kinds: Iterable[type]) -> list[Any]:
-    """Return what a liar may say to a process that takes these kinds of messages, in canonical order.
+def listed(model: Any, liar: Pid) -> dict[Key, Any]:
+    """Return the messages that the protocol's `lies(liar)` lists, by identity; none without that method."""
+    if not hasattr(model, "lies"):
+        return {}
+    found = asked(model, "lies", liar)
+    if isinstance(found, (str, bytes)) or not isinstance(found, Iterable):
+        raise BadProtocol(
+            f"lies({liar!r}) returned {found!r}",
+            place=place_of(type(model).lies),
+            next_step="return a list of messages, or yield them",
+        )
+    return {key(message): message for message in found}
 
-    Parameters
-    ----------
-    model
-        The protocol; its `lies(liar)`, if it has one, gives the alphabet.
-    liar
-        Who speaks.  Messages carry the name of their true sender: nobody can speak in another's name.
-    kinds
-        The message classes that the receiver takes; without `lies`, all values of these.
+
+def of_types(kinds: Iterable[type]) -> dict[Key, Any]:
+    """Return all values of some message classes, by identity.
 
     Raises
     ------
     BadWorld
-        If the alphabet would be infinite.
+        If they are infinitely many.
     """
-    if hasattr(model, "lies"):
-        said = list(asked(model, "lies", liar))
-        return sorted({key(message): message for message in said if type(message) in kinds}.values(), key=key)
-    return sorted((message for kind in kinds for message in values_of(kind)), key=key)
+    return {key(message): message for kind in kinds for message in values_of(kind)}
 
 
 def values_of(kind: Any) -> Iterator[Any]:
     """Yield every value of a type.
 
+    Parameters
+    ----------
+    kind
+        `bool`, `None`, a `Literal`, an enumeration, a record of such types, a union, a tuple of fixed length, a
+        frozenset; `Annotated` and `NewType` of such types.
+
+    Raises
+    ------
+    BadWorld
+        If they are infinitely many.  Cost: 2^n for the frozensets of n values.
+
     Examples
     --------
     >>> list(values_of(Literal["yes", "no"] | bool))
     ['yes', 'no', False, True]
+    >>> list(values_of(tuple[bool, Literal[3]]))
+    [(False, 3), (True, 3)]
     """
-    origin = get_origin(kind)
-    if kind is bool:
-        yield from (False, True)
-    elif kind in {None, NoneType}:
-        yield None
-    elif origin is Literal:
-        yield from get_args(kind)
-    elif origin in {Union, UnionType}:
-        for option in get_args(kind):
-            yield from values_of(option)
-    elif isinstance(kind, type) and issubclass(kind, Enum):
-        yield from kind
-    elif dataclasses.is_dataclass(kind):
-        yield from _records(kind)
-    else:
+    find = _finder(kind)
+    if find is None:
         raise _infinite(kind)
+    yield from find(kind)
+
+
+def _finder(kind: Any) -> Callable[[Any], Iterator[Any]] | None:
+    """Return what yields the values of a type; None if they are infinitely many."""
+    origin = get_origin(kind)
+    by_origin = {Literal: _arguments, Union: _options, UnionType: _options, tuple: _tuples, frozenset: _frozensets}
+    if origin in by_origin and not (origin is tuple and ... in get_args(kind)):
+        return by_origin[origin]
+    if kind is bool or kind in {None, NoneType}:
+        return _simple
+    if origin is Annotated or isinstance(kind, NewType) or hasattr(kind, "__value__"):
+        return _renamed
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return iter
+    return _records if dataclasses.is_dataclass(kind) else None
+
+
+def _simple(kind: Any) -> Iterator[Any]:
+    yield from (False, True) if kind is bool else (None,)
+
+
+def _arguments(kind: Any) -> Iterator[Any]:
+    yield from get_args(kind)
+
+
+def _options(kind: Any) -> Iterator[Any]:
+    for option in get_args(kind):
+        yield from values_of(option)
+
+
+def _renamed(kind: Any) -> Iterator[Any]:
+    names = ("__origin__", "__supertype__", "__value__")
+    yield from values_of(next(getattr(kind, name) for name in names if hasattr(kind, name)))
+
+
+def _tuples(kind: Any) -> Iterator[Any]:
+    arguments = get_args(kind)
+    yield from product(*(list(values_of(each)) for each in (() if arguments == ((),) else arguments)))
+
+
+def _frozensets(kind: Any) -> Iterator[Any]:
+    elements = list(values_of(get_args(kind)[0]))
+    if len(elements) > MOST_ELEMENTS:
+        raise BadWorld(
+            f"a Byzantine process could say 2^{len(elements)} sets of {len(elements)} values",
+            next_step="give the protocol a method `lies(self, liar)` that lists the messages",
+        )
+    for size in range(len(elements) + 1):
+        yield from map(frozenset, combinations(elements, size))
 
 
 def _records(kind: Any) -> Iterator[Any]:
-    hints = get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    """Yield the values of a class of records, then those of the classes derived from it."""
+    hints = get_type_hints(kind, include_extras=True)
+    names = [field.name for field in dataclasses.fields(kind) if field.init]
     columns = []
     for name in names:
         try:
@@ -76,7 +133,16 @@ def _records(kind: Any) -> Iterator[Any]:
                 error.what = f"a Byzantine process could say infinitely many things: field {name!r} of {kind.__name__}"
                 error.place = field_place(kind, name) or place_of(kind)
             raise
-    yield from (kind(*values) for values in product(*columns))
+    yield from (kind(**dict(zip(names, values, strict=True))) for values in product(*columns))
+    for derived in kind.__subclasses__():
+        if _is_current(derived):
+            yield from values_of(derived)
+
+
+def _is_current(kind: type) -> bool:
+    """Whether a class is not one that a file which has been read again since had defined."""
+    module = sys.modules.get(kind.__module__)
+    return getattr(module, kind.__qualname__, kind) is kind
 
 
 def _infinite(kind: Any) -> BadWorld:

@@ -47,7 +47,16 @@ class Trust:
     process: Pid
 
 
-OWN = (Start, Timeout, Suspect, Trust)
+@record
+class Recovered:
+    """A process that had crashed is back: its stable fields are as they were, the others at their defaults.
+
+    A step whose annotation takes it is the recovery itself: what it sends and chooses is part of the world event
+    `recover`.  A step that does not take it is not asked.
+    """
+
+
+OWN = (Start, Timeout, Suspect, Trust, Recovered)
 """What happens to a process without taking a message."""
 
 
@@ -142,9 +151,9 @@ class Event:
     world
         True for an event of the surroundings: fairness does not promise it, and gadgets do not count it.
     during
-        For a crash in mid-broadcast, or an omission: the event whose step was cut short.
+        For a crash in the middle of a step, or an omission: the event whose step was cut short.
     reached
-        For a crash in mid-broadcast, or an omission: whom the step's messages still reached.
+        For a crash in the middle of a step, or an omission: whom the step's messages still reached.
     sent
         Which message each of them got, where the step sends somebody different ones; else empty.
     chance
@@ -152,6 +161,9 @@ class Event:
         the transitions that share an event (but for its chance) add up to one.
     pattern
         For a round: what the adversary does in it.
+    written
+        For a crash in the middle of a step, where processes come back: the stable fields that the step changed and
+        that were written before the crash; None where nothing is ever read again.
 
     Examples
     --------
@@ -169,6 +181,23 @@ class Event:
     sent: tuple[object, ...] = ()
     chance: Fraction | None = None
     pattern: Pattern | None = None
+    written: tuple[str, ...] | None = None
+
+    @property
+    def survives(self) -> str:
+        """What is left of a step that a crash cut short, in words: what was written, and whom its messages reached.
+
+        Examples
+        --------
+        >>> Event("crash", "v", reached=("c",), written=("term", "vote")).survives
+        'having written term, vote, reaching c'
+        >>> Event("crash", "v", written=()).survives
+        'having written nothing, reaching nobody'
+        >>> Event("crash", "v", reached=("c",)).survives
+        'reaching c'
+        """
+        written = "" if self.written is None else f"having written {', '.join(self.written) or 'nothing'}, "
+        return f"{written}reaching {self.reaches}"
 
     @property
     def reaches(self) -> str:
@@ -198,7 +227,8 @@ def _own_name(event: Event) -> str:
 def _crash(event: Event) -> str:
     if event.during is None:
         return f"{event.process} crashes"
-    return f"{event.process} crashes in mid-broadcast ({event.during}), reaching {event.reaches}"
+    where = "in mid-broadcast" if event.written is None else "in the middle of a step"
+    return f"{event.process} crashes {where} ({event.during}), {event.survives}"
 
 
 def _stabilise(event: Event) -> str:

@@ -115,7 +115,7 @@ class Property:
 
     name: str
     claim: str
-    predicate: Callable[..., bool] | None = field(default=None, compare=False)
+    predicate: Callable[..., bool] | None = None
     kind: str = "standard"
     place: Place | None = field(default=None, compare=False)
 

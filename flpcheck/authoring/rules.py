@@ -6,6 +6,7 @@ Where a step function leaves the rest to a method of the protocol, the rule ther
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import re
@@ -16,8 +17,8 @@ from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any, TypeVar, get_type_hints
 
-from flpcheck.authoring.values import annotated_kinds
-from flpcheck.errors import Place
+from flpcheck.authoring.kinds import kinds_of
+from flpcheck.errors import BadProtocol, Place
 
 R = TypeVar("R")
 
@@ -114,10 +115,19 @@ class RuleBook:
     def _kinds(self) -> tuple[type, ...]:
         parameter = list(inspect.signature(self.function).parameters)[-1]
         try:
-            hints = get_type_hints(self.function)
-        except (NameError, TypeError):
-            return ()
-        return annotated_kinds(hints, parameter)
+            hints = get_type_hints(self.function, localns=_closure(self.function), include_extras=True)
+        except (NameError, TypeError, AttributeError, SyntaxError) as error:
+            raise BadProtocol(
+                f"the annotation of {parameter!r} cannot be read: {error}",
+                place=self.place,
+                why="it says which messages the step takes, and liars say no others",
+                next_step="import it outside TYPE_CHECKING, or define it at the top level of the file",
+            ) from error
+        return kinds_of(hints.get(parameter))
+
+    def admits(self, kind: type) -> bool:
+        """Return whether the step takes events of a class, from whomever: without an annotation it takes all."""
+        return not self.kinds or issubclass(kind, self.kinds)
 
     def watch(self, call: Callable[[], R]) -> tuple[R, Rule | None]:
         """Run a step and return its answer with the rule that gave it.
@@ -154,6 +164,16 @@ class RuleBook:
     def never_taken(self) -> list[Rule]:
         """Return the rules that no step took; not those that ignore on purpose, nor those that are overridden."""
         return [self.rules[place] for place in self.own if place in self._left]
+
+
+def _closure(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the names that a function takes from the functions around it, as far as they have a value."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    found = {}
+    for name, cell in cells:
+        with contextlib.suppress(ValueError):
+            found[name] = cell.cell_contents
+    return found
 
 
 def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:

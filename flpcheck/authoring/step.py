@@ -65,7 +65,14 @@ class Note:
     about: object
 
 
-Effects: TypeAlias = Send[M_co] | Note | tuple[Send[M_co] | Note, ...]
+@dataclass(frozen=True)
+class RestartTimer:
+    """The timer of the process starts again from its full length."""
+
+
+RESTART = RestartTimer()
+Effect: TypeAlias = Send[M_co] | Note | RestartTimer
+Effects: TypeAlias = Effect[M_co] | tuple[Effect[M_co], ...]
 
 
 def send(message: M, to: Pid | Iterable[Pid]) -> Send[M]:
@@ -97,6 +104,20 @@ def reply(message: M) -> Send[M]:
 def note(about: object) -> Note:
     """Tell the observers something."""
     return Note(about)
+
+
+def restart_timer() -> RestartTimer:
+    """Start the timer of the process again from its full length, as a follower does when it hears from its leader.
+
+    Only worlds in which timers wait for messages tell the difference: there a delivery alone does not restart a timer
+    that stays armed.  A step that does nothing else is no event where idle steps are none.
+
+    Examples
+    --------
+    >>> restart_timer()
+    RestartTimer()
+    """
+    return RESTART
 
 
 @dataclass(frozen=True)
@@ -212,5 +233,5 @@ def _pair(answer: tuple[S, Effects[M]], whose: str) -> tuple[S, Effects[M]]:
     return answer
 
 
-def _listed(effects: Effects[M]) -> tuple[Send[M] | Note, ...]:
+def _listed(effects: Effects[M]) -> tuple[Effect[M], ...]:
     return effects if isinstance(effects, tuple) else (effects,)

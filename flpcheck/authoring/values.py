@@ -11,8 +11,7 @@ import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
-from types import UnionType
-from typing import Any, TypeAlias, TypeVar, Union, dataclass_transform, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 from flpcheck.errors import BadValue, Place
 
@@ -260,13 +259,3 @@ def _rebuild_record(value: Any) -> Any:
     for name, item in after.items():
         object.__setattr__(copy, name, item)
     return copy
-
-
-def annotated_kinds(hints: dict[str, Any], parameter: str) -> tuple[type, ...]:
-    """Return the classes that a parameter's annotation allows, a union flattened; empty if there is none."""
-    hint = hints.get(parameter)
-    if hint is None:
-        return ()
-    members = get_args(hint) if get_origin(hint) in {Union, UnionType} else (hint,)
-    plain = (getattr(member, "__origin__", member) for member in members)
-    return tuple(member for member in plain if isinstance(member, type))

@@ -95,7 +95,8 @@ _SETTING = [
     click.option("--input", type=Pair(), multiple=True, metavar="PROCESS=VALUE", help="Fix an input."),
     click.option("--crashes", type=int, metavar="F", help="At most so many processes crash."),
     click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
-    click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="A crash may cut a broadcast short."),
+    click.option("--crash-points", metavar="WHERE", help="between, cut, write-first, torn[:f1,f2] or send-first."),
+    click.option("--mid-broadcast/--no-mid-broadcast", default=None, help="Crash points cut, or write-first; between."),
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
     click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
     click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
@@ -106,7 +107,8 @@ _SETTING = [
     click.option("--loss", type=Budget(), help="At most so many messages are lost."),
     click.option("--duplication", type=Budget(), help="At most so many messages are duplicated."),
     click.option("--partition", metavar="GROUPS", help="Nothing gets through between these groups (a,b|c,d)."),
-    click.option("--heals/--never-heals", default=None, help="Whether the partition ends one day."),
+    click.option("--cut", metavar="LINKS", help="Nothing gets through on these links (a>c one way, b-d both)."),
+    click.option("--heals/--never-heals", default=None, help="Whether what is cut eventually heals."),
     click.option("--timing", type=Timing(), help="asynchronous, synchronous, eventually_synchronous, heard_of, ..."),
     click.option("--rounds", type=int, metavar="R", help="There are at most so many rounds."),
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
@@ -115,7 +117,9 @@ _SETTING = [
     click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
     click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),
-    click.option("--mistakes", type=Budget(), help="So many answers (timeouts) come before the world stabilises."),
+    click.option("--mistakes", type=Budget(), help="Allow N wrong answers (or early timeouts) before stabilisation."),
+    click.option("--stabilises/--never-stabilises", default=None, help="Whether the world eventually stabilises."),
+    click.option("--timers", metavar="RULE", help="When timers fire: any-time, after-messages, after-delays:K."),
     click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores."),
     click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Which end of the frontier first."),
@@ -169,9 +173,10 @@ def wishes_of(options: dict[str, Any]) -> Any:
         parameters=dict(options["parameter"]),
         network=_network(options),
         failures=_failures(options),
-        oracle=_given(options, kind="detector", mistakes="mistakes"),
+        oracle=_given(options, kind="detector", mistakes="mistakes", stabilises="stabilises"),
         rounds=_rounds(options),
         timing=options["timing"],
+        timers=options["timers"],
         inputs=dict(options["input"]),
         claims=options.get("property", ()),
         bounds=_given(
@@ -193,16 +198,30 @@ def _network(options: dict[str, Any]) -> dict[str, Any]:
     if options["partition"] is not None:
         groups = [group for group in options["partition"].split("|") if group]
         given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
+    if options["cut"] is not None:
+        from flpcheck.world.links import links_of
+
+        given["cut"] = links_of(options["cut"])
     return given
 
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    names = {name: name for name in ("crashes", "mid_broadcast", "recoveries", "authenticated")}
-    given = _given(options, **names, events="crash_events")
+    names = {name: name for name in ("crashes", "recoveries", "authenticated")}
+    given = _given(options, **names, events="crash_events") | _crash_points(options)
     for name in ("initially_dead", "byzantine", "omission", "faulty"):
         if options[name] is not None:
             given[name] = _number_or_names(options[name])
     return given | ({"faulty": None} if options["faulty"] == "anybody" else {})
+
+
+def _crash_points(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what `--crash-points`, or the older switch, says: either replaces both of an instance's fields."""
+    points, switch = options["crash_points"], options["mid_broadcast"]
+    if points is not None and switch is not None:
+        raise click.UsageError("--crash-points and --mid-broadcast say the same: use --crash-points")
+    if points is None and switch is None:
+        return {}
+    return {"crash_points": points or "between", "mid_broadcast": bool(switch)}
 
 
 def _number_or_names(text: str) -> int | tuple[str, ...]:

@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore.bounds import Bounds
+from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -20,9 +20,11 @@ from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
+from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
+    from flpcheck.explore.native import NativeSearch
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
@@ -34,6 +36,7 @@ COMPILING = 8
 MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
+MOST_VOICES = 200
 
 
 def explore(
@@ -96,12 +99,46 @@ def _explore(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> StateGraph:
+    """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
+    watchman = Watchman(bounds)
+    while True:
+        close_alphabet(system, watchman)
+        search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
+        if not heard_more(system, search):
+            return graph
+        if (bound := watchman.exceeded()) is not None:
+            return replace(graph, cut=Cut(bound, len(graph)))
+        engine = "kernel" if graph.engine == "kernel" else engine
+
+
+def close_alphabet(system: System, watchman: Watchman) -> None:
+    """Find out what the code of liars could say, as long as no bound is exceeded."""
+    if isinstance(system, MessagePassing):
+        system.speech.close(lambda: watchman.exceeded() is not None)
+
+
+def heard_more(system: System, search: Search | NativeSearch) -> bool:
+    """Return whether a search has heard messages that liars could not say in it; from now on they can."""
+    return isinstance(system, MessagePassing) and system.overheard(search.expanded_components())
+
+
+def _searched(
+    system: System,
+    watchman: Watchman,
+    engine: str,
+    order: str,
+    report: Callable[[Progress], None] | None,
+    checkpoint: Checkpoint | None,
+    workers: int,
+) -> tuple[Search | NativeSearch, StateGraph]:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
     may_write(checkpoint, why_not)
     if why_not:
-        graph = Search(system, bounds, order, report).run()
-        return replace(graph, fallback=why_not) if engine == "kernel" else graph
-    return _explore_natively(system, bounds, report, engine, checkpoint, workers)
+        search = Search(system, watchman.bounds, order, report, watchman=watchman)
+        graph = search.run()
+        return search, replace(graph, fallback=why_not) if engine == "kernel" else graph
+    assert isinstance(system, MessagePassing)
+    return _searched_natively(system, watchman, report, engine, checkpoint, workers)
 
 
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -149,15 +186,22 @@ def _too_much(system: MessagePassing) -> str:
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     reasons = {
-        "in the synchronous world a timer waits for all processes": world.timing == "synchronous",
+        "timers wait for the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
+        "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
+        f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budget of losses, duplications and recoveries is too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def _cuts_lies(world: World) -> bool:
+    failures = world.failures
+    return bool(failures.byzantine and failures.crashes and failures.inside_steps)
 
 
 _NO_LOCAL_STEPS = (
@@ -166,26 +210,28 @@ _NO_LOCAL_STEPS = (
 )
 
 
-def _explore_natively(
-    system: System,
-    bounds: Bounds,
+def _searched_natively(
+    system: MessagePassing,
+    watchman: Watchman,
     report: Callable[[Progress], None] | None,
     engine: str,
     checkpoint: Checkpoint | None,
     workers: int,
-) -> StateGraph:
-    search = Search(system, bounds, "bfs", report, patience())
+) -> tuple[Search | NativeSearch, StateGraph]:
+    bounds = watchman.bounds
+    search = Search(system, bounds, "bfs", report, patience(), watchman)
     if not at_once(engine, checkpoint):
         try:
-            return search.run()
+            return search, search.run()
         except Outgrown:
             pass
-    announce(report, search.watchman.started, bounds)
+    announce(report, watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_room import TooWide
 
-    assert isinstance(system, MessagePassing)
+    native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
     try:
-        return NativeSearch(system, bounds, report, search.watchman, checkpoint=checkpoint, workers=workers).run()
+        return native, native.run()
     except TooWide as error:
-        return replace(Search(system, bounds, "bfs", report).run(), fallback=str(error))
+        search = Search(system, bounds, "bfs", report, watchman=watchman)
+        return search, replace(search.run(), fallback=str(error))

@@ -17,12 +17,13 @@ import numpy as np
 from flpcheck.authoring.events import Event, Gather
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.components import add_observed, enter_answers
+from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
 from flpcheck.explore.names import Names
 from flpcheck.explore.room import roomier
 from flpcheck.system.asker import Answer
+from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 
 THOROUGH = 1000
@@ -136,11 +137,17 @@ class Interner(Names):
     def _own(self, owner: int, state: Any) -> tuple[int, int]:
         asker = self.seats[owner].asker
         assert asker is not None
+        if isinstance(state, Crashed):
+            return self._restart(owner, state.stable)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
+
+    def _restart(self, owner: int, stable: Any) -> tuple[int, int]:
+        event = partial(Event, "recover", self.seats[owner].name, world=True)
+        return self._outcomes(owner, self.local(owner, stable), event, self.system.crashes.restart(owner, stable))
 
     def _outcomes(self, owner: int, local: int, event: Callable[[], Event], answer: Answer) -> tuple[int, int]:
         """Enter the outcomes of an answer, and return where they stand."""
@@ -150,6 +157,21 @@ class Interner(Names):
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
+            self._tear(owner, local, after)
+        return self._entered(rows)
+
+    def _tear(self, owner: int, local: int, after: int) -> None:
+        """Enter what torn writes leave of a step from one local state to another."""
+        if self.store_rules[k.INTERRUPTS] != k.TORN or owner not in self.system.crashable:
+            return
+        torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
+        rows = [(self.local(owner, left), 0, 0, 0) for _, left in torn]
+        if rows:
+            self.relieve()
+            enter_mixtures(self.store, local, after, *self._entered(rows))
+
+    def _entered(self, rows: list[tuple[int, int, int, bool]]) -> tuple[int, int]:
+        """Enter outcomes, and return where they stand."""
         first = int(self.store.sizes[k.OUTCOMES])
         if first + len(rows) > len(self.store.outcomes):
             self.store = self.store._replace(outcomes=grown(self.store.outcomes, first + len(rows)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.authoring.values import Key, key
 from flpcheck.explore.kernel import arrays as k
@@ -58,27 +59,32 @@ class Names:
         self.budgets = budgets(system.world, system.suspects)
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
         self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
-        self._enter_lies()
+        acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
-            len(self.seats),
-            phases(self.store_rules, system.suspects),
-            spending(system.world, self.budgets, system.suspects),
+            len(self.seats), phases(self.store_rules, acts), spending(system.world, self.budgets, acts)
         )
 
-    def _enter_lies(self) -> None:
-        """Enter who may misbehave, and what liars may say to whom."""
-        said = self.system.faults.alphabet
-        suspects, lies, first = self.system.suspects, list[tuple[int, int]](), [0]
-        for suspect in suspects:
-            for receiver in range(len(self.seats)):
-                lies += [(receiver, self.envelope(envelope)) for envelope in said.get((suspect, receiver), ())]
+    def _enter_omissions(self) -> list[set[int]]:
+        """Enter who may omit messages; return for each of them where it does: masks of all who do."""
+        suspects = self.system.suspects
+        self.store = self.store._replace(suspects=np.array(suspects, np.int64))
+        masks = {budget.faulty for budget in self.budgets}
+        return [{mask for mask in masks if mask >> suspect & 1} for suspect in suspects]
+
+    def _enter_lies(self) -> list[set[int]]:
+        """Enter what liars can say to whom; return for each way to lie where it is one: masks of all who lie there."""
+        voices = self.system.speech.voices
+        lies, first = list[tuple[int, int]](), [0]
+        for _, voice in voices:
+            lies += [(receiver, self.envelope(envelope)) for receiver, letters in voice for envelope in letters]
             first.append(len(lies))
         self.store = self.store._replace(
-            suspects=np.array(suspects, np.int64),
+            suspects=np.array([liar for liar, _ in voices], np.int64),
             lies=np.array(lies, np.int64).reshape(-1, 2),
             lies_first=np.array(first, np.int64),
         )
         self._rank()
+        return list(voices.values())
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
@@ -98,11 +104,10 @@ class Names:
         flags = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
         self.store.locals_[number] = (owner, flags, -1, -(not flags), -(not flags))
         if self.store_rules[k.CRASHES] and owner in self.system.crashable and not crashed and not liar:
-            corpse = self.local(owner, self.parts.remains(owner, state))
+            corpse = self.local(owner, self.system.crashes.remains(owner, state))
             self.store.locals_[number, k.CORPSE] = corpse
         elif getattr(state, "stable", None) is not None and crashed:
-            back = self.local(owner, state.stable)
-            self.store.locals_[number, k.CORPSE] = back
+            self.store.locals_[number, k.OWN_FIRST :] = -1
 
     def envelope(self, envelope: Envelope) -> int:
         """Return the number of an envelope."""
@@ -177,6 +182,14 @@ class Names:
         components = self.store.index[owner, : int(self.store.counts[owner])]
         found: list[int] = self.store.components[components, k.LOCAL].tolist()
         return found
+
+    def numbers_of(self, states: Iterable[tuple[int, Key]]) -> dict[int, NDArray[np.int64]]:
+        """Return the components that have some local states, by process."""
+        found: dict[int, list[int]] = {}
+        for name in states:
+            if name in self._local_ids:
+                found.setdefault(name[0], []).append(self._local_ids[name])
+        return {owner: np.flatnonzero(np.isin(self.locals_of(owner), locals_)) for owner, locals_ in found.items()}
 
     def _sends_of(self, owner: int, sends: Sequence[tuple[Any, Any]], notes: Sequence[Any]) -> tuple[int, int]:
         index = self.parts.index

@@ -20,10 +20,12 @@ from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
+from flpcheck.explore.kernel.words import column
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.system import Initial
+from flpcheck.system.components import Component
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.message_passing import MessagePassing
 
@@ -197,7 +199,7 @@ class NativeSearch(NativeRoom):
             tight=FAR,
             most=FAR,
             crashes=self._crashes(),
-            distinct=self.system.world.failures.mid_broadcast,
+            distinct=self.system.world.failures.inside_steps,
             omits=self.system.world.failures.omission != 0,
             peek=False,
             channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
@@ -263,6 +265,20 @@ class NativeSearch(NativeRoom):
             self.report(progress._replace(bytes_each=self.bytes_each()))
 
     # Looking back.
+
+    def expanded_components(self) -> Iterator[tuple[int, Component]]:
+        """Yield (faulty processes as a mask, component) of expanded configurations: those that say something new."""
+        expanded = np.ones(self.next, np.bool_)
+        expanded[self.unexpanded] = False
+        states, interner = self.space.states[: self.next * self.width], self.interner
+        worlds = np.zeros(self.next, np.uint64)
+        column(states, self.layout, self.width, self.fixed, worlds)
+        for owner, wanted in interner.numbers_of(self.system.speech.unheard).items():
+            numbers = np.zeros(self.next, np.uint64)
+            column(states, self.layout, self.width, owner, numbers)
+            held = np.isin(numbers, wanted) & expanded
+            for number, world in np.unique(np.column_stack([numbers[held], worlds[held]]), axis=0).tolist():
+                yield interner.budgets[world].faulty, interner.decoded(owner, number)
 
     @property
     def first_inner(self) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from flpcheck.explore.bounds import Bounds, Cut
+from flpcheck.explore.bounds import Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.kernel import arrays as k
@@ -85,14 +85,14 @@ class SafeNativeSearch(NativeSearch):
     def __init__(
         self,
         system: MessagePassing,
-        bounds: Bounds,
+        watchman: Watchman,
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
         checkpoint: Checkpoint | None = None,
         workers: int = 1,
     ) -> None:
-        super().__init__(system, bounds, report, keep=False, checkpoint=checkpoint, workers=workers)
+        super().__init__(system, watchman.bounds, report, watchman, keep=False, checkpoint=checkpoint, workers=workers)
         self.watcher = watcher
         self.initial = [item for item in system.initial() if only(item)]
         self.marks = MarkTables(self.interner, system.values.bit)

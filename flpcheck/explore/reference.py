@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Search:
         Called now and then with the progress.
     enough
         Give up with `Outgrown` beyond so many configurations; None to go on.
+    watchman
+        Who has looked at the clock since an earlier search began.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Search:
         order: str = "bfs",
         report: Callable[[Progress], None] | None = None,
         enough: int | None = None,
+        watchman: Watchman | None = None,
     ) -> None:
         self.system = system
         self.bounds = bounds
@@ -62,7 +65,7 @@ class Search:
         self.depth, self.parent = array("i"), array("i")
         self.edges: dict[int, tuple[array[int], array[int]]] = {}
         self.cut: str | None = None
-        self.watchman = Watchman(bounds)
+        self.watchman = watchman or Watchman(bounds)
         self.transitions = 0
 
     def run(self) -> StateGraph:
@@ -83,6 +86,11 @@ class Search:
             error.schedule = self._schedule(current)
             raise
         return self._graph(initial, roots)
+
+    def expanded_components(self) -> Iterator[tuple[int, Any]]:
+        """Yield each (faulty processes as a mask, component) of the configurations that were expanded, once."""
+        worlds = (self.configurations[number] for number in self.edges)
+        yield from dict.fromkeys((now.world.faulty, component) for now in worlds for component in now.components)
 
     def _initial(self) -> list[Initial]:
         return self.system.initial()

@@ -7,9 +7,8 @@ at a time are made again.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,8 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
-from flpcheck.explore.bounds import Bounds, Cut
-from flpcheck.explore.engine import announce, at_once, may_write, obstacle, patience
+from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.engine import (
+    announce,
+    at_once,
+    close_alphabet,
+    heard_more,
+    may_write,
+    obstacle,
+    patience,
+)
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -29,6 +36,7 @@ from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
+    from flpcheck.explore.native_safely import SafeNativeSearch
 
 STOPPED = "first-violation"
 
@@ -83,6 +91,8 @@ class Reached:
         As in a `StateGraph`; a cut of `first-violation` says that the watcher had enough.
     edges_into
         `edges_into(depth, targets)`: the transitions from a level to some configurations of the next.
+    graph
+        The graph, where the engine has it all the same.
     """
 
     system: System
@@ -96,6 +106,7 @@ class Reached:
     seconds: float
     fallback: str
     edges_into: Callable[[int, NDArray[np.int64]], Edges]
+    graph: StateGraph | None = None
 
     def __len__(self) -> int:
         """Return the number of configurations."""
@@ -158,38 +169,60 @@ def _search(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Reached, Any]:
+    """Search until nothing new is heard that liars can say; somebody new watches each search."""
+    watchman = Watchman(bounds)
+    while True:
+        close_alphabet(system, watchman)
+        search, reached = _searched(system, watchman, watcher, engine, report, only, checkpoint, workers)
+        if not heard_more(system, search):
+            return reached, search.watcher
+        if (bound := watchman.exceeded()) is not None:
+            return replace(reached, cut=Cut(bound, len(reached))), search.watcher
+        engine = "kernel" if reached.engine == "kernel" else engine
+
+
+def _searched(
+    system: System,
+    watchman: Watchman,
+    watcher: Callable[[], Watcher],
+    engine: str,
+    report: Callable[[Progress], None] | None,
+    only: Callable[[Initial], bool],
+    checkpoint: Checkpoint | None,
+    workers: int,
+) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs")
     may_write(checkpoint, why_not or engine)
-    if not why_not and at_once(engine, checkpoint):
-        return _natively(system, bounds, watcher, report, only, checkpoint, workers)
-    watching = watcher()
-    enough = patience() if engine == "auto" and not why_not else None
-    try:
-        return SafeSearch(system, bounds, watching, report, only, enough).reached(why_not), watching
-    except Outgrown:
-        return _natively(system, bounds, watcher, report, only, checkpoint, workers)
+    if why_not or not at_once(engine, checkpoint):
+        enough = patience() if engine == "auto" and not why_not else None
+        search = SafeSearch(system, watchman, watcher(), report, only, enough)
+        try:
+            return search, search.reached(why_not)
+        except Outgrown:
+            pass
+    assert isinstance(system, MessagePassing)
+    return _natively(system, watchman, watcher, report, only, checkpoint, workers)
 
 
 def _natively(
-    system: System,
-    bounds: Bounds,
+    system: MessagePassing,
+    watchman: Watchman,
     watcher: Callable[[], Watcher],
     report: Any,
     only: Callable[[Initial], bool],
     checkpoint: Checkpoint | None,
     workers: int,
-) -> tuple[Reached, Any]:
-    announce(report, time.monotonic(), bounds)
+) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
+    announce(report, watchman.started, watchman.bounds)
     from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
 
-    assert isinstance(system, MessagePassing)
-    watching = watcher()
+    native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
     try:
-        return SafeNativeSearch(system, bounds, watching, report, only, checkpoint, workers).reached(), watching
+        return native, native.reached()
     except TooWide as error:
-        watching = watcher()
-        return SafeSearch(system, bounds, watching, report, only).reached(str(error)), watching
+        search = SafeSearch(system, watchman, watcher(), report, only)
+        return search, search.reached(str(error))
 
 
 @dataclass
@@ -227,13 +260,13 @@ class SafeSearch(Search):
     def __init__(
         self,
         system: System,
-        bounds: Bounds,
+        watchman: Watchman,
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
         enough: int | None = None,
     ) -> None:
-        super().__init__(system, bounds, "bfs", report, enough)
+        super().__init__(system, watchman.bounds, "bfs", report, enough, watchman)
         self.watcher = watcher
         self.only = only
         self.levels: list[int] = []
@@ -274,6 +307,7 @@ class SafeSearch(Search):
             seconds=graph.seconds,
             fallback=fallback,
             edges_into=partial(_stored_edges, graph),
+            graph=graph,
         )
 
 

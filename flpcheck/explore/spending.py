@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -12,7 +12,9 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.system.oracles import Budget
 from flpcheck.world import UNLIMITED, World
+from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of
 
+INTERRUPTS = {BETWEEN: 0, CUT: k.BEFORE, SEND_FIRST: k.BEFORE, WRITE_FIRST: k.WRITTEN, TORN: k.TORN}
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
@@ -24,17 +26,17 @@ def rules_of(world: World, processes: int) -> list[int]:
     rules[k.STAYS] = network.ignored == "stays"
     rules[k.PROCESSES] = processes
     rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
-    rules[k.INTERRUPTS] = failures.mid_broadcast
+    rules[k.INTERRUPTS] = INTERRUPTS[kind_of(failures.points)]
     rules[k.LOSSES] = network.loss != 0
     rules[k.LIES] = failures.byzantine != 0
     rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
     return rules
 
 
-def phases(rules: Sequence[int], suspects: Sequence[int]) -> int:
-    """Return how many kinds of transitions there are: one without an adversary, and one for each who may misbehave."""
-    adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or suspects
-    return k.PHASES + len(suspects) if adversary else 1
+def phases(rules: Sequence[int], acts: Sequence[Collection[int]]) -> int:
+    """Return how many kinds of transitions there are: one without an adversary, and one for each kind of misbehaviour."""
+    adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or acts
+    return k.PHASES + len(acts) if adversary else 1
 
 
 def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
@@ -61,25 +63,32 @@ def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
     return [Budget(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
 
 
-def spending(world: World, numbered: Sequence[Budget], suspects: Sequence[int]) -> NDArray[np.uint64]:
+def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection[int]]) -> NDArray[np.uint64]:
     """Return how the world's number changes by an event of each phase, `FORBIDDEN` where there is none.
+
+    Parameters
+    ----------
+    world, numbered
+        The world, and the states that it can be in.
+    acts
+        For each kind of misbehaviour: the masks of those that misbehave where it may happen.
 
     Returns
     -------
     uint64[phases from that of losses on, states of the world]
     """
     number = {budget: place for place, budget in enumerate(numbered)}
-    rows = k.PHASES - k.LOSING + len(suspects)
+    rows = k.PHASES - k.LOSING + len(acts)
     table = np.full((rows, len(numbered)), k.FORBIDDEN, np.uint64)
     for place, budget in enumerate(numbered):
-        for row, after in enumerate(_afterwards(world, budget, suspects)):
+        for row, after in enumerate(_afterwards(world, budget, acts)):
             if after in number:
                 table[row, place] = place ^ number[after]
     return table
 
 
-def _afterwards(world: World, budget: Budget, suspects: Sequence[int]) -> Iterator[Budget | None]:
-    """Yield the world's state after a loss, a duplication, a recovery, and an act of each suspect."""
+def _afterwards(world: World, budget: Budget, acts: Sequence[Collection[int]]) -> Iterator[Budget | None]:
+    """Yield the world's state after a loss, a duplication, a recovery, and each kind of misbehaviour."""
     limits = {
         "lost": world.network.loss,
         "duplicated": 0 if world.network.kind == "set" else world.network.duplication,
@@ -89,5 +98,5 @@ def _afterwards(world: World, budget: Budget, suspects: Sequence[int]) -> Iterat
         used = getattr(budget, name)
         may = limit == UNLIMITED or used < limit
         yield budget._replace(**{name: used + (limit != UNLIMITED)}) if may else None
-    for index in suspects:
-        yield budget if budget.faulty >> index & 1 else None
+    for masks in acts:
+        yield budget if budget.faulty in masks else None

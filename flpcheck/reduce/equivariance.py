@@ -161,7 +161,11 @@ def _own(parts: Components, component: Component) -> tuple[Any, ...]:
 def _identities(answer: Answer, to: Renaming) -> set[Key]:
     """Return the outcomes of an answer under a renaming; what different processes are sent has no order."""
     return {
-        (key(to(o.state)), tuple(sorted(((to.pid(p), key(to(m))) for p, m in o.sends), key=lambda send: send[0])))
+        (
+            key(to(o.state)),
+            tuple(sorted(((to.pid(p), key(to(m))) for p, m in o.sends), key=lambda send: send[0])),
+            o.restarts,
+        )
         for o in answer.outcomes
     }
 

@@ -13,6 +13,7 @@ from flpcheck.system.components import Component, Crashed
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.world.network import Envelope
 
 
@@ -37,6 +38,7 @@ class ImagesOfParts:
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group = system.parts, group
         self.fifo = system.world.network.kind == "fifo"
+        self.names_one = system.world.oracle.kind in {"omega", "diamond-S"}
         index, names = self.parts.index, self.parts.names
         self._to = [[index[to.pid(name)] for name in names] for to in group]
         self._from = [_inverse(places) for places in self._to]
@@ -50,8 +52,15 @@ class ImagesOfParts:
     def image(self, configuration: Configuration, number: int) -> Configuration:
         """Return a configuration under a renaming."""
         parts = configuration.components
-        return configuration._replace(
-            components=tuple(self._component(parts[place], number) for place in self._from[number])
+        components = tuple(self._component(parts[place], number) for place in self._from[number])
+        return configuration._replace(world=self._world(configuration.world, number), components=components)
+
+    def _world(self, world: Budget, number: int) -> Budget:
+        """Return the world's state under a renaming: it names processes by their places."""
+        places = self._to[number]
+        reliable = places[world.reliable] if self.names_one and world.reliable != NOBODY else world.reliable
+        return world._replace(
+            due=_moved_bits(world.due, places), suspected=_moved_bits(world.suspected, places), reliable=reliable
         )
 
     def _component(self, component: Component, number: int) -> Component:
@@ -86,7 +95,10 @@ class ImagesOfParts:
         if left is None:
             left = self._first[name] = self._narrowed(range(len(self.group)), parts, self._moved)
         left = self._narrowed(left, parts, self._fixed)
-        return self.image(configuration, left[0]), left[0], len(left)
+        worlds = [self._world(configuration.world, number) for number in left]
+        first = min((world.due, world.suspected, world.reliable) for world in worlds)
+        least = [n for n, w in zip(left, worlds, strict=True) if (w.due, w.suspected, w.reliable) == first]
+        return self.image(configuration, least[0]), least[0], len(least)
 
     def _narrowed(self, left: Sequence[int], parts: tuple[Component, ...], places: Sequence[int]) -> Sequence[int]:
         """Return which of some renamings put the least components at some places."""
@@ -103,6 +115,10 @@ def renamed_local(local: Any, to: Renaming) -> Any:
     if isinstance(local, Crashed):
         return Crashed(to(local.decision, Choice), to(local.input, Choice), to(local.stable))
     return to(local)
+
+
+def _moved_bits(bits: int, places: Sequence[int]) -> int:
+    return sum(1 << place for index, place in enumerate(places) if bits >> index & 1) if bits else 0
 
 
 def _inverse(places: list[int]) -> list[int]:

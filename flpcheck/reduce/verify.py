@@ -164,11 +164,13 @@ class Verifier:
 
 def _image(outcome: Outcome, ballots: Map) -> Outcome:
     sends = tuple((to, renamed(message, ballots)) for to, message in outcome.sends)
-    return Outcome(renamed(outcome.state, ballots), sends, tuple(renamed(about, ballots) for about in outcome.notes))
+    notes = tuple(renamed(about, ballots) for about in outcome.notes)
+    return Outcome(renamed(outcome.state, ballots), sends, notes, restarts=outcome.restarts)
 
 
 def _identity(outcome: Outcome) -> Key:
-    return (key(outcome.state), tuple((to, key(message)) for to, message in outcome.sends), key(outcome.notes))
+    sends = tuple((to, key(message)) for to, message in outcome.sends)
+    return (key(outcome.state), sends, key(outcome.notes), outcome.restarts)
 
 
 def _groups(groups: Any) -> list[Any]:

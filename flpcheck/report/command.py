@@ -7,11 +7,13 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting
+from flpcheck.examine import Setting, usual_oracle
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World
+from flpcheck.world import UNLIMITED, WORLDS, World
+from flpcheck.world.crash_points import BETWEEN, CUT
+from flpcheck.world.links import links_text
 
 CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 
@@ -42,6 +44,7 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
         *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
         ("--partition", _groups(world), _groups(base)),
+        ("--cut", links_text(world.network.cut), links_text(base.network.cut)),
         ("--network", world.network.kind, base.network.kind),
         ("--ignored", world.network.ignored, base.network.ignored),
         ("--loss", _budget(world.network.loss), _budget(base.network.loss)),
@@ -49,28 +52,38 @@ def _world_options(world: World, base: World) -> list[str]:
     ]
     options = [text for name, value, usual in pairs if value != usual for text in (name, str(value))]
     options += _round_options(world, base) + _oracle_options(world, base)
-    interrupted = base.failures.mid_broadcast
-    if world.timing != base.timing:  # another timing brings its own
-        interrupted = world.rounds is not None and world.failures.crashes > 0
+    if world.timers != (base.timers if world.timing == base.timing else ""):
+        options += ["--timers", world.timer_rule]
+    options += _crash_points(world, base)
     switches = [
-        (world.failures.mid_broadcast, interrupted, "--mid-broadcast", "--no-mid-broadcast"),
         (world.failures.authenticated, base.failures.authenticated, "--authenticated", "--unauthenticated"),
         (world.network.heals, base.network.heals, "--heals", "--never-heals"),
     ]
     return options + [yes if value else no for value, usual, yes, no in switches if value != usual]
 
 
+def _crash_points(world: World, base: World) -> list[str]:
+    usual = base.failures.points
+    if world.timing != base.timing:  # another timing brings its own
+        usual = CUT if world.rounds is not None and world.failures.crashes > 0 else BETWEEN
+    points = world.failures.points
+    switches = {BETWEEN: ["--no-mid-broadcast"], CUT: ["--mid-broadcast"]}
+    return [] if points == usual else switches.get(points, ["--crash-points", points])
+
+
 def _oracle_options(world: World, base: World) -> list[str]:
     oracle, usual = world.oracle, base.oracle
     if world.timing != base.timing:
-        timers = world.timing == "eventually_synchronous"
-        usual = Oracle(TIMERS, usual.mistakes) if timers else Oracle()
+        usual = usual_oracle(world.timing, usual)
     if oracle == usual:
         return []
     if not oracle.kind:
         return ["--detector", "none"]
     options = ["--detector", oracle.kind] if oracle.kind != usual.kind else []
-    return options + (["--mistakes", _budget(oracle.mistakes)] if oracle.mistakes != usual.mistakes else [])
+    if oracle.stabilises != usual.stabilises:
+        options.append("--stabilises" if oracle.stabilises else "--never-stabilises")
+    same = oracle.mistakes == usual.mistakes or not oracle.stabilises
+    return options + ([] if same else ["--mistakes", _budget(oracle.mistakes)])
 
 
 def _round_options(world: World, base: World) -> list[str]:

@@ -35,7 +35,7 @@ def event_text(event: Event) -> str:
 def _crash(event: Event) -> str:
     if event.during is None:
         return f"crash {event.process}"
-    return f"crash {event.process}, reaching {event.reaches}"
+    return f"crash {event.process}, {event.survives}"
 
 
 def _omission(event: Event) -> str:

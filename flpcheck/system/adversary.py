@@ -10,6 +10,7 @@ from typing import Any
 
 from flpcheck.system.components import Component, Crashed, Move
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.crashes import Crashes
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import WORLD, Transition
 from flpcheck.system.laws import Laws
@@ -25,6 +26,8 @@ class Adversary:
         What it may do.
     laws
         What its events lead to.
+    crashes
+        What crashes and recoveries make of a process.
     faults
         What processes do that misbehave.
     crashable, suspects
@@ -32,12 +35,19 @@ class Adversary:
     """
 
     def __init__(
-        self, world: World, laws: Laws, faults: Faults, crashable: tuple[int, ...], suspects: tuple[int, ...]
+        self,
+        world: World,
+        laws: Laws,
+        crashes: Crashes,
+        faults: Faults,
+        crashable: tuple[int, ...],
+        suspects: tuple[int, ...],
     ) -> None:
         self.world = world
         self.laws = laws
         self.parts = laws.parts
         self.oracles = laws.oracles
+        self.crashes = crashes
         self.faults = faults
         self.crashable = crashable
         self.suspects = suspects
@@ -59,22 +69,34 @@ class Adversary:
         world = configuration.world
         stabilised = self.oracles.stabilisations(world, configuration.components)
         for event, after in (*stabilised, *self.laws.partition.healings(world)):
-            yield Transition(event, 0, WORLD, configuration._replace(world=after))
+            yield Transition(event, 0, WORLD, self.laws.turned(configuration, after))
 
     def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
-        failures = self.world.failures
+        failures, components = self.world.failures, configuration.components
         if not failures.crashes or failures.events == "elided":
             return
-        if sum(isinstance(component.local, Crashed) for component in configuration.components) >= self.down:
+        living = [components[index] for index in self.crashable if not components[index].crashed]
+        cut_short = [self.crashes.interrupted(component) for component in living]  # errors do not wait for the budget
+        if sum(isinstance(component.local, Crashed) for component in components) >= self.down:
             return
-        for index in self.crashable:
-            component = configuration.components[index]
-            if component.crashed:
-                continue
-            cut_short = self.parts.interrupted(component) if failures.mid_broadcast else ()
-            for crash in self._distinct(configuration, (self.parts.crash(component), *cut_short)):
-                if self.oracles.may_crash(crash.successor.world, index, configuration.components):
+        for component, inside in zip(living, cut_short, strict=True):
+            moves = (self.crashes.crash(component), *inside, *self._lied_to(configuration, component))
+            for crash in self._distinct(configuration, moves):
+                if self.oracles.may_crash(crash.successor.world, component.owner, components):
                     yield crash
+
+    def _lied_to(self, configuration: Configuration, component: Component) -> Iterator[Move]:
+        """Yield the crashes in the middle of the steps that lies make a process take."""
+        if self.world.failures.byzantine and self.world.failures.inside_steps:
+            for lie in self._lies(configuration, component):
+                yield from self.crashes.cut_short(component.local, lie)
+
+    def _lies(self, configuration: Configuration, component: Component) -> Iterator[Move]:
+        for suspect in self.suspects:
+            if configuration.world.faulty >> suspect & 1:
+                for move in self.faults.lies(component, suspect, configuration.world.faulty):
+                    if self.faults.may_say(configuration.world, move):
+                        yield move
 
     def _distinct(self, configuration: Configuration, moves: Sequence[Move]) -> Iterator[Transition]:
         """Choices of whom the messages of one process reached that lead to the same place are one transition."""
@@ -104,20 +126,22 @@ class Adversary:
 
     def _recoveries(self, configuration: Configuration) -> Iterator[Transition]:
         most, budget = self.world.failures.recoveries, configuration.world
-        if not most or (most != UNLIMITED and budget.recovered >= most):
+        if not most:
+            return
+        moves = [move for component in configuration.components for move in self.crashes.recoveries(component)]
+        if most != UNLIMITED and budget.recovered >= most:
             return
         spent = configuration._replace(world=budget._replace(recovered=budget.recovered + (most != UNLIMITED)))
-        for component in configuration.components:
-            move = self.parts.recovery(component)
-            if move is not None:
-                yield Transition(move.event, 0, WORLD, self.laws.after(spent, move))
+        for move in moves:
+            successor = self.laws.after(spent, move)
+            yield Transition(move.event, move.outcome, WORLD, successor, move.rule, move.chance)
 
     def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
         if self.world.failures.omission:
             yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
             return
         for component in configuration.components:
-            for move in self.faults.lies(component, suspect):
+            for move in self.faults.lies(component, suspect, configuration.world.faulty):
                 if self.faults.may_say(configuration.world, move):
                     successor = self.laws.happens(configuration, move)
                     if successor is not None and successor != configuration:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.events import OWN, Gather, Letter, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
+from flpcheck.authoring.step import RESTART, At, Choice, Deferred, Note, RestartTimer, Send, Toss
 from flpcheck.authoring.values import Key, backwards, key, shorten, show
 from flpcheck.errors import (
     BadAnswer,
@@ -48,12 +48,15 @@ class Outcome(NamedTuple):
         What the observers are told.
     chance
         Its probability, if the step tosses a coin; None if the adversary chooses.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     state: Any
     sends: tuple[tuple[Pid, Any], ...]
     notes: tuple[Any, ...]
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 class Answer(NamedTuple):
@@ -102,8 +105,8 @@ class Asker:
         self._alone = set[tuple[Any, Mail[Any]]]()  # groups that the guard was seen to accept by themselves
 
     def takes(self, kind: type) -> bool:
-        """Return whether the step function's annotation admits an event of this class."""
-        return not self.rulebook.kinds or kind in self.rulebook.kinds
+        """Return whether the step function's annotation admits an event of this class, honest or a lie."""
+        return self.rulebook.admits(kind)
 
     def sent(self) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...]]:
         """Return what the process has already sent in the initial configuration, and what it has noted."""
@@ -141,6 +144,21 @@ class Asker:
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, rule)
+
+    def imagine(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+        """Return what the process would do, without any trace of the question: for what its own code could say.
+
+        Raises
+        ------
+        StepError, BadValue
+            As `ask`.  Cost: two calls of the step function.
+        """
+        at = At(self.process.name, sender, self.everyone)
+        answer = self._read(self._call(at, state, event), at, state, event)
+        again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
+        if list(answer) != list(again):
+            raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
+        return Answer.of(answer, None)
 
     def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
         self.calls += 1
@@ -196,7 +214,7 @@ class Asker:
         if isinstance(event, (*OWN, Gather)) or not kinds:
             return
         self.delivered.add(type(event))
-        if type(event) not in kinds:
+        if not self.takes(type(event)):
             known = ", ".join(kind.__name__ for kind in kinds)
             why = f"its event parameter admits {known}"
             raise self._error(UnhandledMessage, "a message arrived that nobody handles", state, event, why)
@@ -255,25 +273,28 @@ class Asker:
             )
         try:
             name = key(answer[0])
-            sends, notes, identity = self._effects(answer[1], at)
+            sends, notes, restarts, identity = self._effects(answer[1], at)
         except BadValue as error:
             error.why = f"{error.why}\n       {self._where(state, event)}"
             raise
         except (TypeError, ValueError) as error:
             raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
-        return (name, identity), Outcome(answer[0], sends, notes)
+        return (name, identity), Outcome(answer[0], sends, notes, None, restarts)
 
-    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], Key]:
-        """Return what is sent, what is noted, and an identity of both."""
-        items = (effects,) if isinstance(effects, (Send, Note)) else effects
-        if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note)) for item in items):
-            message = f"effects are a send(...), a note(...), or a tuple of such, not {shorten(repr(effects))}"
+    def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], bool, Key]:
+        """Return what is sent, what is noted, whether the timer is restarted, and an identity of these."""
+        items = (effects,) if isinstance(effects, (Send, Note, RestartTimer)) else effects
+        if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note, RestartTimer)) for item in items):
+            message = f"effects are a send(...), a note(...), restart_timer(), or a tuple of such, not {shorten(repr(effects))}"
             raise TypeError(message)
         sends: list[tuple[Pid, Any]] = []
         notes: list[Any] = []
         sent: list[Key] = []
         noted: list[Key] = []
+        restarts = RESTART in items
         for item in items:
+            if isinstance(item, RestartTimer):
+                continue
             if isinstance(item, Note):
                 noted.append(key(item.about))
                 notes.append(item.about)
@@ -281,7 +302,7 @@ class Asker:
                 name, receivers = key(item.message), self._receivers(item, at)
                 sent += [(pid, name) for pid in receivers]
                 sends += [(pid, item.message) for pid in receivers]
-        return tuple(sends), tuple(notes), (tuple(sent), tuple(noted))
+        return tuple(sends), tuple(notes), restarts, (tuple(sent), tuple(noted), *([True] if restarts else []))
 
     def _receivers(self, item: Send[Any], at: At) -> tuple[Pid, ...]:
         groups = {"everyone": at.everyone, "others": at.others}

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import combinations
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
 from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
@@ -47,7 +45,7 @@ Puts = tuple[tuple[int, Envelope], ...]
 class Component:
     """A local state and a mailbox of one process, made once: identity is equality."""
 
-    __slots__ = ("crash", "crashed", "decisions", "interrupted", "local", "mailbox", "moves", "owner", "received")
+    __slots__ = ("crashed", "decisions", "local", "mailbox", "moves", "owner", "received")
 
     def __init__(self, owner: int, local: Any, mailbox: Mailbox, decisions: tuple[Hashable, ...]) -> None:
         self.owner = owner
@@ -56,8 +54,6 @@ class Component:
         self.decisions = decisions
         self.crashed = isinstance(local, (Crashed, Byzantine))
         self.moves: tuple[Move, ...] | None = None
-        self.crash: Move | None = None
-        self.interrupted: tuple[Move, ...] | None = None
         self.received: dict[Envelope, Component] = {}
 
 
@@ -76,6 +72,8 @@ class Move(NamedTuple):
         What the observers are told.
     chance
         The probability of this outcome, if the step tosses a coin.
+    restarts
+        Whether the step arms the timer of its process anew.
     """
 
     event: Event
@@ -85,6 +83,7 @@ class Move(NamedTuple):
     notes: tuple[Any, ...]
     rule: Rule | None
     chance: Fraction | None = None
+    restarts: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,13 +116,12 @@ class Components:
     members
         The processes and passive learners of the protocol, in order.
     world
-        Its network says how their mailboxes behave, its failures what a crash leaves.
+        Its network says how their mailboxes behave.
     """
 
     def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], world: World) -> None:
         self.names = tuple(member.name for member in members)
         self.network = network = world.network
-        self.recoverable = world.failures.recoveries != 0
         self.mailing = NETWORKS[network.kind]
         self.index = {name: index for index, name in enumerate(self.names)}
         self.rulebooks: list[RuleBook] = []
@@ -134,6 +132,8 @@ class Components:
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], Row] = {}
+        self.overhear: Callable[[int, Key, Answer], None] | None = None
+        """Told of each (process, local state, answer) when it is asked, where liars can say what was said."""
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -216,6 +216,17 @@ class Components:
             moves += self._gathering(component, seat, group)
         return moves
 
+    def answers(self, component: Component) -> list[Answer]:
+        """Return what a process answers to everything that can happen to a component but lies."""
+        seat, owner, local = self.seats[component.owner], component.owner, component.local
+        if seat.asker is None:
+            return []
+        happenings = [(event, None) for _, event in self.own_events(seat)]
+        letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
+        happenings += [(letter.message, letter.sender) for letter in letters]
+        happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
+        return [self.answer(owner, local, event, sender) for event, sender in happenings]
+
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
         """Return what may happen to a process without a message, for the world and for its step function.
 
@@ -292,6 +303,8 @@ class Components:
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
             self.rows[name] = Row(name[0], local, event, sender, found)
+        if self.overhear is not None:
+            self.overhear(name[0], name[1], found)
         return found
 
     def move(
@@ -301,7 +314,7 @@ class Components:
         after = self.component(before.owner, outcome.state, box)
         self.judge(before.owner, lambda: event, before.local, outcome.state)
         puts = self._puts(before.owner, outcome.sends)
-        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance)
+        return Move(event, number, after, puts, outcome.notes, rule, outcome.chance, outcome.restarts)
 
     def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
@@ -314,51 +327,6 @@ class Components:
         if old is not None and new != old:
             change = f"{show(old)} to {show(new)}"
             self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
-
-    def crash(self, component: Component) -> Move:
-        """Return the crash of a component: the registers stay, the mailbox is emptied."""
-        if component.crash is None:
-            name = self.names[component.owner]
-            component.crash = Move(Event("crash", name, world=True), 0, self.corpse(component), (), (), None)
-        return component.crash
-
-    def corpse(self, component: Component) -> Component:
-        """Return what is left of a component after a crash."""
-        return self.component(component.owner, self.remains(component.owner, component.local))
-
-    def remains(self, owner: int, local: Any) -> Crashed:
-        """Return what a crash leaves of a local state."""
-        left = remains(local)
-        if not self.recoverable:
-            return left
-        member = self.seats[owner].member
-        return replace(left, stable=recovered(local, member.stable if isinstance(member, Process) else ()))
-
-    def recovery(self, component: Component) -> Move | None:
-        """Return the recovery of a crashed component, with an empty mailbox; None if it never comes back."""
-        stable = getattr(component.local, "stable", None) if component.crashed else None
-        if stable is None:
-            return None
-        after = self.component(component.owner, stable)
-        return Move(Event("recover", self.names[component.owner], world=True), 0, after, (), (), None)
-
-    def interrupted(self, component: Component) -> tuple[Move, ...]:
-        """Return the crashes in mid-broadcast: some of a step's messages get out, its new state is lost.
-
-        The crash that lets nothing out is `crash` itself.  Cost: 2^k for a step that sends k messages.
-        """
-        if component.interrupted is None:
-            component.interrupted = tuple(
-                self._interruption(component, move, chosen)
-                for move in self.moves(component)
-                for size in range(1, len(move.puts) + 1)
-                for chosen in combinations(move.puts, size)
-            )
-        return component.interrupted
-
-    def _interruption(self, component: Component, move: Move, puts: Puts) -> Move:
-        event = self.cut_short(Event("crash", self.names[component.owner], world=True, during=move.event), move, puts)
-        return Move(event, move.outcome, self.corpse(component), puts, (), move.rule)
 
     def cut_short(self, event: Event, move: Move, puts: Puts) -> Event:
         """Return an event that says whom some messages of a step reach, and which ones if their receivers do not."""

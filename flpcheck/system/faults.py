@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from flpcheck.authoring.alphabet import alphabet
-from flpcheck.authoring.events import Event, Gather, Start, Timeout
-from flpcheck.authoring.process import PassiveLearner
-from flpcheck.errors import BadWorld
+from flpcheck.authoring.events import Event
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import Signatures
-from flpcheck.world.network import Envelope
+from flpcheck.system.speech import Letters, Speech, members_of
 
 
 class Faults:
@@ -21,62 +18,65 @@ class Faults:
 
     Parameters
     ----------
-    model
-        The protocol.
     parts
-        Its components.
-    suspects
-        The processes that may be Byzantine, by index.
+        The components of the protocol.
+    speech
+        What liars can say.
     signatures
         What messages bear.
     """
 
-    def __init__(self, model: Any, parts: Components, suspects: tuple[int, ...], signatures: Signatures) -> None:
+    def __init__(self, parts: Components, speech: Speech, signatures: Signatures) -> None:
         self.parts = parts
+        self.speech = speech
         self.signatures = signatures
-        self._lies: dict[Component, dict[int, tuple[Move, ...]]] = {}
+        self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
-        self.alphabet = {
-            (liar, seat.index): self._alphabet(model, liar, seat.index)
-            for liar in suspects
-            for seat in parts.seats
-            if seat.index != liar and parts.network.connects(parts.names[liar], seat.name)
-        }
 
-    def _alphabet(self, model: Any, liar: int, receiver: int) -> tuple[Envelope, ...]:
-        """Return what a process may hear from a liar, as letters that never wait in a mailbox."""
-        seat = self.parts.seats[receiver]
-        if isinstance(seat.member, PassiveLearner) or seat.member.gather is not None or seat.asker is None:
-            raise BadWorld(
-                f"{seat.name} takes many letters at once, and a lie is received by itself",
-                why="what Byzantine processes say does not wait in mailboxes, so it cannot be gathered or read there",
-                next_step="write its rules for one message at a time, collecting what was heard in the state",
-            )
-        kinds = [kind for kind in seat.asker.rulebook.kinds if kind not in {Start, Timeout, Gather}]
-        return tuple(self.parts.envelope(liar, message) for message in alphabet(model, self.parts.names[liar], kinds))
+    def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
+        """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.
 
-    def lies(self, component: Component, liar: int) -> tuple[Move, ...]:
-        """Return the receptions of everything that a liar may say; nothing is taken from the mailbox."""
-        known = self._lies.setdefault(component, {})
-        if liar not in known:
-            here = component.crashed or component.owner == liar
-            known[liar] = () if here else tuple(self._told(component, liar))
-        return known[liar]
+        Parameters
+        ----------
+        component
+            Of whom.
+        liar
+            The liar.
+        crowd
+            All liars, as a mask.
+        """
+        if component.crashed or component.owner == liar:
+            return ()
+        letters = self.speech.voice(crowd, liar).get(component.owner, ())
+        name = (component, id(letters))
+        if name not in self._lies:
+            self._lies[name] = tuple(self._told(component, letters))
+        return self._lies[name]
 
     def may_say(self, world: Budget, lie: Move) -> bool:
         """Return whether a lie bears no signature that liars do not know and cannot make."""
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
         return self.signatures.may_say(lie.event.message, world.signed, liars)
 
-    def _told(self, component: Component, liar: int) -> Iterator[Move]:
+    def _told(self, component: Component, letters: Letters) -> Iterator[Move]:
         owner = component.owner
-        for envelope in self.alphabet.get((liar, owner), ()):
+        for envelope in letters:
             sender, message = envelope.letter
             answer = self.parts.answer(owner, component.local, message, sender)
             event = Event("lie", self.parts.names[owner], sender, message, world=True)
             for number, outcome in enumerate(answer.outcomes):
                 if not idle(component, outcome):
                     yield self.parts.move(component, component.mailbox, event, number, outcome, answer.rule)
+
+    def said(self, crowd: int, component: Component) -> Iterator[Any]:
+        """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
+        answers = [] if component.crashed else self.parts.answers(component)
+        lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
+        told = [(lie.message, lie.sender) for lie in lies]
+        answers += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
+        for answer in answers:
+            for outcome in answer.outcomes:
+                yield from (message for _, message in outcome.sends)
 
     def omissions(self, component: Component) -> tuple[Move, ...]:
         """Return the steps that fail to send some of their messages, then the failures to receive one.
@@ -94,7 +94,7 @@ class Faults:
             for size in range(len(move.puts)):
                 for puts in combinations(move.puts, size):
                     event = self.parts.cut_short(Event("omit", name, world=True, during=move.event), move, puts)
-                    yield Move(event, move.outcome, move.after, puts, move.notes, move.rule)
+                    yield move._replace(event=event, puts=puts, chance=None)
 
     def _unheard(self, component: Component) -> Iterator[Move]:
         for envelope in self.parts.mailing.receivable(component.mailbox):

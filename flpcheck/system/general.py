@@ -91,10 +91,10 @@ class General:
 
     def _refuse_faults(self, world: World) -> None:
         failures = world.failures
-        for name in ("recoveries", "byzantine", "omission", "initially_dead", "mid_broadcast"):
+        for name in ("recoveries", "byzantine", "omission", "initially_dead", "inside_steps"):
             if getattr(failures, name):
                 why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
-                what = name.replace("_", "-") if name == "mid_broadcast" else name.replace("_", " ")
+                what = "crash points inside steps" if name == "inside_steps" else name.replace("_", " ")
                 raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
 
     def _output_names(self) -> tuple[Pid, ...]:

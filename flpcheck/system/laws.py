@@ -6,6 +6,7 @@ from typing import Any
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
+from flpcheck.system.clock import Clock
 from flpcheck.system.components import Components, Move
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.observers import Watch
@@ -30,8 +31,8 @@ class Laws:
         self.oracles = Oracles(world, parts)
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
-        self.patient = world.timing == "synchronous"
-        self._hinders = bool(world.oracle.kind or world.network.heals or self.patient)
+        self.clock = Clock(world, parts, self.partition, self._changes)
+        self._hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
 
     def happens(self, configuration: Configuration, move: Move) -> Configuration | None:
         """Return what a move leads to; None if the world does not let its event happen here.
@@ -47,17 +48,27 @@ class Laws:
         world, components, _ = configuration
         if self.partition.blocks(world, event):
             return None
-        if event.kind == "timeout" and self.patient and self._busy(configuration):
+        if event.kind == "timeout" and not self.clock.lets(configuration, self.parts.index[str(event.process)]):
             return None
         return self.oracles.after(world, event, components)
 
-    def _busy(self, configuration: Configuration) -> bool:
-        """Whether somebody can still start or receive something, so that no timer has had the time to go off."""
-        moves = (move for component in configuration.components for move in self.parts.moves(component))
-        return any(move.event.kind != "timeout" for move in moves)
+    def _changes(self, configuration: Configuration, move: Move) -> bool:
+        return self.moved(configuration, move) != configuration
 
     def after(self, configuration: Configuration, move: Move) -> Configuration:
         """Return what a move leads to, whatever the world says."""
+        after = self.moved(configuration, move)
+        if not self.clock.active:
+            return after
+        anew = move.restarts or (move.event.during or move.event).kind == "timeout"
+        return self.clock.after(configuration, after, anew << move.after.owner)
+
+    def turned(self, configuration: Configuration, world: Budget) -> Configuration:
+        """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
+        return self.clock.after(configuration, configuration._replace(world=world))
+
+    def moved(self, configuration: Configuration, move: Move) -> Configuration:
+        """Return what a move makes of processes, mail and observers; what timers may do is as before."""
         world, components, observers = configuration
         changed = list(components)
         changed[move.after.owner] = move.after

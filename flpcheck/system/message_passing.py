@@ -1,12 +1,11 @@
 """Event-driven protocols: the reference semantics of configurations and transitions.
 
-In the asynchronous world anything may happen next.  In the synchronous world timers are longer than any delay: none
-goes off while somebody can still start or receive something, so who is silent then has crashed.
+In the asynchronous world anything may happen next.  In the synchronous world timers wait for messages (`clock.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -20,17 +19,19 @@ from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.laws import Laws
 from flpcheck.system.oracles import Budget
+from flpcheck.system.speech import Speech
 from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
 
 class MessagePassing:
-    """An event-driven protocol in an asynchronous world.
+    """An event-driven protocol in a world.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ class MessagePassing:
 
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
-        self.world = world
+        self.world = world = world.for_events()
         self.parts = Components(members(protocol), world)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
@@ -63,11 +64,11 @@ class MessagePassing:
         _refuse_rounds(protocol, world)
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
-        self.faults = Faults(
-            protocol, self.parts, self.suspects if world.failures.byzantine else (), self.laws.signatures
-        )
-        self.adversary = Adversary(world, self.laws, self.faults, self.crashable, self.suspects)
-        self._check_recovery()
+        self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
+        self.faults = Faults(self.parts, self.speech, self.laws.signatures)
+        self.crashes = Crashes(self.parts, world.failures)
+        self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
+        self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
@@ -85,12 +86,12 @@ class MessagePassing:
             return tuple(sorted(self.parts.index[name] for name in chosen))
         return self.crashable if chosen else ()
 
-    def _check_recovery(self) -> None:
-        """Every initial state can crash and recover, or the author hears of it now."""
-        if self.world.failures.recoveries:
-            for index in self.crashable:
-                for _, state in self._starts(index):
-                    self.parts.remains(index, state)
+    def _crowds(self) -> list[int]:
+        """Return each choice of liars, as a mask."""
+        if not self.world.failures.byzantine:
+            return []
+        chosen = choices(self.world.failures.byzantine, self.suspects, self.names)
+        return [sum(1 << index for index in liars) for liars in chosen]
 
     @property
     def observers(self) -> tuple[Observer[Any, Any], ...]:
@@ -119,7 +120,23 @@ class MessagePassing:
 
     def afresh(self) -> MessagePassing:
         """Return the same system with nothing asked yet."""
-        return MessagePassing(self.protocol, self.world, self._fixed)
+        fresh = MessagePassing(self.protocol, self.world, self._fixed)
+        fresh.speech.adopt(self.speech)
+        return fresh
+
+    def overheard(self, reached: Iterable[tuple[int, Component]]) -> bool:
+        """Add what correct processes say in what was reached to what liars can say; return whether that was new.
+
+        Parameters
+        ----------
+        reached
+            (liars, component) pairs of the configurations that a search has expanded.
+        """
+        if not self.speech.unheard or not self.speech.learn(reached, self.faults.said):
+            return False
+        self.values.clear()
+        self._marks.clear()
+        return True
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
@@ -147,7 +164,7 @@ class MessagePassing:
         for seat in self.parts.seats:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
-                configuration = self.laws.after(configuration, self.parts.opening(component, seat.asker))
+                configuration = self.laws.moved(configuration, self.parts.opening(component, seat.asker))
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
@@ -232,7 +249,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.describe(configuration.world)
+        told = self.laws.describe(configuration.world) | self.laws.clock.describe(configuration)
         return parts | ({"world": told} if told else {})
 
 

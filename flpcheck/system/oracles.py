@@ -41,6 +41,9 @@ class Budget(NamedTuple):
         Whether a partition that heals has done so.
     signed
         The signatures that Byzantine processes have been sent, where they must not forge any.
+    due
+        Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
+        and where timers do not wait for messages.
     """
 
     lost: int = 0
@@ -52,6 +55,7 @@ class Budget(NamedTuple):
     suspected: int = 0
     healed: bool = False
     signed: Signed = NOTHING
+    due: int = 0
 
 
 class Oracles:
@@ -97,8 +101,8 @@ class Oracles:
 
     def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""
-        if event.kind == "timeout" and self.kind == TIMERS:
-            return self._early(world) if world.reliable == NOBODY else world if self._quiet(components) else None
+        if event.kind == "timeout" and self.kind == TIMERS and world.reliable == NOBODY:
+            return self._early(world)
         if event.kind not in ANSWERS:
             return world
         named = self.parts.index[str(event.message)]
@@ -118,11 +122,6 @@ class Oracles:
             return world
         return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
 
-    def _quiet(self, components: tuple[Component, ...]) -> bool:
-        """Whether no process can receive anything."""
-        received = {"deliver", "gather"}
-        return not any(move.event.kind in received for c in components for move in self.parts.moves(c))
-
     def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
         """S: somebody is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
@@ -134,7 +133,7 @@ class Oracles:
 
     def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
-        if self.kind in {"", "P", "diamond-P", TIMERS} or self.oracle.mistakes == UNLIMITED:
+        if self.kind in {"", "P", "diamond-P", TIMERS} or not self.oracle.stabilises:
             return True
         if world.reliable != NOBODY:
             return index != world.reliable
@@ -142,7 +141,7 @@ class Oracles:
 
     def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
         """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
-        if not self.oracle.stabilises or world.reliable != NOBODY:
+        if not self.oracle.turns_reliable or world.reliable != NOBODY:
             return
         stable = world._replace(mistakes=0, reliable=0)
         if self.kind in {"diamond-P", TIMERS}:
@@ -160,13 +159,14 @@ class Oracles:
         if self.kind == "S":
             return {"suspected": " ".join(n for i, n in enumerate(self.parts.names) if world.suspected >> i & 1)}
         if world.reliable == NOBODY:
-            return {"stable": "no", "answers before": str(world.mistakes)}
+            counted = {} if self.oracle.mistakes == UNLIMITED else {"answers before": str(world.mistakes)}
+            return {"stable": "no"} | counted
         named = self.parts.names[world.reliable] if self.kind in {"omega", "diamond-S"} else ""
         return {"stable": "yes", "reliable": named}
 
     def admissible(self, world: Budget) -> bool:
         """Return whether a run may stay here for ever: an oracle that will stabilise does."""
-        return not self.oracle.stabilises or world.reliable != NOBODY
+        return not self.oracle.turns_reliable or world.reliable != NOBODY
 
     def owed(self, event: Event, components: tuple[Component, ...]) -> bool:
         """Return whether fairness promises an event.
@@ -176,6 +176,6 @@ class Oracles:
         """
         if event.kind not in ANSWERS:
             return True
-        if self.oracle.mistakes == UNLIMITED:
+        if not self.oracle.stabilises:
             return False
         return event.kind == "trust" or components[self.parts.index[str(event.message)]].crashed

@@ -195,7 +195,7 @@ class InRounds:
         sent = tuple(self.parts.sends(part, number) if part.running else () for part in parts)
         lies = self._lies(configuration, number)
         left = self.world.failures.crashes - sum(part.crashed for part in parts)
-        partial = self.world.failures.mid_broadcast
+        partial = self.world.failures.inside_steps
         predicate = COMPLETE if configuration.stable else self.predicate
         for count in range(min(left, len(running)) + 1):
             for crashing in combinations(running, count):

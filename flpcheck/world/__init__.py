@@ -5,6 +5,7 @@ from flpcheck.world.network import NETWORKS, UNLIMITED, Network
 from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
 from flpcheck.world.predicates import PREDICATES
 from flpcheck.world.rounds import Rounds
+from flpcheck.world.timers import AFTER_DELAYS, AFTER_MESSAGES, ANY_TIME, delays_in
 from flpcheck.world.world import (
     WORLDS,
     World,
@@ -16,6 +17,9 @@ from flpcheck.world.world import (
 )
 
 __all__ = [
+    "AFTER_DELAYS",
+    "AFTER_MESSAGES",
+    "ANY_TIME",
     "DETECTORS",
     "EVENTUAL",
     "NETWORKS",
@@ -29,6 +33,7 @@ __all__ = [
     "Rounds",
     "World",
     "asynchronous",
+    "delays_in",
     "eventually_synchronous",
     "heard_of",
     "partially_synchronous",

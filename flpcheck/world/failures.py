@@ -9,10 +9,13 @@ from typing import TypeAlias
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.crash_points import BETWEEN, CUT, WRITE_FIRST, check_points
 from flpcheck.world.network import UNLIMITED
 
 Chosen: TypeAlias = int | tuple[Pid, ...]
 """How many processes the adversary may choose from the start, or exactly which ones they are."""
+
+ALPHABETS = ("spoken", "only", "types")
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,7 @@ class Failures:
     initially_dead
         How many processes may be dead from the start, or exactly which ones are; they do not recover.
     mid_broadcast
-        A crash may cut a step short: any subset of its messages gets out, and the process is dead before the step
-        has changed its state.
+        An older word for crash points: `cut`, or `write-first` where processes come back.
     recoveries
         How often crashed processes may come back in a run; `UNLIMITED` for any number of times.  Stable fields are
         as they were, volatile ones at their defaults; mail that came before or during the crash is lost.
@@ -45,6 +47,13 @@ class Failures:
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  What a message bears is told by the protocol's `signatures(message)`.
+    alphabet
+        What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
+        the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
+        the receiver's step takes.
+    crash_points
+        What a crash in the middle of a step leaves of it: `between` (there are none), `cut`, `write-first`, `torn`,
+        `torn:f1,f2` (fields in the order in which they are written) or `send-first`.
     """
 
     crashes: int = 0
@@ -56,6 +65,8 @@ class Failures:
     omission: Chosen = 0
     faulty: tuple[Pid, ...] | None = None
     authenticated: bool = False
+    crash_points: str = BETWEEN
+    alphabet: str = "spoken"
 
     def __post_init__(self) -> None:
         if self.crashes < 0:
@@ -68,7 +79,10 @@ class Failures:
             raise BadWorld(
                 f"crash events {self.events!r} are unknown", why=nearest(self.events, ["explicit", "elided"])
             )
+        if self.alphabet not in ALPHABETS:
+            raise BadWorld(f"the alphabet {self.alphabet!r} is unknown", why=nearest(self.alphabet, ALPHABETS))
         self._check_recoveries()
+        check_points(self.points, recoveries=self.recoveries != 0, elided=self.events == "elided")
         self._check_elision()
         if self.byzantine and self.omission:
             raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
@@ -82,8 +96,6 @@ class Failures:
 
     def _check_elision(self) -> None:
         reasons = {
-            "crashes in mid-broadcast": self.mid_broadcast
-            and "a process that dies half-way through a broadcast does something that no slow process does",
             "crashes with recoveries": self.recoveries and "a process that comes back has forgotten something",
             "crashes beside Byzantine processes": self.byzantine and "a silent process cannot be lied to",
             "crashes beside omissions": self.omission and "a silent process omits nothing",
@@ -91,6 +103,26 @@ class Failures:
         for what, why in reasons.items():
             if why and self.events == "elided":
                 raise BadWorld(f"{what} cannot be elided", why=why, next_step="use crash_events='explicit'")
+
+    @property
+    def points(self) -> str:
+        """What a crash in the middle of a step leaves of it, whichever word says so.
+
+        Examples
+        --------
+        >>> Failures(crashes=1, mid_broadcast=True).points
+        'cut'
+        >>> Failures(crashes=1, recoveries=1, mid_broadcast=True).points
+        'write-first'
+        """
+        if self.mid_broadcast and self.crash_points == BETWEEN:
+            return WRITE_FIRST if self.recoveries else CUT
+        return self.crash_points
+
+    @property
+    def inside_steps(self) -> bool:
+        """Whether a crash may come in the middle of a step."""
+        return self.points != BETWEEN
 
     @property
     def misbehaving(self) -> Chosen:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.values import Key
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.links import Link, check_cut
 
 UNLIMITED = -1
 """A budget without an end, for `loss` and `duplication`."""
@@ -158,11 +159,12 @@ class Network:
     loss, duplication
         How many messages may be lost or duplicated in a run; `UNLIMITED` for any number.
     partition
-        Groups of processes between which nothing gets through; whoever is in no group forms one with the others who
-        are not.
+        Groups of processes: all links between different groups are cut.  Processes in no group form one.
     heals
-        Whether the partition ends one day, an event of the world: what was sent across it waits until then.  To safety
-        that is a delay like any other; a partition that never heals loses what is sent across it.
+        Whether all that is cut heals one day, an event of the world: what was sent on a cut link waits until then.  To
+        safety that is a delay like any other; a cut that never heals loses what is sent on it.
+    cut
+        (sender, receiver) pairs: links on which nothing arrives.
     """
 
     kind: str = "multiset"
@@ -171,6 +173,7 @@ class Network:
     duplication: int = 0
     partition: tuple[tuple[Pid, ...], ...] = ()
     heals: bool = False
+    cut: frozenset[Link] = frozenset()
 
     def __post_init__(self) -> None:
         if self.kind not in NETWORKS:
@@ -180,28 +183,36 @@ class Network:
         for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
             if budget < UNLIMITED:
                 raise BadWorld(f"{name}={budget} is negative", next_step="give a number of messages, or UNLIMITED")
-        if self.heals and not self.partition:
-            raise BadWorld("there is no partition that could heal", next_step="give the groups: partition=((...), ...)")
 
     def check(self, names: tuple[Pid, ...]) -> None:
-        """Raise `BadWorld` unless the groups of the partition are made of these processes, each in one at most."""
+        """Raise `BadWorld` unless partition and cut are made of these processes, each in one group at most."""
         members = [name for group in self.partition for name in group]
         for name in members:
             if name not in names:
                 raise BadWorld(f"partitioned process {name!r} does not exist", why=nearest(name, names))
             if members.count(name) > 1:
-                raise BadWorld(f"process {name!r} is in two groups of the partition")
+                raise BadWorld(
+                    f"process {name!r} is in two groups of the partition",
+                    why="between two groups nothing gets through, so it would be cut off from itself",
+                    next_step="to let a process reach both sides, name the links that are cut: --cut 'a-c', 'a>c'",
+                )
+        check_cut(self.cut, names)
 
     def connects(self, sender: Pid, receiver: Pid) -> bool:
         """Return whether a message can get from one process to another, now or one day."""
         return self.heals or not self.crosses(sender, receiver)
 
     def crosses(self, sender: Pid, receiver: Pid) -> bool:
-        """Return whether the partition lies between two processes."""
-        return self._group(sender) != self._group(receiver)
+        """Return whether the link from one process to another is cut."""
+        return (sender, receiver) in self.cut or self._group(sender) != self._group(receiver)
 
     def _group(self, name: Pid) -> int:
         return next((number for number, group in enumerate(self.partition) if name in group), -1)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether some link is cut, by its name or by a partition."""
+        return bool(self.partition or self.cut)
 
     @property
     def mailing(self) -> Mailing:

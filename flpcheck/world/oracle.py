@@ -1,8 +1,8 @@
 """Oracles: what a world tells its processes that asynchrony hides, reliably from some unknown time on.
 
 A failure detector tells of crashes (Chandra and Toueg 1996), a timer in an eventually synchronous world that mail has
-been delivered (Dwork, Lynch and Stockmeyer 1988).  Until it has stabilised an oracle may say anything, at most so many
-times; then it says only what its class allows, as often as it likes.
+been delivered (Dwork, Lynch and Stockmeyer 1988).  Until it has stabilised an oracle may say anything, any number of
+times or a bounded one; then it says only what its class allows, as often as it likes.
 """
 
 from __future__ import annotations
@@ -26,20 +26,25 @@ class Oracle:
     kind
         The class of the failure detector.  `P`: exactly the crashed are suspected.  `S`: the crashed are, and some
         correct process never is.  `diamond-P`, `diamond-S`: so from some time on.  `omega`: from some time on
-        everybody trusts the same correct process.  `timers`: from some time on, a timer goes off only when all mail
-        has been delivered.  Empty for none.
+        everybody trusts the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
+        none.
     mistakes
-        How many answers may be given before that time, right or wrong: a constant of the model.  `UNLIMITED`: the
-        time never comes, and nothing is reliable.
+        Maximum number of answers (timeouts) before that time, right or wrong: a constant of the model that every
+        verdict depends on.  `UNLIMITED` for any number.
+    stabilises
+        Whether that time comes; if not, nothing is ever reliable.
 
     Examples
     --------
     >>> str(Oracle("omega", mistakes=2))
     'failure detector omega (at most 2 answers before it stabilises)'
+    >>> str(Oracle("timers", UNLIMITED))
+    'eventual synchrony (any number of timeouts before it stabilises)'
     """
 
     kind: str = ""
     mistakes: int = 0
+    stabilises: bool = True
 
     def __post_init__(self) -> None:
         if self.kind not in {"", TIMERS, *DETECTORS}:
@@ -50,16 +55,36 @@ class Oracle:
         if self.mistakes and self.kind not in EVENTUAL:
             what = f"mistakes={self.mistakes}, but {self._name} never makes any"
             raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")
+        if not self.stabilises:
+            self._check_never()
+
+    def _check_never(self) -> None:
+        """An oracle that never stabilises says anything, any number of times."""
+        if self.kind not in EVENTUAL:
+            what = f"stabilises=False, but {self._name} has nothing that could stabilise"
+            raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")
+        if self.mistakes > 0:
+            what = f"mistakes={self.mistakes} before {self._name} stabilises, and it never does"
+            raise BadWorld(what, next_step="leave out mistakes, or stabilises=False")
+        object.__setattr__(self, "mistakes", UNLIMITED)
 
     @property
-    def stabilises(self) -> bool:
+    def turns_reliable(self) -> bool:
         """Whether there is a time before which it may be wrong, and that time comes."""
-        return self.kind in EVENTUAL and self.mistakes != UNLIMITED
+        return self.kind in EVENTUAL and self.stabilises
+
+    @property
+    def within(self) -> str:
+        """The bound on early answers that a verdict depends on, as a phrase; empty if there is none."""
+        if not self.turns_reliable or self.mistakes == UNLIMITED:
+            return ""
+        what = "early timeout" if self.kind == TIMERS else "early answer"
+        return f"within {self.mistakes} {what}{'' if self.mistakes == 1 else 's'}"
 
     @property
     def reliable(self) -> bool:
         """Whether it rules out some of the runs of an asynchronous world."""
-        return bool(self.kind) and self.mistakes != UNLIMITED
+        return bool(self.kind) and self.stabilises
 
     @property
     def _name(self) -> str:
@@ -71,6 +96,8 @@ class Oracle:
         what = "timeout" if self.kind == TIMERS else "answer"
         if self.kind not in EVENTUAL:
             return self._name
-        if self.mistakes == UNLIMITED:
+        if not self.stabilises:
             return f"{self._name} that never comes true"
+        if self.mistakes == UNLIMITED:
+            return f"{self._name} (any number of {what}s before it stabilises)"
         return f"{self._name} (at most {self.mistakes} {what}{'' if self.mistakes == 1 else 's'} before it stabilises)"

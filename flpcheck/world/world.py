@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.world.crash_points import BETWEEN, points_in_words
 from flpcheck.world.failures import Chosen, Failures
+from flpcheck.world.links import Link, links_text
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
+from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 
@@ -28,12 +31,17 @@ class World:
         What may fail.
     timing
         `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.  `eventually_synchronous`:
-        from an unknown time on, a timer goes off only when all mail has been delivered.  The other timings are of
-        rounds; `synchronous` also means, to an event-driven protocol, that timers are longer than any delay.
+        from an unknown time on, timers wait for messages.  The other timings are of rounds; `synchronous` also means,
+        to an event-driven protocol, that timers wait for messages from the beginning.
     rounds
         What rounds are like; None in the worlds that have none.
     oracle
         The failure detector, or the timers of an eventually synchronous world.
+    timers
+        What is known of the lengths of timers.  `any-time`: nothing, a timer may fire whenever it is armed.
+        `after-messages`: each is longer than any busy period, so one that was armed before the present busy period may
+        fire in it, and no other.  `after-delays:K`: each is longer than K message delays.  Empty for what is usual:
+        `after-messages` in synchronous worlds and after GST, else `any-time`.
     """
 
     network: Network = field(default_factory=Network)
@@ -41,8 +49,10 @@ class World:
     timing: str = "asynchronous"
     rounds: Rounds | None = None
     oracle: Oracle = field(default_factory=Oracle)
+    timers: str = ""
 
     def __post_init__(self) -> None:
+        self._check_timers()
         if self.timing not in TIMINGS:
             raise BadWorld(f"no timing {self.timing!r}", why=nearest(self.timing, TIMINGS))
         if (self.rounds is None) != (self.timing in {"asynchronous", "eventually_synchronous"}):
@@ -63,6 +73,46 @@ class World:
             why = "a partition that lasts for an unknown time is a delay without a bound"
             raise BadWorld(f"a partition that heals in a {self.timing} world", why=why, next_step="leave --timing out")
 
+    def _check_timers(self) -> None:
+        check(self.timers)
+        if self.timers == self._usual_timers:
+            object.__setattr__(self, "timers", "")
+        if not self.timers:
+            return
+        if self.timing not in {"asynchronous", "eventually_synchronous", "synchronous"}:
+            why = "processes that run in rounds have no timers"
+            raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="leave it out")
+        if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
+            why = "after GST timers wait for messages, or the world is an asynchronous one"
+            raise BadWorld(
+                f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
+            )
+        if self.failures.events == "elided":
+            why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
+            hint = "use crash_events='explicit'"
+            raise BadWorld(f"crashes cannot be elided with timers={self.timers}", why=why, next_step=hint)
+
+    @property
+    def _usual_timers(self) -> str:
+        return AFTER_MESSAGES if self.timing in {"synchronous", "eventually_synchronous"} else ANY_TIME
+
+    @property
+    def timer_rule(self) -> str:
+        """What is known of the lengths of timers (after GST, where there is one)."""
+        return self.timers or self._usual_timers
+
+    def for_events(self) -> World:
+        """Return the world as event-driven protocols have it, their faulty processes among the failures."""
+        rounds = self.rounds
+        if self.timing != "synchronous" or rounds is None or not rounds.faulty:
+            return self
+        if rounds.faults not in {"byzantine", "omission"}:
+            return self
+        failures = replace(self.failures, authenticated=rounds.authenticated, **{rounds.faults: rounds.faulty})
+        return replace(
+            self, failures=failures, rounds=replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        )
+
     @property
     def weaker(self) -> str:
         """Which assumptions of the FLP theorem the world relaxes, as phrases; empty if it keeps them all."""
@@ -75,6 +125,8 @@ class World:
             timers = self.oracle.kind == TIMERS
             told = "timers are reliable from some time on" if timers else f"crashes are told by {self.oracle}"
             relaxed.append(told)
+        if self.rounds is None and self.timers:
+            relaxed.append(assumed(self.timers).partition(";")[0])
         return " and ".join(relaxed)
 
     @property
@@ -91,10 +143,12 @@ class World:
             "loss": _budget(self.network.loss),
             "duplication": _budget(self.network.duplication),
             "partition": [list(group) for group in self.network.partition],
+            "cut": [list(link) for link in sorted(self.network.cut)],
             "heals": self.network.heals,
             "crashes": self.failures.crashes,
             "crash_events": self.failures.events,
-            "mid_broadcast": self.failures.mid_broadcast,
+            "crash_points": self.failures.points,
+            "mid_broadcast": self.failures.inside_steps,
             "initially_dead": _named(self.failures.initially_dead),
             "recoveries": _budget(self.failures.recoveries),
             "byzantine": _named(self.failures.byzantine),
@@ -103,6 +157,8 @@ class World:
             "authenticated": self.failures.authenticated,
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
+            "stabilises": self.oracle.stabilises,
+            "timers": self.timer_rule,
             **(self.rounds.as_json() if self.rounds else {}),
         }
 
@@ -124,6 +180,8 @@ class World:
             parts.append(f"only {', '.join(failures.faulty)} may fail")
         if self.oracle.kind:
             parts.append(str(self.oracle))
+        if self.timers:
+            parts.append(f"timers {self.timers.replace('-', ' ').replace(':', ' ')}")
         return ", ".join(parts)
 
     def _surroundings(self, *, with_network: bool) -> list[str]:
@@ -135,7 +193,7 @@ class World:
         failures = self.failures
         if not failures.crashes:
             return []
-        how = " in mid-broadcast" if failures.mid_broadcast else ""
+        how = points_in_words(failures.points)
         elided = " (elided)" if failures.events == "elided" else ""
         at_a_time = " at a time" if failures.recoveries else ""
         words = [f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{at_a_time}{how}{elided}"]
@@ -147,7 +205,10 @@ class World:
     def _network_words(self) -> list[str]:
         network = self.network
         groups = " | ".join(" ".join(group) for group in network.partition)
-        parted = [f"partition {groups}" + " that heals" * network.heals] if groups else []
+        apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
+        parted = (
+            [(" and ".join(apart) or "nothing cut") + " that heals" * network.heals] if apart or network.heals else []
+        )
         stays = ["ignored messages stay"] if network.ignored == "stays" else []
         return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
 
@@ -189,6 +250,10 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     partition: tuple[tuple[Pid, ...], ...] = (),
     heals: bool = False,
     authenticated: bool = False,
+    stabilises: bool = True,
+    timers: str = "",
+    crash_points: str = BETWEEN,
+    cut: frozenset[Link] = frozenset(),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -196,12 +261,14 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes
         How many processes may crash in a run.
-    network, ignored, loss, duplication, partition, heals
+    network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
-    initially_dead, crash_events, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
         See `Failures`.
-    detector, mistakes
+    detector, mistakes, stabilises
         See `Oracle`.
+    timers
+        See `World`.
 
     Examples
     --------
@@ -210,41 +277,70 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
     'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
-    surroundings = Network(network, ignored, loss, duplication, partition, heals)
-    failures = Failures(
-        crashes, crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
-    )
-    return World(surroundings, failures, oracle=Oracle(detector, mistakes))
+    surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
+    kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
+    failures = Failures(crashes, *kinds, crash_points=crash_points)
+    return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 
-def eventually_synchronous(
-    crashes: int = 0, *, mistakes: int = 0, network: str = "multiset", ignored: str = "consumed"
+def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
+    crashes: int = 0,
+    *,
+    mistakes: int = UNLIMITED,
+    stabilises: bool = True,
+    timers: str = "",
+    network: str = "multiset",
+    ignored: str = "consumed",
+    loss: int = 0,
+    duplication: int = 0,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    initially_dead: Chosen = 0,
+    mid_broadcast: bool = False,
+    recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    faulty: tuple[Pid, ...] | None = None,
+    authenticated: bool = False,
 ) -> World:
     """Return a world that is asynchronous up to an unknown time, and synchronous enough for timers after it.
 
     After Dwork, Lynch and Stockmeyer (1988), section 2.3, with the bounds of delays known and holding eventually: the
-    time is the event `stabilise`; from then on timers are longer than delays, so a timer goes off only when no letter
-    waits to be received.
+    time is the event `stabilise`; from then on timers wait for messages.
 
     Parameters
     ----------
     crashes
         How many processes may crash in a run.
-    mistakes
-        How many timers may go off before that time; `UNLIMITED` if the time never comes.
-    network, ignored
+    mistakes, stabilises
+        See `Oracle`: how many timers may fire before that time, and whether it comes.
+    timers
+        See `World`: what is known of timers after that time.
+    network, ignored, loss, duplication, partition
         See `Network`.
+    initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+        See `Failures`.
 
     Examples
     --------
     >>> str(eventually_synchronous(mistakes=1)).partition("failures, ")[2]
     'eventual synchrony (at most 1 timeout before it stabilises)'
     """
-    oracle = Oracle(TIMERS, mistakes)
-    return World(Network(network, ignored), Failures(crashes), "eventually_synchronous", oracle=oracle)
+    surroundings = Network(network, ignored, loss, duplication, partition)
+    failures = Failures(
+        crashes,
+        initially_dead=initially_dead,
+        mid_broadcast=mid_broadcast,
+        recoveries=recoveries,
+        byzantine=byzantine,
+        omission=omission,
+        faulty=faulty,
+        authenticated=authenticated,
+    )
+    oracle = Oracle(TIMERS, mistakes, stabilises)
+    return World(surroundings, failures, "eventually_synchronous", oracle=oracle, timers=timers)
 
 
-def synchronous(
+def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
     mid_broadcast: bool = True,
@@ -254,8 +350,19 @@ def synchronous(
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
+    timers: str = "",
+    network: str = "multiset",
+    ignored: str = "consumed",
+    loss: int = 0,
+    duplication: int = 0,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    initially_dead: Chosen = 0,
+    recoveries: int = 0,
+    faulty: tuple[Pid, ...] | None = None,
 ) -> World:
     """Return a synchronous world: lock-step rounds, in which every message of a live process arrives in its round.
+
+    To an event-driven protocol it has no rounds: timers wait for messages.
 
     Parameters
     ----------
@@ -269,6 +376,8 @@ def synchronous(
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
     authenticated
         See `Rounds`.
+    timers, network, ignored, loss, duplication, partition, initially_dead, recoveries, faulty
+        For event-driven protocols; see `World`, `Network` and `Failures`.
 
     Examples
     --------
@@ -276,8 +385,12 @@ def synchronous(
     ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    surroundings = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
-    return World(failures=_crashing(crashes, mid_broadcast), timing="synchronous", rounds=surroundings)
+    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
+    failures = replace(
+        _crashing(crashes, mid_broadcast), initially_dead=initially_dead, recoveries=recoveries, faulty=faulty
+    )
+    surroundings = Network(network, ignored, loss, duplication, partition)
+    return World(surroundings, failures, "synchronous", inside, timers=timers)
 
 
 def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:

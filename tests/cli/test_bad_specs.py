@@ -124,8 +124,9 @@ def test_a_file_that_is_no_spec_is_explained(text: str, expected: str, tmp_path:
 def test_an_exception_outside_of_the_steps_is_the_author_s_too(broken: str, tmp_path: Path) -> None:
     file = tmp_path / "bad.py"
     text = SPEC.format(body="return s, ()")
-    wrong = f"    def {broken}(self):\n        return [1 // 0]\n"
-    file.write_text(text.replace("    def step(self", f"{wrong}\n    def step(self"), encoding="utf-8")
+    good = text[text.index("    def processes") : text.index("    def step(self")]
+    wrong = f"    def {broken}(self):\n        return [1 // 0]\n\n"
+    file.write_text(text.replace(good, wrong if broken == "processes" else good + wrong), encoding="utf-8")
     answer = explore(file)
     assert answer.returncode == 2
     assert f"{broken}() of Bad raised an exception" in answer.stderr

@@ -274,7 +274,7 @@ def _is_the_model(graph: StateGraph) -> bool:
     A budget of mistakes, lies or losses is shared by all, so steps that spend it do not commute.
     """
     network, failures, oracle = graph.system.world.network, graph.system.world.failures, graph.system.world.oracle
-    reliable = not (network.loss or network.duplication or failures.mid_broadcast)
+    reliable = not (network.loss or network.duplication or failures.inside_steps)
     honest = not (failures.recoveries or failures.misbehaving or oracle.kind)
     local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
     return local and reliable and honest

@@ -47,6 +47,11 @@ TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
 KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS, CHANNEL_BITS, LIES = range(9)
 MULTISET, SET, FIFO = range(3)
 
+# What `INTERRUPTS` says of a crash in the middle of a step: the state before it, or after it, or mixtures of both.
+BEFORE, WRITTEN, TORN = 1, 2, 3
+MIXTURES = 1 << 31
+"""Added to the number of a local state: the `envelope` of the question what torn writes leave on the way to it."""
+
 # Phases of the row table: what the transitions of a row are.
 STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING = range(5)
 PHASES = 5

@@ -14,6 +14,7 @@ from flpcheck.explore.kernel.arrays import (
     GONE,
     LOCAL,
     MISSES,
+    MIXTURES,
     NUMBER,
     OWNER,
     QUESTION,
@@ -114,6 +115,18 @@ def enter_answers(store: Store) -> None:
         store.answers[slot, ANSWER_FIRST] = store.misses[miss, 2]
         store.answers[slot, ANSWER_LAST] = store.misses[miss, 3]
     store.sizes[MISSES] = 0
+
+
+@kernel
+def enter_mixtures(store: Store, local: int, after: int, first: int, last: int) -> bool:
+    """Enter what torn writes leave on the way from one local state to another; False if that is known already."""
+    slot = answer_slot(store, local, MIXTURES + after)
+    if store.answers[slot, QUESTION] != 0:
+        return False
+    store.answers[slot, QUESTION] = _question(local, MIXTURES + after)
+    store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST] = first, last
+    store.sizes[ANSWERS] += 1
+    return True
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Faults: crashes in mid-broadcast, omissions, lies; steps of which only a part happens, or that nobody asked for."""
+"""Faults: crashes in the middle of steps, omissions, lies; steps of which only a part happens, or that nobody asked for."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from flpcheck.explore.kernel.arrays import (
     ANSWER_FIRST,
     ANSWER_LAST,
     BOX,
+    CORPSE,
     COUNT_BITS,
     COUNT_MASK,
+    INTERRUPTS,
     LIES,
     LOCAL,
+    MIXTURES,
     NUMBER,
     OWNER,
     PROCESSES,
+    QUESTION,
     SENDS,
     STEPS,
+    TORN,
+    WRITTEN,
     Numbers,
     Store,
     Tables,
@@ -41,13 +47,29 @@ def _messages(store: Store, tables: Tables, packed: Word) -> int:
 
 
 @part
-def interrupted(store: Store, tables: Tables, component: int, corpse: int, packed: Word) -> bool:
-    """Append a crash for every non-empty choice among a step's messages, smaller choices first; notes get lost."""
-    messages, after = _messages(store, tables, packed), intern_component(store, corpse, 0)
-    for size in range(1, messages + 1):
-        if after < 0 or not _partly(store, tables, component, after, packed, size, messages, False):
+def interrupted(store: Store, tables: Tables, component: int, after: int, packed: Word) -> bool:
+    """Append the crashes in the middle of one step of a component, smaller choices of messages first.
+
+    Notes go with the write: they get lost where a step sends before it writes.
+    """
+    local, messages = store.components[component, LOCAL], _messages(store, tables, packed)
+    written = store.rules[INTERRUPTS] >= WRITTEN
+    source = store.components[after, LOCAL] if written else local
+    corpse = intern_component(store, store.locals_[source, CORPSE], 0)
+    for size in range(0 if written else 1, messages + 1):
+        if corpse < 0 or not _partly(store, tables, component, corpse, packed, size, messages, written):
             return False
-    return True
+    return store.rules[INTERRUPTS] != TORN or _torn(store, tables, component, local, source)
+
+
+@part
+def _torn(store: Store, tables: Tables, component: int, local: int, after: int) -> bool:
+    """Append the crashes that leave some of the stable fields that a step changes; nothing of it is sent."""
+    slot = answer_slot(store, local, MIXTURES + after)
+    if store.answers[slot, QUESTION] == 0:
+        return True
+    first, last = store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST]
+    return outcomes(store, tables, component, 0, first, last, True)
 
 
 @part

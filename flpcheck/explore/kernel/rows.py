@@ -56,10 +56,10 @@ def collect_misses(store: Store, first: int) -> int:
     """Note down every question whose answer some component from `first` on needs; return where it had to stop."""
     for component in range(first, store.sizes[COMPONENTS]):
         local = store.components[component, LOCAL]
-        if store.locals_[local, FLAGS] & (GONE | SILENT):
-            continue
         if store.locals_[local, OWN_FIRST] < 0 and not ask(store, local, OWN):
             return component
+        if store.locals_[local, FLAGS] & (GONE | SILENT):
+            continue
         count = receivable(store, store.components[component, BOX], store.receivable)
         for place in range(count):
             if not ask(store, local, store.receivable[place]):
@@ -138,9 +138,10 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:
 
 @part
 def _recovery(store: Store, tables: Tables, component: int) -> bool:
-    """Append the recovery of a crashed component, if anything is left to recover from."""
-    stable = store.locals_[store.components[component, LOCAL], CORPSE]
-    return stable < 0 or emit(store, tables, component, stable, 0, 0, 0)
+    """Append the recoveries of a crashed component: none if nothing is left to recover from."""
+    local = store.components[component, LOCAL]
+    first, last = store.locals_[local, OWN_FIRST], store.locals_[local, OWN_LAST]
+    return outcomes(store, tables, component, 0, first, last, True)
 
 
 @part
@@ -176,7 +177,7 @@ def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
 
 @part
 def _crashes(store: Store, tables: Tables, component: int) -> bool:
-    """Append the crash of a component and, if the world has them, the crashes in mid-broadcast."""
+    """Append the crash of a component and, if the world has them, the crashes in the middle of its steps."""
     local = store.components[component, LOCAL]
     corpse, number = store.locals_[local, CORPSE], store.components[component, NUMBER]
     if store.rules[CRASHES] == 0 or corpse < 0:
@@ -185,10 +186,12 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
         return False
     if store.rules[INTERRUPTS] == 0:
         return True
-    row = tables.rows[STEPS, store.locals_[local, OWNER], number]
+    owner = store.locals_[local, OWNER]
+    row = tables.rows[STEPS, owner, number]
     first = row >> U(28)
     for move in range(first, first + ((row >> U(8)) & U(COUNT_MASK))):
-        if not interrupted(store, tables, component, corpse, tables.moves[U(2) * move + U(1)]):
+        after = store.index[owner, U(number) ^ tables.moves[U(2) * move]]
+        if not interrupted(store, tables, component, after, tables.moves[U(2) * move + U(1)]):
             return False
     return True
 

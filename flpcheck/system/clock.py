@@ -1,0 +1,129 @@
+"""Which timers may fire: where they wait for messages, each is longer than any busy period.
+
+A configuration is *busy* if some live process can start, or receive something, and that changes something; else it is
+*quiet*.  A timer that was armed before the present busy period may fire at any moment of it: nothing else is known of
+lengths, which may be equal, different, or change each time.  That is exactly dense real time with timers longer than
+any busy period; in tests a zone graph says so (Attiya, Dwork, Lynch and Stockmeyer, "Bounds on the Time to Reach
+Agreement in the Presence of Timing Uncertainty", 1994, has the model).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from flpcheck.authoring.events import Timeout
+from flpcheck.system.components import Component, Components, Move
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.oracles import NOBODY, Budget
+from flpcheck.system.partition import Partition
+from flpcheck.world import ANY_TIME, TIMERS, World
+
+ACTS = {"start", "deliver", "gather"}
+
+
+class Acts(NamedTuple):
+    """What a component can do without its timer.
+
+    Parameters
+    ----------
+    certain
+        Whether something of it changes the component itself.
+    doubtful
+        The other moves: whether they change anything depends on the rest of the configuration.
+    """
+
+    certain: bool
+    doubtful: tuple[Move, ...]
+
+
+class Clock:
+    """The timers of a world.
+
+    Parameters
+    ----------
+    world
+        The world.
+    parts
+        The components of the processes.
+    partition
+        Which letters have come through.
+    changes
+        `changes(configuration, move)`: whether a move changes anything but what timers may do.
+    """
+
+    def __init__(
+        self, world: World, parts: Components, partition: Partition, changes: Callable[[Configuration, Move], bool]
+    ) -> None:
+        self.parts, self.partition, self.changes = parts, partition, changes
+        timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
+        self.active = (
+            timed and world.timer_rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+        )
+        self._late = world.oracle.kind == TIMERS
+        self._armed: dict[Component, int] = {}
+        self._acts: tuple[dict[Component, Acts], dict[Component, Acts]] = ({}, {})
+
+    def runs(self, world: Budget) -> bool:
+        """Return whether timers wait for messages now: not before the world has stabilised."""
+        return self.active and not (self._late and world.reliable == NOBODY)
+
+    def armed(self, components: tuple[Component, ...]) -> int:
+        """Return whose timeout would change something, as bits."""
+        bits = 0
+        for component in components:
+            known = self._armed.get(component)
+            if known is None:
+                timed = any(move.event.kind == "timeout" for move in self.parts.moves(component))
+                known = self._armed[component] = timed << component.owner
+            bits |= known
+        return bits
+
+    def busy(self, configuration: Configuration) -> bool:
+        """Return whether some live process can start or receive something that changes the configuration."""
+        known = self._acts[self.partition.stands(configuration.world)]
+        for component in configuration.components:
+            acts = known.get(component)
+            if acts is None:
+                acts = known[component] = self._acts_of(component, configuration.world)
+            if acts.certain or any(self.changes(configuration, move) for move in acts.doubtful):
+                return True
+        return False
+
+    def _acts_of(self, component: Component, world: Budget) -> Acts:
+        moves = [move for move in self.parts.moves(component) if move.event.kind in ACTS]
+        moves = [move for move in moves if not self.partition.blocks(world, move.event)]
+        return Acts(any(move.after is not component for move in moves), tuple(m for m in moves if m.puts or m.notes))
+
+    def due(self, configuration: Configuration) -> int:
+        """Return whose timer may fire, as bits, where timers wait for messages."""
+        return configuration.world.due if self.busy(configuration) else self.armed(configuration.components)
+
+    def lets(self, configuration: Configuration, index: int) -> bool:
+        """Return whether the timer of a process may fire."""
+        return not self.runs(configuration.world) or bool(self.due(configuration) >> index & 1)
+
+    def after(self, before: Configuration, after: Configuration, anew: int = 0) -> Configuration:
+        """Return a successor with what is known of its timers.
+
+        Parameters
+        ----------
+        before, after
+            The configurations.
+        anew
+            Whose timer has fired, or was restarted by the step, as bits.
+        """
+        if not self.runs(after.world):
+            return after
+        due = self.due(before) if self.runs(before.world) else self.armed(before.components)
+        due &= ~anew & self.armed(after.components)
+        if due and not self.busy(after):
+            due = 0
+        return after if due == after.world.due else after._replace(world=after.world._replace(due=due))
+
+    def describe(self, configuration: Configuration) -> dict[str, str]:
+        """Return whose timers may fire, as text; nothing where timers do not wait for messages."""
+        if not self.runs(configuration.world):
+            return {}
+        due = self.due(configuration)
+        return {"timers due": " ".join(name for index, name in enumerate(self.parts.names) if due >> index & 1)}

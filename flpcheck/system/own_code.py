@@ -1,0 +1,137 @@
+"""What the code of a process could say, whatever it is told: the closure of its starts under letters from anybody.
+
+A liar that runs its own code, with any input, at any speed, fed with whatever other liars make up, says nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.process import Process
+from flpcheck.authoring.values import Key, key, place_of
+from flpcheck.errors import BadWorld, StepRaised, UnhandledMessage
+from flpcheck.system.asker import Answer, Asker
+from flpcheck.system.components import Components, Seat
+
+MOST_STATES = 10_000
+"""Maximum number of local states of one process in a closure."""
+MOST_BODIES = 5_000
+"""Maximum number of messages in an alphabet."""
+GLANCE = 256
+"""Questions between two looks at the clock."""
+Bodies = dict[Key, Any]
+
+
+class OwnCode:
+    """The closure of one process among letters of a growing alphabet.
+
+    Parameters
+    ----------
+    parts
+        The components of all processes.
+    seat
+        The process.
+    asked
+        Answers by (state, sender, message), shared by all closures of this process.
+    """
+
+    def __init__(self, parts: Components, seat: Seat, asked: dict[tuple[Key, Pid | None, Key], Answer | None]) -> None:
+        assert isinstance(seat.member, Process)
+        assert seat.asker is not None
+        self.parts = parts
+        self.seat = seat
+        self.asker = Asker(seat.member, parts.names, seat.asker.rulebook)
+        self._asked = asked
+        self._states: dict[Key, Any] = {key(state): state for _, state in seat.member.starts}
+        self._events: dict[tuple[Pid | None, Key], Any] = {
+            (None, key(event)): event for _, event in parts.own_events(seat)
+        }
+        self._senders = [other.name for other in parts.seats if other.asker is not None and other.index != seat.index]
+        self._tried: list[int] = []
+        self.said: Bodies = {}
+
+    def close(self, bodies: Bodies, over: Callable[[], bool]) -> None:
+        """Close under the letters of an alphabet, and add what the process then says to it.
+
+        Parameters
+        ----------
+        bodies
+            The alphabet.
+        over
+            Asked now and then whether time is up; then the closure is left as it is.
+
+        Raises
+        ------
+        BadWorld
+            If there are too many states, or too many messages.
+        """
+        for sender in self._senders:
+            self._add_letters(sender, bodies.items())
+        for number, (state, event) in enumerate(self._questions()):
+            answer = self._answer(state, event)
+            if answer is not None:
+                self._take(answer)
+            if number % GLANCE == GLANCE - 1 and over():
+                break
+        bodies |= self.said
+
+    def _add_letters(self, sender: Pid, bodies: Iterable[tuple[Key, Any]]) -> None:
+        for name, message in bodies:
+            if self.asker.takes(type(message)):
+                self._events.setdefault((sender, name), message)
+
+    def _questions(self) -> Iterator[tuple[Key, tuple[Pid | None, Key]]]:
+        """Yield every (state, event) that was not asked, until none is left; both may become more meanwhile."""
+        again = True
+        while again:
+            again = False
+            states, events = list(self._states), list(self._events)
+            self._tried += [0] * (len(states) - len(self._tried))
+            for place, state in enumerate(states):
+                while self._tried[place] < len(events):
+                    self._tried[place] += 1
+                    again = True
+                    yield state, events[self._tried[place] - 1]
+
+    def _answer(self, state: Key, event: tuple[Pid | None, Key]) -> Answer | None:
+        """Return an answer; None where the code fails: then it says nothing."""
+        name = (state, *event)
+        if name not in self._asked:
+            try:
+                self._asked[name] = self.asker.imagine(self._states[state], self._events[event], event[0])
+            except (StepRaised, UnhandledMessage):
+                self._asked[name] = None
+        return self._asked[name]
+
+    def _take(self, answer: Answer) -> None:
+        for name, outcome in zip(answer.names, answer.outcomes, strict=True):
+            self._states.setdefault(name, outcome.state)
+            for to, message in outcome.sends:
+                body = key(message)
+                self.said.setdefault(body, message)
+                if to == self.seat.name:
+                    self._add_letters(to, [(body, message)])
+        if len(self._states) > MOST_STATES:
+            self._endless("its state", list(self._states.values()))
+        if len(self.said) > MOST_BODIES:
+            self._endless("its messages", list(self.said.values()))
+
+    def _endless(self, what: str, values: list[Any]) -> NoReturn:
+        endless(self.seat.name, what, values, place_of(self.asker.process.step))
+
+
+def endless(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
+    """Raise the error that an alphabet does not end, with the field that takes the most values."""
+    fields = Counter[str]()
+    for field in {field for value in values for field in getattr(value, "__dict__", {})}:
+        fields[field] = len({key(vars(value)[field]) for value in values if field in getattr(value, "__dict__", {})})
+    grows = f"field {fields.most_common(1)[0][0]!r} of {what} grows" if fields else f"{what} grows"
+    raise BadWorld(
+        f"what {name}'s own code could say does not end: {grows}",
+        place=place,
+        why=f"more than {MOST_STATES:,} states or {MOST_BODIES:,} messages",
+        next_step="give `lies(self, liar)` and --lies only",
+    )

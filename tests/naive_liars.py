@@ -1,0 +1,99 @@
+"""What liars can say, for the naive enumerator: the least fixpoint in plain sets, one search after the other.
+
+For each choice B of liars, the least set of messages that holds (a) what correct processes send, to anybody, in the
+rows that come up, and what they have sent at the start, (b) what a liar's own code sends that starts anyhow and is told
+any of the set by any other process, and what it sends itself, and (c) what `lies` lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from naive_mail import receivable
+from naive_steps import takes
+
+from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.step import At
+
+Crowd = frozenset[str]
+
+
+def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any:
+    """Search again and again until nobody is heard to say anything new."""
+    model.alphabet = {crowd: listed(model, crowd) for crowd in {now.faulty for now in model.initial()} if crowd}
+    if model.failures.alphabet == "only":
+        return search(model, limit)
+    while True:
+        for crowd in model.alphabet:
+            close(model, crowd)
+        graph = search(model, limit)
+        before = {crowd: set(said) for crowd, said in model.alphabet.items()}
+        for now in graph.depth:
+            if now.faulty:
+                model.alphabet[now.faulty] |= heard(model, now)
+        if model.alphabet == before:
+            return graph
+
+
+def listed(model: Any, crowd: Crowd) -> set[Any]:
+    lies = getattr(model.protocol, "lies", lambda _: ())
+    found = {message for liar in crowd for message in lies(liar)}
+    for member in model.members if model.failures.alphabet == "spoken" else ():
+        if hasattr(member, "sent"):
+            found |= {message for _, message in model.effects(member.sent, At(member.name, None, model.names))[0]}
+    return found
+
+
+def close(model: Any, crowd: Crowd) -> None:
+    """Add what the liars' own code would say."""
+    said = model.alphabet[crowd]
+    before = -1
+    while before != len(said):
+        before = len(said)
+        for liar in crowd:
+            said |= own_code(model, model.names.index(liar), said)
+
+
+def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
+    """Return what a process could send that is told anything, from the beginning, over and over."""
+    states = {state for _, state in model.members[i].starts}
+    sends: set[tuple[str, Any]] = set()
+    others = [name for j, name in enumerate(model.names) if j != i and not model.learns(j)]
+    while True:
+        before = len(states), len(sends)
+        mine = {message for to, message in sends if to == model.names[i]}
+        letters = [(sender, message) for sender in others for message in said]
+        letters += [(model.names[i], message) for message in mine]
+        for state in list(states):
+            for sender, event in [*((None, event) for event in own_events(model, i)), *letters]:
+                if sender is None or takes(model.members[i].step, type(event)):
+                    for _, outcome in model.ask(i, state, event, sender):
+                        states.add(outcome.state)
+                        sends |= set(outcome.sends)
+        if before == (len(states), len(sends)):
+            return {message for _, message in sends}
+
+
+def own_events(model: Any, i: int) -> list[Any]:
+    return [event for event in (Start(), Timeout()) if type(event) in model.own[i]]
+
+
+def heard(model: Any, now: Any) -> set[Any]:
+    """Return what correct processes send in any row that comes up in a configuration, whether it can happen or not."""
+    found = set()
+    for i, held in enumerate(now.locals):
+        if held[0] == "live":
+            for sender, event in questions(model, now, i):
+                found |= {message for _, o in model.ask(i, held[1], event, sender) for _, message in o.sends}
+    return found
+
+
+def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
+    yield from ((None, event) for event in own_events(model, i))
+    yield from receivable(model.kind, now.mail[i])
+    for group in model.groups(i, now.locals[i][1], now.mail[i]):
+        yield None, Gather(tuple(Letter(*letter) for letter in group))
+    for liar in now.faulty:
+        if model.network.heals or not model.apart(liar, model.names[i]):
+            yield from ((liar, m) for m in model.alphabet[now.faulty] if takes(model.members[i].step, type(m)))
