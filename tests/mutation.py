@@ -3,12 +3,12 @@
     python tests/mutation.py --package reduce --number 200 --seed 0 --to /tmp/mutation
 
 Works on a copy of the files that git knows, so the repository may be edited meanwhile.  First every test of the
-selection runs once, which tells how long it takes and which lines it executes (`PACKAGE.map`; tests that take longer than
-`SLOW` seconds are left out).  Then each mutant meets the tests that execute its statement: those that killed others in
-the same file first, then the quick ones, then the rest of their files, because tests share cached explorations.  All of
-that takes at most `BUDGET` seconds without a mutation, and a mutant has `LIMIT` seconds of CPU time: one that needs more
-counts as noticed.  Each is a line of `PACKAGE.jsonl`; a second call goes on where the first was ended.  Survivors
-that are known not to matter stand in `mutation_survivors.json`, each with the reason.
+selection runs once, which tells how long it takes and which lines it executes (`PACKAGE.map`; tests that take longer
+than `SLOW` seconds are left out).  Then each mutant meets the tests that execute its statement: those that killed
+others in the same file first, then the quick ones, then the rest of their files, because tests share cached
+explorations.  All of that takes at most `BUDGET` seconds without a mutation, and a mutant has `LIMIT` seconds of CPU
+time: one that needs more counts as noticed.  Each is a line of `PACKAGE.jsonl`; a second call goes on where the first
+was ended.  Survivors that are known not to matter stand in `mutation_survivors.json`, each with the reason.
 
 Tests run in forks of one process that has loaded NumPy, SciPy, Numba and pytest, but nothing of flpcheck.
 """
@@ -39,7 +39,7 @@ SELECTION = {
     "world": ["tests/world", "tests/system", "tests/rounds", "flpcheck/world"],
 }
 """Where the tests of each package are."""
-SLOW, BUDGET, LIMIT, ROOM = 5.0, 15.0, 60, 8 << 30
+SLOW, BUDGET, LIMIT, ROOM = 5.0, 15.0, 30, 8 << 30
 """Seconds of one test; of all tests of a mutant; of CPU time for a mutant; bytes of address space."""
 HEAVY = (
     "numpy",
@@ -88,7 +88,7 @@ class Tests(NamedTuple):
 
 
 def forked(work: Callable[[], int], log: Path, limit: int = LIMIT) -> int:
-    """Run something in a fork with a limit of CPU time, its output in a file; return its exit code, below 0 for none."""
+    """Run something in a fork with a limit of CPU time; return its exit code, below 0 if it was ended."""
     pid = os.fork()
     if pid == 0:
         code = 70
