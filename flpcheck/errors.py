@@ -6,6 +6,7 @@ FlpcheckError
 │   ├── SpecUnreadable        it does not import: syntax error, exception at import
 │   ├── BadProtocol           processes, instances or parameters do not fit together
 │   ├── BadValue              a state or message is mutable, unhashable or not deterministic to print
+│   ├── BadProperty           a property raised an exception, returned no bool, or contradicted itself
 │   ├── ReductionRefused      a declared reduction is contradicted by a row of the protocol's own table
 │   └── StepError             a step function misbehaved; carries process, state and event
 │       ├── StepRaised        it raised an exception
@@ -14,6 +15,7 @@ FlpcheckError
 │       └── BadAnswer         it returned something that is not a step
 ├── BadWorld                  the surroundings do not fit the protocol (exit code 2)
 ├── BadRequest                an option, property, instance or schedule that does not exist (exit code 2)
+│   └── NoDecider             a property of decisions, and no process decides
 └── InternalError             flpcheck contradicts itself: please report it (exit code 4)
 """
 
@@ -111,6 +113,10 @@ class BadValue(SpecError):
     """A state, message or note that cannot be part of a configuration."""
 
 
+class BadProperty(SpecError):
+    """A property raised an exception, returned something other than a bool, or contradicted itself."""
+
+
 class ReductionRefused(SpecError):
     """A reduction that the spec declares is wrong, or cannot be used here."""
 
@@ -141,6 +147,10 @@ class BadWorld(FlpcheckError):
 
 class BadRequest(FlpcheckError):
     """An option, property, instance or schedule that does not exist."""
+
+
+class NoDecider(BadRequest):
+    """A property of decisions is asked of a protocol in which no process decides."""
 
 
 class InternalError(FlpcheckError):

@@ -14,11 +14,13 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import BadRequest, BadWorld, nearest
+from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.instance import Instance
-from flpcheck.reduce import Orbits, reduced
+from flpcheck.purity import Inquiry
+from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
@@ -266,11 +268,15 @@ def _matching(
 ) -> Instance | None:
     """Return the instance that this is exactly; the one that was asked for if several are."""
     for instance in (base, *spec.instances):
-        same = instance.protocol == protocol and instance.world == world and dict(instance.inputs) == dict(inputs)
+        same = instance.protocol == protocol and instance.world == world and _same_inputs(instance.inputs, inputs)
         same = same and instance.reduction == base.reduction
         if same and instance in spec.instances and dict(instance.bounds) == dict(base.bounds):
             return instance
     return None
+
+
+def _same_inputs(one: Mapping[Pid, Hashable], other: Mapping[Pid, Hashable]) -> bool:
+    return {pid: key(value) for pid, value in one.items()} == {pid: key(value) for pid, value in other.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,6 +286,8 @@ class Examination:
     setting: Setting
     graph: StateGraph
     findings: Findings
+    purity: str = ""
+    """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -312,7 +320,7 @@ class Examination:
 def examine(
     setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> Examination:
-    """Explore a setting and analyse the graph.
+    """Explore a setting and analyse the graph, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------
@@ -323,18 +331,27 @@ def examine(
     checkpoint
         Where completed levels are written down, and taken from.
 
+    Raises
+    ------
+    SpecError
+        If the protocol misbehaves; `NondeterministicStep` if it depends on more than its arguments.
+
     Examples
     --------
     >>> from flpcheck.spec import load
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    graph = explore(
-        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
-        checkpoint=checkpoint, workers=setting.workers,
-    )  # fmt: skip
+    system = setting.system
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        graph = explore(
+            system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+            checkpoint=checkpoint, workers=setting.workers,
+        )  # fmt: skip
+        interrupted = graph.cut is not None and graph.cut.bound == INTERRUPTED
+        purity = inquiry.finish(plain(system), hurry=interrupted)
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-    return Examination(setting, graph, analyse(graph, claims))
+    return Examination(setting, graph, analyse(graph, claims), purity)
 
 
 def theorem_on(examination: Examination) -> Tour | None:
@@ -356,9 +373,9 @@ def theorem_on(examination: Examination) -> Tour | None:
         If the protocol does not decide between two values: the theorem is about those that do.
     """
     found = examination.findings
-    if not found.graph.system.deciders:
+    if not found.graph.deciding:
         advice = "name the outcome in a field `decision` of the local states, or use explore"
-        raise BadRequest("the theorem is about protocols in which somebody decides", next_step=advice)
+        raise NoDecider("FLP applies only to protocols in which some process decides", next_step=advice)
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flpcheck.analyse import Finding
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import Safety, examine_safety, why_not
-from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.property import Property, Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.explore import Progress
+from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.explore.safely import STOPPED
-from flpcheck.system import system_of
+from flpcheck.purity import Inquiry
+from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -26,6 +29,8 @@ class SafetyExamination:
 
     setting: Setting
     safety: Safety
+    purity: str = ""
+    """As in an `Examination`."""
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -57,19 +62,22 @@ def examine_for_safety(
     if setting.order != "bfs":
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
     system = system_of(setting.protocol, setting.world, setting.inputs)
-    claims = setting.claims or (*standard_claims(system, system.initial()), *setting.spec.own_properties)
+    claims = setting.claims or _usual(setting, system, system.deciders)
     if all(why_not(claim) for claim in claims):
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
-    return SafetyExamination(
-        setting,
-        examine_safety(
-            system,
-            claims,
-            setting.bounds,
-            engine=setting.engine,
-            report=report,
-            checkpoint=checkpoint,
-            workers=setting.workers,
-        ),
-    )
+    search = partial(
+        examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint,
+        workers=setting.workers,
+    )  # fmt: skip
+    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        safety = search(claims)
+        if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
+            safety = search(_usual(setting, system, safety.deciding))
+        cut = safety.reached.cut
+        purity = inquiry.finish(system, hurry=cut is not None and cut.bound == INTERRUPTED)
+    return SafetyExamination(setting, safety, purity)
+
+
+def _usual(setting: Setting, system: System, deciding: int) -> tuple[Property, ...]:
+    return (*standard_claims(system, system.initial(), deciding), *setting.spec.own_properties)

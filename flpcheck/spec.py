@@ -17,10 +17,10 @@ from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
 from flpcheck.instance import Instance
+from flpcheck.sources import PREFIX
 from flpcheck.twice import refuse_definitions, refuse_names
 
 _HERE = Path(__file__).parent
-_PREFIX = "flpcheck_spec_"
 TOURS = "tours"
 """The folder beside a spec for tours and stories that would make the spec itself too long."""
 VARIANTS = frozenset({"broken", "tla", "actors"})
@@ -105,7 +105,7 @@ class Spec:
         earlier = sys.modules.get(path.stem)
         sys.modules[path.stem] = self.module
         try:
-            return (self.module, _import(str(beside)))
+            return (self.module, import_spec(str(beside)))
         finally:
             del sys.modules[path.stem]
             if earlier is not None:
@@ -152,7 +152,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     'WaitForAll'
     """
     path = _find(name)
-    module = _import(path)
+    module = import_spec(path)
     classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
     chosen = _choose(classes, path, (options or {}).get("protocol"))
     instances = tuple(i for i in _instances(module, path, classes) if isinstance(i.protocol, chosen))
@@ -191,9 +191,10 @@ def _find(name: str) -> str:
     )
 
 
-def _import(path: str) -> ModuleType:
+def import_spec(path: str) -> ModuleType:
+    """Return the module of a spec, run anew; its name is the same in every interpreter."""
     resolved = Path(path).resolve()
-    name = _PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
+    name = PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
         raise SpecUnreadable(f"{path} is not a Python file", next_step="give a file that ends in .py")
@@ -224,11 +225,11 @@ def _folders(path: Path) -> list[Path]:
 
 def _forget_siblings(folders: list[Path]) -> None:
     """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
-    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(_PREFIX)]
+    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
     known = {folder for path in earlier for folder in _folders(path.resolve())}
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "").resolve()
-        if file.parent in known and file.parent not in folders and not name.startswith(_PREFIX):
+        if file.parent in known and file.parent not in folders and not name.startswith(PREFIX):
             del sys.modules[name]
 
 

@@ -9,7 +9,7 @@ from itertools import product
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
-from flpcheck.errors import BadRequest, BadWorld
+from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, Setting, Wishes, examine, settle
 from flpcheck.explore import Progress
 from flpcheck.spec import Spec
@@ -30,11 +30,14 @@ class Cell:
         What was found; None if there is no such world.
     impossible
         Why there is none.
+    vacuous
+        Whether there is one, and the property says nothing in it: no process decides.
     """
 
     at: Mapping[str, str]
     examination: Examination | None
     impossible: str = ""
+    vacuous: bool = False
 
     @property
     def finding(self) -> Finding | None:
@@ -97,7 +100,10 @@ def sweep(
         except BadWorld as error:
             yield Cell(at, None, error.what)
             continue
-        yield Cell(at, examine(setting, report))
+        try:
+            yield Cell(at, examine(setting, report))
+        except NoDecider as error:
+            yield Cell(at, None, error.what, vacuous=True)
 
 
 def _setting(spec: Spec, wishes: Wishes, at: Mapping[str, str]) -> Setting:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.errors import BadProtocol, BadRequest, BadWorld, SpecError
+from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
 from flpcheck.system import System, system_of
@@ -102,13 +103,21 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
 def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
     here = replace(setting, world=world, instance=None, bounds=bounds)
     try:
-        return Row(name, world, examine(here))
+        return Row(name, world, _examined(here))
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
     except SpecError as error:
         if world == setting.world:
             raise
         return Row(name, world, None, error.brief)
+
+
+def _examined(here: Setting) -> Examination:
+    """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
+    try:
+        return examine(here)
+    except NoDecider:
+        return examine(replace(here, claims=tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)))
 
 
 def columns(rows: list[Row]) -> list[Property]:
@@ -234,7 +243,7 @@ def _failing(setting: Setting, failures: Failures) -> World:
     """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
-        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False)
+        rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
     return replace(setting.world, failures=failures, rounds=rounds)
 
 

@@ -116,7 +116,7 @@ INSTANCES = (
     ),
     Instance(
         "n4 Byzantine", InteractiveConsistency(n=4, byzantine=True), synchronous(byzantine=("p0",)), SOLVED,
-        configurations=88, transitions=128, depth=2,
+        configurations=248, transitions=432, depth=2,
         bivalent=8, none=0, critical=8, disagreeing=0,
         within=2, chain=1,
         about="Four processes tolerate a liar: three are told what it has said, and two of them are right.",
@@ -124,8 +124,8 @@ INSTANCES = (
     Instance(
         "n3 Byzantine", InteractiveConsistency(byzantine=True), synchronous(byzantine=("p0",)),
         SOLVED | {agreement: VIOLATED, interactive_consistency: VIOLATED},
-        configurations=52, transitions=116, depth=2,
-        bivalent=40, none=0, critical=1, disagreeing=24,
+        configurations=88, transitions=261, depth=2,
+        bivalent=67, none=0, critical=1, disagreeing=36,
         counterexample={agreement: 2, interactive_consistency: 2}, within=2, chain=2,
         about="Three do not (n = 3f): the word of a correct process stands against that of a liar.",
     ),

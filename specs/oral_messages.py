@@ -52,12 +52,15 @@ class OralMessages:
 
     def processes(self) -> list[RoundProcess[State, Order]]:
         orders: dict[int, State] = {order: Commander(order) for order in (RETREAT, ATTACK)}
-        commander = RoundProcess("commander", self.send, self.receive, inputs=orders, lies=self.lies)
-        start: State = Lieutenant()
+        commander = RoundProcess(
+            "commander", self.send, self.receive, inputs=orders, lies=self.lies, decides=False
+        )  # it gives the order
         names = [f"l{i}" for i in range(1, self.n)]
-        lieutenants: list[RoundProcess[State, Order]]
-        lieutenants = [RoundProcess(name, self.send, self.receive, start, lies=self.lies) for name in names]
-        return [commander, *lieutenants]
+        return [commander, *map(self.lieutenant, names)]
+
+    def lieutenant(self, name: Pid) -> RoundProcess[State, Order]:
+        """A lieutenant obeys "retreat" where a traitor sends it no order (section 3, step 1)."""
+        return RoundProcess(name, self.send, self.receive, Lieutenant(), lies=self.lies, silence=Order(RETREAT))
 
     def send(self, at: At, s: State, round: int) -> Effects[Order]:
         match s:

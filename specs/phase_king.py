@@ -44,7 +44,9 @@ class PhaseKing:
     def processes(self) -> list[RoundProcess[State, int]]:
         inputs = {value: State(value) for value in (0, 1)}
         names = [f"p{i}" for i in range(self.n)]
-        return [RoundProcess(name, self.send, self.receive, inputs=inputs, lies=self.lies) for name in names]
+        return [
+            RoundProcess(name, self.send, self.receive, inputs=inputs, lies=self.lies, silence=0) for name in names
+        ]  # a message is one bit, and none is the bit 0
 
     def king(self, round: int) -> str:
         return f"p{(round - 1) // 2}"

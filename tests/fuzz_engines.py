@@ -21,6 +21,7 @@ from random_protocols import RandomTables, random_liars, random_protocol, random
 
 from flpcheck import UNLIMITED, Bounds, World, system_of
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.world.crash_points import kind_of
 
 LARGE = 250
 """Configurations; larger graphs are cut, which is compared as well."""
@@ -58,7 +59,9 @@ def kinds(protocol: RandomTables, world: World) -> Iterator[str]:
         "ignored stays": network.ignored == "stays",
         "partition": network.partition,
         f"crashes {failures.events}": failures.crashes,
-        "mid-broadcast": failures.crashes and failures.mid_broadcast,
+        f"crash points {kind_of(failures.points)}": failures.crashes,
+        "cut links": network.cut,
+        "restart": shape.returns and failures.recoveries,
         "initially dead": failures.initially_dead,
         "omission": failures.omission,
         "Byzantine": failures.byzantine,

@@ -20,10 +20,11 @@ from naive_liars import with_liars
 from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
 from naive_steps import corpse, idle, put_at, takes
+from naive_time import Timed
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss, restart_timer
 
 UNLIMITED = -1
 
@@ -47,7 +48,10 @@ class Snapshot(NamedTuple):
     mistakes: int = 0  # answers of an unreliable detector so far, 0 again when it has become reliable
     reliable: str = ""  # whom it relies on since
     healed: bool = False  # a partition that heals
-    signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed
+    signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed, and can make use of
+    waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
+    due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
+    anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
 
 
 class Edge(NamedTuple):
@@ -115,10 +119,11 @@ class Outcome(NamedTuple):
     state: Any
     sends: tuple[tuple[str, Any], ...]
     notes: tuple[Any, ...]
+    anew: bool = False  # whether the timer of the process starts again
 
 
-class Messages(Told, Crashes, Faults):
-    """An event-driven protocol in an asynchronous world."""
+class Messages(Timed, Told, Crashes, Faults):
+    """An event-driven protocol in a world."""
 
     def __init__(self, protocol: Any, world: Any, inputs: dict[str, Any] | None = None) -> None:
         self.protocol = protocol
@@ -131,6 +136,7 @@ class Messages(Told, Crashes, Faults):
         self.failures = world.failures
         self.oracle = world.oracle
         self.timing = world.timing
+        self.rule = world.timers
         self.own = [[e for e in (Start, Timeout) if not self.learns(i) and takes(m.step, e)] for i, m in self.rows()]
         self.able = [i for i, m in self.rows() if not self.learns(i) and not m.virtual]
         may = self.failures.faulty
@@ -187,13 +193,14 @@ class Messages(Told, Crashes, Faults):
 
     # -- what happens
 
-    def events(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
+    def happenings(self, now: Snapshot) -> Iterator[tuple[Hashable, Snapshot, str | None]]:
         for i, name in enumerate(self.names):
             for label, outcome, box, told in self.possible(now, i):
                 yield label, self.after(told, i, outcome, box), name
         yield from self.stabilisations(now)
         if self.stands(now):
-            yield ("heal",), now._replace(healed=True), None
+            known = now.signed | now.waiting
+            yield ("heal",), now._replace(healed=True, signed=known, waiting=frozenset()), None
         yield from self.crashes(now)
         yield from self.losses(now)
         yield from self.duplications(now)
@@ -221,19 +228,14 @@ class Messages(Told, Crashes, Faults):
             if not any(self.held_up(now, i, sender) for (sender, _), _ in step[0][2]):
                 yield step
 
-    def timely(self, now: Snapshot, i: int) -> Iterator[tuple[Any, Outcome, Box]]:
-        """In the synchronous world no timer goes off while anybody has something else to do."""
-        everything = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
-        busy = self.timing == "synchronous" and any(label[0] != "timeout" for label in everything)
-        yield from ((label, *rest) for label, *rest in self.steps(now, i) if not busy or label[0] != "timeout")
-
     def own_steps(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A start or timeout that does nothing is no event."""
         for kind, event in (("start", Start()), ("timeout", Timeout())):
             if type(event) in self.own[i]:
                 for number, outcome in self.ask(i, state, event, None):
                     if not idle(state, outcome):
-                        yield (kind, self.names[i], number), outcome, box
+                        again = outcome.anew or kind == "timeout"
+                        yield (kind, self.names[i], number), outcome._replace(anew=again), box
 
     def deliveries(self, i: int, state: Any, box: Box) -> Iterator[tuple[Any, Outcome, Box]]:
         """A delivery that does nothing takes the letter all the same, unless the world says that it stays."""
@@ -289,7 +291,7 @@ class Messages(Told, Crashes, Faults):
         pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
         found: list[Outcome] = []
         for after, effects in pairs:
-            outcome = Outcome(after, *self.effects(effects, at))
+            outcome = Outcome(after, *self.effects(effects, at), restart_timer() in _listed(effects))
             if outcome not in found:
                 found.append(outcome)
         return list(enumerate(found))
@@ -298,11 +300,11 @@ class Messages(Told, Crashes, Faults):
         """Return the (receiver, message) pairs and the notes, in order."""
         sends: list[tuple[str, Any]] = []
         notes: list[Any] = []
-        for item in effects if isinstance(effects, tuple) else (effects,):
+        for item in _listed(effects):
             if isinstance(item, Note):
                 notes.append(item.about)
+            if not isinstance(item, Send):
                 continue
-            assert isinstance(item, Send)
             others = [name for name in self.names if name != at.me]
             groups: dict[str, Iterable[str | None]]
             groups = {"": item.to, "everyone": self.names, "others": others, "sender": [at.sender_or_none]}
@@ -312,6 +314,7 @@ class Messages(Told, Crashes, Faults):
     def after(self, now: Snapshot, i: int, outcome: Outcome, box: Box) -> Snapshot:
         """Return the configuration after a step: the new state, the letters posted, the observers told."""
         now = now._replace(locals=put_at(now.locals, i, ("live", outcome.state)), mail=put_at(now.mail, i, box))
+        now = now._replace(anew=now.anew | ({self.names[i]} if outcome.anew else set()))
         now = self.posted(now, self.names[i], outcome.sends)
         for about in outcome.notes:
             told = tuple(o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
@@ -340,7 +343,7 @@ class Messages(Told, Crashes, Faults):
             if not self.connected(sender, to):
                 continue
             if now.locals[i][0] == "liar":
-                now = now._replace(signed=now.signed | self.signatures(message))
+                now = self.learnt(now, message, late=self.held_up(now, i, sender))
             elif now.locals[i][0] != "crashed":
                 box = freeze(self.kind, [*thaw(self.kind, now.mail[i]), (sender, message)])
                 now = now._replace(mail=put_at(now.mail, i, box))
@@ -376,3 +379,7 @@ class Messages(Told, Crashes, Faults):
             for i, member in enumerate(self.members)
             if self.learns(i) or any(hasattr(state, "decision") for _, state in member.starts)
         )
+
+
+def _listed(effects: Any) -> tuple[Any, ...]:
+    return effects if isinstance(effects, tuple) else (effects,)

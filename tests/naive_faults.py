@@ -27,6 +27,7 @@ class Faults:
     network: Any
     possible: Callable[..., Any]
     connected: Callable[..., bool]
+    learns: Callable[..., bool]
     held_up: Callable[..., bool]
     alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
@@ -56,6 +57,19 @@ class Faults:
         if not self.failures.authenticated:
             return frozenset()
         return frozenset((who, key(what)) for who, what in self.protocol.signatures(message))
+
+    def learnt(self, now: Any, message: Any, *, late: bool) -> Any:
+        """Liars know a signature from when it is sent to them, if any message that they can say to anybody bears it."""
+        useful: set[Any] = set()
+        for liar in now.faulty:
+            for i, name in enumerate(self.names):
+                near = name != liar and self.connected(liar, name)
+                for said in self.alphabet[now.faulty] if near and not self.learns(i) else ():
+                    useful |= self.signatures(said) if takes(self.members[i].step, type(said)) else set()
+        found = self.signatures(message) & useful
+        if late:
+            return now._replace(waiting=now.waiting | found - now.signed)
+        return now._replace(signed=now.signed | found, waiting=now.waiting - found)
 
     def omissions(self, now: Any, name: str) -> Iterator[tuple[Hashable, Any, None]]:
         """A step sends only a part of its messages, or a message is not received."""

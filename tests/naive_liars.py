@@ -21,7 +21,8 @@ Crowd = frozenset[str]
 
 def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any:
     """Search again and again until nobody is heard to say anything new."""
-    model.alphabet = {crowd: listed(model, crowd) for crowd in {now.faulty for now in model.initial()} if crowd}
+    crowds = (frozenset(model.names[i] for i in bad) for bad in model.named_or_any(model.failures.byzantine))
+    model.alphabet = {crowd: listed(model, crowd) for crowd in crowds if crowd}
     if model.failures.alphabet == "only":
         return search(model, limit)
     while True:
@@ -95,5 +96,5 @@ def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
     for group in model.groups(i, now.locals[i][1], now.mail[i]):
         yield None, Gather(tuple(Letter(*letter) for letter in group))
     for liar in now.faulty:
-        if model.network.heals or not model.apart(liar, model.names[i]):
+        if model.connected(liar, model.names[i]):
             yield from ((liar, m) for m in model.alphabet[now.faulty] if takes(model.members[i].step, type(m)))

@@ -31,7 +31,7 @@ class Told:
             return
         for named in self.candidates():
             true = not now.reliable or (named == now.reliable) == (kind is Trust)
-            early = not now.reliable and self.oracle.mistakes != UNLIMITED
+            early = not now.reliable and self.counts
             if (
                 not true
                 or (early and now.mistakes >= self.oracle.mistakes)
@@ -49,17 +49,19 @@ class Told:
         return ask if self.oracle.kind == "omega" else [self.names[i] for i in self.able]
 
     def gone_off(self, now: Any) -> Any:
-        """What a timeout makes of the world; None if no timer goes off: once the world is stable, only in quiet."""
-        if self.oracle.kind != "timers" or self.oracle.mistakes == UNLIMITED:
+        """What a timeout makes of the world; None if it comes too early, before the world is stable."""
+        if self.oracle.kind != "timers" or now.reliable or not self.counts:
             return now
-        if now.reliable:
-            events = [label for j in range(len(self.names)) for label, _, _ in self.steps(now, j)]
-            return None if any(label[0] in {"deliver", "gather"} for label in events) else now
         return now._replace(mistakes=now.mistakes + 1) if now.mistakes < self.oracle.mistakes else None
+
+    @property
+    def counts(self) -> bool:
+        """Whether early answers are counted."""
+        return bool(self.oracle.mistakes != UNLIMITED)
 
     def stabilisations(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
         """Timers are all reliable at once; a detector relies on one that is alive."""
-        if self.oracle.kind and self.oracle.mistakes != UNLIMITED and not now.reliable:
+        if self.oracle.kind and self.oracle.stabilises and not now.reliable:
             for name in ["every timer"] if self.oracle.kind == "timers" else self.candidates():
                 if name not in self.crashed(now):
                     yield ("stabilise", name), now._replace(mistakes=0, reliable=name), None
@@ -67,4 +69,4 @@ class Told:
     def somebody_left(self, now: Any, i: int) -> bool:
         """Whether a detector that will rely on somebody still can after this crash."""
         left = set(self.candidates()) - self.crashed(now) - {self.names[i]}
-        return self.oracle.kind in {"", "timers"} or self.oracle.mistakes == UNLIMITED or bool(left)
+        return self.oracle.kind in {"", "timers"} or not self.oracle.stabilises or bool(left)

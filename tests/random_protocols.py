@@ -22,9 +22,11 @@ from flpcheck import (
     Gather,
     Mail,
     Observer,
+    Oracle,
     PassiveLearner,
     Pid,
     Process,
+    Recovered,
     Stable,
     Start,
     Step,
@@ -39,6 +41,7 @@ from flpcheck import (
     record,
     replace,
     reply,
+    restart_timer,
     send,
     to_others,
 )
@@ -63,6 +66,7 @@ class Local:
     place: int = 0
     last: Stable[str] = ""
     decision: int | None = None
+    kept: Stable[int] = 0  # the furthest place so far
 
 
 class Outcome(NamedTuple):
@@ -85,6 +89,8 @@ class RandomTables:
     table: Any = None
     shape: Any = None
     seed: int = 0
+    listed: int = 0  # how many messages `lies` lists
+    signs: bool = False  # whether all messages are about their sender
 
     def processes(self) -> list[Process[Local, Ping] | PassiveLearner[Ping]]:
         members: list[Process[Local, Ping] | PassiveLearner[Ping]] = []
@@ -92,7 +98,8 @@ class RandomTables:
             given: dict[str, Any] = {"inputs": {v: Local(v) for v in (0, 1)}} if inputs else {"start": Local()}
             if self.shape.sent and number == 0:
                 given["sent"] = send(Ping(0), to="p1")
-            step = (self.plain, self.patient)[role]
+            steps = (self.plain_again, self.patient_again) if self.shape.returns else (self.plain, self.patient)
+            step = steps[role]
             guard = self.group if role and self.shape.gathers else None
             members.append(Process(f"p{number}", step, gather=guard, virtual=virtual, **given))
         return [*members, *([PassiveLearner("learner", self.learn)] if self.shape.learner else [])]
@@ -101,7 +108,7 @@ class RandomTables:
         return [Observer("tally", 0, lambda total, about: min(total + about, 3))] if self.shape.observer else []
 
     def lies(self, liar: Pid) -> list[Ping]:
-        return [Ping(0, "p1"), Ping(1, "p0"), Ping(1, liar), Ping(0)][: 2 + self.seed % 3]
+        return [Ping(0, "p1"), Ping(1, "p0"), Ping(1, liar), Ping(0)][: self.listed]
 
     def signatures(self, message: Ping) -> list[tuple[Pid, int]]:
         return [(message.about, message.kind)] if message.about else []
@@ -110,6 +117,14 @@ class RandomTables:
         return self.look_up(0, at, s, event)
 
     def patient(self, at: At, s: Local, event: Start | Timeout | Gather[Ping] | Ping) -> Step[Local, Ping]:
+        return self.look_up(1, at, s, event)
+
+    def plain_again(self, at: At, s: Local, event: Start | Ping | Recovered) -> Step[Local, Ping]:
+        return self.look_up(0, at, s, event)
+
+    def patient_again(
+        self, at: At, s: Local, event: Start | Timeout | Gather[Ping] | Ping | Recovered
+    ) -> Step[Local, Ping]:
         return self.look_up(1, at, s, event)
 
     def group(self, at: At, s: Local, mail: Mail[Ping]) -> Iterable[Mail[Ping]]:
@@ -121,7 +136,7 @@ class RandomTables:
         return frozenset(letter.message.kind for letter in mail)
 
     def look_up(self, role: int, at: At, s: Local, event: Any) -> Step[Local, Ping]:
-        name = f"ping {event.kind}" if isinstance(event, Ping) else type(event).__name__.lower()
+        name = self.meaning(at, event) if isinstance(event, Ping) else type(event).__name__.lower()
         cell = self.table.get((role, s.place, name))
         if cell is None:
             return s, ()
@@ -130,21 +145,28 @@ class RandomTables:
         answers = [self.answer(at, s, outcome) for outcome in cell]
         return answers[0] if len(answers) == 1 else choose(*answers)
 
+    def meaning(self, at: At, ping: Ping) -> str:
+        """Where messages are signed, one that is passed on says something else than one from its author."""
+        return "relay" if self.signs and ping.about != at.sender_or_none else f"ping {ping.kind}"
+
     def answer(self, at: At, s: Local, outcome: Outcome) -> tuple[Local, Effects[Ping]]:
         decision = outcome.decide if s.decision is None else s.decision
         last = at.sender_or_none or "" if outcome.remember else s.last
-        after = replace(s, place=outcome.place, decision=decision, last=last)
+        after = replace(s, place=outcome.place, decision=decision, last=last, kept=max(s.kept, outcome.place))
         return after, tuple(effect for action in outcome.actions for effect in self.effect(at, *action))
 
     def effect(self, at: At, how: str, kind: int) -> tuple[Any, ...]:
+        ping = Ping(kind, at.me if self.signs else "")
+        about = at.me if self.signs else at.sender_or_none or at.me
         effects: dict[str, Any] = {
-            "everyone": broadcast(Ping(kind)),
-            "others": to_others(Ping(kind)),
-            "reply": reply(Ping(kind)),
-            "tell": send(Ping(kind, at.sender_or_none or at.me), to="p0"),
-            "twice": send(Ping(kind), to=("p1", "p1")),
-            "learner": send(Ping(kind), to="learner"),
+            "everyone": broadcast(ping),
+            "others": to_others(ping),
+            "reply": reply(ping),
+            "tell": send(Ping(kind, about), to="p0"),
+            "twice": send(ping, to=("p1", "p1")),
+            "learner": send(ping, to="learner"),
             "note": note(kind),
+            "restart": restart_timer(),
         }
         return (effects[how],)
 
@@ -157,6 +179,7 @@ class Shape(NamedTuple):
     learner: bool
     observer: bool
     sent: bool
+    returns: bool = False  # whether processes take a step when they come back
 
 
 def outcome(at: Random, place: int, event: str, ways: list[str]) -> Outcome:
@@ -174,7 +197,7 @@ def outcome(at: Random, place: int, event: str, ways: list[str]) -> Outcome:
 def table(at: Random, shape: Shape) -> Table:
     """A table for two roles; about a third of its cells are empty."""
     cells: Table = {}
-    events = ["start", "timeout", "gather", *(f"ping {kind}" for kind in range(KINDS))]
+    events = ["start", "timeout", "gather", *(f"ping {kind}" for kind in range(KINDS)), *["recovered"] * shape.returns]
     for role, place, event in ((role, place, event) for role in (0, 1) for place in range(PLACES) for event in events):
         ping = event.startswith("ping")
         ways = (
@@ -184,7 +207,7 @@ def table(at: Random, shape: Shape) -> Table:
         )
         if ping and at.random() < 0.2:
             cells[role, place, event] = DEFERS
-        elif (place, event) == (0, "start") or at.random() < (0.9 if event == "gather" else 0.5):
+        elif (place, event) == (0, "start") or at.random() < (0.9 if event in {"gather", "recovered"} else 0.5):
             cells[role, place, event] = tuple(outcome(at, place, event, ways) for _ in range(at.choice([1, 1, 1, 2])))
     return cells
 
@@ -195,8 +218,17 @@ def random_protocol(seed: int) -> RandomTables:
     size = at.choice([2, 2, 3])
     roles = tuple((at.choice([0, 1, 1]), at.random() < 0.4, i > 1 and at.random() < 0.6) for i in range(size))
     learner, observer, sent = (at.random() < 0.4 for _ in range(3))
-    shape = Shape(roles, at.choice([None, 1, 1, 2, "pairs"]), learner, observer, sent)
+    shape = Shape(roles, at.choice([None, 1, 1, 2, "pairs"]), learner, observer, sent, at.random() < 0.4)
     return RandomTables(table(at, shape), shape, seed)
+
+
+RETURNING = ["between", "write-first", "write-first", "torn", "torn:kept,last", "torn:last,decision", "send-first"]
+"""Crash points where processes come back."""
+
+
+def random_cut(at: Random) -> frozenset[tuple[Pid, Pid]]:
+    """Return one of the links between p0 and p1, or both."""
+    return frozenset(at.sample([("p0", "p1"), ("p1", "p0")], k=at.choice([1, 1, 2])))
 
 
 def random_world(seed: int) -> World:
@@ -207,6 +239,7 @@ def random_world(seed: int) -> World:
     misbehaves, recovers = not elided and at.random() < 0.3, not elided and at.random() < 0.4
     omitting: list[int | tuple[str, ...]] = [1, ("p0",)]
     dead: list[int | tuple[str, ...]] = [0, 0, 1, ("p0",), ("p1",)]
+    comes_back = recovers and not misbehaves
     return asynchronous(
         0 if misbehaves else 1 if recovers else at.choice([0, 1]),
         network=network,
@@ -215,9 +248,11 @@ def random_world(seed: int) -> World:
         duplication=at.choice([0, UNLIMITED] if network == "set" else [0, 0, 1]),
         initially_dead=at.choice([0] if misbehaves else dead),
         crash_events="elided" if elided else "explicit",
-        mid_broadcast=not elided and at.random() < 0.5,
-        recoveries=at.choice([1, 2, UNLIMITED]) if recovers and not misbehaves else 0,
+        mid_broadcast=not elided and at.random() < 0.2,
+        recoveries=at.choice([1, 2, UNLIMITED]) if comes_back else 0,
+        crash_points="between" if elided else at.choice(RETURNING if comes_back else ["between", "cut"]),
         partition=at.choice([(), (), (), (("p0",),), (("p0",), ("p1",))]),
+        cut=random_cut(at) if at.random() < 0.3 else frozenset(),
         omission=at.choice(omitting) if misbehaves else 0,
     )
 
@@ -226,33 +261,84 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol that takes one message at a time, in a world with a Byzantine process."""
     at = Random(seed)
     tables = random_protocol(seed)
-    plain = RandomTables(tables.table, tables.shape._replace(gathers=None, learner=False), seed)
     table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
-    plain = RandomTables(table, plain.shape, seed)
+    shape = tables.shape._replace(gathers=None, learner=False)
     liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
+    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []  # noqa: PLR2004
     world = asynchronous(
         network=at.choice(["multiset", "set", "fifo"]),
         ignored=at.choice(["consumed", "stays"]),
         loss=at.choice([0, 0, 1]),
         byzantine=at.choice(liars),
         partition=at.choice([(), (), (("p0",),)]),
+        alphabet=at.choice(["spoken", "spoken", "spoken", "only"]),
     )
-    return plain, world
+    return RandomTables(table, shape, seed, at.choice([0, 0, 1, 2, 4])), world
+
+
+def random_liars_and_crashes(seed: int) -> tuple[RandomTables, World]:
+    """Return the same, where correct processes crash as well, in the middle of steps that lies cause, too."""
+    at = Random(seed)
+    tables, world = random_liars(seed)
+    network = replace(world.network, partition=(), cut=random_cut(at) if at.random() < 0.3 else frozenset())
+    returns = at.random() < 0.5
+    points = at.choice(RETURNING) if returns else "cut"
+    failures = replace(world.failures, crashes=1, crash_points=points, recoveries=int(returns))
+    roles = tuple((role, inputs, False) for role, inputs, _ in tables.shape.roles)
+    roles = (*roles, (0, False, False))[: max(3, len(roles))]
+    tables = RandomTables(tables.table, tables.shape._replace(roles=roles), seed)
+    return tables, replace(world, network=network, failures=failures)
 
 
 def random_forgers(seed: int) -> tuple[RandomTables, World]:
-    """Return the same, with signed messages."""
+    """Return the same, with messages that their senders sign; partitions may heal."""
+    at = Random(seed)
     tables, world = random_liars(seed)
-    return tables, replace(world, failures=replace(world.failures, authenticated=True))
+    network = replace(world.network, heals=bool(world.network.partition) and at.random() < 0.5)
+    failures = replace(world.failures, authenticated=True)
+    gathering = random_protocol(seed).table.items()
+    relayed = {(role, place, "relay"): answer for (role, place, event), answer in gathering if event == "gather"}
+    relayed = {cell: answer for cell, answer in relayed.items() if not _learns(answer)}
+    return replace(tables, table=tables.table | relayed, signs=True), replace(world, network=network, failures=failures)
 
 
 def random_parted(seed: int) -> tuple[RandomTables, World]:
-    """Return a protocol without a passive learner, in any world, with a partition that heals."""
+    """Return a protocol without a passive learner, in any world, with a partition or a cut that heals."""
+    at = Random(seed)
     tables, world = random_protocol(seed), random_world(seed)
     table = {cell: answer for cell, answer in tables.table.items() if not _learns(answer)}
-    groups = Random(seed).choice([(("p0",),), (("p0",), ("p1",))])
-    network = replace(world.network, partition=groups, heals=True)
+    groups = at.choice([(("p0",),), (("p0",), ("p1",)), ()])
+    network = replace(world.network, partition=groups, cut=frozenset() if groups else random_cut(at), heals=True)
     return RandomTables(table, tables.shape._replace(learner=False), seed), replace(world, network=network)
+
+
+def random_timed(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol whose processes have timers, in a world in which these wait for messages."""
+    at = Random(f"timed {seed}")
+    kind = at.choice(["plain", "plain", "liar", "heals"])
+    protocol, world = {"liar": random_liars, "heals": random_parted}.get(
+        kind, lambda seed: (random_protocol(seed), random_world(seed))
+    )(seed)
+    shape, failures = protocol.shape, replace(world.failures, events="explicit")
+    shape = shape._replace(roles=tuple((1, inputs, virtual) for _, inputs, virtual in shape.roles))
+    gst = at.random() < 0.4 and kind != "heals"
+    oracle = Oracle("timers", at.choice([0, 1, UNLIMITED])) if gst else Oracle()
+    timing = "eventually_synchronous" if gst else "asynchronous"
+    world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
+    return RandomTables(_restarting(at, protocol.table), shape, seed), world
+
+
+def _restarting(at: Random, table: Table) -> Table:
+    """Return a table with more timeouts, of which some steps restart the timer of their process."""
+    ways = ["others", "others", "tell", "everyone"]
+    timeouts = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
+
+    def again(outcome: Outcome) -> Outcome:
+        return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
+
+    return {
+        cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()
+    }
 
 
 def _learns(answer: Any) -> bool:

@@ -77,6 +77,8 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         _relied_on(graph, spent.reliable),
         spent.healed,
         frozenset(tuple(signature) for signature in spent.signed),
+        frozenset(tuple(signature) for signature in spent.waiting),
+        frozenset(name for bit, name in enumerate(graph.system.names) if spent.due >> bit & 1),
     )
 
 
@@ -131,10 +133,12 @@ def _mover(graph: StateGraph, mover: int) -> str | None:
 
 
 def _label(event: Event, outcome: int, *, general: bool) -> Hashable:  # noqa: PLR0911 -- one line for each kind
-    if event.kind in {"crash", "recover", "omit"} and event.world:
-        return (event.kind, event.process)  # in mid-broadcast, whom it reached shows in the successor
+    if event.kind in {"crash", "omit"} and event.world:
+        return (event.kind, event.process)  # what survives of a step shows in the successor
     if general:
         return event, outcome
+    if event.kind == "recover":
+        return event.kind, event.process, outcome
     if event.kind in {"round", "heal"} or (event.kind == "stabilise" and event.message is None):
         return (event.kind,)  # what the adversary does shows in the successor
     if event.kind in {"start", "timeout"}:

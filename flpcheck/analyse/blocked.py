@@ -43,7 +43,7 @@ def silent_budget(graph: StateGraph) -> int:
 
 def waiting(graph: StateGraph) -> Masks:
     """uint64[n]: bit p: process p is live and has not decided, though it should."""
-    found: Masks = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+    found: Masks = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
     return found
 
 
@@ -72,7 +72,7 @@ def _blocked_by(graph: StateGraph, silent: tuple[int, ...], unknown: Bools) -> B
     marks = graph.marks
     allowed = ~np.isin(graph.movers, silent) if silent else None
     can_decide = backward(graph, marks.decided, allowed)
-    eligible = np.uint64(graph.system.deciders & ~sum(1 << index for index in silent))
+    eligible = np.uint64(graph.deciders & ~sum(1 << index for index in silent))
     stuck = eligible & ~marks.crashed & ~can_decide
     stuck[unknown] = 0
     names = tuple(graph.system.names[index] for index in silent)

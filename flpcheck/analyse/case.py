@@ -20,7 +20,7 @@ from flpcheck.authoring.property import (
     Property,
     agreement,
 )
-from flpcheck.authoring.values import show
+from flpcheck.authoring.values import Key, key, show
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import System
 
@@ -59,11 +59,13 @@ def who_decided(system: System, schedule: Schedule, claim: Property) -> str:
     """Return who has decided what at the end of a schedule; for agreement the correct processes only."""
     last = schedule.configurations[-1]
     faulty = system.marks(last).crashed if claim is agreement else 0
-    deciders: dict[str, list[Pid]] = {}
+    deciders: dict[Key, list[Pid]] = {}
+    texts: dict[Key, str] = {}
     for pid, values in system.outputs(last).items():
         if not faulty >> system.registers.index(pid) & 1:
-            deciders.setdefault(" and ".join(map(show, values)), []).append(pid)
-    parts = [f"{', '.join(who)} decide{'s' * (len(who) == 1)} {value}" for value, who in deciders.items()]
+            deciders.setdefault(key(values), []).append(pid)
+            texts[key(values)] = " and ".join(map(show, values))
+    parts = [f"{', '.join(who)} decide{'s' * (len(who) == 1)} {texts[value]}" for value, who in deciders.items()]
     return f"{' while '.join(parts)}{'' if claim is agreement else ', crashed processes included'}"
 
 

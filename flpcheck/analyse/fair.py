@@ -155,7 +155,7 @@ def _fair(
     system, marks, first = graph.system, graph.marks, int(numbers[0])
     coming_and_going = sum(1 << index for index in unstable)
     crashed = int(marks.crashed[first]) | coming_and_going  # constant on a component, as are decisions
-    open_ = system.deciders & ~crashed & ~int(marks.decided[first])
+    open_ = graph.deciders & ~crashed & ~int(marks.decided[first])
     if not open_ or not system.admissible(graph.configurations[first]):
         return None
     unfair = _unfair(graph, numbers, crashed, lucky=lucky)

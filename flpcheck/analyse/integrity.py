@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flpcheck.authoring.values import key
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits, in_old_names
 
@@ -23,6 +24,6 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         steps = in_old_names(system, graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
             after = system.outputs(transition.successor)
-            if any(after.get(pid) != values for pid, values in before.items()):
+            if any(key(after.get(pid)) != key(values) for pid, values in before.items()):
                 return number, int(target)
     return None

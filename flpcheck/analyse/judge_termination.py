@@ -109,7 +109,7 @@ def _blocks(case: Case) -> Finding:
     schedule = schedule_of(graph, numbers)
     last = numbers[-1]
     stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
-    live = bits(graph.system.deciders & ~int(graph.marks.crashed[last]))
+    live = bits(graph.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
@@ -124,7 +124,7 @@ def _strands(case: Case) -> Finding:
     assert schedule is not None
     marks = graph.system.marks(schedule.configurations[-1])
     names = graph.system.names
-    stuck = tuple(names[i] for i in bits(graph.system.deciders & ~marks.crashed & ~marks.decided))
+    stuck = tuple(names[i] for i in bits(graph.deciders & ~marks.crashed & ~marks.decided))
     faulty = tuple(names[i] for i in bits(marks.crashed))
     because = f"from here no correct process has anything left to do, and nothing obliges {listing(faulty)} to help"
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)

@@ -8,12 +8,12 @@ violations; Bosnacki, 2003, has one that is sound).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.sweep import Arrows, backward, bits, blocks_between, spread
 from flpcheck.authoring.property import (
     Property,
@@ -63,20 +63,22 @@ def unjudged(system: System, claim: Property) -> str:
     return f"{'processes' if follows else 'values'} change their names along this quotient: explore with --no-reduction"
 
 
-def refuse_if_it_sees_names(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
+def refuse_if_it_sees_names(graph: StateGraph, predicate: Predicate) -> None:
     """Refuse a symmetry that the author's own predicate does not respect."""
     system = graph.system
     if not isinstance(system, Orbits):
         return
     numbers = [system.group.index(to) for to in small(system.group)]
     for place, configuration in enumerate(graph.configurations):
-        here = ask(claim, system.view(configuration), place)
+        here = predicate.holds_in(system.view(configuration), place)
         for number in numbers:
             image = system.images.image(configuration, number)
-            if ask(claim, system.view(image), place) != here:
-                what = f"a declared symmetry is wrong: property {claim.name} changes when names are exchanged"
+            if predicate.holds_in(system.view(image), place) != here:
+                what = f"a declared symmetry is wrong: property {predicate.claim.name} changes when names are exchanged"
                 why = f"in {system.describe(configuration)}\n       and {system.describe(image)}"
-                raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+                raise ReductionRefused(
+                    what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction"
+                )
 
 
 def values_reachable(graph: StateGraph) -> Masks:

@@ -5,14 +5,15 @@ A new standard property is a `Property` in `authoring/property.py` and a judge i
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
@@ -45,9 +46,8 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
-from flpcheck.authoring.values import shorten, show
-from flpcheck.errors import SpecError
-from flpcheck.explore.graph import Columned, StateGraph
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Initial, System
 
 STUCK = "nothing more can happen, and not everybody is done"
@@ -57,24 +57,39 @@ def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
     if because := unjudged(case.graph.system, claim):
         return Finding(claim, INCOMPLETE, because)
-    return JUDGES[claim](case) if claim.kind == "standard" else OWN[claim.kind](case, claim)
+    if claim.kind != "standard":
+        return OWN[claim.kind](case, claim)
+    graph = case.graph
+    if is_vacuous(claim, graph.deciding, graph.deciders):
+        if graph.complete:
+            raise no_decider(graph.system, claim, graph.deciding)
+        return Finding(claim, INCOMPLETE, UNKNOWN)
+    finding = JUDGES[claim](case)
+    silent = claim in ABOUT_DECISIONS and finding.verdict is HOLDS and not graph.marks.values.any()
+    return dataclasses.replace(finding, because=without_decision(claim)) if silent else finding
+
+
+def without_decision(claim: Property) -> str:
+    """Return what to say of a property of decisions that holds because there are none."""
+    return f"{claim.claim} ({NEVER})"
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
     """Return the properties of consensus that make sense for a system which names none of its own."""
-    return standard_claims(graph.system, graph.initial)
+    return standard_claims(graph.system, graph.initial, graph.deciding)
 
 
-def standard_claims(system: System, initial: Sequence[Initial]) -> tuple[Property, ...]:
-    """Return the properties that make sense, given what the initial configurations are.
+def standard_claims(system: System, initial: Sequence[Initial], deciding: int) -> tuple[Property, ...]:
+    """Return the properties that make sense, given what the initial configurations are and who decides.
 
     Without a decision there is nothing to agree on; without inputs there is nothing to be valid against.
     """
-    if not system.deciders:
+    if not deciding:
         return (deadlock_freedom,)
     inputs = any(len(set(item.inputs.values())) > 0 for item in initial)
     valid = correct_unanimity if system.world.failures.byzantine else validity
-    return (agreement, *((valid,) if inputs else ()), integrity, termination)
+    ending = (termination,) if deciding & ~system.abstaining else ()
+    return (agreement, *((valid,) if inputs else ()), integrity, *ending)
 
 
 def _agreement(case: Case) -> Finding:
@@ -115,43 +130,39 @@ def _deadlock_freedom(case: Case) -> Finding:
     leads_on = np.zeros(len(graph), dtype=np.bool_)
     leads_on[graph.sources[graph.movers >= 0]] = True
     ended = ~leads_on & ~graph.frontier
-    if graph.system.deciders:
-        waiting = np.uint64(graph.system.deciders) & ~graph.marks.crashed & ~graph.marks.decided
+    if graph.deciding:
+        waiting = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
         ended &= waiting != 0
     return case.reached(deadlock_freedom, ended, lambda _: STUCK)
 
 
-def _first_where(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
+def _first_where(case: Case, predicate: Predicate, *, wanted: bool) -> NDArray[np.int64]:
     """Return the nearest configurations in which the author's predicate answers `wanted`."""
     graph = case.graph
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
     if isinstance(graph.configurations, Columned):
-        where = np.flatnonzero(answers(graph.system, graph.configurations, partial(ask_in, claim)) == wanted)
+        where = np.flatnonzero(answers(graph.system, graph.configurations, predicate.holds_in) == wanted)
         return where[away[where] == away[where].min()] if len(where) else where
     found: list[int] = []
     for number in np.argsort(away, kind="stable").tolist():
         if found and away[number] > away[found[0]]:
             break
-        if ask_in(claim, graph.system.view(graph.configurations[number]), number) is wanted:
+        if predicate.holds_in(graph.system.view(graph.configurations[number]), number) is wanted:
             found.append(number)
     return np.array(found, dtype=np.int64)
 
 
-def ask_in(claim: Property, view: Any, number: int) -> bool:
-    """Return what the author's predicate answers in a configuration."""
-    try:
-        return claim(view)
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}, in configuration {number}"
-        advice = "a property is asked in every reachable configuration, those with crashed processes included"
-        raise SpecError(
-            f"property {claim.name} raised an exception", place=claim.place, why=why, next_step=advice
-        ) from error
+def _judged_everywhere(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
+    """Return the nearest configurations in which the author's predicate, found to be pure, answers `wanted`."""
+    predicate = Predicate(claim)
+    refuse_if_it_tells_apart(case.graph, predicate)
+    numbers = _first_where(case, predicate, wanted=wanted)
+    predicate.confirm()
+    return numbers
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
-    refuse_if_it_tells_apart(case.graph, claim, ask_in)
-    numbers = _first_where(case, claim, wanted=False)
+    numbers = _judged_everywhere(case, claim, wanted=False)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
 
@@ -162,8 +173,7 @@ def broken(claim: Property) -> str:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
-    refuse_if_it_tells_apart(case.graph, claim, ask_in)
-    numbers = _first_where(case, claim, wanted=True)
+    numbers = _judged_everywhere(case, claim, wanted=True)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())
         return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
@@ -173,22 +183,15 @@ def _sometimes(case: Case, claim: Property) -> Finding:
 
 
 def _steps(case: Case, claim: Property) -> Finding:
-    graph = case.graph
-    wrong = np.flatnonzero(wrong_steps(graph, partial(_ask_step, claim)))
+    graph, predicate = case.graph, Predicate(claim)
+    wrong = np.flatnonzero(wrong_steps(graph, predicate.allows))
+    predicate.confirm()
     if not len(wrong):
         return case.safe(claim)
     ways = path_ids(graph, graph.sources[wrong].tolist())
     step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
     schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
     return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
-
-
-def _ask_step(claim: Property, before: Any, after: Any) -> bool:
-    try:
-        return claim(before, after)
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}, from {shorten(show(before))} to {shorten(show(after))}"
-        raise SpecError(f"property {claim.name} raised an exception", place=claim.place, why=why) from error
 
 
 def _lower(claim: str) -> str:

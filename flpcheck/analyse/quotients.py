@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.orbits import refuse_if_it_sees_names
 from flpcheck.analyse.schedule import Schedule
-from flpcheck.authoring.property import Property
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 
 
-def refuse_if_it_sees_ballots(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
+def refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
     """Refuse a reduction that the author's own predicate does not respect."""
     system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
     if not isinstance(system, Quotient) or system.shift is None:
         return
     for number, configuration in enumerate(graph.configurations):
         views = (system.view(configuration), system.view(system.image(configuration)))
-        if len({ask(claim, view, number) for view in views}) > 1:
-            what = f"a declared reduction is wrong: property {claim.name} depends on the absolute value of a ballot"
+        if len({predicate.holds_in(view, number) for view in views}) > 1:
+            name = predicate.claim.name
+            what = f"a declared reduction is wrong: property {name} depends on the absolute value of a ballot"
             why = f"it changes in configuration {number} when all ballots are shifted: {system.describe(configuration)}"
-            raise ReductionRefused(what, place=claim.place, why=why, next_step="explore with --no-reduction")
+            raise ReductionRefused(what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction")
 
 
-def refuse_if_it_tells_apart(graph: StateGraph, claim: Property, ask: Callable[[Property, Any, int], bool]) -> None:
+def refuse_if_it_tells_apart(graph: StateGraph, predicate: Predicate) -> None:
     """Refuse reductions that the author's own predicate does not respect."""
-    refuse_if_it_sees_ballots(graph, claim, ask)
-    refuse_if_it_sees_names(graph, claim, ask)
+    refuse_if_it_sees_ballots(graph, predicate)
+    refuse_if_it_sees_names(graph, predicate)
 
 
 def growth(system: System, schedule: Schedule) -> int:

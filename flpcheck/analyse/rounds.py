@@ -23,7 +23,7 @@ def in_rounds(graph: StateGraph) -> bool:
 def undecided(graph: StateGraph) -> NDArray[np.uint64]:
     """uint64[n]: bit p: process p is correct and has not decided."""
     marks = graph.marks
-    waiting: NDArray[np.uint64] = np.uint64(graph.system.deciders) & ~marks.crashed & ~marks.decided
+    waiting: NDArray[np.uint64] = np.uint64(graph.deciders) & ~marks.crashed & ~marks.decided
     return waiting
 
 

@@ -9,16 +9,18 @@ INCOMPLETE.  Termination, valence and non-triviality need the graph, and are not
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.properties import STUCK, ask_in, broken, judge
+from flpcheck.analyse.properties import STUCK, broken, judge, without_decision
 from flpcheck.analyse.schedule import Schedule, shortest_between_levels
 from flpcheck.analyse.validity import (
     Allowed,
@@ -47,7 +49,9 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.values import key
 from flpcheck.explore import Bounds, explore
-from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.deciders import deciding_in
+from flpcheck.explore.graph import Bools
 from flpcheck.explore.interrupts import patiently, wished
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
@@ -79,11 +83,14 @@ class Safety:
         The verdict on each property that was asked, in order.
     not_asked
         The properties that need the graph, each with the reason.
+    deciding
+        The registers that have a decision, as bits.
     """
 
     reached: Reached
     findings: tuple[Finding, ...]
     not_asked: Mapping[Property, str]
+    deciding: int
 
     @property
     def violated(self) -> bool:
@@ -94,21 +101,37 @@ class Safety:
 class Detectors:
     """A watcher: notes where something bad, or something that is wished for, shows first."""
 
-    def __init__(self, detectors: Mapping[Property, Detector]) -> None:
+    def __init__(self, detectors: Mapping[Property, Detector], system: System, deciding: int) -> None:
         self.detectors = detectors
+        self.system, self.before, self.deciding = system, deciding, deciding
+        self.decided = False
         self.found: dict[Property, list[int]] = {claim: [] for claim in detectors}
         self.settled: set[Property] = set()
 
     def look(self, piece: Piece) -> None:
-        """Look for everything that was not found on an earlier level."""
+        """Look for everything that was not found on an earlier level, and for processes that turn out to decide."""
+        self.deciding = deciding_in(self.system, piece.configurations, self.deciding)
+        self.decided = self.decided or bool(piece.marks().values.any())
         for claim, detect in self.detectors.items():
             if claim not in self.settled:
                 self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
 
+    def confirm(self) -> None:
+        """Ask a sample of what the predicates were asked once more."""
+        for detector in self.detectors.values():
+            if isinstance(detector, Asked):
+                detector.predicate.confirm()
+
     def enough(self, _: int) -> bool:
-        """Return whether something bad was found; where something is wished for, its first level is the last one."""
+        """Return whether something bad was found; where something is wished for, its first level is the last one.
+
+        A dead end is bad as far as it is known who decides, which is known if some process does.
+        """
         self.settled = {claim for claim, numbers in self.found.items() if numbers}
-        return any(claim.kind != "sometimes" for claim in self.settled)
+        return any(self._is_bad(claim) for claim in self.settled)
+
+    def _is_bad(self, claim: Property) -> bool:
+        return claim.kind != "sometimes" and bool(self.before or claim != deadlock_freedom)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,20 +152,37 @@ class Examiner:
             return self._examined()
 
     def _examined(self) -> Safety:
-        asked = [claim for claim in self.claims if not why_not(claim)]
+        search = self._searched(self.system.deciders)
+        while search[1].deciding != search[1].before and deadlock_freedom in self.claims:
+            search = self._searched(search[1].deciding)  # more processes decide than were known to
+        return self._judge(*search)
+
+    def _searched(self, deciding: int) -> tuple[Reached, Detectors]:
+        """Search from all initial configurations, as far as it is known who decides."""
         initial = self.system.initial()
-        grouped = {claim: _groups(claim, initial) for claim in asked}
-        alone = [claim for claim in asked if len(initial) == 1 or grouped[claim] == []]
-        reached, watcher = search_safely(
-            self.system, self.bounds, lambda: Detectors({c: self._detector(c, initial[0].inputs) for c in alone}),
+        alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
+        watcher = lambda: Detectors(  # noqa: E731
+            {claim: self._detector(claim, initial[0].inputs, deciding) for claim in alone}, self.system, deciding
+        )
+        return search_safely(
+            self.system, self.bounds, watcher,
             engine=self.engine, report=self.report, checkpoint=self.checkpoint, workers=self.workers,
         )  # fmt: skip
-        found = {claim: self._judged(claim, reached, watcher.found[claim]) for claim in alone}
-        for claim in asked:
+
+    def _asked(self) -> list[Property]:
+        return [claim for claim in self.claims if not why_not(claim)]
+
+    def _judge(self, reached: Reached, watcher: Detectors) -> Safety:
+        watcher.confirm()
+        self._refuse_vacuous(reached, watcher)
+        found = {claim: self._judged(claim, reached, numbers) for claim, numbers in watcher.found.items()}
+        for claim in self._asked():
             if claim not in found:
-                found[claim] = self._by_group(claim, grouped[claim], reached, tuple(found.values()))
+                groups = _groups(claim, reached.initial)
+                found[claim] = self._by_group(claim, groups, reached, tuple(found.values()))
+        told = [self._told(found[claim], watcher) for claim in self._asked()]
         not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
-        return Safety(reached, self._proved(reached, tuple(found[claim] for claim in asked)), not_asked)
+        return Safety(reached, self._proved(reached, tuple(told)), not_asked, watcher.deciding)
 
     def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return the findings as far as they stand, should timers be assumed to be longer than they can be."""
@@ -150,6 +190,17 @@ class Examiner:
             return findings
         whole = reached.graph if reached.complete else None
         return unproved(findings, whole or explore(self.system, self.bounds, engine="reference"))
+
+    def _refuse_vacuous(self, reached: Reached, watcher: Detectors) -> None:
+        for claim in self.claims if reached.complete else ():
+            if is_vacuous(claim, watcher.deciding, watcher.deciding & ~self.system.abstaining):
+                raise no_decider(self.system, claim, watcher.deciding)
+
+    def _told(self, finding: Finding, watcher: Detectors) -> Finding:
+        """Return a finding on decisions with what has to be said where there are none."""
+        if finding.claim not in ABOUT_DECISIONS or finding.verdict is not HOLDS or watcher.decided:
+            return finding
+        return replace(finding, because=without_decision(finding.claim))
 
     def _search(self, watcher: Any, only: Callable[[Initial], bool]) -> tuple[Reached, Any]:
         return search_safely(
@@ -187,7 +238,7 @@ class Examiner:
         depths, cut = [], not reached.complete
         for first in groups:
             group = _name(claim, first)
-            watcher = partial(Detectors, {claim: self._detector(claim, first.inputs)})
+            watcher = partial(Detectors, {claim: self._detector(claim, first.inputs, 0)}, self.system, 0)
             there, watching = self._search(watcher, partial(_belongs, claim, group))
             depths += [there.depth_of(number) for number in watching.found[claim][:1]]
             cut |= there.cut is not None and there.cut.bound != STOPPED
@@ -198,17 +249,17 @@ class Examiner:
         graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
         return judge(Case(graph), claim)
 
-    def _detector(self, claim: Property, inputs: Mapping[str, Any]) -> Detector:
+    def _detector(self, claim: Property, inputs: Mapping[str, Any], deciding: int) -> Detector:
         system = self.system
         if claim.kind in {"invariant", "sometimes"}:
-            return partial(_asked, claim, system, {}, claim.kind == "sometimes")
+            return Asked(system, Predicate(claim), wanted=claim.kind == "sometimes")
         if claim in ALLOWED:
             return lambda piece: piece.marks().values & np.uint64(_wrong(system, ALLOWED[claim], inputs)) != 0
         by_marks: dict[Property, Detector] = {
             agreement: lambda piece: _several(piece.marks().live_values),
             uniform_agreement: lambda piece: _several(piece.marks().values),
             correct_unanimity: lambda piece: unanimous_but_other(system, piece.marks(), inputs),
-            deadlock_freedom: partial(_dead_ends, system),
+            deadlock_freedom: partial(_dead_ends, deciding, system.abstaining),
         }
         return by_marks[claim]
 
@@ -229,23 +280,31 @@ def _wrong(system: System, allowed: Allowed, inputs: Mapping[str, Any]) -> int:
     return 0 if may is None else sum(1 << bit for bit, value in enumerate(system.values) if key(value) not in may)
 
 
-def _dead_ends(system: System, piece: Piece) -> Bools:
+def _dead_ends(deciding: int, abstaining: int, piece: Piece) -> Bools:
     if piece.frontier:
         return np.zeros(len(piece.configurations), np.bool_)
     marks, among = piece.marks(), np.ones(len(piece.configurations), np.bool_)
-    if system.deciders:
-        among = np.uint64(system.deciders) & ~marks.crashed & ~marks.decided != 0
+    if deciding:
+        among = np.uint64(deciding & ~abstaining) & ~marks.crashed & ~marks.decided != 0
     return piece.ended(among)
 
 
-def _asked(claim: Property, system: System, looked: dict[Any, None], wanted: bool, piece: Piece) -> Bools:  # noqa: FBT001
-    columns = piece.configurations
-    if isinstance(columns, Columned):
-        ask = lambda view, number: ask_in(claim, view, number + piece.first)  # noqa: E731
-        found: Bools = answers(system, columns, ask, looked) == wanted
-        return found
-    told = (ask_in(claim, system.view(c), number) for number, c in enumerate(columns, piece.first))
-    return np.array([answer is wanted for answer in told], np.bool_)
+class Asked:
+    """A detector: the configurations in which an author's predicate answers as wanted."""
+
+    def __init__(self, system: System, predicate: Predicate, *, wanted: bool) -> None:
+        self.system, self.predicate, self.wanted = system, predicate, wanted
+        self._looked: dict[Any, None] = {}
+
+    def __call__(self, piece: Piece) -> Bools:
+        """bool[n]: where it does."""
+        columns, ask = piece.configurations, self.predicate.holds_in
+        if isinstance(columns, Columned):
+            numbered = lambda view, number: ask(view, number + piece.first)  # noqa: E731
+            found: Bools = answers(self.system, columns, numbered, self._looked) == self.wanted
+            return found
+        told = (ask(self.system.view(c), number) for number, c in enumerate(columns, piece.first))
+        return np.array([answer is self.wanted for answer in told], np.bool_)
 
 
 def _name(claim: Property, item: Initial) -> Any:

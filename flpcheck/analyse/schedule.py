@@ -257,7 +257,7 @@ def _all_transitions(system: System, configuration: Configuration) -> list[Trans
 
 def same_event(one: Transition, other: Transition) -> bool:
     """Return whether two transitions are the same event with the same outcome."""
-    return one.outcome == other.outcome and one.as_json() == other.as_json()
+    return one.outcome == other.outcome and one.event == other.event
 
 
 def replay(system: System, initial: int, wanted: Sequence[dict[str, Any]], loop: int | None = None) -> Schedule:
@@ -287,6 +287,9 @@ def _matching(system: System, here: Configuration, event: dict[str, Any], number
     for transition in found:
         offered = transition.as_json()
         if all(offered.get(name) == value for name, value in plain.items()):
+            if len({other.event for other in found if other.as_json() == offered}) > 1:
+                why = "several events here read the same: their messages differ in class, and not in text"
+                raise BadRequest(f"event {number} is ambiguous: {event}", why=why, next_step="replay it with --path")
             return transition
     listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "nothing: no event is applicable here"
     what = f"event {number} of the schedule is not applicable: {event}"

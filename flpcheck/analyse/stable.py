@@ -28,7 +28,7 @@ def events_to_decide(graph: StateGraph) -> int | None:
     if not graph.system.world.oracle.turns_reliable or not graph.complete:
         return None
     marks = graph.marks
-    waiting = (np.uint64(graph.system.deciders) & ~marks.crashed & ~marks.decided) != 0
+    waiting = (np.uint64(graph.deciders) & ~marks.crashed & ~marks.decided) != 0
     stable = np.array([graph.system.admissible(c) for c in graph.configurations], dtype=np.bool_)
     inside = (waiting & stable)[graph.sources]
     sources, targets = graph.sources[inside], graph.targets[inside]

@@ -1,16 +1,25 @@
 """Judging the author's predicates over steps: asked once for each different step of a process, not once per transition.
 
+A step that the world makes a process take, when it hears a lie or omits a message, is a step.
+
 A step is local, so it has few different (state before, state after) pairs, whatever the number of configurations.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from flpcheck.analyse.views import Part, kinds_of
-from flpcheck.explore.graph import Bools, Columned, StateGraph
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.property import View
+from flpcheck.authoring.values import key
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.system import System
+from flpcheck.system.interface import EVERYBODY, WORLD
 
 
 def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
@@ -34,32 +43,44 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
         for owner in range(len(graph.system.names)):
             _of_process(graph, graph.configurations, owner, allowed, found)
         return found
-    for number, (before, after) in enumerate(_pairs(graph)):
-        found[number] = before is not None and not allowed(before, after)
+    for number, pairs in enumerate(_pairs(graph)):
+        found[number] = not all(allowed(before, after) for before, after in pairs)
     return found
 
 
 def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Callable[..., bool], found: Bools) -> None:
-    own = np.flatnonzero(graph.movers == owner)
-    state = kinds_of(columns, Part("states", owner))
-    (members, _), column = columns.members(owner), columns.column(owner)
-    before, after = (column[ends[own]] for ends in (graph.sources, graph.targets))
-    code = state[before] * (len(members) + 1) + state[after]
+    kind = kinds_of(columns, Part("states", owner))
+    (members, which), column = columns.members(owner), columns.column(owner)
+    before, after = (column[ends] for ends in (graph.sources, graph.targets))
+    living = np.array([not member.crashed for member in members], np.bool_)[which]
+    forced = (graph.movers == WORLD) & living[before] & living[after] & (kind[before] != kind[after])
+    own = np.flatnonzero((graph.movers == owner) | forced)
+    code = kind[before[own]] * (len(members) + 1) + kind[after[own]]
     _, first, pair = np.unique(code, return_index=True, return_inverse=True)
-    answers = [not allowed(members[before[i]].local, members[after[i]].local) for i in first.tolist()]
-    found[own] = np.array(answers, np.bool_)[pair]
+    ends = [[members[which[end[own[i]]]].local for end in (before, after)] for i in first.tolist()]
+    wrong = np.array([not allowed(*its) for its in ends], np.bool_)
+    found[own] |= wrong[pair]
 
 
-def _pairs(graph: StateGraph) -> Iterator[tuple[object, object]]:
-    """Yield what to ask of each transition; (None, None) for an event of the world in an event-driven protocol."""
+def _pairs(graph: StateGraph) -> Iterator[list[tuple[object, object]]]:
+    """Yield what to ask of each transition: the two ends of each step that is part of it."""
     system, general = graph.system, hasattr(graph.system.protocol, "successors")
     for source, target, mover in zip(
         graph.sources.tolist(), graph.targets.tolist(), graph.movers.tolist(), strict=True
     ):
         before, after = (system.view(graph.configurations[number]) for number in (source, target))
         if general:
-            yield before, after
-        elif mover < 0:
-            yield None, None
+            yield [(before, after)]
         else:
-            yield before.states[system.names[mover]], after.states[system.names[mover]]
+            yield [(before.states[pid], after.states[pid]) for pid in _stepping(system, mover, before, after)]
+
+
+def _stepping(system: System, mover: int, before: View[Any], after: View[Any]) -> list[Pid]:
+    """Return which processes step along a transition: of a process, of all in a round, or made to by the world.
+
+    Who hears a lie takes a step, and so does who omits a message; the world's events that are no steps change no state.
+    """
+    if mover not in {WORLD, EVERYBODY}:
+        return [system.names[mover]]
+    both = [pid for pid in before.states if pid in after.states]
+    return [pid for pid in both if mover == EVERYBODY or key(before.states[pid]) != key(after.states[pid])]

@@ -120,7 +120,9 @@ class Valence:
         """Return how many configurations (all of them, or some) are of which valence."""
         chosen = np.arange(len(self.graph)) if numbers is None else numbers
         certain = self.low[chosen][self.univalent[chosen]]
-        univalent = {str(v): int((certain == np.uint64(1 << bit)).sum()) for bit, v in self.ordered()}
+        univalent = dict[str, int]()
+        for bit, value in self.ordered():  # the number 1 and the text "1" share a line
+            univalent[str(value)] = univalent.get(str(value), 0) + int((certain == np.uint64(1 << bit)).sum())
         bivalent, none = int(self.bivalent[chosen].sum()), int(self.none[chosen].sum())
         return Census(bivalent, univalent, none, len(chosen) - bivalent - none - sum(univalent.values()))
 

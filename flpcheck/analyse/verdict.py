@@ -19,6 +19,7 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
+from flpcheck.authoring.values import Key, key
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits
@@ -74,7 +75,7 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     Cost: what valence and termination cost, which are shared with the properties.
     """
     domain = _domain(case)
-    if len(domain) != BINARY or isinstance(case.graph.system, Orbits):
+    if not case.graph.deciding or len(domain) != BINARY or isinstance(case.graph.system, Orbits):
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
     lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
@@ -159,9 +160,9 @@ def _never_crashing(case: Case) -> list[str]:
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 
-def _domain(case: Case) -> set[str]:
-    inputs = {str(value) for initial in case.graph.initial for value in initial.inputs.values()}
-    decided = {str(value) for value in case.valence.values}
+def _domain(case: Case) -> set[Key]:
+    inputs = {key(value) for initial in case.graph.initial for value in initial.inputs.values()}
+    decided = {key(value) for value in case.valence.values}
     return decided if len(decided) >= BINARY else decided | inputs
 
 

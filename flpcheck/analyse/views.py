@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.property import Reading, View, read
 from flpcheck.authoring.values import key
-from flpcheck.explore.graph import Bools, Columned
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Bools
 from flpcheck.system import System
+from flpcheck.system.components import Crashed
+from flpcheck.system.interface import WORLD
 
 LARGEST = 2**62
 
 
 class Part(NamedTuple):
-    """A part of a view: which of its fields, of which process (or observer) by position, and what is read in it."""
+    """A part of a view: which of its fields, of which process (or observer) by position, and what is read in it.
+
+    Who is faulty depends on all processes, each a part `crashed`, and on the world, which is the owner `WORLD`.
+    """
 
     field: str
     owner: int
@@ -63,10 +69,16 @@ class _NotedView(View[Any]):
         seen.update(dict.fromkeys(Part(field, owner, known) for owner in range(len(names))))
         return plain.each(reading)  # type: ignore[no-any-return]
 
+    def backwards(self) -> View[Any]:
+        """Return the view backwards, the parts that are looked at in it noted in the same place."""
+        plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
+        return _noted(plain.backwards(), names, object.__getattribute__(self, "_observers"), seen)
+
     def __getattribute__(self, name: str) -> Any:
-        if name == "crashed":
+        if name in {"crashed", "faulty"}:
             seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
             seen.update(dict.fromkeys(Part("crashed", owner) for owner in range(len(names))))
+            seen.update({Part("faulty", WORLD): None} if name == "faulty" else {})
         return object.__getattribute__(self, name)
 
 
@@ -80,10 +92,9 @@ def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], 
         name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
     }
     watching = _Noted(view.observers, "observers", observers, seen)
-    made = _NotedView(**wrapped, crashed=view.crashed, observers=watching)
-    object.__setattr__(made, "_plain", view)
-    object.__setattr__(made, "_seen", seen)
-    object.__setattr__(made, "_names", names)
+    made = _NotedView(**wrapped, crashed=view.crashed, observers=watching, faulty=view.faulty)
+    for name, value in (("_plain", view), ("_seen", seen), ("_names", names), ("_observers", observers)):
+        object.__setattr__(made, name, value)
     return made
 
 
@@ -156,6 +167,7 @@ _LOOKS: dict[str, Callable[[Any, Reading], Any]] = {
     "reading": lambda member, reading: key(None if member.crashed else read(reading, member.local)),
     "mail": lambda member, _: member.mailbox,
     "outputs": lambda member, _: key(member.decisions),
-    "crashed": lambda member, _: member.crashed,
+    "crashed": lambda member, _: isinstance(member.local, Crashed),
+    "faulty": lambda world, _: world.faulty,
     "inputs": lambda member, _: key(getattr(member.local, "input", None)),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from flpcheck.authoring.values import record, show
+from flpcheck.authoring.values import Key, key, record, show
 
 Pid: TypeAlias = str
 M = TypeVar("M")
@@ -133,9 +134,11 @@ def _only(reached: tuple[Pid, ...]) -> str:
     return f"only {', '.join(reached)}" if reached else "nobody"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Event:
     """Something that happens to a configuration; authors of general protocols make their own.
+
+    Events are equal if their values are, as `key` tells values apart: the delivery of 1 is not that of True.
 
     Parameters
     ----------
@@ -198,6 +201,17 @@ class Event:
         """
         written = "" if self.written is None else f"having written {', '.join(self.written) or 'nothing'}, "
         return f"{written}reaching {self.reaches}"
+
+    @cached_property
+    def name(self) -> Key:
+        """The identity of the event."""
+        return key(tuple(getattr(self, field.name) for field in fields(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Event) and (self is other or self.name == other.name)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     @property
     def reaches(self) -> str:

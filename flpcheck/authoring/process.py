@@ -59,6 +59,9 @@ class Process(Generic[S, M]):
         It stands for no machine (the leader of one ballot, say): it never fails.
     stable
         In worlds with recoveries: the names of the fields that survive a crash, instead of those marked `Stable`.
+    decides
+        Whether termination asks of it that it decides.  None: if its state has a field `decision`, by its annotation
+        or in some state that is reached.
 
     Examples
     --------
@@ -77,6 +80,7 @@ class Process(Generic[S, M]):
     gather: Callable[[At, S, Mail[M]], Iterable[Mail[M]]] | None = None
     virtual: bool = False
     stable: tuple[str, ...] | None = None
+    decides: bool | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.step):

@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Letter, Pid
-from flpcheck.authoring.values import place_of
-from flpcheck.errors import BadRequest, Place
+from flpcheck.authoring.values import backwards, place_of, shorten
+from flpcheck.errors import BadProperty, BadRequest, Place
 
 S = TypeVar("S")
 
@@ -29,16 +29,18 @@ INCOMPLETE = Verdict.INCOMPLETE
 
 @dataclass(frozen=True)
 class View(Generic[S]):
-    """A configuration as a property sees it, read-only.
+    """A configuration as a property sees it, read-only; the fields mean the same in every world.
 
     Parameters
     ----------
     states
-        The local states of the live processes.
+        The local state of each process that has one: those that omit messages are among them, crashed and Byzantine
+        ones are not.
     outputs
-        The decisions made so far, by process, those of crashed processes included.
+        The decisions made so far, by process, those of crashed ones included.  A Byzantine process decides nothing.
     crashed
-        The processes that have crashed.
+        The processes that have crashed, or were dead from the start.  Where crashes are elided (`events="elided"`), a
+        crashed process is one that takes no more steps, no event says so, and it is never among these.
     inputs
         The inputs of the processes whose state keeps a field `input`.
     mail
@@ -46,7 +48,7 @@ class View(Generic[S]):
     observers
         The states of the observers.
     faulty
-        The processes that have crashed or are faulty in another way.
+        The processes that are not correct: `crashed`, those that are Byzantine, and those that may omit messages.
     """
 
     states: Mapping[Pid, S]
@@ -82,6 +84,31 @@ class View(Generic[S]):
         """
         found = ((pid, read(reading, state)) for pid, state in self.states.items())
         return {pid: value for pid, value in found if value is not None}
+
+    def backwards(self) -> View[S]:
+        """Return the same configuration with every set and every mapping in the opposite order.
+
+        A predicate that answers differently on it depends on an order that means nothing.
+
+        Examples
+        --------
+        >>> view = View({"a": 1, "b": 2}, {}, frozenset(), {}, {})
+        >>> view.backwards() == view, list(view.backwards().states)
+        (True, ['b', 'a'])
+        """
+        return View(
+            states=_turned(self.states),
+            outputs=_turned(self.outputs),
+            crashed=backwards(self.crashed),
+            inputs=_turned(self.inputs),
+            mail=_turned(self.mail),
+            observers=_turned(self.observers),
+            faulty=backwards(self.faulty),
+        )
+
+
+def _turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {name: backwards(mapping[name]) for name in reversed(list(mapping))}
 
 
 Reading: TypeAlias = str | Callable[[Any], Any]
@@ -120,11 +147,36 @@ class Property:
     place: Place | None = field(default=None, compare=False)
 
     def __call__(self, *seen: Any) -> bool:
-        """Judge one configuration, or the two local states of a step, by the author's predicate."""
+        """Judge one configuration, or the two local states of a step, by the author's predicate.
+
+        Raises
+        ------
+        BadProperty
+            If the predicate returns something other than a `bool` or a `numpy.bool_`.
+        """
         if self.predicate is None:
             message = f"{self.name} is judged on the whole graph, not on one configuration"
             raise BadRequest(message)
-        return bool(self.predicate(*seen))
+        answer = self.predicate(*seen)
+        if isinstance(answer, bool):
+            return answer
+        if type(answer).__module__ == "numpy" and type(answer).__name__ in {"bool", "bool_"}:
+            return bool(answer)
+        raise self._no_bool(answer)
+
+    def _no_bool(self, answer: object) -> BadProperty:
+        """Return what to say of an answer whose truth value says something that the author did not mean."""
+        kind = type(answer).__name__
+        if answer is None:
+            what, why = "nothing", "is a return missing?"
+        elif callable(answer):
+            what, why = f"a {kind}", f"() is missing: a {kind} is true, whatever calling it would return"
+        elif kind in {"generator", "map", "filter"}:
+            what, why = f"a {kind}", f"all(...) or any(...) is missing: a {kind} is true, whatever it yields"
+        else:
+            what, why = f"{shorten(repr(answer))}, of type {kind}", "only True and False say whether a property holds"
+        advice = "return a bool, for instance all(...), len(...) == n or bool(...)"
+        return BadProperty(f"{self.name} returned {what}", place=self.place, why=why, next_step=advice)
 
 
 agreement = Property("agreement", "no two correct processes decide differently")

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Mail
+from flpcheck.authoring.values import key
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -39,7 +40,14 @@ def one_from_each(mail: Mail[M], members: Iterable[Pid]) -> Iterator[Mail[M]]:
     >>> [tuple(letter.message for letter in group) for group in one_from_each(mail, ["a", "b"])]
     [(1, 3), (2, 3)]
     """
-    yield from product(*([letter for letter in dict.fromkeys(mail) if letter.sender == pid] for pid in members))
+    different = _different(mail)
+    yield from product(*([letter for letter in different if letter.sender == pid] for pid in members))
+
+
+def _different(mail: Mail[M]) -> Mail[M]:
+    """Return the letters of a mailbox, each once; 1 and True are two, though they are equal."""
+    equal = dict.fromkeys(mail)
+    return mail if len(equal) == len(mail) else tuple({key(letter): letter for letter in mail}.values())
 
 
 def gather_quorum(mail: Mail[M], size: int) -> Iterator[Mail[M]]:

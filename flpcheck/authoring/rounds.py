@@ -61,8 +61,14 @@ class RoundProcess(Generic[S, M]):
     inputs
         For a process with an input: each possible input and the local state in which it starts.
     lies
-        `lies(at, round)` yields what this process may say in a round if it is Byzantine: messages, and None for saying
-        nothing.  Only worlds with Byzantine processes ask.
+        `lies(at, round)` yields what this process may say in a round if it is Byzantine, to each of the others
+        something else.  It may also say nothing, and all that correct processes send in any round.  Only worlds with
+        Byzantine processes ask.
+    silence
+        What this process takes it for that a Byzantine one says nothing: the message that it then hears from it, where
+        the paper has a default.  None: it hears nothing from it.
+    decides
+        As for a `Process`.
 
     Examples
     --------
@@ -81,6 +87,8 @@ class RoundProcess(Generic[S, M]):
     start: S | None = None
     inputs: Mapping[Any, S] | None = None
     lies: Callable[[At, int], Iterable[M | None]] | None = None
+    silence: M | None = None
+    decides: bool | None = None
 
     def __post_init__(self) -> None:
         starts_of(self.name, self.start, self.inputs)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from types import CodeType, FrameType
 from typing import Any, TypeVar, get_type_hints
 
-from flpcheck.authoring.kinds import kinds_of
+from flpcheck.authoring.admitted import kinds_of
 from flpcheck.errors import BadProtocol, Place
 
 R = TypeVar("R")

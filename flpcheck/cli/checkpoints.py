@@ -41,18 +41,17 @@ def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any
 
 def identity_of(setting: Any, *, safety: bool) -> dict[str, Any]:
     """Return what must be the same when a search goes on: everything but the bounds and the properties."""
-    import hashlib
     import platform
-    from pathlib import Path
 
     from flpcheck import __version__
     from flpcheck.authoring.protocol import constants, parameters
     from flpcheck.report.as_json import plain
+    from flpcheck.sources import user_modules
 
     return {
         "the version of flpcheck": __version__,
         "the version of Python": platform.python_version(),
-        "the spec's content": hashlib.sha256(Path(setting.spec.file).read_bytes()).hexdigest(),
+        "the content of the modules": user_modules(setting.spec.module),
         "the protocol": type(setting.protocol).__name__,
         "the parameters": plain({**parameters(setting.protocol), **constants(setting.protocol)}),
         "the inputs": plain(dict(setting.inputs)),

@@ -19,7 +19,6 @@ from flpcheck.cli.options import quiet
 from flpcheck.cli.progress import Meter
 from flpcheck.errors import FlpcheckError
 from flpcheck.examine import Examination, Wishes, examine, settle
-from flpcheck.other_seeds import check_other_seeds
 from flpcheck.report.ci import writer_of
 from flpcheck.spec import Spec, load, specs_in
 
@@ -122,9 +121,7 @@ def tasks(
 def examined(task: Task, meter: Meter | None = None) -> Examination:
     """Examine one instance."""
     with quiet():
-        setting = settle(_loaded(task.path), task.wishes)
-        check_other_seeds(setting, task.wishes)
-        return examine(setting, meter)
+        return examine(settle(_loaded(task.path), task.wishes), meter)
 
 
 def checked(todo: Iterator[Task], told: Told, workers: int = 1) -> Iterator[Checked]:

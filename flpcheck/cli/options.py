@@ -114,6 +114,11 @@ _SETTING = [
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
     click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
     click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
+    click.option(
+        "--rushing/--no-rushing",
+        default=None,
+        help="In rounds with signatures: whether liars may pass on what they are sent in the same round.",
+    ),  # fmt: skip
     click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
     click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),
@@ -153,15 +158,11 @@ def format_option(command: F) -> F:
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
     from flpcheck.examine import settle
-    from flpcheck.other_seeds import check_other_seeds
     from flpcheck.spec import load
 
     with quiet():
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = wishes_of(options)
-        setting = settle(spec, wishes)
-        check_other_seeds(setting, wishes)
-        return setting
+        return settle(spec, wishes_of(options))
 
 
 def wishes_of(options: dict[str, Any]) -> Any:
@@ -229,7 +230,7 @@ def _number_or_names(text: str) -> int | tuple[str, ...]:
 
 
 def _rounds(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, most="rounds", predicate="predicate", unstable="unstable_rounds")
+    given = _given(options, most="rounds", predicate="predicate", unstable="unstable_rounds", rushing="rushing")
     kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
     partly = [kind for kind in kinds if kind in {"send_omission", "receive_omission"}]
     if partly and len(kinds) > 1:

@@ -119,7 +119,9 @@ def close_alphabet(system: System, watchman: Watchman) -> None:
 
 def heard_more(system: System, search: Search | NativeSearch) -> bool:
     """Return whether a search has heard messages that liars could not say in it; from now on they can."""
-    return isinstance(system, MessagePassing) and system.overheard(search.expanded_components())
+    if isinstance(system, MessagePassing):
+        return system.overheard(search.expanded_components())
+    return isinstance(system, InRounds) and system.overheard()
 
 
 def _searched(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.explore.bounds import Cut
+from flpcheck.explore.deciders import deciding_in
 from flpcheck.system import Configuration, Initial, System, Transition
 
 if TYPE_CHECKING:
@@ -60,26 +61,6 @@ class Marked(Protocol):
 
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations."""
-
-
-@runtime_checkable
-class Columned(Protocol):
-    """Configurations that are stored column by column: a number per process, and one per observer."""
-
-    def __len__(self) -> int:
-        """Return how many configurations there are."""
-
-    def __getitem__(self, number: int) -> Configuration:
-        """Return a configuration."""
-
-    def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
-        """uint64[n]: the number of the component of a process, or of the state of an observer."""
-
-    def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:
-        """Return components of a process, or states of an observer, and which of them each number is.
-
-        If mailboxes do not matter, components that differ in nothing else are one.
-        """
 
 
 class Edges(NamedTuple):
@@ -182,6 +163,16 @@ class StateGraph:
             return self.configurations.marks()
         rows = np.array([self.system.marks(c) for c in self.configurations], dtype=np.uint64).reshape(-1, 4)
         return MarkArrays(*(np.ascontiguousarray(column) for column in rows.T))
+
+    @cached_property
+    def deciding(self) -> int:
+        """The registers that have a decision, made or not, by what is known before and what was reached, as bits."""
+        return deciding_in(self.system, self.configurations, self.system.deciders)
+
+    @property
+    def deciders(self) -> int:
+        """Who has to decide, as bits: those that have a decision and whose author does not say otherwise."""
+        return self.deciding & ~self.system.abstaining
 
     def out(self, number: int) -> slice:
         """Return where the transitions of a configuration stand in `targets` and `movers`."""

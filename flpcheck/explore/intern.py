@@ -48,6 +48,7 @@ class Interner(Names):
         self._learnt = 0
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
+        self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool]]]] = []
         self.wrong: set[tuple[int, int]] = set()
 
     def prepare(self) -> None:
@@ -61,6 +62,7 @@ class Interner(Names):
             return
         self._ask_all(last)
         self._gather(last)
+        self._enter_mixtures()
         self._rank()
         while self.ready < last:
             self.relieve()
@@ -161,14 +163,18 @@ class Interner(Names):
         return self._entered(rows)
 
     def _tear(self, owner: int, local: int, after: int) -> None:
-        """Enter what torn writes leave of a step from one local state to another."""
-        if self.store_rules[k.INTERRUPTS] != k.TORN or owner not in self.system.crashable:
-            return
-        torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
-        rows = [(self.local(owner, left), 0, 0, 0) for _, left in torn]
-        if rows:
+        """Find out what torn writes leave of a step from one local state to another."""
+        if self.store_rules[k.INTERRUPTS] == k.TORN and owner in self.system.crashable:
+            torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
+            self._mixtures += [(local, after, [(self.local(owner, left), 0, 0, False) for _, left in torn])]
+
+    def _enter_mixtures(self) -> None:
+        """Enter what torn writes leave, once the outcomes of a process's own events stand one after the other."""
+        for local, after, rows in self._mixtures:
             self.relieve()
-            enter_mixtures(self.store, local, after, *self._entered(rows))
+            if rows:
+                enter_mixtures(self.store, local, after, *self._entered(rows))
+        self._mixtures.clear()
 
     def _entered(self, rows: list[tuple[int, int, int, bool]]) -> tuple[int, int]:
         """Enter outcomes, and return where they stand."""

@@ -15,6 +15,7 @@ from flpcheck.explore.kernel.words import column
 from flpcheck.explore.marks import marks_of
 from flpcheck.system import Configuration
 from flpcheck.system.configuration import Configuration as Parts
+from flpcheck.system.interface import WORLD
 
 
 class PackedConfigurations(Sequence[Configuration]):
@@ -64,17 +65,20 @@ class PackedConfigurations(Sequence[Configuration]):
         return Parts(interner.budgets[numbers[processes]], components, observers)
 
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
-        """uint64[n]: the number of the component of a process, or of the state of an observer."""
+        """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
         found = np.zeros(len(self), np.uint64)
         field = owner + len(self.interner.seats) + 1 if observer else owner
+        field = len(self.interner.seats) if owner == WORLD else field
         column(self.states, self.layout, self.width, field, found)
         return found
 
     def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], NDArray[np.int64]]:
-        """Return components of a process, or states of an observer, and which of them each number is.
+        """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.
 
         If mailboxes do not matter, components that differ in nothing else are one.
         """
+        if owner == WORLD:
+            return list(self.interner.budgets), np.arange(len(self.interner.budgets))
         if observer:
             return list(self.interner.watched[owner]), np.arange(len(self.interner.watched[owner]))
         if mail or self.interner.seats[owner].asker is None:

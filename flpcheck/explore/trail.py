@@ -94,10 +94,17 @@ class Trail:
             raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
-                why = f"{name} was {written.get(name)} then, and is {value} now"
+                why = _difference(name, written.get(name), value)
                 raise BadRequest(
                     f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
                 )
+
+
+def _difference(name: str, then: Any, now: Any) -> str:
+    if not (isinstance(then, dict) and isinstance(now, dict)):
+        return f"{name} was {then} then, and is {now} now"
+    changed = sorted(part for part in {*then, *now} if then.get(part) != now.get(part))
+    return f"{name} has changed in {', '.join(changed)}"
 
 
 def _sync(file: BinaryIO) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import Property, Reading, View
-from flpcheck.authoring.values import record
+from flpcheck.authoring.values import key, record
 from flpcheck.properties.memory import claim, everything_noted
 
 
@@ -41,8 +42,9 @@ def broadcast_integrity(delivered: Reading = "delivered") -> Property:
     """
 
     def honest(view: View[Any]) -> bool:
-        known = {about.message for about in view.observers["broadcasts"]}
-        return all(len(set(log)) == len(log) and known.issuperset(log) for log in view.each(delivered).values())
+        known = {key(about.message) for about in view.observers["broadcasts"]}
+        logs = [_names(log) for log in view.each(delivered).values()]
+        return all(len(set(log)) == len(log) and known.issuperset(log) for log in logs)
 
     sentence = "Every process delivers every message at most once, and only if it was broadcast"
     return claim("broadcast_integrity", sentence, honest, delivered)
@@ -63,10 +65,15 @@ def total_order(delivered: Reading = "delivered") -> Property:
     """
 
     def ordered(view: View[Any]) -> bool:
-        return all(_same_order(a, b) for a, b in combinations(view.each(delivered).values(), 2))
+        return all(_same_order(a, b) for a, b in combinations(map(_names, view.each(delivered).values()), 2))
 
     sentence = "Two processes that deliver the same two messages deliver them in the same order"
     return claim("total_order", sentence, ordered, delivered)
+
+
+def _names(log: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the identities of the messages in a log: 1 and True are two."""
+    return tuple(map(key, log))
 
 
 def _same_order(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
@@ -82,7 +89,7 @@ def agreed_order(delivered: Reading = "delivered") -> Property:
     """
 
     def ordered(view: View[Any]) -> bool:
-        logs = list(view.each(delivered).values())
+        logs = [_names(log) for log in view.each(delivered).values()]
         return all(_before(a, m) <= _before(b, m) for a in logs for b in logs for m in a if m in b)
 
     sentence = "Who delivers a message has delivered, before it, all that anybody delivered before it"

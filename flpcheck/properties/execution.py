@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any, TypeVar
 
 from flpcheck.authoring.property import Property, Reading, View
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key, key
 from flpcheck.properties.memory import claim
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741 - the paper's letter for an instance
@@ -83,16 +83,17 @@ def execution_consistency(
     """
 
     def consistent(view: View[Any]) -> bool:
-        logs = [tuple(log) for log in view.each(executed).values()]
+        logs = [{key(command): command for command in log} for log in view.each(executed).values()]
         return not any(_clash(a, b) for a, b in combinations(logs, 2))
 
-    def _clash(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
-        pairs = ((x, y) for x in a for y in b if x != y and (interferes is None or interferes(x, y)))
-        return any(_comes_first(x, y, a) and _comes_first(y, x, b) for x, y in pairs)
+    def _clash(a: dict[Key, Any], b: dict[Key, Any]) -> bool:
+        pairs = ((x, y) for x in a for y in b if x != y and (interferes is None or interferes(a[x], b[y])))
+        orders = list(a), list(b)
+        return any(_comes_first(x, y, orders[0]) and _comes_first(y, x, orders[1]) for x, y in pairs)
 
     sentence = "Interfering commands are executed in the same order by every replica"
     return claim("execution_consistency", sentence, consistent, executed)
 
 
-def _comes_first(x: Any, y: Any, log: tuple[Any, ...]) -> bool:
+def _comes_first(x: Key, y: Key, log: list[Key]) -> bool:
     return y not in log or log.index(x) < log.index(y)

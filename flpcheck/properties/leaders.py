@@ -7,7 +7,7 @@ from typing import Any
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import Property, Reading, View, read
-from flpcheck.authoring.values import record
+from flpcheck.authoring.values import key, record
 from flpcheck.properties.memory import claim, everything_noted
 
 
@@ -80,7 +80,7 @@ def leader_append_only(leader: Reading) -> Property:
         old, new = read(leader, before), read(leader, after)
         if old is None or new is None or old[0] != new[0]:
             return True
-        return bool(new[1][: len(old[1])] == old[1])
+        return key(tuple(new[1][: len(old[1])])) == key(tuple(old[1]))
 
     return claim("leader_append_only", "A leader only appends to its log", appends, leader, kind="step")
 
@@ -114,4 +114,4 @@ def leader_completeness(leader: Reading) -> Property:
 
 
 def _has(log: tuple[Any, ...], committed: Committed) -> bool:
-    return len(log) >= committed.index and bool(log[committed.index - 1] == committed.entry)
+    return len(log) >= committed.index and key(log[committed.index - 1]) == key(committed.entry)

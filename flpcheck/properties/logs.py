@@ -50,7 +50,7 @@ def prefix_agreement(log: Reading = "log", name: str = "prefix_agreement") -> Pr
 
 
 def _agree(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
-    return all(x == y for x, y in zip(a, b, strict=False))
+    return all(key(x) == key(y) for x, y in zip(a, b, strict=False))
 
 
 def log_matching(log: Reading = "log", term: Reading = "term") -> Property:
@@ -76,9 +76,9 @@ def log_matching(log: Reading = "log", term: Reading = "term") -> Property:
 
 
 def _match(a: tuple[Any, ...], b: tuple[Any, ...], term: Reading) -> bool:
-    terms = [_read(term, x) == _read(term, y) for x, y in zip(a, b, strict=False)]
+    terms = [key(_read(term, x)) == key(_read(term, y)) for x, y in zip(a, b, strict=False)]
     last = max((index for index, same in enumerate(terms) if same), default=-1)
-    return a[: last + 1] == b[: last + 1]
+    return _agree(a[: last + 1], b[: last + 1])
 
 
 def _read(reading: Reading, entry: Any) -> Any:

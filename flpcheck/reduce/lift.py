@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from flpcheck.authoring.values import key
 from flpcheck.errors import InternalError
 from flpcheck.reduce.layers import representative
 from flpcheck.reduce.orbits import Orbits
@@ -148,7 +149,8 @@ class Births:
         letters = step.event.message if step.event.kind == "gather" else [(step.event.sender, step.event.message)]
         assert isinstance(letters, (list, tuple))
         for sender, message in letters if step.event.kind in {"gather", "deliver"} else ():
-            name = next(m for m in self._born if m[0] == step.mover and m[1].letter == (sender, message))
+            letter = key((sender, message))
+            name = next(m for m in self._born if m[0] == step.mover and key(tuple(m[1].letter)) == letter)
             self.longest = max(self.longest, self.now - self._born[name].pop(0))
         self._arrive(after)
 

@@ -50,6 +50,8 @@ class Orbits(Over):
         self.images = _images(plain, self.group)
         self.verifier = _verifier(plain, self.group, self.images)
         self.dropped = False
+        self.deciders = self._all_alike(self.deciders)
+        self.abstaining = self._all_alike(self.abstaining)
         self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
 
     @property
@@ -81,6 +83,16 @@ class Orbits(Over):
     def orbit_size(self, configuration: Configuration) -> int:
         """Return how many configurations of the system below a representative stands for."""
         return len(self.group) // self.least(configuration)[2]
+
+    def deciding(self, configuration: Configuration) -> int:
+        """Return whose local state has a decision in some configuration of the orbit, as bits."""
+        return self._all_alike(self.below.deciding(configuration))
+
+    def _all_alike(self, processes: int) -> int:
+        """Return some processes with all that a renaming puts in their place, as bits."""
+        named = [name for bit, name in enumerate(self.plain.names) if processes >> bit & 1]
+        images = {to.pid(name) for to in self.group for name in named} if processes else set()
+        return processes | sum(1 << bit for bit, name in enumerate(self.plain.names) if name in images)
 
     def initial(self) -> list[Initial]:
         """Return the representatives of the initial configurations, with the inputs that these have."""

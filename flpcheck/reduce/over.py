@@ -22,9 +22,18 @@ class Over:
     def __init__(self, below: System) -> None:
         self.below = below
         self.protocol, self.world, self.names = below.protocol, below.world, below.names
-        self.registers = below.registers
         self.crashable, self.deciders, self.values = below.crashable, below.deciders, below.values
+        self.abstaining = below.abstaining
         self.rulebooks = below.rulebooks
+
+    @property
+    def registers(self) -> tuple[Pid, ...]:
+        """Who holds a decision, by bit of the masks."""
+        return self.below.registers
+
+    def deciding(self, configuration: Configuration) -> int:
+        """Return whose local state has a decision here, as bits."""
+        return self.below.deciding(configuration)
 
     @property
     def observers(self) -> Sequence[Observer[Any, Any]]:

@@ -62,7 +62,8 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
     if isinstance(value, Letter):
         return Letter(value.sender, renamed(value.message, ballots))
     if isinstance(value, tuple):
-        return tuple(renamed(item, ballots, kind) for item, kind in zip(value, items(hint, len(value)), strict=True))
+        members = (renamed(item, ballots, kind) for item, kind in zip(value, items(hint, len(value)), strict=True))
+        return tuple.__new__(type(value), members)
     if isinstance(value, frozenset):
         (inner,) = items(hint, 1)
         return frozenset(renamed(item, ballots, inner) for item in value)
@@ -80,8 +81,8 @@ def _rebuilt(value: Any, changes: dict[str, Any]) -> Any:
     if all(changes[name] is getattr(value, name) for name in changes):
         return value
     copy = object.__new__(type(value))
-    for name, item in {**vars(value), **changes}.items():
-        object.__setattr__(copy, name, item)
+    for field in dataclasses.fields(value):  # not what a cached_property has computed from the old ones
+        object.__setattr__(copy, field.name, changes.get(field.name, getattr(value, field.name)))
     return copy
 
 

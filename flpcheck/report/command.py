@@ -103,6 +103,8 @@ def _round_options(world: World, base: World) -> list[str]:
     options += [text for name, value, other in pairs if value != other for text in (name, str(value))]
     if rounds.authenticated != usual.authenticated:
         options.append("--authenticated" if rounds.authenticated else "--unauthenticated")
+    if rounds.rushing != usual.rushing:
+        options.append("--rushing" if rounds.rushing else "--no-rushing")
     return options
 
 

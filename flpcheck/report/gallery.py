@@ -217,7 +217,7 @@ def _cells(examination: Examination) -> tuple[str, ...]:
     instance = examination.setting.instance
     verdicts = ", ".join(f"{MARKS[f.verdict]} {f.claim.name.replace('_', ' ')}" for f in findings.findings)
     flp = ", ".join(findings.flp.verdicts) if findings.flp else ""
-    bivalent = f"{findings.census.bivalent:,}" if graph.system.deciders else ""
+    bivalent = f"{findings.census.bivalent:,}" if graph.deciding else ""
     count = f"{len(graph):,}" + ("" if graph.complete else " (cut)")
     return instance.name if instance else "", count, f"{int(graph.depth.max()):,}", bivalent, verdicts, flp
 
@@ -248,7 +248,7 @@ def _instance(examination: Examination) -> str:
     if instance is None:
         return ""
     world = setting.world.text(with_network=not is_general(setting.protocol))
-    census = valence_line(examination.findings.census) if examination.graph.system.deciders else ""
+    census = valence_line(examination.findings.census) if examination.graph.deciding else ""
     counts = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
     lines = [f"{counts}; {census}".rstrip("; ")]
     lines += [_sentence(examination, index) for index in range(len(examination.findings.findings))]

@@ -30,6 +30,7 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "world": setting.world.as_json(),
         "engine": reached.engine,
         "fallback": reached.fallback or None,
+        "purity": examination.purity or None,
         "complete": reached.complete,
         "cut": reached.cut.as_json() if reached.cut else None,
         "configurations": len(reached),
@@ -64,6 +65,8 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
                 yield f"     {replay_command(setting, reached.system, finding.schedule)}"
     for claim, why in safety.not_asked.items():
         yield f"{claim.name}: not asked in safety mode: {why}"
+    if examination.purity:
+        yield f"purity: {examination.purity}"
     if reached.fallback:
         yield f"the reference engine explored, because {reached.fallback}"
     if reached.cut is not None and reached.cut.bound not in {STOPPED, "interrupted"}:

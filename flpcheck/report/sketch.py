@@ -58,7 +58,7 @@ class Sketch:
     @property
     def decides(self) -> bool:
         """Whether anybody ever decides anything; otherwise there is no valence to show."""
-        return bool(self.graph.system.deciders)
+        return bool(self.graph.deciding)
 
     @cached_property
     def palette(self) -> Palette:

@@ -112,7 +112,7 @@ def _tag(walk: Walk, number: int) -> Text:
     book = walk.book
     row = book.valences[book.valence(number)]
     style = VALUES[row["value"] % len(VALUES)] if row["kind"] == "value" else STYLES[row["kind"]]
-    text = Text(f" {shorten(row['name'], 40)} ", style=style) if book.graph.system.deciders else Text("")
+    text = Text(f" {shorten(row['name'], 40)} ", style=style) if book.graph.deciding else Text("")
     flags = book.flags(number)
     for flag, words in ((CRITICAL, "critical"), (DISAGREEING, "two decisions")):
         text.append(f" {words}" if flags & flag else "", "bold red")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.examine import Examination
@@ -58,7 +59,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
     table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
-    if graph.system.deciders:
+    if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
         special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
@@ -156,7 +157,9 @@ def meaning(examination: Examination) -> Iterator[str]:
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants: with finitely many retries giving up looks like blocking."""
     given = constants(examination.setting.protocol)
-    return f" (within {', '.join(f'{name}={value}' for name, value in given.items())})" if given else ""
+    limits = [f"within {', '.join(f'{name}={value}' for name, value in given.items())}"] if given else []
+    limits += getattr(plain(examination.graph.system), "assumptions", ())
+    return f" ({'; '.join(limits)})" if limits else ""
 
 
 def _listing(names: list[str]) -> str:
@@ -166,10 +169,14 @@ def _listing(names: list[str]) -> str:
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
     yield from _symmetry(examination)
+    if examination.purity:
+        yield f"purity: {examination.purity}"
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
         yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    if similar := overlooked(examination.graph.system, examination.graph.deciding):
+        yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
         yield f"differs: {difference}"
     vacuity = examination.findings.vacuity

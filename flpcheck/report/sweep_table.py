@@ -34,6 +34,8 @@ COLOURS = {"HOLDS": "green", "VIOLATED": "bold red", "INCOMPLETE": "yellow"}
 
 
 def _word(cell: Cell) -> str:
+    if cell.vacuous:
+        return "-"
     if cell.finding is None:
         return "[dim]no such world[/]"
     word = cell.finding.verdict.value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -29,6 +29,8 @@ from flpcheck.errors import (
     nearest,
 )
 
+GUARDED = 2000
+"""Number of questions to a guard that are kept, to be put again."""
 Purity = (
     "a step must depend on its arguments only: the usual suspects are iterating over a set without sorting it, "
     "random numbers, clocks, and state kept outside the arguments"
@@ -102,7 +104,9 @@ class Asker:
         self.calls = 0
         self.delivered: set[type] = set()
         self.tosses = False
-        self._alone = set[tuple[Any, Mail[Any]]]()  # groups that the guard was seen to accept by themselves
+        self.guarded = list[tuple[Any, Mail[Any], tuple[Mail[Any], ...]]]()
+        """The first questions to the guard: state, mailbox and the groups that it accepted."""
+        self._alone = set[tuple[Key, Key]]()  # groups that the guard was seen to accept by themselves
 
     def takes(self, kind: type) -> bool:
         """Return whether the step function's annotation admits an event of this class, honest or a lie."""
@@ -176,33 +180,37 @@ class Asker:
         if self.process.gather is None or not mail:
             return ()
         found = self._accepted(state, mail)
+        if len(self.guarded) < GUARDED:
+            self.guarded.append((state, mail, found))
+        where = key(state) if found else ()
         for group in found:
-            if (state, group) not in self._alone:
-                self._check_alone(state, group)
+            name = where, key(group)
+            if name not in self._alone:
+                self._check_alone(state, group, name[1])
+                self._alone.add(name)
         return found
 
-    def _check_alone(self, state: Any, group: Mail[Any]) -> None:
-        if group not in self._accepted(state, group):
+    def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
+        if name not in map(key, self._accepted(state, group)):
             why = f"it accepts {show(group)} in a larger mailbox, but not by itself"
             raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
-        self._alone.add((state, group))
 
     def _accepted(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
         """Return what the guard accepts of a mailbox, each group once."""
         assert self.process.gather is not None
         at = At(self.process.name, None, self.everyone)
-        found = dict[Mail[Any], None]()
         try:
             groups = [tuple(group) for group in self.process.gather(at, state, mail)]
         except Exception as error:
             raise self._raised(error, state, mail) from error
-        place = {mail[number]: number for number in reversed(range(len(mail)))} if groups else {}
+        found, places = dict[tuple[int, ...], None](), _Places(mail)
         for group in groups:
-            if not _within(group, place, mail):
+            taken = places.of(group)
+            if taken is None:
                 why = f"it yields {show(group)}, and the mailbox holds {show(mail)}"
                 raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)
-            found[tuple(sorted(group, key=place.__getitem__))] = None
-        return tuple(found)
+            found[taken] = None
+        return tuple(tuple(mail[place] for place in taken) for taken in found)
 
     def _waits_to_be_gathered(self, event: Any) -> bool:
         """Whether a message is of a kind that the process takes only by gathering: it stays until then."""
@@ -331,11 +339,39 @@ class Asker:
         return self._error(NondeterministicStep, "a step, asked twice, answered differently", state, event, why)
 
 
-def _within(group: Mail[Any], place: Mapping[Letter[Any], int], mail: Mail[Any]) -> bool:
-    """Return whether a mailbox holds all letters of a group, those that occur in it more than once as often."""
-    if len(set(group)) == len(group):
-        return all(letter in place for letter in group)
-    return not Counter(group) - Counter(mail)
+class _Places:
+    """Where the letters of a mailbox stand: each content at its first place.
+
+    A guard usually yields the very letters that it was given, so what they hold is looked at only where it does not.
+    """
+
+    def __init__(self, mail: Mail[Any]) -> None:
+        self.mail = mail
+        equal = {letter: letter for letter in reversed(mail)}
+        plain = all(equal[letter] is letter for letter in mail)  # else some are equal, as 1 and True are
+        names: Iterable[Any] = map(id, mail) if plain else map(key, mail)
+        known = dict[Any, int]()
+        self._first = {
+            id(letter): known.setdefault(name, n) for n, (letter, name) in enumerate(zip(mail, names, strict=True))
+        }
+        self._copies = Counter(self._first[id(letter)] for letter in mail)
+        self._by_key = dict[Key, int]()
+
+    def of(self, group: Mail[Any]) -> tuple[int, ...] | None:
+        """Return the places of the letters of a group, in order; None if the mailbox does not hold all of them."""
+        places = tuple(sorted(map(self._place, group)))
+        many = len(set(places)) < len(places)
+        if (places and places[0] < 0) or (many and Counter(places) - self._copies):
+            return None
+        return places
+
+    def _place(self, letter: Any) -> int:
+        found = self._first.get(id(letter))
+        if found is None and isinstance(letter, tuple) and len(letter) == len(Letter._fields):
+            if not self._by_key:
+                self._by_key = {key(mine): self._first[id(mine)] for mine in self.mail}
+            found = self._by_key.get(key(Letter(*letter)))
+        return -1 if found is None else found
 
 
 def _text(outcomes: tuple[Outcome, ...]) -> str:

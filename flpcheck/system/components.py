@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.deciding import DECISION, may_decide
 from flpcheck.authoring.events import Event, Gather, Letter, Pid, Start, Suspect, Timeout, Trust
 from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
@@ -88,13 +89,22 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Seat:
-    """What is fixed about one process of a system."""
+    """What is fixed about one process of a system.
+
+    Parameters
+    ----------
+    decides
+        Whether it is known to decide before anything is explored; a state that is reached may tell it later.
+    abstains
+        Whether its author says that it need not decide.
+    """
 
     index: int
     name: Pid
     member: Process[Any, Any] | PassiveLearner[Any]
     asker: Asker | None
     decides: bool
+    abstains: bool
     crashable: bool
 
 
@@ -137,10 +147,11 @@ class Components:
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
-            return Seat(index, member.name, member, None, decides=True, crashable=False)
+            return Seat(index, member.name, member, None, decides=True, abstains=False, crashable=False)
         asker = Asker(member, self.names, self._rulebook(RuleBook(member.step)))
-        decides = any(hasattr(state, "decision") for _, state in member.starts)
-        return Seat(index, member.name, member, asker, decides, crashable=not member.virtual)
+        decides = bool(member.decides) or may_decide(member.step, -2, member.starts)
+        abstains = member.decides is False
+        return Seat(index, member.name, member, asker, decides, abstains, crashable=not member.virtual)
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         for known in self.rulebooks:
@@ -221,7 +232,7 @@ class Components:
         seat, owner, local = self.seats[component.owner], component.owner, component.local
         if seat.asker is None:
             return []
-        happenings = [(event, None) for _, event in self.own_events(seat)]
+        happenings: list[tuple[Any, Pid | None]] = [(event, None) for _, event in self.own_events(seat)]
         letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
         happenings += [(letter.message, letter.sender) for letter in letters]
         happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
@@ -324,7 +335,7 @@ class Components:
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""
         old, new = getattr(before, "decision", None), getattr(after, "decision", None)
-        if old is not None and new != old:
+        if old is not None and key(new) != key(old):
             change = f"{show(old)} to {show(new)}"
             self.overwritten.append(f"{event()} changes the decision of {self.names[owner]} from {change}")
 
@@ -349,6 +360,11 @@ class Components:
         sender, message = envelope.letter
         event = Event(kind, self.names[component.owner], sender, message, world=True)
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
+
+
+def may_write(local: Any) -> bool:
+    """Return whether a local state has an output register; what is left of a crashed process is no such state."""
+    return hasattr(local, DECISION) and not isinstance(local, Crashed)
 
 
 def written(local: Any) -> tuple[Hashable, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from flpcheck.authoring.events import Event
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
-from flpcheck.system.signatures import Signatures
+from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.system.speech import Letters, Speech, members_of
 
 
@@ -32,6 +32,16 @@ class Faults:
         self.signatures = signatures
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
+        self._mattering: dict[int, tuple[int, Signed]] = {}
+        signatures.matters = self._matters
+
+    def _matters(self, crowd: int) -> Signed:
+        """Return the signatures of all messages that liars can say to somebody."""
+        edition = self.speech.edition
+        if self._mattering.get(crowd, (None,))[0] != edition:
+            said = self.speech.said(crowd).values() if crowd in self.speech.crowds else ()
+            self._mattering[crowd] = (edition, NOTHING.union(*map(self.signatures.of, said)))
+        return self._mattering[crowd][1]
 
     def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
         """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -68,12 +68,12 @@ class General:
         self._asked = 0
         self.tosses = False
         self._fixed = dict(inputs or {})
-        self._marks: dict[Situation, tuple[dict[int, int], int]] = {}
+        self._marks: dict[Situation, tuple[dict[int, int], int, int]] = {}
         self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
         self.crashable = tuple(range(len(self.names)))
-        self._outputs = self._output_names()
-        self.registers = tuple(dict.fromkeys((*self.names, *self._outputs)))
-        self.deciders = sum(1 << self.registers.index(name) for name in self._outputs)
+        self.registers: tuple[Pid, ...] = self.names
+        self.deciders = self._deciders()
+        self.abstaining = 0
         world.failures.check(self.names)
         self._refuse_surroundings(world)
         self._refuse_faults(world)
@@ -97,11 +97,16 @@ class General:
                 what = "crash points inside steps" if name == "inside_steps" else name.replace("_", " ")
                 raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
 
-    def _output_names(self) -> tuple[Pid, ...]:
+    def _deciders(self) -> int:
         first = next(iter(asked(self.protocol, "initial")), None)
         if first is None:
             raise BadAnswer("initial() yields no configuration", place=place_of(type(self.protocol).initial))
-        return tuple(self._decisions(first))
+        return self._bits(self._decisions(first))
+
+    def _bits(self, outputs: Iterable[Pid]) -> int:
+        """Return the registers of some names as bits; one that is met for the first time gets the next bit."""
+        self.registers = tuple(dict.fromkeys((*self.registers, *outputs)))
+        return sum(1 << self.registers.index(name) for name in outputs)
 
     def _decisions(self, shared: Any) -> Mapping[Pid, Any]:
         found: Mapping[Pid, Any] = (
@@ -181,10 +186,10 @@ class General:
         return self.names.index(event.process)
 
     def _ask(self, situation: Situation) -> list[Step]:
-        first = self._call(situation.shared)
+        first = self.successors_of(situation.shared)
         self._asked += 1
         surely = self._asked <= SURELY or self._asked % SAMPLE == 0
-        again = self._call(backwards(situation.shared)) if surely else first
+        again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = (
                 f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
@@ -208,7 +213,12 @@ class General:
                 raise BadAnswer(what, place=self.place, why=why)
         return steps
 
-    def _call(self, shared: Any) -> list[tuple[Event, Any]]:
+    def asked_about(self) -> list[Any]:
+        """Return the configurations whose successors were asked for."""
+        return [situation.shared for situation in self._situations.values() if situation.steps is not None]
+
+    def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
+        """Return what the author yields of a configuration, asked now."""
         try:
             found = list(self.protocol.successors(shared))
         except SpecError:
@@ -229,18 +239,24 @@ class General:
         situation, crashed = configuration
         if situation not in self._marks:
             outputs = self._decisions(situation.shared)
+            named = self._bits(outputs)
             bits = {
                 self.registers.index(name): self.values.bit(value)
                 for name, value in outputs.items()
                 if value is not None
             }
-            self._marks[situation] = (bits, sum(1 << index for index in bits))
-        bits, decided = self._marks[situation]
+            self._marks[situation] = (bits, sum(1 << index for index in bits), named)
+        bits, decided, _ = self._marks[situation]
         values = live = 0
         for index, bit in bits.items():
             values |= bit
             live |= 0 if index in crashed else bit
         return Marks(values, decided, sum(1 << index for index in crashed), live)
+
+    def deciding(self, configuration: GeneralConfiguration) -> int:
+        """Return the registers that `decisions` names, as bits."""
+        self.marks(configuration)
+        return self._marks[configuration.situation][2]
 
     def outputs(self, configuration: GeneralConfiguration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

@@ -83,6 +83,8 @@ class Transition(NamedTuple):
         if event.during is not None:
             described["during"] = str(event.during)
             described["reached"] = list(event.reached)
+            if event.written is not None:
+                described["written"] = list(event.written)
             if event.sent:
                 described["sent"] = [show(message) for message in event.sent]
         if self.chance is not None:
@@ -166,17 +168,22 @@ class System(Protocol):
 
     Configurations are hashable and comparable within one system.  The order of transitions is canonical: it depends
     on the spec only, and so do the ids that an engine gives to configurations.  `registers` names who holds a decision,
-    by bit of the masks: the processes first, then whatever else the author lets decide.
+    by bit of the masks: the processes first, then whatever else the author lets decide.  `deciders` are those known to
+    decide before anything is explored (a graph knows those that turned out to), `abstaining` those that need not.
     """
 
     protocol: Any
     world: World
     names: tuple[Pid, ...]
-    registers: tuple[Pid, ...]
     crashable: tuple[int, ...]
     deciders: int
+    abstaining: int
     values: Values
     rulebooks: Sequence[RuleBook]
+
+    @property
+    def registers(self) -> tuple[Pid, ...]:
+        """Who holds a decision, by bit of the masks."""
 
     @property
     def tosses(self) -> bool:
@@ -218,6 +225,9 @@ class System(Protocol):
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration."""
+
+    def deciding(self, configuration: Configuration) -> int:
+        """Return whose local state has a decision here, made or not, as bits of the registers."""
 
     def outputs(self, configuration: Configuration) -> Mapping[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process; a broken passive learner may have several."""

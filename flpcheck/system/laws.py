@@ -77,9 +77,17 @@ class Laws:
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts:
-            told = [envelope.letter.message for to, envelope in move.puts if world.faulty >> to & 1]
-            world = world._replace(signed=world.signed.union(*map(self.signatures.of, told)))
+            world = self._signed(world, move)
         return Configuration(world, tuple(changed), observers)
+
+    def _signed(self, world: Budget, move: Move) -> Budget:
+        """Return the world after liars have been sent something; what a partition holds up they know when it heals."""
+        told = [(to, envelope) for to, envelope in move.puts if world.faulty >> to & 1]
+        late = [envelope for to, envelope in told if self.partition.holds_up(world, envelope, self.parts.names[to])]
+        now = [envelope.letter.message for _, envelope in told if envelope not in late]
+        signed = world.signed | self.signatures.told(now, world.faulty)
+        waiting = world.waiting | self.signatures.told([envelope.letter.message for envelope in late], world.faulty)
+        return world._replace(signed=signed, waiting=waiting - signed)
 
     def describe(self, world: Budget) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""

@@ -17,7 +17,7 @@ from flpcheck.authoring.protocol import members
 from flpcheck.authoring.values import place_of, show
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
-from flpcheck.system.components import Byzantine, Component, Components, Crashed, remains
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
@@ -58,6 +58,7 @@ class MessagePassing:
         world.network.check(self.names)
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
+        self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
         self.suspects = self._suspects()
         self._marks: dict[Component, Marks] = {}
         self._fixed = dict(inputs or {})
@@ -219,6 +220,10 @@ class MessagePassing:
         self._marks[component] = mark
         return mark
 
+    def deciding(self, configuration: Configuration) -> int:
+        """Return the processes whose local state has a decision, as bits."""
+        return sum(1 << c.owner for c in configuration.components if may_write(c.local))
+
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
         return {self.names[c.owner]: c.decisions for c in configuration.components if c.decisions}
@@ -226,13 +231,16 @@ class MessagePassing:
     def view(self, configuration: Configuration) -> View[Any]:
         """Return what properties see of a configuration."""
         pairs = list(zip(self.names, configuration.components, strict=True))
+        crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
+        misbehaving = configuration.world.faulty
         return View(
             states={name: c.local for name, c in pairs if not c.crashed},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
-            crashed=frozenset(name for name, c in pairs if c.crashed),
+            crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},
             observers=self.watch.states(configuration.observers),
+            faulty=crashed.union(name for name, c in pairs if misbehaving >> c.owner & 1),
         )
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:

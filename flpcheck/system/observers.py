@@ -26,6 +26,7 @@ class Watch:
     def __init__(self, observers: tuple[Observer[Any, Any], ...]) -> None:
         self.observers = observers
         self._known: dict[tuple[int, Key], Watched] = {}
+        self._notes: dict[Key, Any] = {}
 
     def _state(self, index: int, state: Any) -> Watched:
         return self._known.setdefault((index, key(state)), Watched(index, state))
@@ -55,7 +56,13 @@ class Watch:
                 why = f"told {show(about)} in {shorten(show(before.state))}: {show(after)} or {show(again)}"
                 raise NondeterministicStep("an observer answered differently", place=place_of(step), why=why)
             found = before.after[name] = self._state(before.index, after)
+            self._notes.setdefault(name, about)
         return found
+
+    def told_so_far(self) -> list[tuple[int, Any, Any, Any]]:
+        """Return what observers were asked: which one, its state, the note, and its state afterwards."""
+        asked = ((watched, name, after) for watched in self._known.values() for name, after in watched.after.items())
+        return [(watched.index, watched.state, self._notes[name], after.state) for watched, name, after in asked]
 
     def states(self, states: tuple[Watched, ...]) -> dict[str, Any]:
         """Return the states by the names of their observers."""

@@ -40,7 +40,10 @@ class Budget(NamedTuple):
     healed
         Whether a partition that heals has done so.
     signed
-        The signatures that Byzantine processes have been sent, where they must not forge any.
+        The signatures that Byzantine processes have been sent, where they must not forge any; those that no message
+        bears which they can say are left out.
+    waiting
+        Those that a partition holds up until it has healed.
     due
         Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
         and where timers do not wait for messages.
@@ -55,6 +58,7 @@ class Budget(NamedTuple):
     suspected: int = 0
     healed: bool = False
     signed: Signed = NOTHING
+    waiting: Signed = NOTHING
     due: int = 0
 
 

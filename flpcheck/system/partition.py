@@ -9,7 +9,9 @@ from flpcheck.authoring.process import PassiveLearner
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Components
 from flpcheck.system.oracles import Budget
+from flpcheck.system.signatures import NOTHING
 from flpcheck.world import Network
+from flpcheck.world.network import Envelope
 
 
 class Partition:
@@ -41,7 +43,12 @@ class Partition:
     def healings(self, world: Budget) -> Iterator[tuple[Event, Budget]]:
         """Yield the healing of a partition."""
         if self.stands(world):
-            yield Event("heal", world=True), world._replace(healed=True)
+            signed = world.signed | world.waiting
+            yield Event("heal", world=True), world._replace(healed=True, signed=signed, waiting=NOTHING)
+
+    def holds_up(self, world: Budget, envelope: Envelope, receiver: Pid) -> bool:
+        """Return whether a letter that is sent now waits until the partition has healed."""
+        return self.stands(world) and self.network.crosses(envelope.letter.sender, receiver)
 
     def describe(self, world: Budget) -> dict[str, str]:
         """Return the state of the partition as text; nothing for one that does not heal."""

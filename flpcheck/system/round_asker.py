@@ -126,7 +126,7 @@ class RoundAsker:
             raise
 
     def lies(self, number: int) -> tuple[Any, ...]:
-        """Return what the process may say in a round if it is Byzantine; nothing at all if it has no lies to tell.
+        """Return what the author lists that the process may say in a round if it is Byzantine.
 
         Raises
         ------
@@ -151,7 +151,7 @@ class RoundAsker:
                 why="an infinite alphabet cannot be searched, and a huge one not in any reasonable time",
                 next_step="yield only messages that a correct process tells apart",
             )
-        return tuple({key(lie): lie for lie in found or [None]}.values())
+        return tuple({key(lie): lie for lie in found}.values())
 
     def _call(self, function: Callable[..., Any], state: Any, number: int, *more: Any) -> Any:
         self.calls += 1

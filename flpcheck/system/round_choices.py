@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pattern
 from flpcheck.system.round_parts import FAULTY, Part, Parts
+from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import Rounds
 from flpcheck.world.network import Envelope
 from flpcheck.world.predicates import PREDICATES, Family, Predicate, subsets
@@ -44,6 +45,8 @@ class Round(NamedTuple):
         Whether the messages of crashing processes still reach some of the others.
     predicate
         Who hears whom among the others.
+    signed
+        The signatures that Byzantine processes know after it.
     """
 
     number: int
@@ -53,6 +56,7 @@ class Round(NamedTuple):
     crashing: tuple[int, ...]
     partial: bool
     predicate: Predicate
+    signed: Signed = NOTHING
 
     @property
     def receivers(self) -> tuple[int, ...]:
@@ -89,12 +93,17 @@ class Choices:
         self.loses_sent = rounds.faults in {"send_omission", "omission"}
         self.loses_received = rounds.faults in {"receive_omission", "omission"}
         self._rows: dict[object, Row] = {}
+        self.last_first = False
+        """Whether the last receiver is asked first: what comes out does not depend on it, unless the protocol does."""
 
     def outcomes(self, round_: Round) -> Iterator[tuple[Entry, ...]]:
         """Yield an entry for each receiver, jointly possible; the least intrusive choices of a row come first."""
         senders = sum(1 << index for index in round_.receivers)
         for family in round_.predicate.families(senders, len(round_.parts)):
-            yield from product(*(self._row(round_, index, family) for index in round_.receivers))
+            receivers = round_.receivers
+            asked = reversed(receivers) if self.last_first else receivers
+            rows = {index: self._row(round_, index, family) for index in asked}
+            yield from product(*(rows[index] for index in receivers))
 
     def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
         """Return the parts of all processes after a round."""
@@ -108,10 +117,9 @@ class Choices:
     def _row(self, round_: Round, index: int, family: Family) -> Row:
         part, letters = round_.parts[index], tuple(row[index] if row else None for row in round_.sent)
         masks = _masks(family, *self._unsure(round_, index))
-        told = tuple(lies.words for lies in round_.lies)
-        name = (part, round_.number, letters, masks, told)
+        name = (part, round_.number, letters, masks, round_.lies)
         if name not in self._rows:
-            self._rows[name] = self._new_row(part, round_.number, letters, masks, tuple(product(*told)))
+            self._rows[name] = self._new_row(part, round_.number, letters, masks, round_.lies)
         return self._rows[name]
 
     def _unsure(self, round_: Round, index: int) -> tuple[int, int]:
@@ -128,13 +136,15 @@ class Choices:
         number: int,
         letters: tuple[Envelope | None, ...],
         masks: tuple[int, ...],
-        lies: tuple[tuple[Envelope | None, ...], ...],
+        lies: tuple[Lies, ...],
     ) -> Row:
+        silence = [self.parts.silence(part.owner, one.liar) for one in lies]
         seen: set[tuple[Envelope, ...]] = set()
         row: dict[Part, Entry] = {}
-        for heard, told in product(masks, lies):
+        for heard, told in product(masks, product(*(one.words for one in lies))):
             own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
-            arrived = [*own, *(lie for lie in told if lie is not None)]
+            said = (lie or default for lie, default in zip(told, silence, strict=True))
+            arrived = [*own, *(lie for lie in said if lie is not None)]
             content = tuple(sorted(arrived, key=lambda envelope: envelope.sender))
             if content not in seen:  # merged by what is actually received
                 seen.add(content)

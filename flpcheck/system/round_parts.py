@@ -73,7 +73,8 @@ class Parts:
         """Return what is left of a process after a crash."""
         return self.part(part.owner, remains(part.local), part.status)
 
-    def _envelope(self, sender: int, message: Any) -> Envelope:
+    def envelope(self, sender: int, message: Any) -> Envelope:
+        """Return the one envelope of a sender with this message."""
         name = (sender, key(message))
         if name not in self._envelopes:
             self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
@@ -84,7 +85,7 @@ class Parts:
         found = part.sends.get(number)
         if found is None:
             messages = self.askers[part.owner].sends(part.local, number)
-            found = tuple(None if m is None else self._envelope(part.owner, m) for m in messages)
+            found = tuple(None if m is None else self.envelope(part.owner, m) for m in messages)
             part.sends[number] = found
         return found
 
@@ -100,15 +101,36 @@ class Parts:
                 self._watch_decision(part, number, after)
         return found
 
+    def sent_so_far(self) -> list[tuple[int, Any, int, Any]]:
+        """Return what processes were asked to send: which one, its state, the round, and what it sends to each."""
+        return [
+            (part.owner, part.local, number, tuple(None if e is None else e.letter.message for e in found))
+            for part in self._parts.values()
+            for number, found in part.sends.items()
+        ]
+
+    def heard_so_far(self) -> list[tuple[int, Any, int, Any, Any]]:
+        """Return what processes were asked to receive: which one, its state, the round, what it hears, its states."""
+        return [
+            (part.owner, part.local, number, tuple(tuple(e.letter) for e in content), tuple(p.local for p in found))
+            for part in self._parts.values()
+            for (number, content), found in part.after.items()
+        ]
+
     def _watch_decision(self, before: Part, number: int, after: Part) -> None:
-        if before.decisions and after.decisions != before.decisions:
+        if before.decisions and key(after.decisions) != key(before.decisions):
             new = show(after.decisions[0]) if after.decisions else "none"
             change = f"{show(before.decisions[0])} to {new}"
             self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")
 
+    def silence(self, receiver: int, liar: int) -> Envelope | None:
+        """Return what a process takes it for that a Byzantine one says nothing; None for what it is."""
+        default = self.members[receiver].silence
+        return None if default is None else self.envelope(liar, default)
+
     def lies(self, owner: int, number: int) -> tuple[Envelope | None, ...]:
-        """Return what a Byzantine process may say in a round, whatever signatures it bears; None for nothing."""
+        """Return what the author lists that a Byzantine process may say in a round; None for nothing."""
         if (owner, number) not in self._lies:
             found = self.askers[owner].lies(number)
-            self._lies[owner, number] = tuple(None if m is None else self._envelope(owner, m) for m in found)
+            self._lies[owner, number] = tuple(None if m is None else self.envelope(owner, m) for m in found)
         return self._lies[owner, number]

@@ -15,6 +15,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.deciding import may_decide
 from flpcheck.authoring.events import Event, Pattern, Pid
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
@@ -22,13 +23,15 @@ from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import place_of, show
 from flpcheck.errors import BadProtocol, BadWorld
-from flpcheck.system.components import Crashed
+from flpcheck.system.components import Crashed, may_write
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
 from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
+from flpcheck.system.round_speech import RoundSpeech, Words
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
+from flpcheck.world.network import Envelope
 from flpcheck.world.failures import choices
 
 
@@ -84,10 +87,12 @@ class InRounds:
         self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
         self.values = Values()
         self.crashable = tuple(range(len(self.names)))
-        members = enumerate(self.parts.members)
-        self.deciders = sum(1 << i for i, m in members if any(hasattr(state, "decision") for _, state in m.starts))
+        members = list(enumerate(self.parts.members))
+        self.deciders = sum(1 << i for i, m in members if m.decides or may_decide(m.receive, -3, m.starts))
+        self.abstaining = sum(1 << i for i, m in members if m.decides is False)
         self.signatures = Signatures(protocol, signed=self.rounds.authenticated)
         self.choices = Choices(self.parts, self.rounds)
+        self.speech = RoundSpeech(self.parts)
         self.predicate = self.rounds.predicate_before
         self._fixed = dict(inputs or {})
         self._check()
@@ -131,7 +136,27 @@ class InRounds:
 
     def afresh(self) -> InRounds:
         """Return the same system with nothing asked yet."""
-        return InRounds(self.protocol, self.world, self._fixed)
+        fresh = InRounds(self.protocol, self.world, self._fixed)
+        fresh.speech.adopt(self.speech)
+        return fresh
+
+    def overheard(self) -> bool:
+        """Let liars say what correct processes were noticed to send; return whether that was new.
+
+        Then a search has to begin again, and values get their bits as if there had been none before.
+        """
+        if not self.speech.learn():
+            return False
+        self.values.clear()
+        return True
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the author takes for granted about liars, as parts of a sentence."""
+        defaults = (member.silence for member in self.parts.members if member.silence is not None)
+        if self.rounds.faults != "byzantine" or not self.rounds.faulty:
+            return ()
+        return tuple(f"a liar's silence is taken for {text}" for text in dict.fromkeys(map(show, defaults)))
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
@@ -192,24 +217,40 @@ class InRounds:
         """Yield the rounds that can follow, by who crashes in them."""
         number, parts = max(configuration.number, 1), configuration.parts
         running = [part.owner for part in parts if part.running]
-        sent = tuple(self.parts.sends(part, number) if part.running else () for part in parts)
-        lies = self._lies(configuration, number)
+        liars = frozenset(part.owner for part in parts if part.status == BYZANTINE)
+        sent = tuple(self._sends(part, number, liars) for part in parts)
         left = self.world.failures.crashes - sum(part.crashed for part in parts)
         partial = self.world.failures.inside_steps
         predicate = COMPLETE if configuration.stable else self.predicate
         for count in range(min(left, len(running)) + 1):
             for crashing in combinations(running, count):
-                yield Round(number, parts, sent, lies, crashing, partial, predicate)
+                signed = self._signed(configuration.signed, liars, sent, () if partial else crashing)
+                lies = self._lies(signed if self.rounds.rushing else configuration.signed, liars, number)
+                yield Round(number, parts, sent, lies, crashing, partial, predicate, signed)
 
-    def _lies(self, configuration: Between, number: int) -> tuple[Lies, ...]:
-        liars = [part for part in configuration.parts if part.status == BYZANTINE]
-        names = frozenset(self.names[part.owner] for part in liars)
-        return tuple(self._lies_of(part, number, configuration.signed, names) for part in liars)
+    def _sends(self, part: Part, number: int, liars: frozenset[int]) -> tuple[Envelope | None, ...]:
+        if not part.running:
+            return ()
+        if liars:
+            self.speech.hear(liars, part, number)
+        return self.parts.sends(part, number)
 
-    def _lies_of(self, liar: Part, number: int, signed: Signed, liars: frozenset[Pid]) -> Lies:
-        found = self.parts.lies(liar.owner, number)
-        honest = (x for x in found if x is None or self.signatures.may_say(x.letter.message, signed, liars))
-        return Lies(liar.owner, tuple(honest) or (None,))  # who has nothing to say says nothing
+    def _signed(
+        self, known: Signed, liars: frozenset[int], sent: Sequence[tuple[Envelope | None, ...]], mute: tuple[int, ...]
+    ) -> Signed:
+        """Return the signatures that liars know after a round, of whose senders some crash before they send."""
+        told = {row[liar] for sender, row in enumerate(sent) if row and sender not in mute for liar in liars}
+        return known.union(*(self.signatures.of(letter.letter.message) for letter in told if letter is not None))
+
+    def _lies(self, signed: Signed, liars: frozenset[int], number: int) -> tuple[Lies, ...]:
+        names = frozenset(self.names[liar] for liar in liars)
+        return tuple(
+            Lies(liar, self._honest(self.speech.words(liars, liar, number), signed, names)) for liar in sorted(liars)
+        )
+
+    def _honest(self, words: Words, signed: Signed, liars: frozenset[Pid]) -> Words:
+        """Return those of some words that bear no signature which liars do not know and cannot make."""
+        return tuple(x for x in words if x is None or self.signatures.may_say(x.letter.message, signed, liars))
 
     def _following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
         number = before.number
@@ -218,14 +259,7 @@ class InRounds:
         elif number:
             number = number % self.period + 1
         early = before.early + (self.rounds.unstable is not None and not before.stable)
-        return Between(number, early, before.stable, after, self._signed(before, round_))
-
-    def _signed(self, before: Between, round_: Round) -> Signed:
-        liars = [lies.liar for lies in round_.lies]
-        told = {letters[liar] for letters in round_.sent if letters for liar in liars}
-        return before.signed.union(
-            *(self.signatures.of(letter.letter.message) for letter in told if letter is not None)
-        )
+        return Between(number, early, before.stable, after, round_.signed)
 
     def _over(self, configuration: Between) -> bool:
         """Whether no round follows: the last one is over or, where there is GST, all correct processes have decided."""
@@ -259,6 +293,10 @@ class InRounds:
             crashed |= faulty << part.owner
             live |= 0 if faulty else bits
         return Marks(values, decided, crashed, live)
+
+    def deciding(self, configuration: Between) -> int:
+        """Return the processes whose local state has a decision, as bits."""
+        return sum(1 << part.owner for part in configuration.parts if may_write(part.local))
 
     def outputs(self, configuration: Between) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""

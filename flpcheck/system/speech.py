@@ -55,6 +55,8 @@ class Speech:
         self.bodies: dict[int, Bodies] = {crowd: {} for crowd in self.crowds}
         self._codes: dict[tuple[int, int], OwnCode] = {}
         self._closed = self._complete = False
+        self.edition = 0
+        """Counts how often the alphabet has changed."""
         self._unheard: dict[Key, set[tuple[int, Key]]] = {}
         """Bodies that some choice of liars cannot say yet, with the (process, state) of the rows in which one is."""
         self._voices: dict[tuple[int, int], dict[int, Letters]] = {}
@@ -112,6 +114,7 @@ class Speech:
                     endless(codes[0].seat.name, "the messages", list(bodies.values()), None)
         self._closed, self._complete = True, not over()
         self._voices.clear()
+        self.edition += 1
 
     def _overhear(self, owner: int, state: Key, answer: Answer) -> None:
         """Note what a process says in a row that is asked."""
@@ -154,6 +157,7 @@ class Speech:
             self.bodies[crowd] |= bodies
         self._complete = other._complete
         self._voices.clear()
+        self.edition += 1
 
     # What there is to say.
 
@@ -182,14 +186,19 @@ class Speech:
             return self.bodies[crowd]
         if self.kind == "only":
             return listed(self.model, self.parts.names[liar])
-        kinds = [kind for kind in asker.rulebook.kinds if kind not in {*OWN, Gather}]
-        if not kinds:
+        if not asker.rulebook.kinds:
             raise BadWorld(
                 "liars say all values of the types that a step takes, and its event is not annotated",
                 place=asker.rulebook.place,
                 next_step="annotate the event with the classes of messages, or drop --lies types",
             )
-        return of_types(kinds)
+        return of_types(kind for kind in asker.rulebook.kinds if kind not in {*OWN, Gather})
+
+    def said(self, crowd: int) -> Bodies:
+        """Return the messages that some liar can say to some process, where these lie."""
+        voices = (self.voice(crowd, liar) for liar in members_of(crowd))
+        letters = (letter for voice in voices for letters in voice.values() for letter in letters)
+        return {letter.key[1]: letter.letter.message for letter in letters}
 
     @property
     def voices(self) -> dict[tuple[int, Voice], set[int]]:

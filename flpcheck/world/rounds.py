@@ -36,7 +36,10 @@ class Rounds:
         How many processes may be faulty in this way, chosen before the first round; or exactly which ones are.
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
-        Byzantine process has been sent it in an earlier round.
+        Byzantine process has been sent it.
+    rushing
+        Whether Byzantine processes see what they are sent in a round before they speak in it, so that they can pass on
+        signatures of the same round.
     """
 
     most: int | None = None
@@ -46,6 +49,7 @@ class Rounds:
     faults: str = "byzantine"
     faulty: Chosen = 0
     authenticated: bool = False
+    rushing: bool = True
 
     def __post_init__(self) -> None:
         predicate_named(self.predicate)
@@ -59,6 +63,9 @@ class Rounds:
             raise BadWorld(f"no faults {self.faults!r}", why=nearest(self.faults, FAULTS))
         if isinstance(self.faulty, int) and self.faulty < 0:
             raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="give how many processes are faulty")
+        if not self.rushing and not self.authenticated:
+            what = "without signatures it makes no difference whether liars see a round before they speak in it"
+            raise BadWorld(what, next_step="remove rushing=False (--no-rushing), or add authenticated=True")
         check_authentic(self.authenticated, lying=self.faults == "byzantine" and bool(self.faulty))
 
     @property
@@ -91,7 +98,8 @@ class Rounds:
             parts.append(f"{self.most} rounds")
         if self.faulty:
             who = f"up to {self.faulty}" if isinstance(self.faulty, int) else ", ".join(self.faulty)
-            signed = ", signed messages" if self.authenticated else ""
+            blind = "" if self.rushing else ", passed on a round later"
+            signed = f", signed messages{blind}" if self.authenticated else ""
             parts.append(f"{who} {_FAULTY[self.faults]}{signed}")
         return parts
 
@@ -104,6 +112,7 @@ class Rounds:
             "faults": self.faults if self.faulty else None,
             "faulty": self.faulty if isinstance(self.faulty, int) else list(self.faulty),
             "authenticated": self.authenticated,
+            "rushing": self.rushing,
         }
 
 

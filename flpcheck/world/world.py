@@ -155,6 +155,7 @@ class World:
             "omission": _named(self.failures.omission),
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
+            "lies": self.failures.alphabet,
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             "stabilises": self.oracle.stabilises,
@@ -254,6 +255,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     timers: str = "",
     crash_points: str = BETWEEN,
     cut: frozenset[Link] = frozenset(),
+    alphabet: str = "spoken",
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -263,7 +265,8 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many processes may crash in a run.
     network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
-    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
+    alphabet
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -279,7 +282,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     """
     surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
     kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
-    failures = Failures(crashes, *kinds, crash_points=crash_points)
+    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points)
     return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 
@@ -347,6 +350,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -374,7 +378,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many rounds there are; None for as many as the protocol wants.
     byzantine, send_omission, receive_omission, omission
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
-    authenticated
+    authenticated, rushing
         See `Rounds`.
     timers, network, ignored, loss, duplication, partition, initially_dead, recoveries, faulty
         For event-driven protocols; see `World`, `Network` and `Failures`.
@@ -385,7 +389,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated)
+    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated, rushing=rushing)
     failures = replace(
         _crashing(crashes, mid_broadcast), initially_dead=initially_dead, recoveries=recoveries, faulty=faulty
     )
@@ -420,6 +424,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     rounds: int | None = None,
     byzantine: Chosen = 0,
     authenticated: bool = False,
+    rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
     omission: Chosen = 0,
@@ -439,7 +444,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
         A model constant: at most so many rounds happen before GST.
     rounds
         How many rounds there are in all.
-    byzantine, authenticated, send_omission, receive_omission, omission
+    byzantine, authenticated, rushing, send_omission, receive_omission, omission
         See `synchronous`; the faulty stay faulty after GST.
 
     Examples
@@ -448,7 +453,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
-    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated)  # noqa: FBT003  -- it stabilises
+    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises
     return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
 
 

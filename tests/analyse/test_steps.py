@@ -22,13 +22,20 @@ def place_stays_even(before: Any, after: Any) -> bool:
 
 
 def naive_length(graph: Graph, names: tuple[str, ...]) -> int | None:
-    """Return how many events the shortest schedule has whose last step is wrong."""
+    """Return how many events the shortest schedule has whose last step is wrong.
+
+    A process that is made to step by the world (it hears a lie, or omits a message) is one whose state changes.
+    """
     lengths = []
     for edge in graph.edges:
-        if edge.by is not None:
-            before, after = (c.locals[names.index(edge.by)][1] for c in (edge.source, edge.target))
-            if not place_stays_even(before, after):
-                lengths.append(graph.depth[edge.source] + 1)
+        pairs = zip(edge.source.locals, edge.target.locals, strict=True)
+        steps = [
+            (before[1], after[1])
+            for name, (before, after) in zip(names, pairs, strict=True)
+            if before[0] == after[0] == "live" and (name == edge.by or (edge.by is None and before != after))
+        ]
+        if not all(place_stays_even(*step) for step in steps):
+            lengths.append(graph.depth[edge.source] + 1)
     return min(lengths, default=None)
 
 

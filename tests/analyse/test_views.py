@@ -12,12 +12,15 @@ from random_protocols import random_protocol, random_world
 from flpcheck import Bounds, View, load, system_of
 from flpcheck.analyse.views import answers
 from flpcheck.explore import explore
-from flpcheck.explore.graph import Columned
+from flpcheck.explore.columned import Columned
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "nothing": lambda view: view is None,
     "who decides": lambda view: len(set(view.outputs.values())) < 2,
     "who has crashed": lambda view: "p0" in view.crashed,
+    "who is faulty": lambda view: "p0" in view.faulty,
+    "how many are faulty": lambda view: len(view.faulty) < 2,
+    "the correct ones' decisions": lambda view: len({v for p, v in view.outputs.items() if p not in view.faulty}) < 2,
     "one state": lambda view: "p1" in view.states and view["p1"].place > 0,
     "one state if another has decided": lambda view: "p0" not in view.outputs or view.states.get("p1") is None,
     "the mail": lambda view: sum(len(mail) for mail in view.mail.values()) % 2 == 0,

@@ -43,6 +43,7 @@ def assert_equal(reference: StateGraph, kernel: StateGraph) -> None:
     for left, right in zip(reference.marks, kernel.marks, strict=True):
         assert np.array_equal(left, right)
     assert kernel.system.values == reference.system.values
+    assert kernel.deciding == reference.deciding
     assert bool(kernel.system.overwritten) == bool(reference.system.overwritten)
     _assert_decoded(reference, kernel)
 

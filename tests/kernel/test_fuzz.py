@@ -10,8 +10,9 @@ from fuzz_engines import fuzz
 KINDS = [
     "complete", "cut", "a violation", "no violation",
     "multiset", "set", "fifo", "ignored stays", "loss", "loss without end", "duplication", "duplication without end",
-    "partition", "crashes explicit", "crashes elided", "mid-broadcast", "initially dead", "recoveries",
-    "recoveries without end", "omission", "Byzantine", "gather", "observer", "learner", "virtual",
+    "partition", "cut links", "crashes explicit", "crashes elided", "initially dead",
+    "recoveries", "recoveries without end", "restart", "crash points between", "crash points cut",
+    "crash points write-first", "crash points torn", "crash points send-first", "omission", "Byzantine", "gather", "observer", "learner", "virtual",
 ]  # fmt: skip
 
 

@@ -16,8 +16,10 @@ from random_protocols import (
     general_protocols,
     random_forgers,
     random_liars,
+    random_liars_and_crashes,
     random_parted,
     random_protocol,
+    random_timed,
     random_world,
 )
 from same_graph import assert_same
@@ -27,6 +29,7 @@ from flpcheck import World, asynchronous, load, replace
 FEW = 250  # configurations; larger random protocols are left out
 EVERYTHING = ["multiset", "set", "fifo", "start", "timeout", "deliver", "gather", "crash", "lose", "duplicate"]
 EVERYTHING += ["recover", "omit"]
+SPECIAL = ["cut", "write-first", "torn", "torn in order", "send-first", "restart", "cut links"]
 EVERYBODY = ["learner", "observer", "virtual"]
 
 
@@ -41,12 +44,20 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
         assert_same(protocol, world, expected)  # random_protocol(seed) in random_world(seed) makes it again
         if len(expected.depth) > 5:
             seen.update(["compared", world.network.kind, *features(protocol.shape), *kinds(expected)])
+            seen.update(special(protocol, world))
     assert seen["compared"] > 200
     assert {name: seen[name] for name in EVERYTHING + EVERYBODY if seen[name] < 20} == {}
+    assert {name: seen[name] for name in SPECIAL if seen[name] < 5} == {}
 
 
 @pytest.mark.parametrize(
-    ("pair", "kind", "often"), [(random_liars, "lie", 25), (random_forgers, "lie", 25), (random_parted, "heal", 25)]
+    ("pair", "kind", "often"),
+    [
+        (random_liars, "lie", 25),
+        (random_liars_and_crashes, "crash", 10),
+        (random_forgers, "lie", 25),
+        (random_parted, "heal", 25),
+    ],
 )
 def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
     pair: Callable[[int], tuple[RandomTables, World]], kind: str, often: int
@@ -65,6 +76,22 @@ def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
     assert (seen["forbidden"] > 5) == (pair is random_forgers)
 
 
+def test_random_protocols_with_timers_have_the_same_graph_in_both() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(120):
+        protocol, world = random_timed(seed)
+        try:
+            expected = enumerated(protocol, world, FEW)
+        except TooLarge:
+            continue
+        assert_same(protocol, world, expected)  # random_timed(seed) makes it again
+        seen.update(["compared", *kinds(expected)])
+        seen["due"] += any(configuration.due for configuration in expected.depth)
+    assert {
+        name: seen[name] for name in ("timeout", "lie", "heal", "stabilise", "due", "recover") if seen[name] < 15
+    } == {}
+
+
 def _more_without_signatures(protocol: RandomTables, world: World, expected: Graph) -> bool:
     unsigned = replace(world, failures=replace(world.failures, authenticated=False))
     try:
@@ -76,6 +103,14 @@ def _more_without_signatures(protocol: RandomTables, world: World, expected: Gra
 def features(shape: Shape) -> set[str]:
     virtual = {"virtual"} if any(is_virtual for _, _, is_virtual in shape.roles) else set()
     return virtual | {name for name in ("learner", "observer") if getattr(shape, name)}
+
+
+def special(protocol: RandomTables, world: World) -> set[str]:
+    """What a world does in the middle of steps, after crashes and on single links."""
+    points, *order = world.failures.points.split(":")
+    restarts = protocol.shape.returns and world.failures.recoveries
+    links = {"restart"} if restarts else set()
+    return links | ({"cut links"} if world.network.cut else set()) | {f"{points} in order" if order else points}
 
 
 def kinds(graph: Graph) -> set[str]:

@@ -60,7 +60,7 @@ class Mdp(NamedTuple):
         """Return the process behind a graph.  Cost: every event of every configuration, labelled again."""
         ids = {configuration: number for number, configuration in enumerate(graph.configurations)}
         marks = graph.marks
-        waiting = np.uint64(graph.system.deciders) & ~marks.crashed & ~marks.decided
+        waiting = np.uint64(graph.deciders) & ~marks.crashed & ~marks.decided
         found = (() if graph.frontier[number] else _actions(graph, ids, number) for number in range(len(graph)))
         return cls(tuple(found), waiting == 0, tuple(dict.fromkeys(graph.roots)))
 

@@ -129,7 +129,7 @@ def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterato
     here, gone = numbers[-1], {*silent, *crashed_in(graph, numbers[-1])}
     start = _as_if_nobody_crashed(graph, numbers)
     away = distances(graph, [] if start is None else [start])
-    waiting = bits(graph.system.deciders & ~int(graph.marks.decided[here]))
+    waiting = bits(graph.deciders & ~int(graph.marks.decided[here]))
     for index in waiting:
         if index not in gone:
             decided = np.flatnonzero(graph.marks.decided >> np.uint64(index) & np.uint64(1))

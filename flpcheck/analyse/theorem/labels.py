@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from flpcheck.analyse.sweep import edges_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import key
-from flpcheck.explore.graph import Columned, Ints, StateGraph
+from flpcheck.explore.columned import Columned
+from flpcheck.explore.graph import Ints, StateGraph
 from flpcheck.system.components import Component, Move
 from flpcheck.system.message_passing import MessagePassing
 

@@ -7,6 +7,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from flpcheck.caches import home
+
 
 def _sources() -> str:
     """Return a name for the sources of all kernels together."""
@@ -22,8 +24,7 @@ def folder() -> Path:
     each state of the sources cannot be stale.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
-    ours = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "flpcheck", f"kernel-{_sources()}")
-    return Path(chosen) if chosen else ours
+    return Path(chosen) if chosen else home() / f"kernel-{_sources()}"
 
 
 def compiled() -> bool:

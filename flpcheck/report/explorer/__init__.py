@@ -122,7 +122,7 @@ class Explorer:
             "size": size,
             "total": len(graph),
             "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
-            "decides": bool(graph.system.deciders),
+            "decides": bool(graph.deciding),
             "renames": isinstance(graph.system, Quotient),
             "names": self.book.anatomy.names,
             "processes": len(graph.system.names),

@@ -102,7 +102,9 @@ def _same(transition: Transition, event: Event) -> bool:
     """Return whether a transition is the event that a tour names; values are compared by content, not by class."""
     other = transition.event
     return (other.kind, other.process, other.sender) == (event.kind, event.process, event.sender) and (
-        other.reached == event.reached and key(_message(other)) == key(_message(event))
+        event.written in {None, other.written}
+        and other.reached == event.reached
+        and key(_message(other)) == key(_message(event))
     )
 
 

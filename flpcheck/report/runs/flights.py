@@ -14,7 +14,7 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, Valence
 from flpcheck.authoring.events import Event, Pid
-from flpcheck.authoring.values import show
+from flpcheck.authoring.values import key, show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
 from flpcheck.system.rounds import InRounds
@@ -155,7 +155,7 @@ def _moments(system: System, schedule: Schedule, steps: list[Any]) -> Iterator[M
     ):
         event, after = transition.event, system.outputs(configuration)
         new = {
-            pid: ", ".join(str(value) for value in values if value not in before.get(pid, ()))
+            pid: ", ".join(str(value) for value in values if key(value) not in map(key, before.get(pid, ())))
             for pid, values in after.items()
         }
         moment = Moment(

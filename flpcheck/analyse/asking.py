@@ -1,0 +1,129 @@
+"""Asking an author's predicate so that one that is not a function of its arguments shows.
+
+Each question is put twice, the second time with every set and mapping in the opposite order; when everything has been
+judged, a sample of the questions is put again, the last one first.  So chance, clocks, memory of earlier calls and the
+order of sets are found, and no verdict rests on them.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, NamedTuple
+
+from flpcheck.authoring.property import Property, View
+from flpcheck.authoring.values import backwards, shorten, show
+from flpcheck.errors import BadProperty, SpecError
+
+SAMPLE = 256
+"""Maximum number of questions that are put again at the end."""
+FEWEST = 64
+"""Minimum number of calls at the end: where there are fewer questions, each is put several times."""
+
+
+class Question(NamedTuple):
+    """What was asked, and the answer.
+
+    Parameters
+    ----------
+    seen
+        A view, or the two ends of a step.
+    number
+        The id of the configuration; None for a step.
+    answer
+        What the predicate returned.
+    """
+
+    seen: tuple[Any, ...]
+    number: int | None
+    answer: bool
+
+    @property
+    def where(self) -> str:
+        """Where it was asked, in words."""
+        if self.number is not None:
+            return f"in configuration {self.number}"
+        return " to ".join(shorten(show(one)) for one in self.seen)
+
+
+class Predicate:
+    """The predicate of a property, with a sample of what it was asked.
+
+    Parameters
+    ----------
+    claim
+        The property.
+    """
+
+    def __init__(self, claim: Property) -> None:
+        self.claim = claim
+        self.asked = 0
+        self._sample: list[Question] = []
+        self._luck = Random(0)
+
+    def holds_in(self, view: Any, number: int) -> bool:
+        """Return what the predicate says about a configuration.
+
+        Raises
+        ------
+        BadProperty
+            If it raises an exception, returns no bool, or answers the same question differently.
+        """
+        return self._ask((view,), number)
+
+    def allows(self, before: Any, after: Any) -> bool:
+        """Return what the predicate says about a step; errors as for `holds_in`."""
+        return self._ask((before, after), None)
+
+    def confirm(self) -> None:
+        """Put a sample of all questions again, the last one first.
+
+        Raises
+        ------
+        BadProperty
+            If an answer has changed.  Cost: at most `SAMPLE` questions, or `FEWEST` calls.
+        """
+        times = -(-FEWEST // max(len(self._sample), 1))
+        for question in (*reversed(self._sample),) * times:
+            if self._answer(question.seen, question) != question.answer:
+                raise self._changed(question, "the first time", "at the end")
+
+    def _ask(self, seen: tuple[Any, ...], number: int | None) -> bool:
+        question = Question(seen, number, answer=False)
+        answer = self._answer(seen, question)
+        question = question._replace(answer=answer)
+        if self._answer(tuple(map(_turned, seen)), question) != answer:
+            raise self._changed(question, "first", "with its sets and mappings in the opposite order")
+        self._keep(question)
+        return answer
+
+    def _keep(self, question: Question) -> None:
+        """Keep each question with the same probability, so that the sample is from the whole search."""
+        self.asked += 1
+        if len(self._sample) < SAMPLE:
+            self._sample.append(question)
+        elif (place := int(self._luck.random() * self.asked)) < SAMPLE:
+            self._sample[place] = question
+
+    def _answer(self, seen: tuple[Any, ...], question: Question) -> bool:
+        try:
+            return self.claim(*seen)
+        except SpecError:
+            raise
+        except Exception as error:
+            what, why = f"property {self.claim.name} raised an exception", f"{type(error).__name__}: {error}"
+            advice = "a property is asked in every reachable configuration, those with crashed processes included"
+            where = f"{why}, {question.where}"
+            raise BadProperty(what, place=self.claim.place, why=where, next_step=advice) from error
+
+    def _changed(self, question: Question, first: str, again: str) -> BadProperty:
+        return BadProperty(
+            f"property {self.claim.name} is nondeterministic: two calls with equal arguments gave different results",
+            place=self.claim.place,
+            why=f"{question.where}: {question.answer} {first}, {not question.answer} {again}",
+            next_step="use its arguments only: no chance, no clock, nothing remembered from call to call, and nothing "
+            "that depends on the order of a set or mapping; sort first",
+        )
+
+
+def _turned(seen: Any) -> Any:
+    return seen.backwards() if isinstance(seen, View) else backwards(seen)

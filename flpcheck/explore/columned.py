@@ -1,0 +1,32 @@
+"""Configurations that are stored column by column, as an engine that packs them has them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.system import Configuration
+
+Ints = NDArray[np.int64]
+
+
+@runtime_checkable
+class Columned(Protocol):
+    """Configurations that are stored column by column: a number per process, one per observer, one for the world."""
+
+    def __len__(self) -> int:
+        """Return how many configurations there are."""
+
+    def __getitem__(self, number: int) -> Configuration:
+        """Return a configuration."""
+
+    def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
+        """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
+
+    def members(self, owner: int, *, observer: bool = False, mail: bool = True) -> tuple[list[Any], Ints]:
+        """Return components of a process, states of an observer or of the `WORLD`, and which of them each number is.
+
+        If mailboxes do not matter, components that differ in nothing else are one.
+        """

@@ -1,0 +1,45 @@
+"""Who decides, as far as it shows in what was reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from flpcheck.explore.columned import Columned
+from flpcheck.system import Configuration, System
+from flpcheck.system.components import may_write
+
+
+def deciding_in(system: System, configurations: Sequence[Configuration], known: int) -> int:
+    """Return the registers that have a decision, made or not, in some of the configurations, and those known to.
+
+    Parameters
+    ----------
+    system
+        What was explored.
+    configurations
+        Some of its configurations.
+    known
+        The registers that need not be looked at, as bits.
+
+    Returns
+    -------
+    int
+        As bits.  Cost: none if every process is known to decide; otherwise a look at the different states of each of
+        the others, or at every configuration where those are not stored column by column.
+    """
+    unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1]
+    if isinstance(configurations, Columned):
+        return known | sum(1 << owner for owner in unknown if _writes(configurations, owner))
+    general = hasattr(system.protocol, "successors")  # its decisions may be those of others than its processes
+    for configuration in configurations if unknown or general else ():
+        known |= system.deciding(configuration)
+    return known
+
+
+def _writes(columns: Columned, owner: int) -> bool:
+    """Whether some state of a process that was reached has a decision."""
+    members, which = columns.members(owner, mail=False)
+    able = np.array([may_write(member.local) for member in members], np.bool_)
+    return bool(able.any() and able[which[columns.column(owner)]].any())

@@ -1,0 +1,67 @@
+"""What Byzantine processes can say in rounds: what their author lists, what correct processes send, and nothing.
+
+What correct processes send is found with the search: whoever has searched asks whether there was something that liars
+could not say, and if so searches again.  What a liar's own code would say is not among it, because a step in a round
+takes a whole map; so `lies` is required.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flpcheck.authoring.values import Key
+from flpcheck.system.round_parts import Part, Parts
+from flpcheck.world.network import Envelope
+
+Words = tuple[Envelope | None, ...]
+
+
+class RoundSpeech:
+    """The alphabet of liars, for each choice of who lies."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._said: dict[frozenset[int], dict[Key, Any]] = {}
+        self._overheard: dict[frozenset[int], dict[Key, Any]] = {}
+        self._words: dict[tuple[frozenset[int], int, int], Words] = {}
+        self._looked = set[tuple[frozenset[int], Part, int]]()
+
+    def hear(self, liars: frozenset[int], part: Part, number: int) -> None:
+        """Notice what a correct process sends in a round."""
+        name = (liars, part, number)
+        if name not in self._looked:
+            self._looked.add(name)
+            sent = {envelope.key[1]: envelope.letter.message for envelope in self.parts.sends(part, number) if envelope}
+            self._overheard.setdefault(liars, {}).update(sent)
+
+    def learn(self) -> bool:
+        """Let liars say all that correct processes were noticed to send; return whether some of it is new to them."""
+        new = False
+        for liars, heard in self._overheard.items():
+            said = self._said.setdefault(liars, {})
+            new |= not heard.keys() <= said.keys() | self._listed(liars)
+            said |= heard
+        self._words.clear()
+        return new
+
+    def _listed(self, liars: frozenset[int]) -> set[Key]:
+        """Return what every liar could say in every round that was asked for already."""
+        asked = [words for (crowd, _, _), words in self._words.items() if crowd == liars]
+        return set.intersection(*({e.key[1] for e in words if e is not None} for words in asked)) if asked else set()
+
+    def adopt(self, other: RoundSpeech) -> None:
+        """Let liars say what they can say in another system of the same protocol."""
+        self._said = {liars: dict(said) for liars, said in other._said.items()}  # noqa: SLF001
+
+    def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
+        """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.
+
+        First what `lies` lists, in its order; so what is found does not depend on when something was overheard.
+        """
+        name = (liars, liar, number)
+        if name not in self._words:
+            said = self._said.get(liars, {})
+            more = [self.parts.envelope(liar, said[body]) for body in sorted(said)]
+            found = dict.fromkeys((*self.parts.lies(liar, number), *more, None))
+            self._words[name] = tuple(found)
+        return self._words[name]

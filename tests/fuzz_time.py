@@ -1,0 +1,155 @@
+"""Random protocols with timers, explored by the reference engine and in dense real time.
+
+They reach the same configurations.  Dense time is that of `zones.py`, in which timers are longer than any busy period.
+
+    python tests/fuzz_time.py --number 1000 --first 0
+
+Prints how many protocols of which kind were compared.  A difference is an error with the seed that shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from random import Random
+from typing import Any
+
+from naive import Snapshot
+from same_graph import naive_names
+from zones import Dense, TooManyZones
+
+from flpcheck import (
+    UNLIMITED,
+    At,
+    Bounds,
+    Effects,
+    Process,
+    Start,
+    StateGraph,
+    Step,
+    Timeout,
+    World,
+    eventually_synchronous,
+    protocol,
+    record,
+    reply,
+    restart_timer,
+    send,
+    synchronous,
+    system_of,
+    to_others,
+)
+from flpcheck.explore import explore
+
+LAST = 2
+MOST = 700
+"""Configurations; larger protocols are left out."""
+ZONES = 20_000
+KINDS = ("plain", "plain", "crash", "GST", "liar and loss")
+
+
+@record
+class Word:
+    """A message."""
+
+    number: int
+
+
+@record
+class Place:
+    """Where a process is in its table."""
+
+    place: int = 0
+
+
+@protocol
+class Timers:
+    """What a table says: whatever changes anything leads to a later place, so every busy period ends."""
+
+    table: Any = None
+    n: int = 2
+
+    def processes(self) -> list[Process[Place, Word]]:
+        return [Process(f"p{i}", self.step, start=Place()) for i in range(self.n)]
+
+    def step(self, at: At, s: Place, event: Start | Timeout | Word) -> Step[Place, Word]:
+        name = f"word {event.number}" if isinstance(event, Word) else type(event).__name__.lower()
+        place, sends = self.table.get((at.me, s.place, name), (s.place, ()))
+        return Place(place), tuple(self.effect(how, number) for how, number in sends)
+
+    def effect(self, how: str, number: int) -> Any:
+        kinds: dict[str, Effects[Word]] = {
+            "others": to_others(Word(number)),
+            "reply": reply(Word(number)),
+            "first": send(Word(number), to="p0"),
+            "restart": restart_timer(),
+        }
+        return kinds[how]
+
+    def lies(self, liar: str) -> list[Word]:
+        return [Word(0)]
+
+
+def drawn(seed: int) -> tuple[str, Timers, World]:
+    """Return a protocol and a synchronous world: of what kind, and both."""
+    at = Random(f"time {seed}")
+    kind = at.choice(KINDS)
+    n = at.choice([2, 2, 3]) if kind == "plain" else 2 + (kind == "liar and loss")
+    table: dict[tuple[str, int, str], Any] = {}
+    for name, place in ((f"p{i}", place) for i in range(n) for place in range(LAST)):
+        for event, often in (("timeout", 0.8), ("word 0", 0.7), ("word 1", 0.7), ("start", 0.3)):
+            if at.random() < often:
+                table[name, place, event] = _cell(at, place, event)
+    worlds = {
+        "plain": synchronous(),
+        "crash": synchronous(1, mid_broadcast=False, faulty=("p0",)),
+        "GST": eventually_synchronous(mistakes=at.choice([0, 1, UNLIMITED])),
+        "liar and loss": synchronous(byzantine=("p2",), loss=1),
+    }
+    return kind, Timers(table, n), worlds[kind].for_events()
+
+
+def _cell(at: Random, place: int, event: str) -> tuple[int, tuple[tuple[str, int], ...]]:
+    word = event.startswith("word")
+    ways = ["others", "first", *(["reply"] if word else [])]
+    sends = tuple((at.choice(ways), at.randrange(2)) for _ in range(at.choice([0, 1, 1, 1, 2])))
+    if word and at.random() < 0.2:
+        return place, (("restart", 0),)
+    return at.randrange(place + 1, LAST + 1), sends
+
+
+def tried(seed: int) -> str:
+    """Compare one protocol with dense time; return of what kind it is, or why it was left out."""
+    kind, model, world = drawn(seed)
+    graph = explore(system_of(model, world), Bounds(configurations=MOST), engine="reference")
+    if not graph.complete:
+        return "too large"
+    letters = sum(len(sends) * (model.n - 1) for _, sends in model.table.values())
+    try:
+        dense = Dense(model, world, 1 + model.n * LAST + letters).reachable(ZONES)
+    except TooManyZones:
+        return "too many zones"
+    ours = {_bare(snapshot) for snapshot in naive_names(graph, world)}
+    theirs = {_bare(snapshot) for snapshot in dense}
+    assert ours == theirs, f"seed {seed} ({kind}): {len(ours - theirs)} too many, {len(theirs - ours)} missing"
+    return kind
+
+
+def _bare(snapshot: Snapshot) -> Snapshot:
+    return snapshot._replace(due=frozenset())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--number", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    started = time.process_time()
+    seen = Counter(tried(seed) for seed in range(options.first, options.first + options.number))
+    print(", ".join(f"{number} {what}" for what, number in sorted(seen.items())))
+    print(f"{time.process_time() - started:.0f} CPU seconds")
+
+
+if __name__ == "__main__":
+    main()
