@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.blind import allowed, refuse_if_it_tells_apart
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
 from flpcheck.analyse.orbits import under_all_names, unjudged
-from flpcheck.analyse.quotients import refuse_if_it_tells_apart
 from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
 from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import distances, popcount
@@ -184,7 +184,7 @@ def _sometimes(case: Case, claim: Property) -> Finding:
 
 def _steps(case: Case, claim: Property) -> Finding:
     graph, predicate = case.graph, Predicate(claim)
-    wrong = np.flatnonzero(wrong_steps(graph, predicate.allows))
+    wrong = np.flatnonzero(wrong_steps(graph, allowed(graph, predicate)))
     predicate.confirm()
     if not len(wrong):
         return case.safe(claim)

@@ -44,7 +44,7 @@ class Verifier:
         self.shift = shift
         self.copy = Components(members(system.protocol), system.world)
         self.literals = literals_in(system.protocol)
-        self.table = StaleTable(self.parts, self.copy, mail, self._fixed_from, self._renamings) if mail else None
+        self.table = StaleTable(self.parts, self.copy, mail, self.fixed_from, self._renamings) if mail else None
         self._new = NewRows(self.parts)
         self._components: set[Component] = set()
         self._currents: dict[tuple[int, Key], int | None] = {}
@@ -104,7 +104,7 @@ class Verifier:
             return []
         return list(gaps(ballots, self.shift.period, current, self.literals))
 
-    def _fixed_from(self, *locals_: Any) -> int | None:
+    def fixed_from(self, *locals_: Any) -> int | None:
         """Return the lowest current ballot of some local states; None without one, or without a shift."""
         if self.shift is None:
             return None

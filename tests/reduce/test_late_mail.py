@@ -13,7 +13,6 @@ from flpcheck import (
     At,
     Ballot,
     BallotShift,
-    Event,
     Gather,
     Mail,
     Observer,
@@ -126,7 +125,7 @@ def test_old_answers_are_dropped_where_they_have_no_effect() -> None:
 @pytest.mark.parametrize(
     ("stale_for", "words"),
     [
-        (0, "from left to caller is not stale|delivered, it leads to Caller(3, True)"),
+        (0, "to caller is not stale|delivered, it leads to Caller(3, True)"),
         (2, "a gap of 2 below ballot 1, it is not stale"),
     ],
 )
@@ -204,6 +203,6 @@ def test_guards_and_learners_that_compare_ballots_are_accepted() -> None:
 
 
 @pytest.mark.parametrize(("fault", "looks", "who"), [("guard", False, "caller"), ("learner", True, "looker")])
-def test_guards_and_learners_that_know_a_ballot_are_refused(fault: str, looks: bool, who: str) -> None:  # noqa: FBT001
+def test_guards_and_learners_that_know_a_ballot_are_refused(fault: str, looks: bool, who: str) -> None:
     with pytest.raises(ReductionRefused, match=f"{who} does not treat ballots alike"):
         explored(Gathering(fault=fault, looks=looks), most=60)
