@@ -267,7 +267,7 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
     table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
     shape = tables.shape._replace(gathers=None, learner=False)
     liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
-    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []  # noqa: PLR2004
+    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []
     world = asynchronous(
         network=at.choice(["multiset", "set", "fifo"]),
         ignored=at.choice(["consumed", "stays"]),

@@ -40,8 +40,7 @@ def closed(zone: list[list[int]]) -> Zone | None:
                     second = through[j]
                     if second < INF:
                         bound = first + second - ((first | second) & 1)
-                        if bound < row[j]:
-                            row[j] = bound
+                        row[j] = min(row[j], bound)
         if zone[k][k] < ZERO:
             return None
     return tuple(map(tuple, zone))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from naive_analysis import enumerated
 from same_graph import assert_same

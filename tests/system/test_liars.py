@@ -30,7 +30,6 @@ from flpcheck import (
     Gather,
     Mail,
     Process,
-    Recovered,
     Start,
     Step,
     agreement,
@@ -147,7 +146,7 @@ def test_a_liar_hears_what_its_own_code_sends_to_itself() -> None:
 
 
 @pytest.mark.parametrize(("at_start", "size", "events"), [(False, (3, 2), 2), (True, (2, 1), 1)])
-def test_a_signed_message_is_known_from_its_sending_on(at_start: bool, size: tuple[int, int], events: int) -> None:  # noqa: FBT001
+def test_a_signed_message_is_known_from_its_sending_on(at_start: bool, size: tuple[int, int], events: int) -> None:
     world = asynchronous(byzantine=("liar",), authenticated=True)
     graph = explore(system_of(Replayed(at_start), world))
     assert (len(graph), len(graph.targets)) == size
