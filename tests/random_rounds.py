@@ -81,7 +81,8 @@ class Tables:
         return replace(s, place=luck.randrange(PLACES), decision=decision)
 
     def silence(self, name: str) -> int | None:
-        return [None, None, *range(KINDS)][self.drawn("silence", name).randrange(KINDS + 2)]
+        values: list[int | None] = [None, None, *range(KINDS)]
+        return values[self.drawn("silence", name).randrange(KINDS + 2)]
 
     def lies(self, at: At, round: int) -> Iterator[int | None]:
         luck = self.drawn("lies", self.like(round))

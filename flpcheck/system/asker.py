@@ -247,7 +247,8 @@ class Asker:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
-        why = f"{type(error).__name__}: {error}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
+        raised = f"{type(error).__name__}: {error}"
+        why = f"{raised}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
 
