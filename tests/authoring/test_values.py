@@ -287,8 +287,8 @@ def test_what_is_equal_for_python_is_told_apart() -> None:
         (Members({1}), ["a Members cannot be part", "next: write frozenset(...) around it"]),
         (Open((1,)), ["Open is a tuple with attributes", "add `__slots__ = ()` to the class, or make it a record"]),
         (
-            Numbered(1),
-            [  # type: ignore[arg-type]
+            Numbered(1),  # type: ignore[arg-type]
+            [
                 "Numbered is a record and a int",
                 "next: make the int a field",
             ],
