@@ -17,9 +17,8 @@ from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
-from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.instance import Instance
-from flpcheck.purity import Inquiry
+from flpcheck.purity import Inquiry, patience_of
 from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
@@ -373,8 +372,7 @@ def examine(
             system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
             checkpoint=checkpoint, workers=setting.workers,
         )  # fmt: skip
-        interrupted = graph.cut is not None and graph.cut.bound == INTERRUPTED
-        purity = inquiry.finish(plain(system), hurry=interrupted)
+        purity = inquiry.finish(plain(graph.system), patience_of(graph.cut, setting.bounds))
     claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
     return Examination(setting, graph, analyse(graph, claims), purity)
 

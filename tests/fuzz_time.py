@@ -28,6 +28,7 @@ from flpcheck import (
     Effects,
     Process,
     Start,
+    StateGraph,
     Step,
     Timeout,
     World,

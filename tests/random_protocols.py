@@ -267,7 +267,7 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
     table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
     shape = tables.shape._replace(gathers=None, learner=False)
     liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
-    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []
+    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []  # noqa: PLR2004
     world = asynchronous(
         network=at.choice(["multiset", "set", "fifo"]),
         ignored=at.choice(["consumed", "stays"]),
@@ -303,6 +303,16 @@ def random_forgers(seed: int) -> tuple[RandomTables, World]:
     relayed = {(role, place, "relay"): answer for (role, place, event), answer in gathering if event == "gather"}
     relayed = {cell: answer for cell, answer in relayed.items() if not _learns(answer)}
     return replace(tables, table=tables.table | relayed, signs=True), replace(world, network=network, failures=failures)
+
+
+def random_gathering_liars(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol that gathers letters of different senders, in a world with a Byzantine process."""
+    at = Random(seed)
+    tables, (plain, world) = random_protocol(seed), random_liars(seed)
+    shape = plain.shape._replace(gathers=at.choice([1, 2, 2]))
+    table = {cell: answer for cell, answer in tables.table.items() if not _learns(answer)}
+    roles = tuple((at.choice([0, 1, 1]), inputs, virtual) for _, inputs, virtual in shape.roles)
+    return replace(plain, table=table, shape=shape._replace(roles=roles)), world
 
 
 def random_parted(seed: int) -> tuple[RandomTables, World]:

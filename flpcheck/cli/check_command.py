@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli import INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
-from flpcheck.cli.console import results, say
+from flpcheck.cli.console import put, results, say
 from flpcheck.cli.options import Size, SpecPath, format_option
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def _formatted(found: Iterable[Checked], form: str) -> list[int]:
         codes.append(check.code)
         part = check.part if check.failure is None else _writer(form).failed(check.failure)
         if form in {"json", "jsonl"}:
-            click.echo(_writer(form).joined([part]))
+            put(_writer(form).joined([part]))
         else:
             kept.append(part)
     if form not in {"json", "jsonl"}:
-        click.echo(_writer(form).joined(kept))
+        put(_writer(form).joined(kept))
     return codes
 
 

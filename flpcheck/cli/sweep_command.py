@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import Pair, quiet, setting_options, wishes_of
 
 
@@ -36,7 +37,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
         from flpcheck.report.sweep_table import as_json
 
         for cell in cells:
-            click.echo(json_text(as_json(cell)))
+            put(json_text(as_json(cell)))
     else:
         _print(spec.name, property, cells)
     return 3 if any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells) else 0

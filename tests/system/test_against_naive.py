@@ -15,6 +15,7 @@ from random_protocols import (
     Shape,
     general_protocols,
     random_forgers,
+    random_gathering_liars,
     random_liars,
     random_liars_and_crashes,
     random_parted,
@@ -56,6 +57,7 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
         (random_liars, "lie", 25),
         (random_liars_and_crashes, "crash", 10),
         (random_forgers, "lie", 25),
+        (random_gathering_liars, "gather", 15),
         (random_parted, "heal", 25),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from naive_analysis import enumerated
 from same_graph import assert_same
