@@ -204,13 +204,13 @@ def tried(tree: Path, mutant: Any, tests: list[str], log: Path) -> dict[str, Any
     return {"name": mutant.name, "line": mutant.place.line, "how": how, "by": by, "tests": len(tests), "s": seconds}
 
 
-def run(package: str, number: int, seed: int, to: Path) -> Iterator[dict[str, Any]]:
-    """Try mutants of a package and yield what became of each, those of earlier calls first."""
+def run(package: str, number: int, seed: int, to: Path, *, again: bool) -> Iterator[dict[str, Any]]:
+    """Try mutants of a package and yield what became of each; of earlier calls, survivors are tried `again`."""
     from mutation_points import sampled
 
     done = to / f"{package}.jsonl"
     known = [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
-    results = {found["name"]: found for found in known}
+    results = {found["name"]: found for found in known if not again or found["how"] != "survived"}
     tree = to / "tree" if (to / "tree").exists() else copied(to)
     tests = mapped(tree, package, to / f"{package}.map")
     killers: dict[str, Counter[str]] = defaultdict(Counter)
@@ -231,13 +231,14 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--to", type=Path, required=True, help="folder for the copy and the results")
+    parser.add_argument("--again", action="store_true", help="try survivors of earlier calls once more")
     options = parser.parse_args()
     options.to.mkdir(parents=True, exist_ok=True)
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     for name in HEAVY:
         importlib.import_module(name)
     known, counts, start = json.loads(KNOWN.read_text(encoding="utf-8")), Counter[str](), time.perf_counter()
-    for found in run(options.package, options.number, options.seed, options.to.resolve()):
+    for found in run(options.package, options.number, options.seed, options.to.resolve(), again=options.again):
         accepted = found["how"] == "survived" and found["name"] in known
         counts["survived, known" if accepted else found["how"]] += 1
         if found["how"] == "survived" and not accepted:

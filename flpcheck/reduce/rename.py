@@ -127,6 +127,13 @@ def gaps(
         From here on distances between ballots matter; None if only their order does.
     literals
         Numbers that stand in what is asked: ballots and distances are made to be one of them, where they are less.
+
+    Examples
+    --------
+    >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][:3]
+    ['all ballots later by 2', 'all ballots later by 6', 'all ballots later by 2018']
+    >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][-3:]
+    ['a gap of 1 below ballot 1', 'a gap of 6 below ballot 1', 'a gap of 1009 below ballot 1']
     """
     later = {literal - ballot for literal in literals for ballot in ballots}
     for by in sorted({period, FAR * period} | {by for by in later if by > 0 and by % period == 0}):
@@ -140,7 +147,13 @@ def gaps(
 
 
 def partial_shift(start: int, by: int, beyond: int, fixed_from: int | None) -> Map:
-    """Return the map that leaves what is below `start`, and moves the rest; from `fixed_from` on by `beyond`."""
+    """Return the map that leaves what is below `start`, and moves the rest; from `fixed_from` on by `beyond`.
+
+    Examples
+    --------
+    >>> [partial_shift(2, 3, 10, fixed_from=5)(ballot) for ballot in (1, 2, 4, 5, 6)]
+    [1, 5, 7, 15, 16]
+    """
 
     def moved(ballot: int) -> int:
         if fixed_from is not None and ballot >= fixed_from:
