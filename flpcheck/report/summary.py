@@ -16,6 +16,7 @@ from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
+from flpcheck.authoring.values import shorten
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
@@ -24,6 +25,8 @@ from flpcheck.report.wording import counted
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
+LONG_TEXT = 400
+"""Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
 LONG_TRACE = 60
 """Schedules with more events are shown with their middle left out."""
 
@@ -42,13 +45,13 @@ def head(examination: Examination) -> Text:
     text = Text(setting.spec.title, style="bold")
     named = f" · instance {setting.instance.name!r}" if setting.instance and setting.instance.name else ""
     given = {**parameters(setting.protocol), **constants(setting.protocol)}
-    chosen = ", ".join(f"{name}={value}" for name, value in given.items())
+    chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
     if assumption := assumed_of(examination.graph.system):
         text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
-        fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
+        fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
     return text
 
@@ -72,7 +75,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     for number, sentence in enumerate(findings.odds.sentences() if findings.odds else ()):
         table.add_row("" if number else "coins", sentence)
     if findings.flp is not None and with_flp:
-        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
+        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {shorten(findings.flp.because, LONG_TEXT)}")
     return table
 
 
@@ -101,7 +104,10 @@ def valence_line(census: Any) -> str:
     >>> valence_line(Census(8, {"0": 3, "1": 5}, 0, 0))
     '8 bivalent, 3 0-valent, 5 1-valent'
     """
-    parts = [f"{census.bivalent:,} bivalent", *(f"{n:,} {value}-valent" for value, n in census.univalent.items())]
+    parts = [
+        f"{census.bivalent:,} bivalent",
+        *(f"{n:,} {shorten(value)}-valent" for value, n in census.univalent.items()),
+    ]
     parts += [f"{census.none:,} without any reachable decision"] if census.none else []
     parts += [f"{census.unknown:,} unknown"] if census.unknown else []
     return ", ".join(parts)
@@ -136,7 +142,7 @@ def _shown_by(finding: Finding) -> str:
 
 
 def _because(finding: Finding) -> str:
-    return finding.because or finding.claim.claim
+    return shorten(finding.because or finding.claim.claim, LONG_TEXT)
 
 
 def meaning(examination: Examination) -> Iterator[str]:
@@ -183,7 +189,7 @@ def remarks(examination: Examination) -> Iterator[str]:
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
         yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
-        yield f"differs: {difference}"
+        yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     vacuity = examination.findings.vacuity
     if vacuity.rules:
         rules = "; ".join(f"{rule.name} (line {rule.place.line})" for rule in vacuity.rules)
