@@ -95,7 +95,9 @@ def plain_text(examination: Examination, *, timed: bool = True) -> str:
 def plain(*parts: RenderableType) -> str:
     """Return what rich would print, without colours."""
     out = io.StringIO()
-    console = Console(file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False)
+    console = Console(
+        file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False, markup=False, emoji=False
+    )
     for part in parts:
         console.print(part)
     return "\n".join(printable(line.rstrip()) for line in out.getvalue().split("\n")).rstrip("\n") + "\n"

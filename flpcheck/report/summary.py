@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -64,7 +63,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
-    table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
+    table.add_row("explored", Text(size + (f", {graph.seconds:.2f} s" if timed else "")) + _cut(examination))
     if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -87,12 +86,12 @@ def _chain(findings: Findings) -> str:
     return f", bivalent for up to {counted(rounds, 'round')}" if rounds else ", bivalent at the start only"
 
 
-def _cut(examination: Examination) -> str:
+def _cut(examination: Examination) -> Text:
     cut = examination.graph.cut
     if cut is None:
-        return ""
+        return Text("")
     how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
-    return f" [yellow]({how}: {cut.frontier:,} configurations left unexpanded)[/]"
+    return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
 
 
 def valence_line(census: Any) -> str:
@@ -118,7 +117,7 @@ def _verdicts(examination: Examination) -> Table:
     for column in ("property", "verdict", "shown by", "because"):
         table.add_column(column, overflow="fold")
     for finding in examination.findings.findings:
-        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), escape(_because(finding)))
+        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), _because(finding))
     return table
 
 
@@ -284,7 +283,7 @@ def final(system: System, schedule: Schedule) -> Group:
     for name, fields in system.describe(schedule.configurations[-1]).items():
         mail = fields.get("mail", [])
         shown = [f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail"]
-        table.add_row(f"     {name}", escape(", ".join(shown) + (f"   waiting: {'; '.join(mail)}" if mail else "")))
+        table.add_row(f"     {name}", ", ".join(shown) + (f"   waiting: {'; '.join(mail)}" if mail else ""))
     outputs = system.outputs(schedule.configurations[-1])
     decided = ", ".join(f"{pid} has decided {' and '.join(map(str, values))}" for pid, values in outputs.items())
     return Group(
