@@ -1,9 +1,10 @@
-"""Damaged spec files: bundled specs with lines deleted, names swapped, exceptions and endless loops put in, types wrong.
+"""Damaged spec files: bundled specs with lines deleted, names swapped, exceptions and loops put in, types wrong.
 
     python tests/fuzz_specs.py --number 300 --first 0
 
-A damaged spec may be refused, with the line; it may differ from what it expects; it may still be right.  It must not end
-in an internal error, nor take longer than its bounds allow.  One that does is printed, and kept in a file.
+A damaged spec may be refused, with the line; it may differ from what it expects; it may still be right.  It must not
+end in an internal error, nor take longer than its bounds allow.  One that does is printed with its seed, from which
+`damaged` makes it again.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ ENDS = {0: "as expected", 1: "differs", 2: "refused", 3: "cut"}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 STATEMENTS = (
-    "raise ValueError('fuzz')", "raise SystemExit(0)", "raise GeneratorExit", "while True: pass", "return None", "1 / 0",
-    "return s", "raise RecursionError", "yield", "raise Exception", "return 5", "return (), ()", "import no_such_module",
-    "raise MemoryError", "del self", "assert False", "x = [0] * 3; return x", "[].pop()", "raise StopIteration",
+    "raise ValueError('fuzz')", "raise SystemExit(0)", "raise GeneratorExit", "while True: pass", "return None",
+    "1 / 0", "return s", "raise RecursionError", "yield", "raise Exception", "return 5", "return (), ()", "[].pop()",
+    "import no_such_module", "raise MemoryError", "del self", "assert False", "return [0] * 3", "raise StopIteration",
     "while True:\n{0}    try: pass\n{0}    except Exception: pass", "return float('nan')", "return '\\x1b[31m'",
 )  # fmt: skip
 VALUES = (
-    "None", "'x'", "-1", "1.5", "[]", "{}", "10**30", "True", "()", "object()", "float('inf')", "b''", "lambda: 0", "...",
-    "frozenset()", "'\\x1b[2J'", "type", "65",
+    "None", "'x'", "-1", "1.5", "[]", "{}", "10**30", "True", "()", "object()", "float('inf')", "b''", "lambda: 0",
+    "...",    "frozenset()", "'\\x1b[2J'", "type", "65",
 )  # fmt: skip
 
 
@@ -52,9 +53,7 @@ def names_of_small() -> list[str]:
 def damaged(text: str, at: Random) -> str:
     """Return a spec with one to three things wrong."""
     for _ in range(at.choice([1, 1, 2, 3])):
-        text = at.choice([deleted, doubled, swapped, swapped, inserted, inserted, inserted, mistyped, mistyped])(
-            text, at
-        )
+        text = at.choice(DAMAGES)(text, at)
     return text
 
 
@@ -104,6 +103,9 @@ def mistyped(text: str, at: Random) -> str:
         places = [place for place in NAME.finditer(text) if text[place.end() : place.end() + 1] in {")", ",", "]"}]
     place = at.choice(places)
     return text[: place.start()] + at.choice(VALUES) + text[place.end() :]
+
+
+DAMAGES = (deleted, doubled, swapped, swapped, inserted, inserted, inserted, mistyped, mistyped)
 
 
 def tried(seed: int, folder: Path) -> tuple[str, str]:

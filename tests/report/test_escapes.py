@@ -1,4 +1,4 @@
-"""What does not print never leaves: names, values and docstrings with escape sequences, in everything that is written."""
+"""What does not print never leaves: names and docstrings with escape sequences, in everything that is written."""
 
 from __future__ import annotations
 
