@@ -1,4 +1,4 @@
-"""Quotients where timers wait for messages: due timers are renamed, and stale mail is waited for when a run is lifted."""
+"""Quotients where timers wait: due timers are renamed, and a lifted run delivers stale mail before a timeout."""
 
 from __future__ import annotations
 

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
+from random_graphs import RandomGraph, general_protocols
 from random_protocols import (
-    RandomGraph,
     RandomTables,
     Shape,
-    general_protocols,
     random_forgers,
     random_gathering_liars,
     random_liars,

@@ -131,7 +131,7 @@ def test_an_alphabet_that_is_missing_is_an_error(model: Any, world: World, messa
     ("kind", "values"),
     [
         (Annotated[Value, "a bit"], [0, 1]),
-        (NewType("Bit", bool), [False, True]),  # type: ignore[valid-newtype]
+        (NewType("Bit", bool), [False, True]),
         (tuple[Value, bool], [(0, False), (0, True), (1, False), (1, True)]),
         (tuple[()], [()]),
         (frozenset[Value], [frozenset(), frozenset({0}), frozenset({1}), frozenset({0, 1})]),

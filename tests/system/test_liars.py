@@ -30,7 +30,6 @@ from flpcheck import (
     Gather,
     Mail,
     Process,
-    Recovered,
     Start,
     Step,
     agreement,
