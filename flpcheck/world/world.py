@@ -158,6 +158,7 @@ class World:
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
             "lies": self.failures.alphabet,
+            "twins": list(self.failures.twins),
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             "stabilises": self.oracle.stabilises,
@@ -175,6 +176,7 @@ class World:
         parts += _chosen(failures.initially_dead, "initially dead")
         parts += _chosen(failures.byzantine, "Byzantine" + ", signed messages" * failures.authenticated)
         parts += _chosen(failures.omission, "omitting messages")
+        parts += _chosen(failures.twins, "running twice")
         parts += self._crash_words()
         in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
         if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):
@@ -258,6 +260,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     crash_points: str = BETWEEN,
     cut: frozenset[Link] = frozenset(),
     alphabet: str = "spoken",
+    twins: tuple[Pid, ...] = (),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -268,7 +271,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
     initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
-    alphabet
+    alphabet, twins
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -284,7 +287,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     """
     surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
     kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
-    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points)
+    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points, twins=twins)
     return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 
