@@ -89,6 +89,11 @@ def test_a_lie_can_be_gathered_beside_mail() -> None:
     graph = explore(system_of(Gathered(), LYING_B), engine="kernel")
     assert (len(graph), len(graph.targets)) == (8, 10)
     assert graph.fallback == "a group may hold letters that lie"
+    lying = [str(step.event) for number in range(len(graph)) for step in graph.transitions(number) if step.mover < 0]
+    assert set(lying) == {
+        "r gathers Send(0) from p, Send(0) from b, some of which are lies",
+        "r gathers Send(1) from q, Send(1) from b, some of which are lies",
+    }
     graph.marks  # noqa: B018  -- it finds out what is decided
     assert sorted(graph.system.values, key=str) == [0, 1]
 
