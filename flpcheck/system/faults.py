@@ -125,8 +125,10 @@ class Faults:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
         rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
-        told = [(Gather(lie.message) if lie.kind == "gather" else lie.message, lie.sender) for lie in lies]
-        rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
+        for lie in lies:
+            letters = lie.message if isinstance(lie.message, tuple) and lie.kind == "gather" else None
+            event: Any = lie.message if letters is None else Gather(letters)
+            rows.append(self.parts.answer(component.owner, component.local, event, lie.sender))
         for answer in rows:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)

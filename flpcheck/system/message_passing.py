@@ -155,7 +155,7 @@ class MessagePassing:
 
     def _starts(self, index: int) -> list[tuple[Hashable, Any]]:
         member = self.parts.seats[index].member
-        if index in self.parts.cast.twins:
+        if index in self.parts.cast.twins and isinstance(member, Process):
             return [(None, state) for _, state in member.starts]
         return starts_of(member, self._fixed) if isinstance(member, Process) else [(None, None)]
 

@@ -134,7 +134,7 @@ class Failures:
     @property
     def misbehaving(self) -> Chosen:
         """The processes that misbehave without crashing: Byzantine ones, those that omit, or those that run twice."""
-        return self.byzantine or self.omission or self.twins
+        return self.byzantine or self.omission or self.twins or 0
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless this world fits processes of these names (those that are not virtual)."""

@@ -294,7 +294,7 @@ def supported(view: Any) -> bool:
 @invariant
 def never_zero(view: Any) -> bool:
     """C does not decide 0."""
-    return view.outputs.get("c") != 0
+    return bool(view.outputs.get("c") != 0)
 
 
 @invariant
