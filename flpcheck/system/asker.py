@@ -157,16 +157,18 @@ class Asker:
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, rule)
 
-    def imagine(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+    def imagine(self, state: Any, event: Any, sender: Pid | None, *, twice: bool) -> Answer:
         """Return what the process would do, without any trace of the question: for what its own code could say.
 
         Raises
         ------
         StepError, BadValue
-            As `ask`.  Cost: two calls of the step function.
+            As `ask`, if it is asked twice.
         """
         at = At(self.process.name, sender, self.everyone)
         answer = self._read(self._call(at, state, event), at, state, event)
+        if not twice:
+            return Answer.of(answer, None)
         again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)

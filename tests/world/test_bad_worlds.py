@@ -68,7 +68,10 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
         (asynchronous(2, faulty=("p0",)), ["crashes=2, but only 1 processes can crash"]),
         (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
         (asynchronous(partition=(("p0",), ("p0", "p1"))), ["process 'p0' is in two groups"]),
-        (asynchronous(byzantine=1), ["could say infinitely many things: field 'value'", "lies(self, liar)"]),
+        (
+            asynchronous(byzantine=1, alphabet="types"),
+            ["could say infinitely many things: field 'value'", "lies(self, liar)"],
+        ),
         (
             asynchronous(byzantine=("p0",), authenticated=True),
             ["nothing says what their signatures are", "(signer, st"],
