@@ -13,10 +13,10 @@ from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
-from flpcheck.explore import Progress
-from flpcheck.explore.bounds import INTERRUPTED
-from flpcheck.explore.safely import STOPPED
-from flpcheck.purity import Inquiry
+from flpcheck.expectations import Difference
+from flpcheck.explore import Cut, Progress
+from flpcheck.explore.safely import STOPPED, Reached
+from flpcheck.purity import Inquiry, patience_of
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,52 @@ class SafetyExamination:
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
         return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
+
+    @property
+    def graph(self) -> Reached:
+        """What was reached."""
+        return self.safety.reached
+
+    @property
+    def findings(self) -> Safety:
+        """What was found of the properties that were asked."""
+        return self.safety
+
+    @property
+    def size(self) -> int:
+        """The number of configurations."""
+        return len(self.safety.reached)
+
+    @property
+    def transitions(self) -> int:
+        """The number of transitions."""
+        return self.safety.reached.transitions
+
+    @property
+    def depth(self) -> int:
+        """How far the farthest configuration is from the initial ones."""
+        return self.safety.reached.depth
+
+    @property
+    def seconds(self) -> float:
+        """How long the search took, its judging included, in seconds."""
+        return self.safety.reached.seconds
+
+    @property
+    def cut(self) -> Cut | None:
+        """What cut the search."""
+        return self.safety.reached.cut
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The verdicts that the instance expects and that were found otherwise; counts are of another search."""
+        found = []
+        for finding in self.safety.findings:
+            expected = self.expected(finding)
+            if expected is not None and expected is not finding.verdict:
+                incomplete = finding.verdict is Verdict.INCOMPLETE
+                found.append(Difference(finding.claim.name, expected.value, finding.verdict.value, incomplete))
+        return tuple(found)
 
     @property
     def exit_code(self) -> int:
@@ -74,8 +120,7 @@ def examine_for_safety(
         safety = search(claims)
         if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
             safety = search(_usual(setting, system, safety.deciding))
-        cut = safety.reached.cut
-        purity = inquiry.finish(system, hurry=cut is not None and cut.bound == INTERRUPTED)
+        purity = inquiry.finish(safety.reached.system, patience_of(safety.reached.cut, setting.bounds))
     return SafetyExamination(setting, safety, purity)
 
 

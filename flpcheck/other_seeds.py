@@ -1,6 +1,6 @@
-"""One of the interpreters of `purity`: reads a protocol in a world, puts its first questions, and writes the answers.
+"""One of the interpreters of `purity`: it puts the first questions about a protocol in a world, and writes the answers.
 
-Its hash seed is set from outside.  What the spec prints is lost, so that it does not come between the answers.
+Its hash seed is set from outside.
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import sys
+from functools import partial
 
-from flpcheck.purity import FIRST, LOOK, SECONDS, SEEDS, Table, enter, told
+from flpcheck.interpreters import serve
+from flpcheck.purity import FIRST, LOOK, SECONDS, SEEDS, enter, told
 from flpcheck.spec import import_spec
 from flpcheck.system import system_of
 from flpcheck.system.rows import first_questions, walk
 
 
-def answers(spec: str, subject: bytes, *, backwards: bool) -> Table:
-    """Return the answers to the first questions about a protocol.
+def answers(spec: str, subject: bytes, *, backwards: bool) -> bytes:
+    """Return the answers to the first questions about a protocol, as JSON.
 
     Parameters
     ----------
@@ -34,13 +35,9 @@ def answers(spec: str, subject: bytes, *, backwards: bool) -> Table:
     protocol, world, inputs = pickle.loads(subject)
     system = system_of(protocol, world, inputs)
     walk(system, backwards=backwards, most=LOOK, seconds=SECONDS)
-    return told(first_questions(system, FIRST))
+    return json.dumps(told(first_questions(system, FIRST))).encode()
 
 
-def main(spec: str, subject: bytes) -> None:
-    """Write the answers to the standard output; what the spec itself writes there is lost."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    backwards = os.environ.get("PYTHONHASHSEED") != str(SEEDS[0])
-    with out:
-        json.dump(answers(spec, subject, backwards=backwards), out)
+def main() -> None:
+    """Answer until there are no more questions."""
+    serve(partial(answers, backwards=os.environ["PYTHONHASHSEED"] != str(SEEDS[0])))

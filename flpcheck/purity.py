@@ -12,44 +12,42 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import pickle
 import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from threading import Thread
-from typing import Any, NamedTuple, TypeAlias
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flpcheck.authoring.set_order import suspicious_places
 from flpcheck.authoring.values import key, shorten
 from flpcheck.caches import home
 from flpcheck.errors import NondeterministicStep, Place
+from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
 from flpcheck.sources import PREFIX, user_modules
 from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
+
+if TYPE_CHECKING:
+    from flpcheck.explore.bounds import Bounds, Cut
 
 SEEDS = (1, 2, 3, 4)
 """The hash seeds of the interpreters; the first one asks forwards, the others backwards."""
 LOOK = 400
 """Number of configurations that each interpreter expands at most."""
-SECONDS = 3.0
+SECONDS = 1.0
 """Processor time that each interpreter takes at most."""
 PATIENCE = 60.0
 """Seconds that the end of a search waits for the interpreters at most."""
 FIRST = 2000
 """Number of questions of each kind that are compared with what this search got, at most."""
+GRACE = 5.0
+"""The same where the search had a bound of time."""
 AGAIN = 256
 """Number of questions that are put again at the end of a search."""
 TWICE_ONLY = "asked twice only"
-PROGRAM = """
-import pickle, sys
-question = pickle.load(sys.stdin.buffer)
-sys.path[:] = question[0]
-from flpcheck.other_seeds import main
-main(*question[1:])
-"""
 RULE = 1
 """Version of this check: a pass of another version is not remembered."""
 _passed: set[str] = set()
@@ -104,62 +102,34 @@ class Inquiry:
     ----------
     protocol, world, inputs
         What is explored.
-
-    Attributes
-    ----------
-    impossible
-        Whether no interpreter could be started on it.
     """
 
     def __init__(self, protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> None:
-        self.children: list[subprocess.Popen[bytes]] = []
-        self._answers: list[bytes] = []
-        self._readers: list[Thread] = []
+        self._asked: list[Interpreter] = []
         self.name = _name(protocol)
         self.remembered = _process["is asked"] or _is_remembered(self.name)
         question = None if self.remembered else _question(protocol, world, inputs)
-        self.impossible = question is None and not self.remembered
-        for seed in SEEDS if question else ():
-            self._start(seed, question or b"")
-
-    def _start(self, seed: int, question: bytes) -> None:
-        command = [sys.executable, "-P", "-c", PROGRAM]
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
-        try:
-            child = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-            )
-        except OSError:
-            self.impossible = True
-            return
-        self.children.append(child)
-        self._answers.append(b"")
-        reader = Thread(target=self._read, args=(len(self.children) - 1, question), daemon=True)
-        reader.start()
-        self._readers.append(reader)
-
-    def _read(self, number: int, question: bytes) -> None:
-        self._answers[number] = self.children[number].communicate(question)[0]
+        with suppress(OSError):  # no interpreter, no answer
+            for seed in SEEDS if question is not None else ():
+                self._asked.append(borrowed(seed))
+                self._asked[-1].ask(question or b"")
 
     def __enter__(self) -> Inquiry:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self.children:
-            if child.poll() is None:
-                child.kill()
-        for reader in self._readers:
-            reader.join()
+        for interpreter in self._asked:
+            interpreter.end()
 
-    def finish(self, system: System, *, hurry: bool = False) -> str:
+    def finish(self, system: System, patience: float = PATIENCE) -> str:
         """Compare what the interpreters were answered, and what this search was; put some questions again.
 
         Parameters
         ----------
         system
             The plain system, explored.
-        hurry
-            Whether not to wait for interpreters that are not done.
+        patience
+            For how many seconds to wait for interpreters that are not done.
 
         Returns
         -------
@@ -174,7 +144,7 @@ class Inquiry:
         _ask_again(system)
         if self.remembered:
             return ""
-        tables = [table for table in map(_table, self._collected(0.0 if hurry else PATIENCE)) if table]
+        tables = [table for table in map(_table, self._answers(patience)) if table]
         if tables:
             _compare([*tables, told(first_questions(system, FIRST))])
         if len(tables) < len(SEEDS):
@@ -182,10 +152,25 @@ class Inquiry:
         _remember(self.name)
         return ""
 
-    def _collected(self, patience: float) -> list[bytes]:
-        for reader in self._readers:
-            reader.join(patience)
-        return self._answers
+    def _answers(self, patience: float) -> list[bytes]:
+        """Return what the interpreters say in time; those that are done are kept for the next question."""
+        end, found = monotonic() + patience, list[bytes]()
+        for interpreter in tuple(self._asked):
+            answer = interpreter.answer(max(end - monotonic(), 0.0))
+            found.append(answer or b"")
+            if answer is not None:
+                self._asked.remove(interpreter)
+                returned(interpreter)
+        return found
+
+
+def patience_of(cut: Cut | None, bounds: Bounds) -> float:
+    """Return for how many seconds a search that ended so waits for the interpreters."""
+    from flpcheck.explore.bounds import INTERRUPTED
+
+    if cut is not None and cut.bound == INTERRUPTED:
+        return 0.0
+    return PATIENCE if bounds.seconds is None else GRACE
 
 
 def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | None:
@@ -198,8 +183,7 @@ def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | N
         subject = pickle.dumps((protocol, world, dict(inputs)))
     except (pickle.PicklingError, AttributeError, TypeError):
         return None
-    spec = str(Path(file).resolve()) if module.__name__.startswith(PREFIX) else ""
-    return pickle.dumps((sys.path, spec, subject))
+    return question_of(str(Path(file).resolve()) if module.__name__.startswith(PREFIX) else "", subject)
 
 
 def _table(answer: bytes) -> Table:
@@ -264,14 +248,9 @@ def _name(protocol: Any) -> str:
     module = sys.modules.get(type(protocol).__module__)
     if module is None or getattr(module, "__file__", None) is None:
         return ""
-    known = [RULE, platform.python_implementation(), platform.python_version(), _version()]
+    version = vars(sys.modules["flpcheck"]).get("__version__")
+    known = [RULE, platform.python_implementation(), platform.python_version(), version]
     return _digest([known, type(protocol).__qualname__, _parameters(protocol), list(user_modules(module).items())])
-
-
-def _version() -> str:
-    from flpcheck import __version__
-
-    return __version__
 
 
 def _parameters(protocol: Any) -> Any:

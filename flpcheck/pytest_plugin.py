@@ -1,10 +1,14 @@
 """The pytest plugin: specs as tests, one item per instance and property, and the fixture `model`.
 
+A property that a bound left open fails, unless its instance expects INCOMPLETE: a verdict was expected, and there is
+none.  A spec that cannot be read is one failing item; the others run.
+
 Nothing happens unless it is asked for: specs are collected where the option `flpcheck_specs` matches, and flpcheck
 itself is imported when the first of them runs.  Instances on demand are left to `flpcheck check`.
 
     [tool.pytest.ini_options]
     flpcheck_specs = ["specs/*.py"]
+    flpcheck_max_seconds = "60"  # time limit for loading a spec and for each search; none without it
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from flpcheck.testing import Model
 
 OPTION = "flpcheck_specs"
+SECONDS = "flpcheck_max_seconds"
 MARKER = "flpcheck_model"
 
 
@@ -31,10 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         OPTION, "globs of the specs that are collected as tests, relative to the root", type="args", default=[]
     )
+    parser.addini(SECONDS, "time limit for loading a spec and for each search, in seconds", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker behind `flpcheck.testing.model`."""
+    """Declare the marker behind `flpcheck.testing.model`, and refuse a time limit that is none."""
+    _seconds(config)
     config.addinivalue_line("markers", f"{MARKER}(spec, ...): what the fixture `model` explores")
 
 
@@ -65,20 +72,64 @@ def model(request: pytest.FixtureRequest) -> Model:
 class SpecFile(pytest.File):
     """A spec: a collector per instance."""
 
-    def collect(self) -> Iterator[pytest.Collector]:
-        """Load the spec and yield its instances."""
-        from flpcheck.errors import FlpcheckError
+    def collect(self) -> Iterator[pytest.Collector | pytest.Item]:
+        """Load the spec and yield its instances; an item that fails, if it cannot be loaded."""
+        from flpcheck.errors import SpecUnreadable
+        from flpcheck.explore.overtime import Limited
         from flpcheck.spec import load
 
         try:
-            spec = load(str(self.path))
-        except FlpcheckError as error:
-            raise self.CollectError(str(error)) from error
-        if not spec.instances:
-            message = f"{self.path} has no INSTANCES, so nothing is expected of it"
-            raise self.CollectError(message)
+            with Limited(_seconds(self.config)):
+                spec = load(str(self.path))
+            if not spec.instances:
+                what = f"{self.path} has no INSTANCES, so nothing is expected of it"
+                raise SpecUnreadable(what, next_step="say what is expected, or narrow flpcheck_specs")  # noqa: TRY301
+        except (KeyboardInterrupt, pytest.skip.Exception):
+            raise
+        except BaseException as error:
+            yield Unreadable.from_parent(self, name="loading", error=error)
+            return
         for instance in (instance for instance in spec.instances if not instance.on_demand):
-            yield InstanceItems.from_parent(self, name=instance.name, spec=spec, instance=instance)
+            yield InstanceItems.from_parent(self, name=_printable(instance.name), spec=spec, instance=instance)
+
+
+def _seconds(config: pytest.Config) -> float | None:
+    """Return the time limit that is configured."""
+    text = str(config.getini(SECONDS))
+    try:
+        return float(text) if text else None
+    except ValueError:
+        message = f"{SECONDS} must be a number of seconds, got {text!r}"
+        raise pytest.UsageError(message) from None
+
+
+def _explained(error: BaseException, path: Path) -> str:
+    """Return an error as the command line prints it."""
+    from flpcheck.failure import failure_of
+
+    return _printable(failure_of(error, str(path)).text)
+
+
+def _printable(text: str) -> str:
+    from flpcheck.authoring.values import printable
+
+    return printable(text)
+
+
+class Unreadable(pytest.Item):
+    """A spec that cannot be read, as an item that fails."""
+
+    def __init__(self, *, error: BaseException, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.error = error
+
+    def runtest(self) -> None:
+        """Fail with what went wrong."""
+        pytest.fail(_explained(self.error, self.path), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Say where the item comes from."""
+        return self.path, 0, f"{self.path.stem} loading"
 
 
 class InstanceItems(pytest.Collector):
@@ -99,15 +150,25 @@ class InstanceItems(pytest.Collector):
     def examination(self) -> Examination:
         """Everything about the instance, explored when the first of its items runs."""
         from flpcheck.examine import Wishes, examine, settle
+        from flpcheck.explore.overtime import Limited
 
-        return examine(settle(self.spec, Wishes(instance=self.instance.name)))
+        seconds = _seconds(self.config)
+        bounds = {} if seconds is None else {"seconds": seconds}
+        setting = settle(self.spec, Wishes(instance=self.instance.name, bounds=bounds))
+        with Limited(setting.bounds.seconds):
+            return examine(setting)
 
     @cached_property
-    def results(self) -> dict[str, Result]:
-        """The results by name."""
+    def results(self) -> dict[str, Result] | str:
+        """The results by name; what went wrong, in words, if the instance cannot be examined."""
         from flpcheck.report.ci.results import results_of
 
-        return {result.name: result for result in results_of(self.examination)}
+        try:
+            return {result.name: result for result in results_of(self.examination)}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return _explained(error, self.path)
 
 
 class NotAsExpected(Exception):
@@ -125,23 +186,19 @@ class ResultItem(pytest.Item):
 
     def runtest(self) -> None:
         """Compare what was found with what is expected."""
-        result = self.parent.results[self.name]
-        graph = self.parent.examination.graph
+        results = self.parent.results
+        if isinstance(results, str):
+            pytest.fail(results, pytrace=False)
+        result, graph = results[self.name], self.parent.examination.graph
         self.user_properties += [("configurations", len(graph)), ("transitions", len(graph.targets))]
-        if result.outcome == "incomplete":
-            pytest.skip(result.message)
         if result.outcome != "ok":
             raise NotAsExpected(result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the narrated trace instead of a Python traceback; an error of the spec as flpcheck explains it."""
-        from flpcheck.errors import FlpcheckError
-
+        """Show the narrated trace instead of a Python traceback."""
         if isinstance(excinfo.value, NotAsExpected):
             result = excinfo.value.result
-            return "\n".join(filter(None, [f"{result.place}: {result.message}", result.detail]))
-        if isinstance(excinfo.value, FlpcheckError):
-            return str(excinfo.value)
+            return _printable("\n".join(filter(None, [f"{result.place}: {result.message}", result.detail])))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -13,7 +13,7 @@ the round instead of running ahead.  A broadcast is one step and cannot be cut s
 from collections.abc import Iterator
 
 from flpcheck import (
-    DEFER, HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Send, Start,
+    DEFER, HOLDS, INCOMPLETE, VIOLATED, At, Gather, Instance, Mail, Pid, Process, Processes, Send, Start,
     Step, Suspect, agreement, any_input_validity, asynchronous, gather_quorum, integrity, majority, protocol, record,
     replace, reply, send, termination, to_others, uniform_agreement, validity,
 )  # fmt: skip
@@ -236,7 +236,7 @@ INSTANCES = (
     Instance(
         "never accurate",
         ChandraToueg(),
-        asynchronous(crashes=1, detector="diamond-S", mistakes=UNLIMITED, ignored="stays"),
+        asynchronous(crashes=1, detector="diamond-S", stabilises=False, ignored="stays"),
         dict.fromkeys(SAFE, INCOMPLETE) | {termination: VIOLATED},
         configurations=4998,
         flp="undecided_lasso",

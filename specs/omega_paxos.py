@@ -9,7 +9,7 @@ which a proposer starts a ballot, and rejections, without which a leader would n
 from typing import Any
 
 from flpcheck import (
-    HOLDS, INCOMPLETE, UNLIMITED, VIOLATED, At, Instance, Process, Processes, Step, Trust, agreement,
+    HOLDS, INCOMPLETE, VIOLATED, At, Instance, Process, Processes, Step, Trust, agreement,
     any_input_validity, asynchronous, integrity, next_ballot, protocol, record, reply, send, termination,
     uniform_agreement, validity,
 )  # fmt: skip
@@ -126,7 +126,7 @@ INSTANCES = (
     Instance(
         "never accurate",
         OmegaPaxos(acceptors=1),
-        asynchronous(detector="omega", mistakes=UNLIMITED, ignored="stays"),
+        asynchronous(detector="omega", stabilises=False, ignored="stays"),
         dict.fromkeys(SAFE, INCOMPLETE) | {termination: VIOLATED},
         configurations=1000,
         counterexample={termination: 27},

@@ -5,8 +5,9 @@ system is working properly" one can be had with timeouts.  Dwork, Lynch, Stockme
 Partial Synchrony" (1988), section 2.3: from some unknown time on, timers are longer than delays.
 
 Before that time a timer may go off while messages are under way, and two proposers can get in each other's way; nothing
-is broken by that.  After it a timer goes off only when all is quiet, so its proposer is left in peace.  Proposers that
-do not wait but outbid each other at once (`waits=False`) are not helped by the best of timers.
+is broken by that.  After it timers wait for messages: two of them may still fire together, but who is refused then
+waits, and the higher ballot is left in peace.  Proposers that do not wait but outbid each other at once (`waits=False`)
+are not helped by the best of timers.
 """
 
 from typing import Any
@@ -58,13 +59,14 @@ COMPETING = {"p0": 0, "p1": 1}
 INSTANCES = (
     Instance(
         "back-off", BackOff(), eventually_synchronous(mistakes=1), SAFE | {termination: HOLDS}, inputs=COMPETING,
-        configurations=157, transitions=322, depth=19,
-        bivalent=34, univalent={0: 61, 1: 62}, none=0, critical=3, disagreeing=0, within=15, flp="outside",
+        configurations=191, transitions=376, depth=24,
+        bivalent=48, univalent={0: 59, 1: 84}, none=0, critical=4, disagreeing=0, within=15, flp="outside",
         about="However the two have got in each other's way: 15 events after the world stabilises both have decided.",
     ),
     Instance(
-        "two acceptors", BackOff(acceptors=2), eventually_synchronous(), SAFE | {termination: HOLDS}, inputs=COMPETING,
-        configurations=1418, within=27, flp="outside",
+        "two acceptors", BackOff(acceptors=2), eventually_synchronous(mistakes=0), SAFE | {termination: HOLDS},
+        inputs=COMPETING,
+        configurations=8532, within=27, flp="outside",
         about="With two acceptors it takes 27 events.",
     ),
     Instance(

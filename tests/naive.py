@@ -19,7 +19,7 @@ from naive_faults import Faults
 from naive_liars import with_liars
 from naive_mail import Box, Post, freeze, receivable, received, thaw
 from naive_oracles import Told
-from naive_steps import corpse, idle, put_at, takes
+from naive_steps import corpse, idle, listed, put_at, takes
 from naive_time import Timed
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
@@ -52,6 +52,7 @@ class Snapshot(NamedTuple):
     waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
     due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
     anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
+    order: Any = None  # who was armed when, if some timers are longer than others: see `naive_time`
 
 
 class Edge(NamedTuple):
@@ -189,7 +190,8 @@ class Messages(Timed, Told, Crashes, Faults):
                 for about in notes:
                     told = (o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
                     now = now._replace(observers=tuple(told))
-        return now
+        armed: Snapshot = self.armed_first(now)
+        return armed
 
     # -- what happens
 
@@ -291,7 +293,7 @@ class Messages(Timed, Told, Crashes, Faults):
         pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
         found: list[Outcome] = []
         for after, effects in pairs:
-            outcome = Outcome(after, *self.effects(effects, at), restart_timer() in _listed(effects))
+            outcome = Outcome(after, *self.effects(effects, at), restart_timer() in listed(effects))
             if outcome not in found:
                 found.append(outcome)
         return list(enumerate(found))
@@ -300,7 +302,7 @@ class Messages(Timed, Told, Crashes, Faults):
         """Return the (receiver, message) pairs and the notes, in order."""
         sends: list[tuple[str, Any]] = []
         notes: list[Any] = []
-        for item in _listed(effects):
+        for item in listed(effects):
             if isinstance(item, Note):
                 notes.append(item.about)
             if not isinstance(item, Send):
@@ -379,7 +381,3 @@ class Messages(Timed, Told, Crashes, Faults):
             for i, member in enumerate(self.members)
             if self.learns(i) or any(hasattr(state, "decision") for _, state in member.starts)
         )
-
-
-def _listed(effects: Any) -> tuple[Any, ...]:
-    return effects if isinstance(effects, tuple) else (effects,)

@@ -1,8 +1,9 @@
 """The naive enumerator of rounds: plain loops over what the adversary may do, sharing nothing but the author's classes.
 
 Written from the definition of a round: somebody crashes and reaches some of the others, everybody else is heard by
-whom the communication predicate allows, faulty processes lose messages or lie.  Predicates are filters here, over
-tuples of heard sets; a configuration is a tuple of plain values.
+whom the communication predicate allows, faulty processes lose messages or lie.  A liar says what `lies` lists, or
+what correct processes ever send (walked through again and again until nothing is new), or nothing.  Predicates are
+filters here, over tuples of heard sets; a configuration is a tuple of plain values.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain, combinations, product
 from typing import Any, NamedTuple
+
+from naive import TooLarge
 
 from flpcheck.authoring.rounds import OneOf
 from flpcheck.authoring.step import At
@@ -27,6 +30,7 @@ class Pause(NamedTuple):
 
 
 Heard = frozenset[int]
+ENOUGH = 3000
 
 
 def subsets(items: Iterable[Any]) -> list[tuple[Any, ...]]:
@@ -67,10 +71,35 @@ class InRoundsNaively:
         self.last = min(limits) if limits else None
         self.period = getattr(protocol, "period", None) if self.last is None else None
         self.lying = self.rounds.faults == "byzantine"
+        self.spoken: dict[frozenset[int], dict[Any, Any]] = {}  # by who lies: what correct processes ever send
 
     # -- the beginning
 
     def initial(self) -> list[Pause]:
+        if self.lying and self.rounds.faulty and not self.spoken:
+            while self.listen():  # the more liars can say, the more correct processes may say
+                pass
+        return self.beginnings()
+
+    def listen(self) -> bool:
+        """Walk through everything, and let liars say what was sent on the way; return whether that was new."""
+        seen = set(self.beginnings())
+        waiting, new = list(seen), False
+        while waiting:
+            now = waiting.pop()
+            said = self.spoken.setdefault(self.liars(now), {})
+            for message in [] if self.over(now) else self.letters(now).values():
+                new |= key(message) not in said
+                said[key(message)] = message
+            for _, after, _ in self.events(now):
+                if after not in seen:
+                    seen.add(after)
+                    waiting.append(after)
+            if len(seen) > ENOUGH:
+                raise TooLarge
+        return new
+
+    def beginnings(self) -> list[Pause]:
         found = [self.beginning(vector, faulty) for faulty in self.faulty_sets() for vector in self.vectors(faulty)]
         return [c for place, c in enumerate(found) if c not in found[:place]]
 
@@ -101,11 +130,13 @@ class InRoundsNaively:
             yield ("stabilise",), now._replace(stable=True, early=0), None
             if self.rounds.unstable is not None and now.early >= self.rounds.unstable:
                 return
-        sent, signed = self.sent(now)
+        letters = self.letters(now)
         number = {None: now.number + 1, 1: 0}.get(self.period, now.number % (self.period or 1) + 1)
         early = now.early + (self.rounds.unstable is not None and not now.stable)
-        for held in self.outcomes(now, sent):
-            yield ("round",), Pause(number, early, now.stable, held, signed), "everybody"
+        for crashing in self.crashes(now):
+            signed = self.signed_after(now, letters, () if self.world.failures.mid_broadcast else crashing)
+            for held in self.surviving(now, letters, crashing, signed if self.rounds.rushing else now.signed):
+                yield ("round",), Pause(number, early, now.stable, held, signed), "everybody"
 
     def over(self, now: Pause) -> bool:
         if self.last is not None and now.number > self.last:
@@ -116,8 +147,11 @@ class InRoundsNaively:
     def live(self, now: Pause) -> list[int]:
         return [i for i, part in enumerate(now.held) if part[0] == "live"]
 
-    def sent(self, now: Pause) -> tuple[dict[tuple[int, int], Any], frozenset[Any]]:
-        """Return who sends what to whom, and what has been signed afterwards."""
+    def liars(self, now: Pause) -> frozenset[int]:
+        return frozenset(i for i, part in enumerate(now.held) if part == ("liar",))
+
+    def letters(self, now: Pause) -> dict[tuple[int, int], Any]:
+        """Return who sends what to whom."""
         letters: dict[tuple[int, int], Any] = {}
         for i in self.live(now):
             effects = self.members[i].send(At(self.names[i], None, self.names), now.held[i][1], max(now.number, 1))
@@ -125,21 +159,23 @@ class InRoundsNaively:
                 others = [name for name in self.names if name != self.names[i]]
                 for to in {"": item.to, "everyone": self.names, "others": others}[item.group]:
                     letters[i, self.names.index(to)] = item.message
+        return letters
+
+    def signed_after(self, now: Pause, letters: dict[tuple[int, int], Any], mute: tuple[int, ...]) -> frozenset[Any]:
+        """Return what liars have seen signed when a round is over, of whose senders some crash before they send."""
         signed = now.signed
         if self.rounds.authenticated:
-            for message in (m for (_, to), m in letters.items() if now.held[to] == ("liar",)):
+            for message in (m for (i, to), m in letters.items() if to in self.liars(now) and i not in mute):
                 signed |= {(who, key(what)) for who, what in self.protocol.signatures(message)}
-        return letters, signed
+        return signed
 
-    def outcomes(self, now: Pause, sent: dict[tuple[int, int], Any]) -> Iterator[tuple[tuple[Any, ...], ...]]:
-        """Yield what the processes may hold after a round."""
+    def crashes(self, now: Pause) -> list[tuple[int, ...]]:
+        """Return who may crash in a round."""
         left = self.world.failures.crashes - sum(part[0] == "crashed" for part in now.held)
-        for crashing in subsets(self.live(now)):
-            if len(crashing) <= left:
-                yield from self.surviving(now, sent, crashing)
+        return [crashing for crashing in subsets(self.live(now)) if len(crashing) <= left]
 
     def surviving(
-        self, now: Pause, sent: dict[tuple[int, int], Any], crashing: tuple[int, ...]
+        self, now: Pause, sent: dict[tuple[int, int], Any], crashing: tuple[int, ...], known: frozenset[Any]
     ) -> Iterator[tuple[tuple[Any, ...], ...]]:
         receivers = [i for i in self.live(now) if i not in crashing]
         names = ["complete"] if now.stable else self.rounds.predicate.split("+")
@@ -154,7 +190,9 @@ class InRoundsNaively:
             if chosen is not None and not all(together(name, chosen) for name in names):
                 continue
             sets = options if chosen is None else [[heard] for heard in chosen]
-            after = [self.next_of(now, sent, i, crashing, heard) for i, heard in zip(receivers, sets, strict=True)]
+            after = [
+                self.next_of(now, sent, i, crashing, heard, known) for i, heard in zip(receivers, sets, strict=True)
+            ]
             for states in product(*after):
                 yield self.held_after(now, crashing, dict(zip(receivers, states, strict=True)))
 
@@ -168,7 +206,13 @@ class InRoundsNaively:
         return tuple(held)
 
     def next_of(
-        self, now: Pause, sent: dict[tuple[int, int], Any], i: int, crashing: tuple[int, ...], sets: list[Heard]
+        self,
+        now: Pause,
+        sent: dict[tuple[int, int], Any],
+        i: int,
+        crashing: tuple[int, ...],
+        sets: list[Heard],
+        known: frozenset[Any],
     ) -> list[Any]:
         """Return the states in which a process may be after the round."""
         found: dict[Any, Any] = {}
@@ -176,7 +220,7 @@ class InRoundsNaively:
         for heard in sets:
             for lost in subsets(self.unsure(now, i, heard)):
                 for last in subsets(crashing) if self.world.failures.mid_broadcast else [()]:
-                    for lies in self.lies(now):
+                    for lies in self.lies(now, known, self.members[i].silence):
                         senders = (heard - set(lost)) | set(last)
                         mail = {j: sent[j, i] for j in senders if (j, i) in sent} | lies
                         named = {self.names[j]: mail[j] for j in sorted(mail)}
@@ -192,17 +236,17 @@ class InRoundsNaively:
         misses = heard if now.held[i][2] and faults in {"receive_omission", "omission"} else set()
         return sorted((loses | set(misses)) - {i})
 
-    def lies(self, now: Pause) -> list[dict[int, Any]]:
-        """Return what the liars may say to one process: a message of each that says anything."""
-        liars = [i for i, part in enumerate(now.held) if part == ("liar",)]
+    def lies(self, now: Pause, known: frozenset[Any], silence: Any) -> list[dict[int, Any]]:
+        """Return what the liars may say to one process: of each a message or nothing, as which `silence` counts."""
+        liars = sorted(self.liars(now))
         names = {self.names[i] for i in liars}
         options = []
         for i in liars:
-            words = list(self.members[i].lies(At(self.names[i], None, self.names), max(now.number, 1))) or [None]
-            options.append([w for w in words if w is None or self.may_say(w, now.signed, names)] or [None])
-        return [
-            {i: word for i, word in zip(liars, words, strict=True) if word is not None} for words in product(*options)
-        ]
+            words = list(self.members[i].lies(At(self.names[i], None, self.names), max(now.number, 1)))
+            words += self.spoken[self.liars(now)].values()
+            options.append([None, *(w for w in words if w is not None and self.may_say(w, known, names))])
+        heard = [[silence if word is None else word for word in words] for words in product(*options)]
+        return [{i: word for i, word in zip(liars, words, strict=True) if word is not None} for words in heard]
 
     def may_say(self, message: Any, signed: frozenset[Any], liars: set[str]) -> bool:
         if not self.rounds.authenticated:

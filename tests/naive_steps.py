@@ -45,6 +45,11 @@ def put_at(row: tuple[Any, ...], i: int, item: Any) -> tuple[Any, ...]:
     return (*row[:i], item, *row[i + 1 :])
 
 
+def listed(effects: Any) -> tuple[Any, ...]:
+    """Return the effects of a step, one or several, as several."""
+    return effects if isinstance(effects, tuple) else (effects,)
+
+
 def idle(state: Any, outcome: Any) -> bool:
     """Whether an outcome changes nothing, sends nothing and notes nothing."""
     return bool(outcome.state == state and not outcome.sends and not outcome.notes)

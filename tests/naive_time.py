@@ -1,12 +1,40 @@
 """Timers that wait for messages, for the naive enumerator: whose may fire in which configuration.
 
-A timer is longer than any busy period.  So what is remembered is who was armed before the present busy period.
+A timer is longer than any busy period.  So what is remembered is who was armed before the present busy period.  Where
+some timers are longer than others (by more than two busy periods), it is also remembered who was armed in which period.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Order(NamedTuple):
+    """Who was armed when."""
+
+    groups: tuple[frozenset[str], ...] = ()  # of each busy period those still armed, the oldest first
+    going_on: bool = False  # whether the last group is of the present busy period
+    before: frozenset[str] = frozenset()  # armed before the world stabilised, in an order that is not known
+
+    def with_(self, gone: frozenset[str], new: frozenset[str], *, begins: bool, ends: bool) -> Order:
+        """The order after an event that disarms some and arms some, a busy period beginning or ending with it."""
+        groups, going_on = list(self.groups), self.going_on and not begins
+        groups = [group - gone for group in groups]
+        if going_on:
+            groups[-1] |= new
+        elif new:
+            groups.append(new)
+            going_on = True
+        going_on = going_on and bool(groups[-1]) and not ends
+        return Order(tuple(group for group in groups if group), going_on, self.before - gone)
+
+    def precedes(self, one: str, other: str) -> bool:
+        """Whether one was armed in the same busy period as another, or earlier."""
+        if other in self.before:
+            return False
+        place = {name: number for number, group in enumerate(self.groups) for name in group}
+        return one in self.before or place[one] <= place[other]
 
 
 class Timed:
@@ -16,6 +44,7 @@ class Timed:
     rule: str
     oracle: Any
     names: tuple[str, ...]
+    members: list[Any]
     steps: Callable[..., Any]
     after: Callable[..., Any]
     happenings: Callable[..., Any]
@@ -24,6 +53,18 @@ class Timed:
         """Whether timers wait for messages in a configuration: not before the world has stabilised."""
         rule = self.rule or ("any-time" if self.timing == "asynchronous" else "after-messages")
         return rule == "after-messages" and not (self.oracle.kind == "timers" and not now.reliable)
+
+    def patience(self) -> dict[str, int]:
+        """How patient each process is; nothing if all are alike."""
+        found = {member.name: getattr(member, "patience", 0) for member in self.members}
+        return found if len(set(found.values())) > 1 else {}
+
+    def armed_first(self, now: Any) -> Any:
+        """The initial configuration, in which everybody is armed at the same time."""
+        if not self.patience() or not self.waits(now):
+            return now
+        new = self.armed(now)
+        return now._replace(order=Order().with_(frozenset(), new, begins=True, ends=not self.busy(now)))
 
     def armed(self, now: Any) -> frozenset[str]:
         return frozenset(
@@ -41,9 +82,14 @@ class Timed:
 
     def may_fire(self, now: Any) -> frozenset[str]:
         """Who may time out: in silence whoever is armed; else whoever was armed in the silence before."""
-        if not self.waits(now):
-            return self.armed(now)
-        return now.due if self.busy(now) else self.armed(now)
+        if self.waits(now) and self.busy(now):
+            due: frozenset[str] = now.due
+            return due
+        armed = self.armed(now)
+        if now.order is None or not self.waits(now):
+            return armed
+        less = [(p, q) for p in armed for q in armed if self.patience()[p] < self.patience()[q]]
+        return armed - {q for p, q in less if now.order.precedes(p, q)}
 
     def timely(self, now: Any, i: int) -> Iterator[Any]:
         """Yield what can happen to a process; its timeout only if it may come."""
@@ -54,7 +100,20 @@ class Timed:
         """Yield everything that happens, with what is then known of the timers."""
         may = self.may_fire(now)
         for label, target, by in self.happenings(now):
-            left = may - target.anew
+            left, order = may - target.anew, None
             if not left or not self.waits(target) or not self.busy(target):
                 left = frozenset()
-            yield label, target._replace(due=left and left & self.armed(target), anew=frozenset()), by
+            if self.patience() and self.waits(target):
+                order = self.ordered(now, target)
+            yield label, target._replace(due=left and left & self.armed(target), anew=frozenset(), order=order), by
+
+    def ordered(self, now: Any, target: Any) -> Order:
+        """Who was armed when, after an event."""
+        armed = self.armed(target)
+        if not self.waits(now):
+            return Order((), going_on=False, before=armed)
+        kept = (self.armed(now) & armed) - target.anew
+        everybody = frozenset(self.names)
+        quiet = not self.busy(now), not self.busy(target)
+        order: Order = now.order.with_(everybody - kept, armed - kept, begins=quiet[0], ends=quiet[1])
+        return order

@@ -54,7 +54,8 @@ class Tables:
         given: list[dict[str, Any]] = [{"inputs": inputs}, {"inputs": inputs}, {"start": Place(None)}]
         names = NAMES[: self.n]
         return [
-            RoundProcess(p, self.send, self.receive, lies=self.lies, **g) for p, g in zip(names, given, strict=False)
+            RoundProcess(p, self.send, self.receive, lies=self.lies, silence=self.silence(p), **g)
+            for p, g in zip(names, given, strict=False)
         ]
 
     def like(self, round: int) -> int:
@@ -79,9 +80,13 @@ class Tables:
         decision = luck.choice([None, None, 0, 1]) if s.decision is None else s.decision
         return replace(s, place=luck.randrange(PLACES), decision=decision)
 
+    def silence(self, name: str) -> int | None:
+        place: int = self.drawn("silence", name).randrange(-2, KINDS)
+        return None if place < 0 else place
+
     def lies(self, at: At, round: int) -> Iterator[int | None]:
         luck = self.drawn("lies", self.like(round))
-        yield from luck.sample([None, *range(KINDS)], k=2)
+        yield from luck.sample([None, *range(KINDS)], k=luck.choice([0, 1, 2, 2]))
 
     def signatures(self, message: int) -> list[tuple[Pid, int]]:
         return [(NAMES[message], message)] if message < self.n else []
@@ -143,6 +148,12 @@ WORLDS: dict[str, st.SearchStrategy[World]] = {
     "omission": omitting("omission"),
     "Byzantine": st.builds(lambda who: synchronous(rounds=2, byzantine=who), ONE),
     "signed": st.builds(lambda who: synchronous(rounds=2, byzantine=who, authenticated=True), ONE),
+    "signed, not rushing": st.builds(
+        lambda who: synchronous(rounds=2, byzantine=who, authenticated=True, rushing=False), ONE
+    ),
+    "signed, and a crash": st.builds(
+        lambda m: synchronous(1, mid_broadcast=m, rounds=2, byzantine=("p0",), authenticated=True), st.booleans()
+    ),
     "heard of": st.builds(lambda name, last: heard_of(name, rounds=last), predicates, LAST),
     "GST": st.builds(
         lambda f, name, soon: partially_synchronous(f, before=name, unstable=soon, rounds=3),

@@ -10,6 +10,7 @@ from naive import Edge, Graph, Snapshot
 from naive_analysis import Counts, counts
 from naive_mail import freeze
 from naive_rounds import Pause
+from naive_time import Order
 
 from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event
@@ -17,6 +18,8 @@ from flpcheck.authoring.property import View
 from flpcheck.explore import explore
 from flpcheck.system import EVERYBODY, WORLD
 from flpcheck.system.components import Byzantine
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.patience import EARLIER
 from flpcheck.system.rounds import InRounds
 
 
@@ -79,7 +82,20 @@ def _snapshot(graph: StateGraph, number: int, world: World) -> Snapshot:
         frozenset(tuple(signature) for signature in spent.signed),
         frozenset(tuple(signature) for signature in spent.waiting),
         frozenset(name for bit, name in enumerate(graph.system.names) if spent.due >> bit & 1),
+        frozenset(),
+        _order(graph, number) if spent.ages else None,
     )
+
+
+def _order(graph: StateGraph, number: int) -> Order:
+    """Return who was armed when, as the naive enumerator writes it."""
+    configuration, names = graph.configurations[number], graph.system.names
+    assert isinstance(graph.system, MessagePassing)
+    ages = dict(zip(names, configuration.world.ages, strict=True))
+    ranks = sorted({age for age in ages.values() if 0 < age < EARLIER}, reverse=True)
+    groups = tuple(frozenset(name for name in names if ages[name] == age) for age in ranks)
+    going_on = 1 in ranks and graph.system.laws.clock.busy(configuration)
+    return Order(groups, going_on, frozenset(name for name in names if ages[name] == EARLIER))
 
 
 def _relied_on(graph: StateGraph, reliable: int) -> str:

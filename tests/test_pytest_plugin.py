@@ -36,11 +36,44 @@ def test_a_failing_property_shows_its_trace(project: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["*expected HOLDS, but termination VIOLATED*", "*p0 crashes*", "*flpcheck replay*"])
 
 
-def test_a_bad_spec_is_a_collection_error_in_flpchecks_words(project: pytest.Pytester) -> None:
-    (project.path / "protocols" / "bad.py").write_text("def oops(:\n", encoding="utf-8")
-    run = project.runpytest_subprocess("protocols/bad.py")
-    assert run.ret == pytest.ExitCode.INTERRUPTED
-    run.stdout.fnmatch_lines(["*the spec has a syntax error*"])
+def test_a_spec_that_cannot_be_read_is_a_failing_item_among_the_others(project: pytest.Pytester) -> None:
+    bad = {
+        "bad.py": ("def oops(:\n", "*the spec has a syntax error*"),
+        "exits.py": ("import sys\n\nsys.exit(0)\n", "*exits.py:3: * calls sys.exit*"),
+        "empty.py": (WAITING.partition("INSTANCES =")[0], "*has no INSTANCES*"),
+        "hangs.py": ("while True:\n    pass\n", "*hangs.py:*has not come back*"),
+    }
+    for name, (text, _) in bad.items():
+        (project.path / "protocols" / name).write_text(text, encoding="utf-8")
+    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=0.5")
+    outcomes = run.parseoutcomes()
+    assert run.ret == pytest.ExitCode.TESTS_FAILED
+    assert (outcomes["failed"], outcomes.get("errors", 0)) == (len(bad), 0)
+    assert outcomes["passed"] > 10
+    for _, line in bad.values():
+        run.stdout.fnmatch_lines([line])
+
+
+def test_a_verdict_that_a_bound_left_open_fails_unless_it_was_expected(project: pytest.Pytester) -> None:
+    cut = """
+INSTANCES = (Instance("cut", WaitForAll(), asynchronous(), {}, bounds={"depth": 1}),)
+INSTANCES[0].verdicts.update({agreement: HOLDS, termination: INCOMPLETE})
+"""
+    text = WAITING.replace("DEFER,", "DEFER, INCOMPLETE,", 1) + cut
+    (project.path / "protocols" / "waiting.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_subprocess("protocols", "-rA")
+    run.stdout.fnmatch_lines(["*PASSED*cut::termination*", "*FAILED*cut::agreement*"])
+    assert run.parseoutcomes() == {"passed": 2, "failed": 1}
+
+
+def test_a_step_that_fails_fails_every_item_and_is_looked_for_once(project: pytest.Pytester) -> None:
+    looping = WAITING.replace("match event:", "while at.me == 'p1':\n            pass\n        match event:", 1)
+    text = looping + "\nINSTANCES = INSTANCES[:1]\n"
+    (project.path / "protocols" / "waiting.py").write_text(text, encoding="utf-8")
+    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=0.1", "--durations=9")
+    assert run.parseoutcomes() == {"failed": 6}
+    run.stdout.fnmatch_lines(["*process p1, state*"])
+    assert sum("s call" in line for line in run.stdout.lines) == 1
 
 
 def test_nothing_is_collected_that_was_not_asked_for(pytester: pytest.Pytester) -> None:

@@ -230,7 +230,7 @@ class Heartbeat:
 
     def processes(self) -> list[Process[Any, Say]]:
         return [Process("l", self.lead, start=Plain()),
-                Process("f", self.follow, start=State())]  # fmt: skip
+                Process("f", self.follow, start=State(), patience=self.patience)]  # fmt: skip
 
     def lead(self, at: At, s: Plain, event: Timeout) -> Move:
         return (Plain(s.x + 1), send(Say("beat"), to="f")) if s.x < 2 else (s, ())
@@ -258,7 +258,7 @@ class Lease:
     patience: int = 0
 
     def processes(self) -> list[Process[Plain, Say]]:
-        return [Process("s", self.serve, start=Plain()),
+        return [Process("s", self.serve, start=Plain(), patience=self.patience),
                 Process("c", self.hold, start=Plain()), Process("e", self.hold, start=Plain())]  # fmt: skip
 
     def serve(self, at: At, s: Plain, event: Start | Timeout) -> Move:

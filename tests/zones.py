@@ -1,8 +1,8 @@
 """Protocols in dense real time, by a zone graph: a clock for each letter, each armed timer and each start to come.
 
-Alur and Dill, "A Theory of Timed Automata" (1994); Dill, "Timing Assumptions and Verification of Finite-State Concurrent
-Systems" (1989), for difference bounds.  A letter arrives at most 1 after it was sent, a process that can start does so
-at most 1 later; a timer fires more than `length` after it was armed, nothing else is known of it.  Before the world
+Alur and Dill, "A Theory of Timed Automata" (1994); Dill, "Timing Assumptions and Verification of Finite-State
+Concurrent Systems" (1989), for difference bounds.  A letter arrives at most 1 after it was sent, a process that can
+start does so at most 1 later; of a timer it is known between which times after it was armed it fires.  Before the world
 stabilises nothing is known of letters and starts either, and afterwards nothing of timers that were armed before.
 
 What can happen is asked of the naive enumerator, whose own rule for timers is switched off; nothing here looks at what
@@ -40,21 +40,28 @@ def closed(zone: list[list[int]]) -> Zone | None:
                     second = through[j]
                     if second < INF:
                         bound = first + second - ((first | second) & 1)
-                        if bound < row[j]:
-                            row[j] = bound
+                        row[j] = min(row[j], bound)
         if zone[k][k] < ZERO:
             return None
     return tuple(map(tuple, zone))
 
 
 class Dense:
-    """A protocol in dense time."""
+    """A protocol in dense time.
 
-    def __init__(self, protocol: Any, world: Any, length: int) -> None:
+    Parameters
+    ----------
+    protocol, world
+        As for the naive enumerator.
+    lengths
+        For each process: its timer is longer than the first number and at most as long as the second (None: no bound).
+    """
+
+    def __init__(self, protocol: Any, world: Any, lengths: dict[str, tuple[int, int | None]]) -> None:
         self.model = Messages(protocol, world)
         self.model.rule = "any-time"
         self.late = world.oracle.kind == "timers"
-        self.length = length
+        self.lengths = lengths
 
     def bounded(self, now: Snapshot) -> bool:
         """Whether delays have bounds: not before the world has stabilised."""
@@ -103,11 +110,12 @@ class Dense:
             after = target._replace(anew=frozenset())
             if after == now:
                 continue
-            anew = target.anew | ({label[1]} if label[0] == "start" else set())
+            assert isinstance(label, tuple)
+            anew = {("timer", name) for name in target.anew} | ({label[:2]} if label[0] == "start" else set())
             for taken in self.copies(label, place):
                 here: Zone | None = zone
                 if label[0] == "timeout" and self.bounded(now):
-                    here = self.long_enough(zone, place["timer", label[1]])
+                    here = self.long_enough(zone, place["timer", label[1]], self.lengths[label[1]][0])
                 if here is not None:
                     yield (
                         after,
@@ -120,13 +128,13 @@ class Dense:
             return [None]
         return [clock for clock in place if clock[0] == "letter" and clock[1:4] == tuple(label[1:4])]
 
-    def long_enough(self, zone: Zone, timer: int) -> Zone | None:
+    def long_enough(self, zone: Zone, timer: int, length: int) -> Zone | None:
         rows = [list(row) for row in zone]
-        rows[0][timer] = min(rows[0][timer], -2 * self.length)
+        rows[0][timer] = min(rows[0][timer], -2 * length)
         return closed(rows)
 
     def sources(
-        self, place: dict[Clock, int], after: Snapshot, anew: Any, taken: Clock | None
+        self, place: dict[Clock, int], after: Snapshot, anew: set[Clock], taken: Clock | None
     ) -> list[tuple[Clock, int]]:
         """Return the clocks after an event, each with the clock that it goes on from; 0 for one that starts now."""
         left = dict(place)
@@ -136,8 +144,7 @@ class Dense:
                 number = left.pop(clock)
                 if clock is not taken:
                     left[*clock[:4], clock[4] - 1] = number
-        fresh = {("timer", name) for name in anew} | {("start", name) for name in anew}
-        return [(clock, 0 if clock in fresh else left.get(clock, 0)) for clock in self.clocks(after)]
+        return [(clock, 0 if clock in anew else left.get(clock, 0)) for clock in self.clocks(after)]
 
     def forgets(self, now: Snapshot, after: Snapshot) -> bool:
         """Whether delays begin to have bounds: letters and starts are as new, of timers nothing is known."""
@@ -160,13 +167,14 @@ class Dense:
             rows[number][0] = INF
         if self.bounded(now):
             for number, clock in enumerate(clocks, 1):
-                if clock[0] != "timer":
-                    rows[number][0] = 2 + 1
+                longest = self.lengths[clock[1]][1] if clock[0] == "timer" else 1
+                if longest is not None:
+                    rows[number][0] = 2 * longest + 1
         zone = closed(rows)
         if zone is None:
             return None
         rows = [list(row) for row in zone]
-        most = [0, *(2 * (self.length if clock[0] == "timer" else 1) for clock in clocks)]
+        most = [0, *(2 * (max(filter(None, self.lengths[clock[1]])) if clock[0] == "timer" else 1) for clock in clocks)]
         for i, row in enumerate(rows):
             for j, bound in enumerate(row):
                 if i != j and most[i] + 1 < bound < INF:

@@ -1,8 +1,9 @@
 """Busy periods that never end: no timer is longer than one, so where timers wait for messages nothing is proved.
 
-`after-messages` assumes that each timer is longer than any busy period.  A cycle of busy configurations is a busy period
-without an end; a timer that is armed on it, and was not before it, would have to be longer than for ever.  A world that
-makes such an assumption has fewer runs than any real one, so what HOLDS in it need not hold; what is violated is.
+`after-messages` assumes that each timer is longer than any busy period.  A cycle of busy configurations is a busy
+period without an end; a timer that is armed on it, and was not before it, would have to be longer than for ever.  A
+world that makes such an assumption has fewer runs than any real one, so what HOLDS in it need not hold; what is
+violated is.
 """
 
 from __future__ import annotations

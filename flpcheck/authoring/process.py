@@ -62,6 +62,9 @@ class Process(Generic[S, M]):
     decides
         Whether termination asks of it that it decides.  None: if its state has a field `decision`, by its annotation
         or in some state that is reached.
+    patience
+        Where timers wait for messages: a timer of higher patience is longer than one of lower patience plus two busy
+        periods, as a lease is that outlives what it covers.  Of equal patience nothing is known.
 
     Examples
     --------
@@ -81,6 +84,7 @@ class Process(Generic[S, M]):
     virtual: bool = False
     stable: tuple[str, ...] | None = None
     decides: bool | None = None
+    patience: int = 0
 
     def __post_init__(self) -> None:
         if not callable(self.step):

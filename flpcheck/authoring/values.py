@@ -214,6 +214,21 @@ def shorten(text: str, limit: int = 120) -> str:
     return f"{text[:half]} ... {text[-half:]}"
 
 
+def printable(text: str) -> str:
+    r"""Return the text with every character that does not print, but for line ends, as its escape.
+
+    Names come from a spec, and a spec from anywhere: what is shown must not drive a terminal, nor end a document.
+
+    Examples
+    --------
+    >>> printable("p0\x1b[31m")
+    'p0\\x1b[31m'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 def show(value: object) -> str:
     """Return the text of a value: sets in order, fields without names, the same in every run.
 

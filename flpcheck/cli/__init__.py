@@ -5,6 +5,8 @@ Only click is imported here; a command imports what it needs when it runs.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -56,9 +58,12 @@ class LazyGroup(click.Group):
 
 
 def _configure(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
-    """Fill the defaults of all commands from `[tool.flpcheck]`."""
-    from flpcheck.cli.config import defaults
+    """Fill the defaults of all commands from `[tool.flpcheck]`; the environment goes first, and is looked at here."""
+    from flpcheck.cli.config import defaults, refuse_unknown_variables
 
+    if ctx.resilient_parsing:
+        return
+    refuse_unknown_variables(os.environ)
     ctx.default_map = defaults(path)
 
 
@@ -96,34 +101,67 @@ def main(arguments: list[str] | None = None) -> Any:
     Exit codes: 0 as wanted, 1 violated or different, 2 usage or spec error, 3 inconclusive, 4 internal error,
     130 interrupted.
     """
+    from flpcheck.cli.console import print_what_cannot_be_encoded
+
+    print_what_cannot_be_encoded()
+    sys.exit(_finished(arguments))
+
+
+def _finished(arguments: list[str] | None) -> int:
+    """Run the command line to its end, what it prints included, and return its exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_printing()
+        return 0
+    except OSError as error:  # a full disk behind standard output
+        _stop_printing()
+        return _explain(error)
+    return code
+
+
+def _stop_printing() -> None:
+    """Let nothing more be written to standard output, where writing fails."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(USAGE_ERROR)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        return USAGE_ERROR
+    except KeyboardInterrupt as error:
+        _print_error(str(error))
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except Exception as error:  # every uncaught exception ends here, never as a violation
-        sys.exit(_explain(error))
-    sys.exit(code if isinstance(code, int) else 0)
+        raise
+    except BaseException as error:  # every uncaught exception ends here, never as a violation: a spec may raise any
+        return _explain(error)
+    return code if isinstance(code, int) else 0
 
 
-def _explain(error: Exception) -> int:
+def _print_error(text: str) -> None:
+    from flpcheck.cli.console import say
+
+    if text:
+        say(text, err=True)
+
+
+def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
-    from flpcheck.errors import FlpcheckError, InternalError
+    from flpcheck.errors import InternalError
+    from flpcheck.failure import explained, schedule_text
 
-    if isinstance(error, FlpcheckError):
-        click.echo(f"error: {error}", err=True)
-        if error.schedule:
-            lines = "\n".join(f"  {number:>3}  {event}" for number, event in enumerate(error.schedule, start=1))
-            click.echo(f"  the schedule that leads there:\n{lines}", err=True)
-        return INTERNAL_ERROR if isinstance(error, InternalError) else USAGE_ERROR
+    known = explained(error)
+    if known is not None:
+        _print_error(f"error: {known}{schedule_text(known.schedule)}")
+        return INTERNAL_ERROR if isinstance(known, InternalError) else USAGE_ERROR
     import traceback
 
     traceback.print_exception(error)

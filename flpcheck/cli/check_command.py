@@ -8,87 +8,130 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flpcheck.cli import INTERRUPTED
-from flpcheck.cli.options import SpecPath, format_option
+from flpcheck.cli import INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
+from flpcheck.cli.console import put, results, say
+from flpcheck.cli.options import Size, SpecPath, format_option
 
 if TYPE_CHECKING:
-    from flpcheck.cli.checks import Checked
+    from flpcheck.cli.checks import Checked, Told
 
 DIFFERENT, INCONCLUSIVE = 1, 3
+GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
+"""Which exit code stands for all: what was found says more than what could not be looked at."""
+WORDS = {0: ("as expected", "green"), 1: ("differs", "bold red"), 3: ("incomplete", "yellow")}
+FAILED = ("error", "bold red")
 
 
 @click.command("check")
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
 @click.option("--instance", "instances", multiple=True, metavar="NAME", help="Only this instance (may be repeated).")
 @format_option
-@click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="What explores.")
-@click.option("--allow-incomplete", is_flag=True, help="A search that was cut is no failure.")
-@click.option("--max-seconds", type=float, metavar="S", help="Cut each search after S seconds.")
+@click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine.")
+@click.option(
+    "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
+)
+@click.option("--allow-incomplete", is_flag=True, help="Exit with 0 if searches were cut and nothing else is wrong.")
+@click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
+@click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="So many instances side by side.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
 def command(
-    specs: tuple[str, ...], instances: tuple[str, ...], format: str, engine: str, max_seconds: float | None,
-    workers: int, *, allow_incomplete: bool, on_demand: bool,
+    specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
+    on_demand: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
 
-    Exit code 0: every verdict, count and length is as expected; 1: something differs; 3: a search was cut where a
-    verdict was expected, and nothing differs; 130: interrupted, what was checked before that is printed.
+    A spec that cannot be loaded or examined is an error among the results; all others are judged.
+
+    Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
+    examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
+    4: flpcheck contradicts itself; 130: interrupted, what was checked before that is printed.
     """
-    from flpcheck.cli.checks import Selection, checked, files, tasks, told_in
+    from flpcheck.cli.checks import Checks, How, Selection, files
 
-    selection, paths = Selection(instances, on_demand), files(specs)
-    found = UntilInterrupted(checked(tasks(paths, selection, engine, max_seconds), told_in(format), workers))
-    if format == "text":
-        codes, table = _rows(found)
-        _print(table, codes, selection.left_out(paths))
-    else:
-        codes = _formatted(found, format)
-    return INTERRUPTED if found.interrupted else _code(codes, allow_incomplete=allow_incomplete)
-
-
-class UntilInterrupted:
-    """What comes out of some checks until somebody presses Ctrl-C."""
-
-    def __init__(self, checks: Iterator[Checked]) -> None:
-        self.checks = checks
-        self.interrupted = False
-
-    def __iter__(self) -> Iterator[Checked]:
-        try:
-            for check in self.checks:
-                yield check
-                if sys.stderr.isatty():
-                    click.echo(check.heartbeat, err=True)
-                self.interrupted = check.interrupted
-                if self.interrupted:
-                    return
-        except KeyboardInterrupt:
-            self.interrupted = True
+    bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
+    how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
+    checks = Checks(files(specs), Selection(instances, on_demand), told_in(format), how, workers)
+    found = _awaited(checks)
+    codes = _rows(found, checks) if format == "text" else _formatted(found, format)
+    checks.refuse_unknown_names()
+    return INTERRUPTED if checks.interrupted else _code(codes, allow_incomplete=allow_incomplete)
 
 
-def _rows(found: Iterable[Checked]) -> tuple[list[int], Any]:
+def told_in(form: str) -> Told:
+    """Return what makes of an examination what a format says of it."""
+    from functools import partial
+
+    return cells if form == "text" else partial(_part, form=form)
+
+
+def _part(examination: Any, form: str) -> Any:
+    from flpcheck.report.ci import writer_of
+
+    return writer_of(form).part(examination)
+
+
+def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
+    """Yield what comes, with a word on standard error for whoever waits at a terminal."""
+    for check in checks:
+        yield check
+        if sys.stderr.isatty():
+            say(check.heartbeat, err=True)
+
+
+def cells(examination: Any) -> tuple[str, ...]:
+    """Return the row of an examination in the table that people read, without its result in a word."""
+    from flpcheck.authoring.values import shorten
+
+    setting, cut = examination.setting, examination.cut
+    name = setting.instance.name if setting.instance else "(no instance)"
+    details = [shorten(str(difference), 400) for difference in examination.differences]
+    if cut is not None and examination.exit_code:
+        details.append(f"cut by {cut.bound}")
+    return setting.spec.name, name, f"{examination.size:,}", f"{examination.graph.seconds:.2f}", *details
+
+
+def _rows(found: Iterable[Checked], checks: Any) -> list[int]:
+    """Print a table of what was found, and a line that sums it up."""
+    from rich.text import Text
+
     codes, table = [], _table()
     for check in found:
         codes.append(check.code)
-        table.add_row(*check.part)
-    return codes, table
+        name, instance, size, seconds, *details = check.part or _failed_cells(check)
+        word, style = FAILED if check.failure else WORDS[check.code]
+        shown = Text("\n").join([Text(word, style=style), *map(Text, details)])
+        table.add_row(Text(name), Text(instance), size, seconds, shown)
+    _print(table, codes, checks.left_out)
+    return codes
+
+
+def _failed_cells(check: Checked) -> tuple[str, ...]:
+    failure = check.failure
+    assert failure is not None
+    return failure.spec, failure.instance or "-", "", "", *failure.text.splitlines()
 
 
 def _formatted(found: Iterable[Checked], form: str) -> list[int]:
     """Print examinations for a machine: those in JSON as they come, documents at the end."""
-    from flpcheck.report.ci import writer_of
-
-    kept, codes, joined = [], [], writer_of(form).joined
+    kept, codes = [], []
     for check in found:
         codes.append(check.code)
+        part = check.part if check.failure is None else _writer(form).failed(check.failure)
         if form in {"json", "jsonl"}:
-            click.echo(joined([check.part]))
+            put(_writer(form).joined([part]))
         else:
-            kept.append(check.part)
+            kept.append(part)
     if form not in {"json", "jsonl"}:
-        click.echo(joined(kept))
+        put(_writer(form).joined(kept))
     return codes
+
+
+def _writer(form: str) -> Any:
+    """Return how a format is written; imported late, because children are started before anything large is loaded."""
+    from flpcheck.report.ci import writer_of
+
+    return writer_of(form)
 
 
 def _table() -> Any:
@@ -96,24 +139,24 @@ def _table() -> Any:
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, side in (("spec", "left"), ("instance", "left"), ("configurations", "right"), ("seconds", "right")):
-        table.add_column(name, justify="right" if side == "right" else "left")
+        table.add_column(name, justify="right" if side == "right" else "left", overflow="fold")
     table.add_column("result", overflow="fold")
     return table
 
 
 def _print(table: Any, codes: list[int], left_out: int) -> None:
-    from flpcheck.cli.console import results
-
     console, total = results(), len(codes)
     console.print(table)
     bad, open_ = codes.count(DIFFERENT), codes.count(INCONCLUSIVE)
-    tail = f", {open_} incomplete" if open_ else ""
-    console.print(f"\n{total - bad - open_} of {total} instances as expected, {bad} differing{tail}")
+    errors = codes.count(USAGE_ERROR) + codes.count(INTERNAL_ERROR)
+    tail = (f", {open_} incomplete" if open_ else "") + (f", {errors} that could not be checked" if errors else "")
+    console.print(f"\n{codes.count(0)} of {total} instances as expected, {bad} differing{tail}")
     if left_out:
         console.print(f"{left_out} more on demand: --on-demand checks them as well")
 
 
 def _code(codes: list[int], *, allow_incomplete: bool) -> int:
-    if DIFFERENT in codes:
-        return DIFFERENT
-    return INCONCLUSIVE if INCONCLUSIVE in codes and not allow_incomplete else 0
+    for code in GRAVEST:
+        if code in codes and not (code == INCONCLUSIVE and allow_incomplete):
+            return code
+    return 0

@@ -51,7 +51,7 @@ def identity_of(setting: Any, *, safety: bool) -> dict[str, Any]:
     return {
         "the version of flpcheck": __version__,
         "the version of Python": platform.python_version(),
-        "the content of the modules": user_modules(setting.spec.module),
+        **{f"the content of module {name}": held[:12] for name, held in user_modules(setting.spec.module).items()},
         "the protocol": type(setting.protocol).__name__,
         "the parameters": plain({**parameters(setting.protocol), **constants(setting.protocol)}),
         "the inputs": plain(dict(setting.inputs)),

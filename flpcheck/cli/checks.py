@@ -1,47 +1,87 @@
-"""Checking instances, one after the other or side by side in processes.
+"""Checking instances in processes of their own, one after the other or side by side.
 
 What comes back from an examination is a `Checked`: what a report says of it.  It is the same wherever the examination
-was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.
+was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.  A
+spec that does not load, exits, never returns or crashes its interpreter is a `Failure` among the others.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flpcheck.cli.isolated import Death, Interrupted, Pool, say_alive
 from flpcheck.cli.options import quiet
-from flpcheck.cli.progress import Meter
-from flpcheck.errors import FlpcheckError
-from flpcheck.examine import Examination, Wishes, examine, settle
-from flpcheck.report.ci import writer_of
-from flpcheck.spec import Spec, load, specs_in
+from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
+from flpcheck.failure import Failure, failure_of
 
-_loaded = cache(load)
-Told = Callable[[Examination], Any]
+if TYPE_CHECKING:
+    from flpcheck.spec import Spec
+
+Told = Callable[[Any], Any]
 """What makes of an examination what is reported of it; it travels to other processes, and its results come back."""
-WORDS = {0: "[green]as expected[/]", 1: "[bold red]differs[/]", 3: "[yellow]incomplete[/]"}
+
+
+@dataclass(frozen=True)
+class How:
+    """How instances are examined.
+
+    Parameters
+    ----------
+    engine
+        As for `explore`.
+    bounds
+        Bounds of each search, by field name.
+    safety
+        Whether for safety alone.
+    alone
+        Whether one is examined at a time, so that a line of progress makes sense.
+    """
+
+    engine: str = "auto"
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    safety: bool = False
+    alone: bool = True
 
 
 @dataclass(frozen=True)
 class Task:
-    """One instance of one spec, and how to explore it.
+    """One instance of one spec.
 
     Parameters
     ----------
     path
         A file or a bundled name.
-    wishes
-        Which instance, and what is to be different.
+    instance
+        Its name; None for a spec without any.
+    place
+        Where its result stands among all: the number of the spec and its own.
     """
 
     path: str
-    wishes: Wishes
+    instance: str | None
+    place: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The question which instances of a spec are wanted; `place` as in `Task`."""
+
+    path: str
+    place: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The answer: which instances are wanted, which there are, how many wait to be asked for."""
+
+    wanted: tuple[str | None, ...]
+    known: tuple[str, ...]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -51,29 +91,41 @@ class Checked:
     Parameters
     ----------
     part
-        What is told of it.
+        What is told of it; None if it failed, until a format says what it makes of that.
     code
         The exit code of this examination alone.
     interrupted
         Whether Ctrl-C ended it.
     heartbeat
         A line for somebody who waits.
+    failure
+        Why there was no examination.
     """
 
     part: Any
     code: int
     interrupted: bool
     heartbeat: str
+    failure: Failure | None = None
 
 
 def files(specs: Iterable[str]) -> list[str]:
-    """Return specs with the folders among them replaced by the specs inside."""
+    """Return specs with the folders among them replaced by the specs inside.
+
+    Raises
+    ------
+    SpecNotFound
+        If there is none in a folder.
+    """
+    from flpcheck.spec import specs_in
+
     found: list[str] = []
     for spec in specs:
-        if Path(spec).is_dir():
-            found += map(str, specs_in(Path(spec)))
-        else:
-            found.append(spec)
+        inside = list(map(str, specs_in(Path(spec)))) if Path(spec).is_dir() else [spec]
+        if not inside:
+            advice = "name a folder with Python files; names that begin with `_` and the folder `tours` do not count"
+            raise SpecNotFound(f"there is no spec in {spec}", next_step=advice)
+        found += inside
     return found
 
 
@@ -92,113 +144,146 @@ class Selection:
     names: tuple[str, ...] = ()
     on_demand: bool = False
 
-    def of(self, spec: Spec) -> list[str | None]:
-        """Return the names of the wanted instances; None is a spec without any."""
+    def of(self, spec: Spec) -> Listed:
+        """Return the wanted instances; None among them is a spec without any."""
+        known = tuple(instance.name for instance in spec.instances)
         if self.names:
-            return [i.name for i in spec.instances if i.name in self.names]
-        if not spec.instances:
-            return [None]
-        return [i.name for i in spec.instances if self.on_demand or not i.on_demand]
-
-    def left_out(self, paths: Iterable[str]) -> int:
-        """Return how many instances are not wanted only because they are large."""
-        skips = not self.names and not self.on_demand
-        return sum(i.on_demand for path in paths for i in _loaded(path).instances) if skips else 0
+            return Listed(tuple(name for name in known if name in self.names), known, 0)
+        if not known:
+            return Listed((None,), known, 0)
+        wanted = tuple(i.name for i in spec.instances if self.on_demand or not i.on_demand)
+        return Listed(wanted, known, len(known) - len(wanted))
 
 
-def tasks(
-    paths: Iterable[str], selection: Selection, engine: str = "auto", seconds: float | None = None
-) -> Iterator[Task]:
-    """Yield the wanted instances of some specs."""
-    bounds = {} if seconds is None else {"seconds": seconds}
-    for path in paths:
-        with quiet():
-            spec = _loaded(path)
-        for name in selection.of(spec):
-            yield Task(path, Wishes(instance=name, engine=engine, bounds=bounds))
+class Checks:
+    """Examinations of specs in order; Ctrl-C ends them, and what was known by then is there.
 
-
-def examined(task: Task, meter: Meter | None = None) -> Examination:
-    """Examine one instance."""
-    with quiet():
-        return examine(settle(_loaded(task.path), task.wishes), meter)
-
-
-def checked(todo: Iterator[Task], told: Told, workers: int = 1) -> Iterator[Checked]:
-    """Examine instances and yield what `told` makes of them, in order.
-
-    An error of a spec is raised when its turn has come, so that what is printed before it is the same whatever the
-    number of processes.
+    Parameters
+    ----------
+    paths
+        The specs.
+    selection
+        Which of their instances.
+    told
+        What makes of an examination what is reported of it.
+    how
+        How they are examined.
+    workers
+        How many side by side.
     """
-    if workers > 1:
-        yield from _side_by_side(todo, told, workers)
-        return
-    for task in todo:
-        with Meter() as meter:
-            examination = examined(task, meter)
-        yield _checked(task, examination, told)
+
+    def __init__(self, paths: Iterable[str], selection: Selection, told: Told, how: How, workers: int = 1) -> None:
+        self.selection = selection
+        self.left_out = 0
+        self.interrupted = False
+        self._known: dict[str, None] = {}
+        self._missing = set(selection.names)
+        self._jobs: deque[Task | Listing] = deque(Listing(path, (n, -1)) for n, path in enumerate(paths))
+        self._open = {job.place for job in self._jobs}
+        self._done: dict[tuple[int, int], Checked] = {}
+        work = partial(_answered, selection=selection, told=told, how=how)
+        self._pool = Pool(work, min(workers, 256), how.bounds.get("seconds"))
+
+    def __iter__(self) -> Iterator[Checked]:
+        """Yield what was checked in the order of the specs and their instances."""
+        try:
+            for job, answer in self._pool.answers(self._jobs):
+                self._take(job, answer)
+                yield from self._next()
+                if self.interrupted:
+                    break
+        except KeyboardInterrupt:
+            self.interrupted = True
+            for job, answer in self._pool.parting():
+                self._take(job, answer)
+        for place in sorted(self._done):
+            yield self._done.pop(place)
+
+    def refuse_unknown_names(self) -> None:
+        """Raise `BadRequest` if an instance was asked for that no spec has."""
+        if self._missing and not self.interrupted:
+            name = min(self._missing)
+            raise BadRequest(f"no spec has an instance {name!r}", why=nearest(name, self._known))
+
+    def _take(self, job: Task | Listing, answer: Any) -> None:
+        if isinstance(answer, Listed):
+            self._open.discard(job.place)
+            self._known |= dict.fromkeys(answer.known)
+            self._missing -= set(answer.known)
+            self.left_out += answer.left_out
+            tasks = [Task(job.path, name, (job.place[0], n)) for n, name in enumerate(answer.wanted)]
+            self._open |= {task.place for task in tasks}
+            self._jobs.extendleft(reversed(tasks))
+        elif isinstance(answer, Interrupted):
+            self.interrupted = True
+        else:
+            self._done[job.place] = checked = answer if isinstance(answer, Checked) else _dead(job, answer)
+            self.interrupted = self.interrupted or checked.interrupted
+
+    def _next(self) -> Iterator[Checked]:
+        """Yield what is there before anything that is still awaited."""
+        while self._open and min(self._open) in self._done:
+            place = min(self._open)
+            self._open.remove(place)
+            yield self._done.pop(place)
 
 
-def _side_by_side(todo: Iterator[Task], told: Told, workers: int) -> Iterator[Checked]:
-    known, error = _listed(todo)
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, max(len(known), 1)), context, _leave_interrupts_to_the_parent)
-    futures: list[Future[Checked]] = []
+def _dead(job: Task | Listing, death: Death) -> Checked:
+    instance = (job.instance or "") if isinstance(job, Task) else ""
+    doing = "it was examined" if isinstance(job, Task) else "it was loaded"
+    failure = Failure(
+        job.path,
+        instance,
+        f"the spec did not survive while {doing}",
+        death.how,
+        "run `flpcheck explore` on it alone; look for what ends the process, loops in C code, or takes all memory",
+        death.place or Place(job.path, 1),
+    )
+    return _failed(failure)
+
+
+def _failed(failure: Failure) -> Checked:
+    heartbeat = f"{failure.spec} {failure.instance}: {failure.brief}"
+    return Checked(None, failure.code, interrupted=False, heartbeat=heartbeat, failure=failure)
+
+
+# What follows runs in the children.
+
+
+@cache
+def _loaded(path: str) -> Spec:
+    from flpcheck.spec import load
+
+    return load(path)
+
+
+def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -> Listed | Checked:
+    """Work off a job; whatever goes wrong is part of the answer."""
+    from flpcheck.explore.overtime import Limited
+
     try:
-        futures += [pool.submit(_alone, task, told) for task in known]
-        for future in futures:
-            yield future.result()
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        for child in multiprocessing.active_children():
-            child.terminate()
+        with quiet(), Limited(how.bounds.get("seconds"), say_alive):
+            if isinstance(job, Listing):
+                return selection.of(_loaded(job.path))
+            return _examined(job, told, how)
+    except KeyboardInterrupt:
         raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-    if error is not None:
-        raise error
+    except BaseException as error:
+        return _failed(failure_of(error, job.path, (job.instance or "") if isinstance(job, Task) else ""))
 
 
-def _listed(todo: Iterator[Task]) -> tuple[list[Task], FlpcheckError | None]:
-    """Return the tasks up to the first spec that cannot be loaded, and why it cannot."""
-    known: list[Task] = []
-    try:
-        known.extend(todo)
-    except FlpcheckError as error:
-        return known, error
-    return known, None
+def _examined(task: Task, told: Told, how: How) -> Checked:
+    from flpcheck.cli.progress import Meter
+    from flpcheck.examine import Wishes, examine, settle
+    from flpcheck.examine_safety import examine_for_safety
 
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _alone(task: Task, told: Told) -> Checked:
-    return _checked(task, examined(task), told)
-
-
-def _checked(task: Task, examination: Examination, told: Told) -> Checked:
-    instance, graph = examination.setting.instance, examination.graph
+    setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
+    with Meter(silent=not how.alone) as meter:
+        examination: Any = examine_for_safety(setting, meter) if how.safety else examine(setting, meter)
+    size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),
         code=examination.exit_code,
-        interrupted=graph.cut is not None and graph.cut.bound == "interrupted",
-        heartbeat=f"{task.path} {instance.name if instance else ''}: {len(graph):,} configurations",
+        interrupted=cut is not None and cut.bound == "interrupted",
+        heartbeat=f"{task.path} {task.instance or ''}: {size:,} configurations",
     )
-
-
-def told_in(form: str) -> Told:
-    """Return what makes of an examination what a format says of it."""
-    return cells if form == "text" else writer_of(form).part
-
-
-def cells(examination: Examination) -> tuple[str, ...]:
-    """Return the row of an examination in the table that people read."""
-    setting, graph = examination.setting, examination.graph
-    name = setting.instance.name if setting.instance else "(no instance)"
-    details = [str(difference) for difference in examination.differences]
-    if graph.cut is not None and examination.exit_code:
-        details.append(f"cut by {graph.cut.bound}")
-    result = "\n".join([WORDS[examination.exit_code], *details])
-    return setting.spec.name, name, f"{len(graph):,}", f"{graph.seconds:.2f}", result

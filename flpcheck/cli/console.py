@@ -1,14 +1,75 @@
-"""The console that results are printed on: as wide as the terminal, or wide enough for a log."""
+"""What is printed for people: no wider than the terminal or a log, and without a character that could drive either.
+
+Names, values and docstrings come from specs.  Whatever is printed as text goes through here, where characters that do
+not print become their escapes; documents for machines have escapes of their own.
+"""
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import sys
-
-from rich.console import Console
+from typing import Any
 
 LOG_WIDTH = 118
+_ESCAPING = "flpcheck_escape"
 
 
-def results() -> Console:
-    """Return a console on standard output."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+def results() -> Any:
+    """Return a rich console on standard output."""
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.segment import Segment
+
+    from flpcheck.authoring.values import printable
+
+    class Safe:
+        """What a spec may have a say in: rendered, then escaped."""
+
+        def __init__(self, thing: Any) -> None:
+            self.thing = thing
+
+        def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+            for segment in console.render(self.thing, options):
+                yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    class Results(Console):
+        """Prints nothing as it is."""
+
+        def print(self, *things: Any, **options: Any) -> None:
+            shaped = {name: options.pop(name) for name in ("markup", "style") if name in options}
+            shown = [self.render_str(t, **shaped) if isinstance(t, str) else t for t in things]
+            super().print(*map(Safe, shown), **options)
+
+    return Results(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+
+
+def put(text: str, *, nl: bool = True) -> None:
+    """Print a document for a machine, whose writer has escaped what needs to be."""
+    sys.stdout.write(text + "\n" if nl else text)
+    sys.stdout.flush()
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines, on standard error if asked to."""
+    from flpcheck.authoring.values import printable
+
+    stream = sys.stderr if err else sys.stdout
+    stream.write(printable(text) + "\n")
+    stream.flush()
+
+
+def print_what_cannot_be_encoded() -> None:
+    r"""Let standard output and error write an escape (`\u2192`, which JSON reads too) for what their encoding lacks."""
+    codecs.register_error(_ESCAPING, _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors=_ESCAPING)  # type: ignore[union-attr]
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    units = lost.encode("utf-16-be", "surrogatepass")
+    text = "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2))
+    return text, error.end

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
+from flpcheck.cli.console import put, say
 from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
 
 
@@ -30,46 +30,41 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
+    from flpcheck.explore.overtime import Limited
     from flpcheck.report import ci
-    from flpcheck.report.as_json import as_json
+    from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import write_reports
 
     setting = settle_options(options)
     checkpoint = checkpoint_of(setting, options, safety=safety)
     if safety:
-        _refuse_what_is_drawn_from_graphs(format)
         return _explore_safely(setting, format, checkpoint)
-    with quiet(), reproducible(setting), Meter() as meter:
+    with quiet(), reproducible(setting), Limited(setting.bounds.seconds), Meter() as meter:
         examination = examine(setting, meter, checkpoint)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
     if format == "text":
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
-        click.echo(json.dumps(as_json(examination, written), ensure_ascii=False))
+        put(json_text(as_json(examination, written)))
     else:
-        click.echo(ci.written([examination], format))
+        put(ci.written([examination], format))
     cut = examination.graph.cut
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
-
-
-def _refuse_what_is_drawn_from_graphs(format: str) -> None:
-    from flpcheck.errors import BadRequest
-
-    if format not in {"text", "json", "jsonl"}:
-        raise BadRequest(f"safety mode has no {format}", next_step="choose --format text or json")
 
 
 def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine_safety import examine_for_safety
-    from flpcheck.report.safety import safety_as_json, safety_as_text
+    from flpcheck.explore.overtime import Limited
+    from flpcheck.report import ci
+    from flpcheck.report.safety import safety_as_text
 
-    with quiet(), Meter() as meter:
+    with quiet(), Limited(setting.bounds.seconds), Meter() as meter:
         examination = examine_for_safety(setting, meter, checkpoint)
-    if format in {"json", "jsonl"}:
-        click.echo(json.dumps(safety_as_json(examination), ensure_ascii=False))
+    if format == "text":
+        say("\n".join(safety_as_text(examination)))
     else:
-        click.echo("\n".join(safety_as_text(examination)))
+        put(ci.written([examination], format))
     cut, code = examination.safety.reached.cut, examination.exit_code
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else code
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from flpcheck.cli import INTERRUPTED
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 
 
@@ -30,7 +30,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine, theorem_on
-    from flpcheck.report.as_json import as_json
+    from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import write_theorem
 
     setting = settle_options(options).unfolded
@@ -40,7 +40,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
         written = [] if no_reports else write_theorem(examination, found, reports, tuple(pictures.split(",")))
     if format == "json":
         told = as_json(examination, written)
-        click.echo(json.dumps(told if found is None else told | {"flp": found.as_json()}, ensure_ascii=False))
+        put(json_text(told if found is None else told | {"flp": found.as_json()}))
     else:
         _print_text(examination, found, written)
     cut = examination.graph.cut

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flpcheck.cli import INTERRUPTED
+from flpcheck.cli.console import say
 from flpcheck.cli.options import SpecPath
 
 if TYPE_CHECKING:
@@ -27,12 +29,18 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
 
     Exit code 1 if something is not as an instance expects; `check` shows it in full.
     """
-    from flpcheck.cli.checks import Selection, checked, files, tasks
+    from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.report import gallery
 
     beside = gallery.guided(files(specs))
     told = partial(gallery.exhibit, beside=beside) if check else partial(gallery.drawn, folder=folder, beside=beside)
-    found = list(checked(tasks(files(specs), Selection()), told, workers))
+    checks = Checks(files(specs), Selection(), told, How(alone=workers == 1), workers)
+    found = list(checks)
+    if checks.interrupted:
+        return INTERRUPTED
+    broken = [one for one in found if one.failure is not None]
+    if broken:
+        return _unexamined(broken)
     shown = [one.part for one in found]
     texts = gallery.pages(shown, folder)
     if readme is not None:
@@ -40,12 +48,19 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
     return max(_unexpected(found), _compare(texts) if check else _write(texts))
 
 
+def _unexamined(broken: list[Checked]) -> int:
+    """Say what could not be examined: there is no gallery without it."""
+    for one in broken:
+        say(f"error: {one.failure.text}" if one.failure else "", err=True)
+    return max(one.code for one in broken)
+
+
 def _unexpected(found: list[Checked]) -> int:
     """Say what is not as expected."""
     bad = [one for one in found if one.code]
     for one in bad:
-        click.echo("\n".join([one.heartbeat, *one.part.differences]), err=True)
-    click.echo(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
+        say("\n".join([one.heartbeat, *one.part.differences]), err=True)
+    say(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
     return UNEXPECTED if bad else 0
 
 
@@ -53,18 +68,18 @@ def _write(texts: dict[str, str]) -> int:
     for path, text in texts.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
-    click.echo(f"wrote {len(texts)} files, and the pictures", err=True)
+    say(f"wrote {len(texts)} files, and the pictures", err=True)
     return 0
 
 
 def _compare(texts: dict[str, str]) -> int:
     stale = [path for path, text in texts.items() if not Path(path).is_file() or _read(path) != text]
     for path in stale:
-        click.echo(f"{path} is not current", err=True)
+        say(f"{path} is not current", err=True)
     if stale:
-        click.echo("run the same command without --check", err=True)
+        say("run the same command without --check", err=True)
     else:
-        click.echo(f"{len(texts)} generated files are current", err=True)
+        say(f"{len(texts)} generated files are current", err=True)
     return STALE if stale else 0
 
 

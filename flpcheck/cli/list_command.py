@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet
 
 
@@ -14,13 +14,14 @@ from flpcheck.cli.options import quiet
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 def command(format: str) -> int:
     """List the bundled specs with their instances and parameters; `flpcheck explore NAME` runs one."""
+    from flpcheck.report.as_json import json_text
     from flpcheck.spec import bundled, load
 
     with quiet():
         specs = [load(name) for name in bundled()]
     if format == "json":
         for spec in specs:
-            click.echo(json.dumps(_described(spec), ensure_ascii=False))
+            put(json_text(_described(spec)))
         return 0
     _print(specs)
     return 0

@@ -100,6 +100,7 @@ _SETTING = [
     click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
     click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
     click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
+    click.option("--lies", type=click.Choice(["spoken", "only", "types"]), help="What liars say: any code's, lies()."),
     click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
     click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); or anybody."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
@@ -114,11 +115,7 @@ _SETTING = [
     click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
     click.option("--unstable-rounds", type=int, metavar="N", help="At most so many rounds before GST."),
     click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
-    click.option(
-        "--rushing/--no-rushing",
-        default=None,
-        help="In rounds with signatures: whether liars may pass on what they are sent in the same round.",
-    ),  # fmt: skip
+    click.option("--rushing/--no-rushing", default=None, help="Liars pass on signatures of the same round."),
     click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
     click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
     click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none to take it away."),
@@ -208,7 +205,7 @@ def _network(options: dict[str, Any]) -> dict[str, Any]:
 
 def _failures(options: dict[str, Any]) -> dict[str, Any]:
     names = {name: name for name in ("crashes", "recoveries", "authenticated")}
-    given = _given(options, **names, events="crash_events") | _crash_points(options)
+    given = _given(options, **names, events="crash_events", alphabet="lies") | _crash_points(options)
     for name in ("initially_dead", "byzantine", "omission", "faulty"):
         if options[name] is not None:
             given[name] = _number_or_names(options[name])

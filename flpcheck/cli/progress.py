@@ -17,9 +17,16 @@ HEARTBEAT = 30.0
 
 
 class Meter:
-    """Shows the progress of one search; use it as a context manager and as the `report` of `explore`."""
+    """Shows the progress of one search; use it as a context manager and as the `report` of `explore`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    silent
+        Show nothing: for searches side by side.
+    """
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self._silent = silent
         self._live = sys.stderr.isatty()
         self._next = time.monotonic() + (PATIENCE if self._live else HEARTBEAT)
         self._shown = False
@@ -30,6 +37,8 @@ class Meter:
 
     def __call__(self, progress: Progress) -> None:
         """Show the progress if it is time to, news at once."""
+        if self._silent:
+            return
         if progress.news:
             sys.stderr.write(progress.news + "\n")
             return

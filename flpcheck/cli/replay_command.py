@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, setting_options, settle_options
 
 
@@ -22,14 +23,13 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
     metavar="FILE",
     help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
 )
-@click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--property", multiple=True, metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
 @click.option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
 )
-def command(
-    path: str | None, schedule: str | None, property: str | None, loop: int | None, format: str, **options: Any
-) -> int:
+def command(path: str | None, schedule: str | None, safety: bool, loop: int | None, format: str, **options: Any) -> int:
     """Replay a schedule of SPEC and say after each event what has changed.
 
     Every counterexample is printed with the replay command that shows it again.
@@ -42,19 +42,33 @@ def command(
         raise BadRequest(
             "a replay needs either --path or --schedule", next_step="copy the command that explore printed"
         )
-    setting = settle_options(options)
+    claim = next(iter(options["property"]), None)
+    setting = settle_options({**options, "property": options["property"] if safety else ()})
     with quiet():
         whole = setting.system
-        system = plain(whole)
+        system = _with_alphabet(setting, plain(whole), safety=safety)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
-            initial, events, loop = read_schedule(schedule or "-", property)
+            initial, events, loop = read_schedule(schedule or "-", claim)
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(whole, run, loop)
     _show(system, run, format, setting.spec.path)
     return 0
+
+
+def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
+    """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
+    from flpcheck.examine_safety import examine_for_safety
+    from flpcheck.explore import explore
+    from flpcheck.explore.engine import listens
+
+    if not listens(system):
+        return system
+    if safety:
+        return examine_for_safety(setting).safety.reached.system
+    return explore(system, setting.bounds, engine=setting.engine, order=setting.order).system
 
 
 def _looped(system: Any, run: Any, loop: int) -> Any:
@@ -117,16 +131,17 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
 
 def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
 
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        put(json_text(answer))
         return
     if form != "text":
-        click.echo(_for_tools(system, run, form, source), nl=False)
+        put(_for_tools(system, run, form, source), nl=False)
         return
     console = results()
     for line in narration(steps_of(system, run), limit=None):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 from flpcheck.cli.replay_command import parse_path, read_schedule
 
@@ -81,9 +81,10 @@ def _numbers(case: Any, first: str | None, number: int | None, path: str | None)
 
 def _show(examination: Any, found: Any, form: str) -> None:
     from flpcheck.cli.console import results
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.why import explanation
 
     if form == "json":
-        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+        put(json_text(found.as_json()))
     else:
         results().print(explanation(examination, found))

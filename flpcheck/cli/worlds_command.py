@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
 SECONDS, CONFIGURATIONS = 20.0, 50_000
@@ -27,6 +27,7 @@ def command(format: str, **options: Any) -> int:
     """
     from flpcheck.cli.console import results
     from flpcheck.explore import Bounds
+    from flpcheck.report.as_json import json_text
     from flpcheck.report.worlds import json_of, table_of
     from flpcheck.worlds import compare
 
@@ -44,5 +45,5 @@ def command(format: str, **options: Any) -> int:
         results().print(table_of(rows))
     else:
         for row in rows:
-            click.echo(json.dumps(json_of(row), ensure_ascii=False))
+            put(json_text(json_of(row)))
     return 0

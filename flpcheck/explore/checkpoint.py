@@ -4,6 +4,9 @@ A resumed search begins at the beginning.  It asks the protocol what it asked be
 mean the same and nothing is unpickled; whoever watches looks at every level again.  Only the expansion of a level,
 where the time goes, is replaced by what was written down: the configurations, and which local states and mailboxes were
 met, in order.  Whether the protocol answers as it did before shows in how much it knows after each level.
+
+A search that begins again because liars can say more than was thought begins the file anew; when it is resumed, those
+before it are done again, and the file is left alone until liars can say what they could when it was written.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from flpcheck.explore.native_room import Finds, NativeRoom
 from flpcheck.explore.trail import Record, Trail
 
 EVERY = 5.0
+ALPHABET = "what liars can say"
 
 
 class Mark(NamedTuple):
@@ -93,12 +97,16 @@ class Checkpoint:
         self._written = self._last = _mark(search)
         self._pending = []
         self._when = time.monotonic()
-        if self.resume:
-            self._levels = _levels(self.trail.records())
-            self._advance()
-        else:
+        self._next, self._recording = None, False
+        alphabet = search.system.speech.fingerprint
+        if not self.resume:
+            self.trail.identity[ALPHABET] = alphabet
             self.trail.create()
             self._recording = True
+        elif self.trail.header().get(ALPHABET) == alphabet:
+            self._levels = _levels(self.trail.records())
+            self._advance()
+            self.resume = False  # a search that begins again after this one begins the file anew
 
     def _advance(self) -> None:
         self._next = next(self._levels, None)

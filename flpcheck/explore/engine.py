@@ -19,6 +19,7 @@ from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
+from flpcheck.system.beside_lies import gathers
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
 from flpcheck.world import World
@@ -111,6 +112,13 @@ def _explore(
         engine = "kernel" if graph.engine == "kernel" else engine
 
 
+def listens(system: System) -> bool:
+    """Return whether liars say what a search has heard, so that only a search finds out what they can say."""
+    if isinstance(system, MessagePassing):
+        return system.speech.searching
+    return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
+
+
 def close_alphabet(system: System, watchman: Watchman) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):
@@ -188,6 +196,7 @@ def _too_much(system: MessagePassing) -> str:
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     fields = len(system.names) + 1 + len(system.observers)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "timers wait for the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
@@ -195,6 +204,9 @@ def _too_much(system: MessagePassing) -> str:
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
+        "a group may hold letters that lie": any(
+            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
+        ),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budget of losses, duplications and recoveries is too large": many,

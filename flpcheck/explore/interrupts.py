@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_wishes: list[int] = []
+from flpcheck.explore.overtime import hurry
+
+ONE_PRESS = 0.5
+"""Seconds within which two interrupts are one press of Ctrl-C."""
+_wishes: list[float] = []
 
 
 @contextmanager
@@ -34,10 +39,13 @@ def patiently() -> Iterator[None]:
         _wishes.clear()
 
 
-def _note(number: int, _: Any) -> None:
-    if _wishes:
+def _note(_: int, __: Any) -> None:
+    """Note a wish; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
+    if _wishes and time.monotonic() - _wishes[0] > ONE_PRESS:
         raise KeyboardInterrupt
-    _wishes.append(number)
+    if not _wishes:
+        _wishes.append(time.monotonic())
+        hurry()
 
 
 def wished() -> bool:

@@ -252,7 +252,8 @@ class PlainPiece:
 def ends(system: System, configuration: Configuration) -> bool:
     """Return whether no process event leads elsewhere; where a step fails, that is reported when it is taken."""
     try:
-        return not any(transition.mover >= 0 for transition in system.transitions(configuration))
+        stays = system.admissible(configuration)  # not so before the world has stabilised, or healed
+        return stays and not any(transition.mover >= 0 for transition in system.transitions(configuration))
     except SpecError:
         return False
 

@@ -37,7 +37,7 @@ def rules_of(world: World, processes: int) -> list[int]:
 
 
 def phases(rules: Sequence[int], acts: Sequence[Collection[int]]) -> int:
-    """Return how many kinds of transitions there are: one without an adversary, one for each kind of misbehaviour."""
+    """Return the number of kinds of transitions: one without an adversary, and one for each kind of misbehaviour."""
     adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or acts
     return k.PHASES + len(acts) if adversary else 1
 

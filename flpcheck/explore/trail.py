@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import BadRequest
+from flpcheck.explore.locks import hold, replace
 
 Record = Mapping[str, NDArray[Any]]
 MAGIC = b"flpcheck checkpoint 1\n"
@@ -37,14 +38,27 @@ class Trail:
 
     def create(self) -> None:
         """Begin a file without records; what was there before is replaced when the new one is complete."""
-        temporary = self.path.with_name(self.path.name + ".new")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
+            hold(self.path, create=True)
             with temporary.open("wb") as file:
                 file.write(MAGIC + json.dumps(self.identity).encode() + b"\n")
                 _sync(file)
-            temporary.replace(self.path)
+            replace(temporary, self.path)
         except OSError as error:
+            temporary.unlink(missing_ok=True)
             raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
+
+    def header(self) -> Mapping[str, Any]:
+        """Return all that the file says about its records.
+
+        Raises
+        ------
+        BadRequest
+            If the file is no checkpoint, or one of something else.
+        """
+        with self._opened() as file:
+            return self._check(file)
 
     def append(self, record: Record) -> None:
         """Append a record, and return when it is on the disk."""
@@ -71,11 +85,7 @@ class Trail:
         BadRequest
             If the file is no checkpoint, or one of something else.
         """
-        try:
-            file = self.path.open("r+b")
-        except OSError as error:
-            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
-        with file:
+        with self._opened() as file:
             self._check(file)
             while True:
                 end = file.tell()
@@ -85,26 +95,27 @@ class Trail:
                     return
                 yield record
 
-    def _check(self, file: BinaryIO) -> None:
+    def _opened(self) -> BinaryIO:
+        try:
+            hold(self.path)
+            return self.path.open("r+b")
+        except OSError as error:
+            raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
+
+    def _check(self, file: BinaryIO) -> Mapping[str, Any]:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
         try:
-            written = json.loads(file.readline())
-        except ValueError:
+            written = dict(json.loads(file.readline()))
+        except (ValueError, TypeError):
             raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
-                why = _difference(name, written.get(name), value)
+                why = f"{name} was {written.get(name)} then, and is {value} now"
                 raise BadRequest(
                     f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
                 )
-
-
-def _difference(name: str, then: Any, now: Any) -> str:
-    if not (isinstance(then, dict) and isinstance(now, dict)):
-        return f"{name} was {then} then, and is {now} now"
-    changed = sorted(part for part in {*then, *now} if then.get(part) != now.get(part))
-    return f"{name} has changed in {', '.join(changed)}"
+        return dict(written)
 
 
 def _sync(file: BinaryIO) -> None:
@@ -114,11 +125,15 @@ def _sync(file: BinaryIO) -> None:
 
 def _read(file: BinaryIO) -> Record | None:
     """Return the next record; None if there is no whole one."""
-    head = _exactly(file, _length(file))
     try:
-        shape = json.loads(head)
-    except ValueError:
+        return _whole(file)
+    except (ValueError, TypeError, OverflowError):  # what is not what it was when it was written
         return None
+
+
+def _whole(file: BinaryIO) -> Record | None:
+    head = _exactly(file, _length(file))
+    shape = json.loads(head)
     checksum, record = zlib.crc32(head), {}
     left = os.fstat(file.fileno()).st_size - file.tell()
     for name, kind, count in shape:

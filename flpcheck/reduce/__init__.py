@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.reduce.layers import in_old_names, plain, reduced, representative
+from flpcheck.reduce.layers import assumed_of, in_old_names, plain, reduced, representative
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -11,6 +11,7 @@ __all__ = [
     "Orbits",
     "Punctuality",
     "Quotient",
+    "assumed_of",
     "in_old_names",
     "lifted",
     "plain",

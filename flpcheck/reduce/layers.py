@@ -49,9 +49,10 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
     local = () if system.world.failures.byzantine else local  # what liars say is not renamed, and does not go stale
+    _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept or _singles_out(system.world):
+    if not kept or _singles_out(system.world) or _orders_timers(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
@@ -68,15 +69,37 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
         )
 
 
+def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
+    """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
+    if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
+        raise ReductionRefused(
+            f"letters cannot be renamed or dropped with timers={system.world.timers}",
+            place=place_of(type(system.protocol).reductions),
+            why="each letter counts the delays within which it arrives",
+            next_step="explore with --no-reduction",
+        )
+
+
 def _singles_out(world: World) -> bool:
     """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
     failures = world.failures
     return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.cuts)
 
 
+def _orders_timers(system: System) -> bool:
+    """Whether more is known of timers than who is due: that is not renamed."""
+    return isinstance(system, MessagePassing) and (system.laws.clock.ordered or system.laws.clock.delays is not None)
+
+
 def plain(system: System) -> System:
     """Return the system below a quotient, or the system itself."""
     return system.plain if isinstance(system, Quotient | Orbits) else system
+
+
+def assumed_of(system: System) -> str:
+    """Return what a world assumes of timers, as a clause; empty if it assumes nothing, or nothing has a timer."""
+    below = plain(system)
+    return below.laws.clock.assumed if isinstance(below, MessagePassing) else ""
 
 
 def representative(system: System, configuration: Any) -> Any:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
+from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import peak_memory
+from flpcheck.failure import Failure
+from flpcheck.system import System
 
 SCHEMA_VERSION = 1
 PLAIN = (bool, int, float, str, type(None))
@@ -51,11 +57,50 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "flp": findings.flp.as_json() if findings.flp else None,
         "odds": findings.odds.as_json() if findings.odds else None,
         "vacuity": findings.vacuity.as_json(),
+        "liars": liars_as_json(graph.system),
         "differences": [str(difference) for difference in examination.differences],
         "seconds": {"explore": round(graph.seconds, 4), "analyse": round(findings.seconds, 4)},
         "peak_memory_bytes": peak_memory(),
         "reports": list(reports),
     }
+
+
+def liars_as_json(system: System) -> dict[str, Any] | None:
+    """Return what liars could say; None where no process lies by messages."""
+    said = Alphabet.of(system)
+    return said.as_json() if said else None
+
+
+def failure_as_json(failure: Failure) -> dict[str, Any]:
+    """Return something that could not be examined as a JSON object: `error` instead of counts and properties."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "spec": failure.spec,
+        "instance": failure.instance or None,
+        "error": {
+            "what": failure.what,
+            "why": failure.why,
+            "next": failure.next_step,
+            "file": from_here(failure.place.file),
+            "line": failure.place.line,
+            "schedule": list(failure.schedule),
+            "exit_code": failure.code,
+        },
+    }
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    r"""Return JSON in which whatever does not print is escaped, for a terminal may be what reads it.
+
+    Examples
+    --------
+    >>> json_text("\x9b \u2192")
+    '"\\u009b →"'
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def plain_values(values: dict[str, Any]) -> dict[str, Any]:
@@ -65,4 +110,6 @@ def plain_values(values: dict[str, Any]) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return a value that JSON has, or its text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return show(value)
     return value if isinstance(value, PLAIN) else show(value)

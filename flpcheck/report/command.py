@@ -7,11 +7,13 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting, usual_oracle
+from flpcheck.examine import Setting
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import UNLIMITED, WORLDS, World
+from flpcheck.world.changed import usual_oracle
 from flpcheck.world.crash_points import BETWEEN, CUT
 from flpcheck.world.links import links_text
 
@@ -43,6 +45,7 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--crash-events", world.failures.events, base.failures.events),
         ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
         *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
+        ("--lies", world.failures.alphabet, base.failures.alphabet),
         ("--partition", _groups(world), _groups(base)),
         ("--cut", links_text(world.network.cut), links_text(base.network.cut)),
         ("--network", world.network.kind, base.network.kind),
@@ -123,13 +126,24 @@ def _budget(budget: int) -> str:
     return "unlimited" if budget == UNLIMITED else str(budget)
 
 
-def replay_command(setting: Setting, system: System, schedule: Schedule) -> str:
-    """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is."""
+def replay_command(setting: Setting, system: System, schedule: Schedule, *, safety: bool = False) -> str:
+    """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is.
+
+    Parameters
+    ----------
+    setting, system, schedule
+        What was explored, and a schedule of it.
+    safety
+        Whether it was found in safety mode: what liars can say is then found again in that mode.
+    """
     path = path_of(plain(system), schedule)
     if path is None:
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
+    found = plain(system)
+    if safety and isinstance(found, MessagePassing) and found.speech.searching:
+        loop += ["--safety", *(text for claim in setting.claims for text in ("--property", claim.name))]
     return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 

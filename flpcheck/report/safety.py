@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from flpcheck.analyse import causes_of_growth, path_of
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
 from flpcheck.explore.safely import STOPPED
-from flpcheck.report.as_json import SCHEMA_VERSION, plain_values
+from flpcheck.reduce import assumed_of
+from flpcheck.report.as_json import SCHEMA_VERSION, liars_as_json, plain_values
 from flpcheck.report.command import replay_command
 
 NULL = ("edges", "valence", "disagreeing", "critical", "flp")
@@ -39,6 +41,7 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "initial": {"configurations": len(set(reached.roots))},
         **dict.fromkeys(NULL),
         "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in safety.findings},
+        "liars": liars_as_json(reached.system),
         "not_asked": {claim.name: why for claim, why in safety.not_asked.items()},
         "seconds": {"explore": round(reached.seconds, 4)},
         "peak_memory_bytes": peak_memory(),
@@ -56,13 +59,17 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         f"{len(reached):,} configurations, {reached.transitions:,} transitions, depth {reached.depth:,}, "
         f"{reached.seconds:.2f} s, {peak_memory() / 2**20:,.0f} MB{cut}"
     )
+    if assumption := assumed_of(reached.system):
+        yield f"assumed: {assumption}"
     for finding in safety.findings:
         expected = " (expected)" if examination.expected(finding) is finding.verdict else ""
         yield f"{finding.claim.name}: {finding.verdict.value}{expected}  {finding.because}".rstrip()
         if finding.schedule is not None and finding.is_counterexample:
             yield from (f"  {n:>3}  {step.event}" for n, step in enumerate(finding.schedule.transitions, start=1))
             if path_of(reached.system, finding.schedule) is not None:
-                yield f"     {replay_command(setting, reached.system, finding.schedule)}"
+                yield f"     {replay_command(setting, reached.system, finding.schedule, safety=True)}"
+    if said := Alphabet.of(reached.system):
+        yield from (f"{said}", *said.hints)
     for claim, why in safety.not_asked.items():
         yield f"{claim.name}: not asked in safety mode: {why}"
     if examination.purity:

@@ -69,7 +69,7 @@ class Adversary:
         world = configuration.world
         stabilised = self.oracles.stabilisations(world, configuration.components)
         for event, after in (*stabilised, *self.laws.partition.healings(world)):
-            yield Transition(event, 0, WORLD, self.laws.turned(configuration, after))
+            yield Transition(event, 0, WORLD, self.laws.turned(configuration, event, after))
 
     def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
         failures, components = self.world.failures, configuration.components

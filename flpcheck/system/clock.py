@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flpcheck.authoring.events import Timeout
+from flpcheck.authoring.events import Event, Timeout
 from flpcheck.system.components import Component, Components, Move
 from flpcheck.system.configuration import Configuration
+from flpcheck.system.delays import Delays
 from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.system.partition import Partition
-from flpcheck.world import ANY_TIME, TIMERS, World
+from flpcheck.system.patience import EARLIER, Patience
+from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed, delays_in
 
 ACTS = {"start", "deliver", "gather"}
 
@@ -56,9 +58,14 @@ class Clock:
         self, world: World, parts: Components, partition: Partition, changes: Callable[[Configuration, Move], bool]
     ) -> None:
         self.parts, self.partition, self.changes = parts, partition, changes
+        self.rule = world.timer_rule
+        most = delays_in(self.rule)
+        self.delays = Delays(most, parts, partition, self.armed) if most else None
         timed = any(seat.asker is not None and seat.asker.takes(Timeout) for seat in parts.seats)
+        self.patience = Patience([getattr(seat.member, "patience", 0) for seat in parts.seats])
+        self.ordered = self.patience.differs and self.rule == AFTER_MESSAGES
         self.active = (
-            timed and world.timer_rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
+            timed and self.rule != ANY_TIME and not (world.oracle.kind == TIMERS and not world.oracle.stabilises)
         )
         self._late = world.oracle.kind == TIMERS
         self._armed: dict[Component, int] = {}
@@ -97,29 +104,68 @@ class Clock:
 
     def due(self, configuration: Configuration) -> int:
         """Return whose timer may fire, as bits, where timers wait for messages."""
-        return configuration.world.due if self.busy(configuration) else self.armed(configuration.components)
+        if self.delays is not None:
+            return self.delays.due(configuration)
+        return configuration.world.due if self.busy(configuration) else self._ripe(configuration)
+
+    def _ripe(self, configuration: Configuration) -> int:
+        armed, ages = self.armed(configuration.components), configuration.world.ages
+        return self.patience.ripe(armed, ages) if ages else armed
+
+    def begun(self, configuration: Configuration) -> Configuration:
+        """Return an initial configuration with what is known of its timers: they are armed as it begins."""
+        if not self.runs(configuration.world):
+            return configuration
+        if self.delays is not None:
+            levels = self.delays.begun(configuration, known=True)
+            return configuration._replace(world=configuration.world._replace(levels=levels))
+        if not self.ordered:
+            return configuration
+        armed = self.armed(configuration.components)
+        ages = tuple(armed >> index & 1 for index in range(len(configuration.components)))
+        return configuration._replace(world=configuration.world._replace(ages=ages))
 
     def lets(self, configuration: Configuration, index: int) -> bool:
         """Return whether the timer of a process may fire."""
         return not self.runs(configuration.world) or bool(self.due(configuration) >> index & 1)
 
-    def after(self, before: Configuration, after: Configuration, anew: int = 0) -> Configuration:
+    def after(self, before: Configuration, event: Event, after: Configuration, anew: int = 0) -> Configuration:
         """Return a successor with what is known of its timers.
 
         Parameters
         ----------
-        before, after
-            The configurations.
+        before, event, after
+            What was, what happened, what is.
         anew
             Whose timer has fired, or was restarted by the step, as bits.
         """
         if not self.runs(after.world):
             return after
+        if self.delays is not None:
+            later = self.delays.after(before, event, after, anew) if self.runs(before.world) else None
+            levels = self.delays.begun(after, known=False) if later is None else later
+            return after._replace(world=after.world._replace(levels=levels))
         due = self.due(before) if self.runs(before.world) else self.armed(before.components)
         due &= ~anew & self.armed(after.components)
+        ages = self._ages(before, after, anew) if self.ordered else ()
         if due and not self.busy(after):
             due = 0
-        return after if due == after.world.due else after._replace(world=after.world._replace(due=due))
+        if (due, ages) == (after.world.due, after.world.ages):
+            return after
+        return after._replace(world=after.world._replace(due=due, ages=ages))
+
+    def _ages(self, before: Configuration, after: Configuration, anew: int) -> tuple[int, ...]:
+        size, armed = len(after.components), self.armed(after.components)
+        if not self.runs(before.world):
+            return tuple(EARLIER * (armed >> index & 1) for index in range(size))
+        quiet = [not self.busy(configuration) for configuration in (before, after)]
+        kept = self.armed(before.components) & armed & ~anew
+        return self.patience.aged(before.world.ages, kept, armed, from_quiet=quiet[0], to_quiet=quiet[1])
+
+    @property
+    def assumed(self) -> str:
+        """What is assumed of the lengths of timers, as a clause; empty if nothing is."""
+        return assumed(self.rule) if self.active else ""
 
     def describe(self, configuration: Configuration) -> dict[str, str]:
         """Return whose timers may fire, as text; nothing where timers do not wait for messages."""

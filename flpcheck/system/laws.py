@@ -61,11 +61,11 @@ class Laws:
         if not self.clock.active:
             return after
         anew = move.restarts or (move.event.during or move.event).kind == "timeout"
-        return self.clock.after(configuration, after, anew << move.after.owner)
+        return self.clock.after(configuration, move.event, after, anew << move.after.owner)
 
-    def turned(self, configuration: Configuration, world: Budget) -> Configuration:
+    def turned(self, configuration: Configuration, event: Event, world: Budget) -> Configuration:
         """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
-        return self.clock.after(configuration, configuration._replace(world=world))
+        return self.clock.after(configuration, event, configuration._replace(world=world))
 
     def moved(self, configuration: Configuration, move: Move) -> Configuration:
         """Return what a move makes of processes, mail and observers; what timers may do is as before."""
@@ -89,7 +89,8 @@ class Laws:
         waiting = world.waiting | self.signatures.told([envelope.letter.message for envelope in late], world.faulty)
         return world._replace(signed=signed, waiting=waiting - signed)
 
-    def describe(self, world: Budget) -> dict[str, str]:
+    def describe(self, configuration: Configuration) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""
+        world = configuration.world
         told = self.oracles.describe(world) | self.partition.describe(world)
-        return told | self.signatures.describe(world.signed)
+        return told | self.signatures.describe(world.signed) | self.clock.describe(configuration)

@@ -66,8 +66,8 @@ class MessagePassing:
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
-        self.faults = Faults(self.parts, self.speech, self.laws.signatures)
         self.crashes = Crashes(self.parts, world.failures)
+        self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
         self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
 
@@ -166,6 +166,7 @@ class MessagePassing:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
                 configuration = self.laws.moved(configuration, self.parts.opening(component, seat.asker))
+        configuration = self.laws.clock.begun(configuration)
         inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
@@ -257,7 +258,7 @@ class MessagePassing:
                 parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
-        told = self.laws.describe(configuration.world) | self.laws.clock.describe(configuration)
+        told = self.laws.describe(configuration)
         return parts | ({"world": told} if told else {})
 
 

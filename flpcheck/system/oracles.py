@@ -47,6 +47,11 @@ class Budget(NamedTuple):
     due
         Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
         and where timers do not wait for messages.
+    ages
+        Where timers have different patience: for each process in which busy period its timer was armed, by rank
+        (`system/patience.py`); empty elsewhere.
+    levels
+        Where timers are longer than k delays: within how many each letter arrives (`system/delays.py`).
     """
 
     lost: int = 0
@@ -60,6 +65,8 @@ class Budget(NamedTuple):
     signed: Signed = NOTHING
     waiting: Signed = NOTHING
     due: int = 0
+    ages: tuple[int, ...] = ()
+    levels: tuple[tuple[tuple[int, ...], ...], ...] = ()
 
 
 class Oracles:

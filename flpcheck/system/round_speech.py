@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.authoring.values import Key
+from flpcheck.authoring.values import Key, place_of, shorten, show
+from flpcheck.errors import BadWorld
 from flpcheck.system.round_parts import Part, Parts
 from flpcheck.world.network import Envelope
 
 Words = tuple[Envelope | None, ...]
+MOST_TIMES = 32
+"""Maximum number of times that liars learn what correct processes have answered to what they had learnt before."""
 
 
 class RoundSpeech:
@@ -25,6 +28,7 @@ class RoundSpeech:
         self._overheard: dict[frozenset[int], dict[Key, Any]] = {}
         self._words: dict[tuple[frozenset[int], int, int], Words] = {}
         self._looked = set[tuple[frozenset[int], Part, int]]()
+        self._times = 0
 
     def hear(self, liars: frozenset[int], part: Part, number: int) -> None:
         """Notice what a correct process sends in a round."""
@@ -36,13 +40,24 @@ class RoundSpeech:
 
     def learn(self) -> bool:
         """Let liars say all that correct processes were noticed to send; return whether some of it is new to them."""
-        new = False
+        new, self._times = False, self._times + 1
         for liars, heard in self._overheard.items():
             said = self._said.setdefault(liars, {})
             new |= not heard.keys() <= said.keys() | self._listed(liars)
             said |= heard
         self._words.clear()
+        if new and self._times > MOST_TIMES:
+            raise self._endless()
         return new
+
+    def _endless(self) -> BadWorld:
+        last = next(reversed(list(next(reversed(list(self._said.values()))).values())))
+        return BadWorld(
+            "what correct processes send to liars, and liars to them, does not end",
+            place=place_of(self.parts.members[0].send),
+            why=f"each time that liars repeat it, correct processes send something new, at last {shorten(show(last))}",
+            next_step="let processes ignore, or cut short, what no correct process would send in that round",
+        )
 
     def _listed(self, liars: frozenset[int]) -> set[Key]:
         """Return what every liar could say in every round that was asked for already."""
@@ -51,7 +66,7 @@ class RoundSpeech:
 
     def adopt(self, other: RoundSpeech) -> None:
         """Let liars say what they can say in another system of the same protocol."""
-        self._said = {liars: dict(said) for liars, said in other._said.items()}  # noqa: SLF001
+        self._said = {liars: dict(said) for liars, said in other._said.items()}
 
     def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
         """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.

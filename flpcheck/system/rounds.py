@@ -31,8 +31,8 @@ from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
 from flpcheck.system.round_speech import RoundSpeech, Words
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
-from flpcheck.world.network import Envelope
 from flpcheck.world.failures import choices
+from flpcheck.world.network import Envelope
 
 
 class Between(NamedTuple):
@@ -110,6 +110,8 @@ class InRounds:
         }
         for what in filter(unheard.get, unheard):
             raise BadWorld(f"{what} in rounds", why="who is not heard in a round has crashed in it, for all to see")
+        if world.timers:
+            raise BadWorld(f"rounds have no timers to fire {world.timers}", next_step="leave --timers out")
         if failures.misbehaving:
             how = "byzantine" if failures.byzantine else "omission"
             raise BadWorld(f"in rounds, {how} is a fault of rounds", next_step=f"write Rounds(faults={how!r}, ...)")

@@ -12,17 +12,19 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate
 from time import process_time
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather
-from flpcheck.authoring.process import Mail
+from flpcheck.authoring.process import Mail, PassiveLearner
 from flpcheck.authoring.protocol import members
+from flpcheck.authoring.rules import unwrapped
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import Place, SpecError
 from flpcheck.system.asker import Answer, Asker
-from flpcheck.system.components import Row
+from flpcheck.system.components import Component, Row
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, System
 from flpcheck.system.message_passing import MessagePassing
@@ -85,7 +87,10 @@ def tables(system: System) -> tuple[Table, ...]:
     """Return all questions that were put to a system's protocol, and whose answers it has kept."""
     start = Table([None], lambda _: _beginning(system))
     if isinstance(system, General):
-        return (start, Table(system.asked_about(), lambda shared: _successors(system, shared)))
+        asked = system.asked_about()
+        decided = asked if hasattr(system.protocol, "decisions") else []
+        tables = Table(asked, partial(_successors, system)), Table(decided, partial(_decisions, system))
+        return start, *tables
     if isinstance(system, InRounds):
         return start, *_tables_in_rounds(system)
     if isinstance(system, MessagePassing):
@@ -113,6 +118,13 @@ def _successors(system: General, shared: Any) -> Question:
     return Question("successors", (shared,), first, ask, system.place)
 
 
+def _decisions(system: General, shared: Any) -> Question:
+    def ask() -> Any:
+        return tuple(system.protocol.decisions(shared).items())
+
+    return Question("decisions", (shared,), ask(), ask, place_of(type(system.protocol).decisions))
+
+
 def _labelled(event: Event, chance: Fraction | None, after: Any) -> Any:
     return event.kind, event.process, event.sender, event.message, chance, after
 
@@ -131,16 +143,25 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
     def guard(asked: tuple[Asker, Any, Mail[Any], Sequence[Mail[Any]]]) -> Question:
         asker, local, mail, groups = asked
         ask = lambda: tuple(sorted(asker.groups(local, mail), key=key))  # noqa: E731
-        place = place_of(asker.process.gather)
+        place = _place(asker.process.gather)
         return Question(f"gather of {asker.process.name}", (local, mail), tuple(sorted(groups, key=key)), ask, place)
 
     def note(told: tuple[int, Any, Any, Any]) -> Question:
         index, before, about, after = told
         observer = watch.observers[index]
         ask = lambda: observer.step(before, about)  # noqa: E731
-        return Question(f"observer {observer.name}", (before, about), after, ask, place_of(observer.step))
+        return Question(f"observer {observer.name}", (before, about), after, ask, _place(observer.step))
 
     yield Table(tuple(parts.rows.values()), step)
+
+    def learner(component: Component) -> Question:
+        member = parts.seats[component.owner].member
+        assert isinstance(member, PassiveLearner)
+        mail = tuple(envelope.letter for envelope in component.mailbox)
+        ask = lambda: tuple(sorted(member.learn(mail), key=key))  # noqa: E731
+        return Question(f"learn of {member.name}", (mail,), component.decisions, ask, _place(member.learn))
+
+    yield Table([c for c in parts.known() if parts.seats[c.owner].asker is None], learner)
     askers = [seat.asker for seat in parts.seats if seat.asker]
     yield Table([(asker, *asked) for asker in askers for asked in asker.guarded], guard)
     yield Table(watch.told_so_far(), note)
@@ -148,6 +169,12 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
 
 def _content(answer: Answer) -> Any:
     return tuple((o.state, o.sends, o.notes, o.chance) for o in answer.outcomes)
+
+
+def _place(function: Any) -> Place | None:
+    """Return where a function is written; from its code, because there are many questions to each."""
+    code = getattr(unwrapped(function), "__code__", None)
+    return place_of(function) if code is None else Place(code.co_filename, code.co_firstlineno)
 
 
 def _outcomes(content: Any) -> str:
@@ -164,13 +191,13 @@ def _tables_in_rounds(system: InRounds) -> Iterator[Table]:
         owner, local, number, answer = asked
         asker = parts.askers[owner]
         ask = lambda: asker.sends(local, number)  # noqa: E731
-        return Question(f"send of {parts.names[owner]}", (local, number), answer, ask, place_of(asker.process.send))
+        return Question(f"send of {parts.names[owner]}", (local, number), answer, ask, _place(asker.process.send))
 
     def receives(asked: tuple[int, Any, int, Any, Any]) -> Question:
         owner, local, number, heard, answer = asked
         asker = parts.askers[owner]
         ask = lambda: asker.receives(local, number, heard)  # noqa: E731
-        place = place_of(asker.process.receive)
+        place = _place(asker.process.receive)
         return Question(f"receive of {parts.names[owner]}", (local, number, heard), answer, ask, place)
 
     yield Table(parts.sent_so_far(), sends)
@@ -239,16 +266,20 @@ def _ask_last_first(system: System, here: Configuration) -> None:
         for part in reversed(here.parts):
             if part.running:
                 system.parts.sends(part, max(here.number, 1))
-    if not isinstance(system, MessagePassing):
-        return
+    if isinstance(system, MessagePassing):
+        for component in reversed(here.components):
+            if not component.crashed and system.parts.seats[component.owner].asker is not None:
+                _ask_component(system, component)
+                for move in reversed(system.parts.moves(component)):
+                    system.watch.told(here.observers, move.notes)
+
+
+def _ask_component(system: MessagePassing, component: Component) -> None:
     parts = system.parts
-    for component in reversed(here.components):
-        seat = parts.seats[component.owner]
-        if component.crashed or seat.asker is None or component.moves is not None:
-            continue
+    if component.moves is None:
         for group in reversed(parts.groups(component.owner, component.local, component.mailbox)):
             parts.answer(component.owner, component.local, Gather(group))
         for envelope in reversed(parts.mailing.receivable(component.mailbox)):
             parts.answer(component.owner, component.local, envelope.letter.message, envelope.letter.sender)
-        for _, event in reversed(parts.own_events(seat)):
+        for _, event in reversed(parts.own_events(parts.seats[component.owner])):
             parts.answer(component.owner, component.local, event)

@@ -59,7 +59,7 @@ class Oracle:
             self._check_never()
 
     def _check_never(self) -> None:
-        """An oracle that never stabilises says anything, any number of times."""
+        """Check that an oracle that never stabilises says anything, any number of times."""
         if self.kind not in EVENTUAL:
             what = f"stabilises=False, but {self._name} has nothing that could stabilise"
             raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_engines import JUDGED, assert_equal, same
 from kill_and_resume import MODES, compare
-from random_protocols import RandomTables, protocols, worlds
+from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.analyse.safety import examine_safety
@@ -46,6 +46,19 @@ def test_graphs_are_resumed(
     assert_equal(explore(make(), bounds, engine="reference"), resumed)
     again = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True))
     assert_equal(resumed, again)
+
+
+@settings(max_examples=20, deadline=None)
+@given(pair=liars, most=st.integers(1, SMALL), torn=TORN)
+def test_searches_that_begin_again_are_resumed(
+    tmp_path_factory: pytest.TempPathFactory, pair: tuple[RandomTables, World], most: int, torn: float
+) -> None:
+    file, bounds = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL)
+    make = partial(system_of, *pair)
+    explore(make(), Bounds(configurations=most), engine="kernel", checkpoint=Checkpoint(file, {}, every=0))
+    tear(file, torn)
+    resumed = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True, every=0))
+    assert_equal(explore(make(), bounds, engine="reference"), resumed)
 
 
 @settings(max_examples=20, deadline=None)

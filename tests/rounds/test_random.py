@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from naive import TooLarge
 from naive_analysis import enumerated
@@ -29,6 +29,7 @@ def test_random_protocols_have_the_same_graph_in_both(kind: str) -> None:
     @given(st.data())
     def compare(data: st.DataObject) -> None:
         protocol, world = data.draw(round_protocols), data.draw(WORLDS[kind])
+        assume(protocol.n > 1 + world.failures.crashes)  # some process is correct
         try:
             expected = enumerated(protocol, world, FEW)
         except TooLarge:

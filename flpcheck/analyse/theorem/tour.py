@@ -277,4 +277,5 @@ def _is_the_model(graph: StateGraph) -> bool:
     reliable = not (network.loss or network.duplication or failures.inside_steps)
     honest = not (failures.recoveries or failures.misbehaving or oracle.kind)
     local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
+    local = local and not graph.system.world.timers
     return local and reliable and honest

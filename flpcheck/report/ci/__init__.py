@@ -6,12 +6,14 @@ small and can be pickled, so that they can come from other processes; the graphs
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from flpcheck.examine import Examination
-from flpcheck.report.as_json import as_json
+from flpcheck.examine_safety import SafetyExamination
+from flpcheck.failure import Failure
+from flpcheck.report.as_json import as_json, failure_as_json, json_text
+from flpcheck.report.safety import safety_as_json
 
 FORMATS = ("json", "jsonl", "junit", "sarif", "github", "markdown")
 """Besides `text`, which is printed while it is found."""
@@ -24,15 +26,18 @@ class Writer(NamedTuple):
     ----------
     part
         Returns what is said of one examination.
+    failed
+        Returns what is said of a spec or an instance that could not be examined.
     joined
         Makes the document.
     """
 
-    part: Callable[[Examination], Any]
+    part: Callable[[Any], Any]
+    failed: Callable[[Failure], Any]
     joined: Callable[[Sequence[Any]], str]
 
 
-def written(examinations: Sequence[Examination], form: str) -> str:
+def written(examinations: Sequence[Examination | SafetyExamination], form: str) -> str:
     """Return examinations in one of `FORMATS`.
 
     Parameters
@@ -40,8 +45,8 @@ def written(examinations: Sequence[Examination], form: str) -> str:
     examinations
         In the order in which they are to appear.
     form
-        `json` and `jsonl`: one object an examination, one a line; `junit`: XML; `sarif`: SARIF 2.1.0; `github`:
-        workflow commands; `markdown`: a job summary.
+        `json` and `jsonl`: one object an examination or failure, one a line; `junit`: XML; `sarif`: SARIF 2.1.0;
+        `github`: workflow commands; `markdown`: a job summary.
     """
     writer = writer_of(form)
     return writer.joined([writer.part(examination) for examination in examinations])
@@ -50,16 +55,22 @@ def written(examinations: Sequence[Examination], form: str) -> str:
 def writer_of(form: str) -> Writer:
     """Return how one of `FORMATS` is written."""
     from flpcheck.report.ci import github, junit, markdown, sarif
-    from flpcheck.report.ci.results import results_of
+    from flpcheck.report.ci.results import failed, results_of
 
     writers = {
-        "junit": Writer(junit.suite, junit.junit),
-        "sarif": Writer(sarif.part, sarif.sarif),
-        "github": Writer(results_of, github.workflow_commands),
-        "markdown": Writer(markdown.part, markdown.summary),
+        "junit": Writer(junit.suite, junit.failed, junit.junit),
+        "sarif": Writer(sarif.part, sarif.failed, sarif.sarif),
+        "github": Writer(results_of, failed, github.workflow_commands),
+        "markdown": Writer(markdown.part, markdown.failed, markdown.summary),
     }
-    return writers.get(form, Writer(_line, "\n".join))
+    return writers.get(form, Writer(_line, _failed_line, "\n".join))
 
 
-def _line(examination: Examination) -> str:
-    return json.dumps(as_json(examination), ensure_ascii=False)
+def _line(examination: Examination | SafetyExamination) -> str:
+    return json_text(
+        safety_as_json(examination) if isinstance(examination, SafetyExamination) else as_json(examination)
+    )
+
+
+def _failed_line(failure: Failure) -> str:
+    return json_text(failure_as_json(failure))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flpcheck.authoring.values import printable
 from flpcheck.errors import from_here
-from flpcheck.report.ci.results import FAILED, OK, Result
+from flpcheck.report.ci.results import ERROR, FAILED, OK, Result
 
 
 def workflow_commands(parts: Sequence[list[Result]]) -> str:
@@ -17,7 +18,7 @@ def workflow_commands(parts: Sequence[list[Result]]) -> str:
 
 
 def _annotation(result: Result) -> str:
-    kind = "error" if result.outcome == FAILED else "warning"
+    kind = "error" if result.outcome in {FAILED, ERROR} else "warning"
     text = result.message + (f"\n{result.detail}" if result.detail else "")
     where = f"file={_property(from_here(result.place.file))},line={result.place.line},title={_property(result.title)}"
     return f"::{kind} {where}::{_data(text)}"
@@ -25,7 +26,7 @@ def _annotation(result: Result) -> str:
 
 def _data(text: str) -> str:
     """Escape what would end a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from pathlib import Path
 
+from flpcheck.authoring.values import printable
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.report.ci.results import FAILED, OPEN, Result, named, results_of
-
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from flpcheck.examine_safety import SafetyExamination
+from flpcheck.failure import Failure
+from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, named, results_of
+from flpcheck.report.ci.results import failed as results_of_failure
 
 
 def junit(suites: Sequence[ET.Element]) -> str:
@@ -24,31 +26,37 @@ def junit(suites: Sequence[ET.Element]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def suite(examination: Examination) -> ET.Element:
+def suite(examination: Examination | SafetyExamination) -> ET.Element:
     """Return the suite of one examination."""
-    results = results_of(examination)
-    seconds = examination.graph.seconds + examination.findings.seconds
-    made = ET.Element("testsuite", name=_clean(f"{examination.setting.spec.name} [{named(examination)}]"))
-    counts = {"failures": FAILED, "skipped": OPEN}
-    made.set("tests", str(len(results)))
-    for name, outcome in counts.items():
-        made.set(name, str(sum(result.outcome == outcome for result in results)))
-    made.set("errors", "0")
+    name = f"{examination.setting.spec.name} [{named(examination)}]"
+    return _suite(name, results_of(examination), examination.seconds, _figures(examination))
+
+
+def failed(failure: Failure) -> ET.Element:
+    """Return the suite of something that could not be examined: one case with an error."""
+    (result,) = results_of_failure(failure)
+    return _suite(f"{Path(failure.spec).stem} [{result.instance}]", [result], 0.0, {})
+
+
+def _suite(name: str, results: list[Result], seconds: float, figures: dict[str, str]) -> ET.Element:
+    made = ET.Element("testsuite", name=_clean(name), tests=str(len(results)))
+    for count, outcome in {"failures": FAILED, "skipped": OPEN, "errors": ERROR}.items():
+        made.set(count, str(sum(result.outcome == outcome for result in results)))
     made.set("time", f"{seconds:.3f}")
     properties = ET.SubElement(made, "properties")
-    for name, value in _figures(examination).items():
-        ET.SubElement(properties, "property", name=name, value=_clean(value))
+    for figure, value in figures.items():
+        ET.SubElement(properties, "property", name=figure, value=_clean(value))
     for result in results:
         made.append(_case(result, seconds / len(results)))
     return made
 
 
-def _figures(examination: Examination) -> dict[str, str]:
+def _figures(examination: Examination | SafetyExamination) -> dict[str, str]:
     graph, flp = examination.graph, examination.findings.flp
     return {
-        "configurations": str(len(graph)),
-        "transitions": str(len(graph.targets)),
-        "depth": str(int(graph.depth.max())),
+        "configurations": str(examination.size),
+        "transitions": str(examination.transitions),
+        "depth": str(examination.depth),
         "engine": graph.engine,
         "world": str(examination.setting.world),
         "flp": ", ".join(flp.verdicts) if flp else "",
@@ -61,11 +69,13 @@ def _case(result: Result, seconds: float) -> ET.Element:
     if result.outcome == FAILED:
         failure = ET.SubElement(case, "failure", message=_clean(result.message), type="violated")
         failure.text = _clean(f"{result.place}\n{result.detail}")
+    elif result.outcome == ERROR:
+        ET.SubElement(case, "error", message=_clean(result.message), type="error").text = _clean(result.detail)
     elif result.outcome == OPEN:
         ET.SubElement(case, "skipped", message=_clean(result.message))
     return case
 
 
 def _clean(text: str) -> str:
-    """Drop the characters that XML cannot hold, however they got into a message."""
-    return _FORBIDDEN.sub("\ufffd", text)
+    """Escape what XML cannot hold, and what would drive the terminal of a reader, however it got into a message."""
+    return printable(text)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.values import printable
 from flpcheck.examine import Examination
+from flpcheck.examine_safety import SafetyExamination
+from flpcheck.failure import Failure
 from flpcheck.report.ci.results import FAILED, named, results_of, trace_of
+from flpcheck.report.ci.results import failed as results_of_failure
 from flpcheck.report.runs.flights import run_of
 from flpcheck.report.runs.mermaid import mermaid
 
@@ -22,9 +27,17 @@ class Part(NamedTuple):
     failures: list[str]
 
 
-def part(examination: Examination) -> Part:
+def part(examination: Examination | SafetyExamination) -> Part:
     """Return what a summary says of one examination."""
     return Part(_row(examination), list(_failures(examination)))
+
+
+def failed(failure: Failure) -> Part:
+    """Return what a summary says of something that could not be examined: a row, and the error in full."""
+    (result,) = results_of_failure(failure)
+    cells = [Path(failure.spec).stem, result.instance, "", "", "", "**error**"]
+    lines = ["", f"### {_cell(result.title)}", "", _cell(result.message), "", *_fenced(result.detail)]
+    return Part("| " + " | ".join(map(_cell, cells)) + " |", lines)
 
 
 def summary(parts: Sequence[Part]) -> str:
@@ -41,22 +54,22 @@ def summary(parts: Sequence[Part]) -> str:
     return "\n".join(lines)
 
 
-def _row(examination: Examination) -> str:
+def _row(examination: Examination | SafetyExamination) -> str:
     findings, flp = examination.findings.findings, examination.findings.flp
     verdicts = ", ".join(_verdict(examination, finding) for finding in findings)
     cells = [
-        examination.setting.spec.name, named(examination), f"{len(examination.graph):,}", verdicts,
+        examination.setting.spec.name, named(examination), f"{examination.size:,}", verdicts,
         ", ".join(flp.verdicts) if flp else "", SIGNS[examination.exit_code],
     ]  # fmt: skip
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
-def _verdict(examination: Examination, finding: Finding) -> str:
+def _verdict(examination: Examination | SafetyExamination, finding: Finding) -> str:
     expected = " (expected)" if examination.expected(finding) is finding.verdict is not Verdict.HOLDS else ""
     return f"{finding.claim.name} {finding.verdict.value}{expected}"
 
 
-def _failures(examination: Examination) -> Iterator[str]:
+def _failures(examination: Examination | SafetyExamination) -> Iterator[str]:
     wrong = {result.name: result for result in results_of(examination) if result.outcome == FAILED}
     for name, result in wrong.items():
         yield from ("", f"### {_cell(result.title)}", "", _cell(result.message))
@@ -65,13 +78,16 @@ def _failures(examination: Examination) -> Iterator[str]:
                 yield from _traced(examination, finding)
 
 
-def _traced(examination: Examination, finding: Finding) -> Iterator[str]:
+def _traced(examination: Examination | SafetyExamination, finding: Finding) -> Iterator[str]:
     assert finding.schedule is not None
-    trace = trace_of(examination, finding)
-    fence = "`" * max(3, _longest_ticks(trace) + 1)
-    yield from ("", f"{fence}text", trace, fence, "")
+    yield from ("", *_fenced(trace_of(examination, finding)), "")
     run = run_of(examination.graph.system, finding.schedule, examination.findings.valence)
     yield from ("```mermaid", mermaid(run).rstrip().replace("```", "'''"), "```")
+
+
+def _fenced(text: str) -> list[str]:
+    fence = "`" * max(3, _longest_ticks(text) + 1)
+    return [f"{fence}text", printable(text), fence]
 
 
 def _longest_ticks(text: str) -> int:
@@ -84,4 +100,4 @@ def _longest_ticks(text: str) -> int:
 
 def _cell(text: str) -> str:
     """Escape what would end a cell or begin markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("\n", " ")

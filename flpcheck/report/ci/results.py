@@ -8,13 +8,18 @@ from pathlib import Path
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.values import shorten
 from flpcheck.errors import Place
 from flpcheck.examine import Examination
+from flpcheck.examine_safety import SafetyExamination
 from flpcheck.expectations import Difference
+from flpcheck.failure import Failure
 from flpcheck.report.command import replay_command
-from flpcheck.report.narrate import steps_of, text_of
+from flpcheck.report.narrate import LONG, steps_of, text_of
 
-OK, FAILED, OPEN = "ok", "failed", "incomplete"
+OK, FAILED, OPEN, ERROR = "ok", "failed", "incomplete", "error"
+LOADING = "loading"
+"""The name of the result of a spec that could not be read, and so has no instances."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Result:
     spec, instance, name
         What was checked, and where it is asked for.
     outcome
-        `ok`, `failed` or `incomplete`.
+        `ok`, `failed`, `incomplete`, or `error` if it could not be checked.
     message
         One sentence.
     detail
@@ -49,18 +54,25 @@ class Result:
         return f"{Path(self.spec).stem} [{self.instance}] {self.name}"
 
 
-def results_of(examination: Examination) -> list[Result]:
+def results_of(examination: Examination | SafetyExamination) -> list[Result]:
     """Return everything that was checked in an examination, properties first."""
     return [*_properties(examination), _expectations(examination)]
 
 
-def named(examination: Examination) -> str:
+def failed(failure: Failure) -> list[Result]:
+    """Return what could not be checked as one result."""
+    message = f"{failure.what} ({failure.why.splitlines()[0]})" if failure.why else failure.what
+    instance = failure.instance or LOADING
+    return [Result(failure.spec, instance, "examination", ERROR, message, failure.text, failure.place)]
+
+
+def named(examination: Examination | SafetyExamination) -> str:
     """Return the name of the instance, or words for a setting that is none."""
     instance = examination.setting.instance
     return instance.name if instance is not None and instance.name else "as the options say"
 
 
-def _properties(examination: Examination) -> Iterator[Result]:
+def _properties(examination: Examination | SafetyExamination) -> Iterator[Result]:
     for finding in examination.findings.findings:
         expected = examination.expected(finding)
         outcome, message = _judged(finding, expected)
@@ -70,7 +82,7 @@ def _properties(examination: Examination) -> Iterator[Result]:
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
     because = finding.because or finding.claim.claim
-    found = f"{finding.claim.name} {finding.verdict.value}: {because}"
+    found = f"{finding.claim.name} {finding.verdict.value}: {shorten(because, LONG)}"
     if expected is not None and expected is finding.verdict:
         return OK, found + ("" if expected is Verdict.HOLDS else " (expected)")
     if finding.verdict is Verdict.INCOMPLETE:
@@ -80,11 +92,11 @@ def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
     return (FAILED if finding.verdict is Verdict.VIOLATED else OK), found
 
 
-def _expectations(examination: Examination) -> Result:
+def _expectations(examination: Examination | SafetyExamination) -> Result:
     """Return whether counts, lengths and the FLP verdict are as the instance expects."""
     judged = {finding.claim.name for finding in examination.findings.findings}
     other = [difference for difference in examination.differences if difference.what not in judged]
-    found = f"{len(examination.graph):,} configurations, {len(examination.graph.targets):,} transitions"
+    found = f"{examination.size:,} configurations, {examination.transitions:,} transitions"
     place = Place(examination.setting.spec.path, 1)
     if not other:
         return _result(examination, "counts", OK, found, "", place)
@@ -93,16 +105,16 @@ def _expectations(examination: Examination) -> Result:
 
 
 def _listing(differences: list[Difference]) -> str:
-    return "; ".join(str(difference) for difference in differences)
+    return "; ".join(shorten(str(difference), LONG) for difference in differences)
 
 
 def _result(
-    examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place
+    examination: Examination | SafetyExamination, name: str, outcome: str, message: str, detail: str, place: Place
 ) -> Result:  # fmt: skip
     return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place)
 
 
-def trace_of(examination: Examination, finding: Finding) -> str:
+def trace_of(examination: Examination | SafetyExamination, finding: Finding) -> str:
     """Return the narrated schedule of a finding and the command that replays it; empty if it has none."""
     if finding.schedule is None:
         return ""
@@ -112,7 +124,7 @@ def trace_of(examination: Examination, finding: Finding) -> str:
     return "\n".join(filter(None, [text_of(steps), f"  ⇒  {finding.because}", command]))
 
 
-def place_of(examination: Examination, finding: Finding) -> Place:
+def place_of(examination: Examination | SafetyExamination, finding: Finding) -> Place:
     """Return the line that a reader wants to see: the property's own; else the rule of the last step; else the spec."""
     if finding.claim.place is not None:
         return finding.claim.place

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.report.ci.results import FAILED, OK, Result, results_of
+from flpcheck.examine_safety import SafetyExamination
+from flpcheck.failure import Failure
+from flpcheck.report.as_json import json_text
+from flpcheck.report.ci.results import ERROR, FAILED, OK, Result, results_of
+from flpcheck.report.ci.results import failed as results_of_failure
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-KIND_AND_LEVEL = {FAILED: ("fail", "error"), OK: ("pass", "none")}
+KIND_AND_LEVEL = {FAILED: ("fail", "error"), ERROR: ("fail", "error"), OK: ("pass", "none")}
 
 
 class Part(NamedTuple):
@@ -23,10 +27,16 @@ class Part(NamedTuple):
     claims: dict[str, str]
 
 
-def part(examination: Examination) -> Part:
+def part(examination: Examination | SafetyExamination) -> Part:
     """Return what a log says of one examination."""
     claims = {finding.claim.name: finding.claim.claim for finding in examination.findings.findings}
     return Part(results_of(examination), claims)
+
+
+def failed(failure: Failure) -> Part:
+    """Return what a log says of something that could not be examined."""
+    results = results_of_failure(failure)
+    return Part(results, {result.name: "the spec can be examined" for result in results})
 
 
 def sarif(parts: Sequence[Part]) -> str:
@@ -41,7 +51,7 @@ def sarif(parts: Sequence[Part]) -> str:
         "results": [_result(result, _names(results)) for result in results],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, ensure_ascii=False, indent=1)
+    return json_text(log, indent=1)
 
 
 def _names(results: Sequence[Result]) -> list[str]:
@@ -68,6 +78,6 @@ def _result(result: Result, names: list[str]) -> dict[str, Any]:
 
 def _location(result: Result) -> dict[str, Any]:
     file = from_here(result.place.file)
-    artifact = {"uri": Path(file).as_uri()} if Path(file).is_absolute() else {"uri": file}
+    artifact = {"uri": Path(file).as_uri()} if Path(file).is_absolute() else {"uri": quote(file)}
     region = {"startLine": max(result.place.line, 1)}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}

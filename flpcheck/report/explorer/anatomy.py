@@ -79,11 +79,11 @@ class Anatomy:
         for watched in configuration.observers:
             yield self._number(watched, partial(self._value_row, watched.state))
         if len(self.names) > len(configuration.components) + len(configuration.observers):
-            texts = self._world(configuration.world)
+            texts = self._world(configuration)
             yield self._number((WORLD, *texts.items()), partial(self._text_row, texts, [], dead=False))
 
-    def _world(self, budget: Any) -> dict[str, str]:
-        """Return the world's own state: what it has lost, duplicated and given back, and what its oracle knows."""
+    def _world(self, configuration: Any) -> dict[str, str]:
+        """Return the world's own state: what it has lost, duplicated and given back, what its oracle and clock know."""
         assert isinstance(self.system, MessagePassing)
         world = self.system.world
         limits = {
@@ -91,8 +91,10 @@ class Anatomy:
             "duplicated": world.network.duplication,
             "recovered": world.failures.recoveries,
         }
-        spent = {name: f"{getattr(budget, name)} of {limit}" for name, limit in limits.items() if limit > 0}
-        return spent | self.system.laws.describe(budget)
+        spent = {
+            name: f"{getattr(configuration.world, name)} of {limit}" for name, limit in limits.items() if limit > 0
+        }
+        return spent | self.system.laws.describe(configuration)
 
     def _component(self, component: Component, bad: int) -> Row:
         assert isinstance(self.system, MessagePassing)
@@ -158,7 +160,7 @@ def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
 
 def _told(system: MessagePassing) -> bool:
     budgets = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    oracle = system.laws.describe(system.initial()[0].configuration.world)
+    oracle = system.laws.describe(system.initial()[0].configuration)
     return any(budget > 0 for budget in budgets) or bool(oracle)
 
 

@@ -1,0 +1,142 @@
+"""A call into the author's code that never returns: once time is up, it is noticed, named and ended.
+
+A search looks at the clock between two calls.  A call that does not come back keeps it from looking, so a timer looks
+instead, from the end of the search's time on: if it finds the same call every time, that is where it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import takewhile
+from types import FrameType, TracebackType
+from typing import Any
+
+from flpcheck.errors import Place, SpecError
+from flpcheck.failure import frames_of, is_authors
+
+EVERY = 0.25
+"""Seconds between two looks."""
+LOOKS = 8
+"""How many looks in a row must find the same call."""
+
+
+class NeverReturned(BaseException):
+    """Raised inside of a call that does not come back; no `except Exception` of the author's catches it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C where a call did not come back, with the line."""
+
+
+def _nothing() -> None:
+    pass
+
+
+class Limited:
+    """A block in which calls into the author's code end soon after the time is up.
+
+    Only the main thread can do that, and a handler that somebody else has installed is left alone.
+
+    Parameters
+    ----------
+    seconds
+        When time is up; None for never, then only Ctrl-C begins to look (`hurry`).
+    alive
+        Called at every look that finds no call that has lasted too long.
+
+    Raises
+    ------
+    SpecError
+        From the block, with the line, if a call lasted for two seconds and more after the time was up.
+    """
+
+    _current: Limited | None = None
+
+    def __init__(self, seconds: float | None, alive: Callable[[], None] = _nothing) -> None:
+        self.seconds = seconds
+        self.alive = alive
+        self.place: Place | None = None
+        self.why = ""
+        self._call: FrameType | None = None
+        self._looks = 0
+        self._hurried = False
+        self._installed = False
+
+    def __enter__(self) -> Limited:
+        here = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+        if here and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
+            self._outside = sys._getframe(1)
+            self._began = time.monotonic()
+            self._installed, Limited._current = True, self
+            signal.signal(signal.SIGALRM, self._look)
+            if self.seconds is not None:
+                signal.setitimer(signal.ITIMER_REAL, max(self.seconds, EVERY), EVERY)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._installed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            Limited._current = None
+        self._call = None
+        if self.place is not None and (isinstance(value, NeverReturned) or self._is_behind(value)):
+            raise self._error() from None
+
+    def _is_behind(self, value: BaseException | None) -> bool:
+        """Whether an error was made of what this block raised."""
+        return value is not None and isinstance(value.__cause__ or value.__context__, NeverReturned)
+
+    def _error(self) -> BaseException:
+        seconds = time.monotonic() - self._began
+        if self._hurried:
+            return Interrupted(f"interrupted; {self.place} had not returned")
+        return SpecError(
+            f"the spec has not come back from here after {seconds:.0f} s",
+            place=self.place,
+            why=f"max-seconds is {self.seconds:g}{self.why}",
+            next_step="look for a loop without an end, or raise --max-seconds",
+        )
+
+    def _look(self, _: int, frame: FrameType | None) -> None:
+        frames = list(takewhile(lambda one: one is not self._outside, frames_of(frame)))
+        authors = [one for one in frames if is_authors(one)]
+        call = authors[-1] if authors else None
+        self._looks = self._looks + 1 if call is not None and call is self._call else 0
+        self._call = call
+        if self._looks < LOOKS:
+            self.alive()
+            return
+        self.place = Place(authors[0].f_code.co_filename, authors[0].f_lineno)
+        self.why = _asked(frames)
+        raise NeverReturned
+
+    def hurry(self) -> None:
+        """Look from now on, because of Ctrl-C."""
+        self._hurried = True
+        signal.setitimer(signal.ITIMER_REAL, EVERY, EVERY)
+
+
+def hurry() -> None:
+    """Let the block that is running end a call that does not come back, because of Ctrl-C."""
+    if Limited._current is not None:
+        Limited._current.hurry()
+
+
+def _asked(frames: list[FrameType]) -> str:
+    """Return which process was asked what, if a step is running."""
+    from flpcheck.system.asker import Asker
+
+    for frame in frames:
+        known: dict[str, Any] = frame.f_locals if frame.f_code is Asker._call.__code__ else {}
+        with contextlib.suppress(Exception):
+            if known:
+                where: str = known["self"]._where(known["state"], known["event"])
+                return "\n       " + where
+    return ""

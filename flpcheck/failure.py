@@ -1,0 +1,179 @@
+"""What ended an examination without a verdict, as one item of a report: small, plain, and fit to travel.
+
+Every exception becomes one: those that flpcheck can explain as they are, those of the author's code with the line that
+raised them, those of the machine (a full disk, no memory) with the file or the bound.  What is left over contradicts
+flpcheck itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
+
+_HERE = Path(__file__).parent
+_SPECS = str(_HERE / "specs")
+_PRODUCT = str(_HERE)
+_LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib") if sysconfig.get_path(name)}
+)
+USAGE_ERROR, INTERNAL_ERROR = 2, 4
+"""Exit codes: the spec, an option or the machine is at fault; flpcheck is."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An instance, or a whole spec, that could not be examined.
+
+    Parameters
+    ----------
+    spec, instance
+        What was to be examined; the instance is empty if the spec does not even load.
+    what, why, next_step
+        As in `FlpcheckError`.
+    place
+        The line to open first.
+    schedule
+        The events that lead to it, if it happened in the middle of a search.
+    code
+        2 if the spec or the machine is at fault, 4 if flpcheck is.
+    """
+
+    spec: str
+    instance: str
+    what: str
+    why: str
+    next_step: str
+    place: Place
+    schedule: tuple[str, ...] = ()
+    code: int = USAGE_ERROR
+
+    @property
+    def text(self) -> str:
+        """Everything about it, as `flpcheck explore` prints it."""
+        return str(FlpcheckError(self.what, place=self.place, why=self.why, next_step=self.next_step)) + schedule_text(
+            self.schedule
+        )
+
+    @property
+    def brief(self) -> str:
+        """Where and what, and the first line of why."""
+        return FlpcheckError(self.what, place=self.place, why=self.why).brief
+
+
+def schedule_text(schedule: tuple[str, ...]) -> str:
+    """Return a schedule in lines of its own, below an error; empty if there is none."""
+    if not schedule:
+        return ""
+    lines = "\n".join(f"  {number:>3}  {event}" for number, event in enumerate(schedule, start=1))
+    return f"\n  the schedule that leads there:\n{lines}"
+
+
+def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
+    """Return an exception as an item of a report."""
+    known = explained(error)
+    told = known or InternalError(
+        "internal error",
+        why=f"{type(error).__name__}: {error}\n{''.join(traceback.format_exception(error)).rstrip()}",
+        next_step="report this with the spec and the command",
+    )
+    code = INTERNAL_ERROR if isinstance(told, InternalError) else USAGE_ERROR
+    return Failure(
+        spec, instance, told.what, told.why, told.next_step, told.place or Place(spec, 1), told.schedule, code
+    )
+
+
+def explained(error: BaseException) -> FlpcheckError | None:
+    """Return an exception as an error that says what to do; None if it is nobody's fault but flpcheck's.
+
+    Examples
+    --------
+    >>> print(explained(MemoryError()))
+    out of memory
+      next: bound the search with --max-memory or --max-configurations, or use a machine with more memory
+    """
+    place = author_place(error.__traceback__)
+    if isinstance(error, FlpcheckError):
+        error.place = error.place or place
+        return error
+    if isinstance(error, MemoryError):
+        advice = "bound the search with --max-memory or --max-configurations, or use a machine with more memory"
+        return BadRequest("out of memory", place=place, next_step=advice)
+    if isinstance(error, RecursionError):
+        return _too_deep(place)
+    if place is not None:
+        return _of_the_author(error, place)
+    return _of_the_machine(error) if isinstance(error, OSError) else None
+
+
+def _of_the_author(error: BaseException, place: Place) -> FlpcheckError:
+    """Explain what the author's code raised."""
+    if isinstance(error, SystemExit):
+        advice = "remove the call: a spec defines a protocol, and flpcheck decides when to end"
+        return SpecError(f"the spec calls sys.exit({error.code!r})", place=place, next_step=advice)
+    return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
+
+
+def _too_deep(place: Place | None) -> FlpcheckError:
+    return SpecError(
+        "a value is nested too deeply, or a function of the spec calls itself without end",
+        place=place,
+        why="the interpreter's recursion limit was reached",
+        next_step="keep states and messages flat: a tuple of steps instead of tuples in tuples",
+    )
+
+
+def _in_words(error: BaseException, place: Place) -> str:
+    import linecache
+
+    line = linecache.getline(place.file, place.line).strip()
+    return f"{type(error).__name__}: {error}" + (f"\n       in `{line}`" if line else "")
+
+
+def _of_the_machine(error: OSError) -> FlpcheckError:
+    """Explain what the operating system refuses."""
+    name = error.filename if isinstance(error.filename, str) else None
+    reason = error.strerror or str(error)
+    where = f" {name}" if name else ""
+    advice = {
+        errno.ENOSPC: "make room on the disk, or write elsewhere",
+        errno.EDQUOT: "make room within the quota, or write elsewhere",
+        errno.EACCES: "choose a file that this user may read and write",
+        errno.EROFS: "choose a folder that can be written to",
+        errno.EMFILE: "raise the limit of open files, or lower --workers",
+        errno.EAGAIN: "raise the limit of processes, or lower --workers",
+    }.get(error.errno or 0, "check the path")
+    return BadRequest(f"cannot use{where}: {reason}" if where else reason, next_step=advice)
+
+
+def author_place(trace: TracebackType | None) -> Place | None:
+    """Return the innermost line of the author's own files on a traceback; None if none of them was running."""
+    found = [(frame, line) for frame, line in traceback.walk_tb(trace) if is_authors(frame)]
+    return Place(found[-1][0].f_code.co_filename, found[-1][1]) if found else None
+
+
+def is_authors(frame: FrameType) -> bool:
+    """Return whether a frame runs a file of the author's, rather than of flpcheck, Python or a library."""
+    return is_authors_file(frame.f_code.co_filename)
+
+
+def is_authors_file(file: str) -> bool:
+    """Return whether a file is the author's, a bundled spec included."""
+    if file.startswith("<"):
+        return False
+    if file.startswith(_PRODUCT):
+        return file.startswith(_SPECS)
+    return not file.startswith(_LIBRARIES)
+
+
+def frames_of(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield a frame and its callers, innermost first."""
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
