@@ -362,7 +362,13 @@ class Asker:
 
     def _different(self, first: tuple[Outcome, ...], second: tuple[Outcome, ...], state: Any, event: Any) -> SpecError:
         why = f"first:  {_text(first)}\n       second: {_text(second)}\n       {Purity}"
-        return self._error(NondeterministicStep, "a step, asked twice, answered differently", state, event, why)
+        return self._error(
+            NondeterministicStep,
+            "this step is nondeterministic: two calls with equal arguments gave different results",
+            state,
+            event,
+            why,
+        )
 
 
 class _Places:
