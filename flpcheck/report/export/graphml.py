@@ -41,7 +41,8 @@ def annotated(findings: Findings) -> networkx.MultiDiGraph:
     made = networkx.MultiDiGraph()
     for number in range(len(graph)):
         made.add_node(
-            number, valence=printable(findings.valence.name(number)), depth=int(graph.depth[number]), initial=number in roots,
+            number, valence=printable(findings.valence.name(number)),
+            depth=int(graph.depth[number]), initial=number in roots,
             critical=number in critical, frontier=bool(graph.frontier[number]),
         )  # fmt: skip
     for source, target, label, kind in labelled(graph):
