@@ -15,9 +15,8 @@ from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
-from flpcheck.explore.bounds import INTERRUPTED
 from flpcheck.explore.safely import STOPPED, Reached
-from flpcheck.purity import Inquiry
+from flpcheck.purity import Inquiry, patience_of
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
@@ -121,8 +120,7 @@ def examine_for_safety(
         safety = search(claims)
         if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
             safety = search(_usual(setting, system, safety.deciding))
-        cut = safety.reached.cut
-        purity = inquiry.finish(system, hurry=cut is not None and cut.bound == INTERRUPTED)
+        purity = inquiry.finish(safety.reached.system, patience_of(safety.reached.cut, setting.bounds))
     return SafetyExamination(setting, safety, purity)
 
 

@@ -27,7 +27,7 @@ from flpcheck.other_seeds import main
 main()
 """
 CAN_FORK = hasattr(os, "fork")
-PROCESSOR_SECONDS = 60
+PROCESSOR_SECONDS = 20
 """Processor time after which the system ends a copy whose protocol does not return."""
 _idle: dict[int, list[Interpreter]] = {}
 _owner = [os.getpid()]

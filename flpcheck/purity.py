@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flpcheck.authoring.set_order import suspicious_places
 from flpcheck.authoring.values import key, shorten
@@ -29,6 +29,9 @@ from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
 from flpcheck.sources import PREFIX, user_modules
 from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
+
+if TYPE_CHECKING:
+    from flpcheck.explore.bounds import Bounds, Cut
 
 SEEDS = (1, 2, 3, 4)
 """The hash seeds of the interpreters; the first one asks forwards, the others backwards."""
@@ -40,6 +43,8 @@ PATIENCE = 60.0
 """Seconds that the end of a search waits for the interpreters at most."""
 FIRST = 2000
 """Number of questions of each kind that are compared with what this search got, at most."""
+GRACE = 5.0
+"""The same where the search had a bound of time."""
 AGAIN = 256
 """Number of questions that are put again at the end of a search."""
 TWICE_ONLY = "asked twice only"
@@ -116,15 +121,15 @@ class Inquiry:
         for interpreter in self._asked:
             interpreter.end()
 
-    def finish(self, system: System, *, hurry: bool = False) -> str:
+    def finish(self, system: System, patience: float = PATIENCE) -> str:
         """Compare what the interpreters were answered, and what this search was; put some questions again.
 
         Parameters
         ----------
         system
             The plain system, explored.
-        hurry
-            Whether not to wait for interpreters that are not done.
+        patience
+            For how many seconds to wait for interpreters that are not done.
 
         Returns
         -------
@@ -139,7 +144,7 @@ class Inquiry:
         _ask_again(system)
         if self.remembered:
             return ""
-        tables = [table for table in map(_table, self._answers(0.0 if hurry else PATIENCE)) if table]
+        tables = [table for table in map(_table, self._answers(patience)) if table]
         if tables:
             _compare([*tables, told(first_questions(system, FIRST))])
         if len(tables) < len(SEEDS):
@@ -157,6 +162,15 @@ class Inquiry:
                 self._asked.remove(interpreter)
                 returned(interpreter)
         return found
+
+
+def patience_of(cut: Cut | None, bounds: Bounds) -> float:
+    """Return for how many seconds a search that ended so waits for the interpreters."""
+    from flpcheck.explore.bounds import INTERRUPTED
+
+    if cut is not None and cut.bound == INTERRUPTED:
+        return 0.0
+    return PATIENCE if bounds.seconds is None else GRACE
 
 
 def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | None:

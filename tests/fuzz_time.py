@@ -28,7 +28,6 @@ from flpcheck import (
     Effects,
     Process,
     Start,
-    StateGraph,
     Step,
     Timeout,
     World,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
 from typing import Any
 
-from naive_mail import receivable, twice, without
-from naive_steps import put_at, takes
+from naive_mail import receivable, received, thaw, twice, without
+from naive_steps import idle, put_at, takes
 
+from flpcheck.authoring.events import Gather, Letter
+from flpcheck.authoring.step import At
 from flpcheck.authoring.values import key
 
 UNLIMITED = -1
@@ -29,6 +32,7 @@ class Faults:
     connected: Callable[..., bool]
     learns: Callable[..., bool]
     held_up: Callable[..., bool]
+    reachable: Callable[..., bool]
     alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
@@ -36,21 +40,54 @@ class Faults:
         for i, name in enumerate(self.names):
             for message, number, outcome in self.told(now, i, liar):
                 yield ("lie", name, liar, message, number), self.after(now, i, outcome, now.mail[i]), None
+            if now.locals[i][0] == "live" and liar == min(now.faulty, key=self.names.index):
+                for label, outcome, rest in self.gathered_lies(now, i):
+                    yield label, self.after(now, i, outcome, rest), None
 
     def told(self, now: Any, i: int, liar: str) -> Iterator[tuple[Any, int, Any]]:
         """Yield what a live process may hear from a liar, and what it does then."""
-        if now.locals[i][0] != "live" or self.held_up(now, i, liar) or not self.connected(liar, self.names[i]):
+        if now.locals[i][0] != "live":
             return
-        for message in self.alphabet[now.faulty]:
-            known = all(who in now.faulty or (who, what) in now.signed for who, what in self.signatures(message))
-            if known and takes(self.members[i].step, type(message)):
+        for message in self.sayable(now, i, liar):
+            if takes(self.members[i].step, type(message)):
                 for number, outcome in self.ask(i, now.locals[i][1], message, liar):
                     yield message, number, outcome
 
     def heard_lies(self, now: Any, i: int) -> list[tuple[Any, Any, Any]]:
         """Return the steps that lies make a process take: (outcome, mailbox, configuration)."""
-        liars = now.faulty if self.failures.byzantine else ()
-        return [(outcome, now.mail[i], now) for liar in liars for _, _, outcome in self.told(now, i, liar)]
+        if not self.failures.byzantine or now.locals[i][0] != "live":
+            return []
+        alone = [(outcome, now.mail[i], now) for liar in now.faulty for _, _, outcome in self.told(now, i, liar)]
+        return alone + [(outcome, rest, now) for _, outcome, rest in self.gathered_lies(now, i)]
+
+    def sayable(self, now: Any, i: int, liar: str) -> list[Any]:
+        """Return what a liar can say to a process now."""
+        if liar == self.names[i] or self.held_up(now, i, liar) or not self.connected(liar, self.names[i]):
+            return []
+        said = self.alphabet[now.faulty]
+        return [m for m in said if all(s[0] in now.faulty or s in now.signed for s in self.signatures(m))]
+
+    def gathered_lies(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, Any]]:
+        """Yield (label, outcome, mailbox): a lie is a letter that is always there, once; only mail is consumed."""
+        guard, state, box = self.members[i].gather, now.locals[i][1], now.mail[i]
+        lies = [(liar, message) for liar in now.faulty for message in self.sayable(now, i, liar)]
+        if guard is None or not lies:
+            return
+        seen = []
+        everything = tuple(Letter(*letter) for letter in [*thaw(self.kind, box), *lies])
+        for group in guard(At(self.names[i], None, self.names), state, everything):
+            counted = Counter((letter.sender, letter.message) for letter in group)
+            mail = Counter(letter for letter in counted.elements() if letter[0] not in now.faulty)
+            if counted == mail or counted in seen or not self.reachable(mail, thaw(self.kind, box)):
+                continue
+            seen.append(counted)
+            rest = box
+            for letter in mail.elements():
+                rest = received(self.kind, rest, letter)
+            taken = Gather(tuple(Letter(*letter) for letter in counted.elements()))
+            for number, outcome in self.ask(i, state, taken, None):
+                if not idle(state, outcome) and not any(self.held_up(now, i, sender) for sender, _ in counted):
+                    yield ("gather", self.names[i], frozenset(counted.items()), number), outcome, rest
 
     def signatures(self, message: Any) -> frozenset[Any]:
         """Return what a message bears, where messages are signed."""

@@ -7,13 +7,14 @@ any of the set by any other process, and what it sends itself, and (c) what `lie
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from naive_mail import receivable
-from naive_steps import takes
+from naive_mail import receivable, thaw
+from naive_steps import names_event, takes
 
-from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At
 
 Crowd = frozenset[str]
@@ -72,8 +73,18 @@ def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
                     for _, outcome in model.ask(i, state, event, sender):
                         states.add(outcome.state)
                         sends |= set(outcome.sends)
+            for group in groups(model, i, state, letters):
+                for _, outcome in model.ask(i, state, Gather(group), None):
+                    states.add(outcome.state)
+                    sends |= set(outcome.sends)
         if before == (len(states), len(sends)):
             return {message for _, message in sends}
+
+
+def groups(model: Any, i: int, state: Any, letters: list[Any]) -> list[Any]:
+    """Return the groups that a guard accepts of these letters."""
+    guard, mail = model.members[i].gather, tuple(Letter(*letter) for letter in letters)
+    return list(guard(At(model.names[i], None, model.names), state, mail)) if guard and mail else []
 
 
 def own_events(model: Any, i: int) -> list[Any]:
@@ -87,6 +98,8 @@ def heard(model: Any, now: Any) -> set[Any]:
         if held[0] == "live":
             for sender, event in questions(model, now, i):
                 found |= {message for _, o in model.ask(i, held[1], event, sender) for _, message in o.sends}
+        elif held[0] == "crashed" and held[3] is not None and names_event(model.members[i].step, Recovered):
+            found |= {message for _, o in model.ask(i, held[3], Recovered(), None) for _, message in o.sends}
     return found
 
 
@@ -95,6 +108,11 @@ def questions(model: Any, now: Any, i: int) -> Iterator[tuple[str | None, Any]]:
     yield from receivable(model.kind, now.mail[i])
     for group in model.groups(i, now.locals[i][1], now.mail[i]):
         yield None, Gather(tuple(Letter(*letter) for letter in group))
+    lies = [(b, m) for b in now.faulty if model.connected(b, model.names[i]) for m in model.alphabet[now.faulty]]
+    for group in groups(model, i, now.locals[i][1], [*thaw(model.kind, now.mail[i]), *lies]):
+        mail = Counter(letter for letter in map(tuple, group) if letter[0] not in now.faulty)
+        if model.reachable(mail, thaw(model.kind, now.mail[i])):
+            yield None, Gather(tuple(group))
     for liar in now.faulty:
         if model.connected(liar, model.names[i]):
             yield from ((liar, m) for m in model.alphabet[now.faulty] if takes(model.members[i].step, type(m)))

@@ -18,7 +18,6 @@ from flpcheck import (
     UNLIMITED,
     At,
     Effects,
-    Event,
     Gather,
     Mail,
     Observer,
@@ -267,7 +266,7 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
     table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather" and not _learns(answer)}
     shape = tables.shape._replace(gathers=None, learner=False)
     liars: list[int | tuple[str, ...]] = [1, ("p0",), ("p1",)]
-    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []  # noqa: PLR2004
+    liars += [2] if sum(not virtual for *_, virtual in shape.roles) > 2 else []
     world = asynchronous(
         network=at.choice(["multiset", "set", "fifo"]),
         ignored=at.choice(["consumed", "stays"]),
@@ -305,6 +304,16 @@ def random_forgers(seed: int) -> tuple[RandomTables, World]:
     return replace(tables, table=tables.table | relayed, signs=True), replace(world, network=network, failures=failures)
 
 
+def random_gathering_liars(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol that gathers letters of different senders, in a world with a Byzantine process."""
+    at = Random(seed)
+    tables, (plain, world) = random_protocol(seed), random_liars(seed)
+    shape = plain.shape._replace(gathers=at.choice([1, 2, 2]))
+    table = {cell: answer for cell, answer in tables.table.items() if not _learns(answer)}
+    roles = tuple((at.choice([0, 1, 1]), inputs, virtual) for _, inputs, virtual in shape.roles)
+    return replace(plain, table=table, shape=shape._replace(roles=roles)), world
+
+
 def random_parted(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol without a passive learner, in any world, with a partition or a cut that heals."""
     at = Random(seed)
@@ -319,9 +328,8 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol whose processes have timers, in a world in which these wait for messages."""
     at = Random(f"timed {seed}")
     kind = at.choice(["plain", "plain", "liar", "heals"])
-    protocol, world = {"liar": random_liars, "heals": random_parted}.get(
-        kind, lambda seed: (random_protocol(seed), random_world(seed))
-    )(seed)
+    special = {"liar": random_liars, "heals": random_parted}.get(kind)
+    protocol, world = special(seed) if special else (random_protocol(seed), random_world(seed))
     shape, failures = protocol.shape, replace(world.failures, events="explicit")
     shape = shape._replace(roles=tuple((1, inputs, virtual) for _, inputs, virtual in shape.roles))
     gst = at.random() < 0.4 and kind != "heals"
@@ -329,13 +337,13 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     timing = "eventually_synchronous" if gst else "asynchronous"
     world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
     patience = tuple(at.choice([0, 0, 0, 1, 2]) for _ in range(3))
-    return RandomTables(_restarting(at, protocol.table), shape, seed, patience), world
+    return replace(protocol, table=_restarting(at, protocol.table), shape=shape, patience=patience), world
 
 
 def _restarting(at: Random, table: Table) -> Table:
     """Return a table with more timeouts, of which some steps restart the timer of their process."""
     ways = ["others", "others", "tell", "everyone"]
-    timeouts = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
+    timeouts: Table = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
 
     def again(outcome: Outcome) -> Outcome:
         return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
@@ -353,44 +361,3 @@ seeds = st.integers(0, 2**64 - 1)
 protocols = seeds.map(random_protocol)
 worlds = seeds.map(random_world)
 liars = seeds.map(random_liars)
-
-
-@protocol
-class RandomGraph:
-    """A random general protocol: an arbitrary labelled graph on small numbers."""
-
-    steps: Any = None  # per configuration a tuple of (kind, process or None, target)
-    decided: Any = None  # per configuration the decisions of p0 and p1
-    roots: Any = (0,)
-
-    def names(self) -> list[str]:
-        return ["p0", "p1"]
-
-    def initial(self) -> list[int]:
-        return list(self.roots)
-
-    def successors(self, configuration: int) -> Iterable[tuple[Event, int]]:
-        for kind, process, target in self.steps[configuration]:
-            yield Event(kind, process, world=process is None), target
-
-    def decisions(self, configuration: int) -> dict[str, int | None]:
-        return dict(zip(self.names(), self.decided[configuration], strict=True))
-
-
-def random_graph(seed: int) -> RandomGraph:
-    """Return a general protocol of a few configurations."""
-    at = Random(seed)
-    size = at.randrange(1, 9)
-    steps = tuple(
-        tuple(
-            (at.choice(["read", "write"]), at.choice(["p0", "p1", None]), at.randrange(size))
-            for _ in range(at.randrange(5))
-        )
-        for _ in range(size)
-    )
-    decided = tuple((at.choice([None, None, 0, 1]), at.choice([None, None, 0, 1])) for _ in range(size))
-    roots = tuple(at.sample(range(size), k=min(size, at.choice([1, 2]))))
-    return RandomGraph(steps, decided, roots)
-
-
-general_protocols = seeds.map(random_graph)

@@ -128,6 +128,31 @@ def never_two(c) -> bool:
 
 INSTANCES = (Instance("x", P(), asynchronous(), {never_two: HOLDS}),)
 """
+LEARNER = (
+    SPEC.format(above="LEARNT = []", more="", body="return replace(s, decision=0), broadcast(s.input)")
+    .replace(
+        "    def step",
+        """    def learn(self, mail):
+        LEARNT.extend(letter.message for letter in mail)
+        return frozenset(LEARNT[:1])
+
+    def step""",
+    )
+    .replace("for i in range(self.n)]", 'for i in range(self.n)] + [PassiveLearner("l", self.learn)]')
+    .replace("broadcast(s.input)", 'send(V(s.input), to="l")')
+    .replace("LEARNT = []", "LEARNT = []\n\n@record\nclass V:\n    value: int\n")
+)
+OBSERVER = SPEC.format(above="TOLD = []", more="", body="return replace(s, decision=0), note(at.me)").replace(
+    "    def step",
+    """    def observers(self):
+        return [Observer("first", "", self.told)]
+
+    def told(self, state, about):
+        TOLD.append(about)
+        return TOLD[0]
+
+    def step""",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -153,6 +178,8 @@ IMPURE = {
     "the union of sets": UNION,
     "rounds that remember": ROUNDS,
     "successors that remember": GENERAL,
+    "a passive learner that remembers": LEARNER,
+    "an observer that remembers": OBSERVER,
 }
 
 

@@ -56,11 +56,39 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 
 def test_the_map_names_every_folder_and_file_of_the_package() -> None:
+    """Each module is named in the rows of its folder: `name.py`, or `name` in a row that says what a folder holds."""
+    rows = rows_of_the_map()
+    package = ROOT / "flpcheck"
+    files = [file.relative_to(package) for file in package.rglob("*.py") if not file.name.startswith("__")]
+    folder_of = {file: file.parts[0] if len(file.parts) > 1 else "" for file in files}
+    inner = {f"{part}/" for file in files for part in file.parts[1:-1]}
+    assert {folder_of[file] for file in files} - rows.keys() == set()
+    assert [name for name in sorted(inner) if not any(f"`{name}`" in row for row in rows.values())] == []
+    assert [str(f) for f in files if not ways_to_name(f) & names_in(rows[folder_of[f]], f)] == []
+
+
+def ways_to_name(file: Path) -> set[str]:
+    """Return how a row may call a file; the commands are all called by the end of their names."""
+    return {f"`{file.name}`", f"`{file.stem}`", f"`_{file.name.rpartition('_')[2]}`"}
+
+
+def rows_of_the_map() -> dict[str, str]:
+    """Return the rows of the map by folder; those of single files under the empty name."""
     text = (ROOT / "flpcheck" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for folder in (p for p in (ROOT / "flpcheck").iterdir() if p.is_dir() and (p / "__init__.py").exists()):
-        assert f"`{folder.name}/`" in text, folder
-    for file in (ROOT / "flpcheck").glob("*.py"):
-        assert file.name.startswith("__") or f"`{file.name}`" in text, file
+    found, folder = {"": ""}, ""
+    for row in text.partition("| Folder or file")[2].partition("\n\n")[0].splitlines()[2:]:
+        first = row.split("|")[1]
+        if not first.strip().startswith(("├", "└")):
+            folder = name.group(1) if (name := re.match(r" `(\w+)/`", first)) else ""
+        found[folder] = f"{found.get(folder, '')}{row}\n"
+    return found
+
+
+def names_in(rows: str, file: Path) -> set[str]:
+    """Return what is named in the rows of a folder; for a file of an inner folder, in the row of that folder."""
+    if len(file.parts) > 2:
+        rows = "\n".join(row for row in rows.splitlines() if f"`{file.parts[-2]}/`" in row.split("|")[1])
+    return set(re.findall(r"`[\w./]+`", rows))
 
 
 def test_public_names_are_listed_once_and_can_be_imported() -> None:

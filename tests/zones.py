@@ -40,8 +40,7 @@ def closed(zone: list[list[int]]) -> Zone | None:
                     second = through[j]
                     if second < INF:
                         bound = first + second - ((first | second) & 1)
-                        if bound < row[j]:
-                            row[j] = bound
+                        row[j] = min(row[j], bound)
         if zone[k][k] < ZERO:
             return None
     return tuple(map(tuple, zone))
@@ -111,7 +110,8 @@ class Dense:
             after = target._replace(anew=frozenset())
             if after == now:
                 continue
-            anew = target.anew | ({label[1]} if label[0] == "start" else set())
+            assert isinstance(label, tuple)
+            anew = {("timer", name) for name in target.anew} | ({label[:2]} if label[0] == "start" else set())
             for taken in self.copies(label, place):
                 here: Zone | None = zone
                 if label[0] == "timeout" and self.bounded(now):
@@ -134,7 +134,7 @@ class Dense:
         return closed(rows)
 
     def sources(
-        self, place: dict[Clock, int], after: Snapshot, anew: Any, taken: Clock | None
+        self, place: dict[Clock, int], after: Snapshot, anew: set[Clock], taken: Clock | None
     ) -> list[tuple[Clock, int]]:
         """Return the clocks after an event, each with the clock that it goes on from; 0 for one that starts now."""
         left = dict(place)
@@ -144,8 +144,7 @@ class Dense:
                 number = left.pop(clock)
                 if clock is not taken:
                     left[*clock[:4], clock[4] - 1] = number
-        fresh = {("timer", name) for name in anew} | {("start", name) for name in anew}
-        return [(clock, 0 if clock in fresh else left.get(clock, 0)) for clock in self.clocks(after)]
+        return [(clock, 0 if clock in anew else left.get(clock, 0)) for clock in self.clocks(after)]
 
     def forgets(self, now: Snapshot, after: Snapshot) -> bool:
         """Whether delays begin to have bounds: letters and starts are as new, of timers nothing is known."""

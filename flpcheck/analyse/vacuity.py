@@ -51,7 +51,7 @@ class Vacuity:
 
 
 def _unheeded(graph: StateGraph) -> Iterator[str]:
-    """Yield the liars that no process ever heeds.  Cost: as a rule none: the first lie that has an effect ends it."""
+    """Yield the liars that no process ever heeds.  Cost: little, as the first that is heeded ends it."""
     system = graph.system
     if not isinstance(system, MessagePassing) or not system.speech.crowds:
         return

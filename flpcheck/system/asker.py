@@ -9,7 +9,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -106,6 +106,8 @@ class Asker:
         self.tosses = False
         self.guarded = list[tuple[Any, Mail[Any], tuple[Mail[Any], ...]]]()
         """The first questions to the guard: state, mailbox and the groups that it accepted."""
+        self.overhear: Callable[[Any, Answer], None] | None = None
+        """Told of each (local state, answer) when it is asked, where liars can say what was said."""
         self._alone = set[tuple[Key, Key]]()  # groups that the guard was seen to accept by themselves
 
     def takes(self, kind: type) -> bool:
@@ -134,6 +136,12 @@ class Asker:
         """
         if self._waits_to_be_gathered(event):
             return Answer((), None)
+        answer = self._asked(state, event, sender, thorough=thorough)
+        if self.overhear is not None:
+            self.overhear(state, answer)
+        return answer
+
+    def _asked(self, state: Any, event: Any, sender: Pid | None, *, thorough: bool) -> Answer:
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
         if not thorough:
@@ -239,7 +247,8 @@ class Asker:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
-        why = f"{type(error).__name__}: {error}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
+        raised = f"{type(error).__name__}: {error}"
+        why = f"{raised}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
 

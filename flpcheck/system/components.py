@@ -6,7 +6,7 @@ numbers that name states, envelopes and components here are what a faster engine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -142,8 +142,6 @@ class Components:
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], Row] = {}
-        self.overhear: Callable[[int, Key, Answer], None] | None = None
-        """Told of each (process, local state, answer) when it is asked, where liars can say what was said."""
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -168,6 +166,10 @@ class Components:
             decisions = self._decisions(owner, local, mailbox)
             found = self._components[name] = Component(owner, local, mailbox, decisions)
         return found
+
+    def known(self) -> Iterable[Component]:
+        """Return the components that were made so far."""
+        return self._components.values()
 
     def envelope(self, sender: int, message: Any) -> Envelope:
         """Return the one envelope of a sender with this message."""
@@ -227,17 +229,6 @@ class Components:
             moves += self._gathering(component, seat, group)
         return moves
 
-    def answers(self, component: Component) -> list[Answer]:
-        """Return what a process answers to everything that can happen to a component but lies."""
-        seat, owner, local = self.seats[component.owner], component.owner, component.local
-        if seat.asker is None:
-            return []
-        happenings: list[tuple[Any, Pid | None]] = [(event, None) for _, event in self.own_events(seat)]
-        letters = [envelope.letter for envelope in self.mailing.receivable(component.mailbox)]
-        happenings += [(letter.message, letter.sender) for letter in letters]
-        happenings += [(Gather(group), None) for group in self.groups(owner, local, component.mailbox)]
-        return [self.answer(owner, local, event, sender) for event, sender in happenings]
-
     def own_events(self, seat: Seat) -> list[tuple[Event, Any]]:
         """Return what may happen to a process without a message, for the world and for its step function.
 
@@ -272,10 +263,10 @@ class Components:
             return []
         groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
         if self.network.kind == "fifo":
-            groups = tuple(group for group in groups if self._without(mailbox, group) is not None)
+            groups = tuple(group for group in groups if self.without(mailbox, group) is not None)
         return sorted(groups, key=key)
 
-    def _without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
+    def without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""
         for letter in group:
             envelope = self.envelope(self.index[letter.sender], letter.message)
@@ -286,7 +277,7 @@ class Components:
 
     def _gathering(self, component: Component, seat: Seat, group: tuple[Letter[Any], ...]) -> list[Move]:
         answer = self._ask(component, seat, Gather(group), None)
-        box = self._without(component.mailbox, group)
+        box = self.without(component.mailbox, group)
         assert box is not None
         happening = Event("gather", seat.name, message=group)
         outcomes = [(number, o) for number, o in enumerate(answer.outcomes) if not idle(component, o)]
@@ -314,8 +305,6 @@ class Components:
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
             self.rows[name] = Row(name[0], local, event, sender, found)
-        if self.overhear is not None:
-            self.overhear(name[0], name[1], found)
         return found
 
     def move(

@@ -176,8 +176,10 @@ class Crashes:
         if not self.restarts(owner):
             return Answer((Outcome(stable, (), ()),), None, (key(stable),))
         answer = self.parts.answer(owner, stable, Recovered())
+        asker = self.parts.seats[owner].asker
+        if asker is not None and asker.overhear is not None:  # liars repeat what is said on coming back, too
+            asker.overhear(self.remains(owner, stable), answer)
         if not answer.outcomes:
-            asker = self.parts.seats[owner].asker
             raise BadAnswer(
                 "a recovery cannot be deferred",
                 place=asker.rulebook.place if asker else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
-from flpcheck.authoring.events import Event
+from flpcheck.authoring.events import Event, Gather, Pid
+from flpcheck.authoring.process import Mail
+from flpcheck.system.asker import Answer
+from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
@@ -24,13 +27,19 @@ class Faults:
         What liars can say.
     signatures
         What messages bear.
+    restart
+        What a process does when it comes back: `restart(owner, stable)`.
     """
 
-    def __init__(self, parts: Components, speech: Speech, signatures: Signatures) -> None:
+    def __init__(
+        self, parts: Components, speech: Speech, signatures: Signatures, restart: Callable[[int, Any], Answer]
+    ) -> None:
         self.parts = parts
+        self.restart = restart
         self.speech = speech
         self.signatures = signatures
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
+        self._groups: dict[tuple[Component, int, int], dict[int, list[Move]]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
         self._mattering: dict[int, tuple[int, Signed]] = {}
         signatures.matters = self._matters
@@ -61,16 +70,50 @@ class Faults:
         name = (component, id(letters))
         if name not in self._lies:
             self._lies[name] = tuple(self._told(component, letters))
-        return self._lies[name]
+        gathered = self._gathered(component, crowd).get(liar, ()) if gathers(self.parts.seats[component.owner]) else ()
+        return (*self._lies[name], *gathered)
+
+    def _gathered(self, component: Component, crowd: int) -> dict[int, list[Move]]:
+        """Return the groups with lies in them, under the first of their liars: a lie is a letter that is always there.
+
+        Groups are taken from the mailbox with one copy of everything that liars can say; only mail is consumed.
+        """
+        name = (component, crowd, self.speech.edition)
+        if name not in self._groups:
+            found: dict[int, list[Move]] = {}
+            voices = [self.speech.voice(crowd, liar).get(component.owner, ()) for liar in members_of(crowd)]
+            lies = tuple(envelope for letters in voices for envelope in letters)
+            for group in groups_beside(self.parts, component, lies):
+                liars = [self.parts.index[letter.sender] for letter in group]
+                first = min((liar for liar in liars if crowd >> liar & 1), default=None)
+                if first is not None:
+                    found.setdefault(first, []).extend(self._taking(component, group, crowd))
+            self._groups[name] = found
+        return self._groups[name]
+
+    def _taking(self, component: Component, group: Mail[Any], crowd: int) -> Iterator[Move]:
+        """Yield what comes of a group with lies in it, if the network can deliver the rest of it now."""
+        mail = tuple(letter for letter in group if not crowd >> self.parts.index[letter.sender] & 1)
+        box = self.parts.without(component.mailbox, mail)
+        if box is None:
+            return
+        answer = self.parts.answer(component.owner, component.local, Gather(group))
+        event = Event("gather", self.parts.names[component.owner], message=group, world=True)
+        for number, outcome in enumerate(answer.outcomes):
+            if not idle(component, outcome):
+                yield self.parts.move(component, box, event, number, outcome, answer.rule)
 
     def may_say(self, world: Budget, lie: Move) -> bool:
         """Return whether a lie bears no signature that liars do not know and cannot make."""
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
-        return self.signatures.may_say(lie.event.message, world.signed, liars)
+        event, said = lie.event, [lie.event.message]
+        if event.kind == "gather" and isinstance(event.message, tuple):
+            said = [letter.message for letter in event.message if letter.sender in liars]
+        return all(self.signatures.may_say(message, world.signed, liars) for message in said)
 
     def _told(self, component: Component, letters: Letters) -> Iterator[Move]:
         owner = component.owner
-        for envelope in letters:
+        for envelope in taken_alone(self.parts.seats[owner], letters):
             sender, message = envelope.letter
             answer = self.parts.answer(owner, component.local, message, sender)
             event = Event("lie", self.parts.names[owner], sender, message, world=True)
@@ -80,13 +123,17 @@ class Faults:
 
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
-        answers = [] if component.crashed else self.parts.answers(component)
+        rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
-        told = [(lie.message, lie.sender) for lie in lies]
-        answers += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
-        for answer in answers:
+        told: list[tuple[Any, Pid | None]] = [(_taken_by(lie), lie.sender) for lie in lies]
+        rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
+        for answer in rows:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)
+
+    def _on_return(self, component: Component) -> list[Answer]:
+        stable = getattr(component.local, "stable", None)
+        return [] if stable is None else [self.restart(component.owner, stable)]
 
     def omissions(self, component: Component) -> tuple[Move, ...]:
         """Return the steps that fail to send some of their messages, then the failures to receive one.
@@ -109,3 +156,9 @@ class Faults:
     def _unheard(self, component: Component) -> Iterator[Move]:
         for envelope in self.parts.mailing.receivable(component.mailbox):
             yield self.parts.lost(component, envelope, "omit")
+
+
+def _taken_by(lie: Event) -> Any:
+    """Return what a step function is given when a lie is received, alone or in a group."""
+    message: Any = lie.message
+    return Gather(message) if lie.kind == "gather" else message

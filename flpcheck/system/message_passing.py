@@ -66,8 +66,8 @@ class MessagePassing:
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
-        self.faults = Faults(self.parts, self.speech, self.laws.signatures)
         self.crashes = Crashes(self.parts, world.failures)
+        self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
         self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
-from flpcheck.authoring.events import Pid
-from flpcheck.authoring.process import Process
+from flpcheck.authoring.events import Gather, Letter, Pid
+from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import BadWorld, StepRaised, UnhandledMessage
 from flpcheck.system.asker import Answer, Asker
@@ -23,6 +23,8 @@ MOST_BODIES = 5_000
 GLANCE = 256
 """Questions between two looks at the clock."""
 Bodies = dict[Key, Any]
+Question = tuple[Pid | None, Key]
+"""Who sent a message and which one, or an event without a sender."""
 
 
 class OwnCode:
@@ -50,6 +52,9 @@ class OwnCode:
             (None, key(event)): event for _, event in parts.own_events(seat)
         }
         self._senders = [other.name for other in parts.seats if other.asker is not None and other.index != seat.index]
+        self._mail: dict[tuple[Pid, Key], Letter[Any]] = {}
+        self._groups: dict[Question, Gather[Any]] = {}
+        self._met = set[tuple[Key, Pid | None, Key]]()
         self._tried: list[int] = []
         self.said: Bodies = {}
 
@@ -82,13 +87,18 @@ class OwnCode:
         for name, message in bodies:
             if self.asker.takes(type(message)):
                 self._events.setdefault((sender, name), message)
+            if self.asker.process.gather is not None:
+                self._mail.setdefault((sender, name), Letter(sender, message))
 
-    def _questions(self) -> Iterator[tuple[Key, tuple[Pid | None, Key]]]:
+    def _questions(self) -> Iterator[tuple[Key, Question]]:
         """Yield every (state, event) that was not asked, until none is left; both may become more meanwhile."""
         again = True
         while again:
             again = False
             states, events = list(self._states), list(self._events)
+            for state, group in self._new_groups(states):
+                again = True
+                yield state, group
             self._tried += [0] * (len(states) - len(self._tried))
             for place, state in enumerate(states):
                 while self._tried[place] < len(events):
@@ -96,12 +106,32 @@ class OwnCode:
                     again = True
                     yield state, events[self._tried[place] - 1]
 
-    def _answer(self, state: Key, event: tuple[Pid | None, Key]) -> Answer | None:
+    def _new_groups(self, states: list[Key]) -> Iterator[tuple[Key, Question]]:
+        """Yield the groups that were not taken yet, from mailboxes that hold one copy of each letter."""
+        if not self._mail:
+            return
+        mail = tuple(self._mail[name] for name in sorted(self._mail))
+        for state in states:
+            for group in self._accepted(self._states[state], mail):
+                name = (None, key(Gather(group)))
+                self._groups[name] = Gather(group)
+                if (state, *name) not in self._met:
+                    self._met.add((state, *name))
+                    yield state, name
+
+    def _accepted(self, state: Any, mail: Mail[Any]) -> Iterable[Mail[Any]]:
+        try:
+            return self.asker.groups(state, mail)
+        except StepRaised:
+            return ()
+
+    def _answer(self, state: Key, event: Question) -> Answer | None:
         """Return an answer; None where the code fails: then it says nothing."""
         name = (state, *event)
         if name not in self._asked:
+            happening = self._groups[event] if event in self._groups else self._events[event]
             try:
-                self._asked[name] = self.asker.imagine(self._states[state], self._events[event], event[0])
+                self._asked[name] = self.asker.imagine(self._states[state], happening, event[0])
             except (StepRaised, UnhandledMessage):
                 self._asked[name] = None
         return self._asked[name]

@@ -66,7 +66,7 @@ class RoundSpeech:
 
     def adopt(self, other: RoundSpeech) -> None:
         """Let liars say what they can say in another system of the same protocol."""
-        self._said = {liars: dict(said) for liars, said in other._said.items()}  # noqa: SLF001
+        self._said = {liars: dict(said) for liars, said in other._said.items()}
 
     def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
         """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.

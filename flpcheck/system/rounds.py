@@ -31,8 +31,8 @@ from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
 from flpcheck.system.round_speech import RoundSpeech, Words
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
-from flpcheck.world.network import Envelope
 from flpcheck.world.failures import choices
+from flpcheck.world.network import Envelope
 
 
 class Between(NamedTuple):

@@ -12,18 +12,19 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import accumulate
 from time import process_time
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Gather
-from flpcheck.authoring.process import Mail
+from flpcheck.authoring.process import Mail, PassiveLearner
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.rules import unwrapped
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import Place, SpecError
 from flpcheck.system.asker import Answer, Asker
-from flpcheck.system.components import Row
+from flpcheck.system.components import Component, Row
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, System
 from flpcheck.system.message_passing import MessagePassing
@@ -86,7 +87,10 @@ def tables(system: System) -> tuple[Table, ...]:
     """Return all questions that were put to a system's protocol, and whose answers it has kept."""
     start = Table([None], lambda _: _beginning(system))
     if isinstance(system, General):
-        return (start, Table(system.asked_about(), lambda shared: _successors(system, shared)))
+        asked = system.asked_about()
+        decided = asked if hasattr(system.protocol, "decisions") else []
+        tables = Table(asked, partial(_successors, system)), Table(decided, partial(_decisions, system))
+        return start, *tables
     if isinstance(system, InRounds):
         return start, *_tables_in_rounds(system)
     if isinstance(system, MessagePassing):
@@ -112,6 +116,13 @@ def _successors(system: General, shared: Any) -> Question:
     steps = system.situation(shared).steps or ()
     first = tuple(_labelled(step.event, step.chance, step.after.shared) for step in steps)
     return Question("successors", (shared,), first, ask, system.place)
+
+
+def _decisions(system: General, shared: Any) -> Question:
+    def ask() -> Any:
+        return tuple(system.protocol.decisions(shared).items())
+
+    return Question("decisions", (shared,), ask(), ask, place_of(type(system.protocol).decisions))
 
 
 def _labelled(event: Event, chance: Fraction | None, after: Any) -> Any:
@@ -142,6 +153,15 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
         return Question(f"observer {observer.name}", (before, about), after, ask, _place(observer.step))
 
     yield Table(tuple(parts.rows.values()), step)
+
+    def learner(component: Component) -> Question:
+        member = parts.seats[component.owner].member
+        assert isinstance(member, PassiveLearner)
+        mail = tuple(envelope.letter for envelope in component.mailbox)
+        ask = lambda: tuple(sorted(member.learn(mail), key=key))  # noqa: E731
+        return Question(f"learn of {member.name}", (mail,), component.decisions, ask, _place(member.learn))
+
+    yield Table([c for c in parts.known() if parts.seats[c.owner].asker is None], learner)
     askers = [seat.asker for seat in parts.seats if seat.asker]
     yield Table([(asker, *asked) for asker in askers for asked in asker.guarded], guard)
     yield Table(watch.told_so_far(), note)
@@ -246,16 +266,20 @@ def _ask_last_first(system: System, here: Configuration) -> None:
         for part in reversed(here.parts):
             if part.running:
                 system.parts.sends(part, max(here.number, 1))
-    if not isinstance(system, MessagePassing):
-        return
+    if isinstance(system, MessagePassing):
+        for component in reversed(here.components):
+            if not component.crashed and system.parts.seats[component.owner].asker is not None:
+                _ask_component(system, component)
+                for move in reversed(system.parts.moves(component)):
+                    system.watch.told(here.observers, move.notes)
+
+
+def _ask_component(system: MessagePassing, component: Component) -> None:
     parts = system.parts
-    for component in reversed(here.components):
-        seat = parts.seats[component.owner]
-        if component.crashed or seat.asker is None or component.moves is not None:
-            continue
+    if component.moves is None:
         for group in reversed(parts.groups(component.owner, component.local, component.mailbox)):
             parts.answer(component.owner, component.local, Gather(group))
         for envelope in reversed(parts.mailing.receivable(component.mailbox)):
             parts.answer(component.owner, component.local, envelope.letter.message, envelope.letter.sender)
-        for _, event in reversed(parts.own_events(seat)):
+        for _, event in reversed(parts.own_events(parts.seats[component.owner])):
             parts.answer(component.owner, component.local, event)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from flpcheck.authoring.alphabet import listed, of_types
@@ -82,13 +83,15 @@ class Speech:
         if self.kind != "spoken":
             return
         answered: dict[int, dict[Any, Answer | None]] = {}
-        for crowd, bodies in self.bodies.items():
-            bodies.update(self._sent())
+        for crowd in self.crowds:
+            self.bodies[crowd].update(self._sent())
             for liar in members_of(crowd):
-                bodies.update(listed(self.model, self.parts.names[liar]))
+                self.bodies[crowd].update(listed(self.model, self.parts.names[liar]))
                 seat, known = self.parts.seats[liar], answered.setdefault(liar, {})
                 self._codes[crowd, liar] = OwnCode(self.parts, seat, known)
-        self.parts.overhear = self._overhear
+        for seat in self.parts.seats:
+            if seat.asker is not None:
+                seat.asker.overhear = partial(self._overhear, seat.index)
 
     def _sent(self) -> Bodies:
         """Return what processes have already sent in the initial configurations."""
@@ -116,13 +119,13 @@ class Speech:
         self._voices.clear()
         self.edition += 1
 
-    def _overhear(self, owner: int, state: Key, answer: Answer) -> None:
+    def _overhear(self, owner: int, state: Any, answer: Answer) -> None:
         """Note what a process says in a row that is asked."""
         for outcome in answer.outcomes:
             for _, message in outcome.sends:
                 body = key(message)
                 if any(body not in bodies for bodies in self.bodies.values()):
-                    self._unheard.setdefault(body, set()).add((owner, state))
+                    self._unheard.setdefault(body, set()).add((owner, key(state)))
 
     @property
     def unheard(self) -> set[tuple[int, Key]]:
@@ -175,9 +178,10 @@ class Speech:
         return self._voices[crowd, liar]
 
     def _taken(self, crowd: int, liar: int, asker: Any) -> Letters:
-        """Return the letters of a liar that a process takes."""
+        """Return the letters of a liar that a process takes; one that gathers may take any."""
         bodies = self._bodies(crowd, liar, asker)
-        taken = sorted(name for name, message in bodies.items() if asker.takes(type(message)))
+        gathers = asker.process.gather is not None
+        taken = sorted(name for name, message in bodies.items() if gathers or asker.takes(type(message)))
         letters = tuple(self.parts.envelope(liar, bodies[name]) for name in taken)
         return self._letters.setdefault(letters, letters)
 
@@ -260,9 +264,9 @@ def members_of(crowd: int) -> list[int]:
 
 
 def _refuse_mailboxes(seat: Any) -> None:
-    if isinstance(seat.member, PassiveLearner) or seat.member.gather is not None:
+    if isinstance(seat.member, PassiveLearner):
         raise BadWorld(
-            f"{seat.name} takes many letters at once, and a lie is received by itself",
-            why="what Byzantine processes say does not wait in mailboxes, so it cannot be gathered or read there",
-            next_step="write its rules for one message at a time, collecting what was heard in the state",
+            f"{seat.name} reads its mailbox, and a lie is received without waiting in one",
+            why="what Byzantine processes say does not wait in mailboxes, so it cannot be read there",
+            next_step="make it a process that receives or gathers",
         )

@@ -246,9 +246,12 @@ def test_a_crashed_process_is_faulty(way: str) -> None:
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 def test_counts(engine: str) -> None:
     crashing = explore(system_of(Alone(), asynchronous(1)), engine=engine)
-    lying = explore(system_of(First(), asynchronous(byzantine=("p2",))), engine=engine)
     assert (len(crashing), len(crashing.targets)) == (12, 16)
-    assert (len(lying), len(lying.targets)) == (64, 160)
+    sizes = {"only": (64, 160), "spoken": (121, 308)}  # the code of p2 says Value(2), which `lies` does not list
+    for alphabet, size in sizes.items():
+        world = asynchronous(byzantine=("p2",), alphabet=alphabet)
+        lying = explore(system_of(First(), world), engine=engine)
+        assert (len(lying), len(lying.targets)) == size
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -262,9 +265,8 @@ def test_a_liar_is_faulty(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", ["byzantine", "omission"])
-def test_who_is_faulty_differs_from_run_to_run_where_the_adversary_chooses(way: str, kind: str) -> None:
-    world = asynchronous(**{kind: 1})
+@pytest.mark.parametrize("world", [asynchronous(byzantine=1), asynchronous(omission=1)])
+def test_who_is_faulty_differs_from_run_to_run_where_the_adversary_chooses(way: str, world: World) -> None:
     for claim in (some_process_is_faulty, no_process_is_faulty):
         (finding,) = WAYS[way](First(), world, claim)
         assert finding.verdict is VIOLATED

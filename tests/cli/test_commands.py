@@ -354,11 +354,14 @@ def test_export_writes_graphs_and_prints_runs(cli: Cli) -> None:
     assert "no run to show as 'itf'" in nothing.err
 
 
-@pytest.mark.parametrize("form", ["mermaid", "itf", "shiviz"])
-def test_replay_hands_a_schedule_on(cli: Cli, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "step"),
+    [("mermaid", "Note over p_p0: starts"), ("itf", '"event": "p0 starts"'), ("shiviz", 'p0 {"p0": 1}\np0 starts')],
+)
+def test_replay_hands_a_schedule_on(cli: Cli, form: str, step: str) -> None:
     run = cli("replay", SPECS / "wait_for_all.py", "--path", "0:0.0", "--format", form)
     assert run.code == 0
-    assert "p0 starts" in run.out or "starts" in run.out
+    assert step in run.out
 
 
 @pytest.mark.parametrize("view", ["spacetime", "fate"])

@@ -136,9 +136,8 @@ def test_too_little_memory_is_no_internal_error(spec: Path) -> None:
 def test_two_runs_on_one_checkpoint_are_refused_by_name(spec: Path) -> None:
     command = ("explore", "spec.py", "--no-reports", "--engine", "kernel")
     assert flpcheck(*command, "--checkpoint", "c.ck", cwd=spec.parent).returncode == 0
-    code = (
-        "import pathlib; from flpcheck.explore.locks import hold; hold(pathlib.Path('c.ck')); print(flush=1); input()"
-    )
+    holding = "from flpcheck.explore.locks import hold; hold(pathlib.Path('c.ck'))"
+    code = f"import pathlib; {holding}; print(flush=True); input()"
     holder = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=spec.parent
     )

@@ -53,9 +53,8 @@ def assert_true(examination: Examination, visit: Visit) -> None:
     system = system_of(setting.protocol, setting.world, setting.inputs)
     run = at_path(system, visit.way.initial, visit.way.positions)
     last = run.configurations[-1]
-    assert [str(t.event) for t in run.transitions][-len(stop.events) :] == [
-        str(e) for e in stop.events
-    ] or not stop.events
+    events = [str(t.event) for t in run.transitions]
+    assert events[len(events) - len(stop.events) :] == [str(event) for event in stop.events]
     outputs = {pid: values[0] for pid, values in system.outputs(last).items()}
     if stop.decided is not None:
         assert outputs == dict(stop.decided)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
+from random_graphs import RandomGraph, general_protocols
 from random_protocols import (
-    RandomGraph,
     RandomTables,
     Shape,
-    general_protocols,
     random_forgers,
+    random_gathering_liars,
     random_liars,
     random_liars_and_crashes,
     random_parted,
@@ -56,6 +56,7 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
         (random_liars, "lie", 25),
         (random_liars_and_crashes, "crash", 10),
         (random_forgers, "lie", 25),
+        (random_gathering_liars, "gather", 15),
         (random_parted, "heal", 25),
     ],
 )
