@@ -76,7 +76,7 @@ def chance_text(transition: Transition) -> str:
 def _valences(schedule: Schedule, valence: Valence | None) -> list[str]:
     if valence is None or not schedule.numbers:
         return [""] * len(schedule.configurations)
-    return [valence.name(number) for number in schedule.numbers]
+    return [shorten(valence.name(number)) for number in schedule.numbers]
 
 
 def _initial(system: System, schedule: Schedule) -> str:

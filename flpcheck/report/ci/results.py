@@ -121,7 +121,7 @@ def trace_of(examination: Examination | SafetyExamination, finding: Finding) -> 
     system = examination.graph.system
     steps = steps_of(system, finding.schedule, examination.findings.valence)
     command = replay_command(examination.setting, system, finding.schedule)
-    return "\n".join(filter(None, [text_of(steps), f"  ⇒  {finding.because}", command]))
+    return "\n".join(filter(None, [text_of(steps), f"  ⇒  {shorten(finding.because, LONG)}", command]))
 
 
 def place_of(examination: Examination | SafetyExamination, finding: Finding) -> Place:
