@@ -27,6 +27,7 @@ from flpcheck import (
 from flpcheck.analyse import analyse
 from flpcheck.errors import BadWorld, SpecError
 from flpcheck.explore import explore
+from flpcheck.system.message_passing import MessagePassing
 
 PROTOCOLS = {
     "A": Votes(ONCE),
@@ -76,6 +77,7 @@ def test_a_liar_says_what_its_code_would_say_when_it_comes_back(recoveries: int,
         crashes=1, recoveries=recoveries, crash_points=points, faulty=("v",), byzantine=("v",)
     )  # fmt: skip
     system = system_of(PROTOCOLS["A with R"], world)
+    assert isinstance(system, MessagePassing)
     explore(system)
     said = {type(message).__name__ for message in system.speech.said(1).values()}
     assert said == ({"Yes", "Back"} if recoveries else {"Yes"})
