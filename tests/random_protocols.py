@@ -18,11 +18,9 @@ from flpcheck import (
     UNLIMITED,
     At,
     Effects,
-    Event,
     Gather,
     Mail,
     Observer,
-    Oracle,
     PassiveLearner,
     Pid,
     Process,
@@ -325,35 +323,6 @@ def random_parted(seed: int) -> tuple[RandomTables, World]:
     return RandomTables(table, tables.shape._replace(learner=False), seed), replace(world, network=network)
 
 
-def random_timed(seed: int) -> tuple[RandomTables, World]:
-    """Return a protocol whose processes have timers, in a world in which these wait for messages."""
-    at = Random(f"timed {seed}")
-    kind = at.choice(["plain", "plain", "liar", "heals"])
-    special = {"liar": random_liars, "heals": random_parted}.get(kind)
-    protocol, world = special(seed) if special else (random_protocol(seed), random_world(seed))
-    shape, failures = protocol.shape, replace(world.failures, events="explicit")
-    shape = shape._replace(roles=tuple((1, inputs, virtual) for _, inputs, virtual in shape.roles))
-    gst = at.random() < 0.4 and kind != "heals"
-    oracle = Oracle("timers", at.choice([0, 1, UNLIMITED])) if gst else Oracle()
-    timing = "eventually_synchronous" if gst else "asynchronous"
-    world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
-    patience = tuple(at.choice([0, 0, 0, 1, 2]) for _ in range(3))
-    return replace(protocol, table=_restarting(at, protocol.table), shape=shape, patience=patience), world
-
-
-def _restarting(at: Random, table: Table) -> Table:
-    """Return a table with more timeouts, of which some steps restart the timer of their process."""
-    ways = ["others", "others", "tell", "everyone"]
-    timeouts: Table = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
-
-    def again(outcome: Outcome) -> Outcome:
-        return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome
-
-    return {
-        cell: answer if answer == DEFERS else tuple(map(again, answer)) for cell, answer in (timeouts | table).items()
-    }
-
-
 def _learns(answer: Any) -> bool:
     return answer != DEFERS and any(how == "learner" for outcome in answer for how, _ in outcome.actions)
 
@@ -362,44 +331,3 @@ seeds = st.integers(0, 2**64 - 1)
 protocols = seeds.map(random_protocol)
 worlds = seeds.map(random_world)
 liars = seeds.map(random_liars)
-
-
-@protocol
-class RandomGraph:
-    """A random general protocol: an arbitrary labelled graph on small numbers."""
-
-    steps: Any = None  # per configuration a tuple of (kind, process or None, target)
-    decided: Any = None  # per configuration the decisions of p0 and p1
-    roots: Any = (0,)
-
-    def names(self) -> list[str]:
-        return ["p0", "p1"]
-
-    def initial(self) -> list[int]:
-        return list(self.roots)
-
-    def successors(self, configuration: int) -> Iterable[tuple[Event, int]]:
-        for kind, process, target in self.steps[configuration]:
-            yield Event(kind, process, world=process is None), target
-
-    def decisions(self, configuration: int) -> dict[str, int | None]:
-        return dict(zip(self.names(), self.decided[configuration], strict=True))
-
-
-def random_graph(seed: int) -> RandomGraph:
-    """Return a general protocol of a few configurations."""
-    at = Random(seed)
-    size = at.randrange(1, 9)
-    steps = tuple(
-        tuple(
-            (at.choice(["read", "write"]), at.choice(["p0", "p1", None]), at.randrange(size))
-            for _ in range(at.randrange(5))
-        )
-        for _ in range(size)
-    )
-    decided = tuple((at.choice([None, None, 0, 1]), at.choice([None, None, 0, 1])) for _ in range(size))
-    roots = tuple(at.sample(range(size), k=min(size, at.choice([1, 2]))))
-    return RandomGraph(steps, decided, roots)
-
-
-general_protocols = seeds.map(random_graph)

@@ -81,8 +81,8 @@ class Tables:
         return replace(s, place=luck.randrange(PLACES), decision=decision)
 
     def silence(self, name: str) -> int | None:
-        values: list[int | None] = [None, None, *range(KINDS)]
-        return values[self.drawn("silence", name).randrange(KINDS + 2)]
+        place: int = self.drawn("silence", name).randrange(-2, KINDS)
+        return None if place < 0 else place
 
     def lies(self, at: At, round: int) -> Iterator[int | None]:
         luck = self.drawn("lies", self.like(round))

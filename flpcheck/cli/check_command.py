@@ -81,9 +81,11 @@ def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
 
 def cells(examination: Any) -> tuple[str, ...]:
     """Return the row of an examination in the table that people read, without its result in a word."""
+    from flpcheck.authoring.values import shorten
+
     setting, cut = examination.setting, examination.cut
     name = setting.instance.name if setting.instance else "(no instance)"
-    details = [str(difference) for difference in examination.differences]
+    details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
         details.append(f"cut by {cut.bound}")
     return setting.spec.name, name, f"{examination.size:,}", f"{examination.graph.seconds:.2f}", *details

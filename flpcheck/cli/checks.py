@@ -187,17 +187,24 @@ class Checks:
     def __iter__(self) -> Iterator[Checked]:
         """Yield what was checked in the order of the specs and their instances."""
         try:
+            yield from self._until_interrupted()
+            for job, answer in self._pool.parting() if self.interrupted else ():
+                if not isinstance(answer, Death):  # Ctrl-C ended it
+                    self._take(job, answer)
+            for place in sorted(self._done):
+                yield self._done.pop(place)
+        finally:
+            self._pool.end()
+
+    def _until_interrupted(self) -> Iterator[Checked]:
+        try:
             for job, answer in self._pool.answers(self._jobs):
                 self._take(job, answer)
                 yield from self._next()
                 if self.interrupted:
-                    break
+                    return
         except KeyboardInterrupt:
             self.interrupted = True
-            for job, answer in self._pool.parting():
-                self._take(job, answer)
-        for place in sorted(self._done):
-            yield self._done.pop(place)
 
     def refuse_unknown_names(self) -> None:
         """Raise `BadRequest` if an instance was asked for that no spec has."""

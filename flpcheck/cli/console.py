@@ -40,7 +40,7 @@ def results() -> Any:
             shown = [self.render_str(t, **shaped) if isinstance(t, str) else t for t in things]
             super().print(*map(Safe, shown), **options)
 
-    return Results(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+    return Results(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
 
 
 def put(text: str, *, nl: bool = True) -> None:

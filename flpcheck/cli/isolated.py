@@ -80,24 +80,18 @@ class Pool:
 
     def answers(self, jobs: deque[Any]) -> Iterator[tuple[Any, Any]]:
         """Yield jobs with their answers as they come; whoever takes them may add jobs."""
-        try:
-            while jobs or self.busy:
-                while jobs and len(self.busy) < self.size:
-                    self._child().give(jobs.popleft(), self.seconds)
-                yield from self._ready(None if self.seconds is None else 1.0)
-        finally:
-            self.end()
+        while jobs or self.busy:
+            while jobs and len(self.busy) < self.size:
+                self._child().give(jobs.popleft(), self.seconds)
+            yield from self._ready(None if self.seconds is None else 1.0)
 
     def parting(self) -> Iterator[tuple[Any, Any]]:
         """Pass Ctrl-C on, and yield what the children still have to say."""
         for child in self.busy:
             child.interrupt()
         until = time.monotonic() + PARTING
-        try:
-            while self.busy and time.monotonic() < until:
-                yield from self._ready(0.2)
-        finally:
-            self.end()
+        while self.busy and time.monotonic() < until:
+            yield from self._ready(0.2)
 
     def end(self) -> None:
         """End all children."""

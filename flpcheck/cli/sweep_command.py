@@ -49,7 +49,7 @@ def _print(name: str, claim: str, cells: Any) -> None:
     from flpcheck.sweep import frontier
 
     console = results()
-    console.print(f"[bold]{name}[/]: {claim}")
+    console.print(f"{name}: {claim}", style="bold")
     console.print(table(cells))
     for line in ("", *frontier(cells), "", *failures(cells)):
         console.print(line, soft_wrap=True, markup=False)

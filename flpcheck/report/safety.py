@@ -8,12 +8,14 @@ from typing import Any
 from flpcheck.analyse import causes_of_growth, path_of
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.authoring.values import shorten
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
 from flpcheck.explore.safely import STOPPED
 from flpcheck.reduce import assumed_of
 from flpcheck.report.as_json import SCHEMA_VERSION, liars_as_json, plain_values
 from flpcheck.report.command import replay_command
+from flpcheck.report.narrate import LONG
 
 NULL = ("edges", "valence", "disagreeing", "critical", "flp")
 
@@ -63,9 +65,12 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         yield f"assumed: {assumption}"
     for finding in safety.findings:
         expected = " (expected)" if examination.expected(finding) is finding.verdict else ""
-        yield f"{finding.claim.name}: {finding.verdict.value}{expected}  {finding.because}".rstrip()
+        yield f"{finding.claim.name}: {finding.verdict.value}{expected}  {shorten(finding.because, LONG)}".rstrip()
         if finding.schedule is not None and finding.is_counterexample:
-            yield from (f"  {n:>3}  {step.event}" for n, step in enumerate(finding.schedule.transitions, start=1))
+            yield from (
+                f"  {n:>3}  {shorten(str(step.event), LONG)}"
+                for n, step in enumerate(finding.schedule.transitions, start=1)
+            )
             if path_of(reached.system, finding.schedule) is not None:
                 yield f"     {replay_command(setting, reached.system, finding.schedule, safety=True)}"
     if said := Alphabet.of(reached.system):

@@ -20,6 +20,8 @@ MOST_STATES = 10_000
 """Maximum number of local states of one process in a closure."""
 MOST_BODIES = 5_000
 """Maximum number of messages in an alphabet."""
+TWICE, SAMPLE = 1_000, 16
+"""Number of questions that are asked twice, against impure steps; of the later ones, one in 16 is."""
 GLANCE = 256
 """Questions between two looks at the clock."""
 Bodies = dict[Key, Any]
@@ -130,8 +132,9 @@ class OwnCode:
         name = (state, *event)
         if name not in self._asked:
             happening = self._groups[event] if event in self._groups else self._events[event]
+            twice = len(self._asked) < TWICE or len(self._asked) % SAMPLE == 0
             try:
-                self._asked[name] = self.asker.imagine(self._states[state], happening, event[0])
+                self._asked[name] = self.asker.imagine(self._states[state], happening, event[0], twice=twice)
             except (StepRaised, UnhandledMessage):
                 self._asked[name] = None
         return self._asked[name]

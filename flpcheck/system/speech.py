@@ -81,6 +81,8 @@ class Speech:
 
     def _begin(self) -> None:
         if self.kind != "spoken":
+            self._closed = self._complete = True
+            len(self.voices)  # an alphabet that is infinite is an error now
             return
         answered: dict[int, dict[Any, Answer | None]] = {}
         for crowd in self.crowds:

@@ -156,6 +156,7 @@ class World:
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
             "lies": self.failures.alphabet,
+            "twins": list(self.failures.twins),
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             "stabilises": self.oracle.stabilises,
@@ -173,6 +174,7 @@ class World:
         parts += _chosen(failures.initially_dead, "initially dead")
         parts += _chosen(failures.byzantine, "Byzantine" + ", signed messages" * failures.authenticated)
         parts += _chosen(failures.omission, "omitting messages")
+        parts += _chosen(failures.twins, "running twice")
         parts += self._crash_words()
         in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
         if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):

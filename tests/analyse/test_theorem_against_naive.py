@@ -11,7 +11,8 @@ import pytest
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
 from naive_theorem import Failure, gadgets, lemma3_failures, silent_values
-from random_protocols import random_graph, random_protocol, random_world
+from random_graphs import random_graph
+from random_protocols import random_protocol, random_world
 from same_graph import event_label, naive_names
 
 from flpcheck import Bounds, World, asynchronous, load, system_of

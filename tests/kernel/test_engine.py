@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from kernel.same_engines import assert_equal
-from random_protocols import random_graph
+from random_graphs import random_graph
 
 from flpcheck import asynchronous, load, system_of
 from flpcheck.explore import Progress, explore

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from kernel.same_engines import JUDGED, same, told
 from kernel.test_specs import instances
-from random_protocols import RandomTables, general_protocols, protocols, worlds
+from random_graphs import general_protocols
+from random_protocols import RandomTables, protocols, worlds
 
 from flpcheck import Bounds, Instance, Property, World, asynchronous, load, system_of
 from flpcheck.analyse.case import Case

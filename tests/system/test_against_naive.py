@@ -9,20 +9,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from naive import Graph, TooLarge
 from naive_analysis import enumerated
+from random_graphs import RandomGraph, general_protocols
 from random_protocols import (
-    RandomGraph,
     RandomTables,
     Shape,
-    general_protocols,
     random_forgers,
     random_gathering_liars,
     random_liars,
     random_liars_and_crashes,
     random_parted,
     random_protocol,
-    random_timed,
     random_world,
 )
+from random_timed import random_timed
 from same_graph import assert_same
 
 from flpcheck import World, asynchronous, load, replace

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flpcheck.analyse import Findings
+from flpcheck.authoring.values import printable
 from flpcheck.report.export.labels import labelled, refuse_beyond
 
 if TYPE_CHECKING:
@@ -40,14 +41,10 @@ def annotated(findings: Findings) -> networkx.MultiDiGraph:
     made = networkx.MultiDiGraph()
     for number in range(len(graph)):
         made.add_node(
-            number, valence=findings.valence.name(number), depth=int(graph.depth[number]), initial=number in roots,
+            number, valence=printable(findings.valence.name(number)),
+            depth=int(graph.depth[number]), initial=number in roots,
             critical=number in critical, frontier=bool(graph.frontier[number]),
         )  # fmt: skip
     for source, target, label, kind in labelled(graph):
-        made.add_edge(source, target, label=_clean(label), kind=kind)
+        made.add_edge(source, target, label=printable(label), kind=kind)
     return made
-
-
-def _clean(text: str) -> str:
-    """Drop control characters, which XML cannot hold."""
-    return "".join(character if character >= " " else " " for character in text)
