@@ -165,7 +165,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("agrement", ["agreement", "validity"])
     "there are agreement, validity. Did you mean 'agreement'?"
     """
-    names = list(known)
-    close = difflib.get_close_matches(name, names, n=1)
+    names = list(map(str, known))
+    close = difflib.get_close_matches(str(name), names, n=1)
     listing = "there are " + ", ".join(names) if names else "there are none"
     return f"{listing}. Did you mean {close[0]!r}?" if close else f"{listing}."

@@ -14,7 +14,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
-from flpcheck.errors import BadRequest, BadWorld, NoDecider, nearest
+from flpcheck.errors import BadRequest, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.instance import Instance
@@ -22,8 +22,8 @@ from flpcheck.purity import Inquiry, patience_of
 from flpcheck.reduce import Orbits, plain, reduced
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
-from flpcheck.world import TIMERS, UNLIMITED, WORLDS, Oracle, World, asynchronous, synchronous
-from flpcheck.world.crash_points import BETWEEN
+from flpcheck.world import World, asynchronous, synchronous
+from flpcheck.world.changed import changed
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -137,7 +137,10 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
     """
     base = _base(spec, wishes.instance)
     protocol = with_parameters(base.protocol, dict(wishes.parameters))
-    world = _world(base.world, wishes)
+    world = changed(
+        base.world, wishes.timing, wishes.timers,
+        network=wishes.network, failures=wishes.failures, oracle=wishes.oracle, rounds=wishes.rounds,
+    )  # fmt: skip
     inputs = _inputs(protocol, base, wishes.inputs)
     claims = tuple(spec.property_named(name) for name in wishes.claims)
     reduction = base.reduction if wishes.reduction is None else wishes.reduction
@@ -153,50 +156,6 @@ def settle(spec: Spec, wishes: Wishes) -> Setting:
         claims = tuple((instance or base).verdicts)
     how = (bounds, wishes.engine, wishes.order, reduction)
     return Setting(spec, protocol, world, inputs, claims, instance, *how, workers=wishes.workers)
-
-
-def _world(base: World, wishes: Wishes) -> World:
-    """Return the world of an instance, changed as wished; another timing starts from its own usual rounds."""
-    timing = wishes.timing or base.timing
-    usual = base if timing == base.timing else WORLDS[timing]()
-    rounds, changes = usual.rounds, dict(wishes.failures)
-    if rounds is not None:
-        faults = {kind: changes.pop(kind) for kind in ("byzantine", "omission") if kind in changes}
-        chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
-        signed = {kind: changes.pop(kind) for kind in ("authenticated",) if kind in changes}
-        rounds = dataclasses.replace(rounds, **wishes.rounds, **chosen, **signed)
-    elif wishes.rounds:
-        option = next(iter(wishes.rounds))
-        what = f"the asynchronous world has no rounds, so {option}={wishes.rounds[option]} means nothing"
-        raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
-    if timing != base.timing and not changes.keys() & {"mid_broadcast", "crash_points"}:
-        crashes = changes.get("crashes", base.failures.crashes)
-        changes |= {"mid_broadcast": rounds is not None and crashes > 0, "crash_points": BETWEEN}
-    if timing != base.timing:  # silence is a crash in the asynchronous world only
-        changes.setdefault("events", "explicit")
-    failures = dataclasses.replace(base.failures, **changes)
-    network = dataclasses.replace(base.network, **wishes.network)
-    timers = wishes.timers if wishes.timers is not None else base.timers if timing == base.timing else ""
-    return World(network, failures, timing, rounds, _oracle(base.oracle, wishes), timers)
-
-
-def _oracle(base: Oracle, wishes: Wishes) -> Oracle:
-    """Return the oracle that is wished for; a timing that is asked for brings its own timers, or takes them away."""
-    wished = dict(wishes.oracle)
-    if wished.get("kind") == "none":
-        return Oracle()
-    if wishes.timing is not None:
-        base = usual_oracle(wishes.timing, base)
-    if wished.get("stabilises") is False:
-        wished.setdefault("mistakes", 0)
-    return dataclasses.replace(base, **wished)
-
-
-def usual_oracle(timing: str, base: Oracle) -> Oracle:
-    """Return the oracle that a timing brings, where another one was: its timers, or none."""
-    if timing != "eventually_synchronous":
-        return Oracle()
-    return base if base.kind == TIMERS else Oracle(TIMERS, UNLIMITED)
 
 
 def _base(spec: Spec, name: str | None) -> Instance:

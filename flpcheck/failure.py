@@ -98,9 +98,10 @@ def explained(error: BaseException) -> FlpcheckError | None:
     out of memory
       next: bound the search with --max-memory or --max-configurations, or use a machine with more memory
     """
-    if isinstance(error, FlpcheckError):
-        return error
     place = author_place(error.__traceback__)
+    if isinstance(error, FlpcheckError):
+        error.place = error.place or place
+        return error
     if isinstance(error, MemoryError):
         advice = "bound the search with --max-memory or --max-configurations, or use a machine with more memory"
         return BadRequest("out of memory", place=place, next_step=advice)

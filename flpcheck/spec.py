@@ -15,6 +15,7 @@ from typing import Any
 from flpcheck.authoring.property import STANDARD, Property
 from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
+from flpcheck.authoring.values import shorten
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
 from flpcheck.instance import Instance
 from flpcheck.sources import PREFIX
@@ -154,6 +155,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     path = _find(name)
     module = import_spec(path)
     classes = {n: c for n, c in vars(module).items() if is_protocol(c) and c.__module__ == module.__name__}
+    classes = classes or _instantiated(module)
     chosen = _choose(classes, path, (options or {}).get("protocol"))
     instances = tuple(i for i in _instances(module, path, classes) if isinstance(i.protocol, chosen))
     own = tuple(dict.fromkeys(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard"))
@@ -164,7 +166,11 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
 
 def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:
     """Return the instances that a file lists; each is of a protocol that the file defines, or nobody would check it."""
-    found = tuple(getattr(module, "INSTANCES", ()))
+    listed = getattr(module, "INSTANCES", ())
+    if not isinstance(listed, (tuple, list)) or not all(isinstance(i, Instance) for i in listed):
+        what = f"INSTANCES is {shorten(repr(listed))}, and must be a tuple of Instance(...)"
+        raise SpecUnreadable(what, place=Place(path, 1), next_step="put a comma after a single Instance(...)")
+    found = tuple(listed)
     for instance in found:
         if not isinstance(instance.protocol, tuple(classes.values())):
             what = (
@@ -173,6 +179,14 @@ def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tup
             advice = "move the instance to the file of its protocol, or derive a protocol here"
             raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
     return found
+
+
+def _instantiated(module: ModuleType) -> dict[str, Any]:
+    """Return the protocols of the instances of a file that defines none: one that only adds instances to another."""
+    found = getattr(module, "INSTANCES", ())
+    found = found if isinstance(found, (tuple, list)) else ()
+    kinds = [type(i.protocol) for i in found if isinstance(i, Instance) and is_protocol(type(i.protocol))]
+    return {kind.__name__: kind for kind in kinds}
 
 
 def _find(name: str) -> str:

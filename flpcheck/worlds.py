@@ -61,12 +61,15 @@ class Row:
         What was found; None where the world does not fit the protocol.
     because
         Why it does not fit, or which step fails in it.
+    vacuous
+        The properties that were asked for and say nothing, because no process decides.
     """
 
     name: str
     world: World
     examination: Examination | None
     because: str = ""
+    vacuous: tuple[Property, ...] = ()
 
 
 def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
@@ -103,7 +106,7 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
 def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
     here = replace(setting, world=world, instance=None, bounds=bounds)
     try:
-        return Row(name, world, _examined(here))
+        return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
     except SpecError as error:
@@ -112,18 +115,20 @@ def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
         return Row(name, world, None, error.brief)
 
 
-def _examined(here: Setting) -> Examination:
+def _examined(here: Setting, name: str) -> Row:
     """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
     try:
-        return examine(here)
+        return Row(name, here.world, examine(here))
     except NoDecider:
-        return examine(replace(here, claims=tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)))
+        vacuous = tuple(claim for claim in here.claims if claim in ABOUT_DECISIONS)
+        rest = tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)
+        return Row(name, here.world, examine(replace(here, claims=rest)), vacuous=vacuous)
 
 
 def columns(rows: list[Row]) -> list[Property]:
-    """Return the properties that some world was judged by, in order."""
+    """Return the properties that some world was judged by, in order, and those that say nothing in some."""
     found = (finding.claim for row in rows if row.examination for finding in row.examination.findings.findings)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *(claim for row in rows for claim in row.vacuous)]))
 
 
 @family

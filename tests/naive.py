@@ -190,7 +190,8 @@ class Messages(Timed, Told, Crashes, Faults):
                 for about in notes:
                     told = (o.step(s, about) for o, s in zip(self.observers, now.observers, strict=True))
                     now = now._replace(observers=tuple(told))
-        return self.armed_first(now)
+        armed: Snapshot = self.armed_first(now)
+        return armed
 
     # -- what happens
 

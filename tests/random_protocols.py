@@ -328,9 +328,8 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     """Return a protocol whose processes have timers, in a world in which these wait for messages."""
     at = Random(f"timed {seed}")
     kind = at.choice(["plain", "plain", "liar", "heals"])
-    protocol, world = {"liar": random_liars, "heals": random_parted}.get(
-        kind, lambda seed: (random_protocol(seed), random_world(seed))
-    )(seed)
+    special = {"liar": random_liars, "heals": random_parted}.get(kind)
+    protocol, world = special(seed) if special else (random_protocol(seed), random_world(seed))
     shape, failures = protocol.shape, replace(world.failures, events="explicit")
     shape = shape._replace(roles=tuple((1, inputs, virtual) for _, inputs, virtual in shape.roles))
     gst = at.random() < 0.4 and kind != "heals"
@@ -338,13 +337,13 @@ def random_timed(seed: int) -> tuple[RandomTables, World]:
     timing = "eventually_synchronous" if gst else "asynchronous"
     world = replace(world, timing=timing, oracle=oracle, failures=failures, timers="after-messages")
     patience = tuple(at.choice([0, 0, 0, 1, 2]) for _ in range(3))
-    return RandomTables(_restarting(at, protocol.table), shape, seed, patience), world
+    return replace(protocol, table=_restarting(at, protocol.table), shape=shape, patience=patience), world
 
 
 def _restarting(at: Random, table: Table) -> Table:
     """Return a table with more timeouts, of which some steps restart the timer of their process."""
     ways = ["others", "others", "tell", "everyone"]
-    timeouts = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
+    timeouts: Table = {(1, place, "timeout"): (outcome(at, place, "timeout", ways),) for place in range(PLACES - 1)}
 
     def again(outcome: Outcome) -> Outcome:
         return outcome._replace(actions=(*outcome.actions, ("restart", 0))) if at.random() < 0.2 else outcome

@@ -81,7 +81,8 @@ class Tables:
         return replace(s, place=luck.randrange(PLACES), decision=decision)
 
     def silence(self, name: str) -> int | None:
-        return [None, None, *range(KINDS)][self.drawn("silence", name).randrange(KINDS + 2)]
+        place: int = self.drawn("silence", name).randrange(-2, KINDS)
+        return None if place < 0 else place
 
     def lies(self, at: At, round: int) -> Iterator[int | None]:
         luck = self.drawn("lies", self.like(round))

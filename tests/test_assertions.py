@@ -81,7 +81,7 @@ WEAK = {
     "a constant": "assert 'yes'",
     "the same twice": "assert a or a",
     "a part of the other": "assert 'p0 starts' in out or 'starts' in out",
-    "a parameter": "@pytest.mark.parametrize('form', FORMS)\ndef test_it(form):\n    assert found(form) or form == 'github'",
+    "a parameter": "@pytest.mark.parametrize('a', X)\ndef test_it(a):\n    assert found(a) or a == 'github'",
     "a parameter of several": "@pytest.mark.parametrize(('n', 'm'), X)\ndef test_it(n, m):\n    assert a(n) or m == 2",
     "one case": "def test_it():\n    assert 'outside' not in verdicts or 'only p0' in because",
 }

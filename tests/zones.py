@@ -110,6 +110,7 @@ class Dense:
             after = target._replace(anew=frozenset())
             if after == now:
                 continue
+            assert isinstance(label, tuple)
             anew = {("timer", name) for name in target.anew} | ({label[:2]} if label[0] == "start" else set())
             for taken in self.copies(label, place):
                 here: Zone | None = zone

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from flpcheck.analyse.rounds import in_rounds
+from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import backward
 from flpcheck.authoring.events import Pid
 from flpcheck.explore.graph import Bools, Masks, StateGraph
@@ -35,12 +36,6 @@ class Blocked(NamedTuple):
     stuck: Masks
 
 
-def silent_budget(graph: StateGraph) -> int:
-    """Return how many processes may silently stop: the crashes, where they are not events of the graph."""
-    failures = graph.system.world.failures
-    return failures.crashes if failures.events == "elided" else 0
-
-
 def waiting(graph: StateGraph) -> Masks:
     """uint64[n]: bit p: process p is live and has not decided, though it should."""
     found: Masks = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
@@ -53,7 +48,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
     Cost: one sweep for each choice of silent processes.
     """
     unknown = _reaches_the_frontier(graph)
-    for size in range(silent_budget(graph) + 1):
+    for size in range(silent_budget(graph.system) + 1):
         for silent in combinations(graph.system.crashable, size):
             found = _blocked_by(graph, silent, unknown)
             if found.where.any():

@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.blocked import silent_budget, waiting
+from flpcheck.analyse.blocked import waiting
 from flpcheck.analyse.chance.process import Mdp, end_components
 from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
+from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave, starved_by
 from flpcheck.authoring.events import Event
@@ -160,7 +161,7 @@ def _fair(
         return None
     unfair = _unfair(graph, numbers, crashed, lucky=lucky)
     stuck = tuple(index for index in bits(open_) if index not in unfair)
-    may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= silent_budget(graph)
+    may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= silent_budget(system)
     return FairComponent(numbers, (*unfair, *unstable), stuck, lucky) if stuck and may_fail else None
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.sweep import Arrows, backward, bits, blocks_between, spread
 from flpcheck.authoring.property import (
     Property,
@@ -25,10 +24,8 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.reduction import Interchangeable, Symmetric, Symmetry
 from flpcheck.authoring.values import key
-from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.reduce import Orbits
-from flpcheck.reduce.group import small
 from flpcheck.system import System
 
 FOLLOW_PROCESSES = (termination, correct_unanimity, interactive_consistency)
@@ -61,24 +58,6 @@ def unjudged(system: System, claim: Property) -> str:
     if not isinstance(system, Orbits) or not (follows or (system.exchanges_values and claim in FOLLOW_VALUES)):
         return ""
     return f"{'processes' if follows else 'values'} change their names along this quotient: explore with --no-reduction"
-
-
-def refuse_if_it_sees_names(graph: StateGraph, predicate: Predicate) -> None:
-    """Refuse a symmetry that the author's own predicate does not respect."""
-    system = graph.system
-    if not isinstance(system, Orbits):
-        return
-    numbers = [system.group.index(to) for to in small(system.group)]
-    for place, configuration in enumerate(graph.configurations):
-        here = predicate.holds_in(system.view(configuration), place)
-        for number in numbers:
-            image = system.images.image(configuration, number)
-            if predicate.holds_in(system.view(image), place) != here:
-                what = f"a declared symmetry is wrong: property {predicate.claim.name} changes when names are exchanged"
-                why = f"in {system.describe(configuration)}\n       and {system.describe(image)}"
-                raise ReductionRefused(
-                    what, place=predicate.claim.place, why=why, next_step="explore with --no-reduction"
-                )
 
 
 def values_reachable(graph: StateGraph) -> Masks:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.blind import allowed, refuse_if_it_tells_apart
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
 from flpcheck.analyse.orbits import under_all_names, unjudged
-from flpcheck.analyse.quotients import refuse_if_it_tells_apart
 from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
+from flpcheck.analyse.silence import BECAUSE, depends_on_crashes, silent_budget
 from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import distances, popcount
 from flpcheck.analyse.validity import (
@@ -47,7 +49,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.explore.columned import Columned
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import Initial, System
 
 STUCK = "nothing more can happen, and not everybody is done"
@@ -126,15 +128,28 @@ def _non_triviality(case: Case) -> Finding:
 
 
 def _deadlock_freedom(case: Case) -> Finding:
-    graph = case.graph
+    """Judge it with every choice of processes that may have fallen silent, the fewest first."""
+    system = case.graph.system
+    for size in range(silent_budget(system) + 1):
+        for silent in combinations(system.crashable, size):
+            ended = _dead_ends(case.graph, silent)
+            if ended.any():
+                once = f" once {', '.join(system.names[index] for index in silent)} never steps again" * bool(silent)
+                return case.reached(deadlock_freedom, ended, lambda _, once=once: f"{STUCK}{once}")  # type: ignore[misc]
+    return case.safe(deadlock_freedom)
+
+
+def _dead_ends(graph: StateGraph, silent: tuple[int, ...]) -> Bools:
+    """bool[n]: nothing more can happen but steps of the silent, and some other process that should decide has not."""
+    steps = (graph.movers >= 0) & ~np.isin(graph.movers, silent)
     leads_on = np.zeros(len(graph), dtype=np.bool_)
-    leads_on[graph.sources[graph.movers >= 0]] = True
-    ended = ~leads_on & ~graph.frontier
+    leads_on[graph.sources[steps]] = True
+    ended: Bools = ~leads_on & ~graph.frontier
     if graph.deciding:
-        waiting = np.uint64(graph.deciders) & ~graph.marks.crashed & ~graph.marks.decided
-        ended &= waiting != 0
+        others = np.uint64(graph.deciders & ~sum(1 << index for index in silent))
+        ended &= others & ~graph.marks.crashed & ~graph.marks.decided != 0
     ended[ended] = [graph.system.admissible(graph.configurations[number]) for number in np.flatnonzero(ended).tolist()]
-    return case.reached(deadlock_freedom, ended, lambda _: STUCK)
+    return ended
 
 
 def _first_where(case: Case, predicate: Predicate, *, wanted: bool) -> NDArray[np.int64]:
@@ -153,17 +168,23 @@ def _first_where(case: Case, predicate: Predicate, *, wanted: bool) -> NDArray[n
     return np.array(found, dtype=np.int64)
 
 
-def _judged_everywhere(case: Case, claim: Property, *, wanted: bool) -> NDArray[np.int64]:
-    """Return the nearest configurations in which the author's predicate, found to be pure, answers `wanted`."""
-    predicate = Predicate(claim)
-    refuse_if_it_tells_apart(case.graph, predicate)
+def _judged_everywhere(case: Case, claim: Property, *, wanted: bool) -> tuple[NDArray[np.int64], bool]:
+    """Return the nearest configurations in which the author's predicate, found to be pure, answers `wanted`.
+
+    Without any: also whether it does where processes have silently crashed, which no configuration shows.
+    """
+    graph, predicate = case.graph, Predicate(claim)
+    refuse_if_it_tells_apart(graph, predicate)
     numbers = _first_where(case, predicate, wanted=wanted)
+    hidden = not len(numbers) and depends_on_crashes(graph.system, graph.configurations, predicate, wanted=wanted)
     predicate.confirm()
-    return numbers
+    return numbers, hidden
 
 
 def _invariant(case: Case, claim: Property) -> Finding:
-    numbers = _judged_everywhere(case, claim, wanted=False)
+    numbers, hidden = _judged_everywhere(case, claim, wanted=False)
+    if hidden:
+        return Finding(claim, INCOMPLETE, BECAUSE)
     schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
     return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
 
@@ -174,7 +195,9 @@ def broken(claim: Property) -> str:
 
 
 def _sometimes(case: Case, claim: Property) -> Finding:
-    numbers = _judged_everywhere(case, claim, wanted=True)
+    numbers, hidden = _judged_everywhere(case, claim, wanted=True)
+    if hidden:
+        return Finding(claim, INCOMPLETE, BECAUSE)
     if len(numbers):
         schedule = shortest(case.graph, numbers.tolist())
         return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
@@ -185,7 +208,7 @@ def _sometimes(case: Case, claim: Property) -> Finding:
 
 def _steps(case: Case, claim: Property) -> Finding:
     graph, predicate = case.graph, Predicate(claim)
-    wrong = np.flatnonzero(wrong_steps(graph, predicate.allows))
+    wrong = np.flatnonzero(wrong_steps(graph, allowed(graph, predicate)))
     predicate.confirm()
     if not len(wrong):
         return case.safe(claim)

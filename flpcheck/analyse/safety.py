@@ -22,6 +22,7 @@ from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.properties import STUCK, broken, judge, without_decision
 from flpcheck.analyse.schedule import Schedule, shortest_between_levels
+from flpcheck.analyse.silence import BECAUSE, depends_on_crashes, silent_budget
 from flpcheck.analyse.validity import (
     Allowed,
     correct_proposed,
@@ -173,7 +174,11 @@ class Examiner:
         )  # fmt: skip
 
     def _asked(self) -> list[Property]:
-        return [claim for claim in self.claims if not why_not(claim)]
+        return [claim for claim in self.claims if not self._why_not(claim)]
+
+    def _why_not(self, claim: Property) -> str:
+        silent = claim == deadlock_freedom and silent_budget(self.system)
+        return "it asks who may be silent, as crashes are elided" if silent else why_not(claim)
 
     def _judge(self, reached: Reached, watcher: Detectors) -> Safety:
         watcher.confirm()
@@ -184,7 +189,7 @@ class Examiner:
                 groups = _groups(claim, reached.initial)
                 found[claim] = self._by_group(claim, groups, reached, tuple(found.values()))
         told = [self._told(found[claim], watcher) for claim in self._asked()]
-        not_asked = {claim: why_not(claim) for claim in self.claims if why_not(claim)}
+        not_asked = {claim: self._why_not(claim) for claim in self.claims if self._why_not(claim)}
         return Safety(reached, self._proved(reached, tuple(told)), not_asked, watcher.deciding)
 
     def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -200,7 +205,10 @@ class Examiner:
                 raise no_decider(self.system, claim, watcher.deciding)
 
     def _told(self, finding: Finding, watcher: Detectors) -> Finding:
-        """Return a finding on decisions with what has to be said where there are none."""
+        """Return a finding with what has to be said where there are no decisions, or crashes that do not show."""
+        detector = watcher.detectors.get(finding.claim)
+        if isinstance(detector, Asked) and detector.hidden and finding.schedule is None:
+            return Finding(finding.claim, INCOMPLETE, BECAUSE)
         if finding.claim not in ABOUT_DECISIONS or finding.verdict is not HOLDS or watcher.decided:
             return finding
         return replace(finding, because=without_decision(finding.claim))
@@ -298,9 +306,16 @@ class Asked:
     def __init__(self, system: System, predicate: Predicate, *, wanted: bool) -> None:
         self.system, self.predicate, self.wanted = system, predicate, wanted
         self._looked: dict[Any, None] = {}
+        self.hidden = False
 
     def __call__(self, piece: Piece) -> Bools:
-        """bool[n]: where it does."""
+        """bool[n]: where it does; noted besides: whether it does where processes have silently crashed."""
+        found, columns = self._found(piece), piece.configurations
+        if not self.hidden:
+            self.hidden = depends_on_crashes(self.system, columns, self.predicate, wanted=self.wanted)
+        return found
+
+    def _found(self, piece: Piece) -> Bools:
         columns, ask = piece.configurations, self.predicate.holds_in
         if isinstance(columns, Columned):
             numbered = lambda view, number: ask(view, number + piece.first)  # noqa: E731

@@ -18,6 +18,7 @@ from flpcheck.authoring.property import View
 from flpcheck.authoring.values import key
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.interface import EVERYBODY, WORLD
 
@@ -65,14 +66,26 @@ def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Calla
 def _pairs(graph: StateGraph) -> Iterator[list[tuple[object, object]]]:
     """Yield what to ask of each transition: the two ends of each step that is part of it."""
     system, general = graph.system, hasattr(graph.system.protocol, "successors")
-    for source, target, mover in zip(
-        graph.sources.tolist(), graph.targets.tolist(), graph.movers.tolist(), strict=True
-    ):
-        before, after = (system.view(graph.configurations[number]) for number in (source, target))
+    for here, there, mover in _ends(graph):
+        before, after = system.view(here), system.view(there)
         if general:
             yield [(before, after)]
         else:
             yield [(before.states[pid], after.states[pid]) for pid in _stepping(system, mover, before, after)]
+
+
+def _ends(graph: StateGraph) -> Iterator[tuple[Any, Any, int]]:
+    """Yield the configurations before and after each transition, and its mover; modulo ballots, not yet renamed."""
+    configurations = graph.configurations
+    if isinstance(graph.system, Quotient):
+        for number in np.flatnonzero(np.diff(graph.offsets) > 0).tolist():
+            for step in graph.system.plain.transitions(configurations[number]):
+                yield configurations[number], step.successor, step.mover
+        return
+    for source, target, mover in zip(
+        graph.sources.tolist(), graph.targets.tolist(), graph.movers.tolist(), strict=True
+    ):
+        yield configurations[source], configurations[target], mover
 
 
 def _stepping(system: System, mover: int, before: View[Any], after: View[Any]) -> list[Pid]:

@@ -72,7 +72,7 @@ class _NotedView(View[Any]):
     def backwards(self) -> View[Any]:
         """Return the view backwards, the parts that are looked at in it noted in the same place."""
         plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
-        return _noted(plain.backwards(), names, object.__getattribute__(self, "_observers"), seen)
+        return noted(plain.backwards(), names, object.__getattribute__(self, "_observers"), seen)
 
     def __getattribute__(self, name: str) -> Any:
         if name in {"crashed", "faulty"}:
@@ -87,7 +87,8 @@ def _is_plain(reading: Reading) -> bool:
     return isinstance(reading, str) or "<locals>" not in getattr(reading, "__qualname__", "<locals>")
 
 
-def _noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: dict[Part, None]) -> View[Any]:
+def noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: dict[Part, None]) -> View[Any]:
+    """Return a view that notes which of its parts are looked at, in the order in which they are."""
     wrapped: dict[str, Any] = {
         name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
     }
@@ -124,7 +125,7 @@ def answers(
         found, seen = np.zeros(len(first), np.bool_), dict(looked)
         for place, number in enumerate(first.tolist()):
             view = system.view(columns[number])
-            found[place] = ask(_noted(view, system.names, observers, seen), number)
+            found[place] = ask(noted(view, system.names, observers, seen), number)
             if seen != looked:
                 break
         if seen == looked:
@@ -154,6 +155,11 @@ def kinds_of(columns: Columned, part: Part) -> NDArray[np.int64]:
     members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
     kinds = [known.setdefault(_look(part, member), len(known)) for member in members]
     return np.array(kinds, np.int64)[which]
+
+
+def look_at(field: str, member: Any) -> Any:
+    """Return what a predicate that looks at a field of the view can tell a component by."""
+    return _LOOKS[field](member, "")
 
 
 def _look(part: Part, member: Any) -> Any:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import linecache
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rounds import RoundProcess
-from flpcheck.authoring.values import place_of
+from flpcheck.authoring.values import place_of, shorten
 from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, Place, nearest
+from flpcheck.failure import author_place
 
 T = TypeVar("T")
+MOST_PROCESSES = 64
+"""Maximum number of processes of a protocol."""
 
 
 _CONSTANT = "model constant"
@@ -152,8 +156,8 @@ def asked(model: Any, method: str, *arguments: Any) -> Any:
         raise
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        why = f"{type(error).__name__}: {error}\n       in `{frame.line}`"
-        place = Place(frame.filename, frame.lineno or 1)
+        place = author_place(error.__traceback__) or Place(frame.filename, frame.lineno or 1)
+        why = f"{type(error).__name__}: {error}\n       in `{linecache.getline(place.file, place.line).strip()}`"
         raise BadProtocol(f"{method}() of {type(model).__name__} raised an exception", place=place, why=why) from error
 
 
@@ -162,17 +166,45 @@ def members(model: Any) -> tuple[Any, ...]:
 
     They are `Process` and `PassiveLearner`, or `RoundProcess`.
     """
-    found = tuple(asked(model, "processes"))
     place = place_of(type(model).processes)
+    found = _several(asked(model, "processes"), "processes()", place, "return a list of Process(...)")
+    for process in found:
+        if not isinstance(getattr(process, "name", None), str):
+            what = f"processes() returned {shorten(repr(process))} among others, which is no process with a name"
+            raise BadProtocol(what, place=place, next_step='return Process("p0", self.step, start=...)')
     names = [process.name for process in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadProtocol(f"two processes are called {twice[0]!r}", place=place, next_step="give each its own name")
     if not found:
         raise BadProtocol("the protocol has no processes", place=place, next_step="return at least one Process")
+    if len(found) > MOST_PROCESSES:
+        what = f"the protocol has {len(found)} processes, and {MOST_PROCESSES} is the maximum"
+        why = "sets of processes are kept in one machine word"
+        raise BadProtocol(what, place=place, why=why, next_step="use fewer; protocols rarely need more than seven")
     return found
+
+
+def _several(found: Any, who: str, place: Place | None, advice: str) -> tuple[Any, ...]:
+    """Return what a method of a protocol listed."""
+    if not isinstance(found, Iterable) or isinstance(found, (str, bytes, set, frozenset)):
+        what = f"{who} returned {shorten(repr(found))} instead of a list"
+        raise BadProtocol(what, place=place, why=_forgotten(found), next_step=advice)
+    return tuple(found)
+
+
+def _forgotten(found: Any) -> str:
+    return "a function without a return returns None" if found is None else ""
 
 
 def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
     """Return the observers of an event-driven protocol."""
-    return tuple(asked(model, "observers")) if hasattr(model, "observers") else ()
+    if not hasattr(model, "observers"):
+        return ()
+    place, advice = place_of(type(model).observers), "return a list of Observer(...)"
+    found = _several(asked(model, "observers"), "observers()", place, advice)
+    for observer in found:
+        if not isinstance(observer, Observer):
+            what = f"observers() returned {shorten(repr(observer))} among others, which is no Observer"
+            raise BadProtocol(what, place=place, next_step=advice)
+    return found

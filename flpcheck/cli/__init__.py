@@ -58,9 +58,12 @@ class LazyGroup(click.Group):
 
 
 def _configure(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
-    """Fill the defaults of all commands from `[tool.flpcheck]`."""
-    from flpcheck.cli.config import defaults
+    """Fill the defaults of all commands from `[tool.flpcheck]`; the environment goes first, and is looked at here."""
+    from flpcheck.cli.config import defaults, refuse_unknown_variables
 
+    if ctx.resilient_parsing:
+        return
+    refuse_unknown_variables(os.environ)
     ctx.default_map = defaults(path)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli import INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
-from flpcheck.cli.console import results, say
+from flpcheck.cli.console import put, results, say
 from flpcheck.cli.options import Size, SpecPath, format_option
 
 if TYPE_CHECKING:
@@ -81,9 +81,11 @@ def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
 
 def cells(examination: Any) -> tuple[str, ...]:
     """Return the row of an examination in the table that people read, without its result in a word."""
+    from flpcheck.authoring.values import shorten
+
     setting, cut = examination.setting, examination.cut
     name = setting.instance.name if setting.instance else "(no instance)"
-    details = [str(difference) for difference in examination.differences]
+    details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
         details.append(f"cut by {cut.bound}")
     return setting.spec.name, name, f"{examination.size:,}", f"{examination.graph.seconds:.2f}", *details
@@ -117,11 +119,11 @@ def _formatted(found: Iterable[Checked], form: str) -> list[int]:
         codes.append(check.code)
         part = check.part if check.failure is None else _writer(form).failed(check.failure)
         if form in {"json", "jsonl"}:
-            click.echo(_writer(form).joined([part]))
+            put(_writer(form).joined([part]))
         else:
             kept.append(part)
     if form not in {"json", "jsonl"}:
-        click.echo(_writer(form).joined(kept))
+        put(_writer(form).joined(kept))
     return codes
 
 

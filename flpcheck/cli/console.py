@@ -11,8 +11,6 @@ import contextlib
 import sys
 from typing import Any
 
-import click
-
 LOG_WIDTH = 118
 _ESCAPING = "flpcheck_escape"
 
@@ -42,14 +40,22 @@ def results() -> Any:
             shown = [self.render_str(t, **shaped) if isinstance(t, str) else t for t in things]
             super().print(*map(Safe, shown), **options)
 
-    return Results(highlight=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+    return Results(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
+
+
+def put(text: str, *, nl: bool = True) -> None:
+    """Print a document for a machine, whose writer has escaped what needs to be."""
+    sys.stdout.write(text + "\n" if nl else text)
+    sys.stdout.flush()
 
 
 def say(text: str, *, err: bool = False) -> None:
     """Print lines, on standard error if asked to."""
     from flpcheck.authoring.values import printable
 
-    click.echo(printable(text), err=err)
+    stream = sys.stderr if err else sys.stdout
+    stream.write(printable(text) + "\n")
+    stream.flush()
 
 
 def print_what_cannot_be_encoded() -> None:

@@ -8,7 +8,7 @@ import click
 
 from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
-from flpcheck.cli.console import say
+from flpcheck.cli.console import put, say
 from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
 
 
@@ -45,9 +45,9 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     if format == "text":
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
-        click.echo(json_text(as_json(examination, written)))
+        put(json_text(as_json(examination, written)))
     else:
-        click.echo(ci.written([examination], format))
+        put(ci.written([examination], format))
     cut = examination.graph.cut
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
 
@@ -64,7 +64,7 @@ def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
     if format == "text":
         say("\n".join(safety_as_text(examination)))
     else:
-        click.echo(ci.written([examination], format))
+        put(ci.written([examination], format))
     cut, code = examination.safety.reached.cut, examination.exit_code
     return INTERRUPTED if cut is not None and cut.bound == "interrupted" else code
 

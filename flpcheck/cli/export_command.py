@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put, say
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
 GRAPHS = ("aut", "graphml", "parquet", "dot")
@@ -33,10 +34,10 @@ def command(to: str, output: str | None, **options: Any) -> int:
         return _graph(examination, to, output)
     text = run_as(examination, to, options["property"][0] if options["property"] else None)
     if output is None or output == "-":
-        click.echo(text, nl=False)
+        put(text, nl=False)
     else:
         Path(output).write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", err=True)
     return 0
 
 
@@ -45,7 +46,7 @@ def _graph(examination: Any, form: str, output: str | None) -> int:
 
     name = examination.setting.spec.name
     for path in write(examination.findings, output or (name if form == "parquet" else f"{name}.{form}"), form):
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}", err=True)
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli import INTERRUPTED
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 
 
@@ -39,7 +40,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
         written = [] if no_reports else write_theorem(examination, found, reports, tuple(pictures.split(",")))
     if format == "json":
         told = as_json(examination, written)
-        click.echo(json_text(told if found is None else told | {"flp": found.as_json()}))
+        put(json_text(told if found is None else told | {"flp": found.as_json()}))
     else:
         _print_text(examination, found, written)
     cut = examination.graph.cut

@@ -60,7 +60,7 @@ def _unexpected(found: list[Checked]) -> int:
     bad = [one for one in found if one.code]
     for one in bad:
         say("\n".join([one.heartbeat, *one.part.differences]), err=True)
-    click.echo(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
+    say(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
     return UNEXPECTED if bad else 0
 
 
@@ -68,18 +68,18 @@ def _write(texts: dict[str, str]) -> int:
     for path, text in texts.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
-    click.echo(f"wrote {len(texts)} files, and the pictures", err=True)
+    say(f"wrote {len(texts)} files, and the pictures", err=True)
     return 0
 
 
 def _compare(texts: dict[str, str]) -> int:
     stale = [path for path, text in texts.items() if not Path(path).is_file() or _read(path) != text]
     for path in stale:
-        click.echo(f"{path} is not current", err=True)
+        say(f"{path} is not current", err=True)
     if stale:
-        click.echo("run the same command without --check", err=True)
+        say("run the same command without --check", err=True)
     else:
-        click.echo(f"{len(texts)} generated files are current", err=True)
+        say(f"{len(texts)} generated files are current", err=True)
     return STALE if stale else 0
 
 

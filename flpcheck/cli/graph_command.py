@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put, say
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
@@ -60,10 +61,10 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     if not events:
         drawing = pictures.without_events(drawing)
     if output == "-":
-        click.echo(drawing.dot)
+        put(drawing.dot)
         return 0
     for path in pictures.write(drawing, Path(output).with_suffix(""), (suffix[1:],)):
-        click.echo(f"wrote {path}", err=True)
+        say(f"wrote {path}", err=True)
     return 0
 
 
@@ -73,7 +74,7 @@ def _explorer(examination: Any, output: str) -> int:
     with quiet():
         page = explorer_page(examination)
     Path(output).write_text(page, encoding="utf-8")
-    click.echo(f"wrote {output}", err=True)
+    say(f"wrote {output}", err=True)
     return 0
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from flpcheck.cli.console import say
+
 TEMPLATE = '''"""{title}: the first value that a quorum votes for is decided.
 
 Asynchronous, reliable delivery.  Change a rule, run `flpcheck explore {file}` and see what happens.
@@ -88,5 +90,5 @@ def command(file: str, *, force: bool) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = TEMPLATE.format(title=" ".join(words).capitalize() or "Protocol", file=path, name=name)
     path.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {path}; now run: flpcheck explore {path}")
+    say(f"wrote {path}; now run: flpcheck explore {path}")
     return 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet
 
 
@@ -20,7 +21,7 @@ def command(format: str) -> int:
         specs = [load(name) for name in bundled()]
     if format == "json":
         for spec in specs:
-            click.echo(json_text(_described(spec)))
+            put(json_text(_described(spec)))
         return 0
     _print(specs)
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, setting_options, settle_options
 
 
@@ -137,10 +138,10 @@ def _show(system: Any, run: Any, form: str, source: str) -> None:
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        click.echo(json_text(answer))
+        put(json_text(answer))
         return
     if form != "text":
-        click.echo(_for_tools(system, run, form, source), nl=False)
+        put(_for_tools(system, run, form, source), nl=False)
         return
     console = results()
     for line in narration(steps_of(system, run), limit=None):

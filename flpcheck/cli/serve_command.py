@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import say
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
 
@@ -34,7 +35,7 @@ def command(port: int, open: bool, **options: Any) -> int:
         except OSError as error:
             raise BadRequest(f"cannot listen on port {port}: {error}", next_step="choose another --port") from None
         with server:
-            click.echo(f"{len(examination.graph):,} configurations at {server.address}  (Ctrl-C ends)")
+            say(f"{len(examination.graph):,} configurations at {server.address}  (Ctrl-C ends)")
             if open:
                 click.launch(server.address)
             _serve(server)
@@ -45,4 +46,4 @@ def _serve(server: Any) -> None:
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        click.echo("ended", err=True)
+        say("ended", err=True)

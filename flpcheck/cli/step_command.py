@@ -63,7 +63,7 @@ class Stepper:
         self.say("  ? lists the commands", style="dim")
         while True:
             if sys.stdin.isatty():
-                self.console.print("[bold]> [/]", end="")
+                self.console.print("> ", style="bold", end="")
             line = sys.stdin.readline()
             if not line or line.strip() in {"q", "quit"}:
                 return

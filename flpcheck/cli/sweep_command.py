@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import Pair, quiet, setting_options, wishes_of
 
 
@@ -36,7 +37,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
         from flpcheck.report.sweep_table import as_json
 
         for cell in cells:
-            click.echo(json_text(as_json(cell)))
+            put(json_text(as_json(cell)))
     else:
         _print(spec.name, property, cells)
     return 3 if any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells) else 0
@@ -48,7 +49,7 @@ def _print(name: str, claim: str, cells: Any) -> None:
     from flpcheck.sweep import frontier
 
     console = results()
-    console.print(f"[bold]{name}[/]: {claim}")
+    console.print(f"{name}: {claim}", style="bold")
     console.print(table(cells))
     for line in ("", *frontier(cells), "", *failures(cells)):
         console.print(line, soft_wrap=True, markup=False)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
 from flpcheck.cli.replay_command import parse_path, read_schedule
 
@@ -84,6 +85,6 @@ def _show(examination: Any, found: Any, form: str) -> None:
     from flpcheck.report.why import explanation
 
     if form == "json":
-        click.echo(json_text(found.as_json()))
+        put(json_text(found.as_json()))
     else:
         results().print(explanation(examination, found))

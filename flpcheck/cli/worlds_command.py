@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from flpcheck.cli.console import put
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
 
 SECONDS, CONFIGURATIONS = 20.0, 50_000
@@ -44,5 +45,5 @@ def command(format: str, **options: Any) -> int:
         results().print(table_of(rows))
     else:
         for row in rows:
-            click.echo(json_text(json_of(row)))
+            put(json_text(json_of(row)))
     return 0

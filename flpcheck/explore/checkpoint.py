@@ -112,9 +112,9 @@ class Checkpoint:
         self._next = next(self._levels, None)
         self._recording = self._next is None
 
-    def recall(self, search: NativeRoom, most: int | None) -> bool:
+    def recall(self, search: NativeRoom, most: int) -> bool:
         """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
-        if self._next is None or (most is not None and self._next.after.found > most):
+        if self._next is None or self._next.after.found > most:
             self._next = None
             return False
         level = self._next

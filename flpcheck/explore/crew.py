@@ -144,8 +144,7 @@ class Crew:
         """
         search, tally = self.search, order.space.tally
         found, transitions, skips = (int(tally[which]) for which in (k.FOUND, k.EDGES, k.SKIPS))
-        most = search.bounds.configurations
-        if most is not None and search.found + found + (skips + 2) * search.headroom >= most:
+        if search.found + found + (skips + 2) * search.headroom >= search.most:
             return False
         share = Share(order.space, int(order.limits.first), order.end, np.zeros(found, np.int64))
         runs = 0

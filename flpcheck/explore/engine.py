@@ -14,6 +14,7 @@ from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
+from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
@@ -34,7 +35,6 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
-MOST_PROCESSES = 64
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -194,11 +194,12 @@ def obstacle(system: System, order: str) -> str:
 def _too_much(system: MessagePassing) -> str:
     world = system.world
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
+    fields = len(system.names) + 1 + len(system.observers)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "timers wait for the messages of all processes": system.laws.clock.active,
-        f"it has more than {MOST_PROCESSES} processes": len(system.names) > MOST_PROCESSES,
+        f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
         "which letters have come through depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
@@ -242,11 +243,12 @@ def _searched_natively(
             pass
     announce(report, watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
-    from flpcheck.explore.native_room import TooWide
 
-    native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
     try:
+        native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
         return native, native.run()
     except TooWide as error:
+        if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
+            raise refused(error) from error
         search = Search(system, bounds, "bfs", report, watchman=watchman)
         return search, replace(search.run(), fallback=str(error))

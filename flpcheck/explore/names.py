@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.values import Key, key
+from flpcheck.explore import limits
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
@@ -91,6 +93,7 @@ class Names:
         name = (owner, identity or key(state))
         found = self._local_ids.get(name)
         if found is None:
+            limits.check_limit(len(self.locals) + 1, limits.MOST_STATES, "there are {} local states")
             found = self._local_ids[name] = len(self.locals)
             self.locals.append(state)
             self._local_keys.append(name[1])
@@ -113,6 +116,7 @@ class Names:
         """Return the number of an envelope."""
         found = self._envelope_ids.get(envelope)
         if found is None:
+            limits.check_limit(len(self.envelopes) + 1, limits.MOST_MESSAGES, "there are {} messages")
             found = self._envelope_ids[envelope] = len(self.envelopes)
             self.envelopes.append(envelope)
         return found
@@ -150,11 +154,15 @@ class Names:
         runs = [self.envelope(envelope) << k.COUNT_BITS | 1 for envelope in component.mailbox]
         if self.store_rules[k.KIND] != k.FIFO:
             distinct = dict.fromkeys(component.mailbox)
-            runs = sorted(self.envelope(e) << k.COUNT_BITS | component.mailbox.count(e) for e in distinct)
+            copies = Counter(component.mailbox)
+            limits.check_limit(
+                max(copies.values(), default=0), limits.MOST_COPIES, "a mailbox holds {} copies of a message"
+            )
+            runs = sorted(self.envelope(e) << k.COUNT_BITS | copies[e] for e in distinct)
         self._rank()
         local = self.local(component.owner, component.local)
         while True:
-            self.relieve()
+            self.relieve(len(runs))
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
@@ -201,8 +209,12 @@ class Names:
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
         if packed not in self._sends:
+            limits.check_limit(len(packed), limits.MOST_SENDS, self._sending(owner))
             self._sends[packed] = (self._append_sends(packed), len(packed))
         return self._sends[packed]
+
+    def _sending(self, owner: int) -> str:
+        return f"a step of {self.seats[owner].name} sends {{}} messages and notes"
 
     def _channel(self, field: int, message: int) -> int:
         """Return a send as the hot loop has it: the field and the number of the channel."""
@@ -219,6 +231,7 @@ class Names:
         number = self._free_channels.get(field, 0)
         if number % CHANNELS == 0:
             self._last_channel += CHANNELS
+            limits.check_limit(self._last_channel + CHANNELS - 1, limits.MOST_CHANNELS, "there are {} channels")
             number = self._last_channel
         self._free_channels[field] = number + 1
         return number
@@ -231,8 +244,12 @@ class Names:
         self.store.sizes[k.SENDS] = first + len(packed)
         return first
 
-    def relieve(self) -> None:
-        """Give every array that is more than half full twice the room."""
+    def relieve(self, longest: int = 0) -> None:
+        """Give every array that is more than half full twice the room; make room for a mailbox of some length."""
+        limits.check_store(self.store)
+        if 2 * longest > len(self.store.scratch):
+            scratch, receivable = (grown(array, 2 * longest) for array in (self.store.scratch, self.store.receivable))
+            self.store = self.store._replace(scratch=scratch, receivable=receivable)
         if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
             self.tables = resplit(self.store, self.tables)
         self.store, self.tables = relieved(self.store, self.tables)

@@ -21,6 +21,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
 from flpcheck.explore.kernel.words import column
+from flpcheck.explore.limits import MOST_CONFIGURATIONS
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
@@ -141,7 +142,7 @@ class NativeSearch(NativeRoom):
         end = self.levels[-1] if failing is None else failing
         if self.bounds.depth is not None and depth >= self.bounds.depth:
             self._peek(end)
-        elif self.checkpoint is None or not self.checkpoint.recall(self, self.bounds.configurations):
+        elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, "max-depth"}:
             blame(self, failing)
@@ -182,10 +183,15 @@ class NativeSearch(NativeRoom):
         limits = self.limits(space, room)._replace(peek=peek)
         if peek:
             limits = limits._replace(edge_room=FAR)
-        if room != FAR and self.bounds.configurations is not None:
-            most = int(self.bounds.configurations)
-            limits = limits._replace(tight=max(most - self.headroom, 0), most=most)
+        if room != FAR:
+            limits = limits._replace(tight=max(self.most - self.headroom, 0), most=self.most)
         return int(expand(self.layout, self.facts(), space, space, self.batch, limits, until, self.shape))
+
+    @property
+    def most(self) -> int:
+        """How many configurations are found at most: as many as the bound allows, and as have numbers."""
+        bound = self.bounds.configurations
+        return MOST_CONFIGURATIONS if bound is None else min(int(bound), MOST_CONFIGURATIONS)
 
     def facts(self) -> Facts:
         """Return what is known of single processes by now."""

@@ -12,6 +12,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch, repack
 from flpcheck.explore.layout import layout_for
+from flpcheck.explore.limits import TooWide
 from flpcheck.explore.memory import give_back, grown, reserve, zeros
 from flpcheck.explore.room import component_limit
 from flpcheck.system.message_passing import MessagePassing
@@ -19,10 +20,6 @@ from flpcheck.system.message_passing import MessagePassing
 LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
-
-
-class TooWide(Exception):
-    """The configurations of a system do not fit into the words of the kernel."""
 
 
 class Finds(NamedTuple):

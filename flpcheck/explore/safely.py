@@ -29,6 +29,7 @@ from flpcheck.explore.engine import (
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.limits import BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import Configuration, Initial, System
@@ -201,26 +202,28 @@ def _searched(
         except Outgrown:
             pass
     assert isinstance(system, MessagePassing)
-    return _natively(system, watchman, watcher, report, only, checkpoint, workers)
+    return _natively(system, watchman, watcher, engine, report, only, checkpoint, workers)
 
 
 def _natively(
     system: MessagePassing,
     watchman: Watchman,
     watcher: Callable[[], Watcher],
+    engine: str,
     report: Any,
     only: Callable[[Initial], bool],
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
     announce(report, watchman.started, watchman.bounds)
-    from flpcheck.explore.native_room import TooWide
     from flpcheck.explore.native_safely import SafeNativeSearch
 
-    native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
     try:
+        native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
         return native, native.reached()
     except TooWide as error:
+        if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
+            raise refused(error) from error
         search = SafeSearch(system, watchman, watcher(), report, only)
         return search, search.reached(str(error))
 

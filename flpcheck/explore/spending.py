@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.sleep import SLEEPERS
+from flpcheck.explore.limits import limits_of
 from flpcheck.system.oracles import Budget
 from flpcheck.world import UNLIMITED, World
 from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of
@@ -29,6 +30,8 @@ def rules_of(world: World, processes: int) -> list[int]:
     rules[k.INTERRUPTS] = INTERRUPTS[kind_of(failures.points)]
     rules[k.LOSSES] = network.loss != 0
     rules[k.LIES] = failures.byzantine != 0
+    for rule, most in limits_of().items():
+        rules[rule] = most
     rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
     return rules
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import BadRequest
+from flpcheck.explore.locks import hold, replace
 
 Record = Mapping[str, NDArray[Any]]
 MAGIC = b"flpcheck checkpoint 1\n"
@@ -37,13 +38,15 @@ class Trail:
 
     def create(self) -> None:
         """Begin a file without records; what was there before is replaced when the new one is complete."""
-        temporary = self.path.with_name(self.path.name + ".new")
+        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
+            hold(self.path, create=True)
             with temporary.open("wb") as file:
                 file.write(MAGIC + json.dumps(self.identity).encode() + b"\n")
                 _sync(file)
-            temporary.replace(self.path)
+            replace(temporary, self.path)
         except OSError as error:
+            temporary.unlink(missing_ok=True)
             raise BadRequest(f"cannot write the checkpoint {self.path}", why=str(error)) from None
 
     def header(self) -> Mapping[str, Any]:
@@ -94,6 +97,7 @@ class Trail:
 
     def _opened(self) -> BinaryIO:
         try:
+            hold(self.path)
             return self.path.open("r+b")
         except OSError as error:
             raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
@@ -102,8 +106,8 @@ class Trail:
         if file.read(len(MAGIC)) != MAGIC:
             raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
         try:
-            written = json.loads(file.readline())
-        except ValueError:
+            written = dict(json.loads(file.readline()))
+        except (ValueError, TypeError):
             raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
@@ -121,11 +125,15 @@ def _sync(file: BinaryIO) -> None:
 
 def _read(file: BinaryIO) -> Record | None:
     """Return the next record; None if there is no whole one."""
-    head = _exactly(file, _length(file))
     try:
-        shape = json.loads(head)
-    except ValueError:
+        return _whole(file)
+    except (ValueError, TypeError, OverflowError):  # what is not what it was when it was written
         return None
+
+
+def _whole(file: BinaryIO) -> Record | None:
+    head = _exactly(file, _length(file))
+    shape = json.loads(head)
     checksum, record = zlib.crc32(head), {}
     left = os.fstat(file.fileno()).st_size - file.tell()
     for name, kind, count in shape:

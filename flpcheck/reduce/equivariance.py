@@ -2,8 +2,10 @@
 
 Steps are local, so it is enough to look at rows: (local state, event) and its answer.  Every row that exploration uses
 is asked under every renaming of the group, once per orbit of rows, so for steps this is a proof on what was explored.
-Guards and passive learners look at whole mailboxes, and general protocols at whole configurations: these are asked
-under the renamings that generate the group, some hundreds of them and then a sample.
+Guards and passive learners look at whole mailboxes, and general protocols at whole configurations: some hundreds of
+these and then a sample are asked under all renamings of a small group; of a large one under those that generate it, and
+some more in turn.  (Those that generate it are not enough where only representatives are looked at: they lead from one
+to a few of its images.)
 """
 
 from __future__ import annotations
@@ -31,6 +33,27 @@ SURELY, SAMPLE = 300, 16
 """So many mailboxes and whole configurations are looked at, and later one in so many."""
 
 
+MANY = 24
+"""Maximum number of renamings that each of these is asked under, beside those that generate the group."""
+
+
+def under(group: Sequence[Renaming], look: int) -> list[int]:
+    """Return the numbers of the renamings under which something is asked, the `look`-th of its kind.
+
+    Examples
+    --------
+    >>> from flpcheck import Symmetric
+    >>> from flpcheck.reduce.group import group
+    >>> under(group([Symmetric(("a", "b", "c"))], "abc"), look=7)
+    [1, 2, 3, 4, 5]
+    """
+    others = range(1, len(group))
+    if len(others) <= MANY:
+        return list(others)
+    some = (others[place % len(others)] for place in range(look * MANY, (look + 1) * MANY))
+    return sorted({*(group.index(to) for to in small(group)), *some})
+
+
 class Equivariance(Protocol):
     """Looks at what exploration has asked, and refuses a symmetry that it contradicts."""
 
@@ -50,7 +73,7 @@ class EquivarianceOfParts:
     """
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
-        self.parts, self.group, self.few = system.parts, group, small(group)
+        self.parts, self.group = system.parts, group
         self.copy = Components(members(system.protocol), system.world)
         self._new = NewRows(self.parts)
         self._known: set[tuple[int, Key, Pid | None, Key]] = set()
@@ -80,7 +103,7 @@ class EquivarianceOfParts:
             if component not in self._components:
                 self._components.add(component)
                 if _looked_at(len(self._components)):
-                    self._check_mailbox(component)
+                    self._check_mailbox(component, len(self._components))
 
     def _check(self, row: Row) -> None:
         if (row.owner, key(row.local), row.sender, key(row.event)) in self._known:
@@ -118,11 +141,11 @@ class EquivarianceOfParts:
             why = f"{image}\n       expected {told(_image(row.answer, to))}\n       found    {told(answer.outcomes)}"
             raise refusal(self.parts, row, "a step does not treat names alike", why)
 
-    def _check_mailbox(self, component: Component) -> None:
+    def _check_mailbox(self, component: Component, look: int) -> None:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
         seat = self.parts.seats[component.owner]
         looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
-        for to in self.few if looks or component.decisions else ():
+        for to in (self.group[number] for number in under(self.group, look)) if looks or component.decisions else ():
             there = self._image(component, to)
             if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
                 self._refuse(component, to, "decides otherwise")
@@ -187,9 +210,7 @@ class EquivarianceOfWholes:
     """Verifies the configurations of a general protocol."""
 
     def __init__(self, system: General, group: Sequence[Renaming], images: Images) -> None:
-        self.system, self.images = system, images
-        few = small(group)
-        self.few = [(number, to) for number, to in enumerate(group) if to in few]
+        self.system, self.images, self.group = system, images, group
         self._looks = 0
 
     def look(self, configuration: GeneralConfiguration) -> None:
@@ -203,7 +224,8 @@ class EquivarianceOfWholes:
         self._looks += 1
         if not _looked_at(self._looks):
             return
-        for number, to in self.few:
+        for number in under(self.group, self._looks):
+            to = self.group[number]
             there = self.images.image(configuration, number)
             decided = [(to.pid(pid), to.value(value[0])) for pid, value in self.system.outputs(configuration).items()]
             found = [(pid, value[0]) for pid, value in self.system.outputs(there).items()]

@@ -6,7 +6,7 @@ system, so everything that is asked of them (decisions, views, texts) is asked t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from flpcheck.authoring.events import Event
@@ -14,7 +14,7 @@ from flpcheck.authoring.reduction import BallotShift, Reduction, StaleMail
 from flpcheck.errors import BadProtocol
 from flpcheck.reduce.ballots import canonical
 from flpcheck.reduce.over import Over
-from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
+from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed, renamed_event
 from flpcheck.reduce.verify import Verifier
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import Configuration
@@ -22,8 +22,6 @@ from flpcheck.system.interface import Initial, Transition
 from flpcheck.system.message_passing import MessagePassing
 
 Moved: TypeAlias = Mapping[int, int]
-FAR = 1000
-"""By so many periods ballots are shifted to see whether a property looks at their absolute values."""
 
 
 class Quotient(Over):
@@ -130,14 +128,36 @@ class Quotient(Over):
             found = self._renamed[component, own] = parts.component(component.owner, local, tuple(box))
         return found
 
-    def image(self, configuration: Configuration) -> Configuration:
-        """Return a representative with all ballots much later: properties must not see the difference."""
+    def other_ballots(
+        self, configuration: Configuration, literals: frozenset[int]
+    ) -> Iterator[tuple[str, Configuration]]:
+        """Yield a representative under other ballots, with what was done to them: properties must not see a difference.
+
+        Parameters
+        ----------
+        configuration
+            A representative.
+        literals
+            Numbers that stand in the property.
+        """
         components = configuration.components
-        if self.shift is None or any((self.verifier.current(c.owner, c.local) or 0) < 0 for c in components):
-            return configuration
         live = frozenset[int]().union(*map(self._ballots_of, components))
-        moved = {ballot: ballot + FAR * self.shift.period for ballot in live}
-        return configuration._replace(components=tuple(self._moved_component(c, moved) for c in components))
+        for what, ballots in self._gaps(live, (c.local for c in components), literals):
+            moved = {ballot: ballots(ballot) for ballot in live}
+            yield what, configuration._replace(components=tuple(self._moved_component(c, moved) for c in components))
+
+    def other_ballots_of(self, before: Any, after: Any, literals: frozenset[int]) -> Iterator[tuple[str, Any, Any]]:
+        """Yield the local states before and after a step under other ballots, with what was done to them."""
+        for what, ballots in self._gaps(ballots_in(before) | ballots_in(after), (before,), literals):
+            yield what, renamed(before, ballots), renamed(after, ballots)
+
+    def _gaps(
+        self, live: frozenset[int], locals_: Iterable[Any], literals: frozenset[int]
+    ) -> Iterator[tuple[str, Map]]:
+        """Yield renamings of ballots; none while a process has not started its first one."""
+        lowest = self.verifier.fixed_from(*locals_)
+        if self.shift is not None and (lowest is None or lowest >= 0):
+            yield from gaps(live, self.shift.period, lowest, literals)
 
     def later(self, before: Configuration, after: Configuration) -> int:
         """Return by how much the current ballots have grown between two configurations with one representative."""

@@ -14,6 +14,8 @@ from flpcheck.authoring.renaming import alternatives, items
 
 Map: TypeAlias = Callable[[int], int]
 _NONE = -1
+FAR = 1009
+"""Ballots are moved by so much to see whether anything changes: a prime, so that it changes remainders, too."""
 
 
 @cache
@@ -110,8 +112,10 @@ def renamed_event(event: Event, ballots: Map) -> Event:
     return dataclasses.replace(event, message=message, during=during, sent=sent)
 
 
-def gaps(ballots: frozenset[int], period: int, fixed_from: int | None) -> Iterator[tuple[str, Map]]:
-    """Yield renamings that must change nothing: everything later by a period, or a gap below what is current.
+def gaps(
+    ballots: frozenset[int], period: int, fixed_from: int | None, literals: frozenset[int] = frozenset()
+) -> Iterator[tuple[str, Map]]:
+    """Yield renamings that must change nothing: everything later by some periods, or a gap below what is current.
 
     Parameters
     ----------
@@ -121,15 +125,35 @@ def gaps(ballots: frozenset[int], period: int, fixed_from: int | None) -> Iterat
         Shifts are by multiples of it.
     fixed_from
         From here on distances between ballots matter; None if only their order does.
+    literals
+        Numbers that stand in what is asked: ballots and distances are made to be one of them, where they are less.
+
+    Examples
+    --------
+    >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][:3]
+    ['all ballots later by 2', 'all ballots later by 6', 'all ballots later by 2018']
+    >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][-3:]
+    ['a gap of 1 below ballot 1', 'a gap of 6 below ballot 1', 'a gap of 1009 below ballot 1']
     """
-    for times in (1, 1000):
-        yield f"all ballots later by {times * period}", partial_shift(0, times * period, times * period, fixed_from)
+    later = {literal - ballot for literal in literals for ballot in ballots}
+    for by in sorted({period, FAR * period} | {by for by in later if by > 0 and by % period == 0}):
+        yield f"all ballots later by {by}", partial_shift(0, by, by, fixed_from)
     for low in sorted(b for b in ballots if fixed_from is None or b <= fixed_from):
-        yield f"a gap of 1 below ballot {low}", partial_shift(low, 1, period, fixed_from)
+        distances = {high - below for below in ballots for high in ballots if below < low <= high}
+        wider = {literal - distance for literal in literals for distance in distances}
+        for by in sorted({1, FAR} | {by for by in wider if by > 0}):
+            beyond = by + -by % period
+            yield f"a gap of {by} below ballot {low}", partial_shift(low, by, beyond, fixed_from)
 
 
 def partial_shift(start: int, by: int, beyond: int, fixed_from: int | None) -> Map:
-    """Return the map that leaves what is below `start`, and moves the rest; from `fixed_from` on by `beyond`."""
+    """Return the map that leaves what is below `start`, and moves the rest; from `fixed_from` on by `beyond`.
+
+    Examples
+    --------
+    >>> [partial_shift(2, 3, 10, fixed_from=5)(ballot) for ballot in (1, 2, 4, 5, 6)]
+    [1, 5, 7, 15, 16]
+    """
 
     def moved(ballot: int) -> int:
         if fixed_from is not None and ballot >= fixed_from:

@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.reduction import BallotShift, StaleMail
+from flpcheck.authoring.reduction import StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.offending import OFF
-from flpcheck.reduce.rename import ballots_in, gaps, renamed
+from flpcheck.reduce.rename import Map, ballots_in, renamed
 from flpcheck.system.asker import Outcome
 from flpcheck.system.components import Component, Components, Crashed, Row
 from flpcheck.system.configuration import Configuration
@@ -42,8 +42,8 @@ class StaleTable:
         The declaration.
     fixed_from
         The lowest current ballot of some local states.
-    shift
-        The ballot shift that is declared beside it, if any.
+    renamings
+        `renamings(ballots, current)`: how ballots may be renamed, with what to say of it.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class StaleTable:
         copy: Components,
         mail: StaleMail,
         fixed_from: Callable[..., int | None],
-        shift: BallotShift | None,
+        renamings: Callable[[frozenset[int], int | None], Iterable[tuple[str, Map]]],
     ) -> None:
         self.parts, self.copy, self.mail = parts, copy, mail
-        self.fixed_from, self.shift = fixed_from, shift
+        self.fixed_from, self.renamings = fixed_from, renamings
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
         self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
         self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
@@ -154,16 +154,15 @@ class StaleTable:
             self._refuse(case, f"it is not stale any more after {who} steps to {show(after)}")
 
     def _check_renamed(self, case: _Case) -> None:
-        """Verify that ballots may be renamed in what is declared."""
+        """Verify that under other ballots, too, the message is declared stale and is dead."""
         message = case.envelope.letter.message
-        start = None if self.shift is None else self.fixed_from(case.receiver, case.sender)
-        if self.shift is None or (start is not None and start < 0):
-            return
+        start = self.fixed_from(case.receiver, case.sender)
         seen = ballots_in(case.receiver) | ballots_in(case.sender) | ballots_in(message)
-        for what, ballots in gaps(seen, self.shift.period, start):
-            image = [renamed(part, ballots) for part in (case.receiver, case.sender, message)]
-            if not self._declared(image[0], image[1], image[2]):
+        for what, ballots in self.renamings(seen, start):
+            receiver, sender, said = (renamed(part, ballots) for part in (case.receiver, case.sender, message))
+            if not self._declared(receiver, sender, said):
                 self._refuse(case, f"{what}, it is not stale")
+            self._check_dead(_Case(case.owner, receiver, sender, self.copy.envelope(case.envelope.sender, said)))
 
     def _refuse(self, case: _Case, because: str) -> None:
         sender, receiver = self.parts.names[case.envelope.sender], self.parts.names[case.owner]

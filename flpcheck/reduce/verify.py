@@ -2,8 +2,9 @@
 
 A renaming that commutes with every step is a bisimulation, so properties and valence are the same in the quotient.
 Steps are local, so it is enough to look at rows: (local state, event) and its answer.  Each row is asked again under
-several renamings.  A literal far away from all ballots that occur is not found that way; a reduction is a claim of the
-author, and this is a test of it on everything that was seen.
+several renamings, those among them that make a ballot, or the distance of two, one of the numbers that stand in the
+program.  A number that the program computes is not found that way; a reduction is a claim of the author, and this is a
+test of it on everything that was seen.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from flpcheck.authoring.protocol import members
 from flpcheck.authoring.reduction import BallotShift, StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
+from flpcheck.reduce.literals import literals_in
 from flpcheck.reduce.offending import OFF, NewRows, refusal, told
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
 from flpcheck.reduce.stale import StaleTable
@@ -41,7 +43,8 @@ class Verifier:
         self.parts = system.parts
         self.shift = shift
         self.copy = Components(members(system.protocol), system.world)
-        self.table = StaleTable(self.parts, self.copy, mail, self._fixed_from, shift) if mail else None
+        self.literals = literals_in(system.protocol)
+        self.table = StaleTable(self.parts, self.copy, mail, self.fixed_from, self._renamings) if mail else None
         self._new = NewRows(self.parts)
         self._components: set[Component] = set()
         self._currents: dict[tuple[int, Key], int | None] = {}
@@ -92,17 +95,19 @@ class Verifier:
         current = self._current(row.local)
         for outcome in row.answer.outcomes:
             self._check_current(row, current, outcome)
-        if current is not None and current < 0:
-            return  # nothing is renamed while somebody has not started
         for what, ballots in self._renamings(ballots_in(row.local) | ballots_in(row.event), current):
             self._compare(row, what, ballots)
 
     def _renamings(self, ballots: frozenset[int], current: int | None) -> list[tuple[str, Map]]:
-        assert self.shift is not None
-        return list(gaps(ballots, self.shift.period, current))
+        """Return the renamings that must change nothing; none without a shift, or while a process has not started."""
+        if self.shift is None or (current is not None and current < 0):
+            return []
+        return list(gaps(ballots, self.shift.period, current, self.literals))
 
-    def _fixed_from(self, *locals_: Any) -> int | None:
-        """Return the lowest current ballot of some local states."""
+    def fixed_from(self, *locals_: Any) -> int | None:
+        """Return the lowest current ballot of some local states; None without one, or without a shift."""
+        if self.shift is None:
+            return None
         found = [self._current(local) for local in locals_]
         return min((current for current in found if current is not None), default=None)
 
@@ -141,8 +146,6 @@ class Verifier:
         self._components.add(component)
         mail = tuple(envelope.letter for envelope in component.mailbox)
         current = self._current(component.local)
-        if current is not None and current < 0:
-            return
         seen = ballots_in(component.local).union(*map(ballots_in, mail))
         for what, ballots in self._renamings(seen, current):
             image = tuple(renamed(letter, ballots) for letter in mail)

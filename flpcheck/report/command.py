@@ -7,12 +7,13 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting, usual_oracle
+from flpcheck.examine import Setting
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import UNLIMITED, WORLDS, World
+from flpcheck.world.changed import usual_oracle
 from flpcheck.world.crash_points import BETWEEN, CUT
 from flpcheck.world.links import links_text
 

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flpcheck.authoring.values import shorten
+from flpcheck.authoring.values import printable, shorten
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.layout import Plan, planned
 from flpcheck.report.legend import Item
@@ -171,8 +171,7 @@ def clean(text: str) -> str:
     >>> clean("a" + chr(10) + "b" + chr(7))
     'a b\\x07'
     """
-    plain = text.replace("\n", " ")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in plain)
+    return printable(text.replace("\n", " "))
 
 
 def _markup(text: str) -> str:

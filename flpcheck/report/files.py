@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 
 from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.authoring.values import printable
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
@@ -94,7 +95,9 @@ def plain_text(examination: Examination, *, timed: bool = True) -> str:
 def plain(*parts: RenderableType) -> str:
     """Return what rich would print, without colours."""
     out = io.StringIO()
-    console = Console(file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False)
+    console = Console(
+        file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False, markup=False, emoji=False
+    )
     for part in parts:
         console.print(part)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return "\n".join(printable(line.rstrip()) for line in out.getvalue().split("\n")).rstrip("\n") + "\n"

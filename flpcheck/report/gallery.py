@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import is_general
+from flpcheck.authoring.values import printable
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Examination
 from flpcheck.instance import Instance
@@ -159,9 +160,9 @@ def pages(exhibits: Sequence[Exhibit], folder: str) -> dict[str, str]:
         Where the gallery goes.
     """
     by_spec = _grouped(exhibits)
-    found = {f"{folder}/README.md": _index(by_spec)}
+    found = {f"{folder}/README.md": printable(_index(by_spec))}
     for name, group in by_spec.items():
-        found[f"{folder}/{name}/README.md"] = _page(group)
+        found[f"{folder}/{name}/README.md"] = printable(_page(group))
         found |= {f"{folder}/{name}/{title}.dot": dot for title, dot in group[0].dots.items()}
         found |= {f"{folder}/{shown.place}/{PAGE}": shown.page for shown in group if shown.page}
     return found

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flpcheck.analyse import Schedule, Valence
+from flpcheck.authoring.values import shorten
 from flpcheck.system import System, Transition
 
 ARROW = "→"
+LONG = 400
+"""Maximum length of what is told of one change, in characters; the middle of a longer one is left out."""
 
 
 class Step(NamedTuple):
@@ -58,8 +61,8 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         after = system.describe(schedule.configurations[number])
         rule = transition.rule.name if transition.rule else ""
         loops = schedule.loop is not None and number > schedule.loop
-        changes = tuple(_changes(before, after, transition))
-        title = str(transition.event) + chance_text(transition)
+        changes = tuple(shorten(change, LONG) for change in _changes(before, after, transition))
+        title = shorten(str(transition.event), LONG) + chance_text(transition)
         steps.append(Step(number, title, rule, changes, names[number], loops))
         before = after
     return steps
@@ -81,7 +84,7 @@ def _initial(system: System, schedule: Schedule) -> str:
     inputs = [f"{pid} has input {value}" for pid, value in initial.inputs.items()]
     dead = [f"{pid} is dead from the start" for pid in initial.dead]
     dead += [f"{pid} is faulty" for pid in initial.faulty]
-    return ", ".join([*inputs, *dead]) or "the initial configuration"
+    return shorten(", ".join([*inputs, *dead]), LONG) or "the initial configuration"
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transition) -> Iterator[str]:

@@ -57,7 +57,15 @@ class Display:
 
 def summary_as_html(examination: Examination) -> str:
     """Return the summary of an examination and its narrated counterexamples as HTML."""
-    console = Console(file=io.StringIO(), record=True, width=WIDTH, force_terminal=True, color_system="truecolor")
+    console = Console(
+        file=io.StringIO(),
+        record=True,
+        markup=False,
+        emoji=False,
+        width=WIDTH,
+        force_terminal=True,
+        color_system="truecolor",
+    )
     console.print(summary(examination, timed=False))
     for trace in traces(examination):
         console.print(trace)

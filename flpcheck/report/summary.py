@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +15,7 @@ from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
+from flpcheck.authoring.values import shorten
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
@@ -24,6 +24,8 @@ from flpcheck.report.wording import counted
 from flpcheck.system import System
 
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
+LONG_TEXT = 400
+"""Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
 LONG_TRACE = 60
 """Schedules with more events are shown with their middle left out."""
 
@@ -42,13 +44,13 @@ def head(examination: Examination) -> Text:
     text = Text(setting.spec.title, style="bold")
     named = f" · instance {setting.instance.name!r}" if setting.instance and setting.instance.name else ""
     given = {**parameters(setting.protocol), **constants(setting.protocol)}
-    chosen = ", ".join(f"{name}={value}" for name, value in given.items())
+    chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
     if assumption := assumed_of(examination.graph.system):
         text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
-        fixed = ", ".join(f"{pid}={value}" for pid, value in setting.inputs.items())
+        fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
     return text
 
@@ -61,7 +63,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
-    table.add_row("explored", size + (f", {graph.seconds:.2f} s" if timed else "") + _cut(examination))
+    table.add_row("explored", Text(size + (f", {graph.seconds:.2f} s" if timed else "")) + _cut(examination))
     if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -72,7 +74,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     for number, sentence in enumerate(findings.odds.sentences() if findings.odds else ()):
         table.add_row("" if number else "coins", sentence)
     if findings.flp is not None and with_flp:
-        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {findings.flp.because}")
+        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {shorten(findings.flp.because, LONG_TEXT)}")
     return table
 
 
@@ -84,12 +86,12 @@ def _chain(findings: Findings) -> str:
     return f", bivalent for up to {counted(rounds, 'round')}" if rounds else ", bivalent at the start only"
 
 
-def _cut(examination: Examination) -> str:
+def _cut(examination: Examination) -> Text:
     cut = examination.graph.cut
     if cut is None:
-        return ""
+        return Text("")
     how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
-    return f" [yellow]({how}: {cut.frontier:,} configurations left unexpanded)[/]"
+    return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
 
 
 def valence_line(census: Any) -> str:
@@ -101,7 +103,10 @@ def valence_line(census: Any) -> str:
     >>> valence_line(Census(8, {"0": 3, "1": 5}, 0, 0))
     '8 bivalent, 3 0-valent, 5 1-valent'
     """
-    parts = [f"{census.bivalent:,} bivalent", *(f"{n:,} {value}-valent" for value, n in census.univalent.items())]
+    parts = [
+        f"{census.bivalent:,} bivalent",
+        *(f"{n:,} {shorten(value)}-valent" for value, n in census.univalent.items()),
+    ]
     parts += [f"{census.none:,} without any reachable decision"] if census.none else []
     parts += [f"{census.unknown:,} unknown"] if census.unknown else []
     return ", ".join(parts)
@@ -112,7 +117,7 @@ def _verdicts(examination: Examination) -> Table:
     for column in ("property", "verdict", "shown by", "because"):
         table.add_column(column, overflow="fold")
     for finding in examination.findings.findings:
-        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), escape(_because(finding)))
+        table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), _because(finding))
     return table
 
 
@@ -136,7 +141,7 @@ def _shown_by(finding: Finding) -> str:
 
 
 def _because(finding: Finding) -> str:
-    return finding.because or finding.claim.claim
+    return shorten(finding.because or finding.claim.claim, LONG_TEXT)
 
 
 def meaning(examination: Examination) -> Iterator[str]:
@@ -184,7 +189,7 @@ def remarks(examination: Examination) -> Iterator[str]:
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
         yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
-        yield f"differs: {difference}"
+        yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     vacuity = examination.findings.vacuity
     if vacuity.rules:
         rules = "; ".join(f"{rule.name} (line {rule.place.line})" for rule in vacuity.rules)
@@ -279,7 +284,7 @@ def final(system: System, schedule: Schedule) -> Group:
     for name, fields in system.describe(schedule.configurations[-1]).items():
         mail = fields.get("mail", [])
         shown = [f"{field}={text}" if field else str(text) for field, text in fields.items() if field != "mail"]
-        table.add_row(f"     {name}", escape(", ".join(shown) + (f"   waiting: {'; '.join(mail)}" if mail else "")))
+        table.add_row(f"     {name}", ", ".join(shown) + (f"   waiting: {'; '.join(mail)}" if mail else ""))
     outputs = system.outputs(schedule.configurations[-1])
     decided = ", ".join(f"{pid} has decided {' and '.join(map(str, values))}" for pid, values in outputs.items())
     return Group(

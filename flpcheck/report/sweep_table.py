@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from flpcheck.report.command import replay_command
 from flpcheck.sweep import Cell
@@ -33,13 +34,13 @@ def table(cells: Sequence[Cell]) -> Table:
 COLOURS = {"HOLDS": "green", "VIOLATED": "bold red", "INCOMPLETE": "yellow"}
 
 
-def _word(cell: Cell) -> str:
+def _word(cell: Cell) -> Text | str:
     if cell.vacuous:
         return "-"
     if cell.finding is None:
-        return "[dim]no such world[/]"
+        return Text("no such world", style="dim")
     word = cell.finding.verdict.value
-    return f"[{COLOURS[word]}]{word}[/]"
+    return Text(word, style=COLOURS[word])
 
 
 def failures(cells: Sequence[Cell]) -> Iterator[str]:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -130,7 +129,7 @@ def _lemmas(found: Tour) -> Table:
     table.add_column(overflow="fold")
     for name, holds, because in (_lemma1(found), _lemma2(found), _lemma3(found)):
         word = "holds" if holds else "fails" if holds is not None else "open"
-        table.add_row(f"  {name}", Text(word, style="green" if holds else "yellow"), escape(because))
+        table.add_row(f"  {name}", Text(word, style="green" if holds else "yellow"), because)
     return table
 
 

@@ -44,7 +44,8 @@ def table_of(rows: list[Row]) -> Group:
 
 def _holds(row: Row, claim: Property) -> bool:
     found = () if row.examination is None else row.examination.findings.findings
-    return all(finding.verdict is Verdict.HOLDS for finding in found if finding.claim == claim)
+    judged = all(finding.verdict is Verdict.HOLDS for finding in found if finding.claim == claim)
+    return judged and claim not in row.vacuous
 
 
 def _line(name: str, examination: Examination, claims: list[Property]) -> Iterator[Text]:

@@ -158,13 +158,7 @@ class Asker:
         return Answer.of(answer, rule)
 
     def imagine(self, state: Any, event: Any, sender: Pid | None, *, twice: bool) -> Answer:
-        """Return what the process would do, without any trace of the question: for what its own code could say.
-
-        Raises
-        ------
-        StepError, BadValue
-            As `ask`, if it is asked twice.
-        """
+        """Return what the process would do, without any trace of the question: for what its own code could say."""
         at = At(self.process.name, sender, self.everyone)
         answer = self._read(self._call(at, state, event), at, state, event)
         if not twice:
@@ -249,9 +243,20 @@ class Asker:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
-        why = f"{type(error).__name__}: {error}\n       in `{line}`\n       {self._where(state, event)}"
+        raised = f"{type(error).__name__}: {error}"
+        why = f"{raised}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
+
+    @property
+    def _unannotated(self) -> str:
+        """What is delivered to a step function that does not say what it takes."""
+        if self.rulebook.kinds:
+            return ""
+        name = self.rulebook.name
+        return (
+            f"\n       the event parameter of {name} has no annotation, so {name} receives every event, Start included"
+        )
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
         """Return the outcomes of an answer by their identities, so each once."""
@@ -295,6 +300,9 @@ class Asker:
         except BadValue as error:
             error.why = f"{error.why}\n       {self._where(state, event)}"
             raise
+        except RecursionError:
+            why = "the interpreter's recursion limit was reached; keep states and messages flat"
+            raise self._error(BadAnswer, "a state or message is nested too deeply", state, event, why) from None
         except (TypeError, ValueError) as error:
             raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
         return (name, identity), Outcome(answer[0], sends, notes, None, restarts)
@@ -338,7 +346,8 @@ class Asker:
 
     def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, why: str) -> SpecError:
         advice: dict[type[SpecError], str] = {
-            UnhandledMessage: "add a case for it, `return s, ()` if it is to be ignored",
+            UnhandledMessage: "add a case for it, `return s, ()` if it is to be ignored; if it is not meant for this "
+            "process, send it to those it is meant for: broadcast and to_others reach every process",
             BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...), toss(...) or DEFER",
             NondeterministicStep: "iterate over sorted(...) sets, and return replace(s, ...) instead of changing s",
         }

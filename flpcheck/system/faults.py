@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
-from flpcheck.authoring.events import Event, Gather
+from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import Mail
 from flpcheck.system.asker import Answer
 from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
@@ -125,10 +125,8 @@ class Faults:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
         rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
-        for lie in lies:
-            letters = lie.message if isinstance(lie.message, tuple) and lie.kind == "gather" else None
-            event: Any = lie.message if letters is None else Gather(letters)
-            rows.append(self.parts.answer(component.owner, component.local, event, lie.sender))
+        told: list[tuple[Any, Pid | None]] = [(_taken_by(lie), lie.sender) for lie in lies]
+        rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]
         for answer in rows:
             for outcome in answer.outcomes:
                 yield from (message for _, message in outcome.sends)
@@ -158,3 +156,9 @@ class Faults:
     def _unheard(self, component: Component) -> Iterator[Move]:
         for envelope in self.parts.mailing.receivable(component.mailbox):
             yield self.parts.lost(component, envelope, "omit")
+
+
+def _taken_by(lie: Event) -> Any:
+    """Return what a step function is given when a lie is received, alone or in a group."""
+    message: Any = lie.message
+    return Gather(message) if lie.kind == "gather" else message

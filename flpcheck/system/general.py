@@ -11,10 +11,20 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.protocol import MOST_PROCESSES, asked
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadRequest, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import (
+    BadAnswer,
+    BadProtocol,
+    BadRequest,
+    BadWorld,
+    NondeterministicStep,
+    Place,
+    SpecError,
+    StepRaised,
+    nearest,
+)
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
 from flpcheck.world import World
@@ -70,6 +80,7 @@ class General:
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int, int]] = {}
         self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
+        self._refuse_names()
         self.crashable = tuple(range(len(self.names)))
         self.registers: tuple[Pid, ...] = self.names
         self.deciders = self._deciders()
@@ -77,6 +88,13 @@ class General:
         world.failures.check(self.names)
         self._refuse_surroundings(world)
         self._refuse_faults(world)
+
+    def _refuse_names(self) -> None:
+        wrong = next((name for name in self.names if not isinstance(name, str)), None)
+        if wrong is not None or len(self.names) > MOST_PROCESSES:
+            what = f"names() yields {wrong!r}" if wrong is not None else f"names() yields {len(self.names)} names"
+            advice = f"yield at most {MOST_PROCESSES} strings"
+            raise BadProtocol(what, place=place_of(type(self.protocol).names), next_step=advice)
 
     def _refuse_surroundings(self, world: World) -> None:
         if world.rounds is not None:

@@ -1,20 +1,20 @@
 """What surrounds a protocol: the network, the failures, the timing."""
 
-from flpcheck.world.failures import Failures
-from flpcheck.world.network import NETWORKS, UNLIMITED, Network
-from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
-from flpcheck.world.predicates import PREDICATES
-from flpcheck.world.rounds import Rounds
-from flpcheck.world.timers import AFTER_DELAYS, AFTER_MESSAGES, ANY_TIME, assumed, delays_in
-from flpcheck.world.world import (
+from flpcheck.world.constructors import (
     WORLDS,
-    World,
     asynchronous,
     eventually_synchronous,
     heard_of,
     partially_synchronous,
     synchronous,
 )
+from flpcheck.world.failures import Failures
+from flpcheck.world.network import NETWORKS, UNLIMITED, Network
+from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS, Oracle
+from flpcheck.world.predicates import PREDICATES
+from flpcheck.world.rounds import Rounds
+from flpcheck.world.timers import AFTER_DELAYS, AFTER_MESSAGES, ANY_TIME, assumed, delays_in
+from flpcheck.world.world import World
 
 __all__ = [
     "AFTER_DELAYS",

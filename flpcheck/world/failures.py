@@ -82,8 +82,9 @@ class Failures:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", self._meant())
-        if self.crashes < 0:
-            raise BadWorld(f"crashes={self.crashes} is negative", next_step="give how many processes may crash")
+        if not isinstance(self.crashes, int) or self.crashes < 0:
+            what = f"crashes={self.crashes!r} is " + ("negative" if isinstance(self.crashes, int) else "not a number")
+            raise BadWorld(what, next_step="give how many processes may crash")
         for name in ("initially_dead", "byzantine", "omission"):
             chosen = getattr(self, name)
             if isinstance(chosen, int) and chosen < 0:
@@ -111,8 +112,9 @@ class Failures:
         return self.crash_points
 
     def _check_recoveries(self) -> None:
-        if self.recoveries < UNLIMITED:
-            raise BadWorld(f"recoveries={self.recoveries} is negative", next_step="give a number, or UNLIMITED")
+        if not isinstance(self.recoveries, int) or self.recoveries < UNLIMITED:
+            what = f"recoveries={self.recoveries!r} is not a number of recoveries"
+            raise BadWorld(what, next_step="give an integer from 0 on, or UNLIMITED")
         if self.recoveries and not self.crashes:
             raise BadWorld("recoveries without crashes", next_step="give crashes=1 or more, too")
 

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
 from random_protocols import random_protocol
 
-from flpcheck import BallotShift, Bounds, Instance, StaleMail, World, asynchronous, load, system_of
+from flpcheck import (
+    HOLDS,
+    INCOMPLETE,
+    VIOLATED,
+    BallotShift,
+    Bounds,
+    Instance,
+    StaleMail,
+    View,
+    World,
+    asynchronous,
+    invariant,
+    load,
+    sometimes,
+    system_of,
+)
 from flpcheck.analyse import analyse, standard_properties
+from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.schedule import same_event
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
-from flpcheck.authoring.property import deadlock_freedom
+from flpcheck.authoring.property import Verdict, deadlock_freedom
 from flpcheck.explore import StateGraph, explore
 from flpcheck.reduce import Quotient, reduced
 from flpcheck.spec import bundled
@@ -125,7 +143,7 @@ def test_verdicts_and_horns_agree(name: str) -> None:
     if not pairs(name):
         pytest.skip("no instance of it is asynchronous and small")
     for elided, explicit in pairs(name):
-        claims = [claim for claim in standard_properties(elided) if claim is not deadlock_freedom]
+        claims = [*standard_properties(elided), deadlock_freedom]
         one, other = analyse(elided, claims), analyse(explicit, claims)
         assert [f.verdict for f in one.findings] == [f.verdict for f in other.findings]
         horns = [set(found.flp.verdicts) if found.flp else None for found in (one, other)]
@@ -191,3 +209,68 @@ def test_on_random_protocols() -> None:
             elided = explore(system_of(protocol, asynchronous(1, crash_events="elided")))
             compared += compare_survivors(elided, explicit)
     assert compared > 2_000
+
+
+def of_view(number: int) -> Any:
+    """Return a predicate over views that is true of some and not of others, some of which only a crash shows."""
+    at = Random(number)
+    field, pid, size = (
+        at.choice(["states", "crashed", "faulty", "outputs", "inputs", "mail"]),
+        f"p{number % 3}",
+        number % 4,
+    )
+    how = at.choice(["has", "as many", "more", "reads", "all read", "waits"])
+
+    def predicate(view: View[Any]) -> bool:
+        if how == "has":
+            return pid in getattr(view, field)
+        if how == "as many":
+            return len(getattr(view, field)) != size
+        if how == "more":
+            return len(getattr(view, field)) < size
+        if how == "reads":
+            return len(view.each("place")) < 3
+        if how == "all read":
+            return any(place < size for place in view.each("place").values())
+        return any(view.mail.values()) or len(view.states) > 1
+
+    return predicate
+
+
+@pytest.mark.parametrize("mode", ["reference", "kernel", "safety"])
+def test_a_predicate_that_crashes_would_break_does_not_hold_in_silence(mode: str) -> None:
+    """As invariants: elided HOLDS where explicit HOLDS, and INCOMPLETE or VIOLATED elsewhere; likewise obligations."""
+    met: Counter[tuple[Verdict, Verdict]] = Counter()
+    for seed in range(24 if mode == "reference" else 10):
+        model = random_protocol(seed)
+        claims = [make(of_view(6 * seed + n)) for n in range(6) for make in (invariant, sometimes)]
+        worlds = [asynchronous(1, crash_events=events) for events in ("explicit", "elided")]
+        whole = explore(system_of(model, worlds[0]), Bounds(configurations=400))
+        if not whole.complete:
+            continue
+        for claim in claims:
+            (explicit,) = analyse(whole, [claim]).findings
+            silent = system_of(model, worlds[1])
+            if mode == "safety":
+                (elided,) = examine_safety(silent, [claim], engine="reference").findings
+            else:
+                (elided,) = analyse(explore(silent, engine=mode), [claim]).findings
+            bad = {"invariant": VIOLATED, "sometimes": HOLDS}[claim.kind]
+            assert explicit.verdict is bad if elided.verdict is INCOMPLETE else elided.verdict is explicit.verdict
+            met[explicit.verdict, elided.verdict] += 1
+    assert {(HOLDS, HOLDS), (VIOLATED, VIOLATED), (VIOLATED, INCOMPLETE)} <= set(met)
+    assert mode != "reference" or min(met.values()) > 10
+
+
+def test_dead_ends_of_random_protocols_are_found_in_silence() -> None:
+    met: Counter[Verdict] = Counter()
+    for seed in range(60):
+        found = [
+            explore(system_of(random_protocol(seed), asynchronous(1, crash_events=events)), Bounds(configurations=300))
+            for events in ("explicit", "elided")
+        ]
+        if found[0].complete:
+            one, other = (analyse(graph, [deadlock_freedom]).findings[0] for graph in found)
+            assert one.verdict is other.verdict
+            met[one.verdict] += 1
+    assert min(met[HOLDS], met[VIOLATED]) > 5

@@ -242,7 +242,7 @@ class Members(frozenset[int]):
 
 
 @record
-class Numbered(int):  # type: ignore[misc]
+class Numbered(int):
     tag: str = ""
 
 
@@ -286,7 +286,13 @@ def test_what_is_equal_for_python_is_told_apart() -> None:
         (Text("a"), ["a Text cannot be part of a state or message", "next: write str(...) around it"]),
         (Members({1}), ["a Members cannot be part", "next: write frozenset(...) around it"]),
         (Open((1,)), ["Open is a tuple with attributes", "add `__slots__ = ()` to the class, or make it a record"]),
-        (Numbered(1), ["Numbered is a record and a int", "next: make the int a field"]),
+        (
+            Numbered(1),  # type: ignore[arg-type]
+            [
+                "Numbered is a record and a int",
+                "next: make the int a field",
+            ],
+        ),
         (WithSlot(1), ["WithSlot has an attribute 'tag' that is no field"]),
         (WithTag(1), ["WithTag has an attribute 'tag' that is no field", "test_values.py:"]),
         ((-0.0,), ["-0.0 cannot be part", "-0.0 is equal to 0.0 and behaves differently", "add 0.0 to it"]),

@@ -8,6 +8,7 @@ import pytest
 
 from flpcheck import (
     HOLDS,
+    VIOLATED,
     At,
     Ballot,
     BallotShift,
@@ -26,6 +27,7 @@ from flpcheck import (
     replace,
     reply,
     send,
+    step_invariant,
     system_of,
 )
 from flpcheck.analyse import analyse
@@ -153,6 +155,57 @@ def test_a_property_that_counts_ballots_is_refused_and_one_that_compares_them_is
     assert analyse(graph, [ordered]).findings[0].verdict is HOLDS
     with pytest.raises(ReductionRefused, match="property early depends on the absolute value"):
         analyse(graph, [early])
+
+
+@invariant
+def never_nine(view: View[Any]) -> bool:
+    """No ballot is 9, which modulo ballots none ever is."""
+    return all(getattr(state, "ballot", -1) != 9 for state in view.states.values())
+
+
+@invariant
+def never_five_old(view: View[Any]) -> bool:
+    """What is accepted is never five ballots older than a proposer's."""
+    states = view.states.values()
+    accepted = [state.accepted.ballot for state in states if getattr(state, "accepted", None)]
+    return not any(getattr(state, "ballot", 0) - ballot == 5 for state in states for ballot in accepted)
+
+
+@step_invariant
+def never_to_seven(before: Any, after: Any) -> bool:
+    """No step is to ballot 7."""
+    return getattr(after, "ballot", -1) != 7
+
+
+@step_invariant
+def never_back(before: Any, after: Any) -> bool:
+    """No step is to a lower ballot, but that of a decision, after which there is none."""
+    return getattr(after, "ballot", 0) >= getattr(before, "ballot", 0) or after.decision is not None
+
+
+@step_invariant
+def one_ballot(before: Any, after: Any) -> bool:
+    """No proposer begins a second ballot."""
+    return not 0 <= getattr(before, "ballot", -1) < getattr(after, "ballot", -1)
+
+
+@pytest.mark.parametrize("claim", [never_nine, never_five_old, never_to_seven])
+def test_a_property_with_a_number_of_its_own_is_refused_though_no_representative_shows_it(claim: Any) -> None:
+    graph = explore(reduced(system_of(DUEL(), asynchronous(), {"p0": 0, "p1": 1})))
+    with pytest.raises(ReductionRefused, match=f"property {claim.name} depends on the absolute value"):
+        analyse(graph, [claim])
+
+
+def test_steps_are_judged_with_the_ballots_that_they_really_have() -> None:
+    graph = explore(reduced(system_of(DUEL(), asynchronous(), {"p0": 0, "p1": 1})))
+    plain = explore(system_of(DUEL(), asynchronous(), {"p0": 0, "p1": 1}), Bounds(depth=12))
+    for claim, verdict in ((never_back, HOLDS), (one_ballot, VIOLATED)):
+        found = analyse(graph, [claim]).findings[0]
+        assert found.verdict is verdict
+        if found.schedule is not None:
+            (same,) = analyse(plain, [claim]).findings
+            assert same.schedule is not None
+            assert len(found.schedule) == len(same.schedule)
 
 
 def test_mail_is_not_dropped_from_queues() -> None:

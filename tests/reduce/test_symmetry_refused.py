@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from flpcheck import (
     Symmetric,
     View,
     asynchronous,
+    choose,
     invariant,
     load,
     note,
@@ -157,6 +159,49 @@ def test_a_property_that_names_somebody_is_refused_and_one_that_counts_is_not() 
     assert len(finding.schedule) == 3
     with pytest.raises(ReductionRefused, match="property a_first changes when names are exchanged"):
         analyse(graph, [a_first])
+
+
+@record
+class Painted:
+    colour: str = ""
+
+
+@protocol
+class Painters:
+    """Each of three takes one of three colours."""
+
+    def processes(self) -> Processes[Any]:
+        return [Process(name, self.paint, start=Painted()) for name in "abc"]
+
+    def paint(self, at: At, s: Painted, event: Start) -> Step[Painted, Any]:
+        return (s, ()) if s.colour else choose(*((Painted(colour), ()) for colour in "RGB"))
+
+    def reductions(self) -> list[Reduction]:
+        return [Symmetric(("a", "b", "c"))]
+
+
+@pytest.mark.parametrize("colours", list(permutations("RGB")))
+def test_a_property_that_sees_names_only_where_three_are_exchanged_is_refused(colours: tuple[str, ...]) -> None:
+    """Exchanges of two names lead from a representative to half of its orbit only."""
+
+    @invariant
+    def another(view: View[Painted]) -> bool:
+        return tuple(view[name].colour for name in "abc") != colours
+
+    with pytest.raises(ReductionRefused, match="property another changes when names are exchanged"):
+        analyse(explored(Painters()), [another])
+
+
+def test_what_a_property_looks_at_only_sometimes_is_looked_at_everywhere() -> None:
+    """Where all have voted it looks at a mailbox, too."""
+
+    @invariant
+    def unread(view: View[Any]) -> bool:
+        voted = all(view.states[name].voted for name in "abc")
+        return not voted or [letter.sender for letter in view.mail["counter"]] != ["b"]
+
+    with pytest.raises(ReductionRefused, match="property unread changes when names are exchanged"):
+        analyse(explore(reduced(system_of(Election(), asynchronous()))), [unread])
 
 
 @protocol

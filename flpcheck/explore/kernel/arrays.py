@@ -16,8 +16,10 @@ Word: TypeAlias = Any
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
 # Counters of `Store.sizes`: how much of each array is in use.
-MOVES, SENDS, OUTCOMES, RUNS, BOXES, COMPONENTS, ADDS, LARGEST, MISSES, GROUPS, TAKES, ANSWERS = range(12)
+MOVES, SENDS, OUTCOMES, RUNS, BOXES, COMPONENTS, ADDS, LARGEST, MISSES, GROUPS, TAKES, ANSWERS, BEYOND = range(13)
 SIZES = 16
+COPIES, CROWDED, CHOICES = 1, 2, 3
+"""What `BEYOND` says of a number that does not fit into its bits; 0 if all do."""
 
 # Columns of `Store.locals_`.
 OWNER, FLAGS, CORPSE, OWN_FIRST, OWN_LAST = range(5)
@@ -44,7 +46,20 @@ LOCAL, BOX, NUMBER, GROUPS_FIRST, GROUPS_LAST = range(5)
 TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
 
 # Entries of `Store.rules`: what the world is like.
-KIND, STAYS, PROCESSES, CRASHES, INTERRUPTS, LOSSES, DUPLICATIONS, CHANNEL_BITS, LIES = range(9)
+(
+    KIND,
+    STAYS,
+    PROCESSES,
+    CRASHES,
+    INTERRUPTS,
+    LOSSES,
+    DUPLICATIONS,
+    CHANNEL_BITS,
+    LIES,
+    MOST_COPIES,
+    MOST_MOVES,
+    MOST_CHOICES,
+) = range(12)
 MULTISET, SET, FIFO = range(3)
 
 # What `INTERRUPTS` says of a crash in the middle of a step: the state before it, or after it, or mixtures of both.

@@ -7,7 +7,9 @@ import numpy as np
 from flpcheck.explore.kernel.arrays import (
     ANSWER_FIRST,
     ANSWER_LAST,
+    BEYOND,
     BOX,
+    CHOICES,
     CORPSE,
     COUNT_BITS,
     COUNT_MASK,
@@ -15,6 +17,7 @@ from flpcheck.explore.kernel.arrays import (
     LIES,
     LOCAL,
     MIXTURES,
+    MOST_CHOICES,
     NUMBER,
     OWNER,
     PROCESSES,
@@ -37,10 +40,16 @@ from flpcheck.explore.kernel.tuples import ONE, TWO, U
 
 @part
 def _messages(store: Store, tables: Tables, packed: Word) -> int:
-    """Write down at the end of `receivable`, backwards, which sends of a move are messages; return how many."""
+    """Write down at the end of `receivable`, backwards, which sends of a move are messages; return how many.
+
+    If there are too many to choose among them, return -1.
+    """
     first, found = packed >> U(COUNT_BITS), 0
     for send in range(first, first + (packed & U(COUNT_MASK))):
         if tables.sends[send] >> U(32) < U(store.rules[PROCESSES]):
+            if found >= store.rules[MOST_CHOICES]:
+                store.sizes[BEYOND] = CHOICES
+                return -1
             store.receivable[len(store.receivable) - 1 - found] = send
             found += 1
     return found
@@ -53,6 +62,8 @@ def interrupted(store: Store, tables: Tables, component: int, after: int, packed
     Notes go with the write: they get lost where a step sends before it writes.
     """
     local, messages = store.components[component, LOCAL], _messages(store, tables, packed)
+    if messages < 0:
+        return False
     written = store.rules[INTERRUPTS] >= WRITTEN
     source = store.components[after, LOCAL] if written else local
     corpse = intern_component(store, store.locals_[source, CORPSE], 0)
@@ -106,6 +117,8 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
         packed = tables.moves[TWO * move + ONE]
         after = store.index[owner, U(number) ^ tables.moves[TWO * move]]
         messages = _messages(store, tables, packed)
+        if messages < 0:
+            return False
         for size in range(messages):
             if not _partly(store, tables, component, after, packed, size, messages, True):
                 return False

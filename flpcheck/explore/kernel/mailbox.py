@@ -9,11 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
+    BEYOND,
     BOXES,
+    COPIES,
     COUNT_BITS,
     COUNT_MASK,
     FIFO,
     KIND,
+    MOST_COPIES,
     RANK,
     RUNS,
     SENDER,
@@ -159,6 +162,9 @@ def put(store: Store, box: int, envelope: int) -> int:
 def _recounted(store: Store, box: int, place: int, more: int) -> int:
     """Return the mailbox with one copy more or less of the run at a place; -1 if an array is full."""
     run = store.runs[store.boxes[box] + place] + more
+    if more > 0 and (run - more) & COUNT_MASK >= store.rules[MOST_COPIES]:
+        store.sizes[BEYOND] = COPIES
+        return -1
     length = _without(store, box, place)
     if length < 0:
         return -1

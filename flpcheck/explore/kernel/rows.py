@@ -5,6 +5,7 @@ from __future__ import annotations
 from flpcheck.explore.kernel.arrays import (
     ANSWER_FIRST,
     ANSWER_LAST,
+    BEYOND,
     BOX,
     COMPONENTS,
     CORPSE,
@@ -13,6 +14,7 @@ from flpcheck.explore.kernel.arrays import (
     CRASHED,
     CRASHES,
     CRASHING,
+    CROWDED,
     DUPLICATING,
     DUPLICATIONS,
     FLAGS,
@@ -26,6 +28,7 @@ from flpcheck.explore.kernel.arrays import (
     LOCAL,
     LOSING,
     LOSSES,
+    MOST_MOVES,
     MOVES,
     NUMBER,
     OWN_FIRST,
@@ -85,7 +88,7 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
     degree = 0
     for phase in range(len(tables.rows)):
         start = store.sizes[MOVES]
-        if not _phase(store, tables, component, phase):
+        if not _phase(store, tables, component, phase) or _crowded(store, start):
             store.sizes[MOVES], store.sizes[SENDS] = moves, sends
             return False
         _finish(store, tables, component, phase, start)
@@ -93,6 +96,15 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
     owner = store.locals_[store.components[component, LOCAL], OWNER]
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
+
+
+@part
+def _crowded(store: Store, start: int) -> bool:
+    """Return whether a row has more moves than its word can count."""
+    if store.sizes[MOVES] - start > store.rules[MOST_MOVES]:
+        store.sizes[BEYOND] = CROWDED
+        return True
+    return False
 
 
 @part

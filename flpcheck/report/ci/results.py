@@ -8,13 +8,14 @@ from pathlib import Path
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
+from flpcheck.authoring.values import shorten
 from flpcheck.errors import Place
 from flpcheck.examine import Examination
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.expectations import Difference
 from flpcheck.failure import Failure
 from flpcheck.report.command import replay_command
-from flpcheck.report.narrate import steps_of, text_of
+from flpcheck.report.narrate import LONG, steps_of, text_of
 
 OK, FAILED, OPEN, ERROR = "ok", "failed", "incomplete", "error"
 LOADING = "loading"
@@ -81,7 +82,7 @@ def _properties(examination: Examination | SafetyExamination) -> Iterator[Result
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
     because = finding.because or finding.claim.claim
-    found = f"{finding.claim.name} {finding.verdict.value}: {because}"
+    found = f"{finding.claim.name} {finding.verdict.value}: {shorten(because, LONG)}"
     if expected is not None and expected is finding.verdict:
         return OK, found + ("" if expected is Verdict.HOLDS else " (expected)")
     if finding.verdict is Verdict.INCOMPLETE:
@@ -104,7 +105,7 @@ def _expectations(examination: Examination | SafetyExamination) -> Result:
 
 
 def _listing(differences: list[Difference]) -> str:
-    return "; ".join(str(difference) for difference in differences)
+    return "; ".join(shorten(str(difference), LONG) for difference in differences)
 
 
 def _result(

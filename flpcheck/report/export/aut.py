@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flpcheck.analyse import Findings
+from flpcheck.authoring.values import printable
 from flpcheck.explore import StateGraph
 from flpcheck.report.export.labels import labelled
 
@@ -42,4 +43,4 @@ def _plain(label: str) -> str:
     >>> _plain('p0 receives "x"')
     "p0 receives 'x'"
     """
-    return " ".join(label.replace('"', "'").split())
+    return " ".join(printable(label).replace('"', "'").split())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from flpcheck.analyse import Schedule, Valence
+from flpcheck.authoring.values import printable
+from flpcheck.report.as_json import json_text
 from flpcheck.report.runs.flights import run_of
 from flpcheck.report.runs.itf import itf
 from flpcheck.report.runs.mermaid import mermaid
@@ -27,6 +27,6 @@ def written(system: System, schedule: Schedule, form: str, source: str = "", val
         If the schedule comes from a graph, the valence of its configurations.
     """
     if form == "itf":
-        return json.dumps(itf(system, schedule, source), ensure_ascii=False, indent=1) + "\n"
+        return json_text(itf(system, schedule, source), indent=1) + "\n"
     run = run_of(system, schedule, valence)
-    return {"mermaid": mermaid, "shiviz": shiviz}[form](run)
+    return printable({"mermaid": mermaid, "shiviz": shiviz}[form](run))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from flpcheck.authoring.values import printable
 from flpcheck.report.runs.flights import Flight, Moment, Run
 
 
@@ -71,4 +72,5 @@ def _id(process: str) -> str:
 
 def _plain(text: str) -> str:
     """Replace the characters that mean something to Mermaid by its own entity codes."""
-    return "".join(f"#{ord(c)};" if c in ';#<>"' else " " if c in "\n\r" else c for c in text)
+    shown = printable(text.replace("\n", " ").replace("\r", " "))
+    return "".join(f"#{ord(c)};" if c in ';#<>"' else c for c in shown)

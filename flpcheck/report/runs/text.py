@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flpcheck.authoring.values import printable
+
 LETTER = 5.6
 """Points that one character of size 10 takes, roughly."""
 
@@ -15,7 +17,7 @@ def at(x: float, y: float) -> str:
 
 def quoted(text: str) -> str:
     """Return a string of the DOT language."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    return '"' + printable(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
 def beside(name: str, x: float, y: float, text: str, colour: str, size: int = 10) -> Iterator[str]:

@@ -1,0 +1,141 @@
+"""An author's own predicate on a quotient: it must be blind to what the quotient takes for the same.
+
+A quotient shows one configuration of each class.  So the predicate is asked in the others, too, and a reduction that it
+does not respect is refused: modulo symmetry in every image of every representative, modulo ballots under renamings that
+make ballots and their distances the numbers that stand in the predicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.views import look_at, noted
+from flpcheck.authoring.values import show
+from flpcheck.errors import ReductionRefused
+from flpcheck.explore.graph import StateGraph
+from flpcheck.reduce import Orbits, Quotient
+from flpcheck.reduce.literals import literals_in
+from flpcheck.system.components import Component
+
+ADVICE = "explore with --no-reduction"
+
+
+def refuse_if_it_tells_apart(graph: StateGraph, predicate: Predicate) -> None:
+    """Refuse reductions that a predicate over configurations does not respect."""
+    _refuse_if_it_sees_ballots(graph, predicate)
+    if isinstance(graph.system, Orbits):
+        fields = frozenset[str]()
+        while (seen := _Names(graph, graph.system, predicate, fields).compared()) != fields:
+            fields = seen
+
+
+class _Names:
+    """Asks a predicate in the orbits of all representatives, once for each combination of what it looks at.
+
+    Parameters
+    ----------
+    graph, system
+        What was explored.
+    predicate
+        What is asked.
+    fields
+        The fields of a view that it is known to look at.
+    """
+
+    def __init__(self, graph: StateGraph, system: Orbits, predicate: Predicate, fields: frozenset[str]) -> None:
+        self.graph, self.system, self.predicate, self.fields = graph, system, predicate, fields
+        self.seen: dict[Any, None] = {}
+        self._kinds: dict[Component, int] = {}
+        self._numbers: dict[Any, int] = {}
+
+    def compared(self) -> frozenset[str]:
+        """Return what the predicate looks at; if that is more than was known, not everything has been asked.
+
+        Raises
+        ------
+        ReductionRefused
+            With a configuration in which it answers otherwise under other names.
+        """
+        asked: set[Any] = set()
+        for place, configuration in enumerate(self.graph.configurations):
+            if (name := self._name(configuration)) in asked:
+                continue
+            asked.add(name)
+            self._compare(configuration, place)
+            if (fields := self.fields | {_field(part) for part in self.seen}) != self.fields:
+                return fields
+        return self.fields
+
+    def _compare(self, configuration: Any, place: int) -> None:
+        here, met = self._holds_in(configuration, place), {self._name(configuration)}
+        for number in range(len(self.system.group)):
+            image = self.system.images.image(configuration, number)
+            if (name := self._name(image)) in met:
+                continue
+            met.add(name)
+            if self._holds_in(image, place) != here:
+                claim = self.predicate.claim
+                what = f"a declared symmetry is wrong: property {claim.name} changes when names are exchanged"
+                why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
+                raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
+
+    def _holds_in(self, configuration: Any, place: int) -> bool:
+        view = self.system.view(configuration)
+        if not hasattr(configuration, "components"):
+            return self.predicate.holds_in(view, place)
+        return self.predicate.holds_in(noted(view, self.system.names, (), self.seen), place)
+
+    def _name(self, configuration: Any) -> Any:
+        """Return what the predicate can tell a configuration by; of a general protocol it sees the whole."""
+        if not hasattr(configuration, "components"):
+            return configuration
+        return tuple(map(self._kind, configuration.components))
+
+    def _kind(self, component: Component) -> int:
+        found = self._kinds.get(component)
+        if found is None:
+            looks = tuple(look_at(field, component) for field in sorted(self.fields))
+            found = self._kinds[component] = self._numbers.setdefault(looks, len(self._numbers))
+        return found
+
+
+def _field(part: Any) -> str:
+    """Return the field of a view that tells at least as much as a part of it; all that are faulty here have crashed."""
+    return {"reading": "states", "faulty": "crashed"}.get(part.field, str(part.field))
+
+
+def _refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
+    system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
+    if not isinstance(system, Quotient) or system.shift is None:
+        return
+    literals = literals_in(predicate.claim.predicate)
+    for number, configuration in enumerate(graph.configurations):
+        here = predicate.holds_in(system.view(configuration), number)
+        for what, image in system.other_ballots(configuration, literals):
+            if predicate.holds_in(system.view(image), number) != here:
+                raise _sees_ballots(predicate, f"{what}, it changes in {system.describe(configuration)}")
+
+
+def _sees_ballots(predicate: Predicate, why: str) -> ReductionRefused:
+    name = predicate.claim.name
+    what = f"a declared reduction is wrong: property {name} depends on the absolute value of a ballot"
+    return ReductionRefused(what, place=predicate.claim.place, why=why, next_step=ADVICE)
+
+
+def allowed(graph: StateGraph, predicate: Predicate) -> Callable[[Any, Any], bool]:
+    """Return a predicate over steps; modulo ballots it is asked under others, too, and refused if it sees them."""
+    system = graph.system
+    if not isinstance(system, Quotient) or system.shift is None:
+        return predicate.allows
+    literals = literals_in(predicate.claim.predicate)
+
+    def under_all_ballots(before: Any, after: Any) -> bool:
+        found = predicate.allows(before, after)
+        for what, *ends in system.other_ballots_of(before, after, literals):
+            if predicate.allows(*ends) != found:
+                raise _sees_ballots(predicate, f"{what}, it changes from {show(before)} to {show(after)}")
+        return found
+
+    return under_all_ballots

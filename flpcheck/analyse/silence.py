@@ -1,0 +1,122 @@
+"""What an author's predicate says of processes that have crashed, where crashes are silence and not events.
+
+With elided crashes no configuration shows a crash.  The configurations that have one with explicit crashes are those
+of this graph with some states and mailboxes gone, as many as there may be crashes; so the predicate is asked in these,
+too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.views import answers
+from flpcheck.authoring.events import Pid
+from flpcheck.authoring.property import Reading, View
+from flpcheck.explore.columned import Columned
+from flpcheck.system import System
+
+BECAUSE = "it depends on who has crashed, and crashes are elided here: use --crash-events explicit"
+
+
+def silent_budget(system: System) -> int:
+    """Return how many processes may silently stop: the crashes, where they are not events of the graph."""
+    failures = system.world.failures
+    return failures.crashes if failures.events == "elided" else 0
+
+
+class _Without(Mapping[Any, Any]):
+    """A mapping by process without the entries of some."""
+
+    def __init__(self, inner: Mapping[Any, Any], gone: frozenset[Pid]) -> None:
+        self._inner, self._gone = inner, gone
+
+    def __getitem__(self, name: Any) -> Any:
+        if name in self._gone:
+            raise KeyError(name)
+        return self._inner[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (name for name in self._inner if name not in self._gone)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Unread(_Without):
+    """Mailboxes, those of some processes empty."""
+
+    def __getitem__(self, name: Any) -> Any:
+        return () if name in self._gone else self._inner[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._inner)
+
+
+class _SilentView(View[Any]):
+    """A view in which some processes have crashed."""
+
+    def each(self, reading: Reading) -> dict[Any, Any]:
+        """Return what a reading finds in those that are left."""
+        view, gone = object.__getattribute__(self, "_view"), object.__getattribute__(self, "_gone")
+        return {pid: value for pid, value in view.each(reading).items() if pid not in gone}
+
+    def backwards(self) -> View[Any]:
+        """Return the view with its sets and mappings in the opposite order."""
+        return silenced(object.__getattribute__(self, "_view").backwards(), object.__getattribute__(self, "_gone"))
+
+
+def silenced(view: View[Any], gone: frozenset[Pid]) -> View[Any]:
+    """Return what a configuration looks like when some more processes have crashed.
+
+    Examples
+    --------
+    >>> view = View({"a": 1, "b": 2}, {"a": 0}, frozenset(), {}, {"a": (), "b": ()})
+    >>> after = silenced(view, frozenset({"a"}))
+    >>> dict(after.states), dict(after.outputs), sorted(after.crashed)
+    ({'b': 2}, {'a': 0}, ['a'])
+    """
+    made = _SilentView(
+        states=_Without(view.states, gone),
+        outputs=view.outputs,
+        crashed=view.crashed | gone,
+        inputs=view.inputs,
+        mail=_Unread(view.mail, gone),
+        observers=view.observers,
+        faulty=view.faulty | gone,
+    )
+    for name, value in (("_view", view), ("_gone", gone)):
+        object.__setattr__(made, name, value)
+    return made
+
+
+def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wanted: bool) -> bool:
+    """Return whether a predicate gives an answer where some processes are silent that it gives nowhere else.
+
+    Parameters
+    ----------
+    system, columns
+        What was explored, and its configurations.
+    predicate
+        What is asked; it has not answered `wanted` in any of the configurations.
+    wanted
+        The answer.
+    """
+    budget = silent_budget(system)
+    if not budget:
+        return False
+    able = [system.names[index] for index in system.crashable]
+
+    def ask(view: Any, number: int) -> bool:
+        if not isinstance(view, View):
+            return False  # a general protocol, whose properties never see who has crashed
+        dead = len(view.crashed) if isinstance(system.world.failures.initially_dead, int) else 0
+        left = [pid for pid in able if pid not in view.crashed]
+        sets = (frozenset(chosen) for size in range(1, budget - dead + 1) for chosen in combinations(left, size))
+        return any(predicate.holds_in(silenced(view, gone), number) is wanted for gone in sets)
+
+    if isinstance(columns, Columned):
+        return bool(answers(system, columns, ask).any())
+    return any(ask(system.view(configuration), number) for number, configuration in enumerate(columns))

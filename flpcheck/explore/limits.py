@@ -1,0 +1,71 @@
+"""What the words of the kernel can hold, and what is said where a model needs more.
+
+Every number that is packed with others into one word has a limit here.  It is checked where the number is packed, so
+nothing is ever found with a number cut off.
+"""
+
+from __future__ import annotations
+
+from flpcheck.errors import BadRequest
+from flpcheck.explore.kernel import arrays as k
+
+MOST_SENDS = k.COUNT_MASK
+"""Maximum number of messages that one step sends, together with what observers are told of it."""
+MOST_COPIES = k.COUNT_MASK
+"""Maximum number of equal messages from one sender in a mailbox."""
+MOST_MOVES = k.COUNT_MASK
+"""Maximum number of transitions of one process in one configuration, of one kind (steps, crashes, losses, ...)."""
+MOST_CHOICES = k.COUNT_BITS - 1
+"""Maximum number of messages in a step that a crash or an omission cuts short: there are 2^n ways to do that."""
+MOST_STATES = 2**31 - 2
+"""Maximum number of local states of all processes together."""
+MOST_MESSAGES = 2**31 - 2
+"""Maximum number of different messages, each with its sender."""
+MOST_CHANNELS = 2**32 - 1
+"""Maximum number of channels: different messages on their way to one process, or notes on theirs to one observer."""
+MOST_CONFIGURATIONS = 2**31 - 2**20
+"""Maximum number of configurations; a search that finds more is cut."""
+MOST_FIELDS = 63
+"""Maximum number of processes, learners and observers, and one for the world."""
+
+_CAUSES = {
+    k.COPIES: ("a mailbox holds more than {:,} copies of a message", k.MOST_COPIES),
+    k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", k.MOST_MOVES),
+    k.CHOICES: ("a step that may be cut short sends more than {:,} messages", k.MOST_CHOICES),
+}
+
+
+class TooWide(Exception):
+    """The configurations of a system do not fit into the words of the kernel."""
+
+
+class BeyondLimit(TooWide):
+    """A number does not fit into the bits that the kernel has for it."""
+
+
+def limits_of() -> dict[int, int]:
+    """Return the limits that the kernel itself checks, as `Store.rules` has them."""
+    return {k.MOST_COPIES: MOST_COPIES, k.MOST_MOVES: MOST_MOVES, k.MOST_CHOICES: MOST_CHOICES}
+
+
+def check_limit(number: int, most: int, what: str) -> None:
+    """Raise `BeyondLimit` if there are more of something than the kernel has bits for."""
+    if number > most:
+        raise BeyondLimit(f"{what.format(f'{number:,}')}, and the kernel has bits for {most:,}")
+
+
+def check_store(store: k.Store) -> None:
+    """Raise `BeyondLimit` if the kernel has met a number that does not fit."""
+    code = int(store.sizes[k.BEYOND])
+    if code:
+        text, rule = _CAUSES[code]
+        raise BeyondLimit(text.format(int(store.rules[rule])))
+
+
+def refused(error: TooWide) -> BadRequest:
+    """Return the error for a request of the kernel that it cannot keep, because of a limit."""
+    return BadRequest(
+        f"the kernel engine has too few bits: {error}",
+        why="each number has a fixed place in its words, and this one would run into the next",
+        next_step="use --engine reference, or a smaller model",
+    )

@@ -1,0 +1,264 @@
+"""The usual worlds, each made by a function whose arguments are the switches that make sense in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from flpcheck.authoring.events import Pid
+from flpcheck.errors import BadWorld
+from flpcheck.world.crash_points import BETWEEN
+from flpcheck.world.failures import Chosen, Failures
+from flpcheck.world.links import Link
+from flpcheck.world.network import UNLIMITED, Network
+from flpcheck.world.oracle import TIMERS, Oracle
+from flpcheck.world.rounds import FAULTS, Rounds
+from flpcheck.world.world import TIMINGS, World
+
+
+def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
+    crashes: int = 0,
+    *,
+    network: str = "multiset",
+    ignored: str = "consumed",
+    loss: int = 0,
+    duplication: int = 0,
+    initially_dead: Chosen = 0,
+    crash_events: str = "explicit",
+    mid_broadcast: bool = False,
+    detector: str = "",
+    mistakes: int = 0,
+    recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    faulty: tuple[Pid, ...] | None = None,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    heals: bool = False,
+    authenticated: bool = False,
+    stabilises: bool = True,
+    timers: str = "",
+    crash_points: str = BETWEEN,
+    cut: frozenset[Link] = frozenset(),
+    alphabet: str = "spoken",
+    twins: tuple[Pid, ...] = (),
+) -> World:
+    """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
+
+    Parameters
+    ----------
+    crashes
+        How many processes may crash in a run.
+    network, ignored, loss, duplication, partition, heals, cut
+        See `Network`.
+    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
+    alphabet, twins
+        See `Failures`.
+    detector, mistakes, stabilises
+        See `Oracle`.
+    timers
+        See `World`.
+
+    Examples
+    --------
+    >>> str(asynchronous(crashes=1))
+    'asynchronous, multiset network, up to 1 crash'
+    >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
+    'failure detector diamond-S (at most 1 answer before it stabilises)'
+    """
+    surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
+    kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
+    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points, twins=twins)
+    return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
+
+
+def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
+    crashes: int = 0,
+    *,
+    mistakes: int = UNLIMITED,
+    stabilises: bool = True,
+    timers: str = "",
+    network: str = "multiset",
+    ignored: str = "consumed",
+    loss: int = 0,
+    duplication: int = 0,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    initially_dead: Chosen = 0,
+    mid_broadcast: bool = False,
+    recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    faulty: tuple[Pid, ...] | None = None,
+    authenticated: bool = False,
+) -> World:
+    """Return a world that is asynchronous up to an unknown time, and synchronous enough for timers after it.
+
+    After Dwork, Lynch and Stockmeyer (1988), section 2.3, with the bounds of delays known and holding eventually: the
+    time is the event `stabilise`; from then on timers wait for messages.
+
+    Parameters
+    ----------
+    crashes
+        How many processes may crash in a run.
+    mistakes, stabilises
+        See `Oracle`: how many timers may fire before that time, and whether it comes.
+    timers
+        See `World`: what is known of timers after that time.
+    network, ignored, loss, duplication, partition
+        See `Network`.
+    initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
+        See `Failures`.
+
+    Examples
+    --------
+    >>> str(eventually_synchronous(mistakes=1)).partition("failures, ")[2]
+    'eventual synchrony (at most 1 timeout before it stabilises)'
+    """
+    surroundings = Network(network, ignored, loss, duplication, partition)
+    failures = Failures(
+        crashes,
+        initially_dead=initially_dead,
+        mid_broadcast=mid_broadcast,
+        recoveries=recoveries,
+        byzantine=byzantine,
+        omission=omission,
+        faulty=faulty,
+        authenticated=authenticated,
+    )
+    oracle = Oracle(TIMERS, mistakes, stabilises)
+    return World(surroundings, failures, "eventually_synchronous", oracle=oracle, timers=timers)
+
+
+def synchronous(  # noqa: PLR0913 -- each is a switch of its own
+    crashes: int = 0,
+    *,
+    mid_broadcast: bool = True,
+    rounds: int | None = None,
+    byzantine: Chosen = 0,
+    authenticated: bool = False,
+    rushing: bool = True,
+    send_omission: Chosen = 0,
+    receive_omission: Chosen = 0,
+    omission: Chosen = 0,
+    timers: str = "",
+    network: str = "multiset",
+    ignored: str = "consumed",
+    loss: int = 0,
+    duplication: int = 0,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    initially_dead: Chosen = 0,
+    recoveries: int = 0,
+    faulty: tuple[Pid, ...] | None = None,
+) -> World:
+    """Return a synchronous world: lock-step rounds, in which every message of a live process arrives in its round.
+
+    To an event-driven protocol it has no rounds: timers wait for messages.
+
+    Parameters
+    ----------
+    crashes
+        How many processes may crash in a run; who crashes in a round takes no part in its end.
+    mid_broadcast
+        Whether the messages of the last round of a crashing process still reach some of the others; otherwise nobody.
+    rounds
+        How many rounds there are; None for as many as the protocol wants.
+    byzantine, send_omission, receive_omission, omission
+        How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
+    authenticated, rushing
+        See `Rounds`.
+    timers, network, ignored, loss, duplication, partition, initially_dead, recoveries, faulty
+        For event-driven protocols; see `World`, `Network` and `Failures`.
+
+    Examples
+    --------
+    >>> str(synchronous(crashes=1)), str(synchronous(byzantine=1))
+    ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
+    """
+    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated, rushing=rushing)
+    failures = replace(
+        _crashing(crashes, mid_broadcast), initially_dead=initially_dead, recoveries=recoveries, faulty=faulty
+    )
+    surroundings = Network(network, ignored, loss, duplication, partition)
+    return World(surroundings, failures, "synchronous", inside, timers=timers)
+
+
+def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:
+    """Return a world of Heard-Of rounds: whom a process hears in a round is bound by a communication predicate only.
+
+    Parameters
+    ----------
+    predicate
+        One of `flpcheck.world.predicates.PREDICATES`, or several joined by `+`.
+    rounds
+        How many rounds there are; None for as many as the protocol wants.
+
+    Examples
+    --------
+    >>> str(heard_of("no_split"))
+    'heard of, any two processes hear a common one'
+    """
+    return World(timing="heard_of", rounds=Rounds(rounds, predicate))
+
+
+def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
+    crashes: int = 0,
+    *,
+    mid_broadcast: bool = True,
+    before: str = "any",
+    unstable: int | None = None,
+    rounds: int | None = None,
+    byzantine: Chosen = 0,
+    authenticated: bool = False,
+    rushing: bool = True,
+    send_omission: Chosen = 0,
+    receive_omission: Chosen = 0,
+    omission: Chosen = 0,
+) -> World:
+    """Return a partially synchronous world: rounds in which messages get lost until GST, and none afterwards.
+
+    Dwork, Lynch, Stockmeyer, "Consensus in the Presence of Partial Synchrony" (1988), section 3.1: basic rounds with an
+    unknown global stabilisation time.
+
+    Parameters
+    ----------
+    crashes, mid_broadcast
+        See `synchronous`; crashes happen before and after GST.
+    before
+        The communication predicate of the rounds before GST.
+    unstable
+        A model constant: at most so many rounds happen before GST.
+    rounds
+        How many rounds there are in all.
+    byzantine, authenticated, rushing, send_omission, receive_omission, omission
+        See `synchronous`; the faulty stay faulty after GST.
+
+    Examples
+    --------
+    >>> str(partially_synchronous(crashes=1))
+    'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
+    """
+    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises
+    return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
+
+
+def _crashing(crashes: int, mid_broadcast: bool) -> Failures:  # noqa: FBT001  -- it has been named by the caller
+    return Failures(crashes, mid_broadcast=mid_broadcast and crashes > 0)
+
+
+def _the_faults(faults: Iterable[tuple[str, Chosen]]) -> tuple[str, Chosen]:
+    given = [(how, who) for how, who in faults if who]
+    if len(given) > 1:
+        raise BadWorld(f"{given[0][0]} and {given[1][0]} at the same time", next_step="choose one kind of fault")
+    return given[0] if given else ("byzantine", 0)
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "asynchronous": asynchronous,
+    "eventually_synchronous": eventually_synchronous,
+    "synchronous": synchronous,
+    "heard_of": heard_of,
+    "partially_synchronous": partially_synchronous,
+}
+"""The usual world of each timing."""
+assert tuple(WORLDS) == TIMINGS
