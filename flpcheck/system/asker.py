@@ -158,13 +158,7 @@ class Asker:
         return Answer.of(answer, rule)
 
     def imagine(self, state: Any, event: Any, sender: Pid | None, *, twice: bool) -> Answer:
-        """Return what the process would do, without any trace of the question: for what its own code could say.
-
-        Raises
-        ------
-        StepError, BadValue
-            As `ask`, if it is asked twice.
-        """
+        """Return what the process would do, without any trace of the question: for what its own code could say."""
         at = At(self.process.name, sender, self.everyone)
         answer = self._read(self._call(at, state, event), at, state, event)
         if not twice:
