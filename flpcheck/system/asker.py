@@ -326,12 +326,10 @@ class Asker:
         noted: list[Key] = []
         restarts = RESTART in items
         for item in items:
-            if isinstance(item, RestartTimer):
-                continue
             if isinstance(item, Note):
                 noted.append(key(item.about))
                 notes.append(item.about)
-            else:
+            elif isinstance(item, Send):
                 name, receivers = key(item.message), self._receivers(item, at)
                 sent += [(pid, name) for pid in receivers]
                 sends += [(pid, item.message) for pid in receivers]
