@@ -255,12 +255,9 @@ class Asker:
     @property
     def _unannotated(self) -> str:
         """What is delivered to a step function that does not say what it takes."""
-        if self.rulebook.kinds:
-            return ""
         name = self.rulebook.name
-        return (
-            f"\n       the event parameter of {name} has no annotation, so {name} receives every event, Start included"
-        )
+        told = f"the event parameter of {name} has no annotation, so {name} receives every event, Start included"
+        return "" if self.rulebook.kinds else f"\n       {told}"
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
         """Return the outcomes of an answer by their identities, so each once."""
