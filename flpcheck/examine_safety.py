@@ -110,7 +110,7 @@ def examine_for_safety(
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
     system = system_of(setting.protocol, setting.world, setting.inputs)
     claims = setting.claims or _usual(setting, system, system.deciders)
-    if all(why_not(claim) for claim in claims):
+    if all(why_not(claim, setting.world) for claim in claims):
         names = " and ".join(claim.name for claim in claims)
         raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     search = partial(

@@ -29,6 +29,8 @@ main()
 CAN_FORK = hasattr(os, "fork")
 PROCESSOR_SECONDS = 20
 """Processor time after which the system ends a copy whose protocol does not return."""
+NICENESS = 5
+"""How much the search beside takes precedence."""
 _idle: dict[int, list[Interpreter]] = {}
 _owner = [os.getpid()]
 
@@ -152,6 +154,8 @@ def serve(answer: Callable[..., bytes]) -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     while question := received(sys.stdin.buffer):
         if not CAN_FORK:
             _reply(out, answer, question)

@@ -204,6 +204,18 @@ def _compare(tables: list[Table]) -> None:
 
 
 OTHERS = "other interpreters, with other hash seeds and another order of questions"
+SUBJECTS = {
+    "gather": "this guard",
+    "send": "this send",
+    "receive": "this receive",
+    "observer": "this observer",
+    "learn": "this passive learner",
+    "successors,": "successors()",
+    "decisions,": "decisions()",
+    "processes,": "processes()",
+    "initial,": "initial()",
+}
+"""What is asked, by the first word of a question's text."""
 LATER = "the same interpreter, after other questions"
 
 
@@ -213,7 +225,8 @@ def _differs(question: str, first: str, second: str, place: Place, where: str) -
     near = [found for found in _suspects(place.file) if found.line >= place.line]
     if near:
         advice += f"; a set is walked through in no particular order at {near[0]}"
-    what = "this step is nondeterministic: two calls with equal arguments gave different results"
+    asked = SUBJECTS.get(question.split(maxsplit=1)[0], "this step")
+    what = f"{asked} is nondeterministic: two calls with equal arguments gave different results"
     return NondeterministicStep(what, place=place if place.file != "?" else None, why=why, next_step=advice)
 
 

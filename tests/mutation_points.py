@@ -96,8 +96,9 @@ class Places(cst.CSTVisitor):
                 return True
             case cst.Call(func=cst.Name(value=called)) if called in SENTENCES:
                 return True
-            case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name)), *_]) if not self._depth:
-                return name.isupper() or name == "__all__"
+            case cst.Assign(targets=[cst.AssignTarget(target=target), *_]) if not self._depth:
+                names = [target] if isinstance(target, cst.Name) else [e.value for e in getattr(target, "elements", ())]
+                return all(getattr(name, "value", "").isupper() or name.value == "__all__" for name in names)
             case cst.Arg(keyword=cst.Name(value="strict")):
                 return True
             case cst.AnnAssign(annotation=cst.Annotation(annotation=cst.Name(value="TypeAlias"))):

@@ -77,6 +77,8 @@ class Crashes:
         through = [(to, message) for to, message in outcome.sends if self.connected(self.names[i], to)]
         first = outcome if what in {"write-first", "torn"} else outcome._replace(state=state, notes=())
         for chosen in subsets(through):
+            if not chosen and what not in {"write-first", "torn"}:
+                continue  # then it is a crash before the step, which spends nothing
             yield self.dead(self.after(now, i, first._replace(sends=chosen), box), i, first.state)
         if what == "torn":
             old, new = vars(self.stable(i, state)), vars(self.stable(i, outcome.state))

@@ -189,7 +189,7 @@ def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(NondeterministicStep) as caught:
         examine(settle(spec, Wishes()))
     text = str(caught.value)
-    assert re.search(r"spec.py:\d+: this step is nondeterministic: two calls with equal arguments", text), text
+    assert re.search(r"spec.py:\d+: .* is nondeterministic: two calls with equal arguments", text), text
     assert text.count("\n       gave   ") == 2, "both answers"
     assert "given " in text
 

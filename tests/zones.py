@@ -106,7 +106,7 @@ class Dense:
     def successors(self, now: Snapshot, zone: Zone) -> Iterator[tuple[Snapshot, list[list[int]]]]:
         """Yield what may happen at some time in a zone, with the zone at that moment."""
         place = {clock: number for number, clock in enumerate(self.clocks(now), 1)}
-        for label, target, _ in self.model.happenings(now):
+        for label, target, _ in self.happenings(now):
             after = target._replace(anew=frozenset())
             if after == now:
                 continue
@@ -121,6 +121,9 @@ class Dense:
                         after,
                         self.moved(here, self.sources(place, after, anew, taken), free=self.forgets(now, after)),
                     )
+
+    def happenings(self, now: Snapshot) -> Iterator[tuple[Any, Snapshot, Any]]:
+        yield from self.model.happenings(now)
 
     def copies(self, label: Any, place: dict[Clock, int]) -> list[Clock | None]:
         """Return which copies of a letter an event may take; none where it takes no letter."""

@@ -48,7 +48,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
     Cost: one sweep for each choice of silent processes.
     """
     unknown = _reaches_the_frontier(graph)
-    for size in range(silent_budget(graph.system) + 1):
+    for size in range(silent_budget(graph.system.world) + 1):
         for silent in combinations(graph.system.crashable, size):
             found = _blocked_by(graph, silent, unknown)
             if found.where.any():

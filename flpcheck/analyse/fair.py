@@ -161,7 +161,7 @@ def _fair(
         return None
     unfair = _unfair(graph, numbers, crashed, lucky=lucky)
     stuck = tuple(index for index in bits(open_) if index not in unfair)
-    may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= silent_budget(system)
+    may_fail = set(unfair) <= set(system.crashable) and len(unfair) <= silent_budget(system.world)
     return FairComponent(numbers, (*unfair, *unstable), stuck, lucky) if stuck and may_fail else None
 
 

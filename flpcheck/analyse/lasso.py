@@ -51,8 +51,8 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
         straight.initial,
         (*straight.configurations, *configurations),
         (*straight.transitions, *transitions),
-        len(stem) - 1 if tour else None,
-        tuple(numbers),
+        len(straight) if tour else None,
+        tuple(numbers) if len(straight) + len(transitions) == len(numbers) - 1 else (),
     )
 
 

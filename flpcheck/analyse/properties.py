@@ -130,7 +130,7 @@ def _non_triviality(case: Case) -> Finding:
 def _deadlock_freedom(case: Case) -> Finding:
     """Judge it with every choice of processes that may have fallen silent, the fewest first."""
     system = case.graph.system
-    for size in range(silent_budget(system) + 1):
+    for size in range(silent_budget(system.world) + 1):
         for silent in combinations(system.crashable, size):
             ended = _dead_ends(case.graph, silent)
             if ended.any():

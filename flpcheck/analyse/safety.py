@@ -57,6 +57,7 @@ from flpcheck.explore.interrupts import patiently, wished
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
 from flpcheck.system import Initial, System
+from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -174,11 +175,7 @@ class Examiner:
         )  # fmt: skip
 
     def _asked(self) -> list[Property]:
-        return [claim for claim in self.claims if not self._why_not(claim)]
-
-    def _why_not(self, claim: Property) -> str:
-        silent = claim == deadlock_freedom and silent_budget(self.system)
-        return "it asks who may be silent, as crashes are elided" if silent else why_not(claim)
+        return [claim for claim in self.claims if not why_not(claim, self.system.world)]
 
     def _judge(self, reached: Reached, watcher: Detectors) -> Safety:
         watcher.confirm()
@@ -189,7 +186,7 @@ class Examiner:
                 groups = _groups(claim, reached.initial)
                 found[claim] = self._by_group(claim, groups, reached, tuple(found.values()))
         told = [self._told(found[claim], watcher) for claim in self._asked()]
-        not_asked = {claim: self._why_not(claim) for claim in self.claims if self._why_not(claim)}
+        not_asked = {claim: why for claim in self.claims if (why := why_not(claim, self.system.world))}
         return Safety(reached, self._proved(reached, tuple(told)), not_asked, watcher.deciding)
 
     def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -275,8 +272,10 @@ class Examiner:
         return by_marks[claim]
 
 
-def why_not(claim: Property) -> str:
-    """Return why a property cannot be judged without the graph; empty if it can."""
+def why_not(claim: Property, world: World) -> str:
+    """Return why a property cannot be judged without the graph of a world; empty if it can."""
+    if claim == deadlock_freedom and silent_budget(world):
+        return "it asks who may be silent, as crashes are elided"
     return NEED_THE_GRAPH[integrity] if claim.kind == "step" else NEED_THE_GRAPH.get(claim, "")
 
 

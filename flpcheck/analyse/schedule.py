@@ -197,7 +197,8 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     initial = list(graph.roots).index(numbers[0])
     start = plain(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
-    ids = () if isinstance(graph.system, Orbits) else tuple(numbers)  # there they are of other names than shown
+    alike = not isinstance(graph.system, Orbits) and len(configurations) == len(numbers) - 1
+    ids = tuple(numbers) if alike else ()  # under a symmetry they are of other names than shown
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
     confirm(plain(graph.system), schedule)
     return schedule
@@ -211,7 +212,8 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
         more.append(_step(graph, source, target, last))
         last = more[-1].mover
     passed, more = lifted(graph.system, schedule.configurations[-1], more)
-    configurations, ids = (*schedule.configurations, *passed), (*schedule.numbers, *numbers[1:])
+    configurations = (*schedule.configurations, *passed)
+    ids = (*schedule.numbers, *numbers[1:]) if len(passed) == len(numbers) - 1 else ()
     whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
     confirm(plain(graph.system), whole)
     return whole

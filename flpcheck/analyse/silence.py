@@ -17,13 +17,14 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
 from flpcheck.system import System
+from flpcheck.world import World
 
 BECAUSE = "it depends on who has crashed, and crashes are elided here: use --crash-events explicit"
 
 
-def silent_budget(system: System) -> int:
+def silent_budget(world: World) -> int:
     """Return how many processes may silently stop: the crashes, where they are not events of the graph."""
-    failures = system.world.failures
+    failures = world.failures
     return failures.crashes if failures.events == "elided" else 0
 
 
@@ -104,7 +105,7 @@ def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wa
     wanted
         The answer.
     """
-    budget = silent_budget(system)
+    budget = silent_budget(system.world)
     if not budget:
         return False
     able = [system.names[index] for index in system.crashable]

@@ -259,7 +259,8 @@ def _omission(event: Event) -> str:
 
 def _gather(event: Event) -> str:
     letters = event.message if isinstance(event.message, tuple) else ()
-    return f"{event.process} gathers " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters)
+    lies = ", some of which are lies" if event.world else ""
+    return f"{event.process} gathers " + ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in letters) + lies
 
 
 def _round(event: Event) -> str:

@@ -101,6 +101,7 @@ _SETTING = [
     click.option("--recoveries", type=Budget(), help="Crashed processes come back, at most so often."),
     click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
     click.option("--lies", type=click.Choice(["spoken", "only", "types"]), help="What liars say: any code's, lies()."),
+    click.option("--twins", metavar="NAMES", help="These processes run twice under one name (a,b), instead of lying."),
     click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
     click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); or anybody."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
@@ -210,6 +211,7 @@ def _failures(options: dict[str, Any]) -> dict[str, Any]:
     for name in ("initially_dead", "byzantine", "omission", "faulty"):
         if options[name] is not None:
             given[name] = _number_or_names(options[name])
+    given |= {"twins": tuple(options["twins"].split(","))} if options["twins"] else {}
     return given | ({"faulty": None} if options["faulty"] == "anybody" else {})
 
 

@@ -207,6 +207,7 @@ def _too_much(system: MessagePassing) -> str:
         "a group may hold letters that lie": any(
             not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
+        "some processes run twice under one name": bool(world.failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budget of losses, duplications and recoveries is too large": many,

@@ -46,6 +46,9 @@ def under(group: Sequence[Renaming], look: int) -> list[int]:
     >>> from flpcheck.reduce.group import group
     >>> under(group([Symmetric(("a", "b", "c"))], "abc"), look=7)
     [1, 2, 3, 4, 5]
+    >>> large = group([Symmetric(("a", "b", "c", "d", "e"))], "abcde")
+    >>> [len(under(large, look)) for look in (0, 1)], len({n for look in range(5) for n in under(large, look)})
+    ([27, 34], 119)
     """
     others = range(1, len(group))
     if len(others) <= MANY:

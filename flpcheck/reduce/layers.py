@@ -48,7 +48,8 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
-    local = () if system.world.failures.byzantine else local  # what liars say is not renamed, and does not go stale
+    if system.world.failures.byzantine or system.world.failures.twins:
+        local = ()  # what liars say is not renamed, and does not go stale
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
@@ -83,7 +84,7 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
 def _singles_out(world: World) -> bool:
     """Whether a world treats some processes otherwise in ways that are not told by the initial configurations."""
     failures = world.failures
-    return bool(failures.byzantine or failures.omission or failures.faulty is not None or world.network.cuts)
+    return bool(failures.misbehaving or failures.faulty is not None or world.network.cuts)
 
 
 def _orders_timers(system: System) -> bool:

@@ -47,9 +47,8 @@ def lifted(
         return [transition.successor for transition in wanted], wanted
     steps: list[Transition] = []
     for transition in wanted:
-        step = _step(system, here, transition)
-        steps.append(step)
-        here = step.successor
+        steps += _steps(system, here, transition)
+        here = steps[-1].successor
     return [step.successor for step in steps], steps
 
 
@@ -66,8 +65,42 @@ def _unfolded(system: Orbits, here: Configuration, wanted: Iterable[Transition])
         here = step.successor
 
 
-def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transition:
-    """Return the transition of the plain system that a transition of the quotient stands for."""
+def _steps(system: Quotient, here: Configuration, wanted: Transition) -> list[Transition]:
+    """Return the transitions of the plain system that a transition of the quotient stands for.
+
+    Where timers wait for messages they wait for stale ones, too: these are delivered first if need be.
+    """
+    found = _step(system, here, wanted)
+    if found is not None:
+        return [found]
+    waited = _delivered(system, here) if system.plain.laws.clock.active else []
+    found = _step(system, waited[-1].successor, wanted) if waited else None
+    if found is None:
+        what = f"an event of the quotient is not one of the plain system: {wanted.event}"
+        raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+    return [*waited, found]
+
+
+def _delivered(system: Quotient, here: Configuration) -> list[Transition]:
+    """Return the deliveries of all stale messages, those that they are answered with included."""
+    steps: list[Transition] = []
+    while True:
+        kept = system.without_stale(here)
+        stale = {
+            (c.owner, envelope.letter)
+            for c, left in zip(here.components, kept, strict=True)
+            for envelope in Counter(c.mailbox) - Counter(left.mailbox)
+        }
+        found = (t for t in system.plain.applicable(here) if t.event.kind == "deliver")
+        step = next((t for t in found if (t.mover, (t.event.sender, t.event.message)) in stale), None)
+        if step is None:
+            return steps
+        steps.append(step)
+        here = step.successor
+
+
+def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transition | None:
+    """Return the transition of the plain system that a transition of the quotient stands for; None if there is none."""
     _, moved = system.canonical(here)
     for found in (*system.plain.transitions(here), *system.plain.applicable(here)):
         if found.mover != wanted.mover or found.outcome != wanted.outcome or found.event.kind != wanted.event.kind:
@@ -76,10 +109,17 @@ def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transiti
             event = renamed_event(found.event, moved.__getitem__) if moved else found.event
         except KeyError:
             continue  # a message that the quotient has dropped
-        if event == wanted.event and system.canonical(found.successor)[0] == wanted.successor:
+        if event == wanted.event and _leads(system, found.successor, wanted.successor):
             return found
-    what = f"an event of the quotient is not one of the plain system: {wanted.event}"
-    raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+    return None
+
+
+def _leads(system: Quotient, after: Configuration, wanted: Configuration) -> bool:
+    """Whether a configuration of the plain system has a representative, at the latest without its stale mail."""
+    if system.canonical(after)[0] == wanted:
+        return True
+    waited = _delivered(system, after) if system.plain.laws.clock.active else []
+    return bool(waited) and system.canonical(waited[-1].successor)[0] == wanted
 
 
 class Punctuality(NamedTuple):

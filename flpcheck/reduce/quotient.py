@@ -74,7 +74,7 @@ class Quotient(Over):
         moved = self._moved(components)
         if moved is not None:
             components = tuple(self._moved_component(component, moved) for component in components)
-        return configuration._replace(components=components), moved
+        return self.plain.laws.clock.settled(configuration._replace(components=components)), moved
 
     def without_stale(self, configuration: Configuration) -> tuple[Component, ...]:
         """Return the components of a configuration of the plain system without their stale mail."""

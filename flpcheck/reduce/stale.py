@@ -138,6 +138,8 @@ class StaleTable:
         for outcome in answer.outcomes:
             if key(outcome.state) != key(case.receiver) or outcome.notes:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
+            if outcome.restarts:
+                self._refuse(case, f"delivered, it restarts the timer of {seat.name}")
             for to, reply in outcome.sends:
                 if to != sender or not self._declared(case.sender, case.receiver, reply):
                     self._refuse(

@@ -46,6 +46,7 @@ def _world_options(world: World, base: World) -> list[str]:
         ("--recoveries", _budget(world.failures.recoveries), _budget(base.failures.recoveries)),
         *((f"--{name.replace('_', '-')}", _named(world, name), _named(base, name)) for name in CHOSEN),
         ("--lies", world.failures.alphabet, base.failures.alphabet),
+        ("--twins", ",".join(world.failures.twins), ",".join(base.failures.twins)),
         ("--partition", _groups(world), _groups(base)),
         ("--cut", links_text(world.network.cut), links_text(base.network.cut)),
         ("--network", world.network.kind, base.network.kind),

@@ -167,6 +167,7 @@ def within(examination: Examination) -> str:
     setting, system = examination.setting, plain(examination.graph.system)
     given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
     labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
+    labels += ["with twins, not with every liar"] if setting.world.failures.twins else []
     limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
     said = Alphabet.of(system)
     return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")

@@ -6,6 +6,7 @@ Stabilising and healing, crashes, losses and duplications, recoveries, and what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flpcheck.system.components import Component, Crashed, Move
@@ -64,6 +65,15 @@ class Adversary:
         for suspect in self.suspects:
             if configuration.world.faulty >> suspect & 1:
                 yield from self._misbehaviour(configuration, suspect)
+        for twin in sorted(self.parts.cast.twins):
+            yield from self._copied(configuration, configuration.components[twin])
+
+    def _copied(self, configuration: Configuration, twin: Component) -> Iterator[Transition]:
+        """Yield the steps of one copy of a process that runs twice; nothing obliges it to take them."""
+        for move in self.parts.moves(twin):
+            successor = self.laws.happens(configuration, move)
+            if successor is not None and successor != configuration:
+                yield Transition(replace(move.event, world=True), move.outcome, WORLD, successor, move.rule)
 
     def _turns(self, configuration: Configuration) -> Iterator[Transition]:
         world = configuration.world

@@ -157,16 +157,18 @@ class Asker:
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, rule)
 
-    def imagine(self, state: Any, event: Any, sender: Pid | None = None) -> Answer:
+    def imagine(self, state: Any, event: Any, sender: Pid | None, *, twice: bool) -> Answer:
         """Return what the process would do, without any trace of the question: for what its own code could say.
 
         Raises
         ------
         StepError, BadValue
-            As `ask`.  Cost: two calls of the step function.
+            As `ask`, if it is asked twice.
         """
         at = At(self.process.name, sender, self.everyone)
         answer = self._read(self._call(at, state, event), at, state, event)
+        if not twice:
+            return Answer.of(answer, None)
         again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
@@ -321,12 +323,10 @@ class Asker:
         noted: list[Key] = []
         restarts = RESTART in items
         for item in items:
-            if isinstance(item, RestartTimer):
-                continue
             if isinstance(item, Note):
                 noted.append(key(item.about))
                 notes.append(item.about)
-            else:
+            elif isinstance(item, Send):
                 name, receivers = key(item.message), self._receivers(item, at)
                 sent += [(pid, name) for pid in receivers]
                 sends += [(pid, item.message) for pid in receivers]
@@ -357,7 +357,13 @@ class Asker:
 
     def _different(self, first: tuple[Outcome, ...], second: tuple[Outcome, ...], state: Any, event: Any) -> SpecError:
         why = f"first:  {_text(first)}\n       second: {_text(second)}\n       {Purity}"
-        return self._error(NondeterministicStep, "a step, asked twice, answered differently", state, event, why)
+        return self._error(
+            NondeterministicStep,
+            "this step is nondeterministic: two calls with equal arguments gave different results",
+            state,
+            event,
+            why,
+        )
 
 
 class _Places:

@@ -18,7 +18,7 @@ from flpcheck.system.configuration import Configuration
 from flpcheck.system.delays import Delays
 from flpcheck.system.oracles import NOBODY, Budget
 from flpcheck.system.partition import Partition
-from flpcheck.system.patience import EARLIER, Patience
+from flpcheck.system.patience import EARLIER, Patience, ranked
 from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed, delays_in
 
 ACTS = {"start", "deliver", "gather"}
@@ -153,6 +153,13 @@ class Clock:
         if (due, ages) == (after.world.due, after.world.ages):
             return after
         return after._replace(world=after.world._replace(due=due, ages=ages))
+
+    def settled(self, configuration: Configuration) -> Configuration:
+        """Return a configuration from which mail was dropped: if that makes it quiet, no timer is due before others."""
+        world = configuration.world
+        if not (world.due or world.ages) or not self.runs(world) or self.busy(configuration):
+            return configuration
+        return configuration._replace(world=world._replace(due=0, ages=ranked(world.ages, 1)))
 
     def _ages(self, before: Configuration, after: Configuration, anew: int) -> tuple[int, ...]:
         size, armed = len(after.components), self.armed(after.components)

@@ -18,6 +18,7 @@ from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
 from flpcheck.errors import BadValue, StepRaised
 from flpcheck.system.asker import Answer, Asker, Outcome
+from flpcheck.system.twins import cast
 from flpcheck.world import NETWORKS, World
 from flpcheck.world.network import Envelope, Mailbox
 
@@ -130,12 +131,15 @@ class Components:
     """
 
     def __init__(self, members: tuple[Process[Any, Any] | PassiveLearner[Any], ...], world: World) -> None:
-        self.names = tuple(member.name for member in members)
+        self.cast = cast(members, world.failures.twins)
+        self.names, self.index = self.cast.labels, {name: places[0] for name, places in self.cast.heard.items()}
+        self.index |= {label: place for place, label in enumerate(self.names)}
+        self.pids = tuple(member.name for member in self.cast.members)
+        """What the protocol calls them; twins are called the same."""
         self.network = network = world.network
         self.mailing = NETWORKS[network.kind]
-        self.index = {name: index for index, name in enumerate(self.names)}
         self.rulebooks: list[RuleBook] = []
-        self.seats = tuple(self._seat(index, member) for index, member in enumerate(members))
+        self.seats = tuple(self._seat(index, member) for index, member in enumerate(self.cast.members))
         self.told: dict[type, tuple[Pid, ...]] = {}
         """Whom a failure detector may name, by the kind of its answers; a world without one names nobody."""
         self.overwritten: list[str] = []
@@ -146,9 +150,11 @@ class Components:
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
             return Seat(index, member.name, member, None, decides=True, abstains=False, crashable=False)
-        asker = Asker(member, self.names, self._rulebook(RuleBook(member.step)))
+        asker = Asker(member, tuple(self.cast.heard), self._rulebook(RuleBook(member.step)))
         decides = bool(member.decides) or may_decide(member.step, -2, member.starts)
         abstains = member.decides is False
+        if index in self.cast.twins:
+            return Seat(index, self.names[index], member, asker, decides=False, abstains=False, crashable=False)
         return Seat(index, member.name, member, asker, decides, abstains, crashable=not member.virtual)
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
@@ -173,17 +179,18 @@ class Components:
 
     def envelope(self, sender: int, message: Any) -> Envelope:
         """Return the one envelope of a sender with this message."""
+        sender = self.index[self.pids[sender]]
         name = (sender, key(message))
         found = self._envelopes.get(name)
         if found is None:
-            found = self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
+            found = self._envelopes[name] = Envelope(sender, Letter(self.pids[sender], message), name)
         return found
 
     def _decisions(self, owner: int, local: Any, mailbox: Mailbox) -> tuple[Hashable, ...]:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return self._learned(member, tuple(envelope.letter for envelope in mailbox))
-        return written(local)
+        return () if owner in self.cast.twins else written(local)
 
     def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:
         try:
@@ -318,8 +325,8 @@ class Components:
 
     def _puts(self, owner: int, sends: Sequence[tuple[Pid, Any]]) -> Puts:
         """Return what goes into which mailboxes of what a process sends: nothing where a partition lies between."""
-        reached = ((to, message) for to, message in sends if self.network.connects(self.names[owner], to))
-        return tuple((self.index[to], self.envelope(owner, message)) for to, message in reached)
+        reached = [(to, message) for to, message in sends if self.network.connects(self.pids[owner], to)]
+        return tuple((place, self.envelope(owner, m)) for to, m in reached for place in self.cast.receivers(owner, to))
 
     def judge(self, owner: int, event: Callable[[], Event], before: Any, after: Any) -> None:
         """Note down a step that changes a decision already made."""

@@ -222,7 +222,11 @@ class General:
             why = (
                 f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
             )
-            raise NondeterministicStep("successors(), asked twice, answered differently", place=self.place, why=why)
+            raise NondeterministicStep(
+                "successors() is nondeterministic: two calls with equal arguments gave different results",
+                place=self.place,
+                why=why,
+            )
         return self._steps(situation, first)
 
     def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[Step]:

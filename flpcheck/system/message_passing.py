@@ -26,6 +26,7 @@ from flpcheck.system.interface import Initial, Marks, Transition, Values, starts
 from flpcheck.system.laws import Laws
 from flpcheck.system.oracles import Budget
 from flpcheck.system.speech import Speech
+from flpcheck.system.twins import check_twins
 from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
@@ -55,7 +56,8 @@ class MessagePassing:
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
         self.values = Values()
-        world.network.check(self.names)
+        world.network.check(tuple(self.parts.cast.heard))
+        check_twins(world, tuple(self.parts.cast.heard))
         self.crashable = self._crashable()
         self.deciders = sum(1 << seat.index for seat in self.parts.seats if seat.decides)
         self.abstaining = sum(1 << seat.index for seat in self.parts.seats if seat.abstains)
@@ -65,15 +67,16 @@ class MessagePassing:
         _refuse_rounds(protocol, world)
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
-        self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
-        self.crashes = Crashes(self.parts, world.failures)
+        self.crashes = Crashes(self.parts, world.failures, self.crashable)
+        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.alphabet, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
-        self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
+        self.crashes.check(lambda index: (state for _, state in self._starts(index)))
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
-        failures.check(tuple(seat.name for seat in self.parts.seats if seat.crashable))
+        able = [seat.member.name for seat in self.parts.seats if seat.crashable or seat.index in self.parts.cast.twins]
+        failures.check(tuple(dict.fromkeys(able)))
         return tuple(
             seat.index
             for seat in self.parts.seats
@@ -82,7 +85,7 @@ class MessagePassing:
 
     def _suspects(self) -> tuple[int, ...]:
         """Return the processes that may misbehave from the start."""
-        chosen = self.world.failures.misbehaving
+        chosen = self.world.failures.byzantine or self.world.failures.omission
         if isinstance(chosen, tuple):
             return tuple(sorted(self.parts.index[name] for name in chosen))
         return self.crashable if chosen else ()
@@ -142,15 +145,18 @@ class MessagePassing:
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
         found = []
-        for bad in choices(self.world.failures.misbehaving, self.suspects, self.names):
+        for bad in choices(self.world.failures.byzantine or self.world.failures.omission, self.suspects, self.names):
             liars = bad if self.world.failures.byzantine else ()
             starts = [[(None, Byzantine())] if i in liars else self._starts(i) for i in range(len(self.names))]
             for vector in product(*starts):
-                found += [self._initial(vector, dead, bad) for dead in self._initially_dead() if not {*dead} & {*bad}]
+                odd = tuple(sorted({*bad, *self.parts.cast.twins}))
+                found += [self._initial(vector, dead, odd) for dead in self._initially_dead() if not {*dead} & {*bad}]
         return found
 
     def _starts(self, index: int) -> list[tuple[Hashable, Any]]:
         member = self.parts.seats[index].member
+        if index in self.parts.cast.twins and isinstance(member, Process):
+            return [(None, state) for _, state in member.starts]
         return starts_of(member, self._fixed) if isinstance(member, Process) else [(None, None)]
 
     def _initially_dead(self) -> list[tuple[int, ...]]:
@@ -185,11 +191,16 @@ class MessagePassing:
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events, those that leave the configuration as it is included."""
-        for component in configuration.components:
+        twins = self.parts.cast.twins
+        for component in configuration.components if not twins else self._correct(configuration):
             for move in component.moves if component.moves is not None else self.parts.moves(component):
                 successor = self.laws.happens(configuration, move)
                 if successor is not None:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
+
+    def _correct(self, configuration: Configuration) -> list[Component]:
+        """Return the components of processes that do not run twice."""
+        return [component for component in configuration.components if component.owner not in self.parts.cast.twins]
 
     def admissible(self, configuration: Configuration) -> bool:
         """Return whether a run may stay here for ever: a world that will stabilise, or heal, does."""
@@ -223,7 +234,7 @@ class MessagePassing:
 
     def deciding(self, configuration: Configuration) -> int:
         """Return the processes whose local state has a decision, as bits."""
-        return sum(1 << c.owner for c in configuration.components if may_write(c.local))
+        return sum(1 << c.owner for c in self._correct(configuration) if may_write(c.local))
 
     def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
@@ -235,13 +246,13 @@ class MessagePassing:
         crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
         misbehaving = configuration.world.faulty
         return View(
-            states={name: c.local for name, c in pairs if not c.crashed},
+            states={name: c.local for name, c in pairs if not c.crashed and c.owner not in self.parts.cast.twins},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
             crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},
             observers=self.watch.states(configuration.observers),
-            faulty=crashed.union(name for name, c in pairs if misbehaving >> c.owner & 1),
+            faulty=crashed.union(self.parts.pids[c.owner] for _, c in pairs if misbehaving >> c.owner & 1),
         )
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:

@@ -54,7 +54,11 @@ class Watch:
                 raise StepRaised("an observer raised an exception", place=place_of(step), why=why) from error
             if key(after) != key(again):
                 why = f"told {show(about)} in {shorten(show(before.state))}: {show(after)} or {show(again)}"
-                raise NondeterministicStep("an observer answered differently", place=place_of(step), why=why)
+                raise NondeterministicStep(
+                    "this observer is nondeterministic: two calls with equal arguments gave different results",
+                    place=place_of(step),
+                    why=why,
+                )
             found = before.after[name] = self._state(before.index, after)
             self._notes.setdefault(name, about)
         return found

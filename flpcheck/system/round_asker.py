@@ -177,7 +177,7 @@ class RoundAsker:
         same = f"in round {number}" if not self.period else f"in rounds {number} and {number + self.period}"
         why = f"{same}: {shorten(first, 300)}\n       or {shorten(again, 300)}\n       {self._where(state, number)}"
         advice = Purity if not self.period else f"{Purity}; and `period` says that these two rounds are alike"
-        what = "a process, asked twice, answered differently"
+        what = "this process is nondeterministic: two calls with equal arguments gave different results"
         return NondeterministicStep(what, place=place_of(function), why=why, next_step=advice)
 
     def _where(self, state: Any, number: int) -> str:

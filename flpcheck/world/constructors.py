@@ -40,6 +40,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     crash_points: str = BETWEEN,
     cut: frozenset[Link] = frozenset(),
     alphabet: str = "spoken",
+    twins: tuple[Pid, ...] = (),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -50,7 +51,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
     initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
-    alphabet
+    alphabet, twins
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -66,7 +67,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     """
     surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
     kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
-    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points)
+    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points, twins=twins)
     return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
 
 

@@ -51,6 +51,9 @@ class Failures:
         What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
         the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
         the receiver's step takes.
+    twins
+        Processes that run twice under one name, instead of lying (Bano et al. 2021): they say no more than their code
+        says in a run, so what holds among them need not hold among liars.
     crash_points
         What a crash in the middle of a step leaves of it: `between` (there are none), `cut`, `write-first`, `torn`,
         `torn:f1,f2` (fields in the order in which they are written) or `send-first`.
@@ -74,6 +77,7 @@ class Failures:
     authenticated: bool = False
     crash_points: str = field(default=BETWEEN, compare=False)
     alphabet: str = "spoken"
+    twins: tuple[Pid, ...] = ()
     points: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -96,6 +100,9 @@ class Failures:
         self._check_elision()
         if self.byzantine and self.omission:
             raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
+        if self.twins and (self.byzantine or self.omission):
+            why = "a Byzantine process can do what twins do, and twins may be silent"
+            raise BadWorld("twins beside other processes that misbehave", why=why, next_step="drop --twins")
         check_authentic(self.authenticated, lying=bool(self.byzantine))
 
     def _meant(self) -> str:
@@ -128,14 +135,15 @@ class Failures:
 
     @property
     def misbehaving(self) -> Chosen:
-        """The processes that misbehave without crashing: Byzantine ones, or those that omit."""
-        return self.byzantine or self.omission
+        """The processes that misbehave without crashing: Byzantine ones, those that omit, or those that run twice."""
+        return self.byzantine or self.omission or self.twins or 0
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless this world fits processes of these names (those that are not virtual)."""
         check_named("initially dead", self.initially_dead, names)
         check_named("Byzantine", self.byzantine, names)
         check_named("omitting", self.omission, names)
+        check_named("twins:", self.twins, names)
         check_named("faulty", self.faulty or (), names)
         size = len(names) if self.faulty is None else min(len(self.faulty), len(names))
         if self.crashes > size or (self.crashes and self.crashes >= len(names)):
@@ -150,7 +158,8 @@ class Failures:
             raise BadWorld(f"{both[0]} is dead from the start, so it cannot misbehave")
         if isinstance(dead, int) and dead >= max(len(names), 1):
             raise BadWorld(f"initially_dead={dead} leaves no process of {len(names)}")
-        check_some_correct("byzantine" if self.byzantine else "omission", self.misbehaving, self.crashes, names)
+        kind = "byzantine" if self.byzantine else "omission" if self.omission else "twins"
+        check_some_correct(kind, self.misbehaving, self.crashes, names)
 
 
 def check_named(what: str, chosen: Chosen, names: Sequence[Pid]) -> None:

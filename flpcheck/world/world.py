@@ -98,6 +98,11 @@ class World:
         return AFTER_MESSAGES if self.timing in {"synchronous", "eventually_synchronous"} else ANY_TIME
 
     @property
+    def has_misbehaving(self) -> bool:
+        """Whether some process may be Byzantine or omit messages, in rounds or out of them."""
+        return bool(self.failures.misbehaving or (self.rounds is not None and self.rounds.faulty))
+
+    @property
     def timer_rule(self) -> str:
         """What is known of the lengths of timers (after GST, where there is one)."""
         return self.timers or self._usual_timers
@@ -156,6 +161,7 @@ class World:
             "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
             "authenticated": self.failures.authenticated,
             "lies": self.failures.alphabet,
+            "twins": list(self.failures.twins),
             "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
             "mistakes": _budget(self.oracle.mistakes),
             "stabilises": self.oracle.stabilises,
@@ -173,6 +179,7 @@ class World:
         parts += _chosen(failures.initially_dead, "initially dead")
         parts += _chosen(failures.byzantine, "Byzantine" + ", signed messages" * failures.authenticated)
         parts += _chosen(failures.omission, "omitting messages")
+        parts += _chosen(failures.twins, "running twice")
         parts += self._crash_words()
         in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
         if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):

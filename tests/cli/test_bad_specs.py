@@ -42,18 +42,18 @@ class Bad:
 '''
 
 CASES = {
-    "a hidden counter": ("COUNTER[0] += 1; return replace(s, bag=COUNTER[0]), ()", "answered differently", 24),
-    "random numbers": ("return replace(s, bag=random.random()), ()", "answered differently", 24),
-    "a clock": ("return replace(s, bag=time.time_ns()), ()", "answered differently", 24),
+    "a hidden counter": ("COUNTER[0] += 1; return replace(s, bag=COUNTER[0]), ()", "gave different results", 24),
+    "random numbers": ("return replace(s, bag=random.random()), ()", "gave different results", 24),
+    "a clock": ("return replace(s, bag=time.time_ns()), ()", "gave different results", 24),
     "the order of a set in the state": (
         "return replace(s, bag=frozenset('abc')) if s.bag is None else replace(s, bag=next(iter(s.bag))), ()",
-        "answered differently",
+        "gave different results",
         24,
     ),
     "the order of a set of its own": (
         "return replace(s, started=True, bag=next(iter(frozenset('abcdefgh')))), ()",
-        "different things in different runs",
-        27,
+        "gave different results",
+        24,
     ),
     "a list in the state": ("return replace(s, bag=[1]), ()", "a list cannot be part of a state", 15),
     "a set in the state": ("return replace(s, bag={1}), ()", "next: use a frozenset", 15),

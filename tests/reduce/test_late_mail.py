@@ -138,6 +138,19 @@ def test_an_answer_that_has_an_effect_three_ballots_later_is_not_stale_before(st
     assert [word for word in words.split("|") if word not in str(refused.value)] == []
 
 
+def test_a_step_that_looks_for_a_distance_is_refused_though_gaps_are_closed() -> None:
+    """Where nothing is dropped the late answer comes, and modulo ballots it is always the ballot before."""
+
+    @protocol
+    class Kept(Race):
+        def reductions(self) -> list[Reduction]:
+            return super().reductions()[:1]
+
+    with pytest.raises(ReductionRefused, match="does not treat ballots alike") as refused:
+        explored(Kept(late=3), most=40)
+    assert "a gap of 2 below ballot 1" in str(refused.value)
+
+
 def test_what_is_stale_by_its_distance_is_refused_with_the_gap_that_contradicts_it() -> None:
     with pytest.raises(ReductionRefused, match="a gap of 1 below ballot 1, it is not stale"):
         explored(Race(stale_for=1))

@@ -19,9 +19,9 @@ from random_protocols import (
     random_liars_and_crashes,
     random_parted,
     random_protocol,
-    random_timed,
     random_world,
 )
+from random_timed import random_timed
 from same_graph import assert_same
 
 from flpcheck import World, asynchronous, load, replace

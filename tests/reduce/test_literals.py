@@ -1,0 +1,74 @@
+"""The numbers in a program are found wherever an author may have put them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flpcheck import protocol
+from flpcheck.reduce.literals import literals_in
+
+LIMIT = 11
+TABLE = {"far": (12, 13)}
+
+
+class Helper:
+    """What a step may call."""
+
+    least = 14
+
+    def too_old(self, ballot: int) -> bool:
+        return ballot > 15
+
+    @property
+    def most(self) -> int:
+        return 16
+
+
+def beyond(ballot: int) -> bool:
+    return ballot > LIMIT
+
+
+def outer(bound: int) -> Any:
+    return lambda ballot: ballot < bound
+
+
+@protocol
+class Model:
+    """Its parameters are numbers of the program, too."""
+
+    size: int = 17
+    sizes: tuple[int, ...] = (18,)
+
+    def processes(self) -> list[Any]:
+        return []
+
+    def step(self, ballot: int) -> bool:
+        return ballot != -19
+
+
+@pytest.mark.parametrize(
+    ("thing", "found"),
+    [
+        (beyond, {11}),
+        (lambda ballot: beyond(ballot) or ballot == 20, {11, 20}),
+        (lambda ballot: [b for b in ballot if b % 21], {21}),
+        (lambda name: TABLE[name], {12, 13}),
+        (lambda ballot: Helper().too_old(ballot), {14, 15, 16}),
+        (Helper().too_old, {15}),
+        (outer(22), {22}),
+        (lambda ballot, least=23: ballot < least, {23}),
+        (Model(), {17, 18, 19}),
+        (Model().step, {17, 18, 19}),
+        (lambda flag: flag is True or flag in (0, 1), set()),
+        (lambda values: json.dumps(values, indent=24), {24}),
+    ],
+)
+def test_numbers_are_found(thing: Any, found: set[int]) -> None:
+    assert literals_in(thing) == found
+
+
+def test_only_the_smallest_are_used() -> None:
+    assert sorted(literals_in(tuple(range(1000)))) == list(range(2, 50))
