@@ -249,12 +249,8 @@ class Asker:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
-        raised, name = f"{type(error).__name__}: {error}", self.rulebook.name
-        told = (
-            ""
-            if self.rulebook.kinds
-            else f"\n       the event parameter of {name} has no annotation: it gets every event"
-        )
+        raised = f"{type(error).__name__}: {error}"
+        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation: it gets every event"
         why = f"{raised}\n       in `{line}`{told}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
