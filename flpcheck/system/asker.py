@@ -244,19 +244,10 @@ class Asker:
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
         raised = f"{type(error).__name__}: {error}"
-        why = f"{raised}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
+        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation: it gets every event"
+        why = f"{raised}\n       in `{line}`{told}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
-
-    @property
-    def _unannotated(self) -> str:
-        """What is delivered to a step function that does not say what it takes."""
-        if self.rulebook.kinds:
-            return ""
-        name = self.rulebook.name
-        return (
-            f"\n       the event parameter of {name} has no annotation, so {name} receives every event, Start included"
-        )
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
         """Return the outcomes of an answer by their identities, so each once."""
