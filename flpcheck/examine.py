@@ -17,6 +17,7 @@ from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, NoDecider, nearest
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore.overtime import Limited
 from flpcheck.instance import Instance
 from flpcheck.purity import Inquiry, patience_of
 from flpcheck.reduce import Orbits, plain, reduced
@@ -325,15 +326,14 @@ def examine(
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    system = setting.system
-    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+    with Limited(setting.bounds.seconds), Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
         graph = explore(
-            system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
+            setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
             checkpoint=checkpoint, workers=setting.workers,
         )  # fmt: skip
         purity = inquiry.finish(plain(graph.system), patience_of(graph.cut, setting.bounds))
-    claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-    return Examination(setting, graph, analyse(graph, claims), purity)
+        claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
+        return Examination(setting, graph, analyse(graph, claims), purity)
 
 
 def theorem_on(examination: Examination) -> Tour | None:

@@ -15,6 +15,7 @@ from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
+from flpcheck.explore.overtime import Limited
 from flpcheck.explore.safely import STOPPED, Reached
 from flpcheck.purity import Inquiry, patience_of
 from flpcheck.system import System, system_of
@@ -116,7 +117,8 @@ def examine_for_safety(
         examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint,
         workers=setting.workers,
     )  # fmt: skip
-    with Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+    limited = Limited(setting.bounds.seconds)
+    with limited, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
         safety = search(claims)
         if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
             safety = search(_usual(setting, system, safety.deciding))

@@ -154,9 +154,9 @@ class InstanceItems(pytest.Collector):
 
         seconds = _seconds(self.config)
         bounds = {} if seconds is None else {"seconds": seconds}
-        setting = settle(self.spec, Wishes(instance=self.instance.name, bounds=bounds))
-        with Limited(setting.bounds.seconds):
-            return examine(setting)
+        with Limited(seconds):
+            setting = settle(self.spec, Wishes(instance=self.instance.name, bounds=bounds))
+        return examine(setting)
 
     @cached_property
     def results(self) -> dict[str, Result] | str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flpcheck.authoring.property import STANDARD, Property
+from flpcheck.authoring.property import STANDARD, Property, Verdict
 from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.authoring.values import shorten
@@ -20,6 +20,7 @@ from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, Spec
 from flpcheck.instance import Instance
 from flpcheck.sources import PREFIX
 from flpcheck.twice import refuse_definitions, refuse_names
+from flpcheck.world import World
 
 _HERE = Path(__file__).parent
 TOURS = "tours"
@@ -172,6 +173,7 @@ def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tup
         raise SpecUnreadable(what, place=Place(path, 1), next_step="put a comma after a single Instance(...)")
     found = tuple(listed)
     for instance in found:
+        _refuse_misplaced(instance, path)
         if not isinstance(instance.protocol, tuple(classes.values())):
             what = (
                 f"instance {instance.name!r} is of {type(instance.protocol).__name__}, which this file does not define"
@@ -179,6 +181,23 @@ def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tup
             advice = "move the instance to the file of its protocol, or derive a protocol here"
             raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
     return found
+
+
+def _refuse_misplaced(instance: Instance, path: str) -> None:
+    """Refuse an instance whose arguments are of other kinds than its parameters."""
+    verdicts: Any = instance.verdicts
+    fits = {
+        "name": isinstance(instance.name, str),
+        "world": isinstance(instance.world, World),
+        "verdicts": isinstance(verdicts, Mapping)
+        and all(isinstance(p, Property) and isinstance(v, Verdict) for p, v in verdicts.items()),
+        "bounds": isinstance(instance.bounds, Mapping),
+    }
+    for name, fit in fits.items():
+        if not fit:
+            what = f"{name} of instance {instance.name!r} is {shorten(repr(getattr(instance, name)))}"
+            advice = "Instance(name, protocol, world, {property: verdict}), such as {agreement: HOLDS}"
+            raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
 
 
 def _instantiated(module: ModuleType) -> dict[str, Any]:

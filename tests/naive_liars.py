@@ -73,6 +73,9 @@ def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
                     for _, outcome in model.ask(i, state, event, sender):
                         states.add(outcome.state)
                         sends |= set(outcome.sends)
+            for back, sent in restarts(model, i, state):
+                states.add(back)
+                sends |= set(sent)
             for group in groups(model, i, state, letters):
                 for _, outcome in model.ask(i, state, Gather(group), None):
                     states.add(outcome.state)
@@ -85,6 +88,16 @@ def groups(model: Any, i: int, state: Any, letters: list[Any]) -> list[Any]:
     """Return the groups that a guard accepts of these letters."""
     guard, mail = model.members[i].gather, tuple(Letter(*letter) for letter in letters)
     return list(guard(At(model.names[i], None, model.names), state, mail)) if guard and mail else []
+
+
+def restarts(model: Any, i: int, state: Any) -> list[tuple[Any, Any]]:
+    """Return how a liar's code might come back from a crash, where processes that may crash do so."""
+    if not model.failures.recoveries or i not in model.crashable:
+        return []
+    back = model.stable(i, state)
+    if not names_event(model.members[i].step, Recovered):
+        return [(back, ())]
+    return [(outcome.state, outcome.sends) for _, outcome in model.ask(i, back, Recovered(), None)]
 
 
 def own_events(model: Any, i: int) -> list[Any]:

@@ -112,7 +112,7 @@ def _blocks(case: Case) -> Finding:
     live = bits(graph.deciders & ~int(graph.marks.crashed[last]))
     everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
-    how = "faulty" if graph.system.world.failures.misbehaving else "crashed"
+    how = "faulty" if graph.system.world.has_misbehaving else "crashed"
     without = f"with {listing(crashed)} {how}" if crashed else "even without a crash"
     who = "no live process can ever decide" if everybody else f"{listing(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)

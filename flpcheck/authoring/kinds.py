@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from flpcheck.errors import BadValue
+from flpcheck.errors import BadValue, from_here
 
 HEAP_TYPE = 1 << 9
 """The flag of classes that were made by a `class` statement (CPython, `Py_TPFLAGS_HEAPTYPE`)."""
@@ -67,7 +68,7 @@ def _of_one_name(one: type, other: type) -> BadValue:
     from flpcheck.authoring.values import place_of
 
     places = [place_of(kind) for kind in (one, other)]
-    known = [str(place) if place else f"module {one.__module__}" for place in places]
+    known = [str(place) if place else _file_of(one) for place in places]
     advice = "rename one of them"
     if "<locals>" in one.__qualname__:
         why, advice = f"{one.__qualname__} is made anew by each call", "define the class once, at the top of the module"
@@ -77,6 +78,11 @@ def _of_one_name(one: type, other: type) -> BadValue:
         why = "values are told apart by the names of their classes, in every interpreter alike"
     where = ", ".join(dict.fromkeys(known))
     return BadValue(f"two classes are called {one.__name__}: {where}", place=places[0], why=why, next_step=advice)
+
+
+def _file_of(kind: type) -> str:
+    """Return where a class without source text of its own is, such as an Enum made by a call."""
+    return from_here(getattr(sys.modules.get(kind.__module__), "__file__", None) or kind.__module__)
 
 
 def fields_of_record(kind: Any) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import linecache
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
 from flpcheck.authoring.process import Observer
@@ -167,7 +167,7 @@ def members(model: Any) -> tuple[Any, ...]:
     They are `Process` and `PassiveLearner`, or `RoundProcess`.
     """
     place = place_of(type(model).processes)
-    found = _several(asked(model, "processes"), "processes()", place, "return a list of Process(...)")
+    found = several(model, "processes", "return a list of Process(...)")
     for process in found:
         if not isinstance(getattr(process, "name", None), str):
             what = f"processes() returned {shorten(repr(process))} among others, which is no process with a name"
@@ -185,12 +185,30 @@ def members(model: Any) -> tuple[Any, ...]:
     return found
 
 
-def _several(found: Any, who: str, place: Place | None, advice: str) -> tuple[Any, ...]:
-    """Return what a method of a protocol listed."""
+def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
+    """Return what a method of a protocol lists.
+
+    Raises
+    ------
+    BadProtocol
+        If it raises an exception, or what it returns is no list.
+    """
+    found = asked(model, method)
     if not isinstance(found, Iterable) or isinstance(found, (str, bytes, set, frozenset)):
-        what = f"{who} returned {shorten(repr(found))} instead of a list"
+        what = f"{method}() returned {shorten(repr(found))} instead of a list"
+        place = place_of(getattr(type(model), method))
         raise BadProtocol(what, place=place, why=_forgotten(found), next_step=advice)
     return tuple(found)
+
+
+def named_values(model: Any, method: str, *arguments: Any) -> dict[Any, Any]:
+    """Return what a method of a protocol says of some processes: a mapping, by their names."""
+    found = asked(model, method, *arguments)
+    if not isinstance(found, Mapping):
+        what = f"{method}() returned {shorten(repr(found))} instead of a dict"
+        place = place_of(getattr(type(model), method))
+        raise BadProtocol(what, place=place, why=_forgotten(found), next_step="return {process: value, ...}, or {}")
+    return dict(found)
 
 
 def _forgotten(found: Any) -> str:
@@ -202,7 +220,7 @@ def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
     if not hasattr(model, "observers"):
         return ()
     place, advice = place_of(type(model).observers), "return a list of Observer(...)"
-    found = _several(asked(model, "observers"), "observers()", place, advice)
+    found = several(model, "observers", advice)
     for observer in found:
         if not isinstance(observer, Observer):
             what = f"observers() returned {shorten(repr(observer))} among others, which is no Observer"

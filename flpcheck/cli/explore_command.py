@@ -30,7 +30,6 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
-    from flpcheck.explore.overtime import Limited
     from flpcheck.report import ci
     from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import write_reports
@@ -39,7 +38,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
     checkpoint = checkpoint_of(setting, options, safety=safety)
     if safety:
         return _explore_safely(setting, format, checkpoint)
-    with quiet(), reproducible(setting), Limited(setting.bounds.seconds), Meter() as meter:
+    with quiet(), reproducible(setting), Meter() as meter:
         examination = examine(setting, meter, checkpoint)
         written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
     if format == "text":
@@ -55,11 +54,10 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
 def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine_safety import examine_for_safety
-    from flpcheck.explore.overtime import Limited
     from flpcheck.report import ci
     from flpcheck.report.safety import safety_as_text
 
-    with quiet(), Limited(setting.bounds.seconds), Meter() as meter:
+    with quiet(), Meter() as meter:
         examination = examine_for_safety(setting, meter, checkpoint)
     if format == "text":
         say("\n".join(safety_as_text(examination)))

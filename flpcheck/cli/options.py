@@ -156,9 +156,10 @@ def format_option(command: F) -> F:
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
     from flpcheck.examine import settle
+    from flpcheck.explore.overtime import Limited
     from flpcheck.spec import load
 
-    with quiet():
+    with quiet(), Limited(options["max_seconds"]):
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
         return settle(spec, wishes_of(options))
 

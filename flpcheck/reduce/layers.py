@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.authoring.protocol import asked
+from flpcheck.authoring.protocol import several
 from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProtocol, ReductionRefused
@@ -41,7 +41,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     """
     if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
         return system
-    declared = tuple(asked(system.protocol, "reductions"))
+    declared = several(system.protocol, "reductions", "return a tuple of reductions")
     local = tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"

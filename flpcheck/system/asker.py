@@ -158,13 +158,7 @@ class Asker:
         return Answer.of(answer, rule)
 
     def imagine(self, state: Any, event: Any, sender: Pid | None, *, twice: bool) -> Answer:
-        """Return what the process would do, without any trace of the question: for what its own code could say.
-
-        Raises
-        ------
-        StepError, BadValue
-            As `ask`, if it is asked twice.
-        """
+        """Return what the process would do, without any trace of the question: for what its own code could say."""
         at = At(self.process.name, sender, self.everyone)
         answer = self._read(self._call(at, state, event), at, state, event)
         if not twice:
@@ -250,19 +244,10 @@ class Asker:
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
         raised = f"{type(error).__name__}: {error}"
-        why = f"{raised}\n       in `{line}`{self._unannotated}\n       {self._where(state, event)}"
+        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation: it gets every event"
+        why = f"{raised}\n       in `{line}`{told}\n       {self._where(state, event)}"
         advice = "make the step total: every state and message that can occur needs an answer"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
-
-    @property
-    def _unannotated(self) -> str:
-        """What is delivered to a step function that does not say what it takes."""
-        if self.rulebook.kinds:
-            return ""
-        name = self.rulebook.name
-        return (
-            f"\n       the event parameter of {name} has no annotation, so {name} receives every event, Start included"
-        )
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
         """Return the outcomes of an answer by their identities, so each once."""
@@ -326,12 +311,10 @@ class Asker:
         noted: list[Key] = []
         restarts = RESTART in items
         for item in items:
-            if isinstance(item, RestartTimer):
-                continue
             if isinstance(item, Note):
                 noted.append(key(item.about))
                 notes.append(item.about)
-            else:
+            elif isinstance(item, Send):
                 name, receivers = key(item.message), self._receivers(item, at)
                 sent += [(pid, name) for pid in receivers]
                 sends += [(pid, item.message) for pid in receivers]

@@ -12,7 +12,7 @@ from flpcheck.authoring.process import Process
 from flpcheck.authoring.stable import recovered
 from flpcheck.authoring.values import key, place_of, show
 from flpcheck.errors import BadAnswer, BadProtocol, BadWorld, nearest
-from flpcheck.system.asker import Answer, Outcome
+from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.system.components import Component, Components, Crashed, Move, Puts, remains
 from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of, order_of
 from flpcheck.world.failures import Failures
@@ -27,10 +27,13 @@ class Crashes:
         The components of the system.
     failures
         Where a crash may come, and whether processes come back.
+    crashable
+        The processes that may crash.
     """
 
-    def __init__(self, parts: Components, failures: Failures) -> None:
+    def __init__(self, parts: Components, failures: Failures, crashable: tuple[int, ...]) -> None:
         self.parts = parts
+        self.crashable = crashable
         self.recoverable = failures.recoveries != 0
         self.points = kind_of(failures.points)
         self.order = order_of(failures.points)
@@ -38,7 +41,7 @@ class Crashes:
         self._interrupted: dict[Component, tuple[Move, ...]] = {}
         self._recoveries: dict[Component, tuple[Move, ...]] = {}
 
-    def check(self, owners: Iterable[int], starts: Callable[[int], Iterable[Any]]) -> None:
+    def check(self, starts: Callable[[int], Iterable[Any]]) -> None:
         """Raise unless every initial state of these processes can crash and recover, and torn writes name its fields.
 
         Raises
@@ -49,7 +52,7 @@ class Crashes:
         """
         if not self.recoverable:
             return
-        kept = [self._kept(owner, state) for owner in owners for state in starts(owner)]
+        kept = [self._kept(owner, state) for owner in self.crashable for state in starts(owner)]
         known = list(dict.fromkeys(name for names in kept for name in names))
         for name in self.order:
             if name not in known:
@@ -187,6 +190,17 @@ class Crashes:
                 next_step="return `s, ()` to do nothing, or leave Recovered out of the annotation",
             )
         return answer
+
+    def imagined(self, asker: Asker, owner: int, local: Any, *, twice: bool) -> Answer:
+        """Return what a process would do if it came back from a local state, without any trace of the question."""
+        stable = self.remains(owner, local).stable
+        if self.restarts(owner):
+            return asker.imagine(stable, Recovered(), None, twice=twice)
+        return Answer((Outcome(stable, (), ()),), None, (key(stable),))
+
+    def comes_back(self, owner: int) -> bool:
+        """Return whether a process may crash and come back."""
+        return self.recoverable and owner in self.crashable
 
     def restarts(self, owner: int) -> bool:
         """Return whether a process takes a step when it comes back: whether its annotation takes `Recovered`."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import MOST_PROCESSES, asked
+from flpcheck.authoring.protocol import MOST_PROCESSES, named_values, several
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import (
@@ -29,6 +29,7 @@ from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
 from flpcheck.world import World
 
+CONFIGURATIONS = "return a list of configurations, or yield them"
 SURELY, SAMPLE = 1000, 16
 """So many configurations are asked twice, and later one in so many."""
 
@@ -79,7 +80,9 @@ class General:
         self.tosses = False
         self._fixed = dict(inputs or {})
         self._marks: dict[Situation, tuple[dict[int, int], int, int]] = {}
-        self.names: tuple[Pid, ...] = tuple(asked(protocol, "names")) if hasattr(protocol, "names") else ()
+        self.names: tuple[Pid, ...] = (
+            several(protocol, "names", "return a list of names") if hasattr(protocol, "names") else ()
+        )
         self._refuse_names()
         self.crashable = tuple(range(len(self.names)))
         self.registers: tuple[Pid, ...] = self.names
@@ -119,7 +122,7 @@ class General:
                 raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
 
     def _deciders(self) -> int:
-        first = next(iter(asked(self.protocol, "initial")), None)
+        first = next(iter(several(self.protocol, "initial", CONFIGURATIONS)), None)
         if first is None:
             raise BadAnswer("initial() yields no configuration", place=place_of(type(self.protocol).initial))
         return self._bits(self._decisions(first))
@@ -131,7 +134,7 @@ class General:
 
     def _decisions(self, shared: Any) -> Mapping[Pid, Any]:
         found: Mapping[Pid, Any] = (
-            asked(self.protocol, "decisions", shared) if hasattr(self.protocol, "decisions") else {}
+            named_values(self.protocol, "decisions", shared) if hasattr(self.protocol, "decisions") else {}
         )
         return found
 
@@ -158,10 +161,14 @@ class General:
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
-        return [initial for initial in map(self._initial, asked(self.protocol, "initial")) if self._wanted(initial)]
+        return [
+            initial
+            for initial in map(self._initial, several(self.protocol, "initial", CONFIGURATIONS))
+            if self._wanted(initial)
+        ]
 
     def _initial(self, shared: Any) -> Initial:
-        inputs = dict(asked(self.protocol, "inputs", shared)) if hasattr(self.protocol, "inputs") else {}
+        inputs = named_values(self.protocol, "inputs", shared) if hasattr(self.protocol, "inputs") else {}
         return Initial(GeneralConfiguration(self.situation(shared), frozenset()), inputs)
 
     def _wanted(self, initial: Initial) -> bool:

@@ -67,11 +67,11 @@ class MessagePassing:
         _refuse_rounds(protocol, world)
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
-        self.speech = Speech(protocol, self.parts, world.failures.alphabet, self._crowds())
-        self.crashes = Crashes(self.parts, world.failures)
+        self.crashes = Crashes(self.parts, world.failures, self.crashable)
+        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.alphabet, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
-        self.crashes.check(self.crashable, lambda index: (state for _, state in self._starts(index)))
+        self.crashes.check(lambda index: (state for _, state in self._starts(index)))
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
-from flpcheck.authoring.events import Gather, Letter, Pid
+from flpcheck.authoring.events import Gather, Letter, Pid, Recovered
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import BadWorld, StepRaised, UnhandledMessage
 from flpcheck.system.asker import Answer, Asker
 from flpcheck.system.components import Components, Seat
+from flpcheck.system.crashes import Crashes
 
 MOST_STATES = 10_000
 """Maximum number of local states of one process in a closure."""
@@ -25,6 +26,7 @@ TWICE, SAMPLE = 1_000, 16
 GLANCE = 256
 """Questions between two looks at the clock."""
 Bodies = dict[Key, Any]
+Asked = dict[tuple[Key, Pid | None, Key], Answer | None]
 Question = tuple[Pid | None, Key]
 """Who sent a message and which one, or an event without a sender."""
 
@@ -34,18 +36,19 @@ class OwnCode:
 
     Parameters
     ----------
-    parts
-        The components of all processes.
+    parts, crashes
+        The components of all processes, and with what they come back: a liar may do as if it had crashed.
     seat
         The process.
     asked
         Answers by (state, sender, message), shared by all closures of this process.
     """
 
-    def __init__(self, parts: Components, seat: Seat, asked: dict[tuple[Key, Pid | None, Key], Answer | None]) -> None:
+    def __init__(self, parts: Components, crashes: Crashes, seat: Seat, asked: Asked) -> None:
         assert isinstance(seat.member, Process)
         assert seat.asker is not None
         self.parts = parts
+        self.crashes = crashes
         self.seat = seat
         self.asker = Asker(seat.member, parts.names, seat.asker.rulebook)
         self._asked = asked
@@ -53,6 +56,8 @@ class OwnCode:
         self._events: dict[tuple[Pid | None, Key], Any] = {
             (None, key(event)): event for _, event in parts.own_events(seat)
         }
+        if crashes.comes_back(seat.index):
+            self._events[None, key(Recovered())] = Recovered()
         self._senders = [other.name for other in parts.seats if other.asker is not None and other.index != seat.index]
         self._mail: dict[tuple[Pid, Key], Letter[Any]] = {}
         self._groups: dict[Question, Gather[Any]] = {}
@@ -134,10 +139,15 @@ class OwnCode:
             happening = self._groups[event] if event in self._groups else self._events[event]
             twice = len(self._asked) < TWICE or len(self._asked) % SAMPLE == 0
             try:
-                self._asked[name] = self.asker.imagine(self._states[state], happening, event[0], twice=twice)
+                self._asked[name] = self._imagined(self._states[state], happening, event[0], twice=twice)
             except (StepRaised, UnhandledMessage):
                 self._asked[name] = None
         return self._asked[name]
+
+    def _imagined(self, state: Any, happening: Any, sender: Pid | None, *, twice: bool) -> Answer:
+        if isinstance(happening, Recovered):
+            return self.crashes.imagined(self.asker, self.seat.index, state, twice=twice)
+        return self.asker.imagine(state, happening, sender, twice=twice)
 
     def _take(self, answer: Answer) -> None:
         for name, outcome in zip(answer.names, answer.outcomes, strict=True):

@@ -20,6 +20,7 @@ from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import BadWorld
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Components
+from flpcheck.system.crashes import Crashes
 from flpcheck.system.own_code import MOST_BODIES, Bodies, OwnCode, endless
 from flpcheck.world.network import Envelope
 
@@ -35,8 +36,8 @@ class Speech:
     ----------
     model
         The protocol.
-    parts
-        Its components.
+    parts, crashes
+        Its components, and with what they come back.
     kind
         `spoken`, `only` or `types`.
     crowds
@@ -48,9 +49,10 @@ class Speech:
         If a process takes many letters at once, or if an alphabet is missing or infinite.
     """
 
-    def __init__(self, model: Any, parts: Components, kind: str, crowds: Iterable[int]) -> None:
+    def __init__(self, model: Any, parts: Components, crashes: Crashes, kind: str, crowds: Iterable[int]) -> None:
         self.model = model
         self.parts = parts
+        self.crashes = crashes
         self.kind = kind
         self.crowds = tuple(dict.fromkeys(crowd for crowd in crowds if crowd))
         self.bodies: dict[int, Bodies] = {crowd: {} for crowd in self.crowds}
@@ -90,7 +92,7 @@ class Speech:
             for liar in members_of(crowd):
                 self.bodies[crowd].update(listed(self.model, self.parts.names[liar]))
                 seat, known = self.parts.seats[liar], answered.setdefault(liar, {})
-                self._codes[crowd, liar] = OwnCode(self.parts, seat, known)
+                self._codes[crowd, liar] = OwnCode(self.parts, self.crashes, seat, known)
         for seat in self.parts.seats:
             if seat.asker is not None:
                 seat.asker.overhear = partial(self._overhear, seat.index)

@@ -113,8 +113,8 @@ class Failures:
 
     def _check_recoveries(self) -> None:
         if not isinstance(self.recoveries, int) or self.recoveries < UNLIMITED:
-            what = f"recoveries={self.recoveries!r} is not a number of recoveries"
-            raise BadWorld(what, next_step="give an integer from 0 on, or UNLIMITED")
+            kind = "negative" if isinstance(self.recoveries, int) else "not a number"
+            raise BadWorld(f"recoveries={self.recoveries!r} is {kind}", next_step="give a number, or UNLIMITED")
         if self.recoveries and not self.crashes:
             raise BadWorld("recoveries without crashes", next_step="give crashes=1 or more, too")
 

@@ -182,8 +182,8 @@ class Network:
             raise BadWorld(f"ignored={self.ignored!r} is unknown", why=nearest(self.ignored, ["consumed", "stays"]))
         for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
             if not isinstance(budget, int) or budget < UNLIMITED:
-                what = f"{name}={budget!r} is not a number of messages"
-                raise BadWorld(what, next_step="give an integer from 0 on, or UNLIMITED")
+                what = f"{name}={budget!r} is " + ("negative" if isinstance(budget, int) else "not a number")
+                raise BadWorld(what, next_step="give a number of messages, or UNLIMITED")
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless partition and cut are made of these processes, each in one group at most."""

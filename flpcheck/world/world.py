@@ -98,6 +98,11 @@ class World:
         return AFTER_MESSAGES if self.timing in {"synchronous", "eventually_synchronous"} else ANY_TIME
 
     @property
+    def has_misbehaving(self) -> bool:
+        """Whether some process may be Byzantine or omit messages, in rounds or out of them."""
+        return bool(self.failures.misbehaving or (self.rounds is not None and self.rounds.faulty))
+
+    @property
     def timer_rule(self) -> str:
         """What is known of the lengths of timers (after GST, where there is one)."""
         return self.timers or self._usual_timers

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from random_protocols import random_protocol, random_world
 
 from flpcheck import (
     HOLDS,
@@ -294,3 +295,15 @@ def test_in_general_protocols() -> None:
     )
     with pytest.raises(NoDecider, match="decisions"):
         analyse(explore(system_of(LateInGeneral(most=1), asynchronous())), [termination])
+
+
+def test_of_random_protocols_both_engines_find_who_has_a_decision_in_what_was_reached() -> None:
+    for seed in range(12):
+        model, world = random_protocol(seed), random_world(seed)
+        for engine in ("reference", "kernel"):
+            system = system_of(model, world)
+            system.deciders = 0  # nothing is known before
+            graph = explore(system, Bounds(configurations=150), engine=engine)
+            views = map(system.view, graph.configurations)
+            able = {pid for view in views for pid, state in view.states.items() if hasattr(state, "decision")}
+            assert {pid for bit, pid in enumerate(system.names) if graph.deciding >> bit & 1} == able

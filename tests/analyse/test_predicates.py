@@ -303,3 +303,28 @@ def test_a_process_that_omits_messages_and_crashes_in_a_round_is_crashed_too() -
     assert {(view.crashed, view.faulty) for view in seen} == {
         (frozenset(crashed), frozenset({*crashed, "p2"})) for crashed in ((), ("p0",), ("p1",), ("p2",))
     }
+
+
+@step_invariant
+def nothing_is_decided(before: State, after: State) -> bool:
+    """No step makes a decision."""
+    return after.decision is None
+
+
+@pytest.mark.parametrize("way", ["reference", "kernel"])
+def test_a_step_that_hears_a_lie_is_a_step(way: str) -> None:
+    @step_invariant
+    def two_is_never_decided(before: State, after: State) -> bool:
+        return after.decision != 2
+
+    world = asynchronous(byzantine=("p2",))
+    (finding,) = WAYS[way](First(), world, two_is_never_decided)
+    assert finding.verdict is VIOLATED
+    assert len(finding.schedule) == 1
+
+
+def test_all_processes_step_in_a_round() -> None:
+    for world in (synchronous(), synchronous(byzantine=("p2",)), synchronous(1)):
+        (finding,) = WAYS["reference"](OneRound(), world, nothing_is_decided)
+        assert finding.verdict is VIOLATED
+        assert len(finding.schedule) == 1

@@ -170,3 +170,16 @@ def test_unknown_keys_and_variables_are_refused_with_the_nearest(spec: Path) -> 
     told = flpcheck("list", cwd=spec.parent, env={**os.environ, "FLPCHECK_CHECK_MAX_SECNDS": "3"})
     assert told.returncode == 2
     assert "did you mean FLPCHECK_CHECK_MAX_SECONDS?" in told.stderr
+
+
+@pytest.mark.parametrize("command", [("explore", "--no-reports"), ("flp", "--no-reports"), ("graph", "-o", "g.dot")])
+@pytest.mark.parametrize("place", ["step", "load"])
+def test_what_never_returns_is_ended_and_named_by_every_command(
+    command: tuple[str, ...], place: str, spec: Path
+) -> None:
+    text = SPEC.replace(STEP, f"while True: pass\n        {STEP}") if place == "step" else f"{HEAD}while True: pass\n"
+    spec.write_text(text, encoding="utf-8")
+    told = flpcheck(command[0], "spec.py", *command[1:], "--max-seconds", "0.3", cwd=spec.parent)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert f"spec.py:{16 if place == 'step' else 18}: the spec has not come back" in told.stderr
+    assert ("process p0, state S(0, None), event Start()" in told.stderr) is (place == "step")

@@ -239,7 +239,8 @@ class Calls:
         return [BallotShift(1, self.current), StaleMail(self.stale)]
 
     def current(self, s: Any) -> int | None:
-        return {Caller: lambda: s.ballot, Echo: lambda: None}[type(s)]()  # type: ignore[no-any-return]
+        assert isinstance(s, Caller | Echo)
+        return s.ballot if isinstance(s, Caller) else None
 
     def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
         caller = receiver if isinstance(receiver, Caller) else sender

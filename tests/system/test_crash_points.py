@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from naive_analysis import enumerated
 from same_graph import assert_same
-from votes import BACKWARDS, ONCE, TOGETHER, Votes, one_leader_in_term_1
+from votes import BACKWARDS, ONCE, TOGETHER, Voter, Votes, one_leader_in_term_1
 
-from flpcheck import HOLDS, VIOLATED, World, asynchronous, system_of
+from flpcheck import (
+    DEFER,
+    HOLDS,
+    VIOLATED,
+    At,
+    Process,
+    Recovered,
+    Stable,
+    Start,
+    World,
+    asynchronous,
+    protocol,
+    record,
+    system_of,
+)
 from flpcheck.analyse import analyse
+from flpcheck.errors import BadWorld, SpecError
 from flpcheck.explore import explore
+from flpcheck.system.message_passing import MessagePassing
 
 PROTOCOLS = {
     "A": Votes(ONCE),
@@ -51,3 +69,82 @@ def test_a_vote_is_safe_if_it_is_written_before_it_is_sent(
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_the_naive_enumerator_finds_the_same(points: str, name: str) -> None:
     assert_same(PROTOCOLS[name], voting(points), enumerated(PROTOCOLS[name], voting(points)))
+
+
+@pytest.mark.parametrize(("recoveries", "points"), [(0, "between"), (1, "write-first")])
+def test_a_liar_says_what_its_code_would_say_when_it_comes_back(recoveries: int, points: str) -> None:
+    world = asynchronous(
+        crashes=1, recoveries=recoveries, crash_points=points, faulty=("v",), byzantine=("v",)
+    )  # fmt: skip
+    system = system_of(PROTOCOLS["A with R"], world)
+    assert isinstance(system, MessagePassing)
+    explore(system)
+    said = {type(message).__name__ for message in system.speech.said(1).values()}
+    assert said == ({"Yes", "Back"} if recoveries else {"Yes"})
+    assert_same(PROTOCOLS["A with R"], world, enumerated(PROTOCOLS["A with R"], world))
+
+
+def test_what_survives_is_told() -> None:
+    graph = explore(system_of(PROTOCOLS["A"], voting("torn")))
+    described = [t.as_json() for number in range(len(graph)) for t in graph.transitions(number)]
+    crashes = {(tuple(d["written"]), tuple(d["reached"])) for d in described if "during" in d}
+    whole = ("term", "vote")
+    assert crashes == {(("vote",), ()), (("term",), ()), (whole, ()), (whole, ("c1",)), (whole, ("c2",))}
+    texts = {str(t.event) for number in range(len(graph)) for t in graph.transitions(number)}
+    during = "v crashes in the middle of a step (v receives Ask(1) from c1)"
+    assert {
+        f"{during}, having written vote, reaching nobody",
+        f"{during}, having written term, vote, reaching c1",
+    } <= texts
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [
+        ("torn:votes", "torn writes name 'votes', which is no stable field"),
+        ("torn:votes", "Did you mean 'vote'?"),
+        ("torn:term,asked", "'asked'"),
+    ],
+)
+def test_torn_writes_name_stable_fields(points: str, text: str) -> None:
+    with pytest.raises(BadWorld) as caught:
+        system_of(PROTOCOLS["A"], voting(points))
+    assert text in str(caught.value)
+
+
+@protocol
+class Turncoat:
+    """A process whose step changes the class of its state, and one that puts its recovery off."""
+
+    defers: bool = False
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process(name, self.step, start=Voter()) for name in ("a", "b")]
+
+    def step(self, at: At, s: Any, event: Start | Recovered) -> Any:
+        if isinstance(event, Recovered):
+            return DEFER if self.defers else (s, ())
+        return (Elected(1), ()) if isinstance(s, Voter) and not self.defers else (s, ())
+
+
+@record
+class Elected:
+    term: Stable[int] = 0
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+@pytest.mark.parametrize(
+    ("defers", "points", "text"),
+    [
+        (False, "torn", "torn writes cannot cut a step of a from Voter to Elected"),
+        (True, "between", "cannot be deferred"),
+    ],
+)
+def test_what_cannot_be_told_is_an_error_with_its_place(defers: bool, points: str, text: str, engine: str) -> None:
+    if engine == "kernel":
+        pytest.importorskip("numba")
+    world = asynchronous(crashes=1, recoveries=1, crash_points=points)
+    with pytest.raises(SpecError) as caught:
+        explore(system_of(Turncoat(defers), world), engine=engine)
+    assert text in str(caught.value)
+    assert "test_crash_points.py" in str(caught.value)
