@@ -13,7 +13,9 @@ from flpcheck import (
     Ballot,
     BallotShift,
     Event,
+    Gather,
     Interchangeable,
+    Mail,
     Process,
     Processes,
     Reduction,
@@ -30,13 +32,14 @@ from flpcheck import (
     record,
     send,
     system_of,
+    termination,
 )
 from flpcheck.analyse import analyse
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore
 from flpcheck.reduce import Orbits, Quotient, in_old_names, reduced
 from flpcheck.reduce.lift import Births
-from flpcheck.reduce.rename import ballots_in, renamed
+from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
 
 DUEL: Any = load("paxos_duel").protocol
 
@@ -90,9 +93,19 @@ def test_a_message_that_was_dropped_is_asked_about_in_all_that_follows() -> None
 
 @record
 class Node:
-    """A record inside itself, without a ballot; and one with ballots in a set."""
+    """A record inside itself; the next two are inside each other, and the last one has ballots."""
 
     next: Node | None = None
+
+
+@record
+class Left:
+    right: Right | None = None
+
+
+@record
+class Right:
+    left: Left | None = None
 
 
 @record
@@ -102,7 +115,7 @@ class Seen:
 
 
 def test_ballots_are_found_in_sets_and_tuples_and_in_records_inside_themselves() -> None:
-    assert ballots_in(Node(Node())) == frozenset()
+    assert ballots_in(Node(Node())) == ballots_in(Left(Right(Left()))) == frozenset()
     seen = Seen(frozenset({1, 2}), ((3, "x"),))
     assert ballots_in(seen) == {1, 2, 3}
     assert renamed(seen, lambda ballot: ballot + 4) == Seen(frozenset({5, 6}), ((7, "x"),))
@@ -118,7 +131,7 @@ class Asking:
         return [*(Process(p, self.ask, start=Phase()) for p in ("a", "b")), Process("c", self.hear, start=Phase())]
 
     def ask(self, at: At, s: Phase, event: Start) -> Step[Phase, Word]:
-        first, second = ("x", "y") if at.me == "a" or not self.wrong else ("y", "x")
+        first, second = ("y", "x") if at.me == "a" or not self.wrong else ("x", "y")
         return (s, ()) if s.phase else (Phase(1), (send(Word(first), to="c"), send(Word(second), to="c")))
 
     def hear(self, at: At, s: Phase, event: Word) -> Step[Phase, Word]:
@@ -199,17 +212,21 @@ class Echo:
 
 @protocol
 class Calls:
-    """One calls both echoes with ever higher ballots, and goes on with the first answer."""
+    """One calls both echoes with ever higher ballots, and goes on when the right one has answered.
+
+    The left one has said something before, which waits for the caller until it is stale.
+    """
 
     def processes(self) -> Processes[Called]:
-        echoes = (Process(name, self.echo, start=Echo()) for name in ("left", "right"))
-        return [Process("caller", self.caller, start=Caller(), sent=()), *echoes]
+        early = send(Called(0), to="caller")
+        left, right = Process("left", self.echo, start=Echo(), sent=early), Process("right", self.echo, start=Echo())
+        return [Process("caller", self.caller, start=Caller()), left, right]
 
     def caller(self, at: At, s: Caller, event: Start | Called) -> Step[Caller, Called]:
         match event:
             case Start() if s.ballot < 0:
                 return Caller(0), send(Called(0), to=("left", "right"))
-            case Called(ballot) if ballot == s.ballot:
+            case Called(ballot) if ballot == s.ballot and at.sender == "right":
                 after = Caller(ballot + 1, min(s.turns + 1, 3))
                 return after, send(Called(ballot + 1), to=("left", "right"))
             case Start() | Called():
@@ -245,6 +262,75 @@ def test_a_schedule_passes_by_messages_that_the_quotient_has_dropped() -> None:
     assert finding.schedule is not None
     assert same.schedule is not None
     assert len(finding.schedule) == len(same.schedule)
+
+
+@record
+class Decider(Caller):
+    decision: int | None = None
+
+
+@protocol
+class Overtaken(Calls):
+    """The caller goes on when the right echo answers, and decides when the left one does, in time."""
+
+    def processes(self) -> Processes[Called]:
+        return [Process("caller", self.decider, start=Decider()), *super().processes()[1:]]
+
+    def decider(self, at: At, s: Decider, event: Start | Called) -> Step[Decider, Called]:
+        match event:
+            case Start() if s.ballot < 0:
+                return Decider(0), send(Called(0), to=("left", "right"))
+            case Called(ballot) if ballot == s.ballot and s.decision is None and at.sender == "right":
+                return Decider(ballot + 1), send(Called(ballot + 1), to=("left", "right"))
+            case Called(ballot) if ballot == s.ballot and s.decision is None:
+                return Decider(ballot, decision=0), ()
+            case Start() | Called():
+                return s, ()
+
+    def current(self, s: Any) -> int | None:
+        return s.ballot if isinstance(s, Decider) and s.decision is None else None
+
+    def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
+        caller = receiver if isinstance(receiver, Decider) else sender
+        return isinstance(caller, Decider) and (caller.ballot > message.ballot or caller.decision is not None)
+
+
+def test_a_question_that_is_replaced_in_each_round_has_not_waited_for_ever() -> None:
+    """Under its new name it looks like the one before, which fairness would owe an answer."""
+    graph = explore(reduced(system_of(Overtaken(), asynchronous())))
+    assert graph.complete
+    (finding,) = analyse(graph, [termination]).findings
+    assert finding.verdict is VIOLATED
+    assert finding.schedule is not None
+    assert finding.schedule.loop is not None
+
+
+def test_messages_that_got_out_of_a_step_are_renamed_with_the_event() -> None:
+    event = Event("crash", "caller", sent=(Called(1), Called(3)))
+    assert renamed_event(event, lambda ballot: ballot + 2).sent == (Called(3), Called(5))
+
+
+@protocol
+class Undecided(Asking):
+    """c gathers what two have said, and decides nothing; b is not like a in what is `missed`."""
+
+    missed: str = ""
+
+    def processes(self) -> Processes[Word]:
+        hearer = Process("c", self.gathers, start=Phase(), gather=self.pairs)
+        return [*(Process(p, self.ask, start=Phase()) for p in ("a", "b")), hearer]
+
+    def pairs(self, at: At, s: Phase, mail: Mail[Word]) -> Iterator[Mail[Word]]:
+        yield from ((one,) for one in mail if one.sender != self.missed)
+
+    def gathers(self, at: At, s: Phase, event: Gather[Word]) -> Step[Phase, Word]:
+        return Phase(1), ()
+
+
+def test_a_guard_is_looked_at_though_nothing_is_decided() -> None:
+    assert explore(reduced(system_of(Undecided(), asynchronous()))).complete
+    with pytest.raises(ReductionRefused, match="c gathers otherwise under other names"):
+        explore(reduced(system_of(Undecided(missed="b"), asynchronous())))
 
 
 def test_a_crashed_process_is_not_asked_for_its_ballot() -> None:
