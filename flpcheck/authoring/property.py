@@ -38,6 +38,7 @@ class View(Generic[S]):
         ones are not.
     outputs
         The decisions made so far, by process, those of crashed ones included.  A Byzantine process decides nothing.
+        Of a passive learner that has decided several values, which violates agreement, the least is shown.
     crashed
         The processes that have crashed, or were dead from the start.  Where crashes are elided (`events="elided"`), a
         crashed process is one that takes no more steps, no event says so, and it is never among these.

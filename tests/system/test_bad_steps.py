@@ -151,7 +151,10 @@ def test_reply_without_a_sender_is_explained() -> None:
     [
         (bad.returns_a_state, "it returned Plain(count=1)"),
         (bad.chooses_a_state, "it returned Plain(count=1)"),
-        (bad.returns_a_message, "effects are a send(...), a note(...), or a tuple of such, not Hello(number=0)"),
+        (
+            bad.returns_a_message,
+            "effects are a send(...), a note(...), restart_timer(), or a tuple of such, not Hello(number=0)",
+        ),
     ],
 )
 def test_wrong_answers_are_shown(step: Any, text: str) -> None:
