@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.silence import silent_views
 from flpcheck.analyse.views import look_at, noted
 from flpcheck.authoring.values import show
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.reduce.literals import literals_in
+from flpcheck.system import System
 from flpcheck.system.components import Component
 
 ADVICE = "explore with --no-reduction"
@@ -69,23 +71,23 @@ class _Names:
         return self.fields
 
     def _compare(self, configuration: Any, place: int) -> None:
-        here, met = self._holds_in(configuration, place), {self._name(configuration)}
+        here, met = self._answers(configuration, place), {self._name(configuration)}
         for number in range(len(self.system.group)):
             image = self.system.images.image(configuration, number)
             if (name := self._name(image)) in met:
                 continue
             met.add(name)
-            if self._holds_in(image, place) != here:
+            if self._answers(image, place) != here:
                 claim = self.predicate.claim
                 what = f"a declared symmetry is wrong: property {claim.name} changes when names are exchanged"
                 why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
                 raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
 
-    def _holds_in(self, configuration: Any, place: int) -> bool:
+    def _answers(self, configuration: Any, place: int) -> tuple[bool, ...]:
         view = self.system.view(configuration)
-        if not hasattr(configuration, "components"):
-            return self.predicate.holds_in(view, place)
-        return self.predicate.holds_in(noted(view, self.system.names, (), self.seen), place)
+        if hasattr(configuration, "components"):
+            view = noted(view, self.system.names, (), self.seen)
+        return _answers(self.system, self.predicate, view, place)
 
     def _name(self, configuration: Any) -> Any:
         """Return what the predicate can tell a configuration by; of a general protocol it sees the whole."""
@@ -101,6 +103,12 @@ class _Names:
         return found
 
 
+def _answers(system: System, predicate: Predicate, view: Any, number: int) -> tuple[bool, ...]:
+    """Return what a predicate says of a configuration, and all that it says where some have silently crashed."""
+    silent = {predicate.holds_in(after, number) for after in silent_views(system, view)}
+    return predicate.holds_in(view, number), *sorted(silent)
+
+
 def _field(part: Any) -> str:
     """Return the field of a view that tells at least as much as a part of it; all that are faulty here have crashed."""
     return {"reading": "states", "faulty": "crashed"}.get(part.field, str(part.field))
@@ -112,9 +120,9 @@ def _refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
         return
     literals = literals_in(predicate.claim.predicate)
     for number, configuration in enumerate(graph.configurations):
-        here = predicate.holds_in(system.view(configuration), number)
+        here = _answers(system, predicate, system.view(configuration), number)
         for what, image in system.other_ballots(configuration, literals):
-            if predicate.holds_in(system.view(image), number) != here:
+            if _answers(system, predicate, system.view(image), number) != here:
                 raise _sees_ballots(predicate, f"{what}, it changes in {system.describe(configuration)}")
 
 

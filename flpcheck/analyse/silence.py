@@ -93,6 +93,20 @@ def silenced(view: View[Any], gone: frozenset[Pid]) -> View[Any]:
     return made
 
 
+def silent_views(system: System, view: Any) -> Iterator[View[Any]]:
+    """Yield what a configuration looks like when processes have silently crashed; nothing where crashes are events.
+
+    Of a general protocol nothing either: its properties never see who has crashed.
+    """
+    budget = silent_budget(system.world)
+    if not budget or not isinstance(view, View):
+        return
+    dead = len(view.crashed) if isinstance(system.world.failures.initially_dead, int) else 0
+    left = [system.names[index] for index in system.crashable if system.names[index] not in view.crashed]
+    for size in range(1, budget - dead + 1):
+        yield from (silenced(view, frozenset(chosen)) for chosen in combinations(left, size))
+
+
 def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wanted: bool) -> bool:
     """Return whether a predicate gives an answer where some processes are silent that it gives nowhere else.
 
@@ -105,18 +119,11 @@ def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wa
     wanted
         The answer.
     """
-    budget = silent_budget(system.world)
-    if not budget:
+    if not silent_budget(system.world):
         return False
-    able = [system.names[index] for index in system.crashable]
 
     def ask(view: Any, number: int) -> bool:
-        if not isinstance(view, View):
-            return False  # a general protocol, whose properties never see who has crashed
-        dead = len(view.crashed) if isinstance(system.world.failures.initially_dead, int) else 0
-        left = [pid for pid in able if pid not in view.crashed]
-        sets = (frozenset(chosen) for size in range(1, budget - dead + 1) for chosen in combinations(left, size))
-        return any(predicate.holds_in(silenced(view, gone), number) is wanted for gone in sets)
+        return any(predicate.holds_in(after, number) is wanted for after in silent_views(system, view))
 
     if isinstance(columns, Columned):
         return bool(answers(system, columns, ask).any())

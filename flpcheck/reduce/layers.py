@@ -15,6 +15,8 @@ from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
+OFF = "explore with --no-reduction"
+
 
 def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:
     """Return the quotient of a system by what its protocol declares in `reductions`; the system itself without any.
@@ -66,7 +68,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
             "stale mail cannot be dropped from a fifo network",
             place=place_of(type(system.protocol).reductions),
             why="what was sent after it can only be received when it has been",
-            next_step="explore with --no-reduction",
+            next_step=OFF,
         )
 
 
@@ -77,7 +79,7 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
             f"letters cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
             why="each letter counts the delays within which it arrives",
-            next_step="explore with --no-reduction",
+            next_step=OFF,
         )
 
 

@@ -56,6 +56,7 @@ class StaleTable:
     ) -> None:
         self.parts, self.copy, self.mail = parts, copy, mail
         self.fixed_from, self.renamings = fixed_from, renamings
+        self.delays_timers = False  # whether timers wait until all letters have arrived, stale ones too
         self._answers: dict[tuple[int, Key, Key, Envelope], bool] = {}
         self._stale: dict[tuple[int, Key], list[_Case]] = defaultdict(list)  # by a process and its local state
         self._known: dict[tuple[int, int], dict[Envelope, None]] = defaultdict(dict)  # by receiver and sender
@@ -140,6 +141,10 @@ class StaleTable:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
             if outcome.restarts:
                 self._refuse(case, f"delivered, it restarts the timer of {seat.name}")
+            if outcome.sends and self.delays_timers:
+                self._refuse(
+                    case, "it is answered, and answers without end keep timers waiting: that would not be seen"
+                )
             for to, reply in outcome.sends:
                 if to != sender or not self._declared(case.sender, case.receiver, reply):
                     self._refuse(

@@ -45,6 +45,8 @@ class Verifier:
         self.copy = Components(members(system.protocol), system.world)
         self.literals = literals_in(system.protocol)
         self.table = StaleTable(self.parts, self.copy, mail, self.fixed_from, self._renamings) if mail else None
+        if self.table is not None:
+            self.table.delays_timers = system.laws.clock.active
         self._new = NewRows(self.parts)
         self._components: set[Component] = set()
         self._currents: dict[tuple[int, Key], int | None] = {}

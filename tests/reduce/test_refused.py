@@ -8,6 +8,7 @@ import pytest
 
 from flpcheck import (
     HOLDS,
+    INCOMPLETE,
     VIOLATED,
     At,
     Ballot,
@@ -18,6 +19,7 @@ from flpcheck import (
     StaleMail,
     Start,
     Step,
+    Timeout,
     View,
     asynchronous,
     invariant,
@@ -28,7 +30,9 @@ from flpcheck import (
     reply,
     send,
     step_invariant,
+    synchronous,
     system_of,
+    termination,
 )
 from flpcheck.analyse import analyse
 from flpcheck.errors import ReductionRefused
@@ -206,6 +210,54 @@ def test_steps_are_judged_with_the_ballots_that_they_really_have() -> None:
             (same,) = analyse(plain, [claim]).findings
             assert same.schedule is not None
             assert len(found.schedule) == len(same.schedule)
+
+
+@record
+class Ball:
+    pass
+
+
+@record
+class Player:
+    served: bool = False
+
+
+@record
+class Waiting:
+    decision: int | None = None
+
+
+@protocol
+class Rally:
+    """Two return a ball without end, which nobody needs; a third decides by its timer."""
+
+    def processes(self) -> Processes[Ball]:
+        players = [Process(name, self.play, start=Player()) for name in ("one", "other")]
+        return [*players, Process("waits", self.wait, start=Waiting())]
+
+    def play(self, at: At, s: Player, event: Start | Ball) -> Step[Player, Ball]:
+        match event:
+            case Start() if at.me == "one" and not s.served:
+                return Player(served=True), send(Ball(), to="other")
+            case Start():
+                return s, ()
+            case Ball():
+                return s, reply(Ball())
+
+    def wait(self, at: At, s: Waiting, event: Timeout) -> Step[Waiting, Ball]:
+        return Waiting(0), ()
+
+    def reductions(self) -> list[Reduction]:
+        return [StaleMail(lambda *_: True)]
+
+
+def test_what_keeps_timers_waiting_is_not_dropped() -> None:
+    """Dropped, the ball would not be seen to fly for ever, and termination would hold; of `any-time` timers it does."""
+    timed = explore(system_of(Rally(), synchronous()))
+    assert analyse(timed, [termination]).findings[0].verdict is INCOMPLETE
+    with pytest.raises(ReductionRefused, match="answers without end keep timers waiting"):
+        explore(reduced(system_of(Rally(), synchronous())))
+    assert analyse(explore(reduced(system_of(Rally(), asynchronous()))), [termination]).findings[0].verdict is HOLDS
 
 
 def test_mail_is_not_dropped_from_queues() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from flpcheck import (
-    VIOLATED,
     At,
     Ballot,
     BallotShift,
@@ -23,23 +22,18 @@ from flpcheck import (
     Start,
     Step,
     Symmetric,
-    View,
     asynchronous,
     choose,
-    invariant,
     load,
     protocol,
     record,
     send,
     system_of,
-    termination,
 )
-from flpcheck.analyse import analyse
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore
-from flpcheck.reduce import Orbits, Quotient, in_old_names, reduced
-from flpcheck.reduce.lift import Births
-from flpcheck.reduce.rename import ballots_in, renamed, renamed_event
+from flpcheck.reduce import Orbits, in_old_names, reduced
+from flpcheck.reduce.rename import ballots_in, renamed
 
 DUEL: Any = load("paxos_duel").protocol
 
@@ -192,124 +186,6 @@ def test_two_shifts_are_one_too_many() -> None:
         reduced(system_of(Twice(), asynchronous()))
 
 
-@record
-class Called:
-    ballot: Ballot
-
-
-@record
-class Caller:
-    """Its ballot, and how often it went on, at most three times."""
-
-    ballot: Ballot = -1
-    turns: int = 0
-
-
-@record
-class Echo:
-    pass
-
-
-@protocol
-class Calls:
-    """One calls both echoes with ever higher ballots, and goes on when the right one has answered.
-
-    The left one has said something before, which waits for the caller until it is stale.
-    """
-
-    def processes(self) -> Processes[Called]:
-        early = send(Called(0), to="caller")
-        left, right = Process("left", self.echo, start=Echo(), sent=early), Process("right", self.echo, start=Echo())
-        return [Process("caller", self.caller, start=Caller()), left, right]
-
-    def caller(self, at: At, s: Caller, event: Start | Called) -> Step[Caller, Called]:
-        match event:
-            case Start() if s.ballot < 0:
-                return Caller(0), send(Called(0), to=("left", "right"))
-            case Called(ballot) if ballot == s.ballot and at.sender == "right":
-                after = Caller(ballot + 1, min(s.turns + 1, 3))
-                return after, send(Called(ballot + 1), to=("left", "right"))
-            case Start() | Called():
-                return s, ()
-
-    def echo(self, at: At, s: Echo, event: Called) -> Step[Echo, Called]:
-        return s, send(event, to="caller")
-
-    def reductions(self) -> list[Reduction]:
-        return [BallotShift(1, self.current), StaleMail(self.stale)]
-
-    def current(self, s: Any) -> int | None:
-        assert isinstance(s, Caller | Echo)
-        return s.ballot if isinstance(s, Caller) else None
-
-    def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
-        caller = receiver if isinstance(receiver, Caller) else sender
-        return isinstance(caller, Caller) and bool(caller.ballot > message.ballot)
-
-
-@invariant
-def twice(view: View[Any]) -> bool:
-    """The caller goes on twice at most."""
-    return all(getattr(state, "turns", 0) < 3 for state in view.states.values())
-
-
-def test_a_schedule_passes_by_messages_that_the_quotient_has_dropped() -> None:
-    graph = explore(reduced(system_of(Calls(), asynchronous())))
-    (finding,) = analyse(graph, [twice]).findings
-    plain = explore(system_of(Calls(), asynchronous()), Bounds(depth=8))
-    (same,) = analyse(plain, [twice]).findings
-    assert finding.verdict is same.verdict is VIOLATED
-    assert finding.schedule is not None
-    assert same.schedule is not None
-    assert len(finding.schedule) == len(same.schedule)
-
-
-@record
-class Decider(Caller):
-    decision: int | None = None
-
-
-@protocol
-class Overtaken(Calls):
-    """The caller goes on when the right echo answers, and decides when the left one does, in time."""
-
-    def processes(self) -> Processes[Called]:
-        return [Process("caller", self.decider, start=Decider()), *super().processes()[1:]]
-
-    def decider(self, at: At, s: Decider, event: Start | Called) -> Step[Decider, Called]:
-        match event:
-            case Start() if s.ballot < 0:
-                return Decider(0), send(Called(0), to=("left", "right"))
-            case Called(ballot) if ballot == s.ballot and s.decision is None and at.sender == "right":
-                return Decider(ballot + 1), send(Called(ballot + 1), to=("left", "right"))
-            case Called(ballot) if ballot == s.ballot and s.decision is None:
-                return Decider(ballot, decision=0), ()
-            case Start() | Called():
-                return s, ()
-
-    def current(self, s: Any) -> int | None:
-        return s.ballot if isinstance(s, Decider) and s.decision is None else None
-
-    def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
-        caller = receiver if isinstance(receiver, Decider) else sender
-        return isinstance(caller, Decider) and (caller.ballot > message.ballot or caller.decision is not None)
-
-
-def test_a_question_that_is_replaced_in_each_round_has_not_waited_for_ever() -> None:
-    """Under its new name it looks like the one before, which fairness would owe an answer."""
-    graph = explore(reduced(system_of(Overtaken(), asynchronous())))
-    assert graph.complete
-    (finding,) = analyse(graph, [termination]).findings
-    assert finding.verdict is VIOLATED
-    assert finding.schedule is not None
-    assert finding.schedule.loop is not None
-
-
-def test_messages_that_got_out_of_a_step_are_renamed_with_the_event() -> None:
-    event = Event("crash", "caller", sent=(Called(1), Called(3)))
-    assert renamed_event(event, lambda ballot: ballot + 2).sent == (Called(3), Called(5))
-
-
 @protocol
 class Undecided(Asking):
     """c gathers what two have said, and decides nothing; b is not like a in what is `missed`."""
@@ -331,24 +207,6 @@ def test_a_guard_is_looked_at_though_nothing_is_decided() -> None:
     assert explore(reduced(system_of(Undecided(), asynchronous()))).complete
     with pytest.raises(ReductionRefused, match="c gathers otherwise under other names"):
         explore(reduced(system_of(Undecided(missed="b"), asynchronous())))
-
-
-def test_a_crashed_process_is_not_asked_for_its_ballot() -> None:
-    graph = explore(reduced(system_of(Calls(), asynchronous(crashes=1))))
-    assert graph.complete
-    assert isinstance(graph.system, Quotient)
-
-
-def test_messages_of_the_beginning_were_sent_before_everything_else() -> None:
-    @protocol
-    class Loud(Calls):
-        def processes(self) -> Processes[Called]:
-            caller = Process("caller", self.caller, start=Caller(0), sent=send(Called(0), to="left"))
-            return [caller, *super().processes()[1:]]
-
-    (start,) = [item.configuration for item in system_of(Loud(), asynchronous()).initial()]
-    (letter,) = start.components[1].mailbox
-    assert Births(start).of((1, letter)) == 0
 
 
 @protocol

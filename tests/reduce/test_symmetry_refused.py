@@ -192,6 +192,17 @@ def test_a_property_that_sees_names_only_where_three_are_exchanged_is_refused(co
         analyse(explored(Painters()), [another])
 
 
+def test_a_property_that_sees_names_only_where_a_process_has_silently_crashed_is_refused() -> None:
+    @invariant
+    def by_b(view: View[Painted]) -> bool:
+        colours = [view.states[name].colour for name in "ab" if name in view.states]
+        return "c" in view.states or colours != ["G", "R"]
+
+    silent = asynchronous(1, crash_events="elided")
+    with pytest.raises(ReductionRefused, match="property by_b changes when names are exchanged"):
+        analyse(explore(reduced(system_of(Painters(), silent))), [by_b])
+
+
 def test_what_a_property_looks_at_only_sometimes_is_looked_at_everywhere() -> None:
     """Where all have voted it looks at a mailbox, too."""
 
