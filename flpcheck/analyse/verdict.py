@@ -19,6 +19,7 @@ from flpcheck.analyse.lemmas import Commutation, commutation
 from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
+from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import Key, key
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
@@ -85,6 +86,8 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
         found["outside"] = outside
     elif not found and (enough := _enough(case.graph)):
         found["outside"] = enough
+    elif not found and (alone := _faulty_deciders(case.graph)):
+        found["outside"] = f"where {' and '.join(alone)} may be faulty, no correct process is asked to decide"
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
@@ -151,6 +154,13 @@ def _enough(graph: StateGraph) -> str:
     if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
         return ""
     return f"in every round {rounds.predicate_before.claim}, and that is enough for {len(graph.system.names)} processes"
+
+
+def _faulty_deciders(graph: StateGraph) -> tuple[Pid, ...]:
+    """Return a choice of faulty processes that leaves no other decider: the theorem asks that some process decides."""
+    deciders = {graph.system.registers[index] for index in bits(graph.deciders)}
+    choices = ((*initial.faulty, *initial.dead) for initial in graph.initial)
+    return next((chosen for chosen in choices if deciders <= {*chosen}), ())
 
 
 def _never_crashing(case: Case) -> list[str]:

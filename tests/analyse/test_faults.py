@@ -9,6 +9,7 @@ import pytest
 from naive_analysis import enumerated
 from random_protocols import random_forgers, random_liars, random_parted
 from same_graph import assert_same
+from timed import Request
 
 from flpcheck import (
     VIOLATED,
@@ -76,6 +77,17 @@ def test_a_verdict_outside_names_who_may_fail() -> None:
     assert flp is not None
     assert flp.verdicts == ("outside",)
     assert "only p0 may fail" in flp.because
+
+
+def test_where_only_the_faulty_decide_the_theorem_asks_for_nothing() -> None:
+    verdicts = {}
+    for how in ("crashes", "omission"):
+        flp = analyse(explore(system_of(Request(), asynchronous(**{how: 1}))), [claim]).flp
+        assert flp is not None
+        verdicts[how] = (flp.verdicts, "where p may be faulty" in flp.because)
+    assert verdicts == {"crashes": (("blocks",), False)} | dict.fromkeys(
+        ("omission", "byzantine"), (("outside",), True)
+    )
 
 
 def test_nothing_contradicts_the_theorem_among_liars_and_behind_a_partition() -> None:
