@@ -106,7 +106,7 @@ class Inquiry:
 
     def __init__(self, protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> None:
         self._asked: list[Interpreter] = []
-        self.name = _name(protocol)
+        self.name = _name(protocol, world)
         self.remembered = _process["is asked"] or _is_remembered(self.name)
         question = None if self.remembered else _question(protocol, world, inputs)
         with suppress(OSError):  # no interpreter, no answer
@@ -256,14 +256,24 @@ def _ask_again(system: System) -> None:
 # What is remembered.
 
 
-def _name(protocol: Any) -> str:
-    """Return a name for a protocol with its parameters and everything that its behaviour may depend on; or nothing."""
+def _name(protocol: Any, world: Any) -> str:
+    """Return a name for a protocol with its parameters and everything that its behaviour may depend on; or nothing.
+
+    Of the world it holds what decides which kinds of questions are put: rows that were never asked have passed nothing.
+    """
     module = sys.modules.get(type(protocol).__module__)
     if module is None or getattr(module, "__file__", None) is None:
         return ""
     version = vars(sys.modules["flpcheck"]).get("__version__")
     known = [RULE, platform.python_implementation(), platform.python_version(), version]
-    return _digest([known, type(protocol).__qualname__, _parameters(protocol), list(user_modules(module).items())])
+    parameters, modules = _parameters(protocol), list(user_modules(module).items())
+    return _digest([known, type(protocol).__qualname__, parameters, _kinds_of_questions(world), modules])
+
+
+def _kinds_of_questions(world: Any) -> list[Any]:
+    failures, rounds = world.failures, world.rounds
+    lies = failures.byzantine or failures.twins or (rounds is not None and rounds.faulty)
+    return [world.oracle.kind, rounds is not None, failures.recoveries != 0, bool(lies)]
 
 
 def _parameters(protocol: Any) -> Any:

@@ -116,7 +116,10 @@ def drawn(seed: int) -> tuple[str, Timers, World]:
     if kind == "delays":
         world = at.choice([worlds["plain"], worlds["plain"], worlds["crash"], worlds["GST"]])
         worlds[kind] = replace(world, timers=f"after-delays:{at.choice([1, 2, 3])}")
-    return kind, Timers(table, n, patience), worlds[kind].for_events()
+    world = worlds[kind].for_events()
+    if world.failures.byzantine:
+        world = replace(world, failures=replace(world.failures, alphabet="only"))
+    return kind, Timers(table, n, patience), world
 
 
 def _cell(at: Random, place: int, event: str) -> tuple[int, tuple[tuple[str, int], ...]]:

@@ -257,6 +257,15 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
     assert len(list(memory.iterdir())) == 2
 
 
+def test_a_pass_says_nothing_of_questions_that_another_world_puts(tmp_path: Path, memory: Path) -> None:
+    setting = settle(load(written(tmp_path, PURE)), Wishes())
+    examine(setting)
+    assert len(list(memory.iterdir())) == 1
+    for world, known in ((asynchronous(1), True), (asynchronous(1, recoveries=1), False)):
+        with Inquiry(setting.protocol, world, {}) as inquiry:
+            assert inquiry.remembered is known
+
+
 def test_a_cache_that_cannot_be_written_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))

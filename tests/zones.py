@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from naive import Messages, Snapshot
+from naive_liars import with_liars
 from naive_mail import thaw
 
 INF = 1 << 40
@@ -60,6 +61,9 @@ class Dense:
     def __init__(self, protocol: Any, world: Any, lengths: dict[str, tuple[int, int | None]]) -> None:
         self.model = Messages(protocol, world)
         self.model.rule = "any-time"
+        if world.failures.byzantine:
+            assert world.failures.alphabet == "only"  # else what liars can say depends on what is reached in time
+            with_liars(self.model, 0, lambda *_: None)
         self.late = world.oracle.kind == "timers"
         self.lengths = lengths
 
