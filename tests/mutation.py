@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 SELECTION = {
-    "analyse": ["tests/analyse", "tests/rounds/test_worlds.py", "tests/closed_forms", "flpcheck/analyse"],
+    "analyse": ["tests/analyse", "tests/rounds", "tests/closed_forms", "tests/reduce", "flpcheck/analyse"],
     "reduce": ["tests/reduce", "flpcheck/reduce"],
     "system": ["tests/system", "tests/world", "tests/rounds", "tests/analyse/test_against_naive.py", "flpcheck/system"],
     "world": ["tests/world", "tests/system", "tests/rounds", "flpcheck/world"],

@@ -16,6 +16,7 @@ from flpcheck.explore.columned import Columned
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "nothing": lambda view: view is None,
+    "a stranger": lambda view: "nobody" in view.outputs or view.states.get("p0") is None,
     "who decides": lambda view: len(set(view.outputs.values())) < 2,
     "who has crashed": lambda view: "p0" in view.crashed,
     "who is faulty": lambda view: "p0" in view.faulty,
