@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -261,9 +261,15 @@ def _forget_siblings(folders: list[Path]) -> None:
     earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
     known = {folder for path in earlier for folder in _folders(path.resolve())}
     for name, module in list(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or "").resolve()
-        if file.parent in known and file.parent not in folders and not name.startswith(PREFIX):
+        folder = _folder_of(getattr(module, "__file__", None) or "")
+        if folder in known and folder not in folders and not name.startswith(PREFIX):
             del sys.modules[name]
+
+
+@cache
+def _folder_of(file: str) -> Path:
+    """Return the folder of a file, links followed; asking the file system is dear, and there are many modules."""
+    return Path(file).resolve().parent
 
 
 def _failed(path: str, error: Exception) -> Exception:
