@@ -141,10 +141,6 @@ class StaleTable:
                 self._refuse(case, f"delivered, it leads to {show(outcome.state)}")
             if outcome.restarts:
                 self._refuse(case, f"delivered, it restarts the timer of {seat.name}")
-            if outcome.sends and self.delays_timers:
-                self._refuse(
-                    case, "it is answered, and answers without end keep timers waiting: that would not be seen"
-                )
             for to, reply in outcome.sends:
                 if to != sender or not self._declared(case.sender, case.receiver, reply):
                     self._refuse(
@@ -152,6 +148,23 @@ class StaleTable:
                     )
         if not answer.outcomes:
             self._refuse(case, "it is not taken yet, and nothing says that it never will be")
+        if self.delays_timers and self._rallies({case.owner: case.receiver, case.envelope.sender: case.sender}, case):
+            self._refuse(case, "it is answered without end, which keeps timers waiting: that would not be seen")
+
+    def _rallies(self, states: dict[int, Any], case: _Case, above: frozenset[Any] = frozenset()) -> bool:
+        """Return whether answers to a message, and answers to these, never end: stale mail changes no local state."""
+        letter, name = case.envelope.letter, (case.owner, case.envelope)
+        seat = self.copy.seats[case.owner]
+        if name in above or seat.asker is None:
+            return name in above
+        answer = seat.asker.ask(states[case.owner], letter.message, letter.sender)
+        replies = [(self.parts.index[to], reply) for outcome in answer.outcomes for to, reply in outcome.sends]
+        for to, reply in replies:
+            envelope = self.copy.envelope(case.owner, reply)
+            answered = _Case(to, states.get(to), states[case.owner], envelope)
+            if to not in states or self._rallies(states, answered, above | {name}):
+                return True
+        return False
 
     def _check_stays(self, case: _Case, place: tuple[int, Key], after: Any) -> None:
         ours = place[0] == case.owner and place[1] == key(case.receiver)
