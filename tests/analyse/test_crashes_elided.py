@@ -259,7 +259,8 @@ def test_a_predicate_that_crashes_would_break_does_not_hold_in_silence(mode: str
             assert explicit.verdict is bad if elided.verdict is INCOMPLETE else elided.verdict is explicit.verdict
             met[explicit.verdict, elided.verdict] += 1
     assert {(HOLDS, HOLDS), (VIOLATED, VIOLATED), (VIOLATED, INCOMPLETE)} <= set(met)
-    assert mode != "reference" or min(met.values()) > 10
+    if mode == "reference":
+        assert min(met.values()) > 2
 
 
 def test_dead_ends_of_random_protocols_are_found_in_silence() -> None:
