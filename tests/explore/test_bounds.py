@@ -100,13 +100,25 @@ def test_interrupt_keeps_what_was_found() -> None:
     assert explore(big).complete
 
 
-def test_a_second_interrupt_interrupts_at_once() -> None:
+def test_a_second_interrupt_interrupts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flpcheck.explore.interrupts.ONE_PRESS", -1.0)  # however soon after the first it comes
+
     def interrupt(_: Progress) -> None:
         signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         explore(system_of(WaitForSome(n=3, wait=3), asynchronous(crashes=1)), report=interrupt)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_two_interrupts_of_one_key_press_are_one() -> None:
+    def interrupt(_: Progress) -> None:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    graph = explore(system_of(WaitForSome(n=3, wait=3), asynchronous(crashes=1)), report=interrupt)
+    assert graph.cut is not None
+    assert graph.cut.bound == "interrupted"
 
 
 @pytest.mark.parametrize("bounds", [{"configurations": 0}, {"depth": -1}, {"seconds": 0}, {"memory": -5}])
