@@ -81,8 +81,8 @@ def test_a_verdict_outside_names_who_may_fail() -> None:
 
 def test_where_only_the_faulty_decide_the_theorem_asks_for_nothing() -> None:
     verdicts = {}
-    for how in ("crashes", "omission"):
-        flp = analyse(explore(system_of(Request(), asynchronous(**{how: 1}))), [claim]).flp
+    for how, world in (("crashes", asynchronous(1)), ("omission", asynchronous(omission=1))):
+        flp = analyse(explore(system_of(Request(), world)), [claim]).flp
         assert flp is not None
         verdicts[how] = (flp.verdicts, "where p may be faulty" in flp.because)
     assert verdicts == {"crashes": (("blocks",), False), "omission": (("outside",), True)}
