@@ -52,6 +52,7 @@ class Adversary:
         self.faults = faults
         self.crashable = crashable
         self.suspects = suspects
+        self.twins = sorted(self.parts.cast.twins)
         dead = world.failures.initially_dead
         self.down = world.failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
         """How many may be down: those that are named as dead from the start do not count against the budget."""
@@ -65,7 +66,7 @@ class Adversary:
         for suspect in self.suspects:
             if configuration.world.faulty >> suspect & 1:
                 yield from self._misbehaviour(configuration, suspect)
-        for twin in sorted(self.parts.cast.twins):
+        for twin in self.twins:
             yield from self._copied(configuration, configuration.components[twin])
 
     def _copied(self, configuration: Configuration, twin: Component) -> Iterator[Transition]:

@@ -53,6 +53,7 @@ class MessagePassing:
         self.protocol = protocol
         self.world = world = world.for_events()
         self.parts = Components(members(protocol), world)
+        self._twins = self.parts.cast.twins
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
         self.values = Values()
@@ -75,7 +76,7 @@ class MessagePassing:
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
-        able = [seat.member.name for seat in self.parts.seats if seat.crashable or seat.index in self.parts.cast.twins]
+        able = [seat.member.name for seat in self.parts.seats if seat.crashable or seat.index in self._twins]
         failures.check(tuple(dict.fromkeys(able)))
         return tuple(
             seat.index
@@ -149,13 +150,13 @@ class MessagePassing:
             liars = bad if self.world.failures.byzantine else ()
             starts = [[(None, Byzantine())] if i in liars else self._starts(i) for i in range(len(self.names))]
             for vector in product(*starts):
-                odd = tuple(sorted({*bad, *self.parts.cast.twins}))
+                odd = tuple(sorted({*bad, *self._twins}))
                 found += [self._initial(vector, dead, odd) for dead in self._initially_dead() if not {*dead} & {*bad}]
         return found
 
     def _starts(self, index: int) -> list[tuple[Hashable, Any]]:
         member = self.parts.seats[index].member
-        if index in self.parts.cast.twins and isinstance(member, Process):
+        if index in self._twins and isinstance(member, Process):
             return [(None, state) for _, state in member.starts]
         return starts_of(member, self._fixed) if isinstance(member, Process) else [(None, None)]
 
@@ -191,7 +192,7 @@ class MessagePassing:
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events, those that leave the configuration as it is included."""
-        twins = self.parts.cast.twins
+        twins = self._twins
         for component in configuration.components if not twins else self._correct(configuration):
             for move in component.moves if component.moves is not None else self.parts.moves(component):
                 successor = self.laws.happens(configuration, move)
@@ -200,7 +201,7 @@ class MessagePassing:
 
     def _correct(self, configuration: Configuration) -> list[Component]:
         """Return the components of processes that do not run twice."""
-        return [component for component in configuration.components if component.owner not in self.parts.cast.twins]
+        return [component for component in configuration.components if component.owner not in self._twins]
 
     def admissible(self, configuration: Configuration) -> bool:
         """Return whether a run may stay here for ever: a world that will stabilise, or heal, does."""
@@ -246,7 +247,7 @@ class MessagePassing:
         crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
         misbehaving = configuration.world.faulty
         return View(
-            states={name: c.local for name, c in pairs if not c.crashed and c.owner not in self.parts.cast.twins},
+            states={name: c.local for name, c in pairs if not c.crashed and c.owner not in self._twins},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
             crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
