@@ -1,8 +1,8 @@
 """Asking an author's predicate so that one that is not a function of its arguments shows.
 
 Questions are put twice, the second time with every set and mapping in the opposite order: the first thousand, then a
-sample.  When everything has been judged, a sample of all questions is put again, the last one first.  So chance, clocks,
-memory of earlier calls and the order of sets are found, and no verdict rests on them.
+sample.  When everything has been judged, a sample of all questions is put again, the last one first.  So chance,
+clocks, memory of earlier calls and the order of sets are found, and no verdict rests on them.
 """
 
 from __future__ import annotations
