@@ -23,6 +23,8 @@ MOST_BODIES = 5_000
 """Maximum number of messages in an alphabet."""
 TWICE, SAMPLE = 1_000, 16
 """Number of questions that are asked twice, against impure steps; of the later ones, one in 16 is."""
+MOST_QUESTIONS = 300_000
+"""Maximum number of questions to the code of one process: states times messages grow faster than either."""
 GLANCE = 256
 """Questions between two looks at the clock."""
 Bodies = dict[Key, Any]
@@ -136,6 +138,8 @@ class OwnCode:
         """Return an answer; None where the code fails: then it says nothing."""
         name = (state, *event)
         if name not in self._asked:
+            if len(self._asked) >= MOST_QUESTIONS:
+                self._endless("its state", list(self._states.values()))
             happening = self._groups[event] if event in self._groups else self._events[event]
             twice = len(self._asked) < TWICE or len(self._asked) % SAMPLE == 0
             try:
@@ -175,6 +179,6 @@ def endless(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
     raise BadWorld(
         f"what {name}'s own code could say does not end: {grows}",
         place=place,
-        why=f"more than {MOST_STATES:,} states or {MOST_BODIES:,} messages",
+        why=f"more than {MOST_STATES:,} states, {MOST_BODIES:,} messages or {MOST_QUESTIONS:,} pairs of both",
         next_step="give `lies(self, liar)` and --lies only",
     )
