@@ -45,7 +45,7 @@ def test_a_spec_that_cannot_be_read_is_a_failing_item_among_the_others(project: 
     }
     for name, (text, _) in bad.items():
         (project.path / "protocols" / name).write_text(text, encoding="utf-8")
-    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=10")
+    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=25")
     outcomes = run.parseoutcomes()
     assert run.ret == pytest.ExitCode.TESTS_FAILED
     assert (outcomes["failed"], outcomes.get("errors", 0)) == (len(bad), 0)
