@@ -23,6 +23,8 @@ from flpcheck import Gather, Letter, record
 from flpcheck.authoring.values import backwards, key, show
 from flpcheck.errors import BadValue
 
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of nested values, now and then
+
 
 class Colour(Enum):
     RED = 1
