@@ -106,7 +106,7 @@ class Crashes:
     def recoveries(self, now: Any) -> Iterator[tuple[Hashable, Any, None]]:
         """The crashed come back, those that were dead from the start excepted; the mailbox is empty.
 
-        Who asks for `Recovered` takes a step with it, all of which happens or nothing.
+        Who asks for `Recovered` takes a step with it, and may crash again in its middle.
         """
         limit = self.failures.recoveries
         if limit != UNLIMITED and now.recovered >= limit:
@@ -121,3 +121,6 @@ class Crashes:
                 continue
             for number, outcome in self.ask(i, back, Recovered(), None):
                 yield ("recover", name, number), self.after(spent, i, outcome, empty), None
+                for left in self.interrupted(spent, i, back, outcome, empty):
+                    if left != spent:
+                        yield ("crash", name), left, None

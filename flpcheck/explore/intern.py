@@ -140,16 +140,19 @@ class Interner(Names):
         asker = self.seats[owner].asker
         assert asker is not None
         if isinstance(state, Crashed):
-            return self._restart(owner, state.stable)
+            return self._restart(owner, state)
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
             ranges.append(self._outcomes(owner, local, partial(replace, happening), answer))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
-    def _restart(self, owner: int, stable: Any) -> tuple[int, int]:
-        event = partial(Event, "recover", self.seats[owner].name, world=True)
-        return self._outcomes(owner, self.local(owner, stable), event, self.system.crashes.restart(owner, stable))
+    def _restart(self, owner: int, down: Crashed) -> tuple[int, int]:
+        event, local = partial(Event, "recover", self.seats[owner].name, world=True), self.local(owner, down.stable)
+        answer = self.system.crashes.restart(owner, down.stable)
+        for outcome, name in zip(answer.outcomes, answer.names, strict=True):
+            self._tear(owner, self.local(owner, down), local, self.local(owner, outcome.state, name))
+        return self._outcomes(owner, local, event, answer)
 
     def _outcomes(self, owner: int, local: int, event: Callable[[], Event], answer: Answer) -> tuple[int, int]:
         """Enter the outcomes of an answer, and return where they stand."""
@@ -159,14 +162,14 @@ class Interner(Names):
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
-            self._tear(owner, local, after)
+            self._tear(owner, local, local, after)
         return self._entered(rows)
 
-    def _tear(self, owner: int, local: int, after: int) -> None:
-        """Find out what torn writes leave of a step from one local state to another."""
+    def _tear(self, owner: int, now: int, local: int, after: int) -> None:
+        """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
         if self.store_rules[k.INTERRUPTS] == k.TORN and owner in self.system.crashable:
             torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
-            self._mixtures += [(local, after, [(self.local(owner, left), 0, 0, False) for _, left in torn])]
+            self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False) for _, left in torn])]
 
     def _enter_mixtures(self) -> None:
         """Enter what torn writes leave, once the outcomes of a process's own events stand one after the other."""

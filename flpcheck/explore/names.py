@@ -110,7 +110,7 @@ class Names:
             corpse = self.local(owner, self.system.crashes.remains(owner, state))
             self.store.locals_[number, k.CORPSE] = corpse
         elif getattr(state, "stable", None) is not None and crashed:
-            self.store.locals_[number, k.OWN_FIRST :] = -1
+            self.store.locals_[number, k.CORPSE :] = (number, -1, -1)
 
     def envelope(self, envelope: Envelope) -> int:
         """Return the number of an envelope."""

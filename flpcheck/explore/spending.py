@@ -91,13 +91,14 @@ def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection
 
 
 def _afterwards(world: World, budget: Budget, acts: Sequence[Collection[int]]) -> Iterator[Budget | None]:
-    """Yield the world's state after a loss, a duplication, a recovery, and each kind of misbehaviour."""
-    limits = {
-        "lost": world.network.loss,
-        "duplicated": 0 if world.network.kind == "set" else world.network.duplication,
-        "recovered": world.failures.recoveries,
-    }
-    for name, limit in limits.items():
+    """Yield the world's state after a loss, a duplication, a recovery, whole or not, and each kind of misbehaviour."""
+    limits = (
+        ("lost", world.network.loss),
+        ("duplicated", 0 if world.network.kind == "set" else world.network.duplication),
+        ("recovered", world.failures.recoveries),
+        ("recovered", world.failures.recoveries if world.failures.inside_steps else 0),
+    )
+    for name, limit in limits:
         used = getattr(budget, name)
         may = limit == UNLIMITED or used < limit
         yield budget._replace(**{name: used + (limit != UNLIMITED)}) if may else None

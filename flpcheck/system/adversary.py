@@ -139,13 +139,17 @@ class Adversary:
         most, budget = self.world.failures.recoveries, configuration.world
         if not most:
             return
-        moves = [move for component in configuration.components for move in self.crashes.recoveries(component)]
+        down = [component for component in configuration.components if isinstance(component.local, Crashed)]
+        moves = [move for component in down for move in self.crashes.recoveries(component)]
+        cut_short = [self.crashes.interrupted(component) for component in down]  # errors do not wait for the budget
         if most != UNLIMITED and budget.recovered >= most:
             return
         spent = configuration._replace(world=budget._replace(recovered=budget.recovered + (most != UNLIMITED)))
         for move in moves:
             successor = self.laws.after(spent, move)
             yield Transition(move.event, move.outcome, WORLD, successor, move.rule, move.chance)
+        for inside in cut_short:
+            yield from self._distinct(spent, inside)
 
     def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
         if self.world.failures.omission:

@@ -85,14 +85,16 @@ class Crashes:
     def interrupted(self, component: Component) -> tuple[Move, ...]:
         """Return the crashes in the middle of the steps of a component; the one that leaves nothing is `crash`.
 
+        The step of a crashed component is its recovery, and the process is down again before it has ended.
+
         Cost: 2^k for a step that sends k messages, and 2^f more where writes are torn and it changes f stable fields.
         """
         if self.points == BETWEEN:
             return ()
         if component not in self._interrupted:
-            local = component.local
-            found = (self.cut_short(local, move) for move in self.parts.moves(component))
-            self._interrupted[component] = tuple(move for moves in found for move in moves)
+            local = component.local.stable if component.crashed else component.local
+            steps = self.recoveries(component) if component.crashed else self.parts.moves(component)
+            self._interrupted[component] = tuple(cut for move in steps for cut in self.cut_short(local, move))
         return self._interrupted[component]
 
     def cut_short(self, before: Any, move: Move) -> Iterator[Move]:

@@ -68,8 +68,9 @@ MIXTURES = 1 << 31
 """Added to the number of a local state: the `envelope` of the question what torn writes leave on the way to it."""
 
 # Phases of the row table: what the transitions of a row are.
-STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING = range(5)
-PHASES = 5
+STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING, RELAPSING = range(6)
+"""The last one: a process that recovers crashes in the middle of doing so."""
+PHASES = 6
 """After these comes one phase for each process that may misbehave."""
 
 # Entries of `Space.tally`.

@@ -36,6 +36,7 @@ from flpcheck.explore.kernel.arrays import (
     OWNER,
     PHASES,
     RECOVERING,
+    RELAPSING,
     ROW_PLAIN,
     SENDS,
     SILENT,
@@ -133,7 +134,7 @@ def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
 
 
 @part
-def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:
+def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  # noqa: PLR0911  -- one for each phase
     flags = store.locals_[store.components[component, LOCAL], FLAGS]
     if phase == STEPS:
         return bool(flags & (GONE | SILENT)) or _steps(store, tables, component)
@@ -145,6 +146,8 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:
         return store.rules[DUPLICATIONS] == 0 or _tampered(store, tables, component, phase)
     if phase == RECOVERING:
         return not flags & CRASHED or _recovery(store, tables, component)
+    if phase == RELAPSING:
+        return not flags & CRASHED or _inside(store, tables, component, RECOVERING)
     return bool(flags & (GONE | SILENT)) or misbehaved(store, tables, component, phase - PHASES)
 
 
@@ -190,16 +193,19 @@ def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
 @part
 def _crashes(store: Store, tables: Tables, component: int) -> bool:
     """Append the crash of a component and, if the world has them, the crashes in the middle of its steps."""
-    local = store.components[component, LOCAL]
-    corpse, number = store.locals_[local, CORPSE], store.components[component, NUMBER]
+    corpse = store.locals_[store.components[component, LOCAL], CORPSE]
     if store.rules[CRASHES] == 0 or corpse < 0:
         return True
-    if not emit(store, tables, component, corpse, 0, 0, 0):
-        return False
+    return emit(store, tables, component, corpse, 0, 0, 0) and _inside(store, tables, component, STEPS)
+
+
+@part
+def _inside(store: Store, tables: Tables, component: int, phase: int) -> bool:
+    """Append the crashes in the middle of each move in the row of a phase, if the world has them."""
     if store.rules[INTERRUPTS] == 0:
         return True
-    owner = store.locals_[local, OWNER]
-    row = tables.rows[STEPS, owner, number]
+    owner, number = store.locals_[store.components[component, LOCAL], OWNER], store.components[component, NUMBER]
+    row = tables.rows[phase, owner, number]
     first = row >> U(28)
     for move in range(first, first + ((row >> U(8)) & U(COUNT_MASK))):
         after = store.index[owner, U(number) ^ tables.moves[U(2) * move]]

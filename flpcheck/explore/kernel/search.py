@@ -27,6 +27,7 @@ from flpcheck.explore.kernel.arrays import (
     MISS_MESSAGE,
     NEXT,
     PHASES,
+    RELAPSING,
     SKIPPED,
     SKIPS,
     UNKNOWN,
@@ -55,7 +56,7 @@ SHORT = np.uint64(4)
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
 ASLEEP = np.uint64(1 << 49)
-CRASH, LOSS, FAULT = np.uint64(CRASHING << 56), np.uint64(LOSING << 56), np.uint64(PHASES << 56)
+CRASH, LOSS, RELAPSE, FAULT = (np.uint64(phase << 56) for phase in (CRASHING, LOSING, RELAPSING, PHASES))
 CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -340,7 +341,9 @@ def expand(
                 break
             if successor == current:
                 continue
-            if (limits.distinct and LOSS > entry >= CRASH) or (limits.omits and entry >= FAULT):
+            if (limits.distinct and (LOSS > entry >= CRASH or FAULT > entry >= RELAPSE)) or (
+                limits.omits and entry >= FAULT
+            ):
                 group = ZERO if entry >> PROCESS_SHIFT != grouped else group
                 grouped = entry >> PROCESS_SHIFT
                 if _seen(batch, successor, group):
