@@ -13,9 +13,10 @@ from flpcheck.analyse.case import Case
 from flpcheck.analyse.chance import Odds, odds_of
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.growth import Growth, causes_of_growth
+from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.properties import judge, standard_properties
 from flpcheck.analyse.rounds import bivalent_chain, in_rounds
-from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
+from flpcheck.analyse.schedule import Schedule, at_path, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
 from flpcheck.analyse.verdict import FlpVerdict, flp_verdict

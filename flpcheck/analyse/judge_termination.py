@@ -11,9 +11,10 @@ from flpcheck.analyse.chance.process import ROUND
 from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
+from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
 from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
-from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of, shortest
+from flpcheck.analyse.schedule import Schedule, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 
 from flpcheck.analyse.fair import FairComponent
-from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
+from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event

@@ -20,7 +20,8 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
 from flpcheck.analyse.judge_termination import judge_termination
 from flpcheck.analyse.orbits import under_all_names, unjudged
-from flpcheck.analyse.schedule import path_ids, schedule_of, shortest
+from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.schedule import schedule_of, shortest
 from flpcheck.analyse.silence import BECAUSE, depends_on_crashes, silent_budget
 from flpcheck.analyse.steps import wrong_steps
 from flpcheck.analyse.sweep import distances, popcount

@@ -20,8 +20,9 @@ from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.paths import path_between_levels
 from flpcheck.analyse.properties import STUCK, broken, judge, without_decision
-from flpcheck.analyse.schedule import Schedule, shortest_between_levels
+from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.analyse.silence import BECAUSE, depends_on_crashes, silent_budget
 from flpcheck.analyse.validity import (
     Allowed,
@@ -221,7 +222,7 @@ class Examiner:
             return _nothing(claim, reached)
         depth = reached.depth_of(min(numbers))
         nearest = np.array([number for number in numbers if reached.depth_of(number) == depth], np.int64)
-        schedule = shortest_between_levels(reached, nearest, depth)
+        schedule = schedule_of(reached, path_between_levels(reached, nearest, depth))
         if claim.kind == "sometimes":
             return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
         return Finding(claim, VIOLATED, self._because(claim, reached, schedule), schedule)

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
+from flpcheck.analyse.paths import Numbers, path_ids
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
 from flpcheck.reduce import Orbits, lifted, plain
 from flpcheck.system import Configuration, System, Transition
-
-CONE_LIMIT = 200_000
-"""Beyond so many candidate transitions the first shortest schedule found is taken, whatever its context switches."""
-PORTION = 1_000_000
-"""So many configurations of a level are looked at in one go."""
-
-
-Numbers = Iterable[int] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -70,7 +59,7 @@ class Schedule:
 
 
 def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
-    """Return a shortest schedule to one of some configurations, with the fewest context switches among the shortest.
+    """Return the shortest schedule to some configurations that is shown, if there are several.
 
     Parameters
     ----------
@@ -84,100 +73,10 @@ def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = 
     Returns
     -------
     Schedule or None
-        None if no target can be reached.  Cost: O(n + m) and one pass over the shortest ways.
+        None if no target can be reached.  Cost: that of `path_ids`.
     """
     numbers = path_ids(graph, targets, roots)
     return schedule_of(graph, numbers) if numbers else None
-
-
-def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
-    """Return the ids along a shortest way with the fewest context switches; empty if there is none."""
-    starts = list(graph.roots) if roots is None else list(roots)
-    away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
-    return path_by(graph, away, targets)
-
-
-def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
-    """Return the same where it is known already how far each configuration is away from the start."""
-    goals = targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)
-    goals = goals[away[goals] != UNREACHED]
-    if not len(goals):
-        return []
-    nearest = int(away[goals].min())
-    layers = _cone(graph, away, np.unique(goals[away[goals] == nearest]), nearest)
-    return _fewest_switches(layers)
-
-
-Edge = tuple[int, int, int]  # source, target, mover
-
-
-def _cone(graph: StateGraph, away: NDArray[np.int32], goals: NDArray[np.int64], length: int) -> list[list[Edge]]:
-    """Return, step by step, the transitions that lie on some shortest way to a goal."""
-    if length == 0:
-        return [[(int(goals[0]), int(goals[0]), UNREACHED)]]
-    layers: list[list[Edge]] = []
-    wanted, total = goals, 0
-    for level in reversed(range(length)):
-        found = _edges_into(graph, np.flatnonzero(away == level), wanted)
-        if total + len(found) > CONE_LIMIT:
-            found = found[[int(graph.targets[found].argmin())]]
-        total += len(found)
-        ends = (graph.sources[found].tolist(), graph.targets[found].tolist(), graph.movers[found].tolist())
-        layers.append(list(zip(*ends, strict=True)))
-        wanted = np.unique(graph.sources[found]).astype(np.int64)
-    return layers[::-1]
-
-
-def _edges_into(graph: StateGraph, level: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the positions of the transitions from some configurations to some others."""
-    goal = np.zeros(len(graph), dtype=np.bool_)
-    goal[wanted] = True
-    parts = [level[first : first + PORTION] for first in range(0, len(level), PORTION)]
-    edges = (edges_of(graph, part) for part in parts)
-    return np.concatenate([found[goal[graph.targets[found]]] for found in edges])
-
-
-def shortest_between_levels(reached: Reached, goals: NDArray[np.int64], depth: int) -> Schedule:
-    """Return the schedule that `shortest` would return, to configurations of one level, without stored transitions.
-
-    Cost: the transitions of every level up to there are made again.
-    """
-    layers: list[list[Edge]] = []
-    wanted, total = np.unique(goals), 0
-    for level in reversed(range(depth)):
-        found = reached.edges_into(level, wanted)
-        order = np.argsort(found.targets, kind="stable")
-        if total + len(order) > CONE_LIMIT:
-            order = order[:1]
-        total += len(order)
-        sources, targets, movers = (column[order] for column in found)
-        layers.append(list(zip(sources.tolist(), targets.tolist(), movers.tolist(), strict=True)))
-        wanted = np.unique(sources)
-    return schedule_of(reached, _fewest_switches(layers[::-1]) if layers else [int(wanted[0])])
-
-
-class _Way(NamedTuple):
-    """The best way found to a configuration whose last event was of a given mover."""
-
-    switches: int
-    path: tuple[int, ...]
-
-
-def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
-    if layers[0][0][2] == UNREACHED and layers[0][0][0] == layers[0][0][1]:
-        return [layers[0][0][0]]
-    best: dict[int, dict[int | None, _Way]] = {source: {None: _Way(0, (source,))} for source, _, _ in layers[0]}
-    for layer in layers:
-        after: dict[int, dict[int | None, _Way]] = {}
-        for source, target, mover in layer:
-            for last, way in best.get(source, {}).items():
-                switched = way.switches + (last is not None and last != mover)
-                candidate = _Way(switched, (*way.path, target))
-                known = after.setdefault(target, {}).get(mover)
-                if known is None or candidate < known:
-                    after[target][mover] = candidate
-        best = after
-    return list(min(way for ways in best.values() for way in ways.values()).path)
 
 
 def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:

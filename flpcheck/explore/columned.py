@@ -22,6 +22,9 @@ class Columned(Protocol):
     def __getitem__(self, number: int) -> Configuration:
         """Return a configuration."""
 
+    def part(self, ids: Ints) -> Columned:
+        """Return some of them, in the order of these ids."""
+
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
 

@@ -64,6 +64,11 @@ class PackedConfigurations(Sequence[Configuration]):
         observers = tuple(states[n] for states, n in zip(interner.watched, numbers[processes + 1 :], strict=True))
         return Parts(interner.budgets[numbers[processes]], components, observers)
 
+    def part(self, numbers: NDArray[np.int64]) -> PackedConfigurations:
+        """Return some of the configurations, in the order of these ids."""
+        states = self.states.reshape(-1, self.width)[numbers].reshape(-1)
+        return PackedConfigurations(self.interner, self.layout, self.width, states)
+
     def column(self, owner: int, *, observer: bool = False) -> NDArray[np.uint64]:
         """uint64[n]: the number of the component of a process, of the state of an observer, or of the `WORLD`."""
         found = np.zeros(len(self), np.uint64)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer
+from flpcheck.authoring.values import Key
 from flpcheck.system.interface import Configuration, Marks, System, Transition
 
 
@@ -79,6 +80,10 @@ class Over:
     def view(self, configuration: Configuration) -> Any:
         """Return what properties see of a configuration."""
         return self.below.view(configuration)
+
+    def content(self, configuration: Configuration) -> tuple[Key, ...]:
+        """Return the identity of a configuration, part by part."""
+        return self.below.content(configuration)
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
         """Return a configuration as text."""

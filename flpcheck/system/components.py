@@ -58,6 +58,11 @@ class Component:
         self.moves: tuple[Move, ...] | None = None
         self.received: dict[Envelope, Component] = {}
 
+    @property
+    def content(self) -> Key:
+        """What it is made of, comparable with others of its process."""
+        return (key(self.local), tuple(envelope.key for envelope in self.mailbox))
+
 
 class Move(NamedTuple):
     """A local transition: the component afterwards, what it puts into mailboxes, and what it notes.

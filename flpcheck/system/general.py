@@ -299,6 +299,10 @@ class General:
         """Return what properties see: the author's configuration itself."""
         return configuration.situation.shared
 
+    def content(self, configuration: GeneralConfiguration) -> tuple[Key, ...]:
+        """Return the identity of a configuration, and of who has crashed."""
+        return (key(configuration.situation.shared), key(tuple(sorted(configuration.crashed))))
+
     def describe(self, configuration: GeneralConfiguration) -> dict[str, Any]:
         """Return a configuration as text."""
         parts: dict[str, Any] = {"": leaves_of(configuration.situation.shared)}

@@ -11,7 +11,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.values import key, show
+from flpcheck.authoring.values import Key, key, show
 from flpcheck.errors import BadProtocol, BadRequest, nearest
 from flpcheck.world import World
 
@@ -234,6 +234,9 @@ class System(Protocol):
 
     def view(self, configuration: Configuration) -> Any:
         """Return what properties see of a configuration."""
+
+    def content(self, configuration: Configuration) -> tuple[Key, ...]:
+        """Return the identity of a configuration, part by part: it orders them, whatever was found first."""
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
         """Return a configuration as text, part by part: process name -> fields; for traces and pictures."""

@@ -14,7 +14,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
-from flpcheck.authoring.values import place_of, show
+from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
@@ -255,6 +255,11 @@ class MessagePassing:
             observers=self.watch.states(configuration.observers),
             faulty=crashed.union(self.parts.pids[c.owner] for _, c in pairs if misbehaving >> c.owner & 1),
         )
+
+    def content(self, configuration: Configuration) -> tuple[Key, ...]:
+        """Return the identity of a configuration: of its components, of the world's state, of its observers."""
+        world, components, observers = configuration
+        return (*(c.content for c in components), key(tuple(world)), *(watched.content for watched in observers))
 
     def describe(self, configuration: Configuration) -> dict[str, Any]:
         """Return a configuration as text: for each process its fields, its mailbox and whether it has crashed."""

@@ -19,6 +19,11 @@ class Watched:
         self.state = state
         self.after: dict[Key, Watched] = {}
 
+    @property
+    def content(self) -> Key:
+        """What it is made of, comparable with others of its observer."""
+        return key(self.state)
+
 
 class Watch:
     """The observers of a protocol and their states."""

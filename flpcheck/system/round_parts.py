@@ -35,6 +35,11 @@ class Part:
         self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[Part, ...]] = {}
 
     @property
+    def content(self) -> Key:
+        """What it is made of, comparable with others of its process."""
+        return (self.status, key(self.local))
+
+    @property
     def running(self) -> bool:
         """Whether it follows the protocol in the next round."""
         return not self.crashed and self.status != BYZANTINE

@@ -21,7 +21,7 @@ from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
-from flpcheck.authoring.values import place_of, show
+from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import BadProtocol, BadWorld
 from flpcheck.system.components import Crashed, may_write
 from flpcheck.system.describe import fields_of
@@ -328,6 +328,11 @@ class InRounds:
                     arrives = receiver in crashes[sender] if sender in crashes else not deaf
                     yield sender, receiver, envelope.letter.message, arrives
         yield from ((liar, to, message, True) for liar, to, message in pattern.lies if message is not None)
+
+    def content(self, configuration: Between) -> tuple[Key, ...]:
+        """Return the identity of a configuration: of its parts, then of the world's state."""
+        number, early, stable, parts, signed = configuration
+        return (*(part.content for part in parts), key((number, early, stable, signed)))
 
     def describe(self, configuration: Between) -> dict[str, Any]:
         """Return a configuration as text."""

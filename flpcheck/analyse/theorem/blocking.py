@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.schedule import Schedule, path_by, path_ids, schedule_of
+from flpcheck.analyse.paths import path_by, path_ids
+from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.analyse.sweep import bits, distances
 from flpcheck.analyse.theorem.labels import identity
 from flpcheck.analyse.theorem.silent import Silence, SilentValence, crashed_in, names_of

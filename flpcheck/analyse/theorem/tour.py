@@ -12,7 +12,8 @@ import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.schedule import Schedule, joined, path_ids, shortest
+from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.schedule import Schedule, joined, shortest
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play
 from flpcheck.analyse.theorem.blocking import Certificate, certificate, certificate_at

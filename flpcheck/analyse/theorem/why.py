@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from flpcheck.analyse.case import Case
+from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.rounds import in_rounds
-from flpcheck.analyse.schedule import Schedule, path_ids, same_event, schedule_of
+from flpcheck.analyse.schedule import Schedule, same_event, schedule_of
 from flpcheck.analyse.theorem.blocking import Wait, who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
 from flpcheck.analyse.theorem.labels import labelled

@@ -46,7 +46,7 @@ from flpcheck.explore.kernel.components import add, arrival
 from flpcheck.explore.kernel.sleep import UPPER, asleep_after
 from flpcheck.explore.kernel.tuples import HALF, ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
-from flpcheck.explore.kernel.words import slot_of
+from flpcheck.explore.kernel.words import seen, slot_of
 
 COUNT = np.uint64((1 << 20) - 1)
 COUNT_SHIFT = np.uint64(20)
@@ -180,15 +180,15 @@ def _deliver(
     return DONE, configuration, touched
 
 
-@outside
-def _seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
-    """Return whether a successor is among the last `group` of this group; add it to them if not."""
-    width = U(len(successor))
-    for other in range(group):
-        if loaded(batch.group, other * width, successor) == successor:
-            return True
-    stored(batch.group, group * width, successor)
-    return False
+@part
+def _opened(layout: Layout, tables: Tables, batch: Batch, current: tuple[Word, ...], entry: Word) -> Word:
+    """Begin a group of successors; a crash in the middle of a recovery that spends the recovery alone is none."""
+    if entry < RELAPSE or entry >= FAULT:
+        return ZERO
+    world = tables.rows.shape[1]
+    spent = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
+    seen(batch, xored(current, layout.word[world], spent << layout.shift[world]), ZERO)
+    return ONE
 
 
 @inlined
@@ -344,9 +344,10 @@ def expand(
             if (limits.distinct and (LOSS > entry >= CRASH or FAULT > entry >= RELAPSE)) or (
                 limits.omits and entry >= FAULT
             ):
-                group = ZERO if entry >> PROCESS_SHIFT != grouped else group
+                if entry >> PROCESS_SHIFT != grouped:
+                    group = _opened(layout, tables, batch, current, entry)
                 grouped = entry >> PROCESS_SHIFT
-                if _seen(batch, successor, group):
+                if seen(batch, successor, group):
                     continue
                 group += ONE
             if entry & ASLEEP:

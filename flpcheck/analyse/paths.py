@@ -1,0 +1,153 @@
+"""Shortest ways through what was reached, and which of them is shown.
+
+Of the shortest ways to some configurations, those with the fewest context switches are the easiest to follow.  Of these
+the one is taken that begins in the first initial configuration and takes, step by step, the first of the transitions
+that lie on such ways, in canonical order.  So what is shown is a function of what was reached, and not of the order in
+which it was found, or of who searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import starmap
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
+from flpcheck.explore.content import by_content
+from flpcheck.explore.graph import Edges, StateGraph
+from flpcheck.explore.safely import Reached
+
+MOST = 50_000
+"""With more candidates the way is found backwards, by the least configuration of each level, whatever its switches."""
+PORTION = 1_000_000
+"""Configurations of a level that are looked at in one go."""
+
+Ints = NDArray[np.int64]
+Numbers = Iterable[int] | Ints
+Into = Callable[[int, Ints], Edges]
+"""From (level, configurations of the next level) to the transitions between them."""
+
+
+def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
+    """Return the ids along the shortest way that is shown; empty if there is none.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    targets
+        Ids of the configurations to reach.
+    roots
+        Where to start; all initial configurations if None.
+
+    Returns
+    -------
+    list of int
+        Cost: O(n + m), and a pass over what lies on the shortest ways.
+    """
+    starts = list(graph.roots) if roots is None else list(roots)
+    away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
+    return path_by(graph, away, targets)
+
+
+def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
+    """Return the same where it is known already how far each configuration is away from the start."""
+    goals = targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)
+    goals = goals[away[goals] != UNREACHED]
+    if not len(goals):
+        return []
+    nearest = int(away[goals].min())
+
+    def into(level: int, wanted: Ints) -> Edges:
+        return _stored_into(graph, np.flatnonzero(away == level), wanted)
+
+    return _path(graph, goals[away[goals] == nearest].astype(np.int64), nearest, into)
+
+
+def path_between_levels(reached: Reached, goals: Ints, depth: int) -> list[int]:
+    """Return what `path_ids` would return, to configurations of one level, without stored transitions.
+
+    Cost: the transitions of every level up to there are made again.
+    """
+    return _path(reached, goals, depth, reached.edges_into)
+
+
+def _stored_into(graph: StateGraph, level: Ints, wanted: Ints) -> Edges:
+    goal = np.zeros(len(graph), dtype=np.bool_)
+    goal[wanted] = True
+    parts = [level[first : first + PORTION] for first in range(0, len(level), PORTION)]
+    edges = (edges_of(graph, part) for part in parts)
+    found = np.concatenate([some[goal[graph.targets[some]]] for some in edges])
+    return Edges(graph.sources[found].astype(np.int64), graph.targets[found].astype(np.int64), graph.movers[found])
+
+
+def _path(found: StateGraph | Reached, goals: Ints, length: int, into: Into) -> list[int]:
+    """Walk backwards from some goals, and return the way that is shown."""
+    layers: list[Edges] = []
+    wanted, total = _few(found, np.unique(goals)), 0
+    for level in reversed(range(length)):
+        edges = into(level, wanted)
+        total += len(edges.sources)
+        if total > MOST:
+            edges = _least_edges(found, edges)
+        layers.append(edges)
+        wanted = np.unique(edges.sources)
+    begins = {start: place for place, start in reversed(list(enumerate(found.roots)))}
+    starts = {start: begins.get(start, 0) for start in wanted.tolist()}
+    return _fewest_switches(starts, [_hops(edges) for edges in reversed(layers)])
+
+
+def _hops(edges: Edges) -> list[_Hop]:
+    """Return transitions, ordered by source, with the place of each among those of its source."""
+    sources = edges.sources
+    places = np.arange(len(sources)) - np.searchsorted(sources, sources)
+    return list(starmap(_Hop, zip(*(column.tolist() for column in (*edges, places)), strict=True)))
+
+
+def _few(found: StateGraph | Reached, ids: Ints) -> Ints:
+    """Return these configurations, or if they are too many the least of them."""
+    return ids if len(ids) <= MOST else _least(found, ids)
+
+
+def _least(found: StateGraph | Reached, ids: Ints) -> Ints:
+    return by_content(found.system, found.configurations, np.unique(ids))[:1]
+
+
+def _least_edges(found: StateGraph | Reached, edges: Edges) -> Edges:
+    """Return the transitions from the least source to the least target."""
+    some = Edges(*(column[edges.targets == _least(found, edges.targets)] for column in edges))
+    return Edges(*(column[some.sources == _least(found, some.sources)] for column in some))
+
+
+class _Hop(NamedTuple):
+    source: int
+    target: int
+    mover: int
+    place: int
+
+
+class _Way(NamedTuple):
+    """The best way found to a configuration whose last event was of a given mover: its switches, places and ids."""
+
+    switches: int
+    places: tuple[int, ...]
+    ids: tuple[int, ...]
+
+
+def _fewest_switches(starts: dict[int, int], layers: list[list[_Hop]]) -> list[int]:
+    """Return the ids of the way through some layers that has the fewest switches, and the first places of those."""
+    best: dict[int, dict[int | None, _Way]] = {s: {None: _Way(0, (place,), (s,))} for s, place in starts.items()}
+    for layer in layers:
+        after: dict[int, dict[int | None, _Way]] = {}
+        for source, target, mover, place in layer:
+            for last, way in best.get(source, {}).items():
+                switched = way.switches + (last is not None and last != mover)
+                candidate = _Way(switched, (*way.places, place), (*way.ids, target))
+                known = after.setdefault(target, {}).get(mover)
+                if known is None or candidate < known:
+                    after[target][mover] = candidate
+        best = after
+    return list(min(way for ways in best.values() for way in ways.values()).ids)
