@@ -102,12 +102,12 @@ class Tables(NamedTuple):
     Parameters
     ----------
     rows
-        uint64[phases, processes, capacity]: `first << 28 | count << 8 | flags` of each component's transitions.
+        uint64[phases, processes, capacity]: each component's transitions, as `packing.py` has rows.
     moves
-        uint64[2 * n]: the change of the owner's component number, and `first << 20 | count` of its sends.
+        uint64[2 * n]: the change of the owner's component number, and the span of its sends.
     sends
-        uint64[n]: `field << 32 | channel`.  A channel is a message on its way to one process, or a note to one
-        observer; they are numbered from 1.
+        uint64[n]: to which field, and on which channel.  A channel is a message on its way to one process, or a note to
+        one observer; they are numbered from 1.
     adds
         uint64[n]: what arrivals make of components, open addressing in one word: component before, channel, component
         after.  The bits are shared out by `channel_bits` in `Store.rules`; the components have half of the rest each.
@@ -151,7 +151,8 @@ class Store(NamedTuple):
     degrees
         int64[processes]: most transitions of a component of the process.
     misses
-        int64[n, 2]: (local state, envelope) pairs that Python must answer; envelope -1 for the process's own events.
+        int64[n, 4]: (local state, envelope) pairs that Python must answer, envelope -1 for the process's own events;
+        then where the outcomes that it answers stand, first and last.
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
     lies

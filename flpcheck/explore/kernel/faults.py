@@ -11,8 +11,6 @@ from flpcheck.explore.kernel.arrays import (
     BOX,
     CHOICES,
     CORPSE,
-    COUNT_BITS,
-    COUNT_MASK,
     INTERRUPTS,
     LIES,
     LOCAL,
@@ -35,18 +33,19 @@ from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import answer_slot, intern_component
 from flpcheck.explore.kernel.mailbox import dropped, receivable
 from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of
 from flpcheck.explore.kernel.tuples import ONE, TWO, U
 
 
 @part
-def _messages(store: Store, tables: Tables, packed: Word) -> int:
+def _messages(store: Store, tables: Tables, span: Word) -> int:
     """Write down at the end of `receivable`, backwards, which sends of a move are messages; return how many.
 
     If there are too many to choose among them, return -1.
     """
-    first, found = packed >> U(COUNT_BITS), 0
-    for send in range(first, first + (packed & U(COUNT_MASK))):
-        if tables.sends[send] >> U(32) < U(store.rules[PROCESSES]):
+    found = 0
+    for send in range(begin_of(span), end_of(span)):
+        if field_of(tables.sends[send]) < U(store.rules[PROCESSES]):
             if found >= store.rules[MOST_CHOICES]:
                 store.sizes[BEYOND] = CHOICES
                 return -1
@@ -56,19 +55,19 @@ def _messages(store: Store, tables: Tables, packed: Word) -> int:
 
 
 @part
-def interrupted(store: Store, tables: Tables, component: int, after: int, packed: Word) -> bool:
+def interrupted(store: Store, tables: Tables, component: int, after: int, span: Word) -> bool:
     """Append the crashes in the middle of one step of a component, smaller choices of messages first.
 
     Notes go with the write: they get lost where a step sends before it writes.
     """
-    local, messages = store.components[component, LOCAL], _messages(store, tables, packed)
+    local, messages = store.components[component, LOCAL], _messages(store, tables, span)
     if messages < 0:
         return False
     written = store.rules[INTERRUPTS] >= WRITTEN
     source = store.components[after, LOCAL] if written else local
     corpse = intern_component(store, store.locals_[source, CORPSE], 0)
     for size in range(0 if written else 1, messages + 1):
-        if corpse < 0 or not _partly(store, tables, component, corpse, packed, size, messages, written):
+        if corpse < 0 or not _partly(store, tables, component, corpse, span, size, messages, written):
             return False
     return store.rules[INTERRUPTS] != TORN or _torn(store, tables, component, local, source)
 
@@ -112,15 +111,14 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
     owner = store.locals_[store.components[component, LOCAL], OWNER]
     number = store.components[component, NUMBER]
     row = tables.rows[STEPS, owner, number]
-    first = row >> U(28)
-    for move in range(first, first + ((row >> U(8)) & U(COUNT_MASK))):
-        packed = tables.moves[TWO * move + ONE]
+    for move in range(first_of(row), first_of(row) + count_of(row)):
+        span = tables.moves[TWO * move + ONE]
         after = store.index[owner, U(number) ^ tables.moves[TWO * move]]
-        messages = _messages(store, tables, packed)
+        messages = _messages(store, tables, span)
         if messages < 0:
             return False
         for size in range(messages):
-            if not _partly(store, tables, component, after, packed, size, messages, True):
+            if not _partly(store, tables, component, after, span, size, messages, True):
                 return False
     return True
 
@@ -139,14 +137,14 @@ def _unheard(store: Store, tables: Tables, component: int) -> bool:
 
 @part
 def _partly(
-    store: Store, tables: Tables, component: int, after: int, packed: Word, size: int, messages: int, noted: bool
+    store: Store, tables: Tables, component: int, after: int, span: Word, size: int, messages: int, noted: bool
 ) -> bool:
     """Append a move for every choice of so many among the messages of a step."""
     chosen = store.receivable
     for place in range(size):
         chosen[place] = place
     while True:
-        if not _chosen(store, tables, component, after, packed, size, noted):
+        if not _chosen(store, tables, component, after, span, size, noted):
             return False
         if size == 0:
             return True
@@ -156,16 +154,15 @@ def _partly(
 
 
 @part
-def _chosen(store: Store, tables: Tables, component: int, after: int, packed: Word, size: int, noted: bool) -> bool:
+def _chosen(store: Store, tables: Tables, component: int, after: int, span: Word, size: int, noted: bool) -> bool:
     first, count, chosen = store.sizes[SENDS], size, store.receivable
-    if first + np.int64(packed & U(COUNT_MASK)) > len(tables.sends):
+    if first + np.int64(end_of(span) - begin_of(span)) > len(tables.sends):
         return False
     for place in range(size):
         tables.sends[first + place] = tables.sends[chosen[len(chosen) - 1 - chosen[place]]]
     if noted:
-        begin = packed >> U(COUNT_BITS)
-        for send in range(begin, begin + (packed & U(COUNT_MASK))):
-            if tables.sends[send] >> U(32) >= U(store.rules[PROCESSES]):
+        for send in range(begin_of(span), end_of(span)):
+            if field_of(tables.sends[send]) >= U(store.rules[PROCESSES]):
                 tables.sends[first + count] = tables.sends[send]
                 count += 1
     store.sizes[SENDS] = first + count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flpcheck.explore.kernel.arrays import Layout, Numbers, Words
 from flpcheck.explore.kernel.compile import kernel, part
+from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of
 from flpcheck.explore.kernel.tuples import ZERO, U
 
 VALUES, DECIDED, CRASHES, LIVE, MOVES, BUSY = range(6)
@@ -46,11 +47,10 @@ def first_holders(states: Words, layout: Layout, width: int, owner: int, kinds: 
 
 
 @part
-def _returns(sends: Words, packed: int, owner: int) -> bool:
+def _returns(sends: Words, span: int, owner: int) -> bool:
     """Return whether something that a move sends goes to its own process."""
-    first, count = packed >> U(20), packed & U((1 << 20) - 1)
-    for send in range(first, first + count):
-        if sends[send] >> U(32) == U(owner):
+    for send in range(begin_of(span), end_of(span)):
+        if field_of(sends[send]) == U(owner):
             return True
     return False
 
@@ -63,7 +63,7 @@ def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, 
     """
     for component in range(first, last):
         row = rows[owner, component]
-        start, count = row >> U(28), (row >> U(8)) & U((1 << 20) - 1)
+        start, count = first_of(row), count_of(row)
         into[MOVES, component] = U(1) if count > ZERO else ZERO
         into[BUSY, component] = ZERO
         for move in range(start, start + count):

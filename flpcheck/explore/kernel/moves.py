@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flpcheck.explore.kernel.arrays import (
-    COUNT_BITS,
     IDLE,
     MOVES,
     NEXT_LOCAL,
@@ -15,6 +14,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.packing import span_of
 from flpcheck.explore.kernel.tuples import U
 
 
@@ -29,7 +29,7 @@ def emit(store: Store, tables: Tables, component: int, local: int, box: int, fir
         return True
     delta = store.components[after, NUMBER] ^ store.components[component, NUMBER]
     tables.moves[2 * move] = U(delta)
-    tables.moves[2 * move + 1] = U(first << COUNT_BITS | count)
+    tables.moves[2 * move + 1] = span_of(first, count)
     store.sizes[MOVES] = move + 1
     return True
 

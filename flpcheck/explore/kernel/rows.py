@@ -9,8 +9,6 @@ from flpcheck.explore.kernel.arrays import (
     BOX,
     COMPONENTS,
     CORPSE,
-    COUNT_BITS,
-    COUNT_MASK,
     CRASHED,
     CRASHES,
     CRASHING,
@@ -37,6 +35,7 @@ from flpcheck.explore.kernel.arrays import (
     PHASES,
     RECOVERING,
     RELAPSING,
+    ROW_CRASHED,
     ROW_PLAIN,
     SENDS,
     SILENT,
@@ -52,6 +51,7 @@ from flpcheck.explore.kernel.components import OWN, answer_slot, ask
 from flpcheck.explore.kernel.faults import interrupted, misbehaved
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
 from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of, row_of
 from flpcheck.explore.kernel.tuples import U
 
 
@@ -115,8 +115,8 @@ def _finish(store: Store, tables: Tables, component: int, phase: int, start: int
     crashed = store.locals_[local, FLAGS] & CRASHED
     owner = store.locals_[local, OWNER]
     plain = ROW_PLAIN if _is_plain(tables, owner, start, start + count) else 0
-    row = (U(start) << U(28)) | (U(count) << U(8)) | U(crashed) | U(plain)
-    tables.rows[phase, owner, store.components[component, NUMBER]] = row
+    flags = (ROW_CRASHED if crashed else 0) | plain
+    tables.rows[phase, owner, store.components[component, NUMBER]] = row_of(start, count, flags)
     store.sizes[LARGEST] = max(store.sizes[LARGEST], count)
 
 
@@ -127,8 +127,8 @@ def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
         sends = tables.moves[2 * move + 1]
         if tables.moves[2 * move] == 0:
             return False
-        for send in range(sends >> U(COUNT_BITS), (sends >> U(COUNT_BITS)) + (sends & U(COUNT_MASK))):
-            if tables.sends[send] >> U(32) == U(owner):
+        for send in range(begin_of(sends), end_of(sends)):
+            if field_of(tables.sends[send]) == U(owner):
                 return False
     return True
 
@@ -206,8 +206,7 @@ def _inside(store: Store, tables: Tables, component: int, phase: int) -> bool:
         return True
     owner, number = store.locals_[store.components[component, LOCAL], OWNER], store.components[component, NUMBER]
     row = tables.rows[phase, owner, number]
-    first = row >> U(28)
-    for move in range(first, first + ((row >> U(8)) & U(COUNT_MASK))):
+    for move in range(first_of(row), first_of(row) + count_of(row)):
         after = store.index[owner, U(number) ^ tables.moves[U(2) * move]]
         if not interrupted(store, tables, component, after, tables.moves[U(2) * move + U(1)]):
             return False

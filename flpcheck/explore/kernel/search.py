@@ -28,6 +28,8 @@ from flpcheck.explore.kernel.arrays import (
     NEXT,
     PHASES,
     RELAPSING,
+    ROW_CRASHED,
+    ROW_PLAIN,
     SKIPPED,
     SKIPS,
     UNKNOWN,
@@ -43,21 +45,19 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.packing import begin_of, bits_of, channel_of, count_of, end_of, field_of, first_of
 from flpcheck.explore.kernel.sleep import UPPER, asleep_after
-from flpcheck.explore.kernel.tuples import HALF, ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
 from flpcheck.explore.kernel.words import seen, slot_of
 
-COUNT = np.uint64((1 << 20) - 1)
-COUNT_SHIFT = np.uint64(20)
-ROW_SHIFT, ROW_COUNT_SHIFT = np.uint64(28), np.uint64(8)
 SHORT = np.uint64(4)
+HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
 # An entry of the agenda: phase, process, whether it sleeps, move.
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
 ASLEEP = np.uint64(1 << 49)
 CRASH, LOSS, RELAPSE, FAULT = (np.uint64(phase << 56) for phase in (CRASHING, LOSING, RELAPSING, PHASES))
-CHANNEL = np.uint64(0xFFFFFFFF)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -152,12 +152,11 @@ def _deliver(
 
     Return 0 or the reason to stop, the result, and the bits of the fields that it touched.
     """
-    send, touched = sends >> COUNT_SHIFT, ZERO
-    end = send + (sends & COUNT)
+    send, end, touched = begin_of(sends), end_of(sends), ZERO
     last, values = U(len(tables.adds)) - ONE, (U(64) - channels) >> ONE
     while send < end:
         packed = tables.sends[send]
-        field, channel = packed >> HALF, packed & CHANNEL
+        field, channel = field_of(packed), channel_of(packed)
         touched |= ONE << field
         word, shift = layout.word[field], layout.shift[field]
         before = (word_of(configuration, word) >> shift) & layout.mask[field]
@@ -198,8 +197,8 @@ def _listed(agenda: Words, items: Word, row: Word, entry: Word) -> Word:
     Short rows are written without looking at their length, because a branch on it could not be predicted; what was
     written too much is written over.
     """
-    count = (row >> ROW_COUNT_SHIFT) & COUNT
-    entry |= row >> ROW_SHIFT
+    count = count_of(row)
+    entry |= first_of(row)
     if count <= SHORT:
         for place in range(SHORT):
             agenda[items + place] = entry + place
@@ -253,10 +252,10 @@ def _agenda(
     for process in range(U(tables.rows.shape[1])):
         number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
         row = tables.rows[0, process, number]
-        crashed += row & ONE
+        crashed += row & HAS_CRASHED
         if (asleep >> process) & ONE:
-            if row & TWO:
-                slept += (row >> ROW_COUNT_SHIFT) & COUNT
+            if row & IS_PLAIN:
+                slept += count_of(row)
             else:
                 items = _listed(agenda, items, row, (process << PROCESS_SHIFT) | ASLEEP)
         else:
@@ -306,12 +305,18 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
+    # found      configurations entered; `count` successors more wait in the batch
+    # source     the configuration being expanded: all before it are done, with `done` transitions
+    # edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made
+    # alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
+    # base       where a configuration that was interrupted by a question began; -1 if none was
+    # stop       DONE while all goes well
     tables, store = facts
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, room, edge_room, tight = U(until), U(limits.room), U(limits.edge_room), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
-    bits, channels = U(np.log2(len(origin.slots))), U(limits.channel_bits)
+    bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep, count, stop = ZERO, ZERO, DONE

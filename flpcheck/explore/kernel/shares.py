@@ -19,6 +19,7 @@ from flpcheck.explore.kernel.arrays import (
     Word,
 )
 from flpcheck.explore.kernel.compile import kernel, part, prefetch
+from flpcheck.explore.kernel.packing import bits_of
 from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.tuples import U, hashed, loaded, stored
 from flpcheck.explore.kernel.visited import fetch, home, resolve
@@ -97,7 +98,7 @@ def adopt(
 
 @part
 def _enter(space: Space, share: Share, batch: Batch, first: int, last: int, shape: tuple[Word, ...]) -> None:
-    width, bits, found, at = len(shape), U(np.log2(len(space.slots))), U(space.tally[FOUND]), U(first)
+    width, bits, found, at = len(shape), bits_of(space.slots), U(space.tally[FOUND]), U(first)
     while at < U(last):
         count = min(U(len(batch.hashes)), U(last) - at)
         for entry in range(count):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from flpcheck.explore.kernel.arrays import FOUND, Batch, Space, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
+from flpcheck.explore.kernel.packing import bits_of
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U, hashed, loaded
 
 
@@ -85,7 +86,7 @@ def _settle_apart(
     origin: Space, space: Space, batch: Batch, count: Word, found: Word, edges: Word, known: Word, width: int
 ) -> Word:
     """Do as `settle` does, for a worker: what is not known gets a number of the worker's own, as target -1 - number."""
-    far, near = U(np.log2(len(origin.slots))), U(np.log2(len(space.slots)))
+    far, near = bits_of(origin.slots), bits_of(space.slots)
     fetch(origin, batch, count, far, width)
     keep, target = len(space.targets) > 0, edges - count
     for entry in range(count):
@@ -117,7 +118,7 @@ def settle(
     width = len(shape)
     if known != ZERO:
         return _settle_apart(origin, space, batch, count, found, edges, known, width)
-    bits = U(np.log2(len(space.slots)))
+    bits = bits_of(space.slots)
     fetch(space, batch, count, bits, width)
     keep = len(space.targets) > 0
     target = edges - count
@@ -135,7 +136,7 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
     """Enter the one configuration that stands in the batch, and return its id."""
     width, found = len(shape), U(space.tally[FOUND])
     batch.hashes[0] = hashed(loaded(batch.words, ZERO, shape))
-    bits = U(np.log2(len(space.slots)))
+    bits = bits_of(space.slots)
     number = resolve(space, batch, ZERO, found, bits, width)
     space.tally[FOUND] += number == found
     return np.int64(number)
@@ -145,7 +146,7 @@ def enter(space: Space, batch: Batch, shape: tuple[Word, ...]) -> int:
 def rebuild(space: Space, batch: Batch, shape: tuple[Word, ...], start: int) -> None:
     """Enter the configurations from `start` on into a table that has all before them, and none of them."""
     width = len(shape)
-    bits = U(np.log2(len(space.slots)))
+    bits = bits_of(space.slots)
     last = (ONE << bits) - ONE
     found = U(space.tally[FOUND])
     size = U(len(batch.hashes))

@@ -1,0 +1,79 @@
+"""How small numbers share a word: rows, spans of sends, sends, and how long a table is.
+
+A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
+are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is
+`field << 32 | channel`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from flpcheck.explore.kernel.arrays import COUNT_BITS, COUNT_MASK, Word
+from flpcheck.explore.kernel.compile import inlined
+from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U
+
+FLAG_BITS = np.uint64(8)
+FIRST_SHIFT = np.uint64(8 + COUNT_BITS)
+COUNT_SHIFT, COUNT = np.uint64(COUNT_BITS), np.uint64(COUNT_MASK)
+CHANNEL = np.uint64(0xFFFFFFFF)
+
+
+@inlined
+def row_of(first: int, count: int, flags: int) -> Word:
+    """Return the row of a component: `count` moves from `first` on."""
+    return (U(first) << FIRST_SHIFT) | (U(count) << FLAG_BITS) | U(flags)
+
+
+@inlined
+def first_of(row: Word) -> Word:
+    """Return where the moves of a row begin."""
+    return row >> FIRST_SHIFT
+
+
+@inlined
+def count_of(row: Word) -> Word:
+    """Return how many moves a row has."""
+    return (row >> FLAG_BITS) & COUNT
+
+
+@inlined
+def span_of(first: int, count: int) -> Word:
+    """Return what a move sends: `count` sends from `first` on."""
+    return (U(first) << COUNT_SHIFT) | U(count)
+
+
+@inlined
+def begin_of(span: Word) -> Word:
+    """Return where the sends of a span begin."""
+    return span >> COUNT_SHIFT
+
+
+@inlined
+def end_of(span: Word) -> Word:
+    """Return where the sends of a span end."""
+    return (span >> COUNT_SHIFT) + (span & COUNT)
+
+
+@inlined
+def field_of(send: Word) -> Word:
+    """Return to which field of a configuration something is sent: a process, or an observer's."""
+    return send >> HALF
+
+
+@inlined
+def channel_of(send: Word) -> Word:
+    """Return what is sent there."""
+    return send & CHANNEL
+
+
+@inlined
+def bits_of(slots: Any) -> Word:
+    """Return k for a table of 2^k slots."""
+    bits, length = ZERO, U(len(slots))
+    while length > ONE:
+        length >>= ONE
+        bits += ONE
+    return bits
