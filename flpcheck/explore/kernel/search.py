@@ -283,6 +283,13 @@ def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
     space.tally[SKIPS] = place + 1
 
 
+# What is true in the loop of `expand`:
+# found      configurations entered; `count` successors more wait in the batch
+# source     the configuration being expanded: all before it are done, with `done` transitions
+# edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made
+# alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
+# base       where a configuration that was interrupted by a question began; -1 if none was
+# stop       DONE while all goes well
 @kernel
 def expand(
     layout: Layout,
@@ -305,12 +312,6 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    # found      configurations entered; `count` successors more wait in the batch
-    # source     the configuration being expanded: all before it are done, with `done` transitions
-    # edges      transitions counted so far, those of `source` included; a sleeping one counts and is not made
-    # alone      near `most`: each configuration is settled by itself, so that it can be undone (`found_before`)
-    # base       where a configuration that was interrupted by a question began; -1 if none was
-    # stop       DONE while all goes well
     tables, store = facts
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
