@@ -26,8 +26,6 @@ from flpcheck.explore.kernel.arrays import (
     MISS_FIELD,
     MISS_MESSAGE,
     NEXT,
-    PHASES,
-    RELAPSING,
     ROW_CRASHED,
     ROW_PLAIN,
     SKIPPED,
@@ -45,19 +43,19 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, PHASE_SHIFT, RELAPSE, in_groups, seen
 from flpcheck.explore.kernel.packing import begin_of, bits_of, channel_of, count_of, end_of, field_of, first_of
 from flpcheck.explore.kernel.sleep import UPPER, asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
-from flpcheck.explore.kernel.words import seen, slot_of
+from flpcheck.explore.kernel.words import slot_of
 
 SHORT = np.uint64(4)
 HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
 # An entry of the agenda: phase, process, whether it sleeps, move.
-PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
+PROCESS_SHIFT = np.uint64(50)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
 ASLEEP = np.uint64(1 << 49)
-CRASH, LOSS, RELAPSE, FAULT = (np.uint64(phase << 56) for phase in (CRASHING, LOSING, RELAPSING, PHASES))
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -347,12 +345,9 @@ def expand(
                 break
             if successor == current:
                 continue
-            if (limits.distinct and (LOSS > entry >= CRASH or FAULT > entry >= RELAPSE)) or (
-                limits.omits and entry >= FAULT
-            ):
+            if entry >= CRASH and in_groups(entry, limits.distinct, limits.omits):
                 if entry >> PROCESS_SHIFT != grouped:
-                    group = _opened(layout, tables, batch, current, entry)
-                grouped = entry >> PROCESS_SHIFT
+                    group, grouped = _opened(layout, tables, batch, current, entry), entry >> PROCESS_SHIFT
                 if seen(batch, successor, group):
                     continue
                 group += ONE

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import Batch, Layout, Word, Words
-from flpcheck.explore.kernel.compile import inlined, kernel, outside
-from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U, loaded, stored
+from flpcheck.explore.kernel.compile import inlined, kernel
+from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U
 
 NEIGHBOURS = np.uint64(3)
 """A cache line holds eight slots of eight bytes: what arrives at one component is looked up in few of them."""
@@ -51,14 +51,3 @@ def new_batch(width: int, size: int, moves: int, group: int) -> Batch:
         How many moves a configuration may have, and how many of them may be crashes of one process.
     """
     return Batch(*(np.zeros(count, np.uint64) for count in (size * width, size, moves, group * width, size)))
-
-
-@outside
-def seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
-    """Return whether a successor is among the last `group` of this group; add it to them if not."""
-    width = U(len(successor))
-    for other in range(group):
-        if loaded(batch.group, other * width, successor) == successor:
-            return True
-    stored(batch.group, group * width, successor)
-    return False
