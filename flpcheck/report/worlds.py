@@ -14,6 +14,7 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.examine import Examination
 from flpcheck.report.as_json import as_json
 from flpcheck.report.command import explore_command, replay_command
+from flpcheck.report.summary import verbatim
 from flpcheck.worlds import Row, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -65,9 +66,8 @@ def _cell(finding: Finding) -> Text:
 
 
 def _traces(row: Row) -> list[Text]:
-    return [
-        Text(f"{row.name}, {name}: {because}\n  {command}", overflow="fold") for name, because, command in failing(row)
-    ]
+    told = ((Text(f"{row.name}, {name}: {because}"), *verbatim(command)) for name, because, command in failing(row))
+    return [line for lines in told for line in lines]
 
 
 def failing(row: Row) -> list[tuple[str, str, str]]:
