@@ -28,6 +28,7 @@ COMMANDS = {
     "step": "Step through a protocol in the terminal.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
+    "schema": "Print the JSON Schema of what commands print.",
     "gallery": "Write tables and pages about specs, generated from what is found.",
     "init": "Write a first spec to start from.",
 }

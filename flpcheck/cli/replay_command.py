@@ -132,13 +132,14 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
 def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.as_json import json_text
+    from flpcheck.report.contract import versioned
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
 
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        put(json_text(answer))
+        put(json_text(versioned(answer)))
         return
     if form != "text":
         put(_for_tools(system, run, form, source), nl=False)
