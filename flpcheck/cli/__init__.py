@@ -31,6 +31,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of what commands print.",
     "gallery": "Write tables and pages about specs, generated from what is found.",
     "init": "Write a first spec to start from.",
+    "warm": "Compile the engine for large models ahead of time.",
 }
 
 

@@ -43,10 +43,12 @@ FAILED = ("error", "bold red")
 @click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
+@click.option("--update-expected", is_flag=True, help="Show as a diff what counts and lengths would be expected.")
+@click.option("--write", is_flag=True, help="With --update-expected: change the files, too.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
-    on_demand: bool, **options: Any,
+    on_demand: bool, update_expected: bool, write: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
 
@@ -55,16 +57,23 @@ def command(
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
     4: flpcheck contradicts itself; 130: interrupted, what was checked before that is printed.
+
+    With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
+    is another one is left as it is, and named.  Exit code 1 if anything is to be changed that is not written.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
+    from flpcheck.cli.updating import check_request, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
     how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
-    checks = Checks(
-        files(specs), Selection(instances, on_demand), told_in(format, allow_incomplete=allow_incomplete), how, workers
-    )
+    check_request(update_expected, write, format, safety=how.safety)
+    told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
+    checks = Checks(files(specs), Selection(instances, on_demand), told, how, workers)
     found = _awaited(checks)
-    codes = _rows(found, checks) if format == "text" else _formatted(found, format)
+    if update_expected:
+        codes = show_updates(found, write=write)
+    else:
+        codes = _rows(found, checks) if format == "text" else _formatted(found, format)
     checks.refuse_unknown_names()
     return INTERRUPTED if checks.interrupted else _code(codes, allow_incomplete=allow_incomplete)
 
