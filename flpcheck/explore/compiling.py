@@ -5,6 +5,7 @@ What is compiled depends on the number of words that a configuration takes, and 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import subprocess
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
@@ -39,7 +40,18 @@ Report = Callable[[Progress], None] | None
 
 
 class Compilation:
-    """The kernel for some number of words, being compiled in another process, which ends with this one."""
+    """The kernel for some number of words, being compiled in another process, which ends with this one.
+
+    It does not end with the search that has begun it: the next one may need it.
+
+    Raises
+    ------
+    OSError
+        If there can be no other process.
+    """
+
+    running: ClassVar[dict[int, Compilation]] = {}
+    """Those that this process has begun, by the number of words."""
 
     def __init__(self, words: int) -> None:
         self.words = words
@@ -52,6 +64,14 @@ class Compilation:
             start_new_session=True,  # Ctrl-C is for the search
         )
 
+    @classmethod
+    def begun(cls, words: int) -> Compilation:
+        """Return the one for a number of words."""
+        if words not in cls.running:
+            cls.running[words] = cls(words)
+            atexit.register(cls.running[words].end)
+        return cls.running[words]
+
     @property
     def done(self) -> bool:
         """Whether it has come to its end, whatever that is."""
@@ -63,7 +83,7 @@ class Compilation:
         return self.done and compiled(self.words)
 
     def end(self) -> None:
-        """End it, if it is still going on: nobody waits for it any more."""
+        """End it, if it is still going on."""
         assert self._process.stdin is not None
         if not self.done:
             self._process.kill()
@@ -189,33 +209,34 @@ class Handover:
             return True
         self._never = not self.watchman.has(SECONDS)
         if not self._never:
-            announce(self.report, self.watchman, "the plain engine goes on meanwhile")
-            self._compilation = Compilation(self.words)
+            self._compile("the plain engine goes on meanwhile")
+            self._never = self._compilation is None
         return False
+
+    def _compile(self, meanwhile: str) -> None:
+        announce(self.report, self.watchman, meanwhile)
+        with contextlib.suppress(OSError):
+            self._compilation = Compilation.begun(self.words)
 
     def wait(self, configurations: Sequence[Configuration]) -> str | None:
         """Wait until the kernel is compiled; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):
             return None
-        announce(self.report, self.watchman, "the search begins then")
-        self._compilation = Compilation(self.words)
-        while not self._compilation.done:
+        self._compile("the search begins then")
+        while self._compilation is not None and not self._compilation.done:
             time.sleep(0.05)
             if (bound := self.watchman.exceeded()) is not None:
                 return bound
         return None
-
-    def end(self) -> None:
-        """End what nobody waits for any more."""
-        if self._compilation is not None:
-            self._compilation.end()
 
 
 def words_for(configurations: Sequence[Configuration]) -> int:
     """Return how many words a configuration takes, as far as these show."""
     from flpcheck.explore.layout import MOST_WORDS, layout_for
 
+    if not configurations:
+        return 1
     worlds, parts, observers = zip(*configurations, strict=True)
     fields = [*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]
     needs = [(len(set(field)) - 1).bit_length() for field in fields]

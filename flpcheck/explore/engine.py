@@ -184,8 +184,6 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None if search.cut is None else search.run()
     except Outgrown:
         return None
-    finally:
-        handover.end()
 
 
 def obstacle(system: System, order: str) -> str:
