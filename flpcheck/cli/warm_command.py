@@ -26,12 +26,15 @@ def command(words: int) -> int:
 
     if find_spec("numba") is None:
         raise BadRequest("numba is not installed", next_step="pip install numba: it compiles the kernel")
+    folder().mkdir(parents=True, exist_ok=True)
     for number in range(1, words + 1):
         name = f"configurations of {number} word{'s' * (number > 1)}"
         if compiled(number):
             say(f"{name}: was compiled before")
         else:
             say(f"{name}: compiled in {compile_kernel(number):.1f} s")
+            if not compiled(number):
+                raise BadRequest(f"cannot keep machine code in {folder()}", next_step="set NUMBA_CACHE_DIR to a folder")
     size = sum(file.stat().st_size for file in folder().rglob("*") if file.is_file())
     say(f"machine code is in {folder()} ({size / 2**20:.0f} MB)")
     return 0

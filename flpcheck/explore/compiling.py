@@ -54,7 +54,6 @@ class Compilation:
     """Those that this process has begun, by the number of words."""
 
     def __init__(self, words: int) -> None:
-        self.words = words
         program = PROGRAM.format(path=sys.path, words=words)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", program],
@@ -79,8 +78,8 @@ class Compilation:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the kernel is there."""
-        return self.done and compiled(self.words)
+        """Whether it has compiled the kernel; where nothing can be kept, that is to be done again all the same."""
+        return self._process.poll() == 0
 
     def end(self) -> None:
         """End it, if it is still going on."""
@@ -104,13 +103,13 @@ def _end_with_parent() -> None:
 
 @contextlib.contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    """Keep other processes waiting that want the same."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as held:
-        with contextlib.suppress(ImportError):  # Windows: several do the same
+    """Keep other processes waiting that want the same; where there are no locks, several do the same."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(ImportError, OSError):
             import fcntl
 
-            fcntl.lockf(held, fcntl.LOCK_EX)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fcntl.lockf(stack.enter_context(file.open("w")), fcntl.LOCK_EX)
         yield
 
 
