@@ -43,8 +43,8 @@ FAILED = ("error", "bold red")
 @click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
-@click.option("--update-expected", is_flag=True, help="Show as a diff what counts and lengths would be expected.")
-@click.option("--write", is_flag=True, help="With --update-expected: change the files, too.")
+@click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
+@click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,

@@ -26,7 +26,7 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
 @click.option("--property", multiple=True, metavar="NAME", help="Whose counterexample, if the JSON holds several.")
 @click.option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
-@click.option("--debug", type=int, metavar="N", help="Call the step function as at step N, in Python's debugger.")
+@click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
 @click.option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
 )

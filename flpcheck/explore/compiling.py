@@ -165,7 +165,7 @@ class _Looker:
 def announce(report: Report, watchman: Watchman, what: str) -> None:
     """Say at once that the kernel is being compiled."""
     if report is not None:
-        news = f"compiling the kernel for this machine, once, which takes some {SECONDS:.0f} seconds; {what}"
+        news = f"compiling the kernel for this machine (once, about {SECONDS:.0f} s); {what}"
         report(Progress(watchman.started, 0, 0, 0, 0, watchman.bounds, news=news))
 
 
@@ -222,7 +222,7 @@ class Handover:
         self.words = words_for(configurations)
         if compiled(self.words):
             return None
-        self._compile("the search begins then")
+        self._compile("the search starts afterwards")
         while self._compilation is not None and not self._compilation.done:
             time.sleep(0.05)
             if (bound := self.watchman.exceeded()) is not None:

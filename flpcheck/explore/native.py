@@ -133,7 +133,7 @@ class NativeSearch(NativeRoom):
     def _lay_out(self) -> None:
         super()._lay_out()
         if not compiled(self.width):
-            announce(self.report, self.watchman, "the search goes on then")
+            announce(self.report, self.watchman, "the search continues afterwards")
 
     def _complete(self) -> None:
         """Attend to what is due when a level has been expanded."""

@@ -136,7 +136,7 @@ def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
     told: list[Progress] = []
     graph = explore(two_phase(5), Bounds(seconds=0.3), engine="kernel", report=told.append)
     assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut("max-seconds", 1))
-    assert news(told) == ["the search begins then"]
+    assert news(told) == ["the search starts afterwards"]
     assert graph.seconds < 5
 
 
