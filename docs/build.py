@@ -22,6 +22,7 @@ import click
 
 import flpcheck
 from flpcheck.cli import COMMANDS, cli
+from flpcheck.report.contract.page import contract_page
 from flpcheck.spec import bundled, load
 
 HERE = Path(__file__).parent
@@ -35,6 +36,7 @@ def pages() -> dict[Path, str]:
     return {
         HERE / "reference" / "cli.md": command_line(),
         HERE / "reference" / "api.md": interface(),
+        HERE / "reference" / "json.md": contract_page(MADE),
         HERE / "protocols.md": protocols(),
     }
 

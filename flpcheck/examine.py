@@ -15,6 +15,7 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, NoDecider, nearest
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
 from flpcheck.explore.overtime import Limited
@@ -281,14 +282,14 @@ class Examination:
 
     @property
     def exit_code(self) -> int:
-        """0 as wanted, 1 violated or different, 3 inconclusive."""
+        """The exit code of this examination alone."""
         if self.setting.instance is not None and self.setting.instance.verdicts:
             if any(not difference.incomplete for difference in self.differences):
-                return 1
-            return 3 if self.differences or self._undecided() else 0
+                return DIFFERENT
+            return INCONCLUSIVE if self.differences or self._undecided() else AS_WANTED
         if self.findings.violated:
-            return 1
-        return 0 if self.graph.complete and not self._undecided() else 3
+            return DIFFERENT
+        return AS_WANTED if self.graph.complete and not self._undecided() else INCONCLUSIVE
 
     def _undecided(self) -> bool:
         """Whether a verdict is INCOMPLETE although nobody expected that."""

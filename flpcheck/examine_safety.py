@@ -13,6 +13,7 @@ from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.errors import BadRequest
 from flpcheck.examine import Setting
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
 from flpcheck.explore.overtime import Limited
@@ -85,15 +86,15 @@ class SafetyExamination:
 
     @property
     def exit_code(self) -> int:
-        """0 as wanted, 1 violated although nobody expected it or not violated although expected, 3 inconclusive.
+        """The exit code of this examination alone.
 
         A violation that the instance expects ends the search as wanted, whatever it leaves open.
         """
         surprises = [f for f in self.safety.findings if f.verdict is not (self.expected(f) or Verdict.HOLDS)]
         if any(finding.verdict is not Verdict.INCOMPLETE for finding in surprises):
-            return 1
+            return DIFFERENT
         cut = self.safety.reached.cut
-        return 3 if surprises and (cut is None or cut.bound != STOPPED) else 0
+        return INCONCLUSIVE if surprises and (cut is None or cut.bound != STOPPED) else AS_WANTED
 
 
 def examine_for_safety(

@@ -47,8 +47,8 @@ def differences_of(instance: Instance, graph: StateGraph, findings: Findings) ->
         if length is not None:
             actual = None if finding.schedule is None else len(finding.schedule)
             found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph)
-    for what, expected_number, actual_number in _figures(instance, graph, findings):
-        found += _compare(what, expected_number, actual_number, graph)
+    for figure, actual_number in figures_of(graph, findings).items():
+        found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, graph)
     if instance.flp is not None:
         verdicts = findings.flp.verdicts if findings.flp else ()
         expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
@@ -65,21 +65,41 @@ def _compare(what: str, expected: Any, actual: Any, graph: StateGraph) -> list[D
     return [Difference(what, str(expected), str(actual), cut_by_surprise)]
 
 
-def _figures(instance: Instance, graph: StateGraph, findings: Findings) -> list[tuple[str, Any, Any]]:
+FIGURES = {
+    "configurations": "configurations",
+    "transitions": "transitions",
+    "depth": "depth",
+    "bivalent": "bivalent configurations",
+    "univalent": "univalent configurations",
+    "none": "configurations that can reach no decision",
+    "critical": "critical configurations",
+    "disagreeing": "disagreeing configurations",
+    "within": "rounds until everybody has decided",
+    "chain": "length of the bivalent chain",
+}
+"""The figures that an instance may expect, in words."""
+
+
+def figures_of(graph: StateGraph, findings: Findings) -> dict[str, Any]:
+    """Return what was found of each of `FIGURES`; None where there is no such figure."""
     census = findings.census
-    univalent = instance.univalent
-    return [
-        ("configurations", instance.configurations, len(graph)),
-        ("transitions", instance.transitions, len(graph.targets)),
-        ("depth", instance.depth, int(graph.depth.max())),
-        ("bivalent configurations", instance.bivalent, census.bivalent),
-        ("univalent configurations", _texts(univalent), census.univalent if univalent is not None else None),
-        ("configurations that can reach no decision", instance.none, census.none),
-        ("critical configurations", instance.critical, len(findings.critical)),
-        ("disagreeing configurations", instance.disagreeing, len(findings.disagreeing)),
-        ("rounds until everybody has decided", instance.within, _within(findings)),
-        ("length of the bivalent chain", instance.chain, None if findings.chain is None else len(findings.chain) + 1),
-    ]
+    return {
+        "configurations": len(graph),
+        "transitions": len(graph.targets),
+        "depth": int(graph.depth.max()),
+        "bivalent": census.bivalent,
+        "univalent": census.univalent,
+        "none": census.none,
+        "critical": len(findings.critical),
+        "disagreeing": len(findings.disagreeing),
+        "within": _within(findings),
+        "chain": None if findings.chain is None else len(findings.chain) + 1,
+    }
+
+
+def _expected(instance: Instance, figure: str) -> Any:
+    expected = getattr(instance, figure)
+    return _texts(expected) if figure == "univalent" else expected
 
 
 def _within(findings: Findings) -> int | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
+from flpcheck.exit_codes import INTERNAL_ERROR, USAGE_ERROR
 
 _HERE = Path(__file__).parent
 _SPECS = str(_HERE / "specs")
@@ -23,8 +24,6 @@ _PRODUCT = str(_HERE)
 _LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib") if sysconfig.get_path(name)}
 )
-USAGE_ERROR, INTERNAL_ERROR = 2, 4
-"""Exit codes: the spec, an option or the machine is at fault; flpcheck is."""
 
 
 @dataclass(frozen=True)

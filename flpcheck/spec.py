@@ -65,6 +65,8 @@ class Spec:
         Its `INSTANCES`, in order; empty if it has none.
     own_properties
         The invariants and obligations that it defines, in order.
+    choice
+        Which of several protocols it is, as `--protocol` names it; empty if the file defines no other.
     """
 
     path: str
@@ -73,6 +75,7 @@ class Spec:
     protocol: Any
     instances: tuple[Instance, ...]
     own_properties: tuple[Property, ...]
+    choice: str = ""
 
     @property
     def name(self) -> str:
@@ -162,7 +165,8 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
     own = tuple(dict.fromkeys(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard"))
     refuse_definitions(path)
     refuse_names(path, instances, own)
-    return Spec(name, path, module, chosen, instances, own)
+    choice = next(n for n, c in classes.items() if c is chosen) if len(classes) > 1 else ""
+    return Spec(name, path, module, chosen, instances, own, choice)
 
 
 def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from flpcheck.exit_codes import AS_WANTED, CLOSED_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
+
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
     "check": "Check every instance of specs against its expectations (for CI).",
@@ -26,14 +28,30 @@ COMMANDS = {
     "step": "Step through a protocol in the terminal.",
     "replay": "Replay a schedule, event by event.",
     "list": "List the bundled specs.",
+    "schema": "Print the JSON Schema of what commands print.",
     "gallery": "Write tables and pages about specs, generated from what is found.",
     "init": "Write a first spec to start from.",
+    "warm": "Compile the engine for large models ahead of time.",
 }
-USAGE_ERROR, INTERNAL_ERROR, INTERRUPTED = 2, 4, 130
+
+
+class ClosedPipe(Exception):
+    """Whoever read the output has closed it; click and rich make exit code 1 of what Python raises then."""
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they run, so that `--help` answers at once."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
+        except SystemExit as error:
+            if isinstance(error.__context__, BrokenPipeError):
+                raise ClosedPipe from error
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands."""
@@ -96,11 +114,7 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line and return its exit code through SystemExit.
-
-    Exit codes: 0 as wanted, 1 violated or different, 2 usage or spec error, 3 inconclusive, 4 internal error,
-    130 interrupted.
-    """
+    """Run the command line and return its exit code, one of `flpcheck.exit_codes`, through SystemExit."""
     from flpcheck.cli.console import print_what_cannot_be_encoded
 
     print_what_cannot_be_encoded()
@@ -112,19 +126,20 @@ def _finished(arguments: list[str] | None) -> int:
     try:
         code = _run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _stop_printing()
-        return 0
+    except (BrokenPipeError, ClosedPipe):
+        _stop_printing(sys.stdout, sys.stderr)
+        return CLOSED_PIPE
     except OSError as error:  # a full disk behind standard output
-        _stop_printing()
+        _stop_printing(sys.stdout)
         return _explain(error)
     return code
 
 
-def _stop_printing() -> None:
-    """Let nothing more be written to standard output, where writing fails."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _stop_printing(*streams: Any) -> None:
+    """Let nothing more be written to streams, where writing fails."""
+    for stream in streams:
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -139,11 +154,11 @@ def _run(arguments: list[str] | None) -> int:
     except KeyboardInterrupt as error:
         _print_error(str(error))
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ClosedPipe):
         raise
     except BaseException as error:  # every uncaught exception ends here, never as a violation: a spec may raise any
         return _explain(error)
-    return code if isinstance(code, int) else 0
+    return code if isinstance(code, int) else AS_WANTED
 
 
 def _print_error(text: str) -> None:

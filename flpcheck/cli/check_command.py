@@ -8,17 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flpcheck.cli import INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
 from flpcheck.cli.console import put, results, say
 from flpcheck.cli.options import Size, SpecPath, format_option
+from flpcheck.exit_codes import (
+    AS_WANTED,
+    DIFFERENT,
+    GRAVEST,
+    INCONCLUSIVE,
+    INTERNAL_ERROR,
+    INTERRUPTED,
+    USAGE_ERROR,
+)
 
 if TYPE_CHECKING:
     from flpcheck.cli.checks import Checked, Told
 
-DIFFERENT, INCONCLUSIVE = 1, 3
-GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
-"""Which exit code stands for all: what was found says more than what could not be looked at."""
-WORDS = {0: ("as expected", "green"), 1: ("differs", "bold red"), 3: ("incomplete", "yellow")}
+WORDS = {
+    AS_WANTED: ("as expected", "green"),
+    DIFFERENT: ("differs", "bold red"),
+    INCONCLUSIVE: ("incomplete", "yellow"),
+}
 FAILED = ("error", "bold red")
 
 
@@ -34,10 +43,12 @@ FAILED = ("error", "bold red")
 @click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
+@click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
+@click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
-    on_demand: bool, **options: Any,
+    on_demand: bool, update_expected: bool, write: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
 
@@ -46,29 +57,38 @@ def command(
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
     4: flpcheck contradicts itself; 130: interrupted, what was checked before that is printed.
+
+    With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
+    is another one is left as it is, and named.  Exit code 1 if anything is to be changed that is not written.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
+    from flpcheck.cli.updating import check_request, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
     how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
-    checks = Checks(files(specs), Selection(instances, on_demand), told_in(format), how, workers)
+    check_request(update_expected, write, format, safety=how.safety)
+    told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
+    checks = Checks(files(specs), Selection(instances, on_demand), told, how, workers)
     found = _awaited(checks)
-    codes = _rows(found, checks) if format == "text" else _formatted(found, format)
+    if update_expected:
+        codes = show_updates(found, write=write)
+    else:
+        codes = _rows(found, checks) if format == "text" else _formatted(found, format)
     checks.refuse_unknown_names()
     return INTERRUPTED if checks.interrupted else _code(codes, allow_incomplete=allow_incomplete)
 
 
-def told_in(form: str) -> Told:
+def told_in(form: str, *, allow_incomplete: bool = False) -> Told:
     """Return what makes of an examination what a format says of it."""
     from functools import partial
 
-    return cells if form == "text" else partial(_part, form=form)
+    return cells if form == "text" else partial(_part, form=form, allow_incomplete=allow_incomplete)
 
 
-def _part(examination: Any, form: str) -> Any:
+def _part(examination: Any, form: str, *, allow_incomplete: bool) -> Any:
     from flpcheck.report.ci import writer_of
 
-    return writer_of(form).part(examination)
+    return writer_of(form, allow_incomplete=allow_incomplete).part(examination)
 
 
 def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
@@ -150,7 +170,7 @@ def _print(table: Any, codes: list[int], left_out: int) -> None:
     bad, open_ = codes.count(DIFFERENT), codes.count(INCONCLUSIVE)
     errors = codes.count(USAGE_ERROR) + codes.count(INTERNAL_ERROR)
     tail = (f", {open_} incomplete" if open_ else "") + (f", {errors} that could not be checked" if errors else "")
-    console.print(f"\n{codes.count(0)} of {total} instances as expected, {bad} differing{tail}")
+    console.print(f"\n{codes.count(AS_WANTED)} of {total} instances as expected, {bad} differing{tail}")
     if left_out:
         console.print(f"{left_out} more on demand: --on-demand checks them as well")
 
@@ -159,4 +179,4 @@ def _code(codes: list[int], *, allow_incomplete: bool) -> int:
     for code in GRAVEST:
         if code in codes and not (code == INCONCLUSIVE and allow_incomplete):
             return code
-    return 0
+    return AS_WANTED

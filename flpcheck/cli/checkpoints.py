@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -34,7 +35,10 @@ def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any
     if options["resume"] and options["checkpoint"]:
         raise BadRequest("--checkpoint begins anew and --resume goes on", next_step="give one of them")
     from flpcheck.explore.checkpoint import Checkpoint
+    from flpcheck.explore.locks import hold
 
+    if Path(path).exists():
+        hold(Path(path))  # what cannot be written is refused before anything is compiled or searched
     every = options["checkpoint_every"]
     return Checkpoint(path, identity_of(setting, safety=safety), resume=bool(options["resume"]), every=every)
 

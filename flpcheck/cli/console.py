@@ -33,12 +33,12 @@ def results() -> Any:
                 yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
     class Results(Console):
-        """Prints nothing as it is."""
+        """Prints nothing as it is, and all of it: what must stay in one line is longer than the others."""
 
         def print(self, *things: Any, **options: Any) -> None:
             shaped = {name: options.pop(name) for name in ("markup", "style") if name in options}
             shown = [self.render_str(t, **shaped) if isinstance(t, str) else t for t in things]
-            super().print(*map(Safe, shown), **options)
+            super().print(*map(Safe, shown), **{"crop": False, **options})
 
     return Results(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else LOG_WIDTH)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
 from flpcheck.cli.console import put, say
 from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
+from flpcheck.exit_codes import INTERRUPTED
 
 
 @click.command("explore")

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.console import put
 from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE, INTERRUPTED
 
 
 @click.command("flp")
@@ -51,11 +51,11 @@ def _exit_code(examination: Any) -> int:
     instance = examination.setting.instance
     verdicts = set(examination.findings.flp.verdicts)
     if "unknown" in verdicts:
-        return 3
+        return INCONCLUSIVE
     if instance is not None and instance.flp is not None:
         expected = {instance.flp} if isinstance(instance.flp, str) else set(instance.flp)
-        return int(expected != verdicts)
-    return 0
+        return DIFFERENT if expected != verdicts else AS_WANTED
+    return AS_WANTED
 
 
 def _print_text(examination: Any, found: Any, written: list[str]) -> None:

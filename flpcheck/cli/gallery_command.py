@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.console import say
 from flpcheck.cli.options import SpecPath
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INTERRUPTED
 
 if TYPE_CHECKING:
     from flpcheck.cli.checks import Checked
-
-STALE = UNEXPECTED = 1
 
 
 @click.command("gallery")
@@ -61,7 +59,7 @@ def _unexpected(found: list[Checked]) -> int:
     for one in bad:
         say("\n".join([one.heartbeat, *one.part.differences]), err=True)
     say(f"{len(found) - len(bad)} of {len(found)} instances as expected", err=True)
-    return UNEXPECTED if bad else 0
+    return DIFFERENT if bad else 0
 
 
 def _write(texts: dict[str, str]) -> int:
@@ -69,7 +67,7 @@ def _write(texts: dict[str, str]) -> int:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text, encoding="utf-8")
     say(f"wrote {len(texts)} files, and the pictures", err=True)
-    return 0
+    return AS_WANTED
 
 
 def _compare(texts: dict[str, str]) -> int:
@@ -80,7 +78,7 @@ def _compare(texts: dict[str, str]) -> int:
         say("run the same command without --check", err=True)
     else:
         say(f"{len(texts)} generated files are current", err=True)
-    return STALE if stale else 0
+    return DIFFERENT if stale else 0
 
 
 def _read(path: str) -> str:

@@ -139,7 +139,8 @@ class _Child:
         self.job, self._asked, self._streak = job, False, 0
         self._look = math.inf if seconds is None else time.monotonic() + seconds * 1.1 + GRACE
         os.truncate(self.trace.name, 0)
-        self.pipe.send(job)
+        with contextlib.suppress(BrokenPipeError):  # a child that has died meanwhile gives no answer
+            self.pipe.send(job)
 
     def answer(self) -> Any:
         """Return the answer that has come, or why none will come."""

@@ -15,13 +15,14 @@ from flpcheck.cli.options import quiet
 def command(format: str) -> int:
     """List the bundled specs with their instances and parameters; `flpcheck explore NAME` runs one."""
     from flpcheck.report.as_json import json_text
+    from flpcheck.report.contract import versioned
     from flpcheck.spec import bundled, load
 
     with quiet():
         specs = [load(name) for name in bundled()]
     if format == "json":
         for spec in specs:
-            put(json_text(_described(spec)))
+            put(json_text(versioned(_described(spec))))
         return 0
     _print(specs)
     return 0

@@ -26,13 +26,23 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
 @click.option("--property", multiple=True, metavar="NAME", help="Whose counterexample, if the JSON holds several.")
 @click.option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
+@click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
 @click.option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
 )
-def command(path: str | None, schedule: str | None, safety: bool, loop: int | None, format: str, **options: Any) -> int:
+def command(
+    path: str | None,
+    schedule: str | None,
+    safety: bool,
+    loop: int | None,
+    debug: int | None,
+    format: str,
+    **options: Any,
+) -> int:
     """Replay a schedule of SPEC and say after each event what has changed.
 
-    Every counterexample is printed with the replay command that shows it again.
+    Every counterexample is printed with the replay command that shows it again.  Add `--debug N` to it, and the step
+    function stops at its first line, in Python's debugger, with the state and the event of step N.
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
@@ -54,8 +64,20 @@ def command(path: str | None, schedule: str | None, safety: bool, loop: int | No
             run = replay(system, initial, events, loop)
     if loop is not None:
         run = _looped(whole, run, loop)
-    _show(system, run, format, setting.spec.path)
+    if debug is not None:
+        _debug(system, run, debug)
+    else:
+        _show(system, run, format, setting.spec.path)
     return 0
+
+
+def _debug(system: Any, run: Any, number: int) -> None:
+    from flpcheck.authoring.values import show
+    from flpcheck.cli.console import say
+    from flpcheck.cli.debugging import debug
+
+    for answer in debug(system, run, number):
+        say(f"step {number} has returned {show(answer)}")
 
 
 def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
@@ -132,13 +154,14 @@ def _counterexample(properties: dict[str, Any], claim: str | None) -> dict[str, 
 def _show(system: Any, run: Any, form: str, source: str) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.as_json import json_text
+    from flpcheck.report.contract import versioned
     from flpcheck.report.narrate import steps_of
     from flpcheck.report.summary import final, narration
 
     if form == "json":
         last = system.describe(run.configurations[-1])
         answer = {"initial": run.initial, "length": len(run), "loop": run.loop, "schedule": run.as_json(), "last": last}
-        put(json_text(answer))
+        put(json_text(versioned(answer)))
         return
     if form != "text":
         put(_for_tools(system, run, form, source), nl=False)

@@ -8,6 +8,7 @@ import click
 
 from flpcheck.cli.console import put
 from flpcheck.cli.options import Pair, quiet, setting_options, wishes_of
+from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 
 
 @click.command("sweep")
@@ -40,7 +41,8 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
             put(json_text(as_json(cell)))
     else:
         _print(spec.name, property, cells)
-    return 3 if any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells) else 0
+    open_ = any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells)
+    return INCONCLUSIVE if open_ else AS_WANTED
 
 
 def _print(name: str, claim: str, cells: Any) -> None:

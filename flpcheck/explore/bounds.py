@@ -73,6 +73,10 @@ class Watchman:
         """Return the seconds since the start."""
         return time.monotonic() - self.started
 
+    def has(self, seconds: float) -> bool:
+        """Return whether so many seconds are left."""
+        return self._deadline is None or time.monotonic() + seconds < self._deadline
+
     def exceeded(self) -> str | None:
         """Return the name of the bound that is exceeded, if one is.  Cost: some microseconds."""
         if wished():

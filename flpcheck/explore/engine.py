@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.compiling import Handover
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
-from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -33,8 +33,6 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
-COMPILING = 8
-"""So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -166,16 +164,26 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
     return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
-def patience() -> int:
-    """Return how many configurations the reference engine explores before `auto` hands over to the kernel."""
-    return OUTGROWN if compiled() else COMPILING * OUTGROWN
+def searched_first(search: Search, handover: Handover, *, at_once: bool) -> StateGraph | None:
+    """Search in plain Python until nothing is left, a bound cuts, or the kernel is ready; then return None.
 
-
-def announce(report: Callable[[Progress], None] | None, started: float, bounds: Bounds) -> None:
-    """Say that the kernel is going to be compiled, if it is."""
-    if report is not None and not compiled():
-        news = "compiling the kernel for this machine, once; that takes some 20 seconds"
-        report(Progress(started, 0, 0, 0, 0, bounds, news=news))
+    Parameters
+    ----------
+    search
+        The search in plain Python.
+    handover
+        When the kernel is ready.
+    at_once
+        Whether the kernel begins, so that its compiling is all that is awaited.
+    """
+    try:
+        if not at_once:
+            return search.run()
+        search.begin()
+        search.cut = handover.wait(search.configurations)
+        return None if search.cut is None else search.run()
+    except Outgrown:
+        return None
 
 
 def obstacle(system: System, order: str) -> str:
@@ -234,21 +242,22 @@ def _searched_natively(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Search | NativeSearch, StateGraph]:
-    bounds = watchman.bounds
-    search = Search(system, bounds, "bfs", report, patience(), watchman)
-    if not at_once(engine, checkpoint):
-        try:
-            return search, search.run()
-        except Outgrown:
-            pass
-    announce(report, watchman.started, bounds)
+    bounds, first = watchman.bounds, at_once(engine, checkpoint)
+    handover = Handover(OUTGROWN, watchman, report)
+    search = Search(system, bounds, "bfs", report, handover.is_due, watchman)
+    if (graph := searched_first(search, handover, at_once=first)) is not None:
+        return search, graph
     from flpcheck.explore.native import NativeSearch
 
+    native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
+    native.follow(search, handover.words)
+    del search  # whose memory is given back as soon as the kernel has come as far
     try:
-        native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
-        return native, native.run()
+        graph = native.run()
     except TooWide as error:
-        if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
+        if isinstance(error, BeyondLimit) and first:
             raise refused(error) from error
-        search = Search(system, bounds, "bfs", report, watchman=watchman)
+        search = native.earlier or Search(system, bounds, "bfs", report, watchman=watchman)
+        search.enough = None
         return search, replace(search.run(), fallback=str(error))
+    return (native, graph) if native.further is None else (native.further, native.further.graph())

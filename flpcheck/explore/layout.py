@@ -11,7 +11,7 @@ WIDEST = 31
 MOST_WORDS = 16
 
 
-def layout_for(needs: list[int], fixed: frozenset[int]) -> tuple[Layout, int] | None:
+def layout_for(needs: list[int], fixed: frozenset[int], least: int = 1) -> tuple[Layout, int] | None:
     """Return a layout and its number of words; None if the fields do not fit into the most words there are.
 
     Parameters
@@ -20,6 +20,8 @@ def layout_for(needs: list[int], fixed: frozenset[int]) -> tuple[Layout, int] | 
         The bits that each field needs now.
     fixed
         Fields that will never need more.
+    least
+        The least number of words.
 
     Notes
     -----
@@ -27,7 +29,7 @@ def layout_for(needs: list[int], fixed: frozenset[int]) -> tuple[Layout, int] | 
     than half a bit a field would be spare, because every change of layout copies all configurations.
     """
     growing = len(needs) - len(fixed)
-    for words in range(1, MOST_WORDS + 1):
+    for words in range(least, MOST_WORDS + 1):
         if WORD * words - sum(needs) >= growing / 2 or words == MOST_WORDS:
             widths = _widened(needs, fixed, words)
             placed = _placed(widths, words) if widths else None

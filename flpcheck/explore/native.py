@@ -15,9 +15,11 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
+from flpcheck.explore.compiling import announce
 from flpcheck.explore.crew import Crew
 from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
 from flpcheck.explore.kernel.words import column
@@ -25,6 +27,7 @@ from flpcheck.explore.limits import MOST_CONFIGURATIONS
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
+from flpcheck.explore.reference import Search
 from flpcheck.system import Initial
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import Configuration
@@ -79,8 +82,21 @@ class NativeSearch(NativeRoom):
         self.cut: str | None = None
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
+        self.earlier: Search | None = None
 
     # The search.
+
+    def follow(self, earlier: Search, words: int) -> None:
+        """Begin where the search of another engine ends, which is kept until this one has come as far.
+
+        Parameters
+        ----------
+        earlier
+            That search.
+        words
+            The least number of words of a configuration.
+        """
+        self.earlier, self.words = earlier, words
 
     def run(self) -> StateGraph:
         """Explore until nothing is left or a bound cuts, and return the graph."""
@@ -101,8 +117,23 @@ class NativeSearch(NativeRoom):
             if self.cut is None:
                 self._complete()
         check_learners(self)
+        note_compiled(self.width)
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
+
+    @property
+    def further(self) -> Search | None:
+        """The search of another engine, if it had come further than this one when that was cut."""
+        earlier = self.earlier
+        if earlier is None or self.cut not in {"max-seconds", "max-memory", "interrupted"}:
+            return None
+        earlier.cut = self.cut
+        return earlier
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        if not compiled(self.width):
+            announce(self.report, self.watchman, "the search continues afterwards")
 
     def _complete(self) -> None:
         """Attend to what is due when a level has been expanded."""
@@ -262,6 +293,8 @@ class NativeSearch(NativeRoom):
 
     def glance(self, depth: int) -> None:
         """Look at the clock and the memory, and report how far the search has come."""
+        if self.earlier is not None and self.next > len(self.earlier.edges):
+            self.earlier = None
         if self.cut is None:
             self.cut = self.watchman.exceeded()
         if self.report is not None:

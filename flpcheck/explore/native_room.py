@@ -59,6 +59,9 @@ class NativeRoom:
         Whether transitions are stored.
     """
 
+    words = 1
+    """The least number of words of a configuration: for each number there is machine code of its own."""
+
     def __init__(self, system: MessagePassing, *, keep: bool) -> None:
         self.system = system
         self.keep = keep
@@ -72,7 +75,7 @@ class NativeRoom:
         return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
 
     def _lay_out(self) -> None:
-        found = layout_for(self._needs(), frozenset({self.fixed}))
+        found = layout_for(self._needs(), frozenset({self.fixed}), self.words)
         if found is None:
             raise TooWide("its configurations need more bits than the kernel has")
         self.layout, self.width = found

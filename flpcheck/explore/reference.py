@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ GLANCE = 256
 
 
 class Outgrown(Exception):
-    """The search has become larger than it was meant to be."""
+    """Another engine is to go on; this one may be run again, and goes on where it was."""
 
 
 class Search:
@@ -41,7 +41,7 @@ class Search:
     report
         Called now and then with the progress.
     enough
-        Give up with `Outgrown` beyond so many configurations; None to go on.
+        Whether to give up with `Outgrown`, told what was found so far; None to go on.
     watchman
         Who has looked at the clock since an earlier search began.
     """
@@ -52,7 +52,7 @@ class Search:
         bounds: Bounds,
         order: str = "bfs",
         report: Callable[[Progress], None] | None = None,
-        enough: int | None = None,
+        enough: Callable[[Sequence[Configuration]], bool] | None = None,
         watchman: Watchman | None = None,
     ) -> None:
         self.system = system
@@ -67,25 +67,36 @@ class Search:
         self.cut: str | None = None
         self.watchman = watchman or Watchman(bounds)
         self.transitions = 0
+        self.initial: list[Initial] = []
+        self.roots: list[int] = []
+        self.frontier: deque[int] = deque()
 
     def run(self) -> StateGraph:
         """Explore until nothing is left or a bound cuts, and return the graph.
 
         Cost: one call of `System.transitions` and one dictionary look-up per transition.
         """
-        initial = self._initial()
-        roots = [self._add(item.configuration, -1) for item in initial]
-        frontier = deque(dict.fromkeys(roots))
-        take = frontier.popleft if self.order == "bfs" else frontier.pop
+        if not self.roots:
+            self.begin()
+        frontier = self.frontier
+        end, take = (0, frontier.popleft) if self.order == "bfs" else (-1, frontier.pop)
         try:
             while frontier and self.cut is None:
-                current = take()
-                if self._may_expand(current):
+                current = frontier[end]
+                wanted = self._may_expand(current)
+                take()
+                if wanted:
                     frontier.extend(self._expand(current))
         except SpecError as error:
             error.schedule = self._schedule(current)
             raise
-        return self._graph(initial, roots)
+        return self.graph()
+
+    def begin(self) -> None:
+        """Enter the initial configurations."""
+        self.initial = self._initial()
+        self.roots = [self._add(item.configuration, -1) for item in self.initial]
+        self.frontier.extend(dict.fromkeys(self.roots))
 
     def expanded_components(self) -> Iterator[tuple[int, Any]]:
         """Yield each (faulty processes as a mask, component) of the configurations that were expanded, once."""
@@ -107,7 +118,7 @@ class Search:
 
     def _may_expand(self, current: int) -> bool:
         if len(self.edges) % GLANCE == 0:
-            if self.enough is not None and len(self.configurations) > self.enough:
+            if self.enough is not None and self.enough(self.configurations):
                 raise Outgrown
             self.cut = self.watchman.exceeded()
             if self.report is not None:
@@ -150,7 +161,8 @@ class Search:
             current = parent
         return tuple(reversed(events))
 
-    def _graph(self, initial: list[Initial], roots: list[int]) -> StateGraph:
+    def graph(self) -> StateGraph:
+        """Return what was found so far."""
         n, order = len(self.configurations), sorted(self.edges)
         degrees = np.zeros(n + 1, dtype=np.int64)
         frontier = np.ones(n, dtype=np.bool_)
@@ -161,8 +173,8 @@ class Search:
         return StateGraph(
             system=self.system,
             configurations=self.configurations,
-            initial=initial,
-            roots=roots,
+            initial=self.initial,
+            roots=self.roots,
             offsets=np.cumsum(degrees),
             targets=_joined([self.edges[source][0] for source in order], np.int32),
             movers=_joined([self.edges[source][1] for source in order], np.int16),

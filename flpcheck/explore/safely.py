@@ -16,22 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import SpecError
+from flpcheck.explore import engine as seam
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.compiling import Handover
 from flpcheck.explore.engine import (
-    announce,
     at_once,
     close_alphabet,
     heard_more,
     may_write,
     obstacle,
-    patience,
+    searched_first,
 )
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.limits import BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.reference import Search
 from flpcheck.system import Configuration, Initial, System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -194,13 +195,9 @@ def _searched(
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs")
     may_write(checkpoint, why_not or engine)
-    if why_not or not at_once(engine, checkpoint):
-        enough = patience() if engine == "auto" and not why_not else None
-        search = SafeSearch(system, watchman, watcher(), report, only, enough)
-        try:
-            return search, search.reached(why_not)
-        except Outgrown:
-            pass
+    if why_not or engine == "reference":
+        search = SafeSearch(system, watchman, watcher(), report, only)
+        return search, search.reached(search.run(), why_not)
     assert isinstance(system, MessagePassing)
     return _natively(system, watchman, watcher, engine, report, only, checkpoint, workers)
 
@@ -215,17 +212,27 @@ def _natively(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
-    announce(report, watchman.started, watchman.bounds)
+    first, handover = at_once(engine, checkpoint), Handover(seam.OUTGROWN, watchman, report)
+    search = SafeSearch(system, watchman, watcher(), report, only, handover.is_due)
+    if (graph := searched_first(search, handover, at_once=first)) is not None:
+        return search, search.reached(graph)
     from flpcheck.explore.native_safely import SafeNativeSearch
 
+    native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
+    native.follow(search, handover.words)
+    del search  # whose memory is given back as soon as the kernel has come as far
     try:
-        native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
-        return native, native.reached()
+        reached = native.reached()
     except TooWide as error:
-        if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
+        if isinstance(error, BeyondLimit) and first:
             raise refused(error) from error
-        search = SafeSearch(system, watchman, watcher(), report, only)
-        return search, search.reached(str(error))
+        earlier = native.earlier
+        search = earlier if isinstance(earlier, SafeSearch) else SafeSearch(system, watchman, watcher(), report, only)
+        search.enough = None
+        return search, search.reached(search.run(), str(error))
+    if isinstance(native.further, SafeSearch):
+        return native.further, native.further.reached(native.further.graph())
+    return native, reached
 
 
 @dataclass
@@ -268,7 +275,7 @@ class SafeSearch(Search):
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
-        enough: int | None = None,
+        enough: Callable[[Sequence[Configuration]], bool] | None = None,
     ) -> None:
         super().__init__(system, watchman.bounds, "bfs", report, enough, watchman)
         self.watcher = watcher
@@ -294,9 +301,8 @@ class SafeSearch(Search):
             self.watcher.look(PlainPiece(self.system, new, self.looked, frontier))
         self.looked = len(self.configurations)
 
-    def reached(self, fallback: str = "") -> Reached:
-        """Search, and return what was reached."""
-        graph = self.run()
+    def reached(self, graph: StateGraph, fallback: str = "") -> Reached:
+        """Return what was reached: the graph of this search, looked at to its end."""
         self._look(frontier=True)
         depths = np.arange(int(graph.depth.max()) + 2)
         return Reached(

@@ -14,9 +14,9 @@ from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import peak_memory
 from flpcheck.failure import Failure
+from flpcheck.report.contract import versioned
 from flpcheck.system import System
 
-SCHEMA_VERSION = 1
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -31,8 +31,7 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         Paths of the files that were written.
     """
     setting, graph, findings = examination.setting, examination.graph, examination.findings
-    return {
-        "schema_version": SCHEMA_VERSION,
+    found = {
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
         "parameters": plain_values(parameters(setting.protocol)),
@@ -63,6 +62,7 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "peak_memory_bytes": peak_memory(),
         "reports": list(reports),
     }
+    return versioned(found)
 
 
 def liars_as_json(system: System) -> dict[str, Any] | None:
@@ -73,20 +73,16 @@ def liars_as_json(system: System) -> dict[str, Any] | None:
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:
     """Return something that could not be examined as a JSON object: `error` instead of counts and properties."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "spec": failure.spec,
-        "instance": failure.instance or None,
-        "error": {
-            "what": failure.what,
-            "why": failure.why,
-            "next": failure.next_step,
-            "file": from_here(failure.place.file),
-            "line": failure.place.line,
-            "schedule": list(failure.schedule),
-            "exit_code": failure.code,
-        },
+    error = {
+        "what": failure.what,
+        "why": failure.why,
+        "next": failure.next_step,
+        "file": from_here(failure.place.file),
+        "line": failure.place.line,
+        "schedule": list(failure.schedule),
+        "exit_code": failure.code,
     }
+    return versioned({"spec": failure.spec, "instance": failure.instance or None, "error": error})
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

@@ -155,4 +155,5 @@ def explore_command(setting: Setting, *extra: str) -> str:
 
 def command_line(command: str, spec: Spec, *rest: str) -> str:
     """Return a command on a spec, quoted for a shell."""
-    return shlex.join(["flpcheck", command, spec.path, *rest])
+    choice = ["--protocol", spec.choice] if spec.choice else []
+    return shlex.join(["flpcheck", command, spec.path, *choice, *rest])

@@ -99,5 +99,5 @@ def plain(*parts: RenderableType) -> str:
         file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False, markup=False, emoji=False
     )
     for part in parts:
-        console.print(part)
+        console.print(part, crop=False)
     return "\n".join(printable(line.rstrip()) for line in out.getvalue().split("\n")).rstrip("\n") + "\n"

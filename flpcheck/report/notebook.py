@@ -66,7 +66,6 @@ def summary_as_html(examination: Examination) -> str:
         force_terminal=True,
         color_system="truecolor",
     )
-    console.print(summary(examination, timed=False))
-    for trace in traces(examination):
-        console.print(trace)
+    for part in (summary(examination, timed=False), *traces(examination)):
+        console.print(part, crop=False)
     return console.export_html(inline_styles=True, code_format=PRE)

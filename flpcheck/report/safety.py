@@ -13,19 +13,17 @@ from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
 from flpcheck.explore.safely import STOPPED
 from flpcheck.reduce import assumed_of
-from flpcheck.report.as_json import SCHEMA_VERSION, liars_as_json, plain_values
+from flpcheck.report.as_json import liars_as_json, plain_values
 from flpcheck.report.command import replay_command
+from flpcheck.report.contract import WITHOUT_GRAPH, versioned
 from flpcheck.report.narrate import LONG
-
-NULL = ("edges", "valence", "disagreeing", "critical", "flp")
 
 
 def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
     """Return a safety examination as a JSON object, with the keys of the contract."""
     setting, safety = examination.setting, examination.safety
     reached = safety.reached
-    return {
-        "schema_version": SCHEMA_VERSION,
+    found = {
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
         "parameters": plain_values(parameters(setting.protocol)),
@@ -41,14 +39,16 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "transitions": reached.transitions,
         "depth": reached.depth,
         "initial": {"configurations": len(set(reached.roots))},
-        **dict.fromkeys(NULL),
+        **dict.fromkeys(WITHOUT_GRAPH),
         "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in safety.findings},
         "liars": liars_as_json(reached.system),
+        "differences": [str(difference) for difference in examination.differences],
         "not_asked": {claim.name: why for claim, why in safety.not_asked.items()},
         "seconds": {"explore": round(reached.seconds, 4)},
         "peak_memory_bytes": peak_memory(),
         "reports": [],
     }
+    return versioned(found)
 
 
 def safety_as_text(examination: SafetyExamination) -> Iterator[str]:

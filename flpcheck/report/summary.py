@@ -250,8 +250,12 @@ def _trace(examination: Examination, finding: Finding) -> Group:
     steps = steps_of(graph.system, finding.schedule, examination.findings.valence)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
     command = replay_command(examination.setting, graph.system, finding.schedule)
-    tail = [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
-    return Group("", head, *narration(steps), end, *tail)
+    return Group("", head, *narration(steps), end, *verbatim(command))
+
+
+def verbatim(command: str) -> list[Text]:
+    """Return a command to be copied, in one line whatever the width; no line if there is none."""
+    return [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
 
 
 def narration(steps: list[Step], limit: int | None = LONG_TRACE) -> list[Text]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flpcheck.report.command import replay_command
+from flpcheck.report.contract import versioned
 from flpcheck.sweep import Cell
 
 
@@ -64,13 +65,10 @@ def _command(cell: Cell) -> str:
 
 def as_json(cell: Cell) -> dict[str, Any]:
     """Return a cell as a JSON object; the verdict is null where there is no such world."""
-    described: dict[str, Any] = {"at": dict(cell.at), "verdict": None, "impossible": cell.impossible or None}
-    if cell.finding is not None and cell.examination is not None:
-        described |= {
-            "property": cell.finding.claim.name,
-            "verdict": cell.finding.verdict.value,
-            "configurations": len(cell.examination.graph),
-            "because": cell.finding.because,
-            "replay": _command(cell) if cell.finding.is_counterexample else None,
-        }
-    return described
+    described: dict[str, Any] = {"at": dict(cell.at), "impossible": cell.impossible or None}
+    keys = ("property", "verdict", "configurations", "because", "replay")
+    if cell.finding is None or cell.examination is None:
+        return versioned(described | dict.fromkeys(keys))
+    replay = _command(cell) or None if cell.finding.is_counterexample else None
+    found = (cell.finding.claim.name, cell.finding.verdict.value, len(cell.examination.graph), cell.finding.because)
+    return versioned(described | dict(zip(keys, (*found, replay), strict=True)))

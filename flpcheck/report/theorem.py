@@ -21,7 +21,7 @@ from flpcheck.examine import Examination, Setting
 from flpcheck.report.command import replay_command
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
-from flpcheck.report.summary import counts, head, narration, traces, within
+from flpcheck.report.summary import counts, head, narration, traces, verbatim, within
 from flpcheck.report.wording import counted, input_text
 
 MOST_STAGES = 24
@@ -65,7 +65,7 @@ def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
     yield _title(f"the longest bivalent chain: {counted(len(findings.chain) + 1, 'configuration')}")
     yield from narration(steps_of(findings.graph.system, findings.chain, findings.valence))
     command = replay_command(examination.setting, findings.graph.system, findings.chain)
-    yield from [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
+    yield from verbatim(command)
 
 
 def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableType]:
@@ -105,12 +105,7 @@ def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because:
     line = Text(f"\n  {name}: ", style="bold red")
     line.append(because, "not bold")
     steps = narration(steps_of(found.graph.system, schedule, found.case.valence))
-    return Group(line, *steps, *_command(setting, found, schedule))
-
-
-def _command(setting: Setting, found: Tour, schedule: Schedule) -> list[Text]:
-    command = replay_command(setting, found.graph.system, schedule)
-    return [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
+    return Group(line, *steps, *verbatim(replay_command(setting, found.graph.system, schedule)))
 
 
 def _blocking(setting: Setting, found: Tour, certificate: Certificate) -> Group:
@@ -214,7 +209,7 @@ def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType
     )
     yield from _stages(adversary)
     yield Text(f"  {adversary.because}", style="bold")
-    yield from _command(examination.setting, found, adversary.schedule)
+    yield from verbatim(replay_command(examination.setting, found.graph.system, adversary.schedule))
     if found.ending is not None:
         rest = len(found.ending.schedule) - len(adversary.schedule)
         later = f"{counted(rest, 'event')} later " if rest else ""

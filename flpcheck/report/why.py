@@ -13,7 +13,7 @@ from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import Step, steps_of
-from flpcheck.report.summary import final, head, narration
+from flpcheck.report.summary import final, head, narration, verbatim
 from flpcheck.report.wording import counted
 
 
@@ -41,8 +41,7 @@ def _reached(examination: Examination, found: Why) -> Iterator[RenderableType]:
     yield Text(f"  reached by {counted(len(found.schedule), 'event')}:")
     yield from narration(_steps(examination, found.schedule))
     command = replay_command(examination.setting, examination.graph.system, found.schedule)
-    if command:
-        yield Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)
+    yield from verbatim(command)
 
 
 def _steps(examination: Examination, schedule: Schedule) -> list[Step]:

@@ -14,6 +14,8 @@ from flpcheck.authoring.property import Property, Verdict
 from flpcheck.examine import Examination
 from flpcheck.report.as_json import as_json
 from flpcheck.report.command import explore_command, replay_command
+from flpcheck.report.contract import versioned
+from flpcheck.report.summary import verbatim
 from flpcheck.worlds import Row, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
@@ -65,9 +67,8 @@ def _cell(finding: Finding) -> Text:
 
 
 def _traces(row: Row) -> list[Text]:
-    return [
-        Text(f"{row.name}, {name}: {because}\n  {command}", overflow="fold") for name, because, command in failing(row)
-    ]
+    told = ((Text(f"{row.name}, {name}: {because}"), *verbatim(command)) for name, because, command in failing(row))
+    return [line for lines in told for line in lines]
 
 
 def failing(row: Row) -> list[tuple[str, str, str]]:
@@ -90,6 +91,6 @@ def failing(row: Row) -> list[tuple[str, str, str]]:
 def json_of(row: Row) -> dict[str, Any]:
     """Return a row as a JSON object: that of `explore`, with the name of the world and the replay commands."""
     if row.examination is None:
-        return {"name": row.name, "world": row.world.as_json(), "fits": False, "because": row.because}
+        return versioned({"name": row.name, "world": row.world.as_json(), "fits": False, "because": row.because})
     replay = {name: command for name, _, command in failing(row)}
     return {"name": row.name, "fits": True, **as_json(row.examination), "replay": replay}

@@ -10,11 +10,15 @@ from kernel.same_engines import assert_equal
 from random_graphs import random_graph
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Progress, explore
+from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
 from flpcheck.explore import engine as seam
+from flpcheck.explore.limits import TooWide
+from flpcheck.explore.safely import Piece, search_safely
 from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
 
 pytest.importorskip("numba")
+from flpcheck.explore.native import NativeSearch
 
 
 def two_phase(size: int) -> System:
@@ -39,33 +43,180 @@ def test_without_numba_the_reference_engine_explores(monkeypatch: pytest.MonkeyP
     assert not explore(two_phase(3)).fallback
 
 
-def test_auto_hands_over_what_it_outgrows(monkeypatch: pytest.MonkeyPatch) -> None:
+def warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the kernel be compiled, and take over soon."""
+    monkeypatch.setattr(compiling, "compiled", lambda _: True)
     monkeypatch.setattr(seam, "OUTGROWN", 500)
+
+
+def test_auto_hands_over_what_it_outgrows(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(monkeypatch)
     graph = explore(two_phase(5))
     assert graph.engine == "kernel"
     assert not graph.fallback
     assert_equal(explore(two_phase(5), engine="reference"), graph)
 
 
-def test_auto_waits_longer_for_a_kernel_that_must_be_compiled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Progress] = []
+class Slow:
+    """A compilation that takes a number of looks."""
+
+    looks = 3
+    number = 0
+
+    def __init__(self, words: int) -> None:
+        self.left = self.looks
+
+    @classmethod
+    def begun(cls, words: int) -> Slow:
+        cls.number += 1
+        return cls(words)
+
+    @property
+    def done(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+    @property
+    def succeeded(self) -> bool:
+        return self.done
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
+    """A machine on which the kernel has never been compiled."""
+    monkeypatch.setattr(compiling, "compiled", lambda _: False)
+    monkeypatch.setattr(compiling, "Compilation", Slow)
     monkeypatch.setattr(seam, "OUTGROWN", 50)
-    monkeypatch.setattr(seam, "compiled", lambda: True)
-    assert explore(two_phase(3), report=told.append).engine == "kernel"
-    assert not any(progress.news for progress in told)
-    monkeypatch.setattr(seam, "compiled", lambda: False)
-    assert explore(two_phase(3)).engine == "reference"
-    assert explore(two_phase(5), report=told.append).engine == "kernel"
-    assert [progress.news for progress in told if progress.news] == [
-        "compiling the kernel for this machine, once; that takes some 20 seconds"
-    ]
+    monkeypatch.setattr(Slow, "looks", 3)
+    monkeypatch.setattr(Slow, "number", 0)
+    return Slow
+
+
+def news(told: list[Progress]) -> list[str]:
+    return [progress.news.partition("; ")[2] for progress in told if progress.news]
+
+
+def test_auto_goes_on_while_the_kernel_is_compiled_and_says_so(cold: type[Slow]) -> None:
+    told: list[Progress] = []
+    graph = explore(two_phase(5), report=told.append)
+    assert (graph.engine, cold.number) == ("kernel", 1)
+    assert news(told)[0] == "the plain engine goes on meanwhile"
+    plain = [progress.configurations for progress in told if progress.configurations]
+    assert len([size for size in plain if size > seam.OUTGROWN]) >= cold.looks
+    assert_equal(explore(two_phase(5), engine="reference"), graph)
+
+
+def test_a_model_that_is_done_first_waits_for_nothing(cold: type[Slow]) -> None:
+    cold.looks = 10**6
+    graph = explore(two_phase(5))
+    assert (graph.engine, graph.complete, cold.number) == ("reference", True, 1)
+
+
+def test_where_compiling_would_not_fit_into_the_time_nobody_begins_it(cold: type[Slow]) -> None:
+    told: list[Progress] = []
+    graph = explore(two_phase(5), Bounds(seconds=compiling.SECONDS / 2), report=told.append)
+    assert (graph.engine, news(told), cold.number) == ("reference", [], 0)
+
+
+def test_a_kernel_that_cannot_be_compiled_is_done_without(cold: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cold, "succeeded", property(lambda _: False))
+    assert explore(two_phase(5)).engine == "reference"
+
+
+def test_without_another_process_the_plain_engine_goes_on(cold: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> None:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(cold, "begun", refuse)
+    assert explore(two_phase(5)).engine == "reference"
+
+
+def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
+    cold.looks = 10**6
+    told: list[Progress] = []
+    graph = explore(two_phase(5), Bounds(seconds=0.3), engine="kernel", report=told.append)
+    assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut("max-seconds", 1))
+    assert news(told) == ["the search starts afterwards"]
+    assert graph.seconds < 5
+
+
+@pytest.mark.parametrize("bound", ["max-seconds", "max-memory", "interrupted"])
+def test_a_bound_discards_nothing_that_the_plain_engine_has_found(bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(monkeypatch)
+    system, cut = two_phase(5), asked_of(monkeypatch, bound)
+    graph = explore(system)
+    assert (graph.engine, graph.cut) == ("reference", Cut(bound, int(graph.frontier.sum())))
+    assert cut, "the kernel has looked"
+    assert len(graph) > 500
+    whole = explore(two_phase(5), engine="reference")
+    assert graph.targets.tolist() == whole.targets[: len(graph.targets)].tolist()
+    reached, _ = search_safely(two_phase(5), Bounds(), Nobody)
+    assert (reached.engine, len(reached)) == ("reference", len(graph))
+    assert reached.cut is not None
+    assert reached.cut.bound == bound
+
+
+def asked_of(monkeypatch: pytest.MonkeyPatch, bound: str) -> list[int]:
+    """Let a bound be exceeded as soon as the kernel looks, before it has expanded anything."""
+    looks: list[int] = []
+
+    def cut_at_once(search: NativeSearch, end: int, depth: int) -> None:
+        looks.append(search.next)
+        search.cut = bound
+
+    monkeypatch.setattr(NativeSearch, "_expand_until", cut_at_once)
+    return looks
+
+
+class Nobody:
+    def look(self, piece: Piece) -> None:
+        pass
+
+    def enough(self, depth: int) -> bool:
+        return False
+
+
+def test_what_the_kernel_has_found_counts_where_it_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(monkeypatch)
+
+    def cut_later(search: NativeSearch, end: int, depth: int) -> None:
+        search.expand_alone(end, depth)
+        if search.next > 1000:
+            search.cut = "max-seconds"
+
+    monkeypatch.setattr(NativeSearch, "_expand_until", cut_later)
+    graph = explore(two_phase(5))
+    assert (graph.engine, graph.complete) == ("kernel", False)
+    assert len(graph) > 1000
+
+
+def test_what_is_too_wide_for_the_kernel_goes_on_where_the_plain_engine_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(monkeypatch)
+    monkeypatch.setattr(NativeSearch, "run", too_wide)
+    graph = explore(two_phase(5))
+    assert (graph.engine, graph.fallback) == ("reference", "so wide")
+    assert_equal(explore(two_phase(5), engine="reference"), graph)
+
+
+def too_wide(_: NativeSearch) -> None:
+    raise TooWide("so wide")
+
+
+def test_words_are_estimated_as_the_kernel_lays_them_out() -> None:
+    for size in (3, 5):
+        graph = explore(two_phase(size), engine="reference")
+        system = two_phase(size)
+        assert isinstance(system, MessagePassing)
+        search = NativeSearch(system, Bounds())
+        search.run()
+        assert compiling.words_for(graph.configurations) == search.width == 1
 
 
 def test_small_models_never_load_numba() -> None:
     program = """
 import sys
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Progress, explore
+from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
 graph = explore(system_of(load("wait_for_all").protocol(n=2), asynchronous()))
 assert graph.engine == "reference" and "numba" not in sys.modules
 """

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from flpcheck.examine import Examination, Wishes, examine, settle
-from flpcheck.report.ci import FORMATS, written
+from flpcheck.report.ci import FORMATS, writer_of, written
 from flpcheck.report.ci.results import results_of
 from flpcheck.spec import load
 
@@ -76,8 +76,21 @@ def test_junit_is_valid_and_counts_what_it_holds(some: list[Examination]) -> Non
     for suite, examination in zip(document, some, strict=True):
         outcomes = [result.outcome for result in results_of(examination)]
         assert int(suite.get("tests", "")) == len(suite.findall("testcase")) == len(outcomes)
-        assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure")) == outcomes.count("failed")
-        assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped")) == outcomes.count("incomplete")
+        bad = outcomes.count("failed") + outcomes.count("incomplete")
+        assert int(suite.get("failures", "")) == len(suite.findall("testcase/failure")) == bad
+        assert int(suite.get("skipped", "")) == len(suite.findall("testcase/skipped")) == 0
+
+
+def test_what_a_bound_left_open_is_skipped_where_that_is_allowed() -> None:
+    cut = examined("paxos", None, 3)
+    strict, lenient = (writer_of("junit", allow_incomplete=allowed).part(cut) for allowed in (False, True))
+    number = [result.outcome for result in results_of(cut)].count("incomplete")
+    assert number > 0
+    assert [(suite.get("failures"), suite.get("skipped")) for suite in (strict, lenient)] == [
+        (str(number), "0"),
+        ("0", str(number)),
+    ]
+    assert {failure.get("type") for failure in strict.iter("failure")} == {"incomplete"}
 
 
 def test_sarif_is_valid_and_never_passes_what_is_open(some: list[Examination]) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import platform
+import sys
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from flpcheck.caches import home
 
 
+def _files() -> list[Path]:
+    return sorted(Path(__file__).parent.glob("*.py"))
+
+
 def _sources() -> str:
     """Return a name for the sources of all kernels together."""
-    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    texts = (path.read_bytes() for path in _files())
     return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
 
 
@@ -27,6 +35,36 @@ def folder() -> Path:
     return Path(chosen) if chosen else home() / f"kernel-{_sources()}"
 
 
-def compiled() -> bool:
-    """Return whether the hot loop has ever been compiled on this machine, as far as one can tell from outside."""
-    return next(folder().rglob("search.expand-*.nbi"), None) is not None
+def compiled(words: int) -> bool:
+    """Return whether the kernel needs no compiling for configurations of so many words."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"} or _mark(words).exists()
+
+
+def note_compiled(words: int) -> None:
+    """Note that the kernel is compiled for so many words."""
+    if not compiled(words):
+        with contextlib.suppress(OSError):  # then the next search asks again
+            _mark(words).touch()
+
+
+def _mark(words: int) -> Path:
+    """Return the file that says so: for these files, this Numba and this processor, as Numba itself has it."""
+    return folder() / f"words-{words}-{_machine()}"
+
+
+@cache
+def _machine() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8", errors="replace").splitlines() if info.exists() else []
+    processor = sorted({line for line in lines if line.startswith(("model name", "flags"))}) or [platform.machine()]
+    ages = [str(path.stat().st_mtime_ns) for path in _files()]  # Numba compiles a file again that was touched
+    parts = (
+        __file__,
+        _sources(),
+        sys.version,
+        version("numba"),
+        os.environ.get("NUMBA_CPU_NAME", ""),
+        *ages,
+        *processor,
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -14,11 +14,14 @@ from flpcheck.failure import Failure
 from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, named, results_of
 from flpcheck.report.ci.results import failed as results_of_failure
 
+KINDS = {FAILED: ("failure", "violated"), OPEN: ("", "incomplete"), ERROR: ("error", "error")}
+"""By which element, and which type, a case says its outcome; how it says that it was left open can be chosen."""
+
 
 def junit(suites: Sequence[ET.Element]) -> str:
     """Return the suites of examinations as JUnit XML.
 
-    A verdict that a bound left open is a skipped case, never a passed one.
+    A verdict that a bound left open is a failure, unless that is allowed: most readers take a skipped case for green.
     """
     root = ET.Element("testsuites", name="flpcheck")
     root.extend(suites)
@@ -26,28 +29,28 @@ def junit(suites: Sequence[ET.Element]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def suite(examination: Examination | SafetyExamination) -> ET.Element:
-    """Return the suite of one examination."""
+def suite(examination: Examination | SafetyExamination, open_as: str = "failure") -> ET.Element:
+    """Return the suite of one examination; a verdict that a bound left open is a `failure`, or `skipped`."""
     name = f"{examination.setting.spec.name} [{named(examination)}]"
-    return _suite(name, results_of(examination), examination.seconds, _figures(examination))
+    return _suite(name, results_of(examination), examination.seconds, _figures(examination), open_as)
 
 
 def failed(failure: Failure) -> ET.Element:
     """Return the suite of something that could not be examined: one case with an error."""
     (result,) = results_of_failure(failure)
-    return _suite(f"{Path(failure.spec).stem} [{result.instance}]", [result], 0.0, {})
+    return _suite(f"{Path(failure.spec).stem} [{result.instance}]", [result], 0.0, {}, "failure")
 
 
-def _suite(name: str, results: list[Result], seconds: float, figures: dict[str, str]) -> ET.Element:
+def _suite(name: str, results: list[Result], seconds: float, figures: dict[str, str], open_as: str) -> ET.Element:
     made = ET.Element("testsuite", name=_clean(name), tests=str(len(results)))
-    for count, outcome in {"failures": FAILED, "skipped": OPEN, "errors": ERROR}.items():
-        made.set(count, str(sum(result.outcome == outcome for result in results)))
+    cases = [_case(result, seconds / len(results), open_as) for result in results]
+    for count, kind in {"failures": "failure", "skipped": "skipped", "errors": "error"}.items():
+        made.set(count, str(sum(case.find(kind) is not None for case in cases)))
     made.set("time", f"{seconds:.3f}")
     properties = ET.SubElement(made, "properties")
     for figure, value in figures.items():
         ET.SubElement(properties, "property", name=figure, value=_clean(value))
-    for result in results:
-        made.append(_case(result, seconds / len(results)))
+    made.extend(cases)
     return made
 
 
@@ -63,16 +66,13 @@ def _figures(examination: Examination | SafetyExamination) -> dict[str, str]:
     }
 
 
-def _case(result: Result, seconds: float) -> ET.Element:
+def _case(result: Result, seconds: float, open_as: str) -> ET.Element:
     case = ET.Element("testcase", name=_clean(result.name), time=f"{seconds:.3f}")
     case.set("classname", _clean(f"{from_here(result.spec)}.{result.instance}"))
-    if result.outcome == FAILED:
-        failure = ET.SubElement(case, "failure", message=_clean(result.message), type="violated")
-        failure.text = _clean(f"{result.place}\n{result.detail}")
-    elif result.outcome == ERROR:
-        ET.SubElement(case, "error", message=_clean(result.message), type="error").text = _clean(result.detail)
-    elif result.outcome == OPEN:
-        ET.SubElement(case, "skipped", message=_clean(result.message))
+    if result.outcome in KINDS:
+        kind, why = KINDS[result.outcome]
+        told = ET.SubElement(case, kind or open_as, message=_clean(result.message), type=why)
+        told.text = _clean(result.detail if kind == "error" else f"{result.place}\n{result.detail}")
     return case
 
 

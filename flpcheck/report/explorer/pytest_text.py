@@ -14,12 +14,14 @@ def preparation(setting: Setting) -> str:
     setting
         An instance of the spec, or one that options have changed; then parameters and world are written out.
     """
-    if setting.instance is not None and setting.instance in setting.spec.instances:
+    spec = setting.spec
+    loaded = f"load({spec.path!r}, {{'protocol': {spec.choice!r}}})" if spec.choice else f"load({spec.path!r})"
+    if setting.instance is not None and setting.instance in spec.instances:
         return (
             "from flpcheck import load, system_of\n"
             "from flpcheck.analyse import at_path\n\n\n"
             "def test_schedule() -> None:\n"
-            f"    instance = load({setting.spec.path!r}).instance({setting.instance.name!r})\n"
+            f"    instance = {loaded}.instance({setting.instance.name!r})\n"
             "    system = system_of(instance.protocol, instance.world, instance.inputs)\n"
         )
     given = {**parameters(setting.protocol), **constants(setting.protocol)}
@@ -29,7 +31,7 @@ def preparation(setting: Setting) -> str:
         "from flpcheck.analyse import at_path\n"
         "from flpcheck.world import Failures, Network\n\n\n"
         "def test_schedule() -> None:\n"
-        f"    protocol = load({setting.spec.path!r}).protocol({chosen})\n"
+        f"    protocol = {loaded}.protocol({chosen})\n"
         f"    world = {setting.world!r}\n"
         f"    system = system_of(protocol, world, {dict(setting.inputs)!r})\n"
     )

@@ -1,0 +1,19 @@
+"""The exit codes of the command line, and what each of them means: they stand here and nowhere else."""
+
+from __future__ import annotations
+
+AS_WANTED, DIFFERENT, USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR = range(5)
+INTERRUPTED, CLOSED_PIPE = 130, 141
+"""As a shell has them for a command that SIGINT or SIGPIPE ended."""
+
+MEANINGS = {
+    AS_WANTED: "Every verdict, count and length is as expected; without expectations, no property is violated.",
+    DIFFERENT: "A property is violated, or something differs from what the instance expects.",
+    USAGE_ERROR: "A spec, an option or the machine is at fault: something could not be examined.",
+    INCONCLUSIVE: "A bound cut a search before a verdict, and nothing else is wrong.",
+    INTERNAL_ERROR: "flpcheck contradicts itself; please report it.",
+    INTERRUPTED: "Interrupted, by Ctrl-C for instance; what was known by then is printed.",
+    CLOSED_PIPE: "The reader of the output closed it early, as `head` does; what was to follow is unknown.",
+}
+GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
+"""Which code stands for all where several apply: what was found says more than what could not be looked at."""

@@ -1,0 +1,197 @@
+"""The lines that commands print with `--format json`, and which command prints which."""
+
+from __future__ import annotations
+
+from flpcheck.exit_codes import INTERNAL_ERROR, USAGE_ERROR
+from flpcheck.report.contract.parts import CENSUS, EVENT, FINDING, NAME, PATTERN, PLAIN, SCHEDULE, VERDICTS, WORLD
+from flpcheck.report.contract.shapes import (
+    Shape,
+    array,
+    either,
+    flag,
+    null,
+    nullable,
+    number,
+    part,
+    real,
+    record,
+    table,
+    text,
+)
+from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
+
+SCHEMA_VERSION = 2
+"""Raised whenever a key is added, removed or means something else."""
+
+VERSION: Shape = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
+SPEC = text("The spec, as it was named.")
+INSTANCE = nullable(text("The instance; null if options changed it."))
+CUT = nullable(
+    record(
+        "What cut the search; null for a complete one.",
+        bound=text(
+            "Which bound.",
+            *("max-configurations", "max-depth", "max-seconds", "max-memory", "interrupted", "first-violation"),
+        ),
+        frontier=number("How many configurations were left unexpanded."),
+    )
+)
+EXAMINATION: dict[str, Shape] = {
+    "schema_version": VERSION,
+    "spec": SPEC,
+    "instance": INSTANCE,
+    "parameters": table(PLAIN, "The parameters of the protocol."),
+    "constants": table(PLAIN, "Its constants."),
+    "inputs": table(PLAIN, "Inputs that are fixed, by process."),
+    "world": part("world"),
+    "engine": text("Which engine explored.", "reference", "kernel"),
+    "fallback": nullable(text("Why the kernel did not, where it was asked to.")),
+    "purity": nullable(text("How far it was checked that steps are functions, where that is less than usual.")),
+    "complete": flag("Whether everything reachable was explored."),
+    "cut": CUT,
+    "configurations": number("How many were found."),
+    "transitions": number("How many were found."),
+    "edges": number("Distinct pairs of a configuration and a successor."),
+    "depth": number("How many events away the farthest configuration is."),
+    "initial": record("The initial configurations.", configurations=number("How many."), **CENSUS),
+    "valence": record("How many configurations can still decide what.", **CENSUS),
+    "disagreeing": number("How many hold two decisions."),
+    "critical": number("How many are critical."),
+    "properties": table(part("finding"), "The verdicts, by property."),
+    "bivalent_chain": nullable(number("In rounds: how many configurations the longest bivalent chain has.")),
+    "flp": nullable(part("flp")),
+    "odds": nullable(part("odds")),
+    "vacuity": record(
+        "What was never used.",
+        rules=array(record(rule=text("The rule."), line=number("Its line.")), "Rules that never applied."),
+        messages=array(NAME, "Messages that never arrived."),
+        liars=array(NAME, "Liars whom no process heeds."),
+    ),
+    "liars": nullable(
+        record(
+            "What liars could say; null where no process lies by messages.",
+            alphabet=text("Which alphabet."),
+            messages=number("How many messages."),
+            claim=text("In words."),
+            hints=array(NAME, "What is missing in it."),
+        )
+    ),
+    "differences": array(NAME, "What differs from what the instance expects."),
+    "seconds": record(
+        "Wall-clock seconds.", explore=real("Exploring."), analyse=real("Judging."),
+    ),
+    "peak_memory_bytes": number("The most memory that the process has occupied."),
+    "reports": array(NAME, "The files that were written."),
+}  # fmt: skip
+WITHOUT_GRAPH = ("edges", "valence", "disagreeing", "critical", "bivalent_chain", "flp", "odds", "vacuity")
+"""What safety mode cannot tell: null there."""
+SAFETY = EXAMINATION | {
+    **{name: null("Not known in safety mode.") for name in WITHOUT_GRAPH},
+    "initial": record("The initial configurations.", configurations=number("How many.")),
+    "not_asked": table(text("Why not."), "The properties that safety mode does not judge."),
+    "seconds": record("Wall-clock seconds.", explore=real("Exploring, and judging meanwhile.")),
+}
+FAILURE: dict[str, Shape] = {
+    "schema_version": VERSION,
+    "spec": SPEC,
+    "instance": nullable(text("The instance; null if the spec does not load.")),
+    "error": record(
+        what=text("What is wrong."),
+        why=text("Why; empty if there is no more to say."),
+        next=text("What to do; empty if there is no more to say."),
+        file=text("The file to open first."),
+        line=number("The line there."),
+        schedule=array(NAME, "The events that lead to it."),
+        exit_code={"enum": [USAGE_ERROR, INTERNAL_ERROR], "description": "Its exit code."},
+    ),
+}
+
+
+def _rounds(scheduler: str) -> Shape:
+    about = f"The expected number of rounds with the {scheduler} scheduler; null if there is none."
+    return nullable(record(about, at_least=text("Lower bound."), at_most=text("Upper bound.")))
+
+
+ODDS = record(
+    "Probabilities, where coins are tossed; numbers are fractions.",
+    least_probability=nullable(text("That every correct process decides, at least; null where runs need not end.")),
+    by_round=array(NAME, "That they have decided after 0, 1, 2, ... rounds, at least; empty without rounds."),
+    slowest=_rounds("slowest"),
+    fastest=_rounds("fastest"),
+)
+ROW = record(
+    "A world that fits the protocol, and what was found in it.",
+    name=text("Its name."),
+    fits=flag("True."),
+    **EXAMINATION,
+    replay=table(NAME, "For each violated property the command that shows it."),
+)
+MISFIT = record(
+    "A world that does not fit the protocol.",
+    schema_version=VERSION,
+    name=text("Its name."),
+    world=part("world"),
+    fits=flag("False."),
+    because=text("Why not."),
+)
+CELL = record(
+    "A combination of what is swept.",
+    schema_version=VERSION,
+    at=table(NAME, "Where: a value for each name."),
+    property=nullable(text("What is judged.")),
+    verdict=nullable(text("The verdict; null where there is none.", *VERDICTS)),
+    impossible=nullable(text("Why there is none.")),
+    configurations=nullable(number("How many were found.")),
+    because=nullable(text("One sentence.")),
+    replay=nullable(text("The command that shows the violation.")),
+)
+LISTED = record(
+    "A bundled spec.",
+    schema_version=VERSION,
+    name=text("Its name."),
+    title=text("Its first sentence."),
+    parameters=table(PLAIN, "Its parameters and constants."),
+    instances=array(NAME, "Its instances."),
+)
+REPLAYED = record(
+    "A schedule, replayed; `replay --schedule` reads it.",
+    schema_version=VERSION,
+    initial=number("From which initial configuration."),
+    length=number("How many events."),
+    loop=nullable(number("The events after so many repeat for ever.")),
+    schedule=array(part("event"), "The events."),
+    last=table(
+        table(either("", NAME, array(NAME, "")), "Its fields as text, and its waiting messages (`mail`)."),
+        "The last configuration, by process.",
+    ),
+)
+DEFINITIONS: dict[str, Shape] = {
+    "examination": record("An instance that was examined.", **EXAMINATION),
+    "safety": record("The same in safety mode: what needs the graph is null.", **SAFETY),
+    "failure": record("What could not be examined.", **FAILURE),
+    "theorem": record("An instance that was examined, and the theorem on it.", **EXAMINATION | {"flp": THEOREM}),
+    "why": record("One configuration.", schema_version=VERSION, **WHY),
+    "row": ROW,
+    "misfit": MISFIT,
+    "cell": CELL,
+    "listed": LISTED,
+    "replayed": REPLAYED,
+    "world": WORLD,
+    "finding": FINDING,
+    "schedule": SCHEDULE,
+    "event": EVENT,
+    "pattern": PATTERN,
+    "flp": VERDICT,
+    "odds": ODDS,
+}
+DOCUMENTS = {
+    "explore": ("examination", "safety"),
+    "check": ("examination", "safety", "failure"),
+    "flp": ("theorem", "examination"),
+    "why": ("why",),
+    "worlds": ("row", "misfit"),
+    "sweep": ("cell",),
+    "list": ("listed",),
+    "replay": ("replayed",),
+}
+"""What stands on a line that each command prints: one of these."""

@@ -1,0 +1,148 @@
+"""What `flp` and `why` say: the theorem on one protocol, and one configuration."""
+
+from __future__ import annotations
+
+from flpcheck.report.contract.parts import COMMUTATION, FLP, NAME
+from flpcheck.report.contract.shapes import Shape, array, flag, nullable, number, part, record, table, text
+
+INITIAL = number("From which initial configuration.")
+EVENTS = array(part("event"), "The events.")
+WAITS = array(
+    record(
+        process=text("Who waits."),
+        letters=array(record(message=text("What is awaited."), sender=text("From whom.")), "For which messages."),
+        steps=array(NAME, "For which own steps."),
+    ),
+    "Who waits for what.",
+)
+LEMMA_2 = record(
+    "Lemma 2: a bivalent beginning.",
+    bivalent=number("How many initial configurations are bivalent."),
+    chain=array(
+        record(inputs=table(NAME, "The inputs."), valence=text("What can be decided.")),
+        "Adjacent initial configurations.",
+    ),
+    pivot=nullable(text("Whose input changes at the turning point.")),
+    without_pivot=text("What can be decided there without it."),
+)
+GADGETS = record(
+    "Where the outcome is decided.",
+    critical=number("Critical configurations."),
+    forks=number("Forks."),
+    hooks=number("Hooks."),
+    corners=number("Corners."),
+    first=nullable(
+        record(
+            "The first of them.",
+            kind=text("What it is."),
+            configuration=number("Where."),
+            pivot=text("On whom it hangs."),
+        )
+    ),
+)
+BLOCKING = record(
+    "A configuration from which no process can ever decide.",
+    configuration=number("Its number."),
+    initial=INITIAL,
+    length=number("How many events lead there."),
+    silent=array(NAME, "Who is silent."),
+    crashed=array(NAME, "Who has crashed."),
+    waits=WAITS,
+    schedule=EVENTS,
+)
+LASSO = record(
+    "A fair run without a decision.",
+    initial=INITIAL,
+    length=number("How many events are shown."),
+    loop=nullable(number("The events after so many repeat for ever.")),
+    turn=number("How many events one turn takes; 0 where nothing has to happen any more."),
+    rise=number("By how much ballots (rounds, terms) are higher after each turn."),
+    faulty=array(NAME, "Who is silent."),
+    valence=text("What can still be decided all along."),
+    because=text("Why it goes on for ever."),
+    dodges=array(
+        record(
+            step=number("Which event."),
+            taken=text("What happens."),
+            instead=text("What would have settled the outcome."),
+            valence=text("To what."),
+        ),
+        "Where the adversary avoids a decision.",
+    ),
+    schedule=EVENTS,
+)
+ADVERSARY = record(
+    "The adversary of the proof at work.",
+    stages=array(
+        record(
+            process=text("Whose turn it is."),
+            event=nullable(text("Its oldest event.")),
+            first=number("After how many events the stage begins."),
+            detour=number("How many events come before the oldest one."),
+        ),
+        "Turn by turn.",
+    ),
+    initial=INITIAL,
+    loop=nullable(number("The events after so many repeat for ever.")),
+    stuck=nullable(
+        record("Where it cannot go on.", process=text("Whose turn it is."), event=text("Its oldest event."))
+    ),
+    schedule=EVENTS,
+)
+THEOREM: Shape = record(
+    "The theorem on this protocol.",
+    **FLP,
+    lemma1=record("Lemma 1: steps of different processes commute.", **COMMUTATION),
+    lemma2=LEMMA_2,
+    lemma3=record(
+        "Lemma 3: any event can be delayed and then taken.", **COMMUTATION, because=text("Why it fails; empty if not.")
+    ),
+    silent=record(
+        "What can be decided without single processes.",
+        dead=table(number(""), "In how many configurations nothing can be decided without each process."),
+        non_uniform=number("In how many it is not the same without every single process."),
+    ),
+    gadgets=GADGETS,
+    blocking=nullable(BLOCKING),
+    within=array(
+        record(constant=text("Which one."), value=number("Its value."), event=text("What it holds back.")),
+        "Constants of the protocol without which it would not block.",
+    ),
+    lasso=nullable(LASSO),
+    cycles=array(
+        record(
+            configurations=number("Its size."),
+            faulty=array(NAME, "Who is silent."),
+            valence=text("What can be decided."),
+        ),
+        "Fair cycles in which no process has decided.",
+    ),
+    adversary=nullable(ADVERSARY),
+)
+VERDICT: Shape = record(
+    "The verdict of the theorem.",
+    **FLP,
+    lemma1=nullable(record("Lemma 1; null in rounds.", **COMMUTATION)),
+    lemma3=nullable(record("Lemma 3; null in rounds, and where it takes long.", **COMMUTATION)),
+)
+WHY: dict[str, Shape] = {
+    "configuration": number("Its number."),
+    "initial": INITIAL,
+    "schedule": EVENTS,
+    "valence": text("What can be decided."),
+    "critical": flag("Whether it is critical."),
+    "disagrees": flag("Whether it holds two decisions."),
+    "ways": table(array(part("event"), ""), "For each value that can be decided, a way to it."),
+    "lost": nullable(
+        record(
+            "The last step at which a value was lost.",
+            step=number("Which event; from 1 on."),
+            before=text("What could be decided before."),
+            after=text("What could be decided after it."),
+        )
+    ),
+    "without": array(
+        record(silent=array(NAME, "Whom."), waits=WAITS),
+        "The smallest sets of processes without which nothing is decided.",
+    ),
+}
