@@ -12,7 +12,7 @@ from flpcheck.system.asker import Answer
 from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
-from flpcheck.system.signatures import NOTHING, Signatures, Signed
+from flpcheck.system.signatures import NOTHING, Signature, Signatures, Uses
 from flpcheck.system.speech import Letters, Speech, members_of
 
 
@@ -41,16 +41,20 @@ class Faults:
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
         self._groups: dict[tuple[Component, int, int], dict[int, list[Move]]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
-        self._mattering: dict[int, tuple[int, Signed]] = {}
-        signatures.matters = self._matters
+        self._used: dict[int, tuple[int, Uses]] = {}
+        signatures.uses = self._uses
 
-    def _matters(self, crowd: int) -> Signed:
-        """Return the signatures of all messages that liars can say to somebody."""
+    def _uses(self, crowd: int) -> Uses:
+        """Return what liars can make use of, in what they can say to some process."""
         edition = self.speech.edition
-        if self._mattering.get(crowd, (None,))[0] != edition:
-            said = self.speech.said(crowd).values() if crowd in self.speech.crowds else ()
-            self._mattering[crowd] = (edition, NOTHING.union(*map(self.signatures.of, said)))
-        return self._mattering[crowd][1]
+        if self._used.get(crowd, (None,))[0] != edition:
+            said = self.speech.said(crowd) if crowd in self.speech.crowds else {}
+            bodies = (said | self.speech.bodies.get(crowd, {})).values()
+            certified = frozenset(one.statement for body in bodies for one in self.signatures.certified(body))
+            alone = NOTHING.union(*map(self.signatures.of, said.values()))
+            inside = {Signature(name, statement) for name in self.signatures.names for statement in certified}
+            self._used[crowd] = (edition, Uses(alone | inside, certified, self.speech.searching))
+        return self._used[crowd][1]
 
     def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
         """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.
