@@ -1,4 +1,8 @@
-"""Integrity: a transition that changes or drops a decision."""
+"""Integrity: a transition that changes or drops a decision.
+
+A passive learner decides by what is on its way to it.  What is lost had not arrived, so it undoes no decision: the
+configuration before stands for the run in which it arrives as well as for the one in which it is lost.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +27,8 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         before = system.outputs(graph.configurations[number])
         steps = in_old_names(system, graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
+            if transition.event.kind == "lose":
+                continue
             after = system.outputs(transition.successor)
             if any(key(after.get(pid)) != key(values) for pid, values in before.items()):
                 return number, int(target)
