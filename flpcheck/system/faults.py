@@ -9,7 +9,7 @@ from typing import Any
 from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import Mail
 from flpcheck.system.asker import Answer
-from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
+from flpcheck.system.beside_lies import answers, gathers, groups_beside, refuse_copies, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
 from flpcheck.system.signatures import NOTHING, Signature, Signatures, Uses
@@ -59,6 +59,8 @@ class Faults:
     def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
         """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.
 
+        What a passive learner is told stays in its mailbox, each letter once.
+
         Parameters
         ----------
         component
@@ -73,7 +75,8 @@ class Faults:
         letters = self.speech.voice(crowd, liar).get(component.owner, ())
         name = (component, id(letters))
         if name not in self._lies:
-            self._lies[name] = tuple(self._told(component, letters))
+            learns = self.parts.seats[component.owner].asker is None
+            self._lies[name] = tuple((self._learnt if learns else self._told)(component, letters))
         gathered = self._gathered(component, crowd).get(liar, ()) if gathers(self.parts.seats[component.owner]) else ()
         return (*self._lies[name], *gathered)
 
@@ -125,8 +128,18 @@ class Faults:
                 if not idle(component, outcome):
                     yield self.parts.move(component, component.mailbox, event, number, outcome, answer.rule)
 
+    def _learnt(self, component: Component, letters: Letters) -> Iterator[Move]:
+        name = self.parts.names[component.owner]
+        for envelope in letters:
+            if envelope not in component.mailbox:
+                after = self.parts.put(component, envelope)
+                refuse_copies(self.parts, after, envelope)
+                yield Move(Event("lie", name, *envelope.letter, world=True), 0, after, (), (), None)
+
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
+        if self.parts.seats[component.owner].asker is None:
+            return
         rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told: list[tuple[Any, Pid | None]] = [(_taken_by(lie), lie.sender) for lie in lies]
