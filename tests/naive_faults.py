@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
 from typing import Any
 
-from naive_mail import receivable, received, thaw, twice, without
+from naive_mail import freeze, receivable, received, thaw, twice, without
 from naive_steps import idle, put_at, takes
 
 from flpcheck.authoring.events import Gather, Letter
@@ -40,9 +40,19 @@ class Faults:
         for i, name in enumerate(self.names):
             for message, number, outcome in self.told(now, i, liar):
                 yield ("lie", name, liar, message, number), self.after(now, i, outcome, now.mail[i]), None
+            if self.learns(i):
+                yield from self.learnt_lies(now, i, liar)
             if now.locals[i][0] == "live" and liar == min(now.faulty, key=self.names.index):
                 for label, outcome, rest in self.gathered_lies(now, i):
                     yield label, self.after(now, i, outcome, rest), None
+
+    def learnt_lies(self, now: Any, i: int, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
+        """What a passive learner is told stays there, once."""
+        box = thaw(self.kind, now.mail[i])
+        for message in self.sayable(now, i, liar):
+            if (liar, message) not in box:
+                more = freeze(self.kind, [*box, (liar, message)])
+                yield ("lie", self.names[i], liar, message, 0), now._replace(mail=put_at(now.mail, i, more)), None
 
     def told(self, now: Any, i: int, liar: str) -> Iterator[tuple[Any, int, Any]]:
         """Yield what a live process may hear from a liar, and what it does then."""
@@ -101,8 +111,9 @@ class Faults:
         for liar in now.faulty:
             for i, name in enumerate(self.names):
                 near = name != liar and self.connected(liar, name)
-                for said in self.alphabet[now.faulty] if near and not self.learns(i) else ():
-                    useful |= self.signatures(said) if takes(self.members[i].step, type(said)) else set()
+                for said in self.alphabet[now.faulty] if near else ():
+                    heeded = self.learns(i) or takes(self.members[i].step, type(said))
+                    useful |= self.signatures(said) if heeded else set()
         found = self.signatures(message) & useful
         if late:
             return now._replace(waiting=now.waiting | found - now.signed)

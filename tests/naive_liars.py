@@ -62,24 +62,24 @@ def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
     states = {state for _, state in model.members[i].starts}
     sends: set[tuple[str, Any]] = set()
     others = [name for j, name in enumerate(model.names) if j != i and not model.learns(j)]
+    asked = set()  # steps are functions, so what was asked once says nothing new
     while True:
         before = len(states), len(sends)
         mine = {message for to, message in sends if to == model.names[i]}
         letters = [(sender, message) for sender in others for message in said]
         letters += [(model.names[i], message) for message in mine]
+        heard = [letter for letter in letters if takes(model.members[i].step, type(letter[1]))]
         for state in list(states):
-            for sender, event in [*((None, event) for event in own_events(model, i)), *letters]:
-                if sender is None or takes(model.members[i].step, type(event)):
+            together = [(None, Gather(group)) for group in groups(model, i, state, letters)]
+            for sender, event in [*((None, event) for event in own_events(model, i)), *heard, *together]:
+                if (state, sender, event) not in asked:
+                    asked.add((state, sender, event))
                     for _, outcome in model.ask(i, state, event, sender):
                         states.add(outcome.state)
                         sends |= set(outcome.sends)
             for back, sent in restarts(model, i, state):
                 states.add(back)
                 sends |= set(sent)
-            for group in groups(model, i, state, letters):
-                for _, outcome in model.ask(i, state, Gather(group), None):
-                    states.add(outcome.state)
-                    sends |= set(outcome.sends)
         if before == (len(states), len(sends)):
             return {message for _, message in sends}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -23,6 +24,11 @@ def names_event(step: Callable[..., Any], event: type) -> bool:
 
 def annotation(step: Callable[..., Any]) -> Any:
     """Return the annotation of a step's last parameter, None if it has none."""
+    return _annotated(getattr(step, "__func__", step))
+
+
+@cache  # it is read whenever a step is asked
+def _annotated(step: Callable[..., Any]) -> Any:
     names = step.__code__.co_varnames[: step.__code__.co_argcount]
     return get_type_hints(step).get(names[-1])
 

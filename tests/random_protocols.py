@@ -291,6 +291,16 @@ def random_liars_and_crashes(seed: int) -> tuple[RandomTables, World]:
     return tables, replace(world, network=network, failures=failures)
 
 
+def random_learnt_lies(seed: int) -> tuple[RandomTables, World]:
+    """Return a protocol with a passive learner, in a world with a Byzantine process that can lie to it."""
+    at = Random(seed)
+    tables, (plain, world) = random_protocol(seed), random_liars(seed)
+    table = {cell: answer for cell, answer in tables.table.items() if cell[2] != "gather"}
+    shape = plain.shape._replace(learner=True)
+    failures = replace(world.failures, authenticated=at.random() < 0.3)
+    return replace(plain, table=table, shape=shape, signs=failures.authenticated), replace(world, failures=failures)
+
+
 def random_forgers(seed: int) -> tuple[RandomTables, World]:
     """Return the same, with messages that their senders sign; partitions may heal."""
     at = Random(seed)

@@ -1,10 +1,18 @@
-"""Integrity: a transition that changes or drops a decision."""
+"""Integrity: a transition that changes or drops a decision.
+
+A passive learner decides by what is on its way to it.  What is lost had not arrived, so it undoes no decision: the
+configuration before stands for the run in which it arrives as well as for the one in which it is lost.
+"""
 
 from __future__ import annotations
 
+from flpcheck.analyse.views import Part, kinds_of
+from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.values import key
+from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import Orbits, in_old_names
+from flpcheck.reduce import Orbits, Quotient, in_old_names
+from flpcheck.system.message_passing import MessagePassing
 
 
 def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
@@ -17,13 +25,32 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         dropped = system.dropped  # along a quotient's transition the bits change their places
     else:
         dropped = bool((marks.decided[graph.sources] & ~marks.decided[graph.targets]).any())
-    if not system.overwritten and not dropped:
+    if not system.overwritten and not dropped and not _learns_anew(graph):
         return None
     for number in range(len(graph)):
         before = system.outputs(graph.configurations[number])
         steps = in_old_names(system, graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
+            if transition.event.kind == "lose":
+                continue
             after = system.outputs(transition.successor)
             if any(key(after.get(pid)) != key(values) for pid, values in before.items()):
                 return number, int(target)
     return None
+
+
+def _learns_anew(graph: StateGraph) -> bool:
+    """Return whether a passive learner may decide something else after it has decided: no step of its own says so."""
+    system, columns = graph.system, graph.configurations
+    plain = system.plain if isinstance(system, Orbits | Quotient) else system
+    if not isinstance(plain, MessagePassing):
+        return False
+    learners = [seat.index for seat in plain.parts.seats if isinstance(seat.member, PassiveLearner)]
+    if not isinstance(columns, Columned):
+        return bool(learners)
+    for owner in learners:
+        kind = kinds_of(columns, Part("outputs", owner))[columns.column(owner)]
+        decided = graph.marks.decided[graph.sources] >> owner & 1
+        if ((kind[graph.sources] != kind[graph.targets]) & (decided == 1)).any():
+            return True
+    return False

@@ -68,6 +68,11 @@ class _SilentView(View[Any]):
         """Return the view with its sets and mappings in the opposite order."""
         return silenced(object.__getattribute__(self, "_view").backwards(), object.__getattribute__(self, "_gone"))
 
+    def choices(self) -> Iterator[View[Any]]:
+        """Yield the view for each choice of decisions."""
+        gone = object.__getattribute__(self, "_gone")
+        return (silenced(one, gone) for one in object.__getattribute__(self, "_view").choices())
+
 
 def silenced(view: View[Any], gone: frozenset[Pid]) -> View[Any]:
     """Return what a configuration looks like when some more processes have crashed.
@@ -87,6 +92,7 @@ def silenced(view: View[Any], gone: frozenset[Pid]) -> View[Any]:
         mail=_Unread(view.mail, gone),
         observers=view.observers,
         faulty=view.faulty | gone,
+        several=view.several,
     )
     for name, value in (("_view", view), ("_gone", gone)):
         object.__setattr__(made, name, value)

@@ -15,12 +15,15 @@ import numpy as np
 from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key, key
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import Quotient
 from flpcheck.system import System
+from flpcheck.system.components import Component
 from flpcheck.system.interface import EVERYBODY, WORLD
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.speech import members_of
 
 
 def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
@@ -43,10 +46,43 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
     if isinstance(graph.configurations, Columned):
         for owner in range(len(graph.system.names)):
             _of_process(graph, graph.configurations, owner, allowed, found)
-        return found
-    for number, pairs in enumerate(_pairs(graph)):
-        found[number] = not all(allowed(before, after) for before, after in pairs)
+    else:
+        for number, pairs in enumerate(_pairs(graph)):
+            found[number] = not all(allowed(before, after) for before, after in pairs)
+    known: dict[tuple[int, Key], bool] = {}
+    for number, owner, local in _unmoved(graph):
+        name = owner, key(local)
+        if name not in known:
+            known[name] = allowed(local, local)
+        found[number] |= not known[name]
     return found
+
+
+def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
+    """Yield (transition, process, state) of the lies that leave the state as it is and make the process say something.
+
+    An omission is no such step: where it leaves the state, so does the whole step, which is a transition as well.
+    """
+    system = graph.system
+    if not isinstance(system, MessagePassing) or not system.speech.crowds:
+        return
+    faults, speaks = system.faults, dict[tuple[Component, int], bool]()
+    for source, configuration in enumerate(graph.configurations):
+        crowd = configuration.world.faulty
+        for name in ((component, crowd) for component in configuration.components):
+            if name not in speaks:
+                lies = (lie for liar in members_of(crowd) for lie in faults.lies(name[0], liar, crowd))
+                speaks[name] = any(key(lie.after.local) == key(name[0].local) for lie in lies)
+        speaking = {c.owner for c in configuration.components if speaks[c, crowd] and c.local is not None}
+        if not speaking:
+            continue
+        numbers = range(*graph.out(source).indices(len(graph.targets)))
+        for number, step in zip(numbers, system.transitions(configuration), strict=False):
+            owner = system.parts.index.get(str(step.event.process), WORLD)
+            if owner in speaking and step.mover == WORLD and step.event.kind in {"lie", "gather"}:
+                local = configuration.components[owner].local
+                if key(step.successor.components[owner].local) == key(local):
+                    yield number, owner, local
 
 
 def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Callable[..., bool], found: Bools) -> None:

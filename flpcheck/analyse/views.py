@@ -74,6 +74,14 @@ class _NotedView(View[Any]):
         plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
         return noted(plain.backwards(), names, object.__getattribute__(self, "_observers"), seen)
 
+    def choices(self) -> Iterator[View[Any]]:
+        """Yield the view for each choice of decisions; noted as a look at those that the predicate looks at."""
+        plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
+        for one in plain.choices() if plain.several else ():
+            yield noted(one, names, object.__getattribute__(self, "_observers"), seen)
+        if not plain.several:
+            yield self
+
     def __getattribute__(self, name: str) -> Any:
         if name in {"crashed", "faulty"}:
             seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
@@ -93,7 +101,8 @@ def noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], s
         name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
     }
     watching = _Noted(view.observers, "observers", observers, seen)
-    made = _NotedView(**wrapped, crashed=view.crashed, observers=watching, faulty=view.faulty)
+    several = _Noted(view.several, "outputs", names, seen)
+    made = _NotedView(**wrapped, crashed=view.crashed, observers=watching, faulty=view.faulty, several=several)
     for name, value in (("_plain", view), ("_seen", seen), ("_names", names), ("_observers", observers)):
         object.__setattr__(made, name, value)
     return made

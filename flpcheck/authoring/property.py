@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import product
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Letter, Pid
@@ -38,7 +39,7 @@ class View(Generic[S]):
         ones are not.
     outputs
         The decisions made so far, by process, those of crashed ones included.  A Byzantine process decides nothing.
-        Of a passive learner that has decided several values, which violates agreement, the least is shown.
+        Of a passive learner that has decided several values one is shown, and the predicate is asked for each of them.
     crashed
         The processes that have crashed, or were dead from the start.  Where crashes are elided (`events="elided"`), a
         crashed process is one that takes no more steps, no event says so, and it is never among these.
@@ -50,6 +51,8 @@ class View(Generic[S]):
         The states of the observers.
     faulty
         The processes that are not correct: `crashed`, those that are Byzantine, and those that may omit messages.
+    several
+        All decisions of the passive learners that have decided more than one value, which violates agreement.
     """
 
     states: Mapping[Pid, S]
@@ -59,6 +62,7 @@ class View(Generic[S]):
     mail: Mapping[Pid, tuple[Letter[Any], ...]]
     observers: Mapping[str, Any] = field(default_factory=dict)
     faulty: frozenset[Pid] = frozenset()
+    several: Mapping[Pid, tuple[Any, ...]] = field(default_factory=dict)
 
     def __getitem__(self, pid: Pid) -> S:
         """Return the local state of a live process."""
@@ -105,7 +109,23 @@ class View(Generic[S]):
             mail=_turned(self.mail),
             observers=_turned(self.observers),
             faulty=backwards(self.faulty),
+            several=_turned(self.several),
         )
+
+    def choices(self) -> Iterator[View[S]]:
+        """Yield the same configuration with each choice of one decision for everybody who has several.
+
+        Examples
+        --------
+        >>> view = View({}, {"learner": 0}, frozenset(), {}, {}, several={"learner": (0, 1)})
+        >>> [one.outputs for one in view.choices()]
+        [{'learner': 0}, {'learner': 1}]
+        """
+        if not self.several:
+            yield self
+            return
+        for chosen in product(*self.several.values()):
+            yield replace(self, outputs={**self.outputs, **dict(zip(self.several, chosen, strict=True))})
 
 
 def _turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
@@ -150,6 +170,9 @@ class Property:
     def __call__(self, *seen: Any) -> bool:
         """Judge one configuration, or the two local states of a step, by the author's predicate.
 
+        Where a passive learner has decided several values it is asked for each of them: an invariant must be true for
+        all, and an obligation for one.
+
         Raises
         ------
         BadProperty
@@ -158,6 +181,13 @@ class Property:
         if self.predicate is None:
             message = f"{self.name} is judged on the whole graph, not on one configuration"
             raise BadRequest(message)
+        if self.kind in {"invariant", "sometimes"} and isinstance(seen[0], View):
+            answers = (self._judge(view) for view in seen[0].choices())
+            return any(answers) if self.kind == "sometimes" else all(answers)
+        return self._judge(*seen)
+
+    def _judge(self, *seen: Any) -> bool:
+        assert self.predicate is not None
         answer = self.predicate(*seen)
         if isinstance(answer, bool):
             return answer

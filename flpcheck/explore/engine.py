@@ -215,6 +215,8 @@ def _too_much(system: MessagePassing) -> str:
         "a group may hold letters that lie": any(
             not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
+        "a passive learner keeps what it is told": bool(system.speech.crowds)
+        and any(seat.asker is None for seat in system.parts.seats),
         "some processes run twice under one name": bool(world.failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.theorem.adversary import Play
-from flpcheck.analyse.theorem.blocking import Certificate
+from flpcheck.analyse.theorem.blocking import BlockingCertificate
 from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.livelock import Livelock
 from flpcheck.analyse.theorem.tour import Tour
@@ -108,7 +108,7 @@ def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because:
     return Group(line, *steps, *verbatim(replay_command(setting, found.graph.system, schedule)))
 
 
-def _blocking(setting: Setting, found: Tour, certificate: Certificate) -> Group:
+def _blocking(setting: Setting, found: Tour, certificate: BlockingCertificate) -> Group:
     told = _told(setting, found, "blocks", certificate.schedule, certificate.because)
     waits = [str(wait) for wait in certificate.waits if wait.letters or wait.steps]
     alone = f" without {' and '.join(certificate.silent)}" if certificate.silent else ""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flpcheck.authoring.events import Gather
-from flpcheck.authoring.process import Mail
+from flpcheck.authoring.process import Mail, PassiveLearner
+from flpcheck.authoring.protocol import MOST_PROCESSES
 from flpcheck.authoring.values import key, place_of, shorten, show
 from flpcheck.errors import BadProtocol
 from flpcheck.system.asker import Answer
@@ -61,3 +62,21 @@ def groups_beside(parts: Components, component: Component, lies: Sequence[Envelo
                 next_step="accept at most one letter of each sender, as gather_quorum does",
             )
     return sorted(groups, key=key)
+
+
+def refuse_copies(parts: Components, learner: Component, lie: Envelope) -> None:
+    """Raise `BadProtocol` if a passive learner counts copies of a letter, which a liar could send at will."""
+    member = parts.seats[learner.owner].member
+    assert isinstance(member, PassiveLearner)
+    for copies in () if parts.network.kind == "set" else (1, MOST_PROCESSES):
+        box = learner.mailbox
+        for _ in range(copies):
+            box = parts.mailing.put(box, lie)
+        decided = parts.component(learner.owner, learner.local, box).decisions
+        if key(decided) != key(learner.decisions):
+            raise BadProtocol(
+                f"passive learner {parts.names[learner.owner]} counts {lie.letter.sender} more than once",
+                place=place_of(member.learn),
+                why=f"it decides {show(learner.decisions)}, and {show(decided)} when the same lie comes again",
+                next_step="count the different senders of a message, not its letters",
+            )

@@ -9,10 +9,10 @@ from typing import Any
 from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import Mail
 from flpcheck.system.asker import Answer
-from flpcheck.system.beside_lies import answers, gathers, groups_beside, taken_alone
+from flpcheck.system.beside_lies import answers, gathers, groups_beside, refuse_copies, taken_alone
 from flpcheck.system.components import Component, Components, Move, idle
 from flpcheck.system.oracles import Budget
-from flpcheck.system.signatures import NOTHING, Signatures, Signed
+from flpcheck.system.signatures import NOTHING, Signature, Signatures, Uses
 from flpcheck.system.speech import Letters, Speech, members_of
 
 
@@ -41,19 +41,25 @@ class Faults:
         self._lies: dict[tuple[Component, int], tuple[Move, ...]] = {}
         self._groups: dict[tuple[Component, int, int], dict[int, list[Move]]] = {}
         self._omissions: dict[Component, tuple[Move, ...]] = {}
-        self._mattering: dict[int, tuple[int, Signed]] = {}
-        signatures.matters = self._matters
+        self._used: dict[int, tuple[int, Uses]] = {}
+        signatures.uses = self._uses
 
-    def _matters(self, crowd: int) -> Signed:
-        """Return the signatures of all messages that liars can say to somebody."""
+    def _uses(self, crowd: int) -> Uses:
+        """Return what liars can make use of, in what they can say to some process."""
         edition = self.speech.edition
-        if self._mattering.get(crowd, (None,))[0] != edition:
-            said = self.speech.said(crowd).values() if crowd in self.speech.crowds else ()
-            self._mattering[crowd] = (edition, NOTHING.union(*map(self.signatures.of, said)))
-        return self._mattering[crowd][1]
+        if self._used.get(crowd, (None,))[0] != edition:
+            said = self.speech.said(crowd) if crowd in self.speech.crowds else {}
+            bodies = (said | self.speech.bodies.get(crowd, {})).values()
+            certified = frozenset(one.statement for body in bodies for one in self.signatures.certified(body))
+            alone = NOTHING.union(*map(self.signatures.of, said.values()))
+            inside = {Signature(name, statement) for name in self.signatures.names for statement in certified}
+            self._used[crowd] = (edition, Uses(alone | inside, certified, self.speech.searching))
+        return self._used[crowd][1]
 
     def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
         """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.
+
+        What a passive learner is told stays in its mailbox, each letter once.
 
         Parameters
         ----------
@@ -69,7 +75,8 @@ class Faults:
         letters = self.speech.voice(crowd, liar).get(component.owner, ())
         name = (component, id(letters))
         if name not in self._lies:
-            self._lies[name] = tuple(self._told(component, letters))
+            learns = self.parts.seats[component.owner].asker is None
+            self._lies[name] = tuple((self._learnt if learns else self._told)(component, letters))
         gathered = self._gathered(component, crowd).get(liar, ()) if gathers(self.parts.seats[component.owner]) else ()
         return (*self._lies[name], *gathered)
 
@@ -121,8 +128,18 @@ class Faults:
                 if not idle(component, outcome):
                     yield self.parts.move(component, component.mailbox, event, number, outcome, answer.rule)
 
+    def _learnt(self, component: Component, letters: Letters) -> Iterator[Move]:
+        name = self.parts.names[component.owner]
+        for envelope in letters:
+            if envelope not in component.mailbox:
+                after = self.parts.put(component, envelope)
+                refuse_copies(self.parts, after, envelope)
+                yield Move(Event("lie", name, *envelope.letter, world=True), 0, after, (), (), None)
+
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
         """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
+        if self.parts.seats[component.owner].asker is None:
+            return
         rows = self._on_return(component) if component.crashed else answers(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told: list[tuple[Any, Pid | None]] = [(_taken_by(lie), lie.sender) for lie in lies]

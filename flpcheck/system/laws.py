@@ -76,21 +76,25 @@ class Laws:
             changed[to] = self.parts.put(changed[to], envelope)
         if move.notes:
             observers = self.watch.told(observers, move.notes)
-        if self.signatures.signed and move.puts:
+        if self.signatures.signed and move.puts and world.faulty:
             world = self._signed(world, move)
         return Configuration(world, tuple(changed), observers)
 
     def _signed(self, world: Budget, move: Move) -> Budget:
-        """Return the world after liars have been sent something; what a partition holds up they know when it heals."""
+        """Return the world after something was sent; what a partition holds up liars know when it heals."""
+        sender, sent = self.parts.pids[move.after.owner], [envelope.letter.message for _, envelope in move.puts]
+        liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
+        made = world.made | {s for s in self.signatures.made(sender, sent, world.faulty) if s.signer not in liars}
+        self.signatures.check(sender, sent, made | world.signed, world.faulty, liars)
         told = [(to, envelope) for to, envelope in move.puts if world.faulty >> to & 1]
         late = [envelope for to, envelope in told if self.partition.holds_up(world, envelope, self.parts.names[to])]
         now = [envelope.letter.message for _, envelope in told if envelope not in late]
-        signed = world.signed | self.signatures.told(now, world.faulty)
-        waiting = world.waiting | self.signatures.told([envelope.letter.message for envelope in late], world.faulty)
-        return world._replace(signed=signed, waiting=waiting - signed)
+        signed = world.signed | self.signatures.told(now, world.faulty, made)
+        then = self.signatures.told([envelope.letter.message for envelope in late], world.faulty, made)
+        return world._replace(signed=signed, waiting=(world.waiting | then) - signed, made=made - signed)
 
     def describe(self, configuration: Configuration) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""
         world = configuration.world
         told = self.oracles.describe(world) | self.partition.describe(world)
-        return told | self.signatures.describe(world.signed) | self.clock.describe(configuration)
+        return told | self.signatures.describe(world.signed, world.made) | self.clock.describe(configuration)

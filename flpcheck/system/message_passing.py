@@ -249,6 +249,7 @@ class MessagePassing:
         return View(
             states={name: c.local for name, c in pairs if not c.crashed and c.owner not in self._twins},
             outputs={name: c.decisions[0] for name, c in pairs if c.decisions},
+            several={name: c.decisions for name, c in pairs if len(c.decisions) > 1},
             crashed=crashed,
             inputs={name: c.local.input for name, c in pairs if getattr(c.local, "input", None) is not None},
             mail={name: tuple(e.letter for e in c.mailbox) for name, c in pairs},

@@ -44,6 +44,8 @@ class Budget(NamedTuple):
         bears which they can say are left out.
     waiting
         Those that a partition holds up until it has healed.
+    made
+        Who has signed the statements of certificates, in any message sent so far, as far as liars do not know it.
     due
         Bit p: process p's timer was armed before the present busy period, so it may fire in it; 0 where all is quiet,
         and where timers do not wait for messages.
@@ -64,6 +66,7 @@ class Budget(NamedTuple):
     healed: bool = False
     signed: Signed = NOTHING
     waiting: Signed = NOTHING
+    made: Signed = NOTHING
     due: int = 0
     ages: tuple[int, ...] = ()
     levels: tuple[tuple[tuple[int, ...], ...], ...] = ()

@@ -44,7 +44,8 @@ class Partition:
         """Yield the healing of a partition."""
         if self.stands(world):
             signed = world.signed | world.waiting
-            yield Event("heal", world=True), world._replace(healed=True, signed=signed, waiting=NOTHING)
+            known = world._replace(signed=signed, waiting=NOTHING, made=world.made - signed)
+            yield Event("heal", world=True), known._replace(healed=True)
 
     def holds_up(self, world: Budget, envelope: Envelope, receiver: Pid) -> bool:
         """Return whether a letter that is sent now waits until the partition has healed."""

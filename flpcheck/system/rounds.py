@@ -90,7 +90,7 @@ class InRounds:
         members = list(enumerate(self.parts.members))
         self.deciders = sum(1 << i for i, m in members if m.decides or may_decide(m.receive, -3, m.starts))
         self.abstaining = sum(1 << i for i, m in members if m.decides is False)
-        self.signatures = Signatures(protocol, signed=self.rounds.authenticated)
+        self.signatures = Signatures(protocol, signed=self.rounds.authenticated, certificates=False)
         self.choices = Choices(self.parts, self.rounds)
         self.speech = RoundSpeech(self.parts)
         self.predicate = self.rounds.predicate_before

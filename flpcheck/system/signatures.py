@@ -2,14 +2,19 @@
 
 Dolev and Yao (1983), as far as signatures go; Lamport, Shostak, Pease (1982), section 4, A4.  A signature is abstract:
 the signer with what it has signed.  What a message bears is told by the protocol's method `signatures(message)`.
+
+A certificate does not say who has signed it.  Whoever is sent one is taken to know the signatures of all that had
+signed its statement by then: a superset of those in it, so no lie is lost.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+from flpcheck.authoring.certificate import Certificate
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.protocol import asked, members
 from flpcheck.authoring.values import Key, key, place_of, show
@@ -27,8 +32,42 @@ Signed: TypeAlias = frozenset[Signature]
 NOTHING: Signed = frozenset()
 
 
+class Certified(NamedTuple):
+    """That some number of processes has signed a statement."""
+
+    statement: Key
+    size: int
+
+
+class Uses(NamedTuple):
+    """What some liars can make use of.
+
+    Parameters
+    ----------
+    signatures
+        Those that any message bears, alone or in a certificate, which the liars can say.
+    certified
+        The statements of which there are certificates: it is kept who has signed them.
+    searched
+        Whether everything that correct processes send turns up among what liars can say.
+    """
+
+    signatures: Signed = NOTHING
+    certified: frozenset[Key] = frozenset()
+    searched: bool = False
+
+
 class Signatures:
     """What the messages of a protocol bear; nothing where they are not signed.
+
+    Parameters
+    ----------
+    protocol
+        The protocol.
+    signed
+        Whether messages are signed.
+    certificates
+        Whether certificates are understood here.
 
     Raises
     ------
@@ -36,12 +75,14 @@ class Signatures:
         If messages are signed, and the protocol does not say how.
     """
 
-    def __init__(self, protocol: Any, *, signed: bool) -> None:
+    def __init__(self, protocol: Any, *, signed: bool, certificates: bool = True) -> None:
         self.protocol = protocol
         self.signed = signed
-        self.matters: Callable[[int], Signed] | None = None
-        """Which signatures any message bears that some liars can say, where they are finitely many; None if unknown."""
+        self.certificates = certificates
+        self.uses: Callable[[int], Uses] | None = None
+        """What some liars can make use of, where they can say finitely many messages; None if unknown."""
         self._of: dict[Key, Signed] = {}
+        self._certified: dict[Key, frozenset[Certified]] = {}
         self._texts: dict[Signature, str] = {}
         if signed and not hasattr(protocol, "signatures"):
             raise BadWorld(
@@ -50,36 +91,57 @@ class Signatures:
                 next_step="give the protocol a method `signatures(self, message)` that lists (signer, statement) pairs",
             )
 
+    @cached_property
+    def names(self) -> tuple[Pid, ...]:
+        """The names of all processes."""
+        return tuple(member.name for member in members(self.protocol))
+
     def of(self, message: Any) -> Signed:
-        """Return the signatures that a message bears."""
+        """Return the signatures that a message bears one by one."""
         if not self.signed:
             return NOTHING
         name = key(message)
         if name not in self._of:
-            texts = {Signature(who, key(what)): f"{who} has signed {show(what)}" for who, what in self._pairs(message)}
-            self._of[name] = frozenset(texts)
-            self._texts |= texts
+            pairs, certificates = self._borne(message)
+            self._of[name] = self._named(pairs)
+            self._certified[name] = frozenset(Certified(key(one.statement), one.size) for one in certificates)
+            for one in certificates:
+                self._named([(who, one.statement) for who in self.names])
         return self._of[name]
 
-    def _pairs(self, message: Any) -> list[tuple[Pid, Any]]:
-        """Return the (signer, statement) pairs that the protocol names, checked to be such."""
+    def certified(self, message: Any) -> frozenset[Certified]:
+        """Return the certificates that a message bears."""
+        self.of(message)
+        return self._certified[key(message)] if self.signed else frozenset()
+
+    def _named(self, pairs: Iterable[tuple[Pid, Any]]) -> Signed:
+        texts = {Signature(who, key(what)): f"{who} has signed {show(what)}" for who, what in pairs}
+        self._texts |= texts
+        return frozenset(texts)
+
+    def _borne(self, message: Any) -> tuple[list[tuple[Pid, Any]], list[Certificate[Any]]]:
+        """Return the (signer, statement) pairs and the certificates that the protocol names, checked to be such."""
         found = asked(self.protocol, "signatures", message)
         what = f"signatures({show(message)})"
         if not isinstance(found, Iterable) or isinstance(found, (str, bytes)):
             raise self._error(f"{what} returned {show(found)}", "return [] for a message that bears no signature")
-        pairs = list(found)
+        items = list(found)
+        certificates = [item for item in items if isinstance(item, Certificate)]
+        pairs = [item for item in items if not isinstance(item, Certificate)]
+        if certificates and not self.certificates:
+            advice = "send the signatures as a tuple, and list (process name, value) pairs"
+            raise self._error(f"{what} lists {show(certificates[0])}, and rounds know no certificates", advice)
         for pair in pairs:
             if not isinstance(pair, tuple) or len(pair) != len(Signature._fields):
-                raise self._error(f"{what} lists {pair!r}", "list (process name, value) pairs")
+                raise self._error(f"{what} lists {pair!r}", "list (process name, value) pairs and certificates")
             self._check_signer(what, pair[0])
-        return pairs
+        return pairs, certificates
 
     def _check_signer(self, what: str, signer: Any) -> None:
-        names = [member.name for member in members(self.protocol)]
-        if signer in names:
+        if signer in self.names:
             return
-        close = difflib.get_close_matches(str(signer), names, n=1)
-        hint = f": did you mean {close[0]!r}?" if close else f"; there are {', '.join(names)}"
+        close = difflib.get_close_matches(str(signer), self.names, n=1)
+        hint = f": did you mean {close[0]!r}?" if close else f"; there are {', '.join(self.names)}"
         unknown = f"{what} names {signer!r}, and there is no such process{hint}"
         raise self._error(unknown, "list (process name, value) pairs, the signer first")
 
@@ -91,15 +153,70 @@ class Signatures:
             next_step=advice,
         )
 
-    def told(self, messages: Iterable[Any], liars: int) -> Signed:
-        """Return what liars learn from messages that are sent to them: the signatures that they can make use of."""
+    def made(self, sender: Pid, messages: Iterable[Any], liars: int) -> Signed:
+        """Return what is signed, in messages that a correct process sends, of the statements of certificates.
+
+        Who sends a certificate may have signed it nowhere else, so its signature is taken to be in it.
+        """
+        certified = self._uses(liars).certified
+        if not certified:
+            return NOTHING
+        alone = NOTHING.union(*map(self.of, messages))
+        own = (Signature(sender, one.statement) for message in messages for one in self.certified(message))
+        return frozenset(signature for signature in (*alone, *own) if signature.statement in certified)
+
+    def told(self, messages: Iterable[Any], liars: int, made: Signed = NOTHING) -> Signed:
+        """Return what liars learn from messages that are sent to them: the signatures that they can make use of.
+
+        Parameters
+        ----------
+        messages, liars
+            What is sent, and all liars, as a mask.
+        made
+            Who has signed the statements of certificates by now.
+        """
         found = NOTHING.union(*map(self.of, messages))
-        return found if self.matters is None else found & self.matters(liars)
+        if self.uses is None:
+            return found
+        uses = self.uses(liars)
+        for statement in {one.statement for message in messages for one in self.certified(message)}:
+            if uses.searched or statement in uses.certified:
+                found |= {signature for signature in made if signature.statement == statement}
+            else:
+                found |= {Signature(name, statement) for name in self.names}  # it is not kept who has signed it
+        return found & uses.signatures
 
-    def describe(self, known: Signed) -> dict[str, str]:
-        """Return the signatures that liars know, as text; nothing where messages are not signed."""
-        return {"liars know": ", ".join(sorted(self._texts[signature] for signature in known))} if self.signed else {}
+    def _uses(self, liars: int) -> Uses:
+        return Uses() if self.uses is None else self.uses(liars)
 
-    def may_say(self, message: Any, known: Signed, liars: Iterable[Pid]) -> bool:
+    def check(self, sender: Pid, messages: Iterable[Any], known: Signed, liars: int, lying: Collection[Pid]) -> None:
+        """Raise `BadProtocol` if a correct process sends a certificate that more processes are in than have signed."""
+        certified = self._uses(liars).certified
+        for message in messages:
+            for one in self.certified(message):
+                signers = self._signers(one.statement, known, lying)
+                if one.statement in certified and len(signers) < one.size:
+                    have = ", ".join(name for name in self.names if name in signers)
+                    raise BadProtocol(
+                        f"{sender} sends {show(message)}, and only {have or 'no process'} can have signed it",
+                        place=place_of(type(self.protocol).signatures),
+                        why="a correct process forges no signature, and this certificate has more of them",
+                        next_step="list in `signatures` what each message signs, and put only those into a certificate",
+                    )
+
+    def _signers(self, statement: Key, known: Signed, liars: Iterable[Pid]) -> frozenset[Pid]:
+        return frozenset(signature.signer for signature in known if signature.statement == statement).union(liars)
+
+    def describe(self, known: Signed, made: Signed = NOTHING) -> dict[str, str]:
+        """Return the signatures that liars know, and others that were made, as text; nothing if none are signed."""
+        told = {"liars know": self._listed(known)} if self.signed else {}
+        return told | ({"unknown to liars": self._listed(made)} if made else {})
+
+    def _listed(self, signed: Signed) -> str:
+        return ", ".join(sorted(self._texts[signature] for signature in signed))
+
+    def may_say(self, message: Any, known: Signed, liars: Collection[Pid]) -> bool:
         """Return whether liars who know some signatures, and can make their own, can say a message."""
-        return all(signature in known or signature.signer in liars for signature in self.of(message))
+        return all(signature in known or signature.signer in liars for signature in self.of(message)) and all(
+            len(self._signers(one.statement, known, liars)) >= one.size for one in self.certified(message)
+        )

@@ -19,7 +19,7 @@ from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import BadWorld
 from flpcheck.system.asker import Answer
-from flpcheck.system.components import Component, Components
+from flpcheck.system.components import Component, Components, Seat
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.own_code import MOST_BODIES, Bodies, OwnCode, endless
 from flpcheck.world.network import Envelope
@@ -46,7 +46,7 @@ class Speech:
     Raises
     ------
     BadWorld
-        If a process takes many letters at once, or if an alphabet is missing or infinite.
+        If an alphabet is missing or infinite.
     """
 
     def __init__(self, model: Any, parts: Components, crashes: Crashes, kind: str, crowds: Iterable[int]) -> None:
@@ -72,8 +72,8 @@ class Speech:
         for crowd in self.crowds:
             for liar in members_of(crowd):
                 for seat in self.parts.seats:
-                    if seat.index != liar and self.parts.network.connects(self.parts.names[liar], seat.name):
-                        _refuse_mailboxes(seat)
+                    if seat.index != liar and self.kind == "types":
+                        _refuse_untyped(seat)
         if self.kind == "only" and not hasattr(self.model, "lies"):
             raise BadWorld(
                 "liars say only what `lies` lists, and the protocol has no such method",
@@ -176,16 +176,16 @@ class Speech:
         if not self._closed:
             self.close()
         if (crowd, liar) not in self._voices:
-            seats = [seat for seat in self.parts.seats if seat.index != liar and seat.asker is not None]
+            seats = [seat for seat in self.parts.seats if seat.index != liar]
             heard = [seat for seat in seats if self.parts.network.connects(self.parts.names[liar], seat.name)]
             self._voices[crowd, liar] = {seat.index: self._taken(crowd, liar, seat.asker) for seat in heard}
         return self._voices[crowd, liar]
 
     def _taken(self, crowd: int, liar: int, asker: Any) -> Letters:
-        """Return the letters of a liar that a process takes; one that gathers may take any."""
+        """Return the letters of a liar that a process takes; one that gathers, and a passive learner, may take any."""
         bodies = self._bodies(crowd, liar, asker)
-        gathers = asker.process.gather is not None
-        taken = sorted(name for name, message in bodies.items() if gathers or asker.takes(type(message)))
+        any_kind = asker is None or asker.process.gather is not None
+        taken = sorted(name for name, message in bodies.items() if any_kind or asker.takes(type(message)))
         letters = tuple(self.parts.envelope(liar, bodies[name]) for name in taken)
         return self._letters.setdefault(letters, letters)
 
@@ -267,10 +267,9 @@ def members_of(crowd: int) -> list[int]:
     return [index for index in range(crowd.bit_length()) if crowd >> index & 1]
 
 
-def _refuse_mailboxes(seat: Any) -> None:
+def _refuse_untyped(seat: Seat) -> None:
     if isinstance(seat.member, PassiveLearner):
         raise BadWorld(
-            f"{seat.name} reads its mailbox, and a lie is received without waiting in one",
-            why="what Byzantine processes say does not wait in mailboxes, so it cannot be read there",
-            next_step="make it a process that receives or gathers",
+            f"liars say all values of the types that a process takes, and {seat.name} takes letters of any type",
+            next_step="use --lies spoken or only, or make it a process that receives or gathers",
         )

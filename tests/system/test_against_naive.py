@@ -15,6 +15,7 @@ from random_protocols import (
     Shape,
     random_forgers,
     random_gathering_liars,
+    random_learnt_lies,
     random_liars,
     random_liars_and_crashes,
     random_parted,
@@ -57,6 +58,7 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
         (random_liars_and_crashes, "crash", 10),
         (random_forgers, "lie", 25),
         (random_gathering_liars, "gather", 15),
+        (random_learnt_lies, "lie", 15),
         (random_parted, "heal", 25),
     ],
 )
@@ -74,7 +76,7 @@ def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
         seen.update(kinds(expected))
         seen["forbidden"] += world.failures.authenticated and _more_without_signatures(protocol, world, expected)
     assert seen[kind] > often
-    assert (seen["forbidden"] > 5) == (pair is random_forgers)
+    assert (seen["forbidden"] > 5) == (pair in {random_forgers, random_learnt_lies})
 
 
 def test_random_protocols_with_timers_have_the_same_graph_in_both() -> None:

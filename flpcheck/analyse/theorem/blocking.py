@@ -50,7 +50,7 @@ class Wait(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Certificate:
+class BlockingCertificate:
     """Why a protocol blocks.
 
     Parameters
@@ -98,7 +98,7 @@ class Certificate:
         }
 
 
-def certificate(silent: SilentValence) -> Certificate | None:
+def certificate(silent: SilentValence) -> BlockingCertificate | None:
     """Return the certificate with the fewest silent processes and the shortest schedule; None without blocking."""
     blocking = silent.blocking
     if blocking is None:
@@ -110,14 +110,14 @@ def certificate(silent: SilentValence) -> Certificate | None:
 
 def certificate_at(
     graph: StateGraph, numbers: list[int], silent: Silence, schedule: Schedule | None = None
-) -> Certificate:
+) -> BlockingCertificate:
     """Return the certificate for the configuration at the end of a path, with some processes silent.
 
     `schedule` is the one along the path, where a certain one is meant.
     """
     crashed = crashed_in(graph, numbers[-1])
     waits = tuple(who_waits(graph, numbers, silent))
-    return Certificate(
+    return BlockingCertificate(
         schedule or schedule_of(graph, numbers), names_of(graph, silent), names_of(graph, crashed), waits
     )
 

@@ -16,7 +16,7 @@ from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import Schedule, joined, shortest
 from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play
-from flpcheck.analyse.theorem.blocking import Certificate, certificate, certificate_at
+from flpcheck.analyse.theorem.blocking import BlockingCertificate, certificate, certificate_at
 from flpcheck.analyse.theorem.constants import Holdback, holdbacks
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
 from flpcheck.analyse.theorem.lemma2 import Beginning, beginning
@@ -72,13 +72,13 @@ class Tour:
     lemma3: Preservation
     gadgets: Gadgets
     gadget: Gadget | None
-    blocking: Certificate | None
+    blocking: BlockingCertificate | None
     within: tuple[Holdback, ...]
     lasso: Livelock | None
     cycles: tuple[Cycle, ...]
     disagreement: Schedule | None
     adversary: Play | None
-    ending: Certificate | None
+    ending: BlockingCertificate | None
 
     @property
     def graph(self) -> StateGraph:
@@ -206,7 +206,7 @@ def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | No
     return play(case.valence, lemma3.labels, case.graph.roots[lemma2.bivalent[0]])
 
 
-def _ending(case: Case, adversary: Play | None) -> Certificate | None:
+def _ending(case: Case, adversary: Play | None) -> BlockingCertificate | None:
     """Return the nearest place from which nobody can decide if somebody is silenced, after the stages."""
     if adversary is None or adversary.stuck is None:
         return None
