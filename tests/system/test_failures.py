@@ -29,6 +29,7 @@ from flpcheck import (
     to_others,
 )
 from flpcheck.explore import explore
+from flpcheck.system.interface import WORLD
 
 
 @record
@@ -160,6 +161,15 @@ def test_losses_are_counted_unless_unlimited() -> None:
 def test_duplicates_are_counted_and_a_set_has_none(network: str, copies: int) -> None:
     graph = explored(Announce(listeners=1, defer=True), asynchronous(network=network, duplication=2))
     assert max(len(graph.describe(number)["p1"]["mail"]) for number in range(len(graph))) == copies
+
+
+@pytest.mark.parametrize("budget", ["crashes", "loss", "duplication", "omission"])
+def test_what_the_world_does_is_told_from_what_processes_do(budget: str) -> None:
+    options: dict[str, Any] = {budget: 1}
+    graph = explore(system_of(Announce(), asynchronous(**options)))
+    found = [t for number in range(len(graph)) for t in graph.transitions(number)]
+    assert all(t.event.world == (t.mover == WORLD) for t in found)
+    assert {t.event.world for t in found} == {True, False}
 
 
 @protocol

@@ -17,6 +17,7 @@ from timed import (
     PingPong,
     Request,
     SplitVote,
+    State,
     TwoTimeouts,
     Views,
     b_first,
@@ -34,11 +35,13 @@ from flpcheck import (
     UNLIMITED,
     VIOLATED,
     Bounds,
+    Process,
     Property,
     World,
     agreement,
     asynchronous,
     eventually_synchronous,
+    protocol,
     synchronous,
     system_of,
     termination,
@@ -203,6 +206,45 @@ def test_a_configuration_says_which_timers_are_due() -> None:
     after = next(t.successor for t in system.transitions(first) if t.event.process == "a")
     assert system.describe(after)["world"] == {"timers due": "b"}
     assert "world" not in system_of(FirstTimer(), asynchronous()).describe(first)
+
+
+@protocol
+class PatientFirst(FirstTimer):
+    """T1, where the timer of a is longer than that of b."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process(pid, self.step, start=State(), patience=pid == "a") for pid in ("a", "b")]
+
+
+def due_after(system: Any, *kinds: str) -> str:
+    """Return whose timers may fire after the first transitions of these kinds."""
+    now = system.initial()[0].configuration
+    for kind in kinds:
+        now = next(t.successor for t in system.transitions(now) if t.event.kind == kind)
+    return str(system.describe(now)["world"]["timers due"])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "world", "kinds", "due"),
+    [
+        (FirstTimer(), synchronous(duplication=1), ["timeout", "duplicate"], "b"),  # of b's mail, which arms no timer
+        (Request(), synchronous(), ["start", "deliver"], ""),
+        (Request(), synchronous(network="set"), ["start"], ""),  # q's answer changes p's mailbox alone
+        (Request(), synchronous(network="set"), ["start", "deliver", "deliver"], ""),
+        (PatientFirst(), synchronous(), [], "b"),
+    ],
+)
+def test_which_timers_are_due(protocol: Any, world: World, kinds: list[str], due: str) -> None:
+    assert due_after(system_of(protocol, world), *kinds) == due
+
+
+def test_a_timer_stays_due_when_mail_is_dropped_and_others_are_still_busy() -> None:
+    system: Any = system_of(FirstTimer(), synchronous())
+    busy = next(t.successor for t in system.transitions(system.initial()[0].configuration))
+    assert busy.world.due
+    assert system.laws.clock.settled(busy) is busy
+    quiet = busy._replace(components=tuple(system.parts.component(c.owner, c.local) for c in busy.components))
+    assert not system.laws.clock.settled(quiet).world.due
 
 
 def test_random_protocols_reach_what_they_reach_in_dense_time() -> None:
