@@ -25,7 +25,7 @@ from flpcheck import (
     system_of,
 )
 from flpcheck.authoring.events import Event, Pattern
-from flpcheck.errors import BadWorld, NondeterministicStep
+from flpcheck.errors import BadAnswer, BadWorld, NondeterministicStep
 from flpcheck.explore import explore
 
 
@@ -113,6 +113,33 @@ def test_who_has_an_output_register_decides_and_nothing_is_asked_for_that() -> N
     assert system.calls == 0
     silent = system_of(Claims(), heard_of())
     assert silent.deciding(silent.initial()[0].configuration) == 0
+
+
+def test_events_of_rounds_say_whom_the_crashed_reach() -> None:
+    system = system_of(load("floodset").protocol(n=3), synchronous(crashes=1))
+    mixed = next(i.configuration for i in system.initial() if i.inputs == {"p0": 1, "p1": 1, "p2": 0})
+    crashes = {t.event.pattern.crashes for t in system.transitions(mixed) if t.event.pattern is not None}
+    assert {(("p2", reached),) for reached in ((), ("p0",), ("p1",), ("p0", "p1"))} <= crashes
+
+
+def test_a_faulty_process_is_shown_as_such() -> None:
+    system = system_of(load("floodset").protocol(n=2), synchronous(omission=("p1",)))
+    shown = system.describe(system.initial()[0].configuration)
+    assert [name for name in ("p0", "p1") if "faulty" in shown[name]] == ["p1"]
+
+
+@protocol
+class Absent(Chatter):
+    """Forgets to return a state."""
+
+    def receive(self, at: At, s: Count, round: int, heard: Heard[int]) -> Any:
+        return None
+
+
+def test_a_state_that_is_missing_is_refused_with_advice() -> None:
+    with pytest.raises(BadAnswer, match="receive has no next state") as caught:
+        explore(system_of(Absent(), heard_of()))
+    assert caught.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_what_was_learned_is_not_new() -> None:
 
 
 def test_alphabets_have_fingerprints() -> None:
-    systems: list[Any] = [system_of(Told(), asynchronous()), system_of(Told(), ONE), system_of(Listed(listed=(2,)), ONE)]
+    systems: Any = [system_of(Told(), asynchronous()), system_of(Told(), ONE), system_of(Listed(listed=(2,)), ONE)]
     none, plain, more = (system.speech.fingerprint for system in systems)
     assert none == ""
     assert len({none, plain, more}) == 3

@@ -15,9 +15,10 @@ from timed import (
     Lease,
     Overtake,
     PingPong,
+    Plain,
     Request,
+    Say,
     SplitVote,
-    State,
     TwoTimeouts,
     Views,
     b_first,
@@ -34,9 +35,11 @@ from flpcheck import (
     INCOMPLETE,
     UNLIMITED,
     VIOLATED,
+    At,
     Bounds,
     Process,
     Property,
+    Timeout,
     World,
     agreement,
     asynchronous,
@@ -50,6 +53,7 @@ from flpcheck.analyse import Finding, analyse
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadWorld
 from flpcheck.explore import explore
+from flpcheck.system.patience import Patience
 from flpcheck.world import Rounds
 
 
@@ -209,11 +213,14 @@ def test_a_configuration_says_which_timers_are_due() -> None:
 
 
 @protocol
-class PatientFirst(FirstTimer):
-    """T1, where the timer of a is longer than that of b."""
+class PatientFirst(TwoTimeouts):
+    """T5, where q has a timer, too, which is longer than that of p."""
 
     def processes(self) -> list[Process[Any, Any]]:
-        return [Process(pid, self.step, start=State(), patience=pid == "a") for pid in ("a", "b")]
+        return [Process("q", self.wait, start=Plain(), patience=1), Process("p", self.p, start=Plain())]
+
+    def wait(self, at: At, s: Plain, event: Timeout | Say) -> Any:
+        return (Plain(1) if isinstance(event, Timeout) else s), ()
 
 
 def due_after(system: Any, *kinds: str) -> str:
@@ -231,11 +238,18 @@ def due_after(system: Any, *kinds: str) -> str:
         (Request(), synchronous(), ["start", "deliver"], ""),
         (Request(), synchronous(network="set"), ["start"], ""),  # q's answer changes p's mailbox alone
         (Request(), synchronous(network="set"), ["start", "deliver", "deliver"], ""),
-        (PatientFirst(), synchronous(), [], "b"),
+        (PatientFirst(), synchronous(), [], "p"),
+        (PatientFirst(), synchronous(), ["timeout", "deliver"], "q p"),  # q's was armed in an earlier busy period
+        (Request(), eventually_synchronous(timers="after-delays:1"), ["start", "stabilise"], "p"),  # armed long ago
     ],
 )
 def test_which_timers_are_due(protocol: Any, world: World, kinds: list[str], due: str) -> None:
     assert due_after(system_of(protocol, world), *kinds) == due
+
+
+def test_a_timer_that_goes_on_grows_older() -> None:
+    aged = Patience([0, 1]).aged((1, 1), kept=0b10, armed=0b11, from_quiet=True, to_quiet=True)
+    assert aged == (1, 2)
 
 
 def test_a_timer_stays_due_when_mail_is_dropped_and_others_are_still_busy() -> None:
