@@ -10,6 +10,7 @@ import pytest
 from flpcheck import (
     At,
     Effects,
+    Failures,
     Heard,
     RoundProcess,
     asynchronous,
@@ -19,10 +20,12 @@ from flpcheck import (
     partially_synchronous,
     protocol,
     record,
+    replace,
     synchronous,
     system_of,
 )
-from flpcheck.errors import BadWorld, NondeterministicStep
+from flpcheck.authoring.events import Event, Pattern
+from flpcheck.errors import BadAnswer, BadWorld, NondeterministicStep
 from flpcheck.explore import explore
 
 
@@ -61,6 +64,12 @@ class Chatter(Claims):
         return broadcast(0)
 
 
+def among(misbehaviour: str) -> Any:
+    """Return a system in rounds in which processes misbehave as they do between messages."""
+    failures: dict[str, Any] = {misbehaviour: 1}
+    return system_of(load("floodset").protocol(), replace(synchronous(), failures=Failures(**failures)))
+
+
 BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: synchronous(crashes=-1), "negative"),
     (lambda: synchronous(rounds=0), "there must be a round"),
@@ -74,6 +83,8 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: system_of(load("paxos").protocol(), heard_of()), "event-driven"),
     (lambda: system_of(load("paxos").protocol(), partially_synchronous()), "event-driven"),
     (lambda: explore(system_of(load("floodset").protocol(), synchronous(byzantine=1))), "no lies to tell"),
+    (lambda: among("byzantine"), "write Rounds(faults='byzantine', ...)"),
+    (lambda: among("omission"), "write Rounds(faults='omission', ...)"),
 ]
 
 
@@ -91,8 +102,69 @@ def test_an_infinite_alphabet_is_refused() -> None:
 
 
 def test_the_number_of_a_round_that_matters_is_found_out() -> None:
-    with pytest.raises(NondeterministicStep, match="two calls with equal arguments gave different results"):
+    with pytest.raises(NondeterministicStep, match="two calls with equal arguments gave different results") as caught:
         explore(system_of(Claims(), heard_of()))
+    assert "`period` says that these two rounds are alike" in caught.value.next_step
+
+
+def test_who_has_an_output_register_decides_and_nothing_is_asked_for_that() -> None:
+    system = system_of(load("floodset").protocol(n=3), synchronous())
+    assert system.deciding(system.initial()[0].configuration) == 0b111
+    assert system.calls == 0
+    silent = system_of(Claims(), heard_of())
+    assert silent.deciding(silent.initial()[0].configuration) == 0
+
+
+def test_events_of_rounds_say_whom_the_crashed_reach() -> None:
+    system = system_of(load("floodset").protocol(n=3), synchronous(crashes=1))
+    mixed = next(i.configuration for i in system.initial() if i.inputs == {"p0": 1, "p1": 1, "p2": 0})
+    crashes = {t.event.pattern.crashes for t in system.transitions(mixed) if t.event.pattern is not None}
+    assert {(("p2", reached),) for reached in ((), ("p0",), ("p1",), ("p0", "p1"))} <= crashes
+
+
+def test_a_faulty_process_is_shown_as_such() -> None:
+    system = system_of(load("floodset").protocol(n=2), synchronous(omission=("p1",)))
+    shown = system.describe(system.initial()[0].configuration)
+    assert [name for name in ("p0", "p1") if "faulty" in shown[name]] == ["p1"]
+
+
+@protocol
+class Absent(Chatter):
+    """Forgets to return a state."""
+
+    def receive(self, at: At, s: Count, round: int, heard: Heard[int]) -> Any:
+        return None
+
+
+def test_a_state_that_is_missing_is_refused_with_advice() -> None:
+    with pytest.raises(BadAnswer, match="receive has no next state") as caught:
+        explore(system_of(Absent(), heard_of()))
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lost"),
+    [
+        (None, set()),
+        (Pattern(1), set()),
+        (Pattern(1, missed=(("p1", ("p0",)),)), {("p0", "p1")}),
+        (Pattern(1, crashes=(("p0", ("p2",)),)), {("p0", "p1")}),
+    ],
+)
+def test_a_round_says_which_messages_arrive(pattern: Pattern | None, lost: set[tuple[str, str]]) -> None:
+    system: Any = system_of(load("floodset").protocol(n=3), synchronous(crashes=1))
+    sent = list(system.letters(system.initial()[0].configuration, Event("round", pattern=pattern)))
+    gone = {pid for pid, _ in pattern.crashes} if pattern else set()
+    pairs = {(a, b) for a in system.names for b in system.names if a != b and b not in gone}
+    assert {(sender, receiver) for sender, receiver, *_ in sent} == pairs
+    assert {(sender, receiver) for sender, receiver, _, arrives in sent if not arrives} == lost
+
+
+def test_a_configuration_says_what_is_between_the_rounds_if_something_is() -> None:
+    counted, alike = system_of(load("floodset").protocol(n=2), synchronous()), system_of(Claims(), heard_of())
+    shown = [system.describe(system.initial()[0].configuration) for system in (counted, alike)]
+    assert shown[0][""] == {"next round": "1"}
+    assert shown[1].keys() == {"p0", "p1"}
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,38 @@ class Replayed:
         return [(message.signer, message.value)]
 
 
+@protocol
+class Gathering(Replayed):
+    """B3, where b gathers what a has signed."""
+
+    def processes(self) -> list[Process[Relaying, Signed]]:
+        gatherer = Process("b", self.take, start=Relaying(sent=True), gather=self.signed)
+        return [gatherer if process.name == "b" else process for process in Replayed.processes(self)]
+
+    def signed(self, at: At, s: Relaying, mail: Mail[Signed]) -> Iterable[Mail[Signed]]:
+        return ((letter,) for letter in mail if letter.message.signer == "a")
+
+    def take(self, at: At, s: Relaying, event: Gather[Signed]) -> Step[Relaying, Signed]:
+        return replace(s, decision=event.letters[0].message.value), ()
+
+
+@protocol
+class Echoing:
+    """p says a value, and whoever is told it says that it is settled."""
+
+    def processes(self) -> list[Process[Register, Any]]:
+        return [Process(name, self.step, start=Register()) for name in ("p", "q")]
+
+    def step(self, at: At, s: Register, event: Start | Send | Commit) -> Step[Register, Any]:
+        match event:
+            case Start():
+                return s, to_others(Send(0))
+            case Send():
+                return s, to_others(Commit(0))
+            case _:
+                return s, ()
+
+
 @record
 class Voting:
     """What was heard."""

@@ -76,8 +76,9 @@ class Misread(Told):
 )
 def test_signatures_are_checked(answer: Any, message: str) -> None:
     world = asynchronous(byzantine=("sender",), authenticated=True)
-    with pytest.raises(BadProtocol, match=re.escape(message)):
+    with pytest.raises(BadProtocol, match=re.escape(message)) as caught:
         explore(system_of(Misread(answer=answer), world))
+    assert caught.value.next_step
 
 
 @record

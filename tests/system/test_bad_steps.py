@@ -9,6 +9,7 @@ import bad_specs as bad
 import pytest
 
 from flpcheck import asynchronous, system_of
+from flpcheck.authoring.events import Letter
 from flpcheck.errors import (
     BadAnswer,
     BadProtocol,
@@ -170,6 +171,15 @@ def test_wrong_answers_are_shown(step: Any, text: str) -> None:
 def test_gather_guard_must_be_monotone() -> None:
     error = refused(BadAnswer, bad.Lonely(bad.greets, gather=bad.wants_exactly_one))
     says(error, "the gather guard is not monotone", "but not by itself", line=bad.first_line(bad.greets))
+
+
+def test_gather_guard_must_be_monotone_in_every_state() -> None:
+    model = bad.Lonely(bad.greets, gather=lambda _, s, mail: [mail[:1]] if len(mail) > s.count else [])
+    asker = system_of(model, asynchronous()).parts.seats[0].asker
+    one, other = Letter("p0", bad.Hello(1)), Letter("p0", bad.Hello(2))
+    assert asker.groups(bad.Plain(0), (one, other)) == ((one,),)
+    with pytest.raises(BadAnswer, match="the gather guard is not monotone"):
+        asker.groups(bad.Plain(1), (one, other))
 
 
 @pytest.mark.parametrize("network", ["multiset", "set", "fifo"])

@@ -14,6 +14,7 @@ from flpcheck import (
     UNLIMITED,
     At,
     Bounds,
+    Event,
     PassiveLearner,
     Process,
     Processes,
@@ -28,7 +29,9 @@ from flpcheck import (
     system_of,
     to_others,
 )
+from flpcheck.authoring.events import Letter
 from flpcheck.explore import explore
+from flpcheck.system.interface import WORLD, Transition
 
 
 @record
@@ -160,6 +163,57 @@ def test_losses_are_counted_unless_unlimited() -> None:
 def test_duplicates_are_counted_and_a_set_has_none(network: str, copies: int) -> None:
     graph = explored(Announce(listeners=1, defer=True), asynchronous(network=network, duplication=2))
     assert max(len(graph.describe(number)["p1"]["mail"]) for number in range(len(graph))) == copies
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        asynchronous(1),
+        asynchronous(loss=1),
+        asynchronous(duplication=1),
+        asynchronous(omission=1),
+        asynchronous(twins=("p1",)),
+    ],
+)
+def test_what_the_world_does_is_told_from_what_processes_do(world: World) -> None:
+    graph = explore(system_of(Announce(), world))
+    found = [t for number in range(len(graph)) for t in graph.transitions(number)]
+    assert all(t.event.world == (t.mover == WORLD) for t in found)
+    assert {t.event.world for t in found} == {True, False}
+
+
+def test_a_configuration_is_shown_field_by_field_with_what_is_wrong_with_whom() -> None:
+    system = system_of(Announce(), asynchronous(omission=("p1",)))
+    shown = system.describe(system.initial()[0].configuration)
+    assert shown["p0"] == {"input": "7", "decision": "None", "mail": []}
+    assert shown["p1"] == {"faulty": "yes", "input": "0", "decision": "None", "mail": []}
+
+
+def test_letters_that_are_gathered_are_told_with_their_senders() -> None:
+    event = Event("gather", "p0", message=(Letter("p1", 7), Letter("p2", 8)))
+    assert Transition(event, 0, 0, None).as_json()["message"] == "7 from p1, 8 from p2"
+
+
+@protocol
+class Wavering:
+    """p0 decides 0, and later 1."""
+
+    def processes(self) -> Processes[News]:
+        return [Process("p0", self.step, start=Local())]
+
+    def step(self, at: At, s: Local, event: Start) -> Step[Local, News]:
+        return Local(s.input, {None: 0, 0: 1}.get(s.decision, 1)), ()
+
+
+def test_a_decision_that_changes_is_noted() -> None:
+    assert explore(system_of(Announce(), asynchronous())).system.overwritten == []
+    changed = explore(system_of(Wavering(), asynchronous())).system.overwritten
+    assert changed == ["p0 starts changes the decision of p0 from 0 to 1"]
+
+
+def test_who_decides_is_known_from_the_start() -> None:
+    system: Any = system_of(Announce(passive=True), asynchronous())
+    assert system.deciders == 0b11
 
 
 @protocol

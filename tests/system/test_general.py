@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import bad_specs as bad
 import pytest
 from same_graph import sizes
 
-from flpcheck import Event, asynchronous, protocol, system_of
+from flpcheck import Event, asynchronous, protocol, system_of, termination
+from flpcheck.analyse.properties import standard_properties
 from flpcheck.errors import BadAnswer, BadRequest, BadValue, NondeterministicStep, Place, SpecError, StepRaised
 from flpcheck.explore import explore
+from flpcheck.system.interface import Marks
 
 SUCCESSORS = bad.first_line(bad.Walk.successors)
 
@@ -114,3 +117,40 @@ def test_inputs_choose_among_initial_configurations() -> None:
             return []
 
     assert [i.inputs for i in system_of(Chosen(), asynchronous(), {"p0": 1}).initial()] == [{"p0": 1}]
+
+
+@protocol
+class Coin:
+    """p0 flips a coin, and p1 may do one of two things."""
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[str]:
+        return [""]
+
+    def successors(self, c: str) -> Iterator[tuple[Event, str]]:
+        if not c:
+            yield from ((Event("flip", "p0", chance=Fraction(1, 2)), side) for side in ("heads", "tails"))
+            yield from ((Event("move", "p1"), way) for way in ("left", "right"))
+
+    def decisions(self, c: str) -> dict[str, str | None]:
+        return {"p0": c or None}
+
+
+def test_outcomes_of_an_event_are_numbered_and_the_chances_of_a_coin_add_up() -> None:
+    system = system_of(Coin(), asynchronous())
+    found = [(t.event.kind, t.outcome, t.chance) for t in system.transitions(system.initial()[0].configuration)]
+    half = Fraction(1, 2)
+    assert system.tosses
+    assert found == [("flip", 0, half), ("flip", 1, half), ("move", 0, None), ("move", 1, None)]
+
+
+def test_who_decides_has_to_decide() -> None:
+    graph = explore(system_of(Coin(), asynchronous()))
+    assert termination in standard_properties(graph)
+    assert graph.system.marks(graph.configurations[0]) == Marks(0, 0, 0, 0)
+
+
+def test_a_protocol_without_chances_tosses_no_coins() -> None:
+    assert not explore(system_of(Counter(), asynchronous())).system.tosses

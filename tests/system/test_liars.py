@@ -13,8 +13,10 @@ from random_protocols import random_liars
 from system.lying import (
     Collected,
     Commit,
+    Echoing,
     Forgotten,
     Gathered,
+    Gathering,
     Listed,
     Named,
     Replayed,
@@ -44,8 +46,9 @@ from flpcheck import (
 )
 from flpcheck.analyse import analyse
 from flpcheck.analyse.safety import examine_safety
-from flpcheck.errors import BadProtocol
+from flpcheck.errors import BadProtocol, BadWorld
 from flpcheck.explore import explore
+from flpcheck.system.twins import cast
 
 BOTH = ("reference", "kernel")
 ONE = asynchronous(byzantine=("sender",))
@@ -175,6 +178,54 @@ def test_a_signed_message_is_not_known_across_a_partition_until_that_heals() -> 
     assert analyse(explore(system_of(Replayed(), for_ever)), [undecided]).findings[0].schedule is None
 
 
+def after(system: Any, *events: str) -> list[str]:
+    """Return what can happen after the first transitions of these kinds."""
+    now = system.initial()[0].configuration
+    for event in events:
+        now = next(t.successor for t in system.transitions(now) if t.event.kind == event)
+    return [t.event.kind for t in system.transitions(now)]
+
+
+def test_a_lie_that_is_gathered_bears_no_forged_signature_either() -> None:
+    system = system_of(Gathering(), asynchronous(byzantine=("liar",), authenticated=True))
+    explore(system)
+    assert after(system) == ["start"]
+    assert after(system, "start") == ["gather"]
+
+
+def test_a_lie_waits_until_the_partition_has_healed() -> None:
+    system = system_of(Told(), asynchronous(byzantine=("sender",), partition=(("sender",),), heals=True))
+    assert set(after(system)) == {"heal"}
+    assert set(after(system, "heal")) == {"lie"}
+
+
+def test_a_liar_says_in_the_first_configuration_what_its_code_says_to_an_answer() -> None:
+    system: Any = system_of(Echoing(), asynchronous(byzantine=("p",)))
+    assert set(system.speech.said(0b1).values()) == {Send(0), Commit(0)}
+
+
+def test_what_was_learned_is_not_new() -> None:
+    system: Any = system_of(Told(), asynchronous(byzantine=1))
+    first = next(i.configuration for i in system.initial() if i.faulty == ("p1",))
+    list(system.transitions(first))  # the sender says its input, which another liar does not know yet
+    reached = [(first.world.faulty, first.components[0])]
+    assert system.overheard(reached)
+    assert not system.overheard(reached)
+
+
+def test_alphabets_have_fingerprints() -> None:
+    systems: Any = [system_of(Told(), asynchronous()), system_of(Told(), ONE), system_of(Listed(listed=(2,)), ONE)]
+    none, plain, more = (system.speech.fingerprint for system in systems)
+    assert none == ""
+    assert len({none, plain, more}) == 3
+
+
+def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flpcheck.system.speech.MOST_BODIES", 1)
+    with pytest.raises(BadWorld, match="what sender's own code could say does not end"):
+        explore(system_of(Told(), ONE))
+
+
 def test_the_alphabet_is_counted() -> None:
     sizes = {}
     for name, (model, world, *_) in CASES.items():
@@ -222,6 +273,14 @@ def test_twins(model: Any, liar: str, claim: Any, size: tuple[int, int], events:
     assert graph.fallback == "some processes run twice under one name"
     found = analyse(graph, [claim]).findings[0]
     assert (None if found.schedule is None else len(found.schedule.transitions)) == events
+
+
+def test_what_a_twin_sends_to_its_own_name_the_other_one_does_not_hear() -> None:
+    twins = cast(Selfish().processes(), ("b",))
+    places = {label: place for place, label in enumerate(twins.labels)}
+    both = places["b'"], places["b''"]
+    assert [twins.receivers(twin, "b") for twin in both] == [(twin,) for twin in both]
+    assert twins.receivers(places["r"], "b") == both
 
 
 def test_twins_on_random_protocols_are_as_enumerated_naively() -> None:

@@ -115,6 +115,23 @@ def test_a_strong_detector_never_suspects_everybody() -> None:
         assert everybody != {"p0", "p1", "p2"}
 
 
+def test_a_strong_detector_may_suspect_any_two_of_three() -> None:
+    graph = explore(system_of(Watchers(), asynchronous(detector="S")))
+    views = [graph.system.view(configuration) for configuration in graph.configurations]
+    suspected = {frozenset(pid for s in view.states.values() for pid in s.suspects) for view in views}
+    assert {frozenset(pair) for pair in (("p0", "p1"), ("p0", "p2"), ("p1", "p2"))} <= suspected
+
+
+def test_who_is_relied_upon_does_not_crash_and_the_others_may() -> None:
+    system = system_of(Watchers(), asynchronous(crashes=1, detector="diamond-S", mistakes=1))
+    first = system.initial()[0].configuration
+    assert system.describe(first)["world"] == {"stable": "no", "answers before": "0"}
+    for stable in (t for t in system.transitions(first) if t.event.kind == "stabilise"):
+        crashes = {t.event.process for t in system.transitions(stable.successor) if t.event.kind == "crash"}
+        assert crashes == {"p0", "p1", "p2"} - {stable.event.message}
+        assert system.describe(stable.successor)["world"] == {"stable": "yes", "reliable": stable.event.message}
+
+
 def test_a_detector_that_is_perfect_one_day_may_be_wrong_before() -> None:
     _, found = suspicions(asynchronous(crashes=1, detector="diamond-P", mistakes=1))
     assert (False, frozenset({"p0"})) in found

@@ -15,7 +15,9 @@ from timed import (
     Lease,
     Overtake,
     PingPong,
+    Plain,
     Request,
+    Say,
     SplitVote,
     TwoTimeouts,
     Views,
@@ -33,12 +35,16 @@ from flpcheck import (
     INCOMPLETE,
     UNLIMITED,
     VIOLATED,
+    At,
     Bounds,
+    Process,
     Property,
+    Timeout,
     World,
     agreement,
     asynchronous,
     eventually_synchronous,
+    protocol,
     synchronous,
     system_of,
     termination,
@@ -47,6 +53,7 @@ from flpcheck.analyse import Finding, analyse
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadWorld
 from flpcheck.explore import explore
+from flpcheck.system.patience import Patience
 from flpcheck.world import Rounds
 
 
@@ -203,6 +210,55 @@ def test_a_configuration_says_which_timers_are_due() -> None:
     after = next(t.successor for t in system.transitions(first) if t.event.process == "a")
     assert system.describe(after)["world"] == {"timers due": "b"}
     assert "world" not in system_of(FirstTimer(), asynchronous()).describe(first)
+
+
+@protocol
+class PatientFirst(TwoTimeouts):
+    """T5, where q has a timer, too, which is longer than that of p."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process("q", self.wait, start=Plain(), patience=1), Process("p", self.p, start=Plain())]
+
+    def wait(self, at: At, s: Plain, event: Timeout | Say) -> Any:
+        return (Plain(1) if isinstance(event, Timeout) else s), ()
+
+
+def due_after(system: Any, *kinds: str) -> str:
+    """Return whose timers may fire after the first transitions of these kinds."""
+    now = system.initial()[0].configuration
+    for kind in kinds:
+        now = next(t.successor for t in system.transitions(now) if t.event.kind == kind)
+    return str(system.describe(now)["world"]["timers due"])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "world", "kinds", "due"),
+    [
+        (FirstTimer(), synchronous(duplication=1), ["timeout", "duplicate"], "b"),  # of b's mail, which arms no timer
+        (Request(), synchronous(), ["start", "deliver"], ""),
+        (Request(), synchronous(network="set"), ["start"], ""),  # q's answer changes p's mailbox alone
+        (Request(), synchronous(network="set"), ["start", "deliver", "deliver"], ""),
+        (PatientFirst(), synchronous(), [], "p"),
+        (PatientFirst(), synchronous(), ["timeout", "deliver"], "q p"),  # q's was armed in an earlier busy period
+        (Request(), eventually_synchronous(timers="after-delays:1"), ["start", "stabilise"], "p"),  # armed long ago
+    ],
+)
+def test_which_timers_are_due(protocol: Any, world: World, kinds: list[str], due: str) -> None:
+    assert due_after(system_of(protocol, world), *kinds) == due
+
+
+def test_a_timer_that_goes_on_grows_older() -> None:
+    aged = Patience([0, 1]).aged((1, 1), kept=0b10, armed=0b11, from_quiet=True, to_quiet=True)
+    assert aged == (1, 2)
+
+
+def test_a_timer_stays_due_when_mail_is_dropped_and_others_are_still_busy() -> None:
+    system: Any = system_of(FirstTimer(), synchronous())
+    busy = next(t.successor for t in system.transitions(system.initial()[0].configuration))
+    assert busy.world.due
+    assert system.laws.clock.settled(busy) is busy
+    quiet = busy._replace(components=tuple(system.parts.component(c.owner, c.local) for c in busy.components))
+    assert not system.laws.clock.settled(quiet).world.due
 
 
 def test_random_protocols_reach_what_they_reach_in_dense_time() -> None:
