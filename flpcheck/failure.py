@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from flpcheck.budget import OutOfBudget
 from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
 
 _HERE = Path(__file__).parent
@@ -23,8 +24,8 @@ _PRODUCT = str(_HERE)
 _LIBRARIES = tuple(
     {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib") if sysconfig.get_path(name)}
 )
-USAGE_ERROR, INTERNAL_ERROR = 2, 4
-"""Exit codes: the spec, an option or the machine is at fault; flpcheck is."""
+USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR = 2, 3, 4
+"""Exit codes: the spec, an option or the machine is at fault; a bound left nothing to report; flpcheck is at fault."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Failure:
     schedule
         The events that lead to it, if it happened in the middle of a search.
     code
-        2 if the spec or the machine is at fault, 4 if flpcheck is.
+        2 if the spec or the machine is at fault, 3 if a bound ended it before anything was found, 4 if flpcheck is.
     """
 
     spec: str
@@ -84,6 +85,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
         next_step="report this with the spec and the command",
     )
     code = INTERNAL_ERROR if isinstance(told, InternalError) else USAGE_ERROR
+    code = INCONCLUSIVE if isinstance(told, OutOfBudget) else code
     return Failure(
         spec, instance, told.what, told.why, told.next_step, told.place or Place(spec, 1), told.schedule, code
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import field_place
+from flpcheck.budget import grace, kept, looking
 from flpcheck.errors import Place
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
@@ -57,8 +59,7 @@ def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
     Cost: a few thousand configurations are looked at, evenly spread over the search.
     """
     numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), SAMPLE)).astype(np.int64)).tolist()
-    half = len(numbers) // 2
-    early, late = _values(graph, numbers[:half]), _values(graph, numbers[half:])
+    early, late = _halves(graph, numbers)
     found = []
     for where, values in late.items():
         new = values - early.get(where, set())
@@ -73,14 +74,24 @@ def _size(text: str) -> tuple[int, str]:
     return len(text), text
 
 
-def _values(graph: StateGraph | Reached, numbers: list[int]) -> dict[tuple[Pid, str], set[str]]:
-    found: dict[tuple[Pid, str], set[str]] = {}
-    for number in numbers:
-        for process, fields in graph.system.describe(graph.configurations[number]).items():
-            for name, value in fields.items():
-                text = f"{len(value)} messages" if name == "mail" else str(value)
-                found.setdefault((process, name), set()).add(text)
-    return found
+Values = dict[tuple[Pid, str], set[str]]
+
+
+def _halves(graph: StateGraph | Reached, numbers: list[int]) -> tuple[Values, Values]:
+    """Return the values of the first and of the second half of a sample; a smaller one if time is up."""
+    early, late, half = Values(), Values(), numbers[len(numbers) // 2]
+    order = Random(0).sample(numbers, len(numbers))
+    with grace(), kept(lambda: True):
+        for number in looking(order, every=8):
+            _note(graph, number, late if number >= half else early)
+    return early, late
+
+
+def _note(graph: StateGraph | Reached, number: int, into: Values) -> None:
+    for process, fields in graph.system.describe(graph.configurations[number]).items():
+        for name, value in fields.items():
+            text = f"{len(value)} messages" if name == "mail" else str(value)
+            into.setdefault((process, name), set()).add(text)
 
 
 def _place(graph: StateGraph | Reached, number: int, process: Pid, name: str) -> Place | None:

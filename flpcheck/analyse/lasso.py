@@ -14,6 +14,7 @@ from flpcheck.analyse.schedule import Schedule, path_ids, schedule_of
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
+from flpcheck.budget import grace, look
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Quotient, lifted, punctuality
@@ -37,6 +38,11 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     Schedule
         Its loop takes or makes inapplicable every event that is pending to a fair process.
     """
+    with grace():
+        return _lasso_of(graph, component)
+
+
+def _lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     stem = path_ids(graph, component.numbers)
     entry = stem[-1]
     tour = _Tour(graph, component).run(entry)
@@ -118,6 +124,7 @@ class _Tour:
         came: dict[tuple[int, frozenset[Event]], list[Hop]] = {(start, waiting): []}
         frontier = deque(came)
         while frontier:
+            look()
             here, left = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here, left], (number, transition)]
@@ -134,6 +141,7 @@ class _Tour:
         came: dict[int, list[Hop]] = {start: []}
         frontier = deque([start])
         while frontier:
+            look()
             here = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here], (number, transition)]

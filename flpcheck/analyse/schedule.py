@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
+from flpcheck.budget import grace, look, looking
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
@@ -86,15 +87,17 @@ def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = 
     Schedule or None
         None if no target can be reached.  Cost: O(n + m) and one pass over the shortest ways.
     """
-    numbers = path_ids(graph, targets, roots)
-    return schedule_of(graph, numbers) if numbers else None
+    with grace():
+        numbers = path_ids(graph, targets, roots)
+        return schedule_of(graph, numbers) if numbers else None
 
 
 def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
     """Return the ids along a shortest way with the fewest context switches; empty if there is none."""
     starts = list(graph.roots) if roots is None else list(roots)
-    away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
-    return path_by(graph, away, targets)
+    with grace():
+        away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
+        return path_by(graph, away, targets)
 
 
 def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
@@ -118,6 +121,7 @@ def _cone(graph: StateGraph, away: NDArray[np.int32], goals: NDArray[np.int64], 
     layers: list[list[Edge]] = []
     wanted, total = goals, 0
     for level in reversed(range(length)):
+        look()
         found = _edges_into(graph, np.flatnonzero(away == level), wanted)
         if total + len(found) > CONE_LIMIT:
             found = found[[int(graph.targets[found].argmin())]]
@@ -145,6 +149,7 @@ def shortest_between_levels(reached: Reached, goals: NDArray[np.int64], depth: i
     layers: list[list[Edge]] = []
     wanted, total = np.unique(goals), 0
     for level in reversed(range(depth)):
+        look()
         found = reached.edges_into(level, wanted)
         order = np.argsort(found.targets, kind="stable")
         if total + len(order) > CONE_LIMIT:
@@ -167,7 +172,7 @@ def _fewest_switches(layers: list[list[Edge]]) -> list[int]:
     if layers[0][0][2] == UNREACHED and layers[0][0][0] == layers[0][0][1]:
         return [layers[0][0][0]]
     best: dict[int, dict[int | None, _Way]] = {source: {None: _Way(0, (source,))} for source, _, _ in layers[0]}
-    for layer in layers:
+    for layer in looking(layers, every=1):
         after: dict[int, dict[int | None, _Way]] = {}
         for source, target, mover in layer:
             for last, way in best.get(source, {}).items():

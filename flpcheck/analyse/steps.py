@@ -16,6 +16,7 @@ from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import key
+from flpcheck.budget import kept, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import Quotient
@@ -37,16 +38,22 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
     Returns
     -------
     bool[m]
-        Cost: a sort of the transitions, and one question per process and pair of local states.
+        Cost: a sort of the transitions, and one question per process and pair of local states.  Where a bound ends
+        that, what was found by then, if there is any.
     """
     found = np.zeros(len(graph.targets), np.bool_)
+    with kept(found.any):
+        _look_for_wrong_steps(graph, allowed, found)
+    return found
+
+
+def _look_for_wrong_steps(graph: StateGraph, allowed: Callable[..., bool], found: Bools) -> None:
     if isinstance(graph.configurations, Columned):
         for owner in range(len(graph.system.names)):
             _of_process(graph, graph.configurations, owner, allowed, found)
-        return found
-    for number, pairs in enumerate(_pairs(graph)):
+        return
+    for number, pairs in enumerate(looking(_pairs(graph))):
         found[number] = not all(allowed(before, after) for before, after in pairs)
-    return found
 
 
 def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Callable[..., bool], found: Bools) -> None:

@@ -29,7 +29,7 @@ COMMANDS = {
     "gallery": "Write tables and pages about specs, generated from what is found.",
     "init": "Write a first spec to start from.",
 }
-USAGE_ERROR, INTERNAL_ERROR, INTERRUPTED = 2, 4, 130
+USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR, INTERRUPTED, TERMINATED = 2, 3, 4, 130, 143
 
 
 class LazyGroup(click.Group):
@@ -99,12 +99,16 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and return its exit code through SystemExit.
 
     Exit codes: 0 as wanted, 1 violated or different, 2 usage or spec error, 3 inconclusive, 4 internal error,
-    130 interrupted.
+    130 interrupted by Ctrl-C, 143 by SIGTERM.
     """
     from flpcheck.cli.console import print_what_cannot_be_encoded
+    from flpcheck.cli.exits import no_silent_exit
+    from flpcheck.explore.interrupts import terminable
 
     print_what_cannot_be_encoded()
-    sys.exit(_finished(arguments))
+    with terminable(), no_silent_exit():
+        code = _finished(arguments)
+    sys.exit(code)
 
 
 def _finished(arguments: list[str] | None) -> int:
@@ -130,20 +134,27 @@ def _stop_printing() -> None:
 def _run(arguments: list[str] | None) -> int:
     try:
         code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
         click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return code_of(error.__cause__)
     except click.ClickException as error:
         error.show()
         return USAGE_ERROR
     except KeyboardInterrupt as error:
         _print_error(str(error))
-        return INTERRUPTED
+        return code_of(error)
     except BrokenPipeError:
         raise
     except BaseException as error:  # every uncaught exception ends here, never as a violation: a spec may raise any
         return _explain(error)
     return code if isinstance(code, int) else 0
+
+
+def code_of(interrupt: BaseException | None) -> int:
+    """Return the exit code of a run that Ctrl-C or SIGTERM has ended at once."""
+    from flpcheck.explore.interrupts import Terminated
+
+    return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
 
 
 def _print_error(text: str) -> None:
@@ -155,13 +166,14 @@ def _print_error(text: str) -> None:
 
 def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
-    from flpcheck.errors import InternalError
-    from flpcheck.failure import explained, schedule_text
+    from flpcheck.failure import explained, failure_of, schedule_text
 
     known = explained(error)
     if known is not None:
-        _print_error(f"error: {known}{schedule_text(known.schedule)}")
-        return INTERNAL_ERROR if isinstance(known, InternalError) else USAGE_ERROR
+        code = failure_of(known, "").code
+        word = "INCOMPLETE" if code == INCONCLUSIVE else "error"
+        _print_error(f"{word}: {known}{schedule_text(known.schedule)}")
+        return code
     import traceback
 
     traceback.print_exception(error)

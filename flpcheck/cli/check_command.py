@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flpcheck.cli import INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
+from flpcheck.cli import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
 from flpcheck.cli.console import put, results, say
 from flpcheck.cli.options import Size, SpecPath, format_option
 
 if TYPE_CHECKING:
     from flpcheck.cli.checks import Checked, Told
 
-DIFFERENT, INCONCLUSIVE = 1, 3
+DIFFERENT = 1
 GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
 """Which exit code stands for all: what was found says more than what could not be looked at."""
 WORDS = {0: ("as expected", "green"), 1: ("differs", "bold red"), 3: ("incomplete", "yellow")}
@@ -45,7 +45,7 @@ def command(
 
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
-    4: flpcheck contradicts itself; 130: interrupted, what was checked before that is printed.
+    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
 
@@ -55,7 +55,7 @@ def command(
     found = _awaited(checks)
     codes = _rows(found, checks) if format == "text" else _formatted(found, format)
     checks.refuse_unknown_names()
-    return INTERRUPTED if checks.interrupted else _code(codes, allow_incomplete=allow_incomplete)
+    return checks.interrupted or _code(codes, allow_incomplete=allow_incomplete)
 
 
 def told_in(form: str) -> Told:
@@ -88,7 +88,7 @@ def cells(examination: Any) -> tuple[str, ...]:
     details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
         details.append(f"cut by {cut.bound}")
-    return setting.spec.name, name, f"{examination.size:,}", f"{examination.graph.seconds:.2f}", *details
+    return setting.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
 
 
 def _rows(found: Iterable[Checked], checks: Any) -> list[int]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flpcheck.cli import INTERRUPTED
 from flpcheck.cli.console import say
 from flpcheck.cli.options import SpecPath
 
@@ -37,7 +36,7 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
     checks = Checks(files(specs), Selection(), told, How(alone=workers == 1), workers)
     found = list(checks)
     if checks.interrupted:
-        return INTERRUPTED
+        return checks.interrupted
     broken = [one for one in found if one.failure is not None]
     if broken:
         return _unexamined(broken)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
 
+from flpcheck.budget import OutOfBudget, resident_memory, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.garbage import uncollected
@@ -35,6 +37,8 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
+LOADED, COMPILED = 150 * 2**20, 500 * 2**20
+"""Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -101,15 +105,16 @@ def _explore(
     workers: int,
 ) -> StateGraph:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
-    watchman = Watchman(bounds)
-    while True:
-        close_alphabet(system, watchman)
-        search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
-        if not heard_more(system, search):
-            return graph
-        if (bound := watchman.exceeded()) is not None:
-            return replace(graph, cut=Cut(bound, len(graph)))
-        engine = "kernel" if graph.engine == "kernel" else engine
+    with watched(Watchman(bounds)) as watchman:
+        while True:
+            close_alphabet(system, watchman)
+            search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
+            again, bound = goes_on(system, search, watchman)
+            if bound is not None:
+                return replace(graph, cut=Cut(bound, len(graph)))
+            if not again:
+                return graph
+            engine = "kernel" if graph.engine == "kernel" else engine
 
 
 def listens(system: System) -> bool:
@@ -123,6 +128,15 @@ def close_alphabet(system: System, watchman: Watchman) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):
         system.speech.close(lambda: watchman.exceeded() is not None)
+
+
+def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:
+    """Return whether a search has to begin again, and the bound that keeps it from that."""
+    try:
+        again = heard_more(system, search)
+    except OutOfBudget as spent:
+        return True, spent.bound
+    return again, watchman.exceeded() if again else None
 
 
 def heard_more(system: System, search: Search | NativeSearch) -> bool:
@@ -141,7 +155,7 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Search | NativeSearch, StateGraph]:
-    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
+    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order) or crowded(watchman)
     may_write(checkpoint, why_not)
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
@@ -169,6 +183,17 @@ def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
 def patience() -> int:
     """Return how many configurations the reference engine explores before `auto` hands over to the kernel."""
     return OUTGROWN if compiled() else COMPILING * OUTGROWN
+
+
+def crowded(watchman: Watchman) -> str:
+    """Return why the kernel does not fit into the memory of a run, as a phrase; empty if it does."""
+    if watchman.memory is None or "flpcheck.explore.native" in sys.modules:
+        return ""
+    needed = resident_memory() + (LOADED if compiled() else COMPILED)
+    if needed <= watchman.memory:
+        return ""
+    mega = 2**20
+    return f"the kernel alone would take {needed / mega:,.0f} MB of the {watchman.memory / mega:,.0f} MB of max-memory"
 
 
 def announce(report: Callable[[Progress], None] | None, started: float, bounds: Bounds) -> None:
@@ -240,7 +265,7 @@ def _searched_natively(
         try:
             return search, search.run()
         except Outgrown:
-            pass
+            del search  # its memory is needed
     announce(report, watchman.started, bounds)
     from flpcheck.explore.native import NativeSearch
 

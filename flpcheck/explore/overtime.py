@@ -48,6 +48,8 @@ class Limited:
         When time is up; None for never, then only Ctrl-C begins to look (`hurry`).
     alive
         Called at every look that finds no call that has lasted too long.
+    limit
+        The time limit that `seconds` are left of, for the error; they are all of it if None.
 
     Raises
     ------
@@ -57,8 +59,9 @@ class Limited:
 
     _current: Limited | None = None
 
-    def __init__(self, seconds: float | None, alive: Callable[[], None] = _nothing) -> None:
+    def __init__(self, seconds: float | None, alive: Callable[[], None] = _nothing, limit: float | None = None) -> None:
         self.seconds = seconds
+        self.limit = seconds if limit is None else limit
         self.alive = alive
         self.place: Place | None = None
         self.why = ""
@@ -100,7 +103,7 @@ class Limited:
         return SpecError(
             f"the spec has not come back from here after {seconds:.0f} s",
             place=self.place,
-            why=f"max-seconds is {self.seconds:g}{self.why}",
+            why=f"max-seconds is {self.limit:g}{self.why}",
             next_step="look for a loop without an end, or raise --max-seconds",
         )
 

@@ -8,6 +8,7 @@ at a time are made again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import OutOfBudget, watched
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.engine import (
     announce,
     at_once,
     close_alphabet,
-    heard_more,
+    crowded,
+    goes_on,
     may_write,
     obstacle,
     patience,
@@ -171,15 +174,16 @@ def _search(
     workers: int,
 ) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; somebody new watches each search."""
-    watchman = Watchman(bounds)
-    while True:
-        close_alphabet(system, watchman)
-        search, reached = _searched(system, watchman, watcher, engine, report, only, checkpoint, workers)
-        if not heard_more(system, search):
-            return reached, search.watcher
-        if (bound := watchman.exceeded()) is not None:
-            return replace(reached, cut=Cut(bound, len(reached))), search.watcher
-        engine = "kernel" if reached.engine == "kernel" else engine
+    with watched(Watchman(bounds)) as watchman:
+        while True:
+            close_alphabet(system, watchman)
+            search, reached = _searched(system, watchman, watcher, engine, report, only, checkpoint, workers)
+            again, bound = goes_on(system, search, watchman)
+            if bound is not None:
+                return replace(reached, cut=Cut(bound, len(reached))), search.watcher
+            if not again:
+                return reached, search.watcher
+            engine = "kernel" if reached.engine == "kernel" else engine
 
 
 def _searched(
@@ -192,7 +196,7 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
-    why_not = "" if engine == "reference" else obstacle(system, "bfs")
+    why_not = "" if engine == "reference" else obstacle(system, "bfs") or crowded(watchman)
     may_write(checkpoint, why_not or engine)
     if why_not or not at_once(engine, checkpoint):
         enough = patience() if engine == "auto" and not why_not else None
@@ -200,7 +204,7 @@ def _searched(
         try:
             return search, search.reached(why_not)
         except Outgrown:
-            pass
+            del search  # its memory is needed
     assert isinstance(system, MessagePassing)
     return _natively(system, watchman, watcher, engine, report, only, checkpoint, workers)
 
@@ -297,7 +301,8 @@ class SafeSearch(Search):
     def reached(self, fallback: str = "") -> Reached:
         """Search, and return what was reached."""
         graph = self.run()
-        self._look(frontier=True)
+        with suppress(OutOfBudget):  # what is not looked at was cut
+            self._look(frontier=True)
         depths = np.arange(int(graph.depth.max()) + 2)
         return Reached(
             system=self.system,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse import Finding, Findings, Schedule
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
@@ -26,6 +26,14 @@ from flpcheck.system import System
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
 LONG_TEXT = 400
 """Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
+PARTS = {
+    "load": "loading",
+    "explore": "exploring",
+    "purity": "comparing interpreters",
+    "analyse": "judging",
+    "draw": "drawing",
+}
+"""Parts of a run, and what they are called."""
 LONG_TRACE = 60
 """Schedules with more events are shown with their middle left out."""
 
@@ -63,7 +71,9 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
-    table.add_row("explored", Text(size + (f", {graph.seconds:.2f} s" if timed else "")) + _cut(examination))
+    table.add_row("explored", Text(size) + _cut(examination))
+    if timed and examination.spent:
+        table.add_row("seconds", seconds_text(examination.spent))
     if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -92,6 +102,18 @@ def _cut(examination: Examination) -> Text:
         return Text("")
     how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
     return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
+
+
+def seconds_text(spent: Mapping[str, float]) -> str:
+    """Return what a run has taken, and the share of each part.
+
+    Examples
+    --------
+    >>> seconds_text({"explore": 1.26, "analyse": 3.74})
+    '5.00 in all: exploring 1.26, judging 3.74'
+    """
+    parts = ", ".join(f"{PARTS[part]} {spent[part]:.2f}" for part in PARTS if part in spent)
+    return f"{sum(spent.values()):.2f} in all: {parts}"
 
 
 def valence_line(census: Any) -> str:
@@ -156,7 +178,12 @@ def meaning(examination: Examination) -> Iterator[str]:
         yield f"{names[Verdict.HOLDS]} {verb}{limits}{looked}."
     for finding in by[Verdict.VIOLATED]:
         yield f"{finding.claim.name.replace('_', ' ')} fails{limits}: {_because(finding)}."
-    if by[Verdict.INCOMPLETE] and graph.cut is not None:
+    unfinished = findings.unfinished
+    for finding in (f for f in by[Verdict.INCOMPLETE] if f.because in unfinished):
+        yield f"{finding.claim.name.replace('_', ' ')} is INCOMPLETE: {finding.because}."
+    judged = [f.because for f in by[Verdict.INCOMPLETE]]
+    yield from (f"INCOMPLETE: {sentence}." for sentence in unfinished if sentence not in judged)
+    if any(because not in unfinished for because in judged) and graph.cut is not None:
         bound = graph.cut.bound
         why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
         yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {why}."
@@ -184,8 +211,7 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"purity: {examination.purity}"
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
-    if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
-        yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    yield from map(str, examination.growth)
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
         yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:
