@@ -27,8 +27,8 @@ NEWS = 0.2
 """Seconds between two reports of what is being done."""
 GRACE = 1.0
 """Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
-SLOWEST = 0.2
-"""Smallest share of a processor that a forecast reckons with."""
+SLOWEST = 5.0
+"""Maximum number of seconds that a forecast reckons with for one of a processor."""
 PAGE = 4096
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
 _wishes: list[int] = []
@@ -102,15 +102,17 @@ class Watchman:
     Parameters
     ----------
     bounds
-        The limits, from now on.
+        The limits.
     tell
         Called now and then with what is being done.
+    began
+        From when on time counts, on the monotonic clock; from now on if None.
     """
 
-    def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
         outer = _watching.get()
         self.bounds = bounds
-        self.started = time.monotonic()
+        self.started = time.monotonic() if began is None else began
         mine = None if bounds.seconds is None else self.started + bounds.seconds
         self.deadline: float | None = _least([outer.deadline if outer else None, mine])
         self._limit = self.deadline
@@ -121,6 +123,7 @@ class Watchman:
         self.ledger: Ledger = outer.ledger if outer else Ledger()
         self._next = self._news = self.started
         self._processor = time.process_time()
+        self._slowness = 1.0
 
     def elapsed(self) -> float:
         """Return the seconds since the start."""
@@ -130,13 +133,15 @@ class Watchman:
         """Return the seconds until time is up; infinity without a limit."""
         return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
-    def exceeded(self, needed: int = 0, *, at_once: bool = False) -> str | None:
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> str | None:
         """Return the name of the bound that is exceeded, if one is.
 
         Parameters
         ----------
         needed
             Bytes that will be needed besides.
+        seconds
+            Seconds of a processor that will be needed besides.
         at_once
             Whether to look at the memory now, and not only now and then.
 
@@ -148,13 +153,19 @@ class Watchman:
         if _wishes and not self.gracious:
             return INTERRUPTED
         now = time.monotonic()
-        if self.deadline is not None and now > self.deadline:
+        if self.deadline is not None and now + seconds * self._slowness > self.deadline:
             return MAX_SECONDS
-        if self.memory is not None and (at_once or now >= self._next):
-            if resident_memory() + needed > self.memory:
+        if at_once or now >= self._next:
+            self._slowness = self._measured_slowness(now)
+            if self.memory is not None and resident_memory() + needed > self.memory:
                 return MAX_MEMORY
             self._next = now + PAUSE
         return None
+
+    def _measured_slowness(self, now: float) -> float:
+        """Return how many seconds pass for one of a processor: more than one where others use it, too."""
+        passed, processor = now - self.started, time.process_time() - self._processor
+        return min(max(passed / max(processor, 1e-9), 1.0), SLOWEST) if passed > PAUSE else 1.0
 
     def look(self, needed: int = 0) -> None:
         """Raise `OutOfBudget` if a bound is exceeded, or would be with so many bytes more."""
@@ -166,14 +177,10 @@ class Watchman:
             self.tell(self.doing)
 
     def afford(self, seconds: float, needed: int) -> None:
-        """Raise `OutOfBudget` if what takes so many seconds and bytes, and cannot be interrupted, does not fit.
-
-        The seconds are those of a processor; where this process has had less than one so far, it takes longer.
-        """
-        self.look(needed)
-        share = (time.process_time() - self._processor) / max(self.elapsed(), 1e-9)
-        if seconds / min(max(share, SLOWEST), 1.0) > self.left():
-            raise OutOfBudget(MAX_SECONDS, self.doing)
+        """Raise `OutOfBudget` if what takes so many processor seconds and bytes, and cannot be ended, does not fit."""
+        bound = self.exceeded(needed, seconds, at_once=True)
+        if bound is not None:
+            raise OutOfBudget(bound, self.doing)
 
     @contextmanager
     def stage(self, part: str, doing: str, share: float) -> Iterator[None]:
@@ -305,6 +312,16 @@ def resident_memory() -> int:
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
     except OSError:
         return peak_memory()
+
+
+def process_began() -> float:
+    """Return when this process began, on the monotonic clock; now, where the system does not tell."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError, IndexError):
+        age = 0.0
+    return time.monotonic() - max(age, 0.0)
 
 
 def physical_memory() -> int:

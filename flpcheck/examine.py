@@ -41,8 +41,8 @@ MOST_MEMORY = 0.75
 configurations by engine, share of the machine's memory."""
 
 
-SEARCHING = 0.85
-"""Share of the time that a search may take: what it finds is to be judged within the limit, too."""
+SEARCHING = 0.95
+"""Share of the time that a search may take, with the judging of what it finds: the rest is for what comes after."""
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,12 @@ def main(arguments: list[str] | None = None) -> Any:
     sys.exit(code)
 
 
+def began() -> float | None:
+    """Return when the command began, on the monotonic clock: with its process, if it is the only one of it."""
+    found: float | None = click.get_current_context().find_root().obj
+    return found
+
+
 def _finished(arguments: list[str] | None) -> int:
     """Run the command line to its end, what it prints included, and return its exit code."""
     try:
@@ -133,7 +139,7 @@ def _stop_printing() -> None:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
+        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False, obj=_process_began(arguments))
     except click.exceptions.Abort as error:
         click.echo("interrupted", err=True)
         return code_of(error.__cause__)
@@ -155,6 +161,12 @@ def code_of(interrupt: BaseException | None) -> int:
     from flpcheck.explore.interrupts import Terminated
 
     return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
+
+
+def _process_began(arguments: list[str] | None) -> float | None:
+    from flpcheck.budget import process_began
+
+    return process_began() if arguments is None else None
 
 
 def _print_error(text: str) -> None:

@@ -263,10 +263,11 @@ def reproducible(setting: Any) -> Iterator[None]:
 def run(options: Mapping[str, Any]) -> Iterator[Meter]:
     """Load, explore, judge and draw within the limits that options set, from the start of the command on."""
     from flpcheck.budget import Bounds, Watchman, watched
+    from flpcheck.cli import began
     from flpcheck.cli.progress import Meter
 
     bounds = Bounds(seconds=options["max_seconds"] or None, memory=options["max_memory"] or None)
-    with Meter() as meter, watched(Watchman(bounds, meter.say)):
+    with Meter() as meter, watched(Watchman(bounds, meter.say, began())):
         yield meter
 
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
 
-from flpcheck.budget import OutOfBudget, resident_memory, watched
+from flpcheck.budget import MAX_SECONDS, OutOfBudget, resident_memory, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.garbage import uncollected
@@ -37,6 +37,8 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
+COMPILATION = 30.0
+"""Processor seconds that it takes to compile the kernel."""
 LOADED, COMPILED = 150 * 2**20, 500 * 2**20
 """Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
 MOST_BUDGET = 2**16
@@ -186,8 +188,12 @@ def patience() -> int:
 
 
 def crowded(watchman: Watchman) -> str:
-    """Return why the kernel does not fit into the memory of a run, as a phrase; empty if it does."""
-    if watchman.memory is None or "flpcheck.explore.native" in sys.modules:
+    """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
+    if "flpcheck.explore.native" in sys.modules:
+        return ""
+    if not compiled() and watchman.exceeded(seconds=COMPILATION) == MAX_SECONDS:
+        return f"the kernel would have to be compiled first, which takes some {COMPILATION:.0f} seconds"
+    if watchman.memory is None:
         return ""
     needed = resident_memory() + (LOADED if compiled() else COMPILED)
     if needed <= watchman.memory:

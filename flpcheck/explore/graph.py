@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 
 PIECE = 2**18
-EACH, EACH_TRANSITION = 110, 22
+EACH, EACH_TRANSITION = 70, 14
 """Bytes that judging needs for a configuration and for a transition at its peak, without cycles of configurations."""
+SECONDS, PACKED_SECONDS, TRANSITION_SECONDS = 1e-5, 1e-7, 1e-7
+"""Processor seconds that judging takes for a configuration, for one that is packed, and for a transition."""
 
 Ints = NDArray[np.int64]
 Masks = NDArray[np.uint64]
@@ -35,9 +37,20 @@ def judging_bytes(configurations: int, transitions: int) -> int:
     Examples
     --------
     >>> judging_bytes(1_000_000, 5_000_000)
-    220000000
+    140000000
     """
     return EACH * configurations + EACH_TRANSITION * transitions
+
+
+def judging_seconds(configurations: int, transitions: int, *, packed: bool) -> float:
+    """Return about how many processor seconds it takes to judge a graph, so that a search leaves that much.
+
+    Examples
+    --------
+    >>> judging_seconds(1_000_000, 5_000_000, packed=True)
+    0.6
+    """
+    return (PACKED_SECONDS if packed else SECONDS) * configurations + TRANSITION_SECONDS * transitions
 
 
 class Marks(Protocol):

@@ -17,7 +17,7 @@ from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.crew import Crew
-from flpcheck.explore.graph import Edges, StateGraph, judging_bytes
+from flpcheck.explore.graph import Edges, StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.search import Facts, Limits, expand
 from flpcheck.explore.kernel.visited import discoverers, enter
@@ -278,13 +278,19 @@ class NativeSearch(NativeRoom):
     def glance(self, depth: int) -> None:
         """Look at the clock and the memory, and report how far the search has come."""
         if self.cut is None:
-            edges = int(self.space.tally[k.EDGES])
-            self.cut = self.watchman.exceeded(judging_bytes(self.found, edges) if self.keep else 0)
+            self.cut = self.watchman.exceeded(*self._judging())
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             sizes = np.diff([0, *self.levels[1:]]).tolist()
             progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
             self.report(progress._replace(bytes_each=self.bytes_each()))
+
+    def _judging(self) -> tuple[int, float]:
+        """Return the bytes and the processor seconds that it will take to judge what was found."""
+        if not self.keep:
+            return 0, 0.0
+        edges = int(self.space.tally[k.EDGES])
+        return judging_bytes(self.found, edges), judging_seconds(self.found, edges, packed=True)
 
     # Looking back.
 

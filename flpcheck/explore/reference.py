@@ -15,7 +15,7 @@ import numpy as np
 from flpcheck.budget import OutOfBudget
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.graph import StateGraph, judging_bytes
+from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
 from flpcheck.system import Configuration, Initial, System, Transition
 
@@ -108,7 +108,8 @@ class Search:
         return number
 
     def _may_expand(self, current: int) -> bool:
-        self.cut = self.watchman.exceeded(judging_bytes(len(self.configurations), len(self.targets)))
+        found, edges = len(self.configurations), len(self.targets)
+        self.cut = self.watchman.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
         if len(self.expanded) % GLANCE == 0:
             if self.enough is not None and len(self.configurations) > self.enough:
                 raise Outgrown
