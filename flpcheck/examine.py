@@ -10,7 +10,7 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flpcheck.analyse import Finding, Findings, Growth, analyse, causes_of_growth, standard_properties
+from flpcheck.analyse import Finding, Findings, Growth, Pump, analyse, causes_of_growth, pump_of, standard_properties
 from flpcheck.analyse.orbits import symmetries_for
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
@@ -275,10 +275,12 @@ class Examination:
         return int(self.graph.depth.max())
 
     @cached_property
-    def growth(self) -> list[Growth]:
+    def growth(self) -> list[Growth | Pump]:
         """What makes the state space grow, where a bound cut it."""
-        cut = self.cut
-        return [] if cut is None or cut.bound == INTERRUPTED else causes_of_growth(self.graph)
+        if self.cut is None or self.cut.bound == INTERRUPTED:
+            return []
+        pump = pump_of(self.graph)
+        return [*([] if pump is None else [pump]), *causes_of_growth(self.graph)]
 
     @property
     def seconds(self) -> float:

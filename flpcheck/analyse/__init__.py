@@ -13,7 +13,7 @@ from flpcheck.analyse.busy import unproved
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.chance import Odds, odds_of
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.growth import Growth, causes_of_growth
+from flpcheck.analyse.growth import Growth, Pump, causes_of_growth, pump_of
 from flpcheck.analyse.properties import judge, standard_properties
 from flpcheck.analyse.rounds import bivalent_chain, in_rounds
 from flpcheck.analyse.schedule import Schedule, at_path, path_ids, path_of, replay, schedule_of, shortest
@@ -30,6 +30,7 @@ __all__ = [
     "Findings",
     "FlpVerdict",
     "Growth",
+    "Pump",
     "Schedule",
     "Vacuity",
     "Valence",
@@ -38,6 +39,7 @@ __all__ = [
     "causes_of_growth",
     "path_ids",
     "path_of",
+    "pump_of",
     "replay",
     "schedule_of",
     "shortest",

@@ -178,11 +178,9 @@ def meaning(examination: Examination) -> Iterator[str]:
         yield f"{names[Verdict.HOLDS]} {verb}{limits}{looked}."
     for finding in by[Verdict.VIOLATED]:
         yield f"{finding.claim.name.replace('_', ' ')} fails{limits}: {_because(finding)}."
-    unfinished = findings.unfinished
-    for finding in (f for f in by[Verdict.INCOMPLETE] if f.because in unfinished):
-        yield f"{finding.claim.name.replace('_', ' ')} is INCOMPLETE: {finding.because}."
-    judged = [f.because for f in by[Verdict.INCOMPLETE]]
-    yield from (f"INCOMPLETE: {sentence}." for sentence in unfinished if sentence not in judged)
+    unfinished, judged = findings.unfinished, [f.because for f in by[Verdict.INCOMPLETE]]
+    if unfinished:
+        yield f"INCOMPLETE: {'; '.join(unfinished)}."
     if any(because not in unfinished for because in judged) and graph.cut is not None:
         bound = graph.cut.bound
         why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
