@@ -8,6 +8,8 @@ name of the stage.  What cannot be interrupted (a call into compiled code) says 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -301,6 +303,29 @@ def wished() -> int:
 def forget_wishes() -> None:
     """Begin anew: nobody wishes anything."""
     _wishes.clear()
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, where nothing was found yet that could be reported."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM interrupt what runs inside of this block as Ctrl-C does."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def terminate(_: int, __: object) -> None:
+    """Handle SIGTERM as Python handles SIGINT."""
+    raise Terminated
 
 
 # Memory.

@@ -101,12 +101,11 @@ def main(arguments: list[str] | None = None) -> Any:
     Exit codes: 0 as wanted, 1 violated or different, 2 usage or spec error, 3 inconclusive, 4 internal error,
     130 interrupted by Ctrl-C, 143 by SIGTERM.
     """
+    from flpcheck.budget import terminable
     from flpcheck.cli.console import print_what_cannot_be_encoded
-    from flpcheck.cli.exits import no_silent_exit
-    from flpcheck.explore.interrupts import terminable
 
     print_what_cannot_be_encoded()
-    with terminable(), no_silent_exit():
+    with terminable():
         code = _finished(arguments)
     sys.exit(code)
 
@@ -158,7 +157,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def code_of(interrupt: BaseException | None) -> int:
     """Return the exit code of a run that Ctrl-C or SIGTERM has ended at once."""
-    from flpcheck.explore.interrupts import Terminated
+    from flpcheck.budget import Terminated
 
     return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
 

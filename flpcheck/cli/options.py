@@ -265,9 +265,10 @@ def run(options: Mapping[str, Any]) -> Iterator[Meter]:
     from flpcheck.budget import Bounds, Watchman, watched
     from flpcheck.cli import began
     from flpcheck.cli.progress import Meter
+    from flpcheck.explore.overtime import no_silent_exit
 
     bounds = Bounds(seconds=options["max_seconds"] or None, memory=options["max_memory"] or None)
-    with Meter() as meter, watched(Watchman(bounds, meter.say, began())):
+    with Meter() as meter, no_silent_exit(), watched(Watchman(bounds, meter.say, began())):
         yield meter
 
 

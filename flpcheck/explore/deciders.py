@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
 from flpcheck.system import Configuration, System
 from flpcheck.system.components import may_write
@@ -34,7 +33,7 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     if isinstance(configurations, Columned):
         return known | sum(1 << owner for owner in unknown if _writes(configurations, owner))
     general = hasattr(system.protocol, "successors")  # its decisions may be those of others than its processes
-    for configuration in looking(configurations, every=1024) if unknown or general else ():
+    for configuration in configurations if unknown or general else ():
         known |= system.deciding(configuration)
     return known
 

@@ -13,18 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flpcheck.budget import forget_wishes, wish, wished
+from flpcheck.budget import Terminated, forget_wishes, terminate, wish, wished
 from flpcheck.explore.overtime import hurry
 
-__all__ = ["Terminated", "patiently", "terminable", "wished"]
+__all__ = ["patiently", "wished"]
 
 ONE_PRESS = 0.5
 """Seconds within which two interrupts are one press of Ctrl-C."""
 _when: list[float] = []
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, where nothing was found yet that could be reported."""
 
 
 @contextmanager
@@ -39,7 +35,7 @@ def patiently() -> Iterator[None]:
         yield
         return
     before = signal.getsignal(signal.SIGTERM)
-    known = before in {signal.SIG_DFL, _terminate}
+    known = before in {signal.SIG_DFL, terminate}
     signal.signal(signal.SIGINT, _note)
     if known:
         signal.signal(signal.SIGTERM, _note)
@@ -51,24 +47,6 @@ def patiently() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
         forget_wishes()
         _when.clear()
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM interrupt what runs inside of this block as Ctrl-C does."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, _terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _terminate(_: int, __: Any) -> None:
-    raise Terminated
 
 
 def _note(number: int, _: Any) -> None:
