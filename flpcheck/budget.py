@@ -29,7 +29,7 @@ NEWS = 0.2
 """Seconds between two reports of what is being done."""
 GRACE = 1.0
 """Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
-SLOWEST = 5.0
+SLOWEST = 20.0
 """Maximum number of seconds that a forecast reckons with for one of a processor."""
 PAGE = 4096
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
