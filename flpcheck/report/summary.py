@@ -72,8 +72,6 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
     table.add_row("explored", Text(size) + _cut(examination))
-    if timed and examination.spent:
-        table.add_row("seconds", seconds_text(examination.spent))
     if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -85,6 +83,8 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
         table.add_row("" if number else "coins", sentence)
     if findings.flp is not None and with_flp:
         table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {shorten(findings.flp.because, LONG_TEXT)}")
+    if timed and examination.spent:
+        table.add_row("seconds", seconds_text(examination.spent))
     return table
 
 

@@ -114,7 +114,9 @@ def test_sigterm_ends_a_search_and_its_checkpoint_goes_on_from_there(tmp_path: P
     spec = ["explore", str(SPECS / "tla/two_phase.py"), *HUGE, "--property", "agreement", "--no-reports"]
     kernel = ["--engine", "kernel", "--max-configurations", "0"]
     code, out = interrupted(
-        [*spec, *kernel, "--checkpoint", str(file), "--checkpoint-every", "1000"], rb"depth ([3-9]|\d\d)", signal.SIGTERM
+        [*spec, *kernel, "--checkpoint", str(file), "--checkpoint-every", "1000"],
+        rb"depth ([3-9]|\d\d)",
+        signal.SIGTERM,
     )
     found = json.loads(out)
     assert code == 143
