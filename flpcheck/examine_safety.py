@@ -119,17 +119,17 @@ def examine_for_safety(
     """
     if setting.order != "bfs":
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
-    system = system_of(setting.protocol, setting.world, setting.inputs)
-    claims = setting.claims or _usual(setting, system, system.deciders)
-    if all(why_not(claim, setting.world) for claim in claims):
-        names = " and ".join(claim.name for claim in claims)
-        raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
     with run_of(setting, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
-        search = partial(
-            examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=run.report,
-            checkpoint=checkpoint, workers=setting.workers,
-        )  # fmt: skip
         with stage("explore", "exploring", SEARCHING):
+            system = system_of(setting.protocol, setting.world, setting.inputs)
+            claims = setting.claims or _usual(setting, system, system.deciders)
+            if all(why_not(claim, setting.world) for claim in claims):
+                names = " and ".join(claim.name for claim in claims)
+                raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
+            search = partial(
+                examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=run.report,
+                checkpoint=checkpoint, workers=setting.workers,
+            )  # fmt: skip
             safety = search(claims)
             if not setting.claims and safety.deciding and not system.deciders:  # some process was found to decide
                 safety = search(_usual(setting, system, safety.deciding))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.budget import OutOfBudget
+from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
@@ -125,7 +125,7 @@ class Search:
 
     def _expand(self, current: int) -> list[int]:
         """Add the successors of a configuration and return the new ones."""
-        found = list(self.system.transitions(self.configurations[current]))
+        found = list(looking(self.system.transitions(self.configurations[current]), every=256))
         if self._too_many(found):
             self.cut = "max-configurations"
             return []
