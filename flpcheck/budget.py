@@ -23,6 +23,14 @@ from flpcheck.errors import BadRequest, FlpcheckError
 INTERRUPTED, MAX_SECONDS, MAX_MEMORY = "interrupted", "max-seconds", "max-memory"
 ENDS = {INTERRUPTED, MAX_SECONDS, MAX_MEMORY}
 """What ends a run, and not only one of its searches."""
+PARTS = {
+    "load": "loading",
+    "explore": "exploring",
+    "purity": "comparing interpreters",
+    "analyse": "judging",
+    "draw": "drawing",
+}
+"""Parts of a run, and what they are called."""
 PAUSE = 0.02
 """Seconds between two readings of the memory, which cost some microseconds each."""
 NEWS = 0.2

@@ -11,7 +11,7 @@ from typing import Any
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
-from flpcheck.budget import OutOfBudget
+from flpcheck.budget import PARTS, OutOfBudget
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import StateGraph, peak_memory
@@ -76,9 +76,9 @@ def seconds_as_json(spent: Mapping[str, float]) -> dict[str, float]:
     Examples
     --------
     >>> seconds_as_json({"explore": 1.25, "analyse": 0.5})
-    {'explore': 1.25, 'analyse': 0.5, 'total': 1.75}
+    {'load': 0.0, 'explore': 1.25, 'purity': 0.0, 'analyse': 0.5, 'draw': 0.0, 'total': 1.75}
     """
-    return {**{part: round(seconds, 4) for part, seconds in spent.items()}, "total": round(sum(spent.values()), 4)}
+    return {**{part: round(spent.get(part, 0.0), 4) for part in PARTS}, "total": round(sum(spent.values()), 4)}
 
 
 def _edges(graph: StateGraph) -> int | None:

@@ -16,6 +16,7 @@ from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
+from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
@@ -26,14 +27,6 @@ from flpcheck.system import System
 COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
 LONG_TEXT = 400
 """Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
-PARTS = {
-    "load": "loading",
-    "explore": "exploring",
-    "purity": "comparing interpreters",
-    "analyse": "judging",
-    "draw": "drawing",
-}
-"""Parts of a run, and what they are called."""
 LONG_TRACE = 60
 """Schedules with more events are shown with their middle left out."""
 
