@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flpcheck.analyse import Finding, Findings, analyse, standard_properties
+from flpcheck.analyse import Finding, Findings, Growth, Pump, analyse, causes_of_growth, pump_of, standard_properties
 from flpcheck.analyse.orbits import symmetries_for
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
+from flpcheck.budget import INTERRUPTED, Watchman, stage, watched, watching
 from flpcheck.errors import BadRequest, NoDecider, nearest
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.overtime import Limited
 from flpcheck.instance import Instance
 from flpcheck.purity import Inquiry, patience_of
@@ -35,6 +40,10 @@ MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
 MOST_MEMORY = 0.75
 """The bounds of a search whose instance and options name none, because an unbounded protocol must end somewhere: depth,
 configurations by engine, share of the machine's memory."""
+
+
+SEARCHING = 0.95
+"""Share of the time that a search may take, with the judging of what it finds: the rest is for what comes after."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +257,8 @@ class Examination:
     findings: Findings
     purity: str = ""
     """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
+    spent: Mapping[str, float] = field(default_factory=dict)
+    """What each part of the run has taken, in seconds: `load`, `explore`, `purity`, `analyse`, `draw`."""
 
     @property
     def size(self) -> int:
@@ -264,10 +275,18 @@ class Examination:
         """How far the farthest configuration is from the initial ones."""
         return int(self.graph.depth.max())
 
+    @cached_property
+    def growth(self) -> list[Growth | Pump]:
+        """What makes the state space grow, where a bound cut it."""
+        if self.cut is None or self.cut.bound == INTERRUPTED:
+            return []
+        pump = pump_of(self.graph)
+        return [*([] if pump is None else [pump]), *causes_of_growth(self.graph)]
+
     @property
     def seconds(self) -> float:
-        """How long it took to explore and to judge, in seconds."""
-        return self.graph.seconds + self.findings.seconds
+        """How long it all took, in seconds."""
+        return sum(self.spent.values())
 
     @property
     def cut(self) -> Cut | None:
@@ -302,6 +321,47 @@ class Examination:
         return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
 
 
+class Run(NamedTuple):
+    """What an examination reports to while it runs.
+
+    Parameters
+    ----------
+    report
+        Called by searches with their progress.
+    seconds
+        What each part of the run has taken so far, in seconds.
+    """
+
+    report: Callable[[Progress], None] | None
+    seconds: Mapping[str, float]
+
+
+@contextmanager
+def run_of(setting: Setting, report: Callable[[Progress], None] | None) -> Iterator[Run]:
+    """Examine inside of this block within the limits of a setting; the first Ctrl-C ends it in good order."""
+    last = [Progress(monotonic(), 0, 0, 0, 0, setting.bounds)]
+
+    def note(progress: Progress) -> None:
+        last[0] = progress
+        if report is not None:
+            report(progress)
+
+    def tell(doing: str) -> None:
+        if report is not None:
+            report(last[0]._replace(news="", doing=doing))
+
+    watchman = Watchman(setting.bounds, None if report is None else tell)
+    left = None if watchman.deadline is None else watchman.left()
+    with patiently(), Limited(left, limit=setting.bounds.seconds), watched(watchman):
+        yield Run(None if report is None else note, watchman.ledger.seconds)
+
+
+def finished(inquiry: Inquiry, system: System, cut: Cut | None) -> str:
+    """Return how far the other interpreters have found the protocol to be a function of its arguments."""
+    with stage("purity", "comparing interpreters"):
+        return inquiry.finish(system, patience_of(cut, watching().left()))
+
+
 def examine(
     setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> Examination:
@@ -327,14 +387,17 @@ def examine(
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    with Limited(setting.bounds.seconds), Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
-        graph = explore(
-            setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=report,
-            checkpoint=checkpoint, workers=setting.workers,
-        )  # fmt: skip
-        purity = inquiry.finish(plain(graph.system), patience_of(graph.cut, setting.bounds))
-        claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-        return Examination(setting, graph, analyse(graph, claims), purity)
+    with run_of(setting, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        with stage("explore", "exploring", SEARCHING):
+            graph = explore(
+                setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=run.report,
+                checkpoint=checkpoint, workers=setting.workers,
+            )  # fmt: skip
+        purity = finished(inquiry, plain(graph.system), graph.cut)
+        with stage("analyse", "judging"):
+            claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
+            findings = analyse(graph, claims)
+        return Examination(setting, graph, findings, purity, run.seconds)
 
 
 def theorem_on(examination: Examination) -> Tour | None:
@@ -348,12 +411,15 @@ def theorem_on(examination: Examination) -> Tour | None:
     Returns
     -------
     Tour or None
-        None in rounds, where all step together: the lemmas are about steps of single processes.
+        None in rounds, where all step together: the lemmas are about steps of single processes; and where the run had
+        to end before it was known on which horn the protocol ends.
 
     Raises
     ------
     BadRequest
         If the protocol does not decide between two values: the theorem is about those that do.
+    OutOfBudget
+        If the run has to end before the lemmas are checked.
     """
     found = examination.findings
     if not found.graph.deciding:
@@ -374,4 +440,5 @@ def theorem_on(examination: Examination) -> Tour | None:
         )
     if found.flp.lemma1 is None:
         return None
-    return tour(found.case, found.flp)
+    with stage("analyse", "going through the proof"):
+        return tour(found.case, found.flp)

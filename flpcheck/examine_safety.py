@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from flpcheck.analyse import Finding
+from flpcheck.analyse import Finding, Growth, causes_of_growth
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Property, Verdict
+from flpcheck.budget import INTERRUPTED, stage
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Setting
+from flpcheck.examine import Setting, finished, run_of
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
-from flpcheck.explore.overtime import Limited
 from flpcheck.explore.safely import STOPPED, Reached
-from flpcheck.purity import Inquiry, patience_of
+from flpcheck.purity import Inquiry
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
+
+
+SEARCHING = 0.95
+"""Share of the time that a search may take, which judges as it goes: a schedule may be left to be found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,8 @@ class SafetyExamination:
     setting: Setting
     safety: Safety
     purity: str = ""
-    """As in an `Examination`."""
+    spent: Mapping[str, float] = field(default_factory=dict)
+    """Both as in an `Examination`."""
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -63,10 +68,16 @@ class SafetyExamination:
         """How far the farthest configuration is from the initial ones."""
         return self.safety.reached.depth
 
+    @cached_property
+    def growth(self) -> list[Growth]:
+        """What makes the state space grow, where a bound cut it."""
+        cut = self.cut
+        return [] if cut is None or cut.bound in {STOPPED, INTERRUPTED} else causes_of_growth(self.graph)
+
     @property
     def seconds(self) -> float:
-        """How long the search took, its judging included, in seconds."""
-        return self.safety.reached.seconds
+        """How long it all took, in seconds."""
+        return sum(self.spent.values())
 
     @property
     def cut(self) -> Cut | None:
@@ -109,22 +120,22 @@ def examine_for_safety(
     """
     if setting.order != "bfs":
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
-    system = system_of(setting.protocol, setting.world, setting.inputs)
-    claims = setting.claims or _usual(setting, system, system.deciders)
-    if all(why_not(claim, setting.world) for claim in claims):
-        names = " and ".join(claim.name for claim in claims)
-        raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
-    search = partial(
-        examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=report, checkpoint=checkpoint,
-        workers=setting.workers,
-    )  # fmt: skip
-    limited = Limited(setting.bounds.seconds)
-    with limited, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
-        safety = search(claims)
-        if not setting.claims and safety.deciding and not system.deciders:  # that some process decides was found out
-            safety = search(_usual(setting, system, safety.deciding))
-        purity = inquiry.finish(safety.reached.system, patience_of(safety.reached.cut, setting.bounds))
-    return SafetyExamination(setting, safety, purity)
+    with run_of(setting, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        with stage("explore", "exploring", SEARCHING):
+            system = system_of(setting.protocol, setting.world, setting.inputs)
+            claims = setting.claims or _usual(setting, system, system.deciders)
+            if all(why_not(claim, setting.world) for claim in claims):
+                names = " and ".join(claim.name for claim in claims)
+                raise BadRequest(f"{names} cannot be judged in safety mode", next_step="leave --safety out")
+            search = partial(
+                examine_safety, system, bounds=setting.bounds, engine=setting.engine, report=run.report,
+                checkpoint=checkpoint, workers=setting.workers,
+            )  # fmt: skip
+            safety = search(claims)
+            if not setting.claims and safety.deciding and not system.deciders:  # some process was found to decide
+                safety = search(_usual(setting, system, safety.deciding))
+        purity = finished(inquiry, safety.reached.system, safety.reached.cut)
+    return SafetyExamination(setting, safety, purity, run.seconds)
 
 
 def _usual(setting: Setting, system: System, deciding: int) -> tuple[Property, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 AS_WANTED, DIFFERENT, USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR = range(5)
-INTERRUPTED, CLOSED_PIPE = 130, 141
-"""As a shell has them for a command that SIGINT or SIGPIPE ended."""
+INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
+"""As a shell has them for a command that SIGINT, SIGPIPE or SIGTERM ended."""
 
 MEANINGS = {
     AS_WANTED: "Every verdict, count and length is as expected; without expectations, no property is violated.",
@@ -13,6 +13,7 @@ MEANINGS = {
     INCONCLUSIVE: "A bound cut a search before a verdict, and nothing else is wrong.",
     INTERNAL_ERROR: "flpcheck contradicts itself; please report it.",
     INTERRUPTED: "Interrupted, by Ctrl-C for instance; what was known by then is printed.",
+    TERMINATED: "Ended by SIGTERM, in good order as by Ctrl-C.",
     CLOSED_PIPE: "The reader of the output closed it early, as `head` does; what was to follow is unknown.",
 }
 GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)

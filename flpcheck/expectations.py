@@ -46,23 +46,25 @@ def differences_of(instance: Instance, graph: StateGraph, findings: Findings) ->
         length = instance.counterexample.get(finding.claim)
         if length is not None:
             actual = None if finding.schedule is None else len(finding.schedule)
-            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph)
+            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph, findings)
     for figure, actual_number in figures_of(graph, findings).items():
-        found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, graph)
+        found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, graph, findings)
     if instance.flp is not None:
         verdicts = findings.flp.verdicts if findings.flp else ()
         expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
         if set(expected_flp) != set(verdicts):
             wanted, got = (", ".join(names) or "none" for names in (expected_flp, verdicts))
-            found.append(Difference("FLP verdict", wanted, got, incomplete=not graph.complete))
+            found.append(
+                Difference("FLP verdict", wanted, got, incomplete=not graph.complete or bool(findings.unfinished))
+            )
     return found
 
 
-def _compare(what: str, expected: Any, actual: Any, graph: StateGraph) -> list[Difference]:
+def _compare(what: str, expected: Any, actual: Any, graph: StateGraph, findings: Findings) -> list[Difference]:
     if expected is None or expected == actual:
         return []
     cut_by_surprise = graph.cut is not None and graph.cut.bound in {"max-seconds", "max-memory", "interrupted"}
-    return [Difference(what, str(expected), str(actual), cut_by_surprise)]
+    return [Difference(what, str(expected), str(actual), cut_by_surprise or bool(findings.unfinished))]
 
 
 FIGURES = {

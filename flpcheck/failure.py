@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from flpcheck.budget import OutOfBudget
 from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
-from flpcheck.exit_codes import INTERNAL_ERROR, USAGE_ERROR
+from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
 
 _HERE = Path(__file__).parent
 _SPECS = str(_HERE / "specs")
@@ -41,7 +42,7 @@ class Failure:
     schedule
         The events that lead to it, if it happened in the middle of a search.
     code
-        2 if the spec or the machine is at fault, 4 if flpcheck is.
+        2 if the spec or the machine is at fault, 3 if a bound ended it before anything was found, 4 if flpcheck is.
     """
 
     spec: str
@@ -83,6 +84,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
         next_step="report this with the spec and the command",
     )
     code = INTERNAL_ERROR if isinstance(told, InternalError) else USAGE_ERROR
+    code = INCONCLUSIVE if isinstance(told, OutOfBudget) else code
     return Failure(
         spec, instance, told.what, told.why, told.next_step, told.place or Place(spec, 1), told.schedule, code
     )

@@ -31,7 +31,7 @@ from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
 
 if TYPE_CHECKING:
-    from flpcheck.explore.bounds import Bounds, Cut
+    from flpcheck.explore.bounds import Cut
 
 SEEDS = (1, 2, 3, 4)
 """The hash seeds of the interpreters; the first one asks forwards, the others backwards."""
@@ -43,8 +43,6 @@ PATIENCE = 60.0
 """Seconds that the end of a search waits for the interpreters at most."""
 FIRST = 2000
 """Number of questions of each kind that are compared with what this search got, at most."""
-GRACE = 5.0
-"""The same where the search had a bound of time."""
 AGAIN = 256
 """Number of questions that are put again at the end of a search."""
 TWICE_ONLY = "asked twice only"
@@ -164,13 +162,13 @@ class Inquiry:
         return found
 
 
-def patience_of(cut: Cut | None, bounds: Bounds) -> float:
-    """Return for how many seconds a search that ended so waits for the interpreters."""
+def patience_of(cut: Cut | None, left: float) -> float:
+    """Return for how many seconds a search that ended so, with so many seconds left, waits for the interpreters."""
     from flpcheck.explore.bounds import INTERRUPTED
 
     if cut is not None and cut.bound == INTERRUPTED:
         return 0.0
-    return PATIENCE if bounds.seconds is None else GRACE
+    return min(PATIENCE, left / 2)
 
 
 def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | None:

@@ -149,6 +149,7 @@ class InstanceItems(pytest.Collector):
     @cached_property
     def examination(self) -> Examination:
         """Everything about the instance, explored when the first of its items runs."""
+        from flpcheck.budget import INTERRUPTED
         from flpcheck.examine import Wishes, examine, settle
         from flpcheck.explore.overtime import Limited
 
@@ -156,7 +157,10 @@ class InstanceItems(pytest.Collector):
         bounds = {} if seconds is None else {"seconds": seconds}
         with Limited(seconds):
             setting = settle(self.spec, Wishes(instance=self.instance.name, bounds=bounds))
-        return examine(setting)
+        found = examine(setting)
+        if found.cut is not None and found.cut.bound == INTERRUPTED:
+            raise KeyboardInterrupt
+        return found
 
     @cached_property
     def results(self) -> dict[str, Result] | str:

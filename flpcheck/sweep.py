@@ -9,6 +9,7 @@ from itertools import product
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
+from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, Setting, Wishes, examine, settle
 from flpcheck.explore import Progress
@@ -94,6 +95,8 @@ def sweep(
     if len(combinations) > MOST_CELLS:
         raise BadRequest(f"that makes {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS}")
     for values in combinations:
+        if wished():
+            return
         at = dict(zip(names, values, strict=True))
         try:
             setting = _setting(spec, wishes, at)

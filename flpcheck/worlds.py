@@ -13,6 +13,7 @@ from typing import TypeAlias
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
+from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
@@ -98,6 +99,8 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
     seen: list[World] = []
     for make in FAMILIES:
         for name, world in make(setting):
+            if wished():
+                return
             if world not in seen:
                 seen.append(world)
                 yield _row(setting, name, world, bounds)

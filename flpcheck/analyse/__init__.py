@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from flpcheck.analyse.busy import unproved
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.chance import Odds, odds_of
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.growth import Growth, causes_of_growth
+from flpcheck.analyse.growth import Growth, Pump, causes_of_growth, pump_of
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.properties import judge, standard_properties
 from flpcheck.analyse.rounds import bivalent_chain, in_rounds
@@ -20,8 +21,9 @@ from flpcheck.analyse.schedule import Schedule, at_path, path_of, replay, schedu
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
 from flpcheck.analyse.verdict import FlpVerdict, flp_verdict
-from flpcheck.authoring.property import Property, Verdict
-from flpcheck.explore.graph import StateGraph
+from flpcheck.authoring.property import Property, Verdict, termination
+from flpcheck.budget import OutOfBudget, stage
+from flpcheck.explore.graph import Bools, StateGraph
 
 __all__ = [
     "Census",
@@ -29,6 +31,7 @@ __all__ = [
     "Findings",
     "FlpVerdict",
     "Growth",
+    "Pump",
     "Schedule",
     "Vacuity",
     "Valence",
@@ -37,11 +40,13 @@ __all__ = [
     "causes_of_growth",
     "path_ids",
     "path_of",
+    "pump_of",
     "replay",
     "schedule_of",
     "shortest",
     "standard_properties",
 ]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +76,9 @@ class Findings:
         How long the analyses took.
     case
         The analyses that were shared, for whoever goes on from here.
+    unfinished
+        What the budget of the run kept from being found out, a sentence each: `time was up while judging termination`.
+        Then that verdict is INCOMPLETE, or the field in question holds what is certain without it.
     """
 
     graph: StateGraph
@@ -86,6 +94,7 @@ class Findings:
     chain: Schedule | None
     seconds: float
     case: Case
+    unfinished: tuple[str, ...] = ()
 
     @property
     def violated(self) -> bool:
@@ -109,24 +118,76 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
         If a property of the spec raises.
     """
     started = time.monotonic()
-    case = Case(graph)
-    findings = unproved(tuple(judge(case, claim) for claim in claims), graph)
+    case, pieces = Case(graph), _Pieces()
+    findings = unproved(_judged(case, claims, pieces), graph)
+    case.valence = valence = pieces.of("finding out valence", lambda: case.valence, lambda: Valence.unknown(graph))
     roots = np.unique(np.array(list(graph.roots), dtype=np.int64))
+    critical = pieces.of("looking for critical configurations", lambda: _ids(valence.critical), _none)
+    disagreeing = pieces.of("looking for disagreement", lambda: _ids(valence.disagreeing), _none)
+    known = not pieces.unfinished  # a horn that is not found for want of time contradicts nothing
+    horns = (lambda: flp_verdict(case)) if known else FlpVerdict.unknown
+    flp = pieces.of("looking for a horn of the theorem", horns, FlpVerdict.unknown)
+    vacuity = pieces.of("looking for what never happens", lambda: Vacuity.of(graph), lambda: Vacuity((), ()))
+    odds = pieces.of("computing probabilities", lambda: _odds(case), lambda: None)
+    chain = pieces.of("looking for a bivalent chain", lambda: _bivalent_chain(case), lambda: None)
     return Findings(
         graph=graph,
-        valence=case.valence,
+        valence=valence,
         findings=findings,
-        census=case.valence.census(),
-        initial=case.valence.census(roots),
-        critical=tuple(np.flatnonzero(case.valence.critical).tolist()),
-        disagreeing=tuple(np.flatnonzero(case.valence.disagreeing).tolist()),
-        flp=flp_verdict(case),
-        vacuity=Vacuity.of(graph),
-        odds=odds_of(graph, case.termination.mdp if graph.system.tosses else None),
-        chain=_bivalent_chain(case),
+        census=valence.census(),
+        initial=valence.census(roots),
+        critical=critical,
+        disagreeing=disagreeing,
+        flp=flp,
+        vacuity=vacuity,
+        odds=odds,
+        chain=chain,
         seconds=time.monotonic() - started,
         case=case,
+        unfinished=tuple(pieces.unfinished),
     )
+
+
+class _Pieces:
+    """Analyses one after the other: where the budget of the run ends one, something stands in for it."""
+
+    def __init__(self) -> None:
+        self.unfinished: list[str] = []
+
+    def of(self, doing: str, make: Callable[[], T], instead: Callable[[], T]) -> T:
+        try:
+            with stage("analyse", doing):
+                return make()
+        except OutOfBudget as spent:
+            self.unfinished.append(spent.what)
+            return instead()
+
+
+def _judged(case: Case, claims: Sequence[Property], pieces: _Pieces) -> tuple[Finding, ...]:
+    """Return the verdict on each property; termination is judged last, because it may take much longer."""
+    order = sorted(range(len(claims)), key=lambda place: claims[place] is termination)
+    found = {place: _verdict_on(case, claims[place], pieces) for place in order}
+    return tuple(found[place] for place in range(len(claims)))
+
+
+def _verdict_on(case: Case, claim: Property, pieces: _Pieces) -> Finding:
+    return pieces.of(
+        f"judging {claim.name}",
+        lambda: judge(case, claim),
+        lambda: Finding(claim, Verdict.INCOMPLETE, pieces.unfinished[-1]),
+    )
+
+
+def _none() -> tuple[int, ...]:
+    return ()
+
+
+def _ids(where: Bools) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(where).tolist())
+
+
+def _odds(case: Case) -> Odds | None:
+    return odds_of(case.graph, case.termination.mdp if case.graph.system.tosses else None)
 
 
 def _bivalent_chain(case: Case) -> Schedule | None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.property import Property, View
 from flpcheck.authoring.values import backwards, shorten, show
+from flpcheck.budget import look
 from flpcheck.errors import BadProperty, SpecError
 
 SAMPLE = 256
@@ -90,6 +91,7 @@ class Predicate:
                 raise self._changed(question, "the first time", "at the end")
 
     def _ask(self, seen: tuple[Any, ...], number: int | None) -> bool:
+        look()
         question = Question(seen, number, answer=False)
         answer = self._answer(seen, question)
         question = question._replace(answer=answer)

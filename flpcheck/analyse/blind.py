@@ -14,6 +14,7 @@ from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.silence import silent_views
 from flpcheck.analyse.views import look_at, noted
 from flpcheck.authoring.values import show
+from flpcheck.budget import looking
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits, Quotient
@@ -61,7 +62,7 @@ class _Names:
             With a configuration in which it answers otherwise under other names.
         """
         asked: set[Any] = set()
-        for place, configuration in enumerate(self.graph.configurations):
+        for place, configuration in enumerate(looking(self.graph.configurations)):
             if (name := self._name(configuration)) in asked:
                 continue
             asked.add(name)
@@ -119,7 +120,7 @@ def _refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
     if not isinstance(system, Quotient) or system.shift is None:
         return
     literals = literals_in(predicate.claim.predicate)
-    for number, configuration in enumerate(graph.configurations):
+    for number, configuration in enumerate(looking(graph.configurations)):
         here = _answers(system, predicate, system.view(configuration), number)
         for what, image in system.other_ballots(configuration, literals):
             if _answers(system, predicate, system.view(image), number) != here:

@@ -15,6 +15,7 @@ from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import backward
 from flpcheck.authoring.events import Pid
+from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 
@@ -50,6 +51,7 @@ def blocked_configurations(graph: StateGraph) -> Blocked | None:
     unknown = _reaches_the_frontier(graph)
     for size in range(silent_budget(graph.system.world) + 1):
         for silent in combinations(graph.system.crashable, size):
+            look()
             found = _blocked_by(graph, silent, unknown)
             if found.where.any():
                 return found
@@ -88,5 +90,6 @@ def stranded_configurations(graph: StateGraph) -> Bools:
     busy[sources[(crashed[sources] >> movers & np.uint64(1)) == 0]] = True
     found: Bools = ~busy & ~graph.frontier & (waiting(graph) != 0)
     # a world that will stabilise, or heal, does not stay as it is
-    found[found] = [graph.system.admissible(graph.configurations[number]) for number in np.flatnonzero(found).tolist()]
+    numbers = looking(np.flatnonzero(found).tolist())
+    found[found] = [graph.system.admissible(graph.configurations[number]) for number in numbers]
     return found

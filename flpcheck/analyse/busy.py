@@ -18,6 +18,7 @@ from flpcheck.analyse.fair import cyclic_components
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, termination
+from flpcheck.budget import OutOfBudget, looking, stage
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import plain, representative
 from flpcheck.system import System
@@ -78,7 +79,7 @@ def endless_exchange(graph: StateGraph) -> Exchange | None:
     busy = np.zeros(len(graph), dtype=np.bool_)
     waits = np.zeros(len(graph), dtype=np.uint64)
     for numbers in cyclic_components(graph, None):
-        for number in numbers.tolist():
+        for number in looking(numbers.tolist()):
             here = graph.configurations[number]
             if clock.runs(here.world) and clock.busy(here):
                 busy[number], waits[number] = True, clock.armed(here.components) & ~here.world.due
@@ -122,7 +123,11 @@ def unproved(findings: tuple[Finding, ...], graph: StateGraph) -> tuple[Finding,
     What a schedule shows stays: each of its timeouts comes after a busy period that did end.  That a process never
     decides stays unless the timer that waits for ever might have made it.
     """
-    exchange = endless_exchange(graph)
+    try:
+        with stage("analyse", "looking for a busy period that never ends"):
+            exchange = endless_exchange(graph)
+    except OutOfBudget as spent:
+        return tuple(Finding(f.claim, INCOMPLETE, spent.what) if _may_depend(f) else f for f in findings)
     if exchange is None:
         return findings
     return tuple(
@@ -130,12 +135,19 @@ def unproved(findings: tuple[Finding, ...], graph: StateGraph) -> tuple[Finding,
     )
 
 
+def _may_depend(finding: Finding) -> bool:
+    """Whether a finding might not stand if there were a busy period that never ends."""
+    if finding.verdict is INCOMPLETE:
+        return False
+    if finding.schedule is None or (finding.verdict is HOLDS and finding.claim.kind != "sometimes"):
+        return True
+    return finding.claim is termination
+
+
 def _depends(finding: Finding, exchange: Exchange, system: System) -> bool:
     schedule = finding.schedule
-    if schedule is None or (finding.verdict is HOLDS and finding.claim.kind != "sometimes"):
-        return finding.verdict is not INCOMPLETE
-    if finding.claim is not termination:
-        return False
+    if not _may_depend(finding) or schedule is None or finding.verdict is HOLDS:
+        return _may_depend(finding)
     if schedule.loop is None:
         return representative(system, schedule.configurations[-1]) in exchange.leading
     return any(representative(system, here) in exchange.inside for here in schedule.configurations[schedule.loop :])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.schedule import Schedule, shortest
@@ -18,9 +19,11 @@ from flpcheck.authoring.property import (
     INCOMPLETE,
     VIOLATED,
     Property,
+    Verdict,
     agreement,
 )
 from flpcheck.authoring.values import Key, key, show
+from flpcheck.budget import OutOfBudget
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import System
 
@@ -30,8 +33,12 @@ class Case:
 
     def __init__(self, graph: StateGraph) -> None:
         self.graph = graph
-        self.valence = Valence.of(graph)
         self.termination = Termination(graph)
+
+    @cached_property
+    def valence(self) -> Valence:
+        """What can be decided from where."""
+        return Valence.of(self.graph)
 
     @cached_property
     def silent(self) -> SilentValence:
@@ -47,12 +54,26 @@ class Case:
     def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
         """Return the verdict on something that must never be reached."""
         numbers = np.flatnonzero(where)
-        schedule = shortest(self.graph, numbers) if len(numbers) else None
+        if not len(numbers):
+            return self.safe(claim)
+        return shown(claim, VIOLATED, int(numbers[0]), lambda: self._reached(claim, numbers, because))
+
+    def _reached(self, claim: Property, numbers: NDArray[np.int64], because: Callable[[Schedule], str]) -> Finding:
+        schedule = shortest(self.graph, numbers)
         return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
 
     def value_name(self, bit: int) -> str:
         """Return a decision value as text."""
         return show(self.valence.values[bit])
+
+
+def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[[], Finding]) -> Finding:
+    """Return a verdict that a configuration shows, with the way there as far as the limits of the run allow."""
+    try:
+        return make()
+    except OutOfBudget as spent:
+        where = "" if number is None else f" in configuration {number}"
+        return Finding(claim, verdict, f"it was seen{where}; {spent.what}, so no schedule is shown")
 
 
 def who_decided(system: System, schedule: Schedule, claim: Property) -> str:

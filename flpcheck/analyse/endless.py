@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.analyse.schedule import Schedule, confirm
 from flpcheck.authoring.values import Key, key
+from flpcheck.budget import look
 from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Configuration, Transition
 
@@ -91,6 +92,7 @@ class Adversary:
         left_at = {self.name(start): depth}
         stack = [self._hops(start)]
         while stack and len(left_at) < LIMIT:
+            look()
             hop = next(stack[-1], None)
             if hop is None:
                 stack.pop()

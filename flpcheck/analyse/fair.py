@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.blocked import waiting
 from flpcheck.analyse.chance.process import Mdp, end_components
+from flpcheck.analyse.habits import Habits
 from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
 from flpcheck.analyse.silence import silent_budget
-from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.sweep import afford_components, bits
 from flpcheck.analyse.threads import may_leave, starved_by
-from flpcheck.authoring.events import Event
+from flpcheck.budget import kept, looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import Quotient
 from flpcheck.system.general import General
@@ -97,8 +98,11 @@ def _candidates(graph: StateGraph, mdp: Mdp | None, *, lucky: bool = False) -> I
 
 
 def _fair_among(graph: StateGraph, candidates: Iterable[Candidate], *, lucky: bool) -> list[FairComponent]:
-    found = [_fair(graph, numbers, unstable, lucky=lucky) for numbers, unstable in candidates]
-    fair = [component for component in found if component is not None]
+    fair: list[FairComponent] = []
+    with kept(lambda: fair):
+        for numbers, unstable in looking(candidates, every=1):
+            component = _fair(graph, numbers, unstable, lucky=lucky)
+            fair += [] if component is None else [component]
     return sorted(fair, key=lambda component: (len(component.faulty), int(component.numbers[0])))
 
 
@@ -141,7 +145,7 @@ def _stops(graph: StateGraph, *, lucky: bool) -> Iterator[NDArray[np.int64]]:
     """
     if not graph.system.world.oracle.kind and not isinstance(graph.system, General):
         return
-    for number in np.flatnonzero((waiting(graph) != 0) & ~graph.frontier).tolist():
+    for number in looking(np.flatnonzero((waiting(graph) != 0) & ~graph.frontier).tolist()):
         here = graph.configurations[number]
         steps = list(graph.system.applicable(here))
         leaving = set() if lucky else may_leave(steps, {here})
@@ -187,6 +191,7 @@ def _components(
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
+    afford_components(size, len(targets))
     ones = np.ones(len(targets), dtype=np.int32)
     matrix = csr_matrix((ones, targets, offsets), shape=(size, size), copy=True)
     if kept is not None:
@@ -202,54 +207,3 @@ def _components(
     members = members[np.argsort(label[members], kind="stable")]
     groups = np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
     return sorted(groups, key=lambda group: int(group[0]))
-
-
-class Habits(NamedTuple):
-    """What happens inside a strongly connected component.
-
-    Parameters
-    ----------
-    always
-        The events that fairness promises in all of its configurations, with their processes.
-    taken
-        The events that some transition inside it takes, those that change nothing included.
-    stepping
-        Processes with an event that is taken.
-    resting
-        Processes that can take a null step in some configuration: no timer of theirs is armed there.
-    """
-
-    always: dict[Event, int]
-    taken: set[Event]
-    stepping: set[int]
-    resting: set[int]
-
-    @classmethod
-    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> Habits:
-        """Return the habits of a component; events whose coin may lead out count only if it is lucky.
-
-        Cost: every process event of its configurations.
-        """
-        inside = {graph.configurations[number] for number in numbers.tolist()}
-        always: dict[Event, int] | None = None
-        taken: set[Event] = set()
-        stepping: set[int] = set()
-        resting: set[int] = set()
-        for configuration in inside:
-            here: dict[Event, int] = {}
-            steps = list(graph.system.applicable(configuration))
-            leaving = set() if lucky else may_leave(steps, inside)
-            for transition in steps:
-                if graph.system.owed(configuration, transition):
-                    here[transition.event] = transition.mover
-                if transition.successor in inside and transition.event not in leaving:
-                    taken.add(transition.event)
-                    stepping.add(transition.mover)
-            armed = {mover for event, mover in here.items() if event.kind in {"start", "timeout"}}
-            resting |= set(range(len(graph.system.names))) - armed
-            always = here if always is None else {e: m for e, m in always.items() if e in here}
-        return cls(always or {}, taken, stepping, resting)
-
-    def steps(self, index: int) -> bool:
-        """Return whether a process can take infinitely many steps inside the component."""
-        return index in self.stepping or index in self.resting

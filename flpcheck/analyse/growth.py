@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from flpcheck.analyse.schedule import steps_along
 from flpcheck.authoring.events import Pid
-from flpcheck.authoring.values import field_place
+from flpcheck.authoring.values import field_place, key, shorten
+from flpcheck.budget import grace, kept, looking
 from flpcheck.errors import Place
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
+from flpcheck.system import System
+from flpcheck.system.message_passing import MessagePassing
 
 SAMPLE = 4000
 MOST = 3
+SHOWN = 4
+"""Maximum number of events of a turn that are named."""
+RUNS = 16
+"""Number of runs that are searched for mail that grows without end."""
 
 
 class Growth(NamedTuple):
@@ -43,7 +53,7 @@ class Growth(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        what = "its mailbox" if self.name == "mail" else f"field {self.name!r}"
+        what = "the mailbox" if self.name == "mail" else f"field {self.name!r}"
         return f"{where}{what} of {self.process} keeps growing: {self.late} new values late, such as {self.example}"
 
 
@@ -57,8 +67,7 @@ def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
     Cost: a few thousand configurations are looked at, evenly spread over the search.
     """
     numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), SAMPLE)).astype(np.int64)).tolist()
-    half = len(numbers) // 2
-    early, late = _values(graph, numbers[:half]), _values(graph, numbers[half:])
+    early, late = _halves(graph, numbers)
     found = []
     for where, values in late.items():
         new = values - early.get(where, set())
@@ -69,18 +78,116 @@ def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
     return sorted(found, key=lambda growth: (-growth.late, growth.process, growth.name))[:MOST]
 
 
+class Pump(NamedTuple):
+    """A mailbox that grows without end: a part of a run that can be repeated, each time with more mail left.
+
+    Parameters
+    ----------
+    process
+        Whose mailbox it is.
+    more
+        By how many messages it is larger after each turn.
+    example
+        One of them.
+    events
+        What happens in a turn.
+    """
+
+    process: Pid
+    more: int
+    example: str
+    events: tuple[str, ...]
+
+    def __str__(self) -> str:
+        turn = "; ".join(self.events[:SHOWN]) + ("; ..." if len(self.events) > SHOWN else "")
+        messages = f"{self.more} message{'s' * (self.more != 1)}"
+        return (
+            f"the mailbox of {self.process} grows without end: {turn} can happen again and again, and each time leaves "
+            f"{messages} more, such as {self.example}"
+        )
+
+
+def pump_of(graph: StateGraph) -> Pump | None:
+    """Return a mailbox that certainly grows without end; None if none is seen on the ways to the last configurations.
+
+    If two configurations of a run differ only in that the later one has more mail, what happened between them can
+    happen again: mail that nobody takes hinders nothing, where messages overtake each other (Karp, Miller 1969).
+    Cost: a look at a few runs.
+    """
+    found: list[Pump] = []
+    if _overtaking(graph.system):
+        lasts = np.unique(np.linspace(len(graph) // 2, len(graph) - 1, RUNS).astype(np.int64)).tolist()
+        with grace(), kept(lambda: True):
+            for last in reversed(lasts):
+                found += _pumps(graph, _run_to(graph, last))[:1]
+                if found:
+                    break
+    return found[0] if found else None
+
+
+def _overtaking(system: System) -> bool:
+    """Whether more mail never hinders anything."""
+    if not isinstance(system, MessagePassing) or system.laws.hinders or system.world.network.kind != "multiset":
+        return False
+    return all(seat.asker is not None and seat.asker.process.gather is None for seat in system.parts.seats)
+
+
+def _run_to(graph: StateGraph, number: int) -> list[int]:
+    """Return the ids on the way on which a configuration was found."""
+    run = [number]
+    while (number := int(graph.parent[number])) >= 0:
+        run.append(number)
+    return run[::-1]
+
+
+def _pumps(graph: StateGraph, run: list[int]) -> list[Pump]:
+    """Return what grows between two configurations of a run, the shortest turn first."""
+    configurations = [graph.configurations[number] for number in run]
+    for size in range(1, len(run)):
+        for place in looking(range(len(run) - size), every=16):
+            added = _added(configurations[place], configurations[place + size])
+            if added:
+                owner, mail = added[0]
+                events = tuple(str(step.event) for step in steps_along(graph, run[place : place + size + 1]))
+                return [Pump(graph.system.names[owner], len(mail), shorten(repr(mail[0]), 100), events)]
+    return []
+
+
+def _added(start: Any, end: Any) -> list[tuple[int, list[Any]]]:
+    """Return by process what its mailbox has more at the end; nothing if anything else differs, or mail is gone."""
+    if (start.world, start.observers) != (end.world, end.observers):
+        return []
+    found = []
+    for one, other in zip(start.components, end.components, strict=True):
+        before, after = Counter(one.mailbox), Counter(other.mailbox)
+        if key(one.local) != key(other.local) or before - after:
+            return []
+        found += [(one.owner, list((after - before).elements()))] if after != before else []
+    return found
+
+
 def _size(text: str) -> tuple[int, str]:
     return len(text), text
 
 
-def _values(graph: StateGraph | Reached, numbers: list[int]) -> dict[tuple[Pid, str], set[str]]:
-    found: dict[tuple[Pid, str], set[str]] = {}
-    for number in numbers:
-        for process, fields in graph.system.describe(graph.configurations[number]).items():
-            for name, value in fields.items():
-                text = f"{len(value)} messages" if name == "mail" else str(value)
-                found.setdefault((process, name), set()).add(text)
-    return found
+Values = dict[tuple[Pid, str], set[str]]
+
+
+def _halves(graph: StateGraph | Reached, numbers: list[int]) -> tuple[Values, Values]:
+    """Return the values of the first and of the second half of a sample; a smaller one if time is up."""
+    early, late, half = Values(), Values(), numbers[len(numbers) // 2]
+    order = Random(0).sample(numbers, len(numbers))
+    with grace(), kept(lambda: True):
+        for number in looking(order, every=8):
+            _note(graph, number, late if number >= half else early)
+    return early, late
+
+
+def _note(graph: StateGraph | Reached, number: int, into: Values) -> None:
+    for process, fields in graph.system.describe(graph.configurations[number]).items():
+        for name, value in fields.items():
+            text = f"{len(value)} messages" if name == "mail" else str(value)
+            into.setdefault((process, name), set()).add(text)
 
 
 def _place(graph: StateGraph | Reached, number: int, process: Pid, name: str) -> Place | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.values import key
+from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits, Quotient, in_old_names
@@ -27,7 +28,7 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         dropped = bool((marks.decided[graph.sources] & ~marks.decided[graph.targets]).any())
     if not system.overwritten and not dropped and not _learns_anew(graph):
         return None
-    for number in range(len(graph)):
+    for number in looking(range(len(graph))):
         before = system.outputs(graph.configurations[number])
         steps = in_old_names(system, graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from flpcheck.analyse.case import Case, listing
+from flpcheck.analyse.case import Case, listing, shown
 from flpcheck.analyse.chance.process import ROUND
 from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.finding import Finding
@@ -18,19 +18,21 @@ from flpcheck.analyse.schedule import Schedule, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import HOLDS, VIOLATED, termination
+from flpcheck.budget import kept
 
 
 def judge_termination(case: Case) -> Finding:
     """Return whether every correct process decides, with a run that shows how one does not."""
-    blocked = case.termination.blocked
-    components = case.termination.components
+    blocked, components = case.termination.blocked, list[FairComponent]()
+    with kept(lambda: blocked):
+        components = case.termination.components
     faults = len(components[0].faulty) if components else 0
     if blocked is not None and not (components and faults < len(blocked.silent)):  # fewer faults are the stronger case
-        return _blocks(case)
+        return shown(termination, VIOLATED, int(blocked.where.argmax()), lambda: _blocks(case))
     if case.termination.stranded.any():
-        return _strands(case)
+        return shown(termination, VIOLATED, int(case.termination.stranded.argmax()), lambda: _strands(case))
     if components:
-        return _goes_round(case, components[0])
+        return shown(termination, VIOLATED, int(components[0].numbers[0]), lambda: _goes_round(case, components[0]))
     if in_rounds(case.graph):
         return _decided_in_time(case)
     if case.graph.system.tosses:

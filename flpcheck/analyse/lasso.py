@@ -8,13 +8,18 @@ is hard to find in general; the tour is short enough to read.
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
+
+import numpy as np
 
 from flpcheck.analyse.fair import FairComponent
-from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.habits import LARGE
+from flpcheck.analyse.paths import path_by, path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
-from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.sweep import bits, distances
 from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
+from flpcheck.budget import grace, look
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Quotient, lifted, punctuality
@@ -38,6 +43,11 @@ def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     Schedule
         Its loop takes or makes inapplicable every event that is pending to a fair process.
     """
+    with grace():
+        return _lasso_of(graph, component)
+
+
+def _lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
     stem = path_ids(graph, component.numbers)
     entry = stem[-1]
     tour = _Tour(graph, component).run(entry)
@@ -72,9 +82,12 @@ class _Tour:
 
     def __init__(self, graph: StateGraph, component: FairComponent) -> None:
         self.graph = graph
-        self.ids = {graph.configurations[number]: number for number in component.numbers.tolist()}
+        self.inside = np.zeros(len(graph), dtype=np.bool_)
+        self.inside[component.numbers] = True
+        self.size = len(component.numbers)
         self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
         self.lucky = component.lucky
+        self._renames = isinstance(graph.system, Quotient) or graph.system.tosses
 
     def run(self, entry: int) -> list[Hop]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
@@ -88,7 +101,7 @@ class _Tour:
                 waiting = self._still(waiting, number, transition)
                 here = number
             hops += way
-        if not hops and len(self.ids) == 1 and self.graph.system.world.oracle.kind:
+        if not hops and self.size == 1 and self.graph.system.world.oracle.kind:
             return []  # nothing is owed here: the run may just stop
         home = self._home(here, entry) if here != entry or not hops else []
         if home is None:
@@ -109,16 +122,21 @@ class _Tour:
         return {t.event for t in found if t.mover not in {WORLD, EVERYBODY, *self.unfair}}
 
     def _inside(self, number: int) -> list[Hop]:
-        found = self.graph.system.applicable(self.graph.configurations[number])
-        steps = [*found, *self.graph.system.transitions(self.graph.configurations[number])]
-        leaving = set() if self.lucky else may_leave(steps, self.ids)
-        return [(self.ids[t.successor], t) for t in steps if t.successor in self.ids and t.event not in leaving]
+        """Return where the transitions out of a configuration lead inside of the component."""
+        graph, here = self.graph, self.graph.configurations[number]
+        transitions, targets = graph.transitions(number), graph.targets[graph.out(number)].tolist()
+        ids = {t.successor: target for t, target in zip(transitions, targets, strict=True) if self.inside[target]}
+        ids[here] = number
+        steps = [*graph.system.applicable(here), *transitions]
+        leaving = set() if self.lucky else may_leave(steps, ids)
+        return [(ids[t.successor], t) for t in steps if t.successor in ids and t.event not in leaving]
 
     def _nearest(self, start: int, waiting: frozenset[Event]) -> list[Hop] | None:
         """Return the shortest walk inside the component after which fewer events are waiting."""
         came: dict[tuple[int, frozenset[Event]], list[Hop]] = {(start, waiting): []}
         frontier = deque(came)
         while frontier:
+            look()
             here, left = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here, left], (number, transition)]
@@ -132,9 +150,12 @@ class _Tour:
 
     def _home(self, start: int, entry: int) -> list[Hop] | None:
         """Return the shortest walk inside the component that ends where the loop begins."""
+        if self.size >= LARGE and start != entry and not self._renames:
+            return self._home_by_arrays(start, entry)
         came: dict[int, list[Hop]] = {start: []}
         frontier = deque([start])
         while frontier:
+            look()
             here = frontier.popleft()
             for number, transition in self._inside(here):
                 way = [*came[here], (number, transition)]
@@ -144,3 +165,12 @@ class _Tour:
                     came[number] = way
                     frontier.append(number)
         return None
+
+    def _home_by_arrays(self, start: int, entry: int) -> list[Hop] | None:
+        """Return such a walk where the component is large, and no coin may lead out of it."""
+        away = distances(self.graph, [start], self.inside)
+        numbers = path_by(self.graph, away, [entry])
+        hops: list[Hop] = []
+        for source, target in pairwise(numbers):
+            hops.append(next(hop for hop in self._inside(source) if hop[0] == target))
+        return hops or None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import plain
 from flpcheck.system import Transition
@@ -64,7 +65,7 @@ def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
     """
     numbers = np.unique(np.linspace(0, len(graph) - 1, min(len(graph), sample)).astype(np.int64)).tolist()
     pairs, failures, example = 0, 0, ""
-    for number in numbers:
+    for number in looking(numbers, every=1):
         for one, other, commute in _pairs(graph, number):
             pairs += 1
             if not commute:

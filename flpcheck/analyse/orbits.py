@@ -24,6 +24,7 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.reduction import Interchangeable, Symmetric, Symmetry
 from flpcheck.authoring.values import key
+from flpcheck.budget import looking
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.reduce import Orbits
 from flpcheck.system import System
@@ -114,7 +115,7 @@ def _permuted(masks: Masks, order: tuple[int, ...]) -> Masks:
 def _renamings(graph: StateGraph, system: Orbits) -> NDArray[np.int64]:
     """Return the number of the renaming along each transition."""
     found = [0] * len(graph.targets)
-    for source in np.flatnonzero(np.diff(graph.offsets) > 0).tolist():
+    for source in looking(np.flatnonzero(np.diff(graph.offsets) > 0).tolist()):
         steps = system.below.transitions(graph.configurations[source])
         for edge, step in zip(range(*graph.offsets[source : source + 2].tolist()), steps, strict=True):
             found[edge] = system.least(step.successor)[1]

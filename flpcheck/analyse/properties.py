@@ -8,13 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.blind import allowed, refuse_if_it_tells_apart
-from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.case import Case, shown, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import changed_decision
@@ -49,6 +50,7 @@ from flpcheck.authoring.property import (
     uniform_agreement,
     validity,
 )
+from flpcheck.budget import kept, look, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import Initial, System
@@ -110,8 +112,13 @@ def _integrity(case: Case) -> Finding:
     change = changed_decision(case.graph)
     if change is None:
         return case.safe(integrity)
-    schedule = schedule_of(case.graph, [*path_ids(case.graph, [change[0]]), change[1]])
-    return Finding(integrity, VIOLATED, f"{schedule.transitions[-1].event} changes a decision", schedule)
+    source, target = change
+
+    def make() -> Finding:
+        schedule = schedule_of(case.graph, [*path_ids(case.graph, [source]), target])
+        return Finding(integrity, VIOLATED, f"{schedule.transitions[-1].event} changes a decision", schedule)
+
+    return shown(integrity, VIOLATED, target, make)
 
 
 def _non_triviality(case: Case) -> Finding:
@@ -133,6 +140,7 @@ def _deadlock_freedom(case: Case) -> Finding:
     system = case.graph.system
     for size in range(silent_budget(system.world) + 1):
         for silent in combinations(system.crashable, size):
+            look()
             ended = _dead_ends(case.graph, silent)
             if ended.any():
                 once = f" once {', '.join(system.names[index] for index in silent)} never steps again" * bool(silent)
@@ -149,24 +157,41 @@ def _dead_ends(graph: StateGraph, silent: tuple[int, ...]) -> Bools:
     if graph.deciding:
         others = np.uint64(graph.deciders & ~sum(1 << index for index in silent))
         ended &= others & ~graph.marks.crashed & ~graph.marks.decided != 0
-    ended[ended] = [graph.system.admissible(graph.configurations[number]) for number in np.flatnonzero(ended).tolist()]
+    numbers = looking(np.flatnonzero(ended).tolist())
+    ended[ended] = [graph.system.admissible(graph.configurations[number]) for number in numbers]
     return ended
 
 
 def _first_where(case: Case, predicate: Predicate, *, wanted: bool) -> NDArray[np.int64]:
-    """Return the nearest configurations in which the author's predicate answers `wanted`."""
+    """Return the nearest configurations in which the author's predicate answers `wanted`.
+
+    Where a bound ends the asking, the nearest that were met by then, if there are any.
+    """
     graph = case.graph
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
-    if isinstance(graph.configurations, Columned):
-        where = np.flatnonzero(answers(graph.system, graph.configurations, predicate.holds_in) == wanted)
-        return where[away[where] == away[where].min()] if len(where) else where
-    found: list[int] = []
+    met: list[int] = []
+
+    def ask(view: Any, number: int) -> bool:
+        answer = predicate.holds_in(view, number)
+        met.extend([number] if answer is wanted else [])
+        return answer
+
+    where: NDArray[np.int64] | None = None
+    with kept(lambda: met):
+        if isinstance(graph.configurations, Columned):
+            where = np.flatnonzero(answers(graph.system, graph.configurations, ask) == wanted)
+        else:
+            _ask_until(graph, away, ask, met)
+    found = np.array(met, dtype=np.int64) if where is None else where
+    return found[away[found] == away[found].min()] if len(found) else found
+
+
+def _ask_until(graph: StateGraph, away: NDArray[np.int32], ask: Callable[[Any, int], bool], met: list[int]) -> None:
+    """Ask in one configuration after the other, the nearest first, up to those as near as the first one met."""
     for number in np.argsort(away, kind="stable").tolist():
-        if found and away[number] > away[found[0]]:
-            break
-        if predicate.holds_in(graph.system.view(graph.configurations[number]), number) is wanted:
-            found.append(number)
-    return np.array(found, dtype=np.int64)
+        if met and away[number] > away[met[0]]:
+            return
+        ask(graph.system.view(graph.configurations[number]), number)
 
 
 def _judged_everywhere(case: Case, claim: Property, *, wanted: bool) -> tuple[NDArray[np.int64], bool]:
@@ -186,8 +211,11 @@ def _invariant(case: Case, claim: Property) -> Finding:
     numbers, hidden = _judged_everywhere(case, claim, wanted=False)
     if hidden:
         return Finding(claim, INCOMPLETE, BECAUSE)
-    schedule = shortest(case.graph, numbers.tolist()) if len(numbers) else None
-    return case.safe(claim) if schedule is None else Finding(claim, VIOLATED, broken(claim), schedule)
+    if not len(numbers):
+        return case.safe(claim)
+    where = np.zeros(len(case.graph), dtype=np.bool_)
+    where[numbers] = True
+    return case.reached(claim, where, lambda _: broken(claim))
 
 
 def broken(claim: Property) -> str:
@@ -200,8 +228,10 @@ def _sometimes(case: Case, claim: Property) -> Finding:
     if hidden:
         return Finding(claim, INCOMPLETE, BECAUSE)
     if len(numbers):
-        schedule = shortest(case.graph, numbers.tolist())
-        return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
+        because = f"reached: {claim.claim}"
+        return shown(
+            claim, HOLDS, int(numbers[0]), lambda: Finding(claim, HOLDS, because, shortest(case.graph, numbers))
+        )
     if case.graph.complete:
         return Finding(claim, VIOLATED, "no reachable configuration is like that")
     return Finding(claim, INCOMPLETE, "not reached before the search was cut")
@@ -213,10 +243,14 @@ def _steps(case: Case, claim: Property) -> Finding:
     predicate.confirm()
     if not len(wrong):
         return case.safe(claim)
-    ways = path_ids(graph, graph.sources[wrong].tolist())
-    step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
-    schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
-    return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
+
+    def make() -> Finding:
+        ways = path_ids(graph, graph.sources[wrong].tolist())
+        step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
+        schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
+        return Finding(claim, VIOLATED, f"in the last step it is not so that {_lower(claim.claim)}", schedule)
+
+    return shown(claim, VIOLATED, int(graph.targets[wrong[0]]), make)
 
 
 def _lower(claim: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.sweep import bits
+from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import WORLD
 from flpcheck.system.rounds import InRounds
@@ -31,7 +32,7 @@ def endless(graph: StateGraph) -> Bools:
     """bool[n]: a run may go through this configuration for ever; before GST it may not."""
     system = graph.system
     assert isinstance(system, InRounds)
-    return np.array([system.endless(configuration) for configuration in graph.configurations], dtype=np.bool_)
+    return np.array([system.endless(configuration) for configuration in looking(graph.configurations)], dtype=np.bool_)
 
 
 def resting(graph: StateGraph) -> list[int]:
@@ -42,7 +43,7 @@ def resting(graph: StateGraph) -> list[int]:
     # Cost: one look at the rounds of every undecided configuration.
     candidates = np.flatnonzero((undecided(graph) != 0) & endless(graph) & ~graph.frontier)
     found = []
-    for number in candidates.tolist():
+    for number in looking(candidates.tolist()):
         here = graph.configurations[number]
         if any(transition.successor == here for transition in graph.system.applicable(here)):
             found.append(number)
@@ -64,6 +65,7 @@ def rounds_to_decide(graph: StateGraph) -> int | None:
     if not graph.complete or resting(graph) or np.setdiff1d(np.flatnonzero(waiting & eligible), sources).size:
         return None
     for _ in range(len(graph)):
+        look()
         after = away.copy()
         np.maximum.at(after, sources, away[targets] + 1)
         if np.array_equal(after, away):
@@ -96,6 +98,7 @@ def bivalent_chain(graph: StateGraph, bivalent: Bools) -> list[int]:
     rest = set(resting(graph))
     layers = [np.unique([root for root in graph.roots if members[root]]).astype(np.int64)]
     while len(layers[-1]):
+        look()
         if len(layers) > len(graph) or set(layers[-1].tolist()) & rest:
             return []
         layers.append(np.unique(targets[np.isin(sources, layers[-1])]).astype(np.int64))

@@ -17,7 +17,7 @@ import numpy as np
 
 from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.busy import clock_of, unproved
-from flpcheck.analyse.case import Case, who_decided
+from flpcheck.analyse.case import Case, shown, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_between_levels
@@ -50,11 +50,12 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.values import key
+from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.graph import Bools
-from flpcheck.explore.interrupts import patiently, wished
+from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
 from flpcheck.system import Initial, System
@@ -154,7 +155,7 @@ class Examiner:
 
     def examine(self) -> Safety:
         """Search, and judge every property that can be judged."""
-        with patiently():
+        with patiently(), watched(Watchman(self.bounds)):
             return self._examined()
 
     def _examined(self) -> Safety:
@@ -195,7 +196,11 @@ class Examiner:
         if clock_of(self.system) is None or all(finding.verdict is INCOMPLETE for finding in findings):
             return findings
         whole = reached.graph if reached.complete else None
-        return unproved(findings, whole or explore(self.system, self.bounds, engine="reference"))
+        graph = whole or explore(self.system, self.bounds, engine="reference")
+        if reached.complete and graph.cut is not None:  # then a busy period that never ends may not be in it
+            why = f"{graph.cut.bound} cut the search for a busy period that never ends"
+            return tuple(Finding(f.claim, INCOMPLETE, why) if f.verdict is HOLDS else f for f in findings)
+        return unproved(findings, graph)
 
     def _refuse_vacuous(self, reached: Reached, watcher: Detectors) -> None:
         for claim in self.claims if reached.complete else ():
@@ -222,10 +227,17 @@ class Examiner:
             return _nothing(claim, reached)
         depth = reached.depth_of(min(numbers))
         nearest = np.array([number for number in numbers if reached.depth_of(number) == depth], np.int64)
-        schedule = schedule_of(reached, path_between_levels(reached, nearest, depth))
-        if claim.kind == "sometimes":
-            return Finding(claim, HOLDS, f"reached: {claim.claim}", schedule)
-        return Finding(claim, VIOLATED, self._because(claim, reached, schedule), schedule)
+
+        def make() -> Finding:
+            with grace():
+                schedule = schedule_of(reached, path_between_levels(reached, nearest, depth))
+            because = f"reached: {claim.claim}" if wanted else self._because(claim, reached, schedule)
+            return Finding(claim, verdict, because, schedule)
+
+        wanted = claim.kind == "sometimes"
+        verdict = HOLDS if wanted else VIOLATED
+        with stage("analyse", f"judging {claim.name}"):
+            return shown(claim, verdict, int(nearest[0]), make)
 
     def _because(self, claim: Property, reached: Reached, schedule: Schedule) -> str:
         if claim in {agreement, uniform_agreement}:
@@ -242,8 +254,6 @@ class Examiner:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "the search was ended by another violation before this was looked at")
-        if wished():
-            return _cut(claim)
         depths, cut = [], not reached.complete
         for first in groups:
             group = _name(claim, first)
@@ -251,12 +261,19 @@ class Examiner:
             there, watching = self._search(watcher, partial(_belongs, claim, group))
             depths += [there.depth_of(number) for number in watching.found[claim][:1]]
             cut |= there.cut is not None and there.cut.bound != STOPPED
-            if wished():
-                return _cut(claim)
+            if there.cut is not None and there.cut.bound in ENDS:
+                break
         if not depths:
             return _cut(claim) if cut else Finding(claim, HOLDS)
-        graph = explore(self.system, Bounds(depth=min(depths)), engine=self.engine)
-        return judge(Case(graph), claim)
+        return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
+
+    def _in_graph(self, claim: Property, depth: int) -> Finding:
+        """Judge a claim that is known to be violated so far from the start."""
+        with stage("analyse", f"judging {claim.name}"), grace():
+            graph = explore(self.system, Bounds(depth=depth), engine=self.engine)
+            if graph.cut is not None and graph.cut.bound != "max-depth":
+                raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
+            return judge(Case(graph), claim)
 
     def _detector(self, claim: Property, inputs: Mapping[str, Any], deciding: int) -> Detector:
         system = self.system

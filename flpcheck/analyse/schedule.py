@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flpcheck.analyse.paths import Numbers, path_ids
+from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.safely import Reached
@@ -75,8 +76,9 @@ def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = 
     Schedule or None
         None if no target can be reached.  Cost: that of `path_ids`.
     """
-    numbers = path_ids(graph, targets, roots)
-    return schedule_of(graph, numbers) if numbers else None
+    with grace():
+        numbers = path_ids(graph, targets, roots)
+        return schedule_of(graph, numbers) if numbers else None
 
 
 def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:
@@ -87,12 +89,7 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     InternalError
         If the replay does not go where the graph says.
     """
-    transitions: list[Transition] = []
-    last: int | None = None
-    for source, target in itertools.pairwise(numbers):
-        step = _step(graph, source, target, last)
-        last = step.mover
-        transitions.append(step)
+    transitions = steps_along(graph, numbers)
     initial = list(graph.roots).index(numbers[0])
     start = plain(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
@@ -101,6 +98,14 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
     confirm(plain(graph.system), schedule)
     return schedule
+
+
+def steps_along(graph: StateGraph | Reached, numbers: Sequence[int]) -> list[Transition]:
+    """Return the transitions along some ids, by the process that moved last wherever it can."""
+    transitions: list[Transition] = []
+    for source, target in itertools.pairwise(numbers):
+        transitions.append(_step(graph, source, target, transitions[-1].mover if transitions else None))
+    return transitions
 
 
 def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Schedule:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from flpcheck.analyse.sweep import afford_components
+from flpcheck.budget import look, looking
 from flpcheck.explore.graph import StateGraph
 
 
@@ -29,13 +31,14 @@ def events_to_decide(graph: StateGraph) -> int | None:
         return None
     marks = graph.marks
     waiting = (np.uint64(graph.deciders) & ~marks.crashed & ~marks.decided) != 0
-    stable = np.array([graph.system.admissible(c) for c in graph.configurations], dtype=np.bool_)
+    stable = np.array([graph.system.admissible(c) for c in looking(graph.configurations)], dtype=np.bool_)
     inside = (waiting & stable)[graph.sources]
     sources, targets = graph.sources[inside], graph.targets[inside]
     if not _acyclic(len(graph), sources, targets):
         return None
     away = np.zeros(len(graph), dtype=np.int64)
     while True:
+        look()
         after = away.copy()
         np.maximum.at(after, sources, away[targets] + 1)
         if np.array_equal(after, away):
@@ -47,6 +50,7 @@ def _acyclic(size: int, sources: np.typing.NDArray[np.int32], targets: np.typing
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
+    afford_components(size, len(sources))
     matrix = csr_matrix((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(size, size))
     count, _ = connected_components(matrix, directed=True, connection="strong")
     return bool(count == size) and not (sources == targets).any()

@@ -16,6 +16,7 @@ from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import Key, key
+from flpcheck.budget import kept, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import Quotient
@@ -40,14 +41,21 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
     Returns
     -------
     bool[m]
-        Cost: a sort of the transitions, and one question per process and pair of local states.
+        Cost: a sort of the transitions, and one question per process and pair of local states.  Where a bound ends
+        that, what was found by then, if there is any.
     """
     found = np.zeros(len(graph.targets), np.bool_)
+    with kept(found.any):
+        _look_for_wrong_steps(graph, allowed, found)
+    return found
+
+
+def _look_for_wrong_steps(graph: StateGraph, allowed: Callable[..., bool], found: Bools) -> None:
     if isinstance(graph.configurations, Columned):
         for owner in range(len(graph.system.names)):
             _of_process(graph, graph.configurations, owner, allowed, found)
     else:
-        for number, pairs in enumerate(_pairs(graph)):
+        for number, pairs in enumerate(looking(_pairs(graph))):
             found[number] = not all(allowed(before, after) for before, after in pairs)
     known: dict[tuple[int, Key], bool] = {}
     for number, owner, local in _unmoved(graph):
@@ -55,7 +63,6 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
         if name not in known:
             known[name] = allowed(local, local)
         found[number] |= not known[name]
-    return found
 
 
 def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
@@ -67,7 +74,7 @@ def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
     if not isinstance(system, MessagePassing) or not system.speech.crowds:
         return
     faults, speaks = system.faults, dict[tuple[Component, int], bool]()
-    for source, configuration in enumerate(graph.configurations):
+    for source, configuration in enumerate(looking(graph.configurations)):
         crowd = configuration.world.faulty
         for name in ((component, crowd) for component in configuration.components):
             if name not in speaks:

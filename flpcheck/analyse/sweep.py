@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import afford, look, looking
 from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 BLOCK = 8192
 UNREACHED = -1
+COMPONENT, COMPONENT_EDGE = 1e-7, 6e-8
+"""Seconds that SciPy takes to find strongly connected components, for a configuration and for a transition."""
 
 
 class Arrows(NamedTuple):
@@ -96,11 +99,12 @@ def spread(arrows: Arrows, seed: Masks, through: Filter | None = None) -> Masks:
         Cost: O(m) per sweep in descending ids; one sweep and a confirming one where every transition leads to a
         higher id, a few more where there are cycles.
     """
+    look(seed.nbytes)
     reached = seed.copy()
     changed = True
     while changed:
         changed = False
-        for first, last in reversed(arrows.blocks):
+        for first, last in looking(reversed(arrows.blocks), every=8):
             changed |= _sweep_block(arrows, reached, through, first, last)
     return reached
 
@@ -142,6 +146,7 @@ def distances(graph: StateGraph, roots: Iterable[int], within: Bools | None = No
     level = np.unique(np.fromiter(roots, dtype=np.int64))
     steps = 0
     while len(level):
+        look()
         distance[level] = steps
         after = _distinct(graph.targets[edges_of(graph, level)], len(graph))
         fresh = distance[after] == UNREACHED
@@ -167,6 +172,11 @@ def edges_of(graph: StateGraph, numbers: NDArray[np.int64]) -> NDArray[np.int64]
     lengths = ends - starts
     shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
     return np.arange(int(lengths.sum()), dtype=np.int64) + shift
+
+
+def afford_components(size: int, transitions: int) -> None:
+    """Look whether the strongly connected components of a graph can be found within the limits of the run."""
+    afford(COMPONENT * size + COMPONENT_EDGE * transitions, 24 * size + 28 * transitions)
 
 
 def popcount(masks: Masks) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Event
+from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Configuration, Transition
 
@@ -27,12 +28,12 @@ def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = F
     Cost: for each configuration the square of the number of its events.
     """
     inside = {graph.configurations[number] for number in numbers.tolist()}
-    steps = {here: list(graph.system.applicable(here)) for here in inside}
+    steps = {here: list(graph.system.applicable(here)) for here in looking(inside)}
     owed = graph.system.owed
     pending = {here: {s.event: s.mover for s in found if owed(here, s)} for here, found in steps.items()}
     before: defaultdict[Thread, list[Thread]] = defaultdict(list)
     ended: list[Thread] = []
-    for here, found in steps.items():
+    for here, found in looking(steps.items()):
         leaving = set() if lucky else may_leave(found, inside)
         for step in (step for step in found if step.successor in inside and step.event not in leaving):
             for event in pending[here]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.orbits import values_reachable
 from flpcheck.analyse.sweep import backward, popcount
 from flpcheck.authoring.values import key
+from flpcheck.budget import look
 from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 
@@ -70,6 +71,12 @@ class Valence:
             reaches = backward(graph, graph.frontier.astype(np.uint64)) > 0
         return cls(graph, tuple(graph.system.values), low, reaches)
 
+    @classmethod
+    def unknown(cls, graph: StateGraph) -> Valence:
+        """Return what is known of valence where it was not looked at: any decision may be reached from anywhere."""
+        ones = np.ones(len(graph), dtype=np.bool_)
+        return cls(graph, tuple(graph.system.values), np.zeros(len(graph), dtype=np.uint64), ones)
+
     @cached_property
     def count(self) -> NDArray[np.uint8]:
         """uint8[n]: how many values can certainly be reached."""
@@ -107,6 +114,7 @@ class Valence:
         and events that change nothing do not count.
         """
         graph = self.graph
+        look(10 * len(graph.targets))
         own = graph.movers >= 0
         undecided = own & ~self.univalent[graph.targets]
         leads_on = np.zeros(len(graph), dtype=np.bool_)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.case import Case, listing, who_decided
+from flpcheck.analyse.case import Case, listing, shown, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.schedule import Schedule, shortest
 from flpcheck.analyse.sweep import UNREACHED, bits, distances
@@ -22,6 +22,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.authoring.values import key, show
+from flpcheck.budget import kept, looking
 from flpcheck.explore.graph import Bools, Marks, Masks, StateGraph
 from flpcheck.explore.safely import Reached
 from flpcheck.system import System
@@ -36,23 +37,28 @@ def _from_initial(case: Case, claim: Property, allowed: Allowed) -> Finding:
     """
     graph, valence = case.graph, case.valence
     best: tuple[int, int, int] | None = None
-    for root, initial in zip(graph.roots, graph.initial, strict=True):
-        may = allowed(initial.inputs)
-        wrong = 0 if may is None else sum(1 << b for b, v in enumerate(valence.values) if key(v) not in may)
-        if not int(valence.low[root]) & wrong:
-            continue
-        away = distances(graph, [root])
-        bad = np.flatnonzero((graph.marks.values & np.uint64(wrong) != 0) & (away != UNREACHED))
-        nearest = int(away[bad].min())
-        if best is None or nearest < best[0]:
-            best = (nearest, root, wrong)
+    with kept(lambda: best):
+        for root, initial in looking(zip(graph.roots, graph.initial, strict=True), every=1):
+            may = allowed(initial.inputs)
+            wrong = 0 if may is None else sum(1 << b for b, v in enumerate(valence.values) if key(v) not in may)
+            if not int(valence.low[root]) & wrong:
+                continue
+            away = distances(graph, [root])
+            bad = np.flatnonzero((graph.marks.values & np.uint64(wrong) != 0) & (away != UNREACHED))
+            nearest = int(away[bad].min())
+            if best is None or nearest < best[0]:
+                best = (nearest, root, wrong)
     if best is None:
         return case.safe(claim)
     _, root, wrong = best
     bad = np.flatnonzero(graph.marks.values & np.uint64(wrong) != 0)
-    schedule = shortest(graph, bad.tolist(), [root])
-    assert schedule is not None
-    return Finding(claim, VIOLATED, invalid(case.graph, schedule, wrong), schedule)
+
+    def make() -> Finding:
+        schedule = shortest(graph, bad, [root])
+        assert schedule is not None
+        return Finding(claim, VIOLATED, invalid(case.graph, schedule, wrong), schedule)
+
+    return shown(claim, VIOLATED, int(bad[0]), make)
 
 
 def invalid(graph: StateGraph | Reached, schedule: Schedule, wrong: int) -> str:
@@ -89,17 +95,22 @@ def judge_correct_unanimity(case: Case) -> Finding:
     """Judge each initial configuration by itself: who is faulty is told by the configuration, the inputs are not."""
     graph = case.graph
     best: tuple[int, list[int]] | None = None
-    for root, initial in zip(graph.roots, graph.initial, strict=True):
-        away = distances(graph, [root])
-        bad = np.flatnonzero(unanimous_but_other(graph.system, graph.marks, initial.inputs) & (away != UNREACHED))
-        if len(bad) and (best is None or away[bad].min() < best[0]):
-            best = (int(away[bad].min()), [root, *bad.tolist()])
+    with kept(lambda: best):
+        for root, initial in looking(zip(graph.roots, graph.initial, strict=True), every=1):
+            away = distances(graph, [root])
+            bad = np.flatnonzero(unanimous_but_other(graph.system, graph.marks, initial.inputs) & (away != UNREACHED))
+            if len(bad) and (best is None or away[bad].min() < best[0]):
+                best = (int(away[bad].min()), [root, *bad.tolist()])
     if best is None:
         return case.safe(correct_unanimity)
     root, bad_ones = best[1][0], best[1][1:]
-    schedule = shortest(graph, bad_ones, [root])
-    assert schedule is not None
-    return Finding(correct_unanimity, VIOLATED, correct_proposed(case.graph, schedule), schedule)
+
+    def make() -> Finding:
+        schedule = shortest(graph, bad_ones, [root])
+        assert schedule is not None
+        return Finding(correct_unanimity, VIOLATED, correct_proposed(case.graph, schedule), schedule)
+
+    return shown(correct_unanimity, VIOLATED, bad_ones[0], make)
 
 
 def correct_proposed(graph: StateGraph | Reached, schedule: Schedule) -> str:
@@ -125,16 +136,22 @@ def unanimous_but_other(system: System, marks: Marks, inputs: Mapping[str, Hasha
 
 def judge_interactive_consistency(case: Case) -> Finding:
     """Judge each initial configuration by itself: the inputs are not in the configuration, who is faulty is."""
-    graph, names = case.graph, case.graph.system.names
+    graph = case.graph
     best: tuple[int, int, NDArray[np.int64]] | None = None
-    for root, initial in zip(graph.roots, graph.initial, strict=True):
-        away = distances(graph, [root])
-        bad = np.flatnonzero(_wrong_component(case, initial.inputs) & (away != UNREACHED))
-        if len(bad) and (best is None or away[bad].min() < best[0]):
-            best = (int(away[bad].min()), root, bad)
+    with kept(lambda: best):
+        for root, initial in looking(zip(graph.roots, graph.initial, strict=True), every=1):
+            away = distances(graph, [root])
+            bad = np.flatnonzero(_wrong_component(case, initial.inputs) & (away != UNREACHED))
+            if len(bad) and (best is None or away[bad].min() < best[0]):
+                best = (int(away[bad].min()), root, bad)
     if best is None:
         return case.safe(interactive_consistency)
-    schedule = shortest(graph, best[2].tolist(), [best[1]])
+    _, root, numbers = best
+    return shown(interactive_consistency, VIOLATED, int(numbers[0]), lambda: _inconsistent(graph, root, numbers))
+
+
+def _inconsistent(graph: StateGraph, root: int, numbers: NDArray[np.int64]) -> Finding:
+    names, schedule = graph.system.names, shortest(graph, numbers, [root])
     assert schedule is not None
     inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
     faulty = listing(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"

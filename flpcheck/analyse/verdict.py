@@ -21,6 +21,7 @@ from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import Key, key
+from flpcheck.budget import looking
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Orbits
@@ -56,6 +57,13 @@ class FlpVerdict:
     bivalent_initial: bool
     lemma1: Commutation | None
     lemma3: Preservation | None
+
+    @classmethod
+    def unknown(cls) -> FlpVerdict:
+        """Return the verdict where the budget of the run was used up before there was one."""
+        return cls(
+            ("unknown",), "the run ended before it was found out", bivalent_initial=False, lemma1=None, lemma3=None
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict as the JSON contract has it; Lemma 3 is null where it was not checked."""
@@ -114,7 +122,7 @@ def _unsaid(graph: StateGraph) -> str:
     if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
         return ""
     lies = {letter for _, voice in system.speech.voices for _, letters in voice for letter in letters}
-    boxes = {component for configuration in graph.configurations for component in configuration.components}
+    boxes = {component for here in looking(graph.configurations) for component in here.components}
     sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
     return min((repr(envelope) for envelope in sent if envelope not in lies), default="")
 

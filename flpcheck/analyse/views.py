@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.property import Reading, View, read
 from flpcheck.authoring.values import key
+from flpcheck.budget import afford, look, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools
 from flpcheck.system import System
@@ -22,6 +23,8 @@ from flpcheck.system.components import Crashed
 from flpcheck.system.interface import WORLD
 
 LARGEST = 2**62
+SORTING = 2e-7
+"""Seconds that it takes to sort one configuration among millions."""
 
 
 class Part(NamedTuple):
@@ -147,6 +150,7 @@ def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], N
     """Return a representative of each group of configurations that agree in some parts, and everybody's group."""
     code, size = np.zeros(len(columns), np.int64), 1
     for part in parts:
+        look(32 * len(columns))
         kinds = kinds_of(columns, part)
         count = int(kinds.max()) + 1 if len(kinds) else 1
         if size * count > LARGEST:
@@ -154,6 +158,7 @@ def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], N
             size = int(code.max()) + 1
         code = code * count + kinds[columns.column(part.owner, observer=part.field == "observers")]
         size *= count
+    afford(SORTING * len(code), 24 * len(code))
     _, first, group = np.unique(code, return_index=True, return_inverse=True)
     return first, group
 
@@ -162,7 +167,7 @@ def kinds_of(columns: Columned, part: Part) -> NDArray[np.int64]:
     """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
     known: dict[Any, int] = {}
     members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
-    kinds = [known.setdefault(_look(part, member), len(known)) for member in members]
+    kinds = [known.setdefault(_look(part, member), len(known)) for member in looking(members)]
     return np.array(kinds, np.int64)[which]
 
 

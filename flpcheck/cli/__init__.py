@@ -13,7 +13,15 @@ from typing import Any
 
 import click
 
-from flpcheck.exit_codes import AS_WANTED, CLOSED_PIPE, INTERNAL_ERROR, INTERRUPTED, USAGE_ERROR
+from flpcheck.exit_codes import (
+    AS_WANTED,
+    CLOSED_PIPE,
+    INCONCLUSIVE,
+    INTERNAL_ERROR,
+    INTERRUPTED,
+    TERMINATED,
+    USAGE_ERROR,
+)
 
 COMMANDS = {
     "explore": "Explore a protocol: its configurations, their valence, its properties, a picture.",
@@ -115,10 +123,19 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and return its exit code, one of `flpcheck.exit_codes`, through SystemExit."""
+    from flpcheck.budget import terminable
     from flpcheck.cli.console import print_what_cannot_be_encoded
 
     print_what_cannot_be_encoded()
-    sys.exit(_finished(arguments))
+    with terminable():
+        code = _finished(arguments)
+    sys.exit(code)
+
+
+def began() -> float | None:
+    """Return when the command began, on the monotonic clock: with its process, if it is the only one of it."""
+    found: float | None = click.get_current_context().find_root().obj
+    return found
 
 
 def _finished(arguments: list[str] | None) -> int:
@@ -144,21 +161,34 @@ def _stop_printing(*streams: Any) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
-    except click.exceptions.Abort:
+        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False, obj=_process_began(arguments))
+    except click.exceptions.Abort as error:
         click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return code_of(error.__cause__)
     except click.ClickException as error:
         error.show()
         return USAGE_ERROR
     except KeyboardInterrupt as error:
         _print_error(str(error))
-        return INTERRUPTED
+        return code_of(error)
     except (BrokenPipeError, ClosedPipe):
         raise
     except BaseException as error:  # every uncaught exception ends here, never as a violation: a spec may raise any
         return _explain(error)
     return code if isinstance(code, int) else AS_WANTED
+
+
+def code_of(interrupt: BaseException | None) -> int:
+    """Return the exit code of a run that Ctrl-C or SIGTERM has ended at once."""
+    from flpcheck.budget import Terminated
+
+    return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
+
+
+def _process_began(arguments: list[str] | None) -> float | None:
+    from flpcheck.budget import process_began
+
+    return process_began() if arguments is None else None
 
 
 def _print_error(text: str) -> None:
@@ -170,13 +200,14 @@ def _print_error(text: str) -> None:
 
 def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
-    from flpcheck.errors import InternalError
-    from flpcheck.failure import explained, schedule_text
+    from flpcheck.failure import explained, failure_of, schedule_text
 
     known = explained(error)
     if known is not None:
-        _print_error(f"error: {known}{schedule_text(known.schedule)}")
-        return INTERNAL_ERROR if isinstance(known, InternalError) else USAGE_ERROR
+        code = failure_of(known, "").code
+        word = "INCOMPLETE" if code == INCONCLUSIVE else "error"
+        _print_error(f"{word}: {known}{schedule_text(known.schedule)}")
+        return code
     import traceback
 
     traceback.print_exception(error)

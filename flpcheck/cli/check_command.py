@@ -16,7 +16,6 @@ from flpcheck.exit_codes import (
     GRAVEST,
     INCONCLUSIVE,
     INTERNAL_ERROR,
-    INTERRUPTED,
     USAGE_ERROR,
 )
 
@@ -56,7 +55,7 @@ def command(
 
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
-    4: flpcheck contradicts itself; 130: interrupted, what was checked before that is printed.
+    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
 
     With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
     is another one is left as it is, and named.  Exit code 1 if anything is to be changed that is not written.
@@ -75,7 +74,7 @@ def command(
     else:
         codes = _rows(found, checks) if format == "text" else _formatted(found, format)
     checks.refuse_unknown_names()
-    return INTERRUPTED if checks.interrupted else _code(codes, allow_incomplete=allow_incomplete)
+    return checks.interrupted or _code(codes, allow_incomplete=allow_incomplete)
 
 
 def told_in(form: str, *, allow_incomplete: bool = False) -> Told:
@@ -108,7 +107,7 @@ def cells(examination: Any) -> tuple[str, ...]:
     details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
         details.append(f"cut by {cut.bound}")
-    return setting.spec.name, name, f"{examination.size:,}", f"{examination.graph.seconds:.2f}", *details
+    return setting.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
 
 
 def _rows(found: Iterable[Checked], checks: Any) -> list[int]:

@@ -14,6 +14,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flpcheck.cli import code_of
+from flpcheck.exit_codes import INTERRUPTED
 from flpcheck.cli.isolated import Death, Interrupted, Pool, say_alive
 from flpcheck.cli.options import quiet
 from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
@@ -175,7 +177,8 @@ class Checks:
     def __init__(self, paths: Iterable[str], selection: Selection, told: Told, how: How, workers: int = 1) -> None:
         self.selection = selection
         self.left_out = 0
-        self.interrupted = False
+        self.interrupted = 0
+        """The exit code of an interrupted run; 0 of another."""
         self._known: dict[str, None] = {}
         self._missing = set(selection.names)
         self._jobs: deque[Task | Listing] = deque(Listing(path, (n, -1)) for n, path in enumerate(paths))
@@ -203,8 +206,8 @@ class Checks:
                 yield from self._next()
                 if self.interrupted:
                     return
-        except KeyboardInterrupt:
-            self.interrupted = True
+        except KeyboardInterrupt as interrupt:
+            self.interrupted = code_of(interrupt)
 
     def refuse_unknown_names(self) -> None:
         """Raise `BadRequest` if an instance was asked for that no spec has."""
@@ -222,10 +225,10 @@ class Checks:
             self._open |= {task.place for task in tasks}
             self._jobs.extendleft(reversed(tasks))
         elif isinstance(answer, Interrupted):
-            self.interrupted = True
+            self.interrupted = self.interrupted or INTERRUPTED
         else:
             self._done[job.place] = checked = answer if isinstance(answer, Checked) else _dead(job, answer)
-            self.interrupted = self.interrupted or checked.interrupted
+            self.interrupted = self.interrupted or INTERRUPTED * checked.interrupted
 
     def _next(self) -> Iterator[Checked]:
         """Yield what is there before anything that is still awaited."""
@@ -266,25 +269,36 @@ def _loaded(path: str) -> Spec:
 
 def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -> Listed | Checked:
     """Work off a job; whatever goes wrong is part of the answer."""
+    from flpcheck import budget
+    from flpcheck.budget import Bounds, OutOfBudget, Watchman, stage, watched
     from flpcheck.explore.overtime import Limited
 
+    seconds = how.bounds.get("seconds")
+    bounds = Bounds(seconds=seconds or None, memory=how.bounds.get("memory") or None)
     try:
-        with quiet(), Limited(how.bounds.get("seconds"), say_alive):
+        with quiet(), Limited(seconds, say_alive), watched(Watchman(bounds)):
             if isinstance(job, Listing):
-                return selection.of(_loaded(job.path))
+                with stage("load", "loading the spec"):
+                    return selection.of(_loaded(job.path))
             return _examined(job, told, how)
     except KeyboardInterrupt:
         raise
+    except OutOfBudget as spent:
+        if spent.bound == budget.INTERRUPTED:
+            raise KeyboardInterrupt from None
+        return _failed(failure_of(spent, job.path, (job.instance or "") if isinstance(job, Task) else ""))
     except BaseException as error:
         return _failed(failure_of(error, job.path, (job.instance or "") if isinstance(job, Task) else ""))
 
 
 def _examined(task: Task, told: Told, how: How) -> Checked:
+    from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import Wishes, examine, settle
     from flpcheck.examine_safety import examine_for_safety
 
-    setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
+    with stage("load", "loading the spec"):
+        setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
     with Meter(silent=not how.alone) as meter:
         examination: Any = examine_for_safety(setting, meter) if how.safety else examine(setting, meter)
     size, cut = examination.size, examination.cut

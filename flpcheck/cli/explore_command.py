@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
 from flpcheck.cli.console import put, say
-from flpcheck.cli.options import format_option, property_option, quiet, reproducible, setting_options, settle_options
-from flpcheck.exit_codes import INTERRUPTED
+from flpcheck.cli.options import (
+    exit_code,
+    format_option,
+    property_option,
+    quiet,
+    reproducible,
+    run,
+    setting_options,
+    settle_options,
+)
+
+if TYPE_CHECKING:
+    from flpcheck.cli.progress import Meter
 
 
 @click.command("explore")
@@ -28,46 +39,55 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
     """
-    from flpcheck.cli.progress import Meter
+    from flpcheck.explore.interrupts import patiently
+
+    with run(options) as meter:
+        setting = settle_options(options)
+        checkpoint = checkpoint_of(setting, options, safety=safety)
+        with patiently():
+            if safety:
+                return _explore_safely(setting, format, meter, checkpoint)
+            return _explore(setting, format, meter, checkpoint, None if no_reports else (reports, pictures))
+
+
+def _explore(setting: Any, format: str, meter: Meter, checkpoint: Any, reports: tuple[str, str] | None) -> int:
     from flpcheck.examine import examine
     from flpcheck.report import ci
     from flpcheck.report.as_json import as_json, json_text
-    from flpcheck.report.files import write_reports
+    from flpcheck.report.files import Written, write_reports
 
-    setting = settle_options(options)
-    checkpoint = checkpoint_of(setting, options, safety=safety)
-    if safety:
-        return _explore_safely(setting, format, checkpoint)
-    with quiet(), reproducible(setting), Meter() as meter:
+    with quiet(), reproducible(setting):
         examination = examine(setting, meter, checkpoint)
-        written = [] if no_reports else write_reports(examination, reports, tuple(pictures.split(",")))
+        written = Written([], [])
+        if reports is not None:
+            folder, pictures = reports
+            written = write_reports(examination, folder, tuple(pictures.split(",")))
+    meter.clear()
     if format == "text":
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
-        put(json_text(as_json(examination, written)))
+        put(json_text(as_json(examination, *written)))
     else:
         put(ci.written([examination], format))
-    cut = examination.graph.cut
-    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else examination.exit_code
+    return exit_code(examination.exit_code)
 
 
-def _explore_safely(setting: Any, format: str, checkpoint: Any) -> int:
-    from flpcheck.cli.progress import Meter
+def _explore_safely(setting: Any, format: str, meter: Meter, checkpoint: Any) -> int:
     from flpcheck.examine_safety import examine_for_safety
     from flpcheck.report import ci
     from flpcheck.report.safety import safety_as_text
 
-    with quiet(), Meter() as meter:
+    with quiet():
         examination = examine_for_safety(setting, meter, checkpoint)
+    meter.clear()
     if format == "text":
         say("\n".join(safety_as_text(examination)))
     else:
         put(ci.written([examination], format))
-    cut, code = examination.safety.reached.cut, examination.exit_code
-    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else code
+    return exit_code(examination.exit_code)
 
 
-def _print_text(examination: Any, written: list[str]) -> None:
+def _print_text(examination: Any, written: Any) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.summary import summary, traces
 
@@ -75,5 +95,12 @@ def _print_text(examination: Any, written: list[str]) -> None:
     console.print(summary(examination))
     for trace in traces(examination):
         console.print(trace)
-    if written:
-        console.print("\nwritten: " + ", ".join(written), style="dim", soft_wrap=True)
+    print_written(console, written)
+
+
+def print_written(console: Any, written: Any) -> None:
+    """Print which files were written, and which could not be."""
+    if written.paths:
+        console.print("\nwritten: " + ", ".join(written.paths), style="dim", soft_wrap=True)
+    for sentence in written.left_out:
+        console.print(f"INCOMPLETE: {sentence}", style="yellow", soft_wrap=True)

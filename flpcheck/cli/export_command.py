@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flpcheck.cli.console import put, say
-from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import exit_code, property_option, quiet, run, setting_options, settle_options
+
+if TYPE_CHECKING:
+    from flpcheck.cli.progress import Meter
 
 GRAPHS = ("aut", "graphml", "parquet", "dot")
 RUNS = ("mermaid", "itf", "shiviz")
@@ -24,15 +27,27 @@ def command(to: str, output: str | None, **options: Any) -> int:
 
     The run is that of the property given with --property, or of the first one that is violated.
     """
-    from flpcheck.cli.progress import Meter
+    from flpcheck.explore.interrupts import patiently
+
+    with run(options) as meter:
+        setting = settle_options(options).unfolded
+        with patiently():
+            return exit_code(
+                _exported(setting, meter, to, output, options["property"][0] if options["property"] else None)
+            )
+
+
+def _exported(setting: Any, meter: Meter, to: str, output: str | None, claim: str | None) -> int:
+    from flpcheck.budget import stage
     from flpcheck.examine import examine
 
-    setting = settle_options(options).unfolded
-    with quiet(), Meter() as meter:
+    with quiet():
         examination = examine(setting, meter)
-    if to in GRAPHS:
-        return _graph(examination, to, output)
-    text = run_as(examination, to, options["property"][0] if options["property"] else None)
+    meter.clear()
+    with stage("draw", f"writing {to}"):
+        if to in GRAPHS:
+            return _graph(examination, to, output)
+        text = run_as(examination, to, claim)
     if output is None or output == "-":
         put(text, nl=False)
     else:

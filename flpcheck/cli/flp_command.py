@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
-from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE, INTERRUPTED
+from flpcheck.cli.explore_command import print_written
+from flpcheck.cli.options import exit_code, quiet, reproducible, run, setting_options, settle_options
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
+
+if TYPE_CHECKING:
+    from flpcheck.cli.progress import Meter
 
 
 @click.command("flp")
@@ -28,23 +32,39 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     Exit code: 0 a verdict, as expected if the instance expects one; 1 another one than expected; 3 the search was cut
     before a verdict.
     """
-    from flpcheck.cli.progress import Meter
+    from flpcheck.explore.interrupts import patiently
+
+    with run(options) as meter:
+        setting = settle_options(options).unfolded
+        with patiently():
+            return _theorem(setting, format, meter, None if no_reports else (reports, pictures))
+
+
+def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] | None) -> int:
+    from flpcheck.budget import OutOfBudget
     from flpcheck.examine import examine, theorem_on
     from flpcheck.report.as_json import as_json, json_text
-    from flpcheck.report.files import write_theorem
+    from flpcheck.report.files import Written, write_theorem
 
-    setting = settle_options(options).unfolded
-    with quiet(), reproducible(setting), Meter() as meter:
+    with quiet(), reproducible(setting):
         examination = examine(setting, meter)
-        found = theorem_on(examination)
-        written = [] if no_reports else write_theorem(examination, found, reports, tuple(pictures.split(",")))
+        found, left_out = None, []
+        try:
+            found = theorem_on(examination)
+        except OutOfBudget as spent:
+            left_out = [spent.what]
+        written = Written([], [])
+        if reports is not None:
+            folder, pictures = reports
+            written = write_theorem(examination, found, folder, tuple(pictures.split(",")))
+        written = written._replace(left_out=[*left_out, *written.left_out])
+    meter.clear()
     if format == "json":
-        told = as_json(examination, written)
+        told = as_json(examination, *written)
         put(json_text(told if found is None else told | {"flp": found.as_json()}))
     else:
         _print_text(examination, found, written)
-    cut = examination.graph.cut
-    return INTERRUPTED if cut is not None and cut.bound == "interrupted" else _exit_code(examination)
+    return exit_code(_exit_code(examination))
 
 
 def _exit_code(examination: Any) -> int:
@@ -58,11 +78,10 @@ def _exit_code(examination: Any) -> int:
     return AS_WANTED
 
 
-def _print_text(examination: Any, found: Any, written: list[str]) -> None:
+def _print_text(examination: Any, found: Any, written: Any) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.theorem import theorem
 
     console = results()
     console.print(theorem(examination, found))
-    if written:
-        console.print("\nwritten: " + ", ".join(written), style="dim", soft_wrap=True)
+    print_written(console, written)

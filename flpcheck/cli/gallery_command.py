@@ -10,7 +10,7 @@ import click
 
 from flpcheck.cli.console import say
 from flpcheck.cli.options import SpecPath
-from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INTERRUPTED
+from flpcheck.exit_codes import AS_WANTED, DIFFERENT
 
 if TYPE_CHECKING:
     from flpcheck.cli.checks import Checked
@@ -35,7 +35,7 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
     checks = Checks(files(specs), Selection(), told, How(alone=workers == 1), workers)
     found = list(checks)
     if checks.interrupted:
-        return INTERRUPTED
+        return checks.interrupted
     broken = [one for one in found if one.failure is not None]
     if broken:
         return _unexamined(broken)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put, say
-from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import exit_code, property_option, quiet, run, setting_options, settle_options
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
 
@@ -37,9 +37,10 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
 
     A graph that is too large to read is drawn as a quotient by depth, valence and decisions.
     """
-    from flpcheck.cli.progress import Meter
+    from flpcheck.budget import stage
     from flpcheck.errors import BadRequest
     from flpcheck.examine import examine
+    from flpcheck.explore.interrupts import patiently
     from flpcheck.report import neighbourhood, pictures
 
     suffix = Path(output).suffix
@@ -47,19 +48,27 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
         raise BadRequest(
             f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf, .dot or .html"
         )
-    setting = settle_options(options).unfolded
-    with quiet(), Meter() as meter:
-        examination = examine(setting, meter)
-    if suffix == ".html":
-        return _explorer(examination, output)
-    findings = examination.findings
     claim = options["property"][0] if options["property"] else None
-    if around is not None:
-        drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
-    else:
-        drawing = pictures.picture(findings, view, claim)
-    if not events:
-        drawing = pictures.without_events(drawing)
+    with run(options) as meter:
+        setting = settle_options(options).unfolded
+        with patiently():
+            with quiet():
+                examination = examine(setting, meter)
+            meter.clear()
+            with stage("draw", "drawing"):
+                if suffix == ".html":
+                    return exit_code(_explorer(examination, output))
+                if around is not None:
+                    findings = examination.findings
+                    drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
+                else:
+                    drawing = pictures.picture(examination.findings, view, claim)
+                return exit_code(_drawn(drawing if events else pictures.without_events(drawing), output, suffix))
+
+
+def _drawn(drawing: Any, output: str, suffix: str) -> int:
+    from flpcheck.report import pictures
+
     if output == "-":
         put(drawing.dot)
         return 0

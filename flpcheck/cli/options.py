@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from flpcheck.cli.progress import Meter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -155,11 +158,13 @@ def format_option(command: F) -> F:
 
 def settle_options(options: dict[str, Any]) -> Any:
     """Return the `Setting` that the options of `setting_options` ask for."""
+    from flpcheck.budget import look, stage
     from flpcheck.examine import settle
     from flpcheck.explore.overtime import Limited
     from flpcheck.spec import load
 
-    with quiet(), Limited(options["max_seconds"]):
+    with quiet(), stage("load", "loading the spec"), Limited(options["max_seconds"]):
+        look()
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
         return settle(spec, wishes_of(options))
 
@@ -252,6 +257,26 @@ def reproducible(setting: Any) -> Iterator[None]:
     except InternalError as error:
         error.next_step = f"{error.next_step}: {explore_command(setting)}"
         raise
+
+
+@contextmanager
+def run(options: Mapping[str, Any]) -> Iterator[Meter]:
+    """Load, explore, judge and draw within the limits that options set, from the start of the command on."""
+    from flpcheck.budget import Bounds, Watchman, watched
+    from flpcheck.cli import began
+    from flpcheck.cli.progress import Meter
+    from flpcheck.explore.overtime import no_silent_exit
+
+    bounds = Bounds(seconds=options["max_seconds"] or None, memory=options["max_memory"] or None)
+    with Meter() as meter, no_silent_exit(), watched(Watchman(bounds, meter.say, began())):
+        yield meter
+
+
+def exit_code(code: int) -> int:
+    """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
+    from flpcheck.budget import wished
+
+    return 128 + wished() if wished() else code
 
 
 def quiet() -> Any:

@@ -31,6 +31,7 @@ class Meter:
         self._next = time.monotonic() + (PATIENCE if self._live else HEARTBEAT)
         self._shown = False
         self._told = False
+        self._started = time.monotonic()
 
     def __enter__(self) -> Meter:
         return self
@@ -54,24 +55,37 @@ class Meter:
         sys.stderr.write(line(progress, now) + end)
         sys.stderr.flush()
 
+    def say(self, doing: str) -> None:
+        """Show what is being done where there is nothing to count, if it is time to."""
+        self(Progress(self._started, 0, 0, 0, 0, Bounds(), doing=doing))
+
+    def clear(self) -> None:
+        """Wipe the line away: results follow."""
+        if self._shown and self._live:
+            sys.stderr.write("\x1b[K")
+            sys.stderr.flush()
+        self._shown = False
+
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._shown and self._live:
-            sys.stderr.write("\x1b[K")
+        self.clear()
 
 
 def line(progress: Progress, now: float) -> str:
     """Return how a search is getting on, in one line."""
     seconds = max(now - progress.started, 1e-9)
+    spent = [f"{peak_memory() / 2**30:.1f} GB", f"{seconds:.0f} s"]
+    if progress.doing:
+        found = [f"{progress.configurations:,} configurations"] if progress.configurations else []
+        return " | ".join([progress.doing, *found, *spent, *_share(progress, progress.bounds, seconds)[-1:]])
     parts: list[Any] = [
         f"depth {progress.depth}",
         f"{progress.configurations:,} configurations",
         f"{progress.transitions:,} transitions",
         f"frontier {progress.frontier:,}",
         f"{progress.configurations / seconds:,.0f}/s",
-        f"{peak_memory() / 2**30:.1f} GB",
-        f"{seconds:.0f} s",
+        *spent,
     ]
     return " | ".join([*parts, *_share(progress, progress.bounds, seconds), *_forecast(progress)])
 

@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import Pair, quiet, setting_options, wishes_of
-from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
+from flpcheck.cli.options import Pair, exit_code, quiet, setting_options, wishes_of
 
 
 @click.command("sweep")
@@ -26,23 +25,31 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
     inconclusive (3): a sweep is made to see where something fails.
     """
     from flpcheck.cli.progress import Meter
-    from flpcheck.report.as_json import json_text
+    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.overtime import Limited
     from flpcheck.spec import load
     from flpcheck.sweep import parse_range, sweep
 
-    with quiet(), Meter() as meter:
+    with quiet(), Limited(options["max_seconds"]):
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        wishes = wishes_of({**options, "property": (property,)})
-        cells = list(sweep(spec, wishes, {name: parse_range(text) for name, text in over}, meter))
+    wishes = wishes_of({**options, "property": (property,)})
+    with patiently():
+        with quiet(), Meter() as meter:
+            cells = list(sweep(spec, wishes, {name: parse_range(text) for name, text in over}, meter))
+        _show(spec.name, property, cells, format)
+        return exit_code(3 if any(c.finding and c.finding.verdict.value == "INCOMPLETE" for c in cells) else 0)
+
+
+def _show(name: str, claim: str, cells: Any, format: str) -> None:
+    from flpcheck.report.as_json import json_text
+
     if format == "json":
         from flpcheck.report.sweep_table import as_json
 
         for cell in cells:
             put(json_text(as_json(cell)))
-    else:
-        _print(spec.name, property, cells)
-    open_ = any(cell.finding and cell.finding.verdict.value == "INCOMPLETE" for cell in cells)
-    return INCONCLUSIVE if open_ else AS_WANTED
+    elif cells:  # not interrupted before the first
+        _print(name, claim, cells)
 
 
 def _print(name: str, claim: str, cells: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import quiet, reproducible, setting_options, settle_options
+from flpcheck.cli.options import exit_code, quiet, reproducible, run, setting_options, settle_options
 from flpcheck.cli.replay_command import parse_path, read_schedule
 
 KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
@@ -36,23 +36,28 @@ def command(
     for whom.  Without an option the configuration that says most: a critical one, else a blocked one.
     """
     from flpcheck.analyse.theorem.why import why
-    from flpcheck.cli.progress import Meter
+    from flpcheck.budget import stage
     from flpcheck.errors import BadRequest
     from flpcheck.examine import examine
+    from flpcheck.explore.interrupts import patiently
 
     if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
         raise BadRequest("a configuration is named once", next_step="use one of --first, --configuration, --path")
-    setting = settle_options(options).unfolded
-    with quiet(), reproducible(setting), Meter() as meter:
-        examination = examine(setting, meter)
-        case = examination.findings.case
-        if schedule is not None:
-            numbers = _along(case.graph, *read_schedule(schedule, property))
-        else:
-            numbers = _numbers(case, first, configuration, path)
-        found = why(case, numbers)
-    _show(examination, found, format)
-    return 0
+    with run(options) as meter:
+        setting = settle_options(options).unfolded
+        with patiently():
+            with quiet(), reproducible(setting):
+                examination = examine(setting, meter)
+                case = examination.findings.case
+                with stage("analyse", "explaining a configuration"):
+                    if schedule is not None:
+                        numbers = _along(case.graph, *read_schedule(schedule, property))
+                    else:
+                        numbers = _numbers(case, first, configuration, path)
+                    found = why(case, numbers)
+            meter.clear()
+            _show(examination, found, format)
+            return exit_code(0)
 
 
 def _along(graph: Any, initial: int, events: list[dict[str, Any]], _: int | None) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.options import exit_code, property_option, quiet, setting_options, settle_options
 
 SECONDS, CONFIGURATIONS = 20.0, 50_000
 
@@ -27,6 +27,7 @@ def command(format: str, **options: Any) -> int:
     """
     from flpcheck.cli.console import results
     from flpcheck.explore import Bounds
+    from flpcheck.explore.interrupts import patiently
     from flpcheck.report.as_json import json_text
     from flpcheck.report.worlds import json_of, table_of
     from flpcheck.worlds import compare
@@ -39,11 +40,12 @@ def command(format: str, **options: Any) -> int:
         seconds=options["max_seconds"] or SECONDS,
         memory=options["max_memory"],
     )
-    with quiet():
-        rows = list(compare(setting, bounds))
-    if format == "text":
-        results().print(table_of(rows))
-    else:
-        for row in rows:
-            put(json_text(json_of(row)))
-    return 0
+    with patiently():
+        with quiet():
+            rows = list(compare(setting, bounds))
+        if format == "text":
+            results().print(table_of(rows))
+        else:
+            for row in rows:
+                put(json_text(json_of(row)))
+        return exit_code(0)

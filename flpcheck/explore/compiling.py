@@ -206,7 +206,7 @@ class Handover:
         self.words = words_for(configurations)
         if compiled(self.words):
             return True
-        self._never = not self.watchman.has(SECONDS)
+        self._never = self.watchman.exceeded(seconds=SECONDS) is not None
         if not self._never:
             self._compile("the plain engine goes on meanwhile")
             self._never = self._compilation is None

@@ -31,8 +31,8 @@ SHARE = 2**15
 LEAST = 3
 """A level of fewer shares is expanded without workers."""
 SLOTS, CANDIDATES, TRANSITIONS = 2**17, 2**16, 2**19
-GLANCES = 2**4
-"""So many shares are adopted between two looks at the clock."""
+GLANCES = 4
+"""Number of shares that are adopted between two looks at the clock and the memory."""
 
 
 class Order(NamedTuple):

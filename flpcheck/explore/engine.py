@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
 
+from flpcheck.budget import MAX_SECONDS, OutOfBudget, resident_memory, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.compiling import Handover
+from flpcheck.explore.compiling import SECONDS, Handover
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -33,6 +36,8 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
+LOADED, COMPILED = 150 * 2**20, 500 * 2**20
+"""Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -99,15 +104,16 @@ def _explore(
     workers: int,
 ) -> StateGraph:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
-    watchman = Watchman(bounds)
-    while True:
-        close_alphabet(system, watchman)
-        search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
-        if not heard_more(system, search):
-            return graph
-        if (bound := watchman.exceeded()) is not None:
-            return replace(graph, cut=Cut(bound, len(graph)))
-        engine = "kernel" if graph.engine == "kernel" else engine
+    with watched(Watchman(bounds)) as watchman:
+        while True:
+            close_alphabet(system, watchman)
+            search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
+            again, bound = goes_on(system, search, watchman)
+            if bound is not None:
+                return replace(graph, cut=Cut(bound, len(graph)))
+            if not again:
+                return graph
+            engine = "kernel" if graph.engine == "kernel" else engine
 
 
 def listens(system: System) -> bool:
@@ -121,6 +127,15 @@ def close_alphabet(system: System, watchman: Watchman) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):
         system.speech.close(lambda: watchman.exceeded() is not None)
+
+
+def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:
+    """Return whether a search has to begin again, and the bound that keeps it from that."""
+    try:
+        again = heard_more(system, search)
+    except OutOfBudget as spent:
+        return True, spent.bound
+    return again, watchman.exceeded() if again else None
 
 
 def heard_more(system: System, search: Search | NativeSearch) -> bool:
@@ -139,7 +154,7 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Search | NativeSearch, StateGraph]:
-    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order)
+    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order) or crowded(watchman)
     may_write(checkpoint, why_not)
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
@@ -184,6 +199,21 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None if search.cut is None else search.run()
     except Outgrown:
         return None
+
+
+def crowded(watchman: Watchman) -> str:
+    """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
+    if "flpcheck.explore.native" in sys.modules:
+        return ""
+    if not compiled(1) and watchman.exceeded(seconds=SECONDS) == MAX_SECONDS:
+        return f"the kernel would have to be compiled first, which takes some {SECONDS:.0f} seconds"
+    if watchman.memory is None:
+        return ""
+    needed = resident_memory() + (LOADED if compiled(1) else COMPILED)
+    if needed <= watchman.memory:
+        return ""
+    mega = 2**20
+    return f"the kernel alone would take {needed / mega:,.0f} MB of the {watchman.memory / mega:,.0f} MB of max-memory"
 
 
 def obstacle(system: System, order: str) -> str:

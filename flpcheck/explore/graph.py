@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import look, looking
 from flpcheck.explore.bounds import Cut
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.system import Configuration, Initial, System, Transition
@@ -20,10 +21,36 @@ if TYPE_CHECKING:
 
 
 PIECE = 2**18
+EACH, EACH_TRANSITION = 70, 14
+"""Bytes that judging needs for a configuration and for a transition at its peak, without cycles of configurations."""
+SECONDS, PACKED_SECONDS, TRANSITION_SECONDS = 1e-5, 1e-7, 1e-7
+"""Processor seconds that judging takes for a configuration, for one that is packed, and for a transition."""
 
 Ints = NDArray[np.int64]
 Masks = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
+
+
+def judging_bytes(configurations: int, transitions: int) -> int:
+    """Return how many bytes it takes to judge a graph once it is there, so that a search leaves that much.
+
+    Examples
+    --------
+    >>> judging_bytes(1_000_000, 5_000_000)
+    140000000
+    """
+    return EACH * configurations + EACH_TRANSITION * transitions
+
+
+def judging_seconds(configurations: int, transitions: int, *, packed: bool) -> float:
+    """Return about how many processor seconds it takes to judge a graph, so that a search leaves that much.
+
+    Examples
+    --------
+    >>> judging_seconds(1_000_000, 5_000_000, packed=True)
+    0.6
+    """
+    return (PACKED_SECONDS if packed else SECONDS) * configurations + TRANSITION_SECONDS * transitions
 
 
 class Marks(Protocol):
@@ -141,6 +168,7 @@ class StateGraph:
     @cached_property
     def sources(self) -> NDArray[np.int32]:
         """int32[m]: where each transition starts."""
+        look(4 * (len(self) + len(self.targets)))
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.offsets))
 
     @cached_property
@@ -151,7 +179,7 @@ class StateGraph:
         """
         borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
         total = 0
-        for first, last in pairwise(np.unique(borders.clip(0, len(self))).tolist()):
+        for first, last in pairwise(looking(np.unique(borders.clip(0, len(self))).tolist(), every=1)):
             piece = slice(int(self.offsets[first]), int(self.offsets[last]))
             total += len(np.unique(self.sources[piece].astype(np.int64) * len(self) + self.targets[piece]))
         return total
@@ -161,8 +189,10 @@ class StateGraph:
         """The bit masks of all configurations.  Cost: one pass over the configurations."""
         if isinstance(self.configurations, Marked):
             return self.configurations.marks()
-        rows = np.array([self.system.marks(c) for c in self.configurations], dtype=np.uint64).reshape(-1, 4)
-        return MarkArrays(*(np.ascontiguousarray(column) for column in rows.T))
+        rows = np.zeros((4, len(self)), dtype=np.uint64)
+        for number, configuration in enumerate(looking(self.configurations, every=1024)):
+            rows[:, number] = self.system.marks(configuration)
+        return MarkArrays(*rows)
 
     @cached_property
     def deciding(self) -> int:

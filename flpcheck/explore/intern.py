@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from flpcheck.authoring.events import Event, Gather
+from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
@@ -75,7 +76,7 @@ class Interner(Names):
         while first < last:
             self.relieve()
             first = int(collect_misses(self.store, first))
-            for miss in range(int(self.store.sizes[k.MISSES])):
+            for miss in looking(range(int(self.store.sizes[k.MISSES])), every=8):
                 local, envelope = self.store.misses[miss, :2].tolist()
                 try:
                     self._answer(miss, local, envelope)
@@ -196,7 +197,7 @@ class Interner(Names):
         rows = self.store.components[self.ready : last]
         locals_ = self.store.locals_[rows[:, k.LOCAL]]
         wanted = np.isin(locals_[:, k.OWNER], self.gatherers) & (locals_[:, k.FLAGS] == 0)
-        for component in (np.flatnonzero(wanted) + self.ready).tolist():
+        for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
             try:
                 self._groups_of(component)
             except SpecError:

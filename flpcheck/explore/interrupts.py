@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish that a search looks at, not an exception in the middle of something.
+"""Ctrl-C and SIGTERM as a wish that a run looks at, not an exception in the middle of something.
 
 A search that was stopped between two of its steps can be reported, continued and analysed; one that was stopped while
 its tables were being rebuilt could not.
@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flpcheck.budget import Terminated, forget_wishes, terminate, wish, wished
 from flpcheck.explore.overtime import hurry
+
+__all__ = ["patiently", "wished"]
 
 ONE_PRESS = 0.5
 """Seconds within which two interrupts are one press of Ctrl-C."""
-_wishes: list[float] = []
+_when: list[float] = []
 
 
 @contextmanager
 def patiently() -> Iterator[None]:
-    """Note Ctrl-C inside of this block, for `wished` to tell; a second Ctrl-C interrupts at once.
+    """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
 
     Only the main thread can do that, and a handler that somebody else has installed is left alone.  Blocks may be
     nested; the wish is forgotten at the end of the outermost.
@@ -31,23 +34,26 @@ def patiently() -> Iterator[None]:
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
+    before = signal.getsignal(signal.SIGTERM)
+    known = before in {signal.SIG_DFL, terminate}
     signal.signal(signal.SIGINT, _note)
+    if known:
+        signal.signal(signal.SIGTERM, _note)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _wishes.clear()
+        if known:
+            signal.signal(signal.SIGTERM, before)
+        forget_wishes()
+        _when.clear()
 
 
-def _note(_: int, __: Any) -> None:
+def _note(number: int, _: Any) -> None:
     """Note a wish; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
-    if _wishes and time.monotonic() - _wishes[0] > ONE_PRESS:
-        raise KeyboardInterrupt
-    if not _wishes:
-        _wishes.append(time.monotonic())
+    if _when and time.monotonic() - _when[0] > ONE_PRESS:
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    if not _when:
+        _when.append(time.monotonic())
+        wish(number)
         hurry()
-
-
-def wished() -> bool:
-    """Return whether Ctrl-C was pressed."""
-    return bool(_wishes)

@@ -9,13 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from flpcheck.budget import look
+
 NORESERVE = 0x4000
 HUGE = 2**21
 
 
 def zeros(count: int, dtype: DTypeLike) -> NDArray[Any]:
-    """Return an array of zeros, on huge pages if it is large enough for them to matter."""
+    """Return an array of zeros, on huge pages if it is large enough for them to matter.
+
+    Raises
+    ------
+    OutOfBudget
+        If the run may not use so much memory.
+    """
     size = count * np.dtype(dtype).itemsize
+    if size >= HUGE:
+        look(size)
     if size < HUGE or sys.platform != "linux":
         return np.zeros(count, dtype)
     return _mapped(size, 0)[:size].view(dtype)
@@ -70,7 +80,16 @@ def _pages_of(array: Any) -> mmap.mmap | None:
 
 
 def grown(array: NDArray[Any], count: int) -> NDArray[Any]:
-    """Return a copy with at least so many elements along the first axis, the new ones zero."""
-    larger = np.zeros((max(count, 2 * len(array)), *array.shape[1:]), array.dtype)
+    """Return a copy with at least so many elements along the first axis, the new ones zero.
+
+    Raises
+    ------
+    OutOfBudget
+        If the run may not use so much memory: until the copy is made, there are both.
+    """
+    rows = max(count, 2 * len(array))
+    if array.nbytes >= HUGE:
+        look(rows * (array.nbytes // len(array)))
+    larger = np.zeros((rows, *array.shape[1:]), array.dtype)
     larger[: len(array)] = array
     return larger

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import OutOfBudget
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
 from flpcheck.explore.crew import Crew
-from flpcheck.explore.graph import Edges, StateGraph
+from flpcheck.explore.graph import Edges, StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Facts, Limits, expand
@@ -34,7 +35,9 @@ from flpcheck.system.configuration import Configuration
 from flpcheck.system.message_passing import MessagePassing
 
 GLANCE = 2**17
-"""How many expansions pass at most between two looks at the clock."""
+"""Maximum number of expansions between two looks at the clock and the memory."""
+STRIDE, EDGE_STRIDE = 2**20, 2**22
+"""Maximum number of configurations found, and of transitions, between two looks."""
 FAR = 2**62
 AGAIN = 2**20
 """So many transitions at a time are made again."""
@@ -112,7 +115,10 @@ class NativeSearch(NativeRoom):
             self.checkpoint.begin(self)
         while self.levels[-1] < self.found and self.cut is None:
             self.levels.append(self.found)
-            self._expand_level(depth)
+            try:
+                self._expand_level(depth)
+            except OutOfBudget as spent:  # what was being asked, or should have grown, is as it was
+                self.cut = spent.bound
             depth += 1
             if self.cut is None:
                 self._complete()
@@ -201,7 +207,8 @@ class NativeSearch(NativeRoom):
         self.make_room()
 
     def _expand(self, until: int, *, peek: bool) -> int:
-        return self._run(self.space, until, room=self.room(), peek=peek)
+        stride = self.found + max(STRIDE, 2 * self.headroom)
+        return self._run(self.space, until, room=min(self.room(), stride), peek=peek)
 
     def room(self) -> int:
         """Return how many configurations there is room for, before something has to grow."""
@@ -232,7 +239,7 @@ class NativeSearch(NativeRoom):
         """Return how far to go into a space that has room for so many configurations."""
         return Limits(
             room=room,
-            edge_room=len(space.targets) - self.headroom if len(space.targets) else FAR,
+            edge_room=self._edge_room(space),
             tight=FAR,
             most=FAR,
             crashes=self._crashes(),
@@ -244,6 +251,10 @@ class NativeSearch(NativeRoom):
             first=0,
             known=0,
         )
+
+    def _edge_room(self, space: k.Space) -> int:
+        stride = int(space.tally[k.EDGES]) + EDGE_STRIDE
+        return min(stride, len(space.targets) - self.headroom) if len(space.targets) else stride
 
     def _crashes(self) -> int:
         failures = self.system.world.failures
@@ -279,9 +290,13 @@ class NativeSearch(NativeRoom):
             self.space = self.space._replace(offsets=np.zeros(self.found + 2 * self.headroom, np.int64))
             self.space.offsets[first] = self.space.tally[k.EDGES]
         space = self.space
-        while int(space.tally[k.NEXT]) < last:
-            self._attend(self._expand(last, peek=True))
-            space = self.space
+        try:
+            while int(space.tally[k.NEXT]) < last:
+                self._attend(self._expand(last, peek=True))
+                space = self.space
+        except OutOfBudget:  # nothing of the level counts as expanded
+            self.space.tally[[k.NEXT, k.EDGES]] = first, self.space.offsets[first]
+            raise
         leads_on = np.diff(space.offsets[first : last + 1]) > 0
         space.offsets[first + 1 : last + 1] = space.offsets[first]
         space.tally[k.EDGES] = space.offsets[first]
@@ -293,15 +308,22 @@ class NativeSearch(NativeRoom):
 
     def glance(self, depth: int) -> None:
         """Look at the clock and the memory, and report how far the search has come."""
-        if self.earlier is not None and self.next > len(self.earlier.edges):
+        if self.earlier is not None and self.next > len(self.earlier.expanded):
             self.earlier = None
         if self.cut is None:
-            self.cut = self.watchman.exceeded()
+            self.cut = self.watchman.exceeded(*self._judging())
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             sizes = np.diff([0, *self.levels[1:]]).tolist()
             progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
             self.report(progress._replace(bytes_each=self.bytes_each()))
+
+    def _judging(self) -> tuple[int, float]:
+        """Return the bytes and the processor seconds that it will take to judge what was found."""
+        if not self.keep:
+            return 0, 0.0
+        edges = int(self.space.tally[k.EDGES])
+        return judging_bytes(self.found, edges), judging_seconds(self.found, edges, packed=True)
 
     # Looking back.
 

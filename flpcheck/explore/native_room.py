@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import look
+from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.visited import rebuild
@@ -110,6 +112,8 @@ class NativeRoom:
     def bytes_each(self) -> float:
         """Return about how many bytes a configuration takes: itself, its slot, its transitions or what sleeps in it.
 
+        Where transitions are kept, what is needed to judge them counts as well.
+
         The visited table is between half and wholly as full as it may be; transitions are counted as far as they are
         known; what sleeps is kept for the last two levels, say a quarter of all.
         """
@@ -118,11 +122,13 @@ class NativeRoom:
             return 8 * self.width + slot + self.space.asleep.itemsize / 4
         transition = self.space.targets.itemsize + self.space.movers.itemsize
         degree = int(self.space.tally[k.EDGES]) / max(int(self.space.tally[k.NEXT]), 1)
-        return 8 * self.width + slot + self.space.offsets.itemsize + degree * transition
+        judging = judging_bytes(1, 0) + degree * judging_bytes(0, 1)
+        return 8 * self.width + slot + self.space.offsets.itemsize + degree * transition + judging
 
     def _repack(self) -> None:
         """Give every field the bits that it needs now, and room to grow."""
         before, width, space = self.layout, self.width, self.space
+        look(8 * self.found * (width + 1))  # until it is done, there are both
         self._lay_out()
         states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
         while len(states) < (self.found + k.BATCH) * self.width:

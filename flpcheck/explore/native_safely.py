@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 
 import numpy as np
 
+from flpcheck.budget import OutOfBudget
 from flpcheck.explore.bounds import Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.graph import Bools, Masks
@@ -112,12 +114,13 @@ class SafeNativeSearch(NativeSearch):
             self.marks.update_liveliness()
         for first in range(self.looked, last, PIECE):
             self.watcher.look(PackedPiece(self, first, min(first + PIECE, last), frontier=frontier))
-        self.looked = last
+            self.looked = min(first + PIECE, last)
 
     def reached(self) -> Reached:
         """Search, and return what was reached."""
         self.explore()
-        self._look(self.found, frontier=True)
+        with suppress(OutOfBudget):  # what is not looked at was cut
+            self._look(self.found, frontier=True)
         left = self.found - int(self.space.tally[k.NEXT]) if self.cut != "max-depth" else len(self.unexpanded)
         return Reached(
             system=self.system,

@@ -1,4 +1,4 @@
-"""A call into the author's code that never returns: once time is up, it is noticed, named and ended.
+"""A call into the author's code that never returns: it is noticed, named and ended; and one that ends the interpreter.
 
 A search looks at the clock between two calls.  A call that does not come back keeps it from looking, so a timer looks
 instead, from the end of the search's time on: if it finds the same call every time, that is where it ends.
@@ -7,16 +7,19 @@ instead, from the end of the search's time on: if it finds the same call every t
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from flpcheck.errors import Place, SpecError
+from flpcheck.exit_codes import USAGE_ERROR
 from flpcheck.failure import frames_of, is_authors
 
 EVERY = 0.25
@@ -48,6 +51,8 @@ class Limited:
         When time is up; None for never, then only Ctrl-C begins to look (`hurry`).
     alive
         Called at every look that finds no call that has lasted too long.
+    limit
+        The time limit that `seconds` are left of, for the error; they are all of it if None.
 
     Raises
     ------
@@ -57,8 +62,9 @@ class Limited:
 
     _current: Limited | None = None
 
-    def __init__(self, seconds: float | None, alive: Callable[[], None] = _nothing) -> None:
+    def __init__(self, seconds: float | None, alive: Callable[[], None] = _nothing, limit: float | None = None) -> None:
         self.seconds = seconds
+        self.limit = seconds if limit is None else limit
         self.alive = alive
         self.place: Place | None = None
         self.why = ""
@@ -66,8 +72,10 @@ class Limited:
         self._looks = 0
         self._hurried = False
         self._installed = False
+        self._exits = no_silent_exit()
 
     def __enter__(self) -> Limited:
+        self._exits.__enter__()
         here = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
         if here and signal.getsignal(signal.SIGALRM) is signal.SIG_DFL:
             self._outside = sys._getframe(1)
@@ -81,6 +89,7 @@ class Limited:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._exits.__exit__(None, None, None)
         if self._installed:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -100,7 +109,7 @@ class Limited:
         return SpecError(
             f"the spec has not come back from here after {seconds:.0f} s",
             place=self.place,
-            why=f"max-seconds is {self.seconds:g}{self.why}",
+            why=f"max-seconds is {self.limit:g}{self.why}",
             next_step="look for a loop without an end, or raise --max-seconds",
         )
 
@@ -140,3 +149,28 @@ def _asked(frames: list[FrameType]) -> str:
                 where: str = known["self"]._where(known["state"], known["event"])
                 return "\n       " + where
     return ""
+
+
+@contextlib.contextmanager
+def no_silent_exit() -> Iterator[None]:
+    """Let a call of `os._exit` in the author's code, inside of this block, say where it is and exit with 2.
+
+    It cannot be caught: whoever calls it does not expect it to return.  In a child that works off jobs it is left
+    alone, for the parent tells what ended it.
+    """
+    leave = os._exit
+
+    def named(status: int) -> NoReturn:
+        frame = sys._getframe(1)
+        if is_authors(frame) and multiprocessing.parent_process() is None:
+            place = Place(frame.f_code.co_filename, frame.f_lineno)
+            told = f"error: {place}: the spec calls os._exit({status!r}), which ends the interpreter"
+            os.write(2, f"{told}\n  next: remove the call\n".encode(errors="backslashreplace"))
+            status = USAGE_ERROR
+        leave(status)
+
+    os._exit = named
+    try:
+        yield
+    finally:
+        os._exit = leave

@@ -29,6 +29,8 @@ class Progress(NamedTuple):
         About how many bytes a configuration takes, with its transitions if they are kept; 0 if that is not known.
     news
         What is to be said at once, if anything.
+    doing
+        What is being done with what was found, such as `judging termination`.
     """
 
     started: float
@@ -40,3 +42,4 @@ class Progress(NamedTuple):
     levels: Sequence[int] = ()
     bytes_each: float = 0.0
     news: str = ""
+    doing: str = ""

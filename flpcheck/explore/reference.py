@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
 from flpcheck.system import Configuration, Initial, System, Transition
 
 GLANCE = 256
-"""How many expansions pass between two looks at the clock."""
+"""Number of expansions between two reports of progress."""
 
 
 class Outgrown(Exception):
@@ -63,10 +63,10 @@ class Search:
         self.ids: dict[Configuration, int] = {}
         self.configurations: list[Configuration] = []
         self.depth, self.parent = array("i"), array("i")
-        self.edges: dict[int, tuple[array[int], array[int]]] = {}
+        self.expanded, self.ends = array("i"), array("q")
+        self.targets, self.movers = array("i"), array("h")
         self.cut: str | None = None
         self.watchman = watchman or Watchman(bounds)
-        self.transitions = 0
         self.initial: list[Initial] = []
         self.roots: list[int] = []
         self.frontier: deque[int] = deque()
@@ -87,6 +87,8 @@ class Search:
                 take()
                 if wanted:
                     frontier.extend(self._expand(current))
+        except OutOfBudget as spent:  # while the transitions of a configuration were made, of which none is stored yet
+            self.cut = spent.bound
         except SpecError as error:
             error.schedule = self._schedule(current)
             raise
@@ -100,7 +102,7 @@ class Search:
 
     def expanded_components(self) -> Iterator[tuple[int, Any]]:
         """Yield each (faulty processes as a mask, component) of the configurations that were expanded, once."""
-        worlds = (self.configurations[number] for number in self.edges)
+        worlds = (self.configurations[number] for number in self.expanded)
         yield from dict.fromkeys((now.world.faulty, component) for now in worlds for component in now.components)
 
     def _initial(self) -> list[Initial]:
@@ -117,10 +119,11 @@ class Search:
         return number
 
     def _may_expand(self, current: int) -> bool:
-        if len(self.edges) % GLANCE == 0:
+        found, edges = len(self.configurations), len(self.targets)
+        self.cut = self.watchman.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
+        if len(self.expanded) % GLANCE == 0:
             if self.enough is not None and self.enough(self.configurations):
                 raise Outgrown
-            self.cut = self.watchman.exceeded()
             if self.report is not None:
                 self.report(self._progress(current))
         return self.cut is None and not self._too_deep(current)
@@ -133,14 +136,15 @@ class Search:
 
     def _expand(self, current: int) -> list[int]:
         """Add the successors of a configuration and return the new ones."""
-        found = list(self.system.transitions(self.configurations[current]))
+        found = list(looking(self.system.transitions(self.configurations[current]), every=256))
         if self._too_many(found):
             self.cut = "max-configurations"
             return []
         before = len(self.configurations)
-        targets = array("i", [self._add(transition.successor, current) for transition in found])
-        self.edges[current] = (targets, array("h", [transition.mover for transition in found]))
-        self.transitions += len(found)
+        self.targets.extend([self._add(transition.successor, current) for transition in found])
+        self.movers.extend([transition.mover for transition in found])
+        self.expanded.append(current)
+        self.ends.append(len(self.targets))
         return list(range(before, len(self.configurations)))
 
     def _too_many(self, found: list[Transition]) -> bool:
@@ -163,12 +167,15 @@ class Search:
 
     def graph(self) -> StateGraph:
         """Return what was found so far."""
-        n, order = len(self.configurations), sorted(self.edges)
+        n, order = len(self.configurations), np.array(self.expanded, dtype=np.int32)
         degrees = np.zeros(n + 1, dtype=np.int64)
+        degrees[order + 1] = np.diff(np.array(self.ends, dtype=np.int64), prepend=0)
         frontier = np.ones(n, dtype=np.bool_)
-        for source, (targets, _) in self.edges.items():
-            degrees[source + 1] = len(targets)
-            frontier[source] = False
+        frontier[order] = False
+        targets, movers = np.frombuffer(self.targets, dtype=np.int32), np.frombuffer(self.movers, dtype=np.int16)
+        if self.order != "bfs":  # where expansions did not come in the order of ids
+            sources = np.argsort(np.repeat(order, degrees[order + 1]), kind="stable")
+            targets, movers = targets[sources], movers[sources]
         left = int(frontier.sum())
         return StateGraph(
             system=self.system,
@@ -176,8 +183,8 @@ class Search:
             initial=self.initial,
             roots=self.roots,
             offsets=np.cumsum(degrees),
-            targets=_joined([self.edges[source][0] for source in order], np.int32),
-            movers=_joined([self.edges[source][1] for source in order], np.int16),
+            targets=targets,
+            movers=movers,
             parent=np.array(self.parent, dtype=np.int32),
             depth=np.array(self.depth, dtype=np.int32),
             frontier=frontier,
@@ -187,11 +194,6 @@ class Search:
         )
 
     def _progress(self, current: int) -> Progress:
-        waiting = len(self.configurations) - len(self.edges)
-        return Progress(
-            self.watchman.started, len(self.configurations), self.transitions, self.depth[current], waiting, self.bounds
-        )
-
-
-def _joined(parts: list[array[int]], dtype: Any) -> NDArray[Any]:
-    return np.concatenate([np.asarray(part, dtype=dtype) for part in parts]) if parts else np.zeros(0, dtype=dtype)
+        waiting = len(self.configurations) - len(self.expanded)
+        found, edges = len(self.configurations), len(self.targets)
+        return Progress(self.watchman.started, found, edges, self.depth[current], waiting, self.bounds)

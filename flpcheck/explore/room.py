@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import look
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import rehash_adds, rehash_answers, rehash_components
 from flpcheck.explore.kernel.mailbox import intern_box, rehash_boxes
-from flpcheck.explore.memory import grown
+from flpcheck.explore.memory import grown, zeros
 
 SMALL = 2**12
 LONGEST = 2**12
@@ -60,7 +61,7 @@ def new_tables(processes: int, phases: int, world: Any) -> k.Tables:
 
 
 def _table(rows: int, columns: int) -> NDArray[np.int64]:
-    return np.zeros((rows, columns), np.int64)
+    return zeros(rows * columns, np.int64).reshape(rows, columns)
 
 
 def relieved(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
@@ -111,6 +112,7 @@ def _with_columns(store: k.Store) -> k.Store:
 
 def _wider(array: NDArray[Any]) -> NDArray[Any]:
     """Return a copy with twice the room along the last axis."""
+    look(2 * array.nbytes)
     larger = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
     larger[..., : array.shape[-1]] = array
     return larger
@@ -120,10 +122,10 @@ def _with_slots(store: k.Store) -> k.Store:
     """Open addressing stays less than a third full."""
     sizes = store.sizes
     if 3 * sizes[k.BOXES] > len(store.box_slots):
-        store = store._replace(box_slots=np.zeros(2 * len(store.box_slots), np.int64))
+        store = store._replace(box_slots=zeros(2 * len(store.box_slots), np.int64))
         rehash_boxes(store)
     if 3 * sizes[k.COMPONENTS] > len(store.component_slots):
-        store = store._replace(component_slots=np.zeros(2 * len(store.component_slots), np.int64))
+        store = store._replace(component_slots=zeros(2 * len(store.component_slots), np.int64))
         rehash_components(store)
     if 2 * (sizes[k.ANSWERS] + len(store.misses)) > len(store.answers):
         before, store = store, store._replace(answers=_table(2 * len(store.answers), 3))
@@ -141,6 +143,6 @@ def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
         changes["rows"] = _wider(tables.rows)
     if 2 * int(store.sizes[k.ADDS]) > len(tables.adds):
         channels = int(store.rules[k.CHANNEL_BITS])
-        changes["adds"] = np.zeros(2 * len(tables.adds), np.uint64)
+        changes["adds"] = zeros(2 * len(tables.adds), np.uint64)
         rehash_adds(tables.adds, np.uint64((64 - channels) // 2), changes["adds"], np.uint64(channels))
     return tables._replace(**changes) if changes else tables

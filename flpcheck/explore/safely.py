@@ -8,6 +8,7 @@ at a time are made again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.budget import OutOfBudget, watched
 from flpcheck.errors import SpecError
 from flpcheck.explore import engine as seam
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
@@ -22,7 +24,8 @@ from flpcheck.explore.compiling import Handover
 from flpcheck.explore.engine import (
     at_once,
     close_alphabet,
-    heard_more,
+    crowded,
+    goes_on,
     may_write,
     obstacle,
     searched_first,
@@ -172,15 +175,16 @@ def _search(
     workers: int,
 ) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; somebody new watches each search."""
-    watchman = Watchman(bounds)
-    while True:
-        close_alphabet(system, watchman)
-        search, reached = _searched(system, watchman, watcher, engine, report, only, checkpoint, workers)
-        if not heard_more(system, search):
-            return reached, search.watcher
-        if (bound := watchman.exceeded()) is not None:
-            return replace(reached, cut=Cut(bound, len(reached))), search.watcher
-        engine = "kernel" if reached.engine == "kernel" else engine
+    with watched(Watchman(bounds)) as watchman:
+        while True:
+            close_alphabet(system, watchman)
+            search, reached = _searched(system, watchman, watcher, engine, report, only, checkpoint, workers)
+            again, bound = goes_on(system, search, watchman)
+            if bound is not None:
+                return replace(reached, cut=Cut(bound, len(reached))), search.watcher
+            if not again:
+                return reached, search.watcher
+            engine = "kernel" if reached.engine == "kernel" else engine
 
 
 def _searched(
@@ -193,7 +197,7 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
-    why_not = "" if engine == "reference" else obstacle(system, "bfs")
+    why_not = "" if engine == "reference" else obstacle(system, "bfs") or crowded(watchman)
     may_write(checkpoint, why_not or engine)
     if why_not or engine == "reference":
         search = SafeSearch(system, watchman, watcher(), report, only)
@@ -303,7 +307,8 @@ class SafeSearch(Search):
 
     def reached(self, graph: StateGraph, fallback: str = "") -> Reached:
         """Return what was reached: the graph of this search, looked at to its end."""
-        self._look(frontier=True)
+        with suppress(OutOfBudget):  # what is not looked at was cut
+            self._look(frontier=True)
         depths = np.arange(int(graph.depth.max()) + 2)
         return Reached(
             system=self.system,

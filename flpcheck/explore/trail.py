@@ -95,6 +95,13 @@ class Trail:
                     return
                 yield record
 
+    def _foreign(self, first: bytes) -> BadRequest:
+        form, advice = _format_of(first), "begin anew with --checkpoint"
+        if not form:
+            return BadRequest(f"{self.path} is no checkpoint", next_step=advice)
+        why = f"it is of format {form}, and this version of flpcheck reads format {_format_of(MAGIC)}"
+        return BadRequest(f"{self.path} is a checkpoint of another version", why=why, next_step=advice)
+
     def _opened(self) -> BinaryIO:
         try:
             hold(self.path)
@@ -103,8 +110,9 @@ class Trail:
             raise BadRequest(f"cannot read the checkpoint {self.path}", why=str(error)) from None
 
     def _check(self, file: BinaryIO) -> Mapping[str, Any]:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise BadRequest(f"{self.path} is no checkpoint of this version", next_step="begin anew with --checkpoint")
+        first = file.readline(len(MAGIC) + 10)
+        if first != MAGIC:
+            raise self._foreign(first)
         try:
             written = dict(json.loads(file.readline()))
         except (ValueError, TypeError):
@@ -116,6 +124,18 @@ class Trail:
                     f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
                 )
         return dict(written)
+
+
+def _format_of(first: bytes) -> str:
+    """Return which format the first line of a file names; empty if it is no checkpoint.
+
+    Examples
+    --------
+    >>> _format_of(MAGIC), _format_of(b"GIF89a")
+    ('1', '')
+    """
+    words = first.split()
+    return words[2].decode("ascii", "replace") if first.endswith(b"\n") and words[:2] == MAGIC.split()[:2] else ""
 
 
 def _sync(file: BinaryIO) -> None:

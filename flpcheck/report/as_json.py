@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
+from flpcheck.budget import PARTS, OutOfBudget
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.explore import peak_memory
+from flpcheck.explore import StateGraph, peak_memory
 from flpcheck.failure import Failure
 from flpcheck.report.contract import versioned
 from flpcheck.system import System
@@ -20,7 +22,7 @@ from flpcheck.system import System
 PLAIN = (bool, int, float, str, type(None))
 
 
-def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, Any]:
+def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Sequence[str] = ()) -> dict[str, Any]:
     """Return an examination as a JSON object, with the keys in the order of the contract.
 
     Parameters
@@ -29,6 +31,8 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         What was examined and found.
     reports
         Paths of the files that were written.
+    left_out
+        What was not written, a sentence each.
     """
     setting, graph, findings = examination.setting, examination.graph, examination.findings
     found = {
@@ -45,7 +49,7 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "cut": graph.cut.as_json() if graph.cut else None,
         "configurations": len(graph),
         "transitions": len(graph.targets),
-        "edges": graph.edges,
+        "edges": _edges(graph),
         "depth": int(graph.depth.max()),
         "initial": {"configurations": len(set(graph.roots)), **findings.initial.as_json()},
         "valence": findings.census.as_json(),
@@ -58,11 +62,30 @@ def as_json(examination: Examination, reports: Sequence[str] = ()) -> dict[str, 
         "vacuity": findings.vacuity.as_json(),
         "liars": liars_as_json(graph.system),
         "differences": [str(difference) for difference in examination.differences],
-        "seconds": {"explore": round(graph.seconds, 4), "analyse": round(findings.seconds, 4)},
+        "unfinished": [*findings.unfinished, *left_out],
+        "seconds": seconds_as_json(examination.spent),
         "peak_memory_bytes": peak_memory(),
         "reports": list(reports),
     }
     return versioned(found)
+
+
+def seconds_as_json(spent: Mapping[str, float]) -> dict[str, float]:
+    """Return what each part of a run has taken, and all of it together.
+
+    Examples
+    --------
+    >>> seconds_as_json({"explore": 1.25, "analyse": 0.5})
+    {'load': 0.0, 'explore': 1.25, 'purity': 0.0, 'analyse': 0.5, 'draw': 0.0, 'total': 1.75}
+    """
+    return {**{part: round(spent.get(part, 0.0), 4) for part in PARTS}, "total": round(sum(spent.values()), 4)}
+
+
+def _edges(graph: StateGraph) -> int | None:
+    """Return the number of edges; None where the limits of the run leave no time to count them."""
+    with suppress(OutOfBudget):
+        return graph.edges
+    return None
 
 
 def liars_as_json(system: System) -> dict[str, Any] | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console, RenderableType
 
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.authoring.values import printable
+from flpcheck.budget import OutOfBudget, look, stage
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
@@ -22,7 +25,22 @@ from flpcheck.report.theorem import theorem
 WIDTH = 110
 
 
-def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> list[str]:
+class Written(NamedTuple):
+    """The files that were written.
+
+    Parameters
+    ----------
+    paths
+        Where they are.
+    left_out
+        What was not written, because the run had to end: a sentence each.
+    """
+
+    paths: list[str]
+    left_out: list[str]
+
+
+def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> Written:
     """Write the summary, the pictures and the explorer of an examination.
 
     Parameters
@@ -36,22 +54,34 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
 
     Returns
     -------
-    list of str
-        The paths written.
+    Written
+        The text in any case, the rest as far as the limits of the run allow.
     """
     text = plain(summary(examination), *traces(examination))
     folded = isinstance(examination.graph.system, Orbits)  # names change along its transitions: no picture shows that
-    whole = {} if folded else standard_pictures(examination.findings)
-    pictures = {**whole, **run_pictures(examination.findings)}
+    findings = examination.findings
+
+    def pictures() -> Mapping[str, Picture]:
+        return {**({} if folded else standard_pictures(findings)), **run_pictures(findings)}
+
     written = _written(examination, folder, "summary", text, pictures, formats)
-    if folded:
-        return written
-    page = Path(folder) / _folder(examination) / "explorer.html"
-    page.write_text(explorer_page(examination), encoding="utf-8")
-    return [*written, str(page)]
+    return written if folded else _with_explorer(examination, Path(folder), written)
 
 
-def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> list[str]:
+def _with_explorer(examination: Examination, folder: Path, written: Written) -> Written:
+    page = folder / _folder(examination) / "explorer.html"
+    try:
+        with stage("draw", "writing the explorer"):
+            look()
+            text = explorer_page(examination)
+    except OutOfBudget as spent:
+        page.unlink(missing_ok=True)
+        return written._replace(left_out=[*written.left_out, spent.what])
+    page.write_text(text, encoding="utf-8")
+    return written._replace(paths=[*written.paths, str(page)])
+
+
+def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> Written:
     """Write what the theorem says about an examination, and its pictures, beside the reports of `explore`.
 
     Parameters
@@ -61,8 +91,9 @@ def write_theorem(examination: Examination, found: Tour | None, folder: str, for
     folder, formats
         As for `write_reports`.
     """
-    pictures = theorem_pictures(examination.findings, found)
-    return _written(examination, folder, "theorem", plain(theorem(examination, found)), pictures, formats)
+    text = plain(theorem(examination, found))
+    pictures = partial(theorem_pictures, examination.findings, found)
+    return _written(examination, folder, "theorem", text, pictures, formats)
 
 
 def _written(
@@ -70,17 +101,24 @@ def _written(
     folder: str,
     name: str,
     text: str,
-    pictures: Mapping[str, Picture],
+    pictures: Callable[[], Mapping[str, Picture]],
     formats: tuple[str, ...],
-) -> list[str]:
+) -> Written:
     place = Path(folder) / _folder(examination)
     place.mkdir(parents=True, exist_ok=True)
     file = place / f"{name}.txt"
     file.write_text(text, encoding="utf-8")
     paths = [file]
-    for title, drawing in pictures.items():
-        paths += write(drawing, place / title, formats)
-    return [str(path) for path in paths]
+    try:
+        with stage("draw", "drawing"):
+            look()
+            drawings = pictures()
+        for title, drawing in drawings.items():
+            with stage("draw", f"drawing {title}"):
+                paths += write(drawing, place / title, formats)
+    except OutOfBudget as spent:
+        return Written([*map(str, paths)], [spent.what])
+    return Written([*map(str, paths)], [])
 
 
 def _folder(examination: Examination) -> str:

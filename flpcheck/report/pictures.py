@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from flpcheck.analyse import Finding, Findings
+from flpcheck.budget import look, watching
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
-from flpcheck.report.render import FORMATS, SECONDS, RenderingTooSlow, render_all
+from flpcheck.report.render import FORMATS, SECONDS, RenderingFailed, RenderingTooSlow, render_all
 from flpcheck.report.runs.pictures import fate, spacetime
 
 
@@ -80,6 +81,8 @@ _OF_SCHEDULES: dict[str, Callable[[Findings, Finding], Drawing]] = {"trace": tra
 
 
 _OF_RUNS: dict[str, Callable[[Findings, Finding], Picture]] = {"spacetime": spacetime, "fate": fate}
+MOMENT = 0.2
+"""Time for a picture that is begun just before the run has to end, in seconds."""
 VIEWS = (*_OF_GRAPHS, *_OF_SCHEDULES)
 
 
@@ -165,6 +168,8 @@ def write(
     ------
     NoRenderer, RenderingFailed, RenderingTooSlow
         See `render_all`.  What needs no rendering is written before.
+    OutOfBudget
+        If the run has to end.
     """
     wanted = list(dict.fromkeys(formats))
     for form in wanted:
@@ -176,8 +181,9 @@ def write(
     while True:
         if "dot" in files:
             files["dot"].write_text(drawing.dot, encoding="utf-8")
+        look()
         try:
-            pictures = render_all(drawing.dot, [form for form in wanted if form != "dot"], seconds)
+            pictures = _rendered(drawing.dot, [form for form in wanted if form != "dot"], seconds)
         except RenderingTooSlow:
             if drawing.coarser is None:
                 raise
@@ -187,3 +193,12 @@ def write(
     for form, content in pictures.items():
         files[form].write_bytes(content)
     return list(files.values())
+
+
+def _rendered(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
+    """Render within what is left of the run; where that ends it, the run is out of budget."""
+    try:
+        return render_all(dot, formats, min(seconds, watching().left() + MOMENT))
+    except (RenderingTooSlow, RenderingFailed):  # Ctrl-C at a terminal ends Graphviz, too
+        look()
+        raise

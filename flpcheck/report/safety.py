@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flpcheck.analyse import causes_of_growth, path_of
+from flpcheck.analyse import path_of
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.examine_safety import SafetyExamination
 from flpcheck.explore import peak_memory
-from flpcheck.explore.safely import STOPPED
 from flpcheck.reduce import assumed_of
-from flpcheck.report.as_json import liars_as_json, plain_values
+from flpcheck.report.as_json import liars_as_json, plain_values, seconds_as_json
 from flpcheck.report.command import replay_command
 from flpcheck.report.contract import WITHOUT_GRAPH, versioned
 from flpcheck.report.narrate import LONG
+from flpcheck.report.summary import seconds_text
 
 
 def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
@@ -44,7 +44,8 @@ def safety_as_json(examination: SafetyExamination) -> dict[str, Any]:
         "liars": liars_as_json(reached.system),
         "differences": [str(difference) for difference in examination.differences],
         "not_asked": {claim.name: why for claim, why in safety.not_asked.items()},
-        "seconds": {"explore": round(reached.seconds, 4)},
+        "seconds": seconds_as_json(examination.spent),
+        "unfinished": [],
         "peak_memory_bytes": peak_memory(),
         "reports": [],
     }
@@ -61,6 +62,8 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         f"{len(reached):,} configurations, {reached.transitions:,} transitions, depth {reached.depth:,}, "
         f"{reached.seconds:.2f} s, {peak_memory() / 2**20:,.0f} MB{cut}"
     )
+    if examination.spent:
+        yield f"seconds: {seconds_text(examination.spent)}"
     if assumption := assumed_of(reached.system):
         yield f"assumed: {assumption}"
     for finding in safety.findings:
@@ -81,5 +84,4 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
         yield f"purity: {examination.purity}"
     if reached.fallback:
         yield f"the reference engine explored, because {reached.fallback}"
-    if reached.cut is not None and reached.cut.bound not in {STOPPED, "interrupted"}:
-        yield from (str(growth) for growth in causes_of_growth(reached))
+    yield from map(str, examination.growth)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -10,12 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Findings, Schedule, causes_of_growth
+from flpcheck.analyse import Finding, Findings, Schedule
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
 from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
+from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced
 from flpcheck.report.command import replay_command
@@ -63,7 +64,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest way found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
-    table.add_row("explored", Text(size + (f", {graph.seconds:.2f} s" if timed else "")) + _cut(examination))
+    table.add_row("explored", Text(size) + _cut(examination))
     if graph.deciding:
         table.add_row("valence", valence_line(findings.census))
         table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
@@ -75,6 +76,8 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
         table.add_row("" if number else "coins", sentence)
     if findings.flp is not None and with_flp:
         table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {shorten(findings.flp.because, LONG_TEXT)}")
+    if timed and examination.spent:
+        table.add_row("seconds", seconds_text(examination.spent))
     return table
 
 
@@ -92,6 +95,18 @@ def _cut(examination: Examination) -> Text:
         return Text("")
     how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
     return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
+
+
+def seconds_text(spent: Mapping[str, float]) -> str:
+    """Return what a run has taken, and the share of each part.
+
+    Examples
+    --------
+    >>> seconds_text({"explore": 1.26, "analyse": 3.74})
+    '5.00 in all: exploring 1.26, judging 3.74'
+    """
+    parts = ", ".join(f"{PARTS[part]} {spent[part]:.2f}" for part in PARTS if part in spent)
+    return f"{sum(spent.values()):.2f} in all: {parts}"
 
 
 def valence_line(census: Any) -> str:
@@ -156,7 +171,10 @@ def meaning(examination: Examination) -> Iterator[str]:
         yield f"{names[Verdict.HOLDS]} {verb}{limits}{looked}."
     for finding in by[Verdict.VIOLATED]:
         yield f"{finding.claim.name.replace('_', ' ')} fails{limits}: {_because(finding)}."
-    if by[Verdict.INCOMPLETE] and graph.cut is not None:
+    unfinished, judged = findings.unfinished, [f.because for f in by[Verdict.INCOMPLETE]]
+    if unfinished:
+        yield f"INCOMPLETE: {'; '.join(unfinished)}."
+    if any(because not in unfinished for because in judged) and graph.cut is not None:
         bound = graph.cut.bound
         why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
         yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {why}."
@@ -184,8 +202,7 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"purity: {examination.purity}"
     if examination.graph.fallback:
         yield f"the reference engine explored, because {examination.graph.fallback}"
-    if examination.graph.cut is not None and examination.graph.cut.bound != "interrupted":
-        yield from (str(growth) for growth in causes_of_growth(examination.graph))
+    yield from map(str, examination.growth)
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
         yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
     for difference in examination.differences:

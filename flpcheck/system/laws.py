@@ -32,14 +32,15 @@ class Laws:
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
         self.clock = Clock(world, parts, self.partition, self._changes)
-        self._hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
+        self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
+        """Whether what can happen to a process may depend on more than itself and its mail."""
 
     def happens(self, configuration: Configuration, move: Move) -> Configuration | None:
         """Return what a move leads to; None if the world does not let its event happen here.
 
         A step that is cut short is a step: whatever hinders the one hinders the other.
         """
-        if not self._hinders:
+        if not self.hinders:
             return self.after(configuration, move)
         world = self._lets(configuration, move.event.during or move.event)
         return None if world is None else self.after(configuration._replace(world=world), move)

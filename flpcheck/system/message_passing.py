@@ -15,6 +15,7 @@ from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.values import Key, key, place_of, show
+from flpcheck.budget import look
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
@@ -29,6 +30,9 @@ from flpcheck.system.speech import Speech
 from flpcheck.system.twins import check_twins
 from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
+
+PORTION = 1024
+"""Number of vectors of inputs between two looks at the limits of the run."""
 
 
 class MessagePassing:
@@ -149,7 +153,9 @@ class MessagePassing:
         for bad in choices(self.world.failures.byzantine or self.world.failures.omission, self.suspects, self.names):
             liars = bad if self.world.failures.byzantine else ()
             starts = [[(None, Byzantine())] if i in liars else self._starts(i) for i in range(len(self.names))]
-            for vector in product(*starts):
+            for place, vector in enumerate(product(*starts)):
+                if place % PORTION == PORTION - 1:
+                    look()
                 odd = tuple(sorted({*bad, *self._twins}))
                 found += [self._initial(vector, dead, odd) for dead in self._initially_dead() if not {*dead} & {*bad}]
         return found

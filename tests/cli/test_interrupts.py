@@ -1,9 +1,10 @@
-"""Ctrl-C: the child of a shell gets SIGINT in the middle of a search, reports what it has found, and exits with 130."""
+"""Ctrl-C and SIGTERM: whatever a run is doing, it ends, reports what it has found, and exits with 130 or 143."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,22 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from flpcheck.explore.trail import Trail
+
 SPECS = Path(__file__).parents[2] / "specs"
 FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
 HUGE = ["-p", "resource_managers=12", "--format", "json"]
 COUNTERS = ("configurations", "transitions", "depth")
 
 
-def interrupted(arguments: list[str], word: bytes) -> tuple[int, str]:
-    """Run flpcheck on a terminal, press Ctrl-C when the progress says a word, and return exit code and output."""
+def interrupted(arguments: list[str], word: bytes, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+    """Run flpcheck on a terminal, send a signal when the progress says a word, and return exit code and output."""
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     child = subprocess.Popen(FLPCHECK + arguments, stdout=subprocess.PIPE, stderr=theirs, text=True)
     os.close(theirs)
     shown = b""
-    while word not in shown:
+    while not re.search(word, shown):
         shown += os.read(ours, 4096)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(number)
     out, _ = child.communicate(timeout=120)
     os.close(ours)
     return child.returncode, out
@@ -41,10 +44,123 @@ def interrupted(arguments: list[str], word: bytes) -> tuple[int, str]:
     ],
 )
 def test_what_was_found_is_reported(engine: str, arguments: list[str]) -> None:
-    code, out = interrupted(["explore", str(SPECS / "tla/two_phase.py"), *HUGE, *arguments], b"depth ")
+    code, out = interrupted(["explore", str(SPECS / "tla/two_phase.py"), *HUGE, *arguments], rb"depth ([3-9]|\d\d)")
     found = json.loads(out)
     assert code == 130
     assert (found["engine"], found["complete"], found["cut"]["bound"]) == (engine, False, "interrupted")
     assert found["properties"]["agreement"]["verdict"] == "INCOMPLETE"
     assert found["configurations"] > found["cut"]["frontier"] > 0
     assert all(found[name] > 0 for name in COUNTERS)
+
+
+SLOW = """
+import time
+
+@invariant
+def slow(view):
+    "It takes its time."
+    time.sleep(0.01)
+    return True
+"""
+DRAWN = """    def picture(self, view):
+        import time
+
+        time.sleep(0.01)
+        return ()
+
+    def processes("""
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    """A spec of which each configuration takes some time to be judged, and to be drawn."""
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    file = tmp_path / "slow.py"
+    text = text.replace("    def processes(", DRAWN, 1)
+    file.write_text(
+        text.replace("INSTANCES =", f"from flpcheck import invariant\n{SLOW}\nINSTANCES ="), encoding="utf-8"
+    )
+    return file
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_judgement_ends_in_good_order(slow: Path, number: signal.Signals, code: int) -> None:
+    arguments = ["explore", str(slow), "-p", "n=4", "--engine", "reference", "--format", "json", "--no-reports"]
+    ended, out = interrupted([*arguments, "--property", "agreement", "--property", "slow"], b"judging slow", number)
+    found = json.loads(out)
+    assert ended == code
+    assert found["complete"]
+    assert found["properties"]["agreement"]["verdict"] == "HOLDS"
+    assert found["properties"]["slow"]["verdict"] == "INCOMPLETE"
+    assert found["properties"]["slow"]["because"] == "interrupted while judging slow"
+    assert "interrupted while judging slow" in found["unfinished"]
+
+
+def test_drawing_ends_and_the_verdicts_are_there(slow: Path, tmp_path: Path) -> None:
+    arguments = ["explore", str(slow), "-p", "n=3", "--format", "json", "--reports", str(tmp_path), "--pictures", "dot"]
+    code, out = interrupted([*arguments, "--property", "agreement"], b"writing the explorer")
+    found = json.loads(out)
+    assert code == 130
+    assert found["properties"]["agreement"]["verdict"] == "HOLDS"
+    assert found["unfinished"] == ["interrupted while writing the explorer"]
+    assert found["reports"]
+    assert not any(name.endswith(".html") for name in found["reports"])
+    assert list(found["seconds"]) == ["load", "explore", "purity", "analyse", "draw", "total"]
+
+
+def test_sigterm_ends_a_search_and_its_checkpoint_goes_on_from_there(tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    file = tmp_path / "checkpoint"
+    spec = ["explore", str(SPECS / "tla/two_phase.py"), *HUGE, "--property", "agreement", "--no-reports"]
+    kernel = ["--engine", "kernel", "--max-configurations", "0"]
+    code, out = interrupted(
+        [*spec, *kernel, "--checkpoint", str(file), "--checkpoint-every", "1000"],
+        rb"depth ([3-9]|\d\d)",
+        signal.SIGTERM,
+    )
+    found = json.loads(out)
+    assert code == 143
+    assert found["cut"]["bound"] == "interrupted"
+    levels = sum(
+        len(record["marks"]) for record in Trail(file, json.loads(file.read_bytes().splitlines()[1])).records()
+    )
+    assert levels > 10
+
+
+def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "spec.py"
+    file.write_text("import sys, time\nsys.stderr.write('loading it\\n')\nsys.stderr.flush()\ntime.sleep(60)\n")
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        ended, out = interrupted(["explore", str(file)], b"loading it", number)
+        assert (ended, out) == (code, "")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_check_ends_in_good_order(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
+    child = subprocess.Popen(
+        [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--workers", workers, "--format", "jsonl"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert child.stdout is not None
+    first = json.loads(child.stdout.readline())
+    child.send_signal(number)
+    rest, _ = child.communicate(timeout=60)
+    assert (child.returncode, Path(first["spec"]).name) == (code, "sequencer.py")
+    for line in rest.splitlines():
+        assert json.loads(line)["schema_version"]
+
+
+def test_a_spec_that_ends_the_interpreter_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "ends.py"
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    for place in ("match event:", "INSTANCES ="):
+        indent = "        " if place == "match event:" else ""
+        body = text.replace(place, f"import os\n{indent}os._exit(0)\n{indent}{place}", 1)
+        file.write_text(body, encoding="utf-8")
+        done = subprocess.run(
+            [*FLPCHECK, "explore", str(file), "--no-reports"], capture_output=True, text=True, check=False
+        )
+        line = body[: body.index("os._exit")].count("\n") + 1
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"ends.py:{line}: the spec calls os._exit(0)" in done.stderr

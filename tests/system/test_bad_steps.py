@@ -21,6 +21,7 @@ from flpcheck.errors import (
     UnhandledMessage,
 )
 from flpcheck.explore import explore
+from flpcheck.system.message_passing import MessagePassing
 
 
 def refused(kind: type[SpecError], model: Any, **world: Any) -> SpecError:
@@ -175,7 +176,10 @@ def test_gather_guard_must_be_monotone() -> None:
 
 def test_gather_guard_must_be_monotone_in_every_state() -> None:
     model = bad.Lonely(bad.greets, gather=lambda _, s, mail: [mail[:1]] if len(mail) > s.count else [])
-    asker = system_of(model, asynchronous()).parts.seats[0].asker
+    system = system_of(model, asynchronous())
+    assert isinstance(system, MessagePassing)
+    asker = system.parts.seats[0].asker
+    assert asker is not None
     one, other = Letter("p0", bad.Hello(1)), Letter("p0", bad.Hello(2))
     assert asker.groups(bad.Plain(0), (one, other)) == ((one,),)
     with pytest.raises(BadAnswer, match="the gather guard is not monotone"):

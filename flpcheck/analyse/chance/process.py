@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.sweep import afford_components
 from flpcheck.authoring.events import Event
+from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import Transition
 
@@ -61,7 +63,9 @@ class Mdp(NamedTuple):
         ids = {configuration: number for number, configuration in enumerate(graph.configurations)}
         marks = graph.marks
         waiting = np.uint64(graph.deciders) & ~marks.crashed & ~marks.decided
-        found = (() if graph.frontier[number] else _actions(graph, ids, number) for number in range(len(graph)))
+        found = (
+            () if graph.frontier[number] else _actions(graph, ids, number) for number in looking(range(len(graph)))
+        )
         return cls(tuple(found), waiting == 0, tuple(dict.fromkeys(graph.roots)))
 
     @property
@@ -128,6 +132,7 @@ def _strongly_connected(size: int, sources: NDArray[np.int64], targets: NDArray[
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
+    afford_components(size, len(sources))
     matrix = csr_matrix((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(size, size))
     _, label = connected_components(matrix, directed=True, connection="strong")
     found: NDArray[np.int32] = label

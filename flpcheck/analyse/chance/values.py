@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.analyse.chance.process import Action, Mdp
+from flpcheck.budget import look, looking
 
 Best: TypeAlias = Callable[..., Any]
 NOTHING, SURE = Fraction(0), Fraction(1)
@@ -59,7 +60,7 @@ def least_chance(mdp: Mdp) -> list[Fraction] | None:
     if order is None:
         return None
     value = [NOTHING] * len(mdp.actions)
-    for number in order:
+    for number in looking(order):
         value[number] = SURE if mdp.done[number] else _worst(mdp.actions[number], number, value)
     return value
 
@@ -116,6 +117,7 @@ def chances_by_round(mdp: Mdp, rounds: int) -> list[Fraction]:
     value = [Fraction(bool(done)) for done in mdp.done]
     found = [_least(mdp, value)]
     for _ in range(rounds):
+        look()
         value = [SURE if mdp.done[n] else _bellman(here, value, min, NOTHING) for n, here in enumerate(mdp.actions)]
         found.append(_least(mdp, value))
     return found
@@ -175,6 +177,7 @@ def _iterated(mdp: Mdp, best: Best) -> list[float] | None:
     open_ = [number for number, done in enumerate(mdp.done) if not done]
     value = [0.0] * len(plain)
     for _ in range(SWEEPS):
+        look()
         change = 0.0
         for number in open_:
             after = best((1 + sum(p * value[to] for p, to in outcomes) for outcomes in plain[number]), default=0.0)

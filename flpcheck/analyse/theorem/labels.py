@@ -33,13 +33,14 @@ def identity(event: Event) -> Hashable:
 
 
 @dataclass
-class _Numbers:
+class EventNumbers:
     """Events by number; equal content is the same event, whatever its outcome."""
 
     events: list[Event] = field(default_factory=list)
     known: dict[Hashable, int] = field(default_factory=dict)
 
     def of(self, event: Event) -> int:
+        """Return the number of an event, a new one if need be."""
         name = identity(event)
         if name not in self.known:
             self.known[name] = len(self.events)
@@ -97,6 +98,11 @@ class Labels:
         return np.where(self.numbers[found] == numbers, found, -1)
 
 
+def numbers_of(labels: Labels) -> EventNumbers:
+    """Return the numbers of events, to be gone on with."""
+    return EventNumbers([*labels.events], {**labels.known})
+
+
 def labelled(graph: StateGraph, numbers: Ints) -> Labels:
     """Return the events of all transitions out of some configurations.
 
@@ -116,7 +122,7 @@ def labelled(graph: StateGraph, numbers: Ints) -> Labels:
     counts = graph.offsets[numbers + 1] - graph.offsets[numbers]
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     kinds = np.full(len(edges), NO_EVENT, dtype=np.int32)
-    known = _Numbers()
+    known = EventNumbers()
     work = _Work(graph, numbers, offsets, graph.movers[edges], kinds, known)
     if isinstance(graph.system, MessagePassing):
         for owner in range(len(graph.system.names)):
@@ -136,7 +142,7 @@ class _Work:
     offsets: Ints
     movers: NDArray[np.int16]
     kinds: NDArray[np.int32]
-    known: _Numbers
+    known: EventNumbers
 
     def by_component(self, system: MessagePassing, owner: int) -> None:
         """Fill in the transitions of one process."""
@@ -146,7 +152,7 @@ class _Work:
         rows, first, count = np.unique(
             np.searchsorted(self.offsets, mine, side="right") - 1, return_index=True, return_counts=True
         )
-        members, column = _column(self.graph, self.numbers[rows], owner)
+        members, column = column_of(self.graph, self.numbers[rows], owner)
         runs = [self._run(system, component) for component in members]
         lengths = np.array([len(run) for run in runs])[column]
         starts = np.cumsum([0, *(len(run) for run in runs)])[:-1][column]
@@ -159,7 +165,7 @@ class _Work:
     def _run(self, system: MessagePassing, component: Component) -> list[int]:
         """Return the events of the moves of a component that are transitions, or are so in some configurations."""
         moves = system.parts.moves(component)
-        return [self.known.of(move.event) for move in moves if _may_change(system, component, move)]
+        return [self.known.of(move.event) for move in moves if may_change(system, component, move)]
 
     def one_by_one(self, rows: Ints, owner: int | None) -> None:
         """Fill in the transitions of some configurations by asking each; those of one process, or of all."""
@@ -170,7 +176,7 @@ class _Work:
                     self.kinds[self.offsets[row] + place] = self.known.of(transition.event)
 
 
-def _may_change(system: MessagePassing, component: Component, move: Move) -> bool:
+def may_change(system: MessagePassing, component: Component, move: Move) -> bool:
     """Whether a move can lead to another configuration, depending at most on the mailboxes of others."""
     after = move.after
     for to, envelope in move.puts:
@@ -193,7 +199,7 @@ def _ramps(counts: NDArray[Any]) -> Ints:
     return ramps
 
 
-def _column(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Component], Ints]:
+def column_of(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Component], Ints]:
     """Return the different components of a process in some configurations, and which of them each has."""
     stored = graph.configurations
     if isinstance(stored, Columned):

@@ -13,6 +13,7 @@ from typing import Any
 from flpcheck.analyse import Findings
 from flpcheck.authoring.tour import Story
 from flpcheck.authoring.values import shorten
+from flpcheck.budget import looking
 from flpcheck.report.explorer.anatomy import Anatomy
 from flpcheck.report.explorer.happenings import Happenings
 from flpcheck.report.explorer.pictures import Pictures
@@ -157,7 +158,7 @@ class Book:
         known = known or Known()
         wanted = list(numbers)
         out: list[list[int]] = []
-        for number in wanted:
+        for number in looking(wanted, every=8):
             steps = self.steps(number, further=further)
             out.append([item for target, step in steps for item in (target, self.happenings.number(step))])
         have = set(wanted)
@@ -175,7 +176,7 @@ class Book:
         }
 
     def _columns(self, numbers: Sequence[int], expanded: int) -> dict[str, Any]:
-        configurations = [self.configuration(number) for number in numbers]
+        configurations = [self.configuration(number) for number in looking(numbers, every=8)]
         flags = [self.flags(number) + ELSEWHERE * (place >= expanded) for place, number in enumerate(numbers)]
         columns: dict[str, Any] = {
             "of": [part for c in configurations for part in self.anatomy.numbers(c)],
@@ -184,9 +185,9 @@ class Book:
             "depth": [self.depth(number) for number in numbers],
         }
         if self.pictures.drawn:
-            columns["picture"] = [self.pictures.number(c) for c in configurations]
+            columns["picture"] = [self.pictures.number(c) for c in looking(configurations, every=8)]
         if self.stories:
-            views = [self.graph.system.view(c) for c in configurations]
+            views = [self.graph.system.view(c) for c in looking(configurations, every=8)]
             columns["gauges"] = [[g.count(v) for v in views] for story in self.stories for g in story.gauges]
             columns["scenes"] = [
                 [self._scene(story, view, number) for view, number in zip(views, numbers, strict=True)]

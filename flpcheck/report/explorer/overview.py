@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flpcheck.budget import looking
 from flpcheck.report.explorer.book import Book
 from flpcheck.report.explorer.ways import Way, way_to
 from flpcheck.report.quotient import LEVELS, between, common, partition
@@ -23,7 +24,7 @@ def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:
         arrows = between(findings, classes)
         if len(classes.size) <= CLASSES and len(arrows.total) <= ARROWS:
             break
-    ways = [way_to(graph, int(first)) for first in classes.first]
+    ways = [way_to(graph, int(first)) for first in looking(classes.first, every=4)]
     nodes = [
         {
             "id": int(first),

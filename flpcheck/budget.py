@@ -1,0 +1,376 @@
+"""What a run may spend, and the one place that every long loop asks whether that is used up.
+
+A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Whoever starts
+something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
+name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from flpcheck.errors import BadRequest, FlpcheckError
+
+INTERRUPTED, MAX_SECONDS, MAX_MEMORY = "interrupted", "max-seconds", "max-memory"
+ENDS = {INTERRUPTED, MAX_SECONDS, MAX_MEMORY}
+"""What ends a run, and not only one of its searches."""
+PARTS = {
+    "load": "loading",
+    "explore": "exploring",
+    "purity": "comparing interpreters",
+    "analyse": "judging",
+    "draw": "drawing",
+}
+"""Parts of a run, and what they are called."""
+PAUSE = 0.02
+"""Seconds between two readings of the memory, which cost some microseconds each."""
+NEWS = 0.2
+"""Seconds between two reports of what is being done."""
+GRACE = 1.0
+"""Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
+SLOWEST = 20.0
+"""Maximum number of seconds that a forecast reckons with for one of a processor."""
+PAGE = 4096
+_CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
+_wishes: list[int] = []
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far a search may go; None for no bound.
+
+    Parameters
+    ----------
+    configurations
+        At most so many configurations are stored; the initial ones always are.
+    depth
+        Configurations so many events away from an initial one are not expanded.
+    seconds
+        Wall-clock seconds.
+    memory
+        Bytes of resident memory of the whole process.
+    """
+
+    configurations: int | None = None
+    depth: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, bound in vars(self).items():
+            if bound is not None and bound < (0 if name == "depth" else 1e-9):
+                raise BadRequest(f"bound {name}={bound} leaves nothing to explore", next_step="give a larger bound")
+
+
+class OutOfBudget(FlpcheckError):
+    """A bound, or an interrupt, ended a stage.
+
+    Parameters
+    ----------
+    bound
+        `max-seconds`, `max-memory` or `interrupted`.
+    doing
+        What was being done, such as `judging termination`.
+    """
+
+    def __init__(self, bound: str, doing: str) -> None:
+        advice = "" if bound == INTERRUPTED else f"raise --{bound}"
+        super().__init__(f"{_CAUSES[bound]} while {doing}" if doing else _CAUSES[bound], next_step=advice)
+        self.bound = bound
+
+
+class Ledger:
+    """What each part of a run has taken so far; nothing is counted twice, however parts are nested."""
+
+    def __init__(self) -> None:
+        self.part = ""
+        self.seconds: dict[str, float] = {}
+        self._since = time.monotonic()
+
+    def turn(self, part: str) -> str:
+        """Count for another part from now on, and return the one before."""
+        now, before = time.monotonic(), self.part
+        if before:
+            self.seconds[before] = self.seconds.get(before, 0.0) + now - self._since
+        self.part, self._since = part, now
+        return before
+
+
+class Watchman:
+    """Looks at the clock, at the memory and for an interrupt; inside of another one, at its limits as well.
+
+    Parameters
+    ----------
+    bounds
+        The limits.
+    tell
+        Called now and then with what is being done.
+    began
+        From when on time counts, on the monotonic clock; from now on if None.
+    """
+
+    def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
+        outer = _watching.get()
+        self.bounds = bounds
+        self.started = time.monotonic() if began is None else began
+        mine = None if bounds.seconds is None else self.started + bounds.seconds
+        self.deadline: float | None = _least([outer.deadline if outer else None, mine])
+        self._limit = self.deadline
+        self.memory: float | None = _least([outer.memory if outer else None, bounds.memory])
+        self.gracious: bool = bool(outer and outer.gracious)
+        self.tell: Callable[[str], None] | None = tell or (outer.tell if outer else None)
+        self.doing: str = outer.doing if outer else ""
+        self.ledger: Ledger = outer.ledger if outer else Ledger()
+        self._next = self._news = self.started
+        self._processor = time.process_time()
+        self._slowness = 1.0
+
+    def elapsed(self) -> float:
+        """Return the seconds since the start."""
+        return time.monotonic() - self.started
+
+    def left(self) -> float:
+        """Return the seconds until time is up; infinity without a limit."""
+        return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
+
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> str | None:
+        """Return the name of the bound that is exceeded, if one is.
+
+        Parameters
+        ----------
+        needed
+            Bytes that will be needed besides.
+        seconds
+            Seconds of a processor that will be needed besides.
+        at_once
+            Whether to look at the memory now, and not only now and then.
+
+        Returns
+        -------
+        str or None
+            Cost: a tenth of a microsecond, now and then ten.
+        """
+        if _wishes and not self.gracious:
+            return INTERRUPTED
+        now = time.monotonic()
+        if self.deadline is not None and now + seconds * self._slowness > self.deadline:
+            return MAX_SECONDS
+        if at_once or now >= self._next:
+            self._slowness = self._measured_slowness(now)
+            if self.memory is not None and resident_memory() + needed > self.memory:
+                return MAX_MEMORY
+            self._next = now + PAUSE
+        return None
+
+    def _measured_slowness(self, now: float) -> float:
+        """Return how many seconds pass for one of a processor: more than one where others use it, too."""
+        passed, processor = now - self.started, time.process_time() - self._processor
+        return min(max(passed / max(processor, 1e-9), 1.0), SLOWEST) if passed > PAUSE else 1.0
+
+    def look(self, needed: int = 0) -> None:
+        """Raise `OutOfBudget` if a bound is exceeded, or would be with so many bytes more."""
+        bound = self.exceeded(needed, at_once=needed > 0)
+        if bound is not None:
+            raise OutOfBudget(bound, self.doing)
+        if self.tell is not None and (now := time.monotonic()) >= self._news:
+            self._news = now + NEWS
+            self.tell(self.doing)
+
+    def afford(self, seconds: float, needed: int) -> None:
+        """Raise `OutOfBudget` if what takes so many processor seconds and bytes, and cannot be ended, does not fit."""
+        bound = self.exceeded(needed, seconds, at_once=True)
+        if bound is not None:
+            raise OutOfBudget(bound, self.doing)
+
+    @contextmanager
+    def stage(self, part: str, doing: str, share: float) -> Iterator[None]:
+        """Do something that has a name; its time counts for a part of the run, of what is left it may use a share."""
+        before, self.doing = (self.doing, self.deadline), doing
+        counted = self.ledger.turn(part)
+        if self.deadline is not None and share < 1:
+            self.deadline = time.monotonic() + share * self.left()
+        try:
+            yield
+        finally:
+            self.ledger.turn(counted)
+            self.doing, self.deadline = before
+
+    @contextmanager
+    def grace(self) -> Iterator[None]:
+        """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
+        before = self.deadline, self.gracious
+        more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
+        ends = [self._limit, time.monotonic() if _wishes and not self.gracious else None]
+        self.deadline = None if (end := _least(ends)) is None else end + more
+        self.gracious = True
+        try:
+            yield
+        finally:
+            self.deadline, self.gracious = before
+
+
+def _least(limits: Iterable[float | None]) -> float | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+_watching: ContextVar[Watchman | None] = ContextVar("watching", default=None)
+
+
+@contextmanager
+def watched(watchman: Watchman) -> Iterator[Watchman]:
+    """Let a watchman look at whatever runs inside of this block."""
+    token = _watching.set(watchman)
+    try:
+        yield watchman
+    finally:
+        _watching.reset(token)
+
+
+def watching() -> Watchman:
+    """Return the watchman of what is running; one without limits if there is none."""
+    return _watching.get() or Watchman(Bounds())
+
+
+def look(needed: int = 0) -> None:
+    """Raise `OutOfBudget` if what is running has exceeded a bound, or would with so many bytes more."""
+    watchman = _watching.get()
+    if watchman is not None:
+        watchman.look(needed)
+
+
+def afford(seconds: float, needed: int = 0) -> None:
+    """Raise `OutOfBudget` if what takes so much processor time and memory, and cannot be interrupted, does not fit."""
+    watchman = _watching.get()
+    if watchman is not None:
+        watchman.afford(seconds, needed)
+
+
+def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
+    """Yield items, with a look before every 64th."""
+    for place, item in enumerate(items):
+        if place % every == 0:
+            look()
+        yield item
+
+
+@contextmanager
+def stage(part: str, doing: str, share: float = 1.0) -> Iterator[None]:
+    """Do something that has a name, see `Watchman.stage`; nothing happens where nobody watches."""
+    watchman = _watching.get()
+    if watchman is None:
+        yield
+        return
+    with watchman.stage(part, doing, share):
+        yield
+
+
+@contextmanager
+def grace() -> Iterator[None]:
+    """Put into words what was found, see `Watchman.grace`."""
+    watchman = _watching.get()
+    if watchman is None:
+        yield
+        return
+    with watchman.grace():
+        yield
+
+
+@contextmanager
+def kept(found: Callable[[], object]) -> Iterator[None]:
+    """Let a bound end this block quietly if something was found by then, which is to be reported."""
+    try:
+        yield
+    except OutOfBudget:
+        if not found():
+            raise
+
+
+# Interrupts.
+
+
+def wish(number: int) -> None:
+    """Wish that what is running ends in good order, because of a signal."""
+    _wishes.append(number)
+
+
+def wished() -> int:
+    """Return the number of the signal that asked for the end; 0 if none did."""
+    return _wishes[0] if _wishes else 0
+
+
+def forget_wishes() -> None:
+    """Begin anew: nobody wishes anything."""
+    _wishes.clear()
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, where nothing was found yet that could be reported."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM interrupt what runs inside of this block as Ctrl-C does."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def terminate(_: int, __: object) -> None:
+    """Handle SIGTERM as Python handles SIGINT."""
+    raise Terminated
+
+
+# Memory.
+
+
+def resident_memory() -> int:
+    """Return the bytes of memory that this process occupies now (its peak, where the system tells no more)."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
+    except OSError:
+        return peak_memory()
+
+
+def process_began() -> float:
+    """Return when this process began, on the monotonic clock; now, where the system does not tell."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError, IndexError):
+        age = 0.0
+    return time.monotonic() - max(age, 0.0)
+
+
+def physical_memory() -> int:
+    """Return the bytes of memory of this machine; 0 where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 0
+
+
+def peak_memory() -> int:
+    """Return the most bytes of memory that this process ever occupied; 0 where the system does not tell."""
+    try:
+        import resource
+        import sys
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,114 @@
+"""What a run may spend: limits add up, time is counted once, and what does not fit is not begun."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from flpcheck import Bounds
+from flpcheck.budget import (
+    MAX_MEMORY,
+    MAX_SECONDS,
+    OutOfBudget,
+    Watchman,
+    afford,
+    grace,
+    kept,
+    look,
+    looking,
+    resident_memory,
+    stage,
+    watched,
+    watching,
+)
+from flpcheck.explore.memory import HUGE, grown, zeros
+
+
+def test_where_nobody_watches_everything_is_allowed() -> None:
+    look(2**60)
+    afford(1e9)
+    with stage("analyse", "judging"), grace():
+        assert list(looking(range(3))) == [0, 1, 2]
+
+
+def test_time_that_is_up_ends_what_is_being_done_and_names_it() -> None:
+    with watched(Watchman(Bounds(seconds=1e-9))), stage("analyse", "judging agreement"):
+        with pytest.raises(OutOfBudget, match="time was up while judging agreement") as error:
+            look()
+        assert error.value.bound == MAX_SECONDS
+        with pytest.raises(OutOfBudget):
+            list(looking(range(3)))
+
+
+def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
+    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))), stage("explore", "exploring"):
+        look(10 * HUGE)
+        with pytest.raises(OutOfBudget, match="memory was used up while exploring") as error:
+            look(200 * HUGE)
+        assert error.value.bound == MAX_MEMORY
+        with pytest.raises(OutOfBudget):
+            zeros(200 * HUGE, np.uint8)
+        table = np.ones(60 * HUGE, np.uint8)
+        with pytest.raises(OutOfBudget):
+            grown(table, 0)
+
+
+def test_what_cannot_be_ended_is_begun_only_if_it_fits() -> None:
+    with watched(Watchman(Bounds(seconds=60))):
+        afford(1.0)
+        with pytest.raises(OutOfBudget):
+            afford(100.0)
+
+
+def test_a_run_within_a_run_has_the_smaller_limits() -> None:
+    with watched(Watchman(Bounds(seconds=60, memory=2**40))):
+        inner = Watchman(Bounds(seconds=600, memory=2**41))
+        assert inner.left() <= 60
+        assert inner.memory == 2**40
+        assert Watchman(Bounds(seconds=1)).left() <= 1
+
+
+def test_a_stage_uses_its_share_of_what_is_left() -> None:
+    with watched(Watchman(Bounds(seconds=100))):
+        with stage("explore", "exploring", 0.5):
+            assert 45 < watching().left() <= 50
+            assert Watchman(Bounds()).left() <= 50
+        assert 95 < watching().left() <= 100
+
+
+def test_each_second_counts_for_one_part() -> None:
+    with watched(Watchman(Bounds())) as run:
+        with stage("explore", "exploring"):
+            time.sleep(0.02)
+            with watched(Watchman(Bounds())), stage("analyse", "judging"):
+                time.sleep(0.05)
+        seconds = run.ledger.seconds
+    assert set(seconds) == {"explore", "analyse"}
+    assert 0.02 <= seconds["explore"] < 0.05 <= seconds["analyse"]
+
+
+def test_what_was_found_is_put_into_words_for_a_moment_after_the_end() -> None:
+    with watched(Watchman(Bounds(seconds=1e-9))):
+        with grace():
+            look()
+        with pytest.raises(OutOfBudget):
+            look()
+
+
+def test_what_was_found_by_then_is_kept_and_nothing_is_not() -> None:
+    found: list[int] = []
+    with watched(Watchman(Bounds(seconds=1e-9))):
+        with pytest.raises(OutOfBudget), kept(lambda: found):
+            look()
+        found.append(1)
+        with kept(lambda: found):
+            look()
+
+
+def test_progress_is_told_while_it_lasts() -> None:
+    told: list[str] = []
+    with watched(Watchman(Bounds(), told.append)), stage("analyse", "judging termination"):
+        look()
+    assert told == ["judging termination"]
