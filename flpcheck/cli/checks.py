@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.cli import code_of
-from flpcheck.exit_codes import INTERRUPTED
 from flpcheck.cli.isolated import Death, Interrupted, Pool, say_alive
 from flpcheck.cli.options import quiet
 from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
+from flpcheck.exit_codes import INTERRUPTED
 from flpcheck.failure import Failure, failure_of
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ EXAMINATION: dict[str, Shape] = {
     "cut": CUT,
     "configurations": number("How many were found."),
     "transitions": number("How many were found."),
-    "edges": number("Distinct pairs of a configuration and a successor."),
+    "edges": nullable(number("Distinct pairs of a configuration and a successor; null if time was up.")),
     "depth": number("How many events away the farthest configuration is."),
     "initial": record("The initial configurations.", configurations=number("How many."), **CENSUS),
     "valence": record("How many configurations can still decide what.", **CENSUS),
@@ -78,8 +78,11 @@ EXAMINATION: dict[str, Shape] = {
     ),
     "differences": array(NAME, "What differs from what the instance expects."),
     "seconds": record(
-        "Wall-clock seconds.", explore=real("Exploring."), analyse=real("Judging."),
+        "Wall-clock seconds of each part of the run, none counted twice.", load=real("Loading."),
+        explore=real("Exploring; in safety mode also judging meanwhile."), purity=real("Comparing interpreters."),
+        analyse=real("Judging."), draw=real("Drawing."), total=real("All of it."),
     ),
+    "unfinished": array(NAME, "What a limit of the run, or an interrupt, has ended or left out, a sentence each."),
     "peak_memory_bytes": number("The most memory that the process has occupied."),
     "reports": array(NAME, "The files that were written."),
 }  # fmt: skip
@@ -89,7 +92,6 @@ SAFETY = EXAMINATION | {
     **{name: null("Not known in safety mode.") for name in WITHOUT_GRAPH},
     "initial": record("The initial configurations.", configurations=number("How many.")),
     "not_asked": table(text("Why not."), "The properties that safety mode does not judge."),
-    "seconds": record("Wall-clock seconds.", explore=real("Exploring, and judging meanwhile.")),
 }
 FAILURE: dict[str, Shape] = {
     "schema_version": VERSION,
