@@ -8,7 +8,7 @@ from typing import Any
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import Property, Reading, View
-from flpcheck.authoring.values import key, record
+from flpcheck.authoring.values import Key, key, record
 from flpcheck.properties.memory import claim, everything_noted
 
 
@@ -20,7 +20,7 @@ class Broadcast:
     delivered: tuple[Any, ...] = ()
 
 
-def broadcast_observer() -> Observer[frozenset[Broadcast], Any]:
+def broadcast_observer() -> Observer[tuple[Broadcast, ...], Any]:
     """Return the observer of the integrity properties: everything that was ever broadcast."""
     return everything_noted(Broadcast, "broadcasts")
 
@@ -149,12 +149,13 @@ def primary_integrity(delivered: Reading = "delivered", epoch: str = "epoch") ->
     """
 
     def intact(view: View[Any]) -> bool:
-        ever = {transaction for log in view.each(delivered).values() for transaction in log}
+        ever = {key(transaction): transaction for log in view.each(delivered).values() for transaction in log}
         return all(_knew(about, ever) for about in view.observers["broadcasts"])
 
-    def _knew(about: Broadcast, ever: set[Any]) -> bool:
+    def _knew(about: Broadcast, ever: dict[Key, Any]) -> bool:
         own = getattr(about.message, epoch)
-        return {t for t in ever if getattr(t, epoch) < own} <= set(about.delivered)
+        earlier = {name for name, transaction in ever.items() if getattr(transaction, epoch) < own}
+        return earlier <= set(_names(about.delivered))
 
     sentence = "A primary broadcasts only after it has delivered all that is ever delivered of earlier primaries"
     return claim("primary_integrity", sentence, intact, delivered)

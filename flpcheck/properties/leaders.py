@@ -28,7 +28,7 @@ class Committed:
     entry: Any
 
 
-def election_observer() -> Observer[frozenset[Elected], Any]:
+def election_observer() -> Observer[tuple[Elected, ...], Any]:
     """Return the observer of `election_safety`: everybody who was ever elected."""
     return everything_noted(Elected, "elections")
 
@@ -45,14 +45,14 @@ def election_safety() -> Property:
 
     Examples
     --------
-    >>> elected = frozenset({Elected(1, "a"), Elected(1, "b")})
+    >>> elected = Elected(1, "a"), Elected(1, "b")
     >>> election_safety()(View({}, {}, frozenset(), {}, {}, {"elections": elected}))
     False
     """
 
     def safe(view: View[Any]) -> bool:
         elected = view.observers["elections"]
-        return len({election.term for election in elected}) == len(elected)
+        return len({key(election.term) for election in elected}) == len(elected)
 
     return claim("election_safety", "At most one leader is ever elected in a term", safe)
 
@@ -85,7 +85,7 @@ def leader_append_only(leader: Reading) -> Property:
     return claim("leader_append_only", "A leader only appends to its log", appends, leader, kind="step")
 
 
-def commit_observer() -> Observer[frozenset[Committed], Any]:
+def commit_observer() -> Observer[tuple[Committed, ...], Any]:
     """Return the observer of `leader_completeness`: every entry that a leader ever committed."""
     return everything_noted(Committed, "commits")
 

@@ -85,7 +85,7 @@ def _read(reading: Reading, entry: Any) -> Any:
     return getattr(entry, reading) if isinstance(reading, str) else reading(entry)
 
 
-def applied_observer() -> Observer[frozenset[Applied], Any]:
+def applied_observer() -> Observer[tuple[Applied, ...], Any]:
     """Return the observer of `state_machine_safety`: every entry that anybody ever applied."""
     return everything_noted(Applied, "applied")
 
@@ -104,7 +104,7 @@ def state_machine_safety() -> Property:
 
     def safe(view: View[Any]) -> bool:
         applied = view.observers["applied"]
-        return len({entry.index for entry in applied}) == len(applied)
+        return len({key(entry.index) for entry in applied}) == len(applied)
 
     return claim("state_machine_safety", "No two servers ever apply different entries at the same index", safe)
 

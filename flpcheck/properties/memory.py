@@ -6,16 +6,28 @@ from typing import Any
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.property import Property, Reading
-from flpcheck.authoring.values import place_of
+from flpcheck.authoring.values import key, place_of
 
 
-def everything_noted(kind: type, name: str) -> Observer[frozenset[Any], Any]:
-    """Return an observer that remembers all notes of one kind, as a set, and does not listen to others."""
+def everything_noted(kind: type, name: str) -> Observer[tuple[Any, ...], Any]:
+    """Return an observer that remembers all notes of one kind, each once, and does not listen to others.
 
-    def told(known: frozenset[Any], about: Any) -> frozenset[Any]:
-        return known | {about} if isinstance(about, kind) else known
+    They are a tuple in canonical order: a set would take notes of 1 and of True for one.
 
-    return Observer(name, frozenset(), told)
+    Examples
+    --------
+    >>> observer = everything_noted(int, "numbers")
+    >>> observer.step(observer.step(observer.step((), 2), True), 1)
+    (True, 1, 2)
+    """
+
+    def told(known: tuple[Any, ...], about: Any) -> tuple[Any, ...]:
+        if not isinstance(about, kind):
+            return known
+        notes = {key(note): note for note in (*known, about)}
+        return tuple(notes[name] for name in sorted(notes))
+
+    return Observer(name, (), told)
 
 
 def claim(name: str, sentence: str, predicate: Any, *readings: Reading, kind: str = "invariant") -> Property:

@@ -192,7 +192,7 @@ class Signatures:
     def check(self, sender: Pid, messages: Iterable[Any], known: Signed, liars: int, lying: Collection[Pid]) -> None:
         """Raise `BadProtocol` if a correct process sends a certificate that more processes are in than have signed."""
         certified = self._uses(liars).certified
-        for message in messages:
+        for message in messages if certified else ():
             for one in self.certified(message):
                 signers = self._signers(one.statement, known, lying)
                 if one.statement in certified and len(signers) < one.size:
