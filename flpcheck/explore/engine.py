@@ -196,7 +196,8 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
             return search.run()
         search.begin()
         search.cut = handover.wait(search.configurations)
-        return None if search.cut is None else search.run()
+        late = "the kernel was not compiled in time"
+        return None if search.cut is None else replace(search.run(), fallback=late)
     except Outgrown:
         return None
 

@@ -131,7 +131,9 @@ class NativeSearch(NativeRoom):
     def further(self) -> Search | None:
         """The search of another engine, if it had come further than this one when that was cut."""
         earlier = self.earlier
-        if earlier is None or self.cut not in {"max-seconds", "max-memory", "interrupted"}:
+        if self.cut not in {"max-seconds", "max-memory", "interrupted"}:
+            return None
+        if earlier is None or len(earlier.edges) <= self.next:
             return None
         earlier.cut = self.cut
         return earlier

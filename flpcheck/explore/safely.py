@@ -219,7 +219,7 @@ def _natively(
     first, handover = at_once(engine, checkpoint), Handover(seam.OUTGROWN, watchman, report)
     search = SafeSearch(system, watchman, watcher(), report, only, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
-        return search, search.reached(graph)
+        return search, search.reached(graph, graph.fallback)
     from flpcheck.explore.native_safely import SafeNativeSearch
 
     native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)

@@ -136,6 +136,9 @@ def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
     told: list[Progress] = []
     graph = explore(two_phase(5), Bounds(seconds=0.3), engine="kernel", report=told.append)
     assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut("max-seconds", 1))
+    assert graph.fallback == "the kernel was not compiled in time"
+    reached, _ = search_safely(two_phase(5), Bounds(seconds=0.3), Nobody, engine="kernel")
+    assert (len(reached), reached.fallback) == (1, graph.fallback)
     assert news(told) == ["the search starts afterwards"]
     assert graph.seconds < 5
 
@@ -174,6 +177,12 @@ class Nobody:
 
     def enough(self, depth: int) -> bool:
         return False
+
+
+def test_a_kernel_that_was_asked_for_reports_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(monkeypatch)
+    asked_of(monkeypatch, "max-seconds")
+    assert explore(two_phase(5), engine="kernel").engine == "kernel"
 
 
 def test_what_the_kernel_has_found_counts_where_it_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
