@@ -193,6 +193,32 @@ def test_also_what_they_send_only_because_it_was_said() -> None:
     assert decided == {0, 1, 2, 3, 4}
 
 
+@protocol
+class EachItsOwn:
+    """p0 says 0 and p1 says 1, and so they would lie; each remembers what it has heard."""
+
+    rounds = 1
+
+    def processes(self) -> list[RoundProcess[State, int]]:
+        return [RoundProcess(f"p{v}", self.send, self.receive, State(v), lies=self.lies) for v in (0, 1)]
+
+    def send(self, at: At, s: State, round: int) -> Effects[int]:
+        return broadcast(s.input)
+
+    def receive(self, at: At, s: State, round: int, heard: Heard[int]) -> State:
+        return replace(s, decision=tuple(sorted(heard.items())))
+
+    def lies(self, at: At, round: int) -> list[int | None]:
+        return [None, int(at.me == "p1")]
+
+
+def test_what_one_liar_may_say_another_one_has_to_learn() -> None:
+    graph = found(EachItsOwn(), synchronous(byzantine=1))
+    patterns = [t.event.pattern for number in range(len(graph)) for t in graph.transitions(number)]
+    lies = {lie for pattern in patterns if pattern is not None for lie in pattern.lies}
+    assert lies == {(a, b, said) for a, b in (("p0", "p1"), ("p1", "p0")) for said in (None, 0, 1)}
+
+
 def test_what_correct_processes_send_must_end() -> None:
     with pytest.raises(BadWorld, match="does not end"):
         found(Counting(most=10**6, rounds=2, n=2), LYING)
