@@ -39,8 +39,8 @@ class Signatures:
     def __init__(self, protocol: Any, *, signed: bool) -> None:
         self.protocol = protocol
         self.signed = signed
-        self.matters: Callable[[int], Signed] | None = None
-        """Which signatures any message bears that some liars can say, where they are finitely many; None if unknown."""
+        self.matters: Callable[[int], Signed]
+        """Which signatures any message bears that some liars can say; set by `Faults`, which knows what that is."""
         self._of: dict[Key, Signed] = {}
         self._texts: dict[Signature, str] = {}
         if signed and not hasattr(protocol, "signatures"):
@@ -93,8 +93,7 @@ class Signatures:
 
     def told(self, messages: Iterable[Any], liars: int) -> Signed:
         """Return what liars learn from messages that are sent to them: the signatures that they can make use of."""
-        found = NOTHING.union(*map(self.of, messages))
-        return found if self.matters is None else found & self.matters(liars)
+        return NOTHING.union(*map(self.of, messages)) & self.matters(liars)
 
     def describe(self, known: Signed) -> dict[str, str]:
         """Return the signatures that liars know, as text; nothing where messages are not signed."""
