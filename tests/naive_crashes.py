@@ -80,15 +80,21 @@ class Crashes:
             if not chosen and what not in {"write-first", "torn"}:
                 continue  # then it is a crash before the step, which spends nothing
             yield self.dead(self.after(now, i, first._replace(sends=chosen), box), i, first.state)
-        if what == "torn":
-            old, new = vars(self.stable(i, state)), vars(self.stable(i, outcome.state))
-            changed = [name for name in old if old[name] != new[name]]
-            for written in list(subsets(changed))[:-1]:
-                order = points.partition(":")[2].split(",")
-                before = [name for name in order if name in changed]
-                if [name for name in before if name in written] == before[: len(set(before) & set(written))]:
-                    mixed = {name: new[name] if name in written else old[name] for name in old}
-                    yield self.dead(now, i, state, type(state)(**mixed))
+        for mixed in self.torn(i, state, outcome.state):
+            yield self.dead(now, i, state, mixed)
+
+    def torn(self, i: int, state: Any, later: Any) -> Iterator[Any]:
+        """What torn writes leave in stable storage of a step from one state to another, apart from all of it."""
+        what, _, order = self.points().partition(":")
+        if what != "torn":
+            return
+        old, new = vars(self.stable(i, state)), vars(self.stable(i, later))
+        changed = [name for name in old if old[name] != new[name]]
+        before = [name for name in order.split(",") if name in changed]
+        for written in list(subsets(changed))[:-1]:
+            if [name for name in before if name in written] == before[: len(set(before) & set(written))]:
+                mixed = {name: new[name] if name in written else old[name] for name in old}
+                yield type(state)(**mixed)
 
     def stable(self, i: int, state: Any) -> Any:
         """Return what a process would come back with: new, but for the stable fields and the registers."""

@@ -60,28 +60,33 @@ def close(model: Any, crowd: Crowd) -> None:
 def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
     """Return what a process could send that is told anything, from the beginning, over and over."""
     states = {state for _, state in model.members[i].starts}
+    torn: set[Any] = set()
     sends: set[tuple[str, Any]] = set()
     others = [name for j, name in enumerate(model.names) if j != i and not model.learns(j)]
-    asked = set()  # steps are functions, so what was asked once says nothing new
+    asked: set[Any] = set()  # steps are functions, so what was asked once says nothing new
     while True:
-        before = len(states), len(sends)
+        before = len(states), len(torn), len(sends)
         mine = {message for to, message in sends if to == model.names[i]}
         letters = [(sender, message) for sender in others for message in said]
         letters += [(model.names[i], message) for message in mine]
-        heard = [letter for letter in letters if takes(model.members[i].step, type(letter[1]))]
-        for state in list(states):
-            together = [(None, Gather(group)) for group in groups(model, i, state, letters)]
-            for sender, event in [*((None, event) for event in own_events(model, i)), *heard, *together]:
-                if (state, sender, event) not in asked:
-                    asked.add((state, sender, event))
-                    for _, outcome in model.ask(i, state, event, sender):
-                        states.add(outcome.state)
-                        sends |= set(outcome.sends)
-            for back, sent in restarts(model, i, state):
-                states.add(back)
-                sends |= set(sent)
-        if before == (len(states), len(sends)):
+        steps = [(state, *answer) for state in states for answer in answers(model, i, state, letters, asked)]
+        steps += [(state, *answer) for state in states | torn for answer in restarts(model, i, state)]
+        for state, later, sent in steps:
+            states.add(later)
+            sends |= set(sent)
+            torn |= set(model.torn(i, state, later) if may_return(model, i) else ())
+        if before == (len(states), len(torn), len(sends)):
             return {message for _, message in sends}
+
+
+def answers(model: Any, i: int, state: Any, letters: list[Any], asked: set[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield where the code goes from a state that is told any of these letters, or some at once, and what it sends."""
+    heard = [letter for letter in letters if takes(model.members[i].step, type(letter[1]))]
+    together = [(None, Gather(group)) for group in groups(model, i, state, letters)]
+    for sender, event in [*((None, event) for event in own_events(model, i)), *heard, *together]:
+        if (state, sender, event) not in asked:
+            asked.add((state, sender, event))
+            yield from ((outcome.state, outcome.sends) for _, outcome in model.ask(i, state, event, sender))
 
 
 def groups(model: Any, i: int, state: Any, letters: list[Any]) -> list[Any]:
@@ -92,12 +97,16 @@ def groups(model: Any, i: int, state: Any, letters: list[Any]) -> list[Any]:
 
 def restarts(model: Any, i: int, state: Any) -> list[tuple[Any, Any]]:
     """Return how a liar's code might come back from a crash, where processes that may crash do so."""
-    if not model.failures.recoveries or i not in model.crashable:
+    if not may_return(model, i):
         return []
     back = model.stable(i, state)
     if not names_event(model.members[i].step, Recovered):
         return [(back, ())]
     return [(outcome.state, outcome.sends) for _, outcome in model.ask(i, back, Recovered(), None)]
+
+
+def may_return(model: Any, i: int) -> bool:
+    return bool(model.failures.recoveries) and i in model.crashable
 
 
 def own_events(model: Any, i: int) -> list[Any]:

@@ -134,6 +134,11 @@ class Crashes:
                 mixed = replace(old, **{name: getattr(new, name) for name in some})
                 yield some, replace(remains(mixed), stable=mixed)
 
+    def halves(self, owner: int, before: Any, after: Any) -> Iterator[Any]:
+        """Yield what torn writes may leave in stable storage of a step of a process that comes back."""
+        if self.points == TORN and self.comes_back(owner):
+            yield from (left.stable for _, left in self.torn(owner, before, after))
+
     def _in_order(self, some: tuple[str, ...], changed: tuple[str, ...]) -> bool:
         ordered = [name in some for name in self.order if name in changed]
         return ordered == sorted(ordered, reverse=True)

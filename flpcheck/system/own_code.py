@@ -31,6 +31,7 @@ Bodies = dict[Key, Any]
 Asked = dict[tuple[Key, Pid | None, Key], Answer | None]
 Question = tuple[Pid | None, Key]
 """Who sent a message and which one, or an event without a sender."""
+RECOVERY: Question = (None, key(Recovered()))
 
 
 class OwnCode:
@@ -39,7 +40,8 @@ class OwnCode:
     Parameters
     ----------
     parts, crashes
-        The components of all processes, and with what they come back: a liar may do as if it had crashed.
+        The components of all processes, and with what they come back: a liar may do as if it had crashed, in the middle
+        of a write, too.
     seat
         The process.
     asked
@@ -55,11 +57,14 @@ class OwnCode:
         self.asker = Asker(seat.member, parts.names, seat.asker.rulebook)
         self._asked = asked
         self._states: dict[Key, Any] = {key(state): state for _, state in seat.member.starts}
+        self._torn: dict[Key, Any] = {}
+        """Stable storage that a crash in the middle of a write leaves, of which nothing comes but a recovery."""
+        self._mended = 0
         self._events: dict[tuple[Pid | None, Key], Any] = {
             (None, key(event)): event for _, event in parts.own_events(seat)
         }
         if crashes.comes_back(seat.index):
-            self._events[None, key(Recovered())] = Recovered()
+            self._events[RECOVERY] = Recovered()
         self._senders = [other.name for other in parts.seats if other.asker is not None and other.index != seat.index]
         self._mail: dict[tuple[Pid, Key], Letter[Any]] = {}
         self._groups: dict[Question, Gather[Any]] = {}
@@ -87,7 +92,7 @@ class OwnCode:
         for number, (state, event) in enumerate(self._questions()):
             answer = self._answer(state, event)
             if answer is not None:
-                self._take(answer)
+                self._take(self._value(state), answer)
             if number % GLANCE == GLANCE - 1 and over():
                 break
         bodies |= self.said
@@ -114,6 +119,10 @@ class OwnCode:
                     self._tried[place] += 1
                     again = True
                     yield state, events[self._tried[place] - 1]
+            for state in list(self._torn)[self._mended :]:
+                self._mended += 1
+                again = True
+                yield state, RECOVERY
 
     def _new_groups(self, states: list[Key]) -> Iterator[tuple[Key, Question]]:
         """Yield the groups that were not taken yet, from mailboxes that hold one copy of each letter."""
@@ -143,19 +152,24 @@ class OwnCode:
             happening = self._groups[event] if event in self._groups else self._events[event]
             twice = len(self._asked) < TWICE or len(self._asked) % SAMPLE == 0
             try:
-                self._asked[name] = self._imagined(self._states[state], happening, event[0], twice=twice)
+                self._asked[name] = self._imagined(self._value(state), happening, event[0], twice=twice)
             except (StepRaised, UnhandledMessage):
                 self._asked[name] = None
         return self._asked[name]
+
+    def _value(self, state: Key) -> Any:
+        return self._states[state] if state in self._states else self._torn[state]
 
     def _imagined(self, state: Any, happening: Any, sender: Pid | None, *, twice: bool) -> Answer:
         if isinstance(happening, Recovered):
             return self.crashes.imagined(self.asker, self.seat.index, state, twice=twice)
         return self.asker.imagine(state, happening, sender, twice=twice)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, before: Any, answer: Answer) -> None:
         for name, outcome in zip(answer.names, answer.outcomes, strict=True):
             self._states.setdefault(name, outcome.state)
+            halves = self.crashes.halves(self.seat.index, before, outcome.state)
+            self._torn |= {key(left): left for left in halves}
             for to, message in outcome.sends:
                 body = key(message)
                 self.said.setdefault(body, message)

@@ -193,6 +193,33 @@ def test_also_what_they_send_only_because_it_was_said() -> None:
     assert decided == {0, 1, 2, 3, 4}
 
 
+@protocol
+class EachItsOwn:
+    """p0 says 0 and p1 says 1, and so they would lie; each remembers what it has heard."""
+
+    rounds = 1
+
+    def processes(self) -> list[RoundProcess[State, int]]:
+        return [RoundProcess(f"p{v}", self.send, self.receive, State(v), lies=self.lies) for v in (0, 1)]
+
+    def send(self, at: At, s: State, round: int) -> Effects[int]:
+        return broadcast(s.input)
+
+    def receive(self, at: At, s: State, round: int, heard: Heard[int]) -> State:
+        return replace(s, decision=tuple(sorted(heard.items())))
+
+    def lies(self, at: At, round: int) -> list[int | None]:
+        return [None, int(at.me == "p1")]
+
+
+def test_what_one_liar_may_say_another_one_has_to_learn() -> None:
+    graph = found(EachItsOwn(), synchronous(byzantine=1))
+    heard = {
+        pair for c in graph.configurations for part in c.parts for pair in getattr(part.local, "decision", None) or ()
+    }
+    assert heard == {(pid, said) for pid in ("p0", "p1") for said in (0, 1)}
+
+
 def test_what_correct_processes_send_must_end() -> None:
     with pytest.raises(BadWorld, match="does not end"):
         found(Counting(most=10**6, rounds=2, n=2), LYING)

@@ -115,6 +115,11 @@ def test_who_has_an_output_register_decides_and_nothing_is_asked_for_that() -> N
     assert silent.deciding(silent.initial()[0].configuration) == 0
 
 
+def test_a_step_that_changes_nothing_is_known_as_one() -> None:
+    (book,) = system_of(Claims(), heard_of()).rulebooks
+    assert [rule.idle for rule in book.rules.values()] == [True]
+
+
 def test_events_of_rounds_say_whom_the_crashed_reach() -> None:
     system = system_of(load("floodset").protocol(n=3), synchronous(crashes=1))
     mixed = next(i.configuration for i in system.initial() if i.inputs == {"p0": 1, "p1": 1, "p2": 0})

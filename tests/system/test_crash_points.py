@@ -147,6 +147,74 @@ def test_a_liar_says_what_its_code_would_say_when_it_comes_back(recoveries: int,
     assert_same(PROTOCOLS["A with R"], world, enumerated(PROTOCOLS["A with R"], world))
 
 
+@record
+class Go:
+    """c -> v: write."""
+
+
+@record
+class Written:
+    """v -> d: what v found in its stable storage when it came back."""
+
+    x: int
+    y: int
+
+
+@record
+class Pair:
+    """v, which writes two fields in one step."""
+
+    x: Stable[int] = 0
+    y: Stable[int] = 0
+
+
+@record
+class Heard:
+    """d, which remembers what it was told last."""
+
+    last: Written | None = None
+
+
+@protocol
+class HalfAWrite:
+    """c tells v to write two fields, and v tells d what it has written when it comes back."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [
+            Process("v", self.write, start=Pair()),
+            Process("c", self.ask, start=Greeted()),
+            Process("d", self.hear, start=Heard()),
+        ]
+
+    def write(self, at: At, s: Pair, event: Go | Recovered) -> Step[Pair, Written]:
+        return (Pair(1, 1), ()) if isinstance(event, Go) else (s, send(Written(s.x, s.y), to="d"))
+
+    def ask(self, at: At, s: Greeted, event: Start) -> Step[Greeted, Go]:
+        return (s, ()) if s.heard else (Greeted(heard=True), send(Go(), to="v"))
+
+    def hear(self, at: At, s: Heard, event: Written) -> Step[Heard, Go]:
+        return Heard(event), ()
+
+
+@pytest.mark.parametrize(
+    ("points", "written"),
+    [
+        ("write-first", {(0, 0), (1, 1)}),
+        ("torn:y,x", {(0, 0), (0, 1), (1, 1)}),
+        ("torn", {(0, 0), (0, 1), (1, 0), (1, 1)}),
+    ],
+)
+@pytest.mark.parametrize("byzantine", [(), ("v",)])
+def test_a_liar_says_after_half_a_write_what_its_code_would_say(
+    points: str, written: set[tuple[int, int]], byzantine: tuple[str, ...]
+) -> None:
+    world = asynchronous(crashes=1, recoveries=1, crash_points=points, faulty=("v",), byzantine=byzantine)
+    graph = explore(system_of(HalfAWrite(), world))
+    heard = {graph.system.view(configuration).states["d"].last for configuration in graph.configurations} - {None}
+    assert {(message.x, message.y) for message in heard} == written
+    assert_same(HalfAWrite(), world, enumerated(HalfAWrite(), world))
+
+
 def test_what_survives_is_told() -> None:
     graph = explore(system_of(PROTOCOLS["A"], voting("torn")))
     described = [t.as_json() for number in range(len(graph)) for t in graph.transitions(number)]

@@ -15,6 +15,7 @@ from flpcheck import (
     At,
     Bounds,
     Event,
+    Gather,
     PassiveLearner,
     Process,
     Processes,
@@ -192,6 +193,28 @@ def test_a_configuration_is_shown_field_by_field_with_what_is_wrong_with_whom() 
 def test_letters_that_are_gathered_are_told_with_their_senders() -> None:
     event = Event("gather", "p0", message=(Letter("p1", 7), Letter("p2", 8)))
     assert Transition(event, 0, 0, None).as_json()["message"] == "7 from p1, 8 from p2"
+
+
+@protocol
+class Picky:
+    """p0 tells p1 two things, and p1 gathers the second one alone."""
+
+    def processes(self) -> Processes[int]:
+        return [
+            Process("p0", self.speak, start=1, sent=(send(0, to="p1"), send(1, to="p1"))),
+            Process("p1", self.take, start=0, gather=lambda _, s, mail: [(x,) for x in mail if x.message and not s]),
+        ]
+
+    def speak(self, at: At, s: int, event: Start) -> Step[int, int]:
+        return s, ()
+
+    def take(self, at: At, s: int, event: Gather[int]) -> Step[int, int]:
+        return 1, ()
+
+
+@pytest.mark.parametrize(("network", "events"), [("multiset", 1), ("set", 1), ("fifo", 0)])
+def test_a_queue_is_gathered_from_the_front(network: str, events: int) -> None:
+    assert len(explore(system_of(Picky(), asynchronous(network=network))).targets) == events
 
 
 @protocol

@@ -11,7 +11,8 @@ import bad_specs as bad
 import pytest
 from same_graph import sizes
 
-from flpcheck import Event, asynchronous, protocol, system_of, termination
+from flpcheck import HOLDS, VIOLATED, Event, asynchronous, protocol, system_of, termination
+from flpcheck.analyse import analyse
 from flpcheck.analyse.properties import standard_properties
 from flpcheck.errors import BadAnswer, BadRequest, BadValue, NondeterministicStep, Place, SpecError, StepRaised
 from flpcheck.explore import explore
@@ -94,6 +95,7 @@ def test_crashed_process_steps_no_more_and_keeps_its_decision() -> None:
         assert not crashed & movers
         (a, b), marks = system.view(configuration), system.marks(configuration)
         assert marks.decided == a + 2 * b
+        assert system.outputs(configuration) == {pid: (1,) for pid, value in (("p0", a), ("p1", b)) if value}
 
 
 def test_general_protocol_has_no_network() -> None:
@@ -154,3 +156,30 @@ def test_who_decides_has_to_decide() -> None:
 
 def test_a_protocol_without_chances_tosses_no_coins() -> None:
     assert not explore(system_of(Counter(), asynchronous())).system.tosses
+
+
+@protocol
+class Toggle:
+    """p0 moves to and fro for ever, and p1 can decide at any time, or only while p0 is at 0."""
+
+    always: bool = True
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[tuple[int, int]]:
+        return [(0, 0)]
+
+    def successors(self, c: tuple[int, int]) -> Iterator[tuple[Event, tuple[int, int]]]:
+        yield Event("toggle", "p0"), (1 - c[0], c[1])
+        if self.always or c[0] == 0:
+            yield Event("decide", "p1"), (c[0], 1)
+
+    def decisions(self, c: tuple[int, int]) -> dict[str, int | None]:
+        return {"p1": c[1] or None}
+
+
+@pytest.mark.parametrize(("always", "verdict"), [(True, HOLDS), (False, VIOLATED)])
+def test_a_process_that_can_always_step_does_one_day(always: bool, verdict: Any) -> None:
+    graph = explore(system_of(Toggle(always), asynchronous()))
+    assert analyse(graph, [termination]).findings[0].verdict == verdict

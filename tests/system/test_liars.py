@@ -36,6 +36,7 @@ from flpcheck import (
     Process,
     Start,
     Step,
+    World,
     agreement,
     asynchronous,
     gather_quorum,
@@ -218,6 +219,15 @@ def test_alphabets_have_fingerprints() -> None:
     none, plain, more = (system.speech.fingerprint for system in systems)
     assert none == ""
     assert len({none, plain, more}) == 3
+
+
+@pytest.mark.parametrize(
+    ("world", "searching"),
+    [(ONE, True), (asynchronous(), False), (replace(ONE, failures=replace(ONE.failures, alphabet="types")), False)],
+)
+def test_only_what_is_spoken_is_found_by_searching(world: World, searching: bool) -> None:
+    system: Any = system_of(Told(), world)
+    assert system.speech.searching == searching
 
 
 def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPatch) -> None:

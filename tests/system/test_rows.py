@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import combinations
 from typing import Any
 
 import pytest
 from system.lying import Gathered, Send, Told, Voting
 
-from flpcheck import Process, asynchronous, protocol, send, system_of
+from flpcheck import At, Mail, Process, asynchronous, protocol, send, system_of
 from flpcheck.authoring.values import key
 from flpcheck.explore import explore
 from flpcheck.system.rows import Question, tables, walk
@@ -25,11 +27,25 @@ class TwoLetters(Gathered):
         return [voter, Process("r", self.count, start=Voting(), gather=self.equal)]
 
 
+class Pairs:
+    """A guard that is no function."""
+
+    def __call__(self, at: At, s: Voting, mail: Mail[Send]) -> Iterable[Mail[Send]]:
+        return combinations(mail, 2) if s.decision is None else ()
+
+
+@protocol
+class Called(TwoLetters):
+    """The same with a guard that is no function."""
+
+    equal: Any = Pairs()
+
+
 def asked(system: Any) -> list[Question]:
     return [table.question(item) for table in tables(system) for item in table.items]
 
 
-@pytest.mark.parametrize("model", [TwoLetters(), Told()])
+@pytest.mark.parametrize("model", [TwoLetters(), Called(), Told()])
 def test_questions_put_again_are_answered_as_before(model: Any) -> None:
     system = system_of(model, asynchronous())
     explore(system)

@@ -39,12 +39,15 @@ from flpcheck import (
     Bounds,
     Process,
     Property,
+    Start,
     Timeout,
     World,
     agreement,
     asynchronous,
+    choose,
     eventually_synchronous,
     protocol,
+    restart_timer,
     synchronous,
     system_of,
     termination,
@@ -245,6 +248,23 @@ def due_after(system: Any, *kinds: str) -> str:
 )
 def test_which_timers_are_due(protocol: Any, world: World, kinds: list[str], due: str) -> None:
     assert due_after(system_of(protocol, world), *kinds) == due
+
+
+@protocol
+class MayRestart(TwoTimeouts):
+    """T5, where p may restart its timer on a start, or not."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process("p", self.start, start=Plain())]
+
+    def start(self, at: At, s: Plain, event: Start | Timeout) -> Any:
+        return choose((Plain(1), ()), (Plain(1), restart_timer())) if isinstance(event, Start) else (Plain(2), ())
+
+
+def test_to_restart_a_timer_or_not_are_two_outcomes() -> None:
+    system: Any = system_of(MayRestart(), synchronous())
+    moves = system.parts.moves(system.initial()[0].configuration.components[0])
+    assert [move.restarts for move in moves if move.event.kind == "start"] == [False, True]
 
 
 def test_a_timer_that_goes_on_grows_older() -> None:
