@@ -128,8 +128,11 @@ def _stop_printing() -> None:
 
 
 def _run(arguments: list[str] | None) -> int:
+    from flpcheck.cli.absent import absent
+
     try:
         code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False)
+        _print_error(absent())
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED

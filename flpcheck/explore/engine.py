@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from flpcheck.authoring.values import shorten
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, KernelUnusable, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.reduce import Orbits, Quotient
@@ -35,6 +40,7 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
+NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -146,7 +152,8 @@ def _searched(
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
         graph = search.run()
-        return search, replace(graph, fallback=why_not) if engine == "kernel" else graph
+        missed = engine == "kernel" or (why_not == NO_NUMBA and len(graph) > OUTGROWN)
+        return search, replace(graph, fallback=why_not) if missed else graph
     assert isinstance(system, MessagePassing)
     return _searched_natively(system, watchman, report, engine, checkpoint, workers)
 
@@ -154,11 +161,16 @@ def _searched(
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
     """Refuse a checkpoint for a search that the kernel cannot do."""
     if checkpoint is not None and why_not not in {"", "auto", "kernel"}:
-        raise BadRequest(
-            "only the kernel engine writes checkpoints",
-            why=f"it cannot be used here: {why_not}",
-            next_step="leave --checkpoint or --resume out",
-        )
+        raise unwritable(why_not)
+
+
+def unwritable(why_not: str) -> BadRequest:
+    """Return the error for a checkpoint of a search that the kernel cannot do."""
+    return BadRequest(
+        "only the kernel engine writes checkpoints",
+        why=f"it cannot be used here: {why_not}",
+        next_step="leave --checkpoint or --resume out",
+    )
 
 
 def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
@@ -178,6 +190,31 @@ def announce(report: Callable[[Progress], None] | None, started: float, bounds: 
         report(Progress(started, 0, 0, 0, 0, bounds, news=news))
 
 
+@cache
+def incompatible() -> str:
+    """Return why Numba cannot compile the kernel, as a phrase; empty if it can.
+
+    The kernel uses parts of Numba that another version may lack, so they are tried before it is loaded.
+    """
+    if find_spec("numba") is None:
+        return NO_NUMBA
+    try:
+        from flpcheck.explore.kernel.probe import SHAPE, probe
+
+        probe(np.zeros(len(SHAPE), np.uint64), SHAPE)
+    except Exception as error:  # whatever Numba raises where something of it is missing
+        reason = str(error).strip().partition("\n")[0]
+        return f"Numba {version('numba')} cannot compile the kernel ({type(error).__name__}: {shorten(reason, 200)})"
+    return ""
+
+
+def require_kernel(checkpoint: Checkpoint | None) -> None:
+    """Raise `KernelUnusable` if Numba cannot compile the kernel; then no checkpoint can be written, either."""
+    if why_not := incompatible():
+        may_write(checkpoint, why_not)
+        raise KernelUnusable(why_not)
+
+
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
@@ -187,7 +224,7 @@ def obstacle(system: System, order: str) -> str:
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
-        return "numba is not installed"
+        return NO_NUMBA
     return _too_much(system)
 
 
@@ -242,12 +279,13 @@ def _searched_natively(
         except Outgrown:
             pass
     announce(report, watchman.started, bounds)
-    from flpcheck.explore.native import NativeSearch
-
     try:
+        require_kernel(checkpoint)
+        from flpcheck.explore.native import NativeSearch
+
         native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
         return native, native.run()
-    except TooWide as error:
+    except KernelUnusable as error:
         if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
             raise refused(error) from error
         search = Search(system, bounds, "bfs", report, watchman=watchman)

@@ -35,7 +35,11 @@ _CAUSES = {
 }
 
 
-class TooWide(Exception):
+class KernelUnusable(Exception):
+    """The kernel cannot explore here; the reference engine can."""
+
+
+class TooWide(KernelUnusable):
     """The configurations of a system do not fit into the words of the kernel."""
 
 

@@ -25,11 +25,12 @@ from flpcheck.explore.engine import (
     may_write,
     obstacle,
     patience,
+    require_kernel,
 )
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Bools, Edges, MarkArrays, Marks, StateGraph
 from flpcheck.explore.interrupts import patiently
-from flpcheck.explore.limits import BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import BeyondLimit, KernelUnusable, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.system import Configuration, Initial, System
@@ -216,12 +217,13 @@ def _natively(
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
     announce(report, watchman.started, watchman.bounds)
-    from flpcheck.explore.native_safely import SafeNativeSearch
-
     try:
+        require_kernel(checkpoint)
+        from flpcheck.explore.native_safely import SafeNativeSearch
+
         native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)
         return native, native.reached()
-    except TooWide as error:
+    except KernelUnusable as error:
         if isinstance(error, BeyondLimit) and at_once(engine, checkpoint):
             raise refused(error) from error
         search = SafeSearch(system, watchman, watcher(), report, only)

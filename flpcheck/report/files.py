@@ -16,6 +16,7 @@ from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.folders import folder as folder_for
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
+from flpcheck.report.render import possible
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
 
@@ -78,8 +79,9 @@ def _written(
     file = place / f"{name}.txt"
     file.write_text(text, encoding="utf-8")
     paths = [file]
-    for title, drawing in pictures.items():
-        paths += write(drawing, place / title, formats)
+    can_be_made = possible(formats)
+    for title, drawing in pictures.items() if can_be_made else ():
+        paths += write(drawing, place / title, can_be_made)
     return [str(path) for path in paths]
 
 
