@@ -79,7 +79,7 @@ class Model:
         from flpcheck.world import asynchronous
 
         module = sys.modules[type(self.spec).__module__]
-        file = module.__file__ or module.__name__
+        file = getattr(module, "__file__", None) or type(self.spec).__name__  # a cell of a notebook has no file
         only = Instance("", self.spec, self.world or asynchronous())
         own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
         return Spec(file, file, module, type(self.spec), (only,), own)

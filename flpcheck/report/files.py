@@ -98,7 +98,14 @@ def plain(*parts: RenderableType) -> str:
     """Return what rich would print, without colours."""
     out = io.StringIO()
     console = Console(
-        file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False, markup=False, emoji=False
+        file=out,
+        width=WIDTH,
+        no_color=True,
+        highlight=False,
+        force_terminal=False,
+        force_jupyter=False,
+        markup=False,
+        emoji=False,
     )
     for part in parts:
         console.print(part)

@@ -142,13 +142,13 @@ UNBOUNDED = SPEC.format(
 def test_an_unbounded_space_is_cut_and_the_cause_of_growth_is_named(tmp_path: Path) -> None:
     file = tmp_path / "bad.py"
     file.write_text(UNBOUNDED, encoding="utf-8")
-    answer = explore(file, "--max-configurations", "2000")
+    answer = explore(file, "--max-configurations", "600")
     assert answer.returncode == 3
     assert "cut by max-configurations" in answer.stdout
     assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(answer.stdout.split()))
     assert "Nothing is proved" in answer.stdout
     for engine in ("reference", "kernel"):
-        safely = explore(file, "--max-configurations", "2000", "--safety", "--engine", engine)
+        safely = explore(file, "--max-configurations", "600", "--safety", "--engine", engine)
         assert safely.returncode == 3
         assert f"{engine} engine" in safely.stdout
         assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(safely.stdout.split()))

@@ -32,6 +32,7 @@ def interrupted(arguments: list[str], word: bytes) -> tuple[int, str]:
     return child.returncode, out
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("engine", "arguments"),
     [

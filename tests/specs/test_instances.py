@@ -34,6 +34,7 @@ SMALL_CASES = [(name, instance) for name, instance in CASES if (_load(name, inst
 WHOLE_CASES = [(name, instance) for name, instance in SMALL_CASES if not _load(name, instance)[1].bounds]
 
 
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize(("name", "instance"), SMALL_CASES)
 def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     examination = examine(settle(load(name), Wishes(instance=instance)))
@@ -41,6 +42,7 @@ def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     assert examination.exit_code == 0
 
 
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize(("name", "instance"), WHOLE_CASES)
 def test_the_naive_enumerator_finds_the_same_graph(name: str, instance: str) -> None:
     _, found = _load(name, instance)
