@@ -37,10 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for of_one_test in cases.values():
         mark = of_one_test[0].get_closest_marker("sampled")
         assert mark is not None
-        apart = max(1, len(of_one_test) // mark.args[0])
-        for place, item in enumerate(of_one_test):
-            if place % apart:
-                item.add_marker("long")
+        quick = {place * len(of_one_test) // mark.args[0] for place in range(mark.args[0])}
+        for item in (item for place, item in enumerate(of_one_test) if place not in quick):
+            item.add_marker("long")
     if config.option.markexpr == QUICK:
         config.stash[LEFT_OUT] = sum(item.get_closest_marker("long") is not None for item in items)
 
