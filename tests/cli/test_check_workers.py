@@ -30,6 +30,7 @@ def wrong(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
 def test_every_format_is_the_same_whatever_the_number_of_workers(cli: Cli, wrong: Path, form: str) -> None:  # noqa: F811
     alone, together = (
