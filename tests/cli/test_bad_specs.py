@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from flpcheck.cli import main
 
 SPEC = '''"""A bad spec."""
 import random, time
@@ -69,8 +71,11 @@ CASES = {
 
 
 def explore(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flpcheck", "explore", str(file), "--no-reports", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+    """Run `flpcheck explore` in this process."""
+    command = ["explore", str(file), "--no-reports", *options]
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, pytest.raises(SystemExit) as end:
+        main(command)
+    return subprocess.CompletedProcess(command, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @pytest.mark.parametrize("case", CASES)
