@@ -58,6 +58,7 @@ def test_every_instance_is_judged_alike(spec: str, instance: Instance) -> None:
     compare(lambda: system_of(instance.protocol, instance.world, instance.inputs), claims, ("reference", "kernel"))
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(protocols, worlds)
 def test_random_protocols_are_judged_alike(protocol: RandomTables, world: World) -> None:
