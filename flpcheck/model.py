@@ -63,6 +63,9 @@ class Model:
         wishes = Wishes(instance=self.instance, parameters={n: str(v) for n, v in self.parameters.items()})
         setting = settle(self._loaded(), wishes)
         changes: dict[str, Any] = {"claims": ()}
+        if not isinstance(self.spec, str):  # commands start from what the file has, and say what is different
+            of_file = tuple(getattr(setting.spec.module, "INSTANCES", ()))
+            changes |= {"spec": dataclasses.replace(setting.spec, instances=of_file), "instance": None}
         if self.world is not None and self.world != setting.world:
             changes |= {"world": self.world, "instance": None}
         return dataclasses.replace(setting, **changes)
