@@ -47,6 +47,7 @@ def test_without_the_acceptor_nobody_can_decide_in_28_configurations() -> None:
     assert blocked.silent == ("a0",)
 
 
+@pytest.mark.long
 def test_two_acceptors_have_seven_ways_to_go_on_for_ever() -> None:
     graph = quotient(2)
     assert (len(graph), graph.complete) == (4874, True)
