@@ -22,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[LEFT_OUT] = 0
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Take all cores for the whole suite; what is named on the command line runs in this process, without delay."""
     return 0 if config.args_source is pytest.Config.ArgsSource.ARGS else None
