@@ -19,7 +19,7 @@ def absent() -> str:
     A command `dot` takes the place of pygraphviz.
     """
     missing = [name for name in COSTS if find_spec(name) is None]
-    if shutil.which("dot") and "pygraphviz" in missing:
+    if "pygraphviz" in missing and shutil.which("dot"):
         missing.remove("pygraphviz")
     listing = ", ".join(f"{name} ({COSTS[name]})" for name in missing)
     return f"not installed: {listing}; next: pip install {' '.join(missing)}" if missing else ""
