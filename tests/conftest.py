@@ -6,6 +6,7 @@ a test that is marked `sampled(n)`, one over all specs, a plain run takes n case
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,9 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Take all cores for the whole suite; what is named on the command line runs in this process, without delay."""
-    return 0 if config.args_source is pytest.Config.ArgsSource.ARGS else None
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Take the cores, eight at most, for the whole suite; what is named on the command line runs in this process."""
+    return 0 if config.args_source is pytest.Config.ArgsSource.ARGS else min(os.cpu_count() or 1, 8)
 
 
 @pytest.hookimpl(tryfirst=True)
