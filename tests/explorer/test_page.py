@@ -109,6 +109,7 @@ def test_a_bad_link_does_no_harm(tab: Tab, tmp_path: Path, link: str) -> None:
     assert 0 <= tab.here < 188
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("name", "instance"), CASES)
 def test_every_tour_is_walked(tab: Tab, tmp_path: Path, name: str, instance: str) -> None:
     page = tab.open(written(tmp_path, name, instance))

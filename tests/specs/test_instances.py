@@ -20,7 +20,7 @@ SMALL_CASES = [(name, instance.name) for name, instance in SMALL_ONES]
 WHOLE_CASES = [(name, instance.name) for name, instance in SMALL_ONES if not instance.bounds]
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "instance"), SMALL_CASES)
 def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     examination = examine(settle(load(name), Wishes(instance=instance)))
@@ -28,7 +28,7 @@ def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     assert examination.exit_code == 0
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "instance"), WHOLE_CASES)
 def test_the_naive_enumerator_finds_the_same_graph(name: str, instance: str) -> None:
     found = spec_named(name).instance(instance)
