@@ -63,6 +63,7 @@ def spec(tmp_path: Path) -> Path:
     return tmp_path / "spec.py"
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_in_a_spec_is_explained(name: str, spec: Path) -> None:
     text, line, words = MISTAKES[name]
