@@ -63,6 +63,9 @@ class Model:
         wishes = Wishes(instance=self.instance, parameters={n: str(v) for n, v in self.parameters.items()})
         setting = settle(self._loaded(), wishes)
         changes: dict[str, Any] = {"claims": ()}
+        if not isinstance(self.spec, str):  # commands start from what the file has, and say what is different
+            of_file = tuple(getattr(setting.spec.module, "INSTANCES", ()))
+            changes |= {"spec": dataclasses.replace(setting.spec, instances=of_file), "instance": None}
         if self.world is not None and self.world != setting.world:
             changes |= {"world": self.world, "instance": None}
         return dataclasses.replace(setting, **changes)
@@ -79,7 +82,7 @@ class Model:
         from flpcheck.world import asynchronous
 
         module = sys.modules[type(self.spec).__module__]
-        file = module.__file__ or module.__name__
+        file = getattr(module, "__file__", None) or type(self.spec).__name__  # a cell of a notebook has no file
         only = Instance("", self.spec, self.world or asynchronous())
         own = tuple(p for p in vars(module).values() if isinstance(p, Property) and p.kind != "standard")
         return Spec(file, file, module, type(self.spec), (only,), own)

@@ -86,8 +86,9 @@ class Spec:
 
     @property
     def title(self) -> str:
-        """The first sentence of the file's docstring."""
-        text = (self.module.__doc__ or self.protocol.__doc__ or "").strip()
+        """The first sentence of the docstring of the file, or of a protocol that stands in a cell of a notebook."""
+        of_file = self.module.__doc__ if Path(self.file).is_file() else None
+        text = (of_file or self.protocol.__doc__ or "").strip()
         return text.splitlines()[0] if text else self.name
 
     @cached_property

@@ -3,32 +3,47 @@
     python tests/fuzz_specs.py --number 300 --first 0
 
 A damaged spec may be refused, with the line; it may differ from what it expects; it may still be right.  It must not
-end in an internal error, nor take longer than its bounds allow.  One that does is printed with its seed, from which
-`damaged` makes it again.
+end in an internal error, nor take more processor time than its bounds allow, nor satisfy a property that plain loops
+over the same protocol (`naive.py`) find violated.  One that does is printed with its seed, from which `damaged` makes
+it again.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import re
+import resource
 import signal
 import sys
 import time
 import traceback
 from collections import Counter
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads should not be copied
 
-from flpcheck import purity
+from naive import TooLarge
+from naive_analysis import blocked, enumerated, shortest_disagreement
+
+from flpcheck import HOLDS, purity
 from flpcheck.cli import main as flpcheck
+from flpcheck.examine import Wishes, examine, settle
 from flpcheck.spec import bundled, load
 
-SECONDS, PATIENCE = 1.0, 25.0
+SECONDS = 1.0
+PROCESSOR_SECONDS = 15
+"""Processor time of one command, after which it counts as hanging, however busy the machine is."""
+PATIENCE = 60.0
+"""Seconds after which a command that waits, and asks for no processor, counts as hanging."""
+FEW = 600
+"""Number of configurations that the plain loops visit at most."""
 BOUNDS = ["--max-seconds", str(SECONDS), "--max-configurations", "1500", "--max-memory", "2G"]
 ENDS = {0: "as expected", 1: "differs", 2: "refused", 3: "cut"}
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -108,8 +123,16 @@ def mistyped(text: str, at: Random) -> str:
 DAMAGES = (deleted, doubled, swapped, swapped, inserted, inserted, inserted, mistyped, mistyped)
 
 
-def tried(seed: int, folder: Path) -> tuple[str, str]:
-    """Damage a spec and check it in a process of its own; return how that ended, and what it printed."""
+class End(NamedTuple):
+    """How a process ended: its exit code (negative if a signal ended it), what it printed, its processor time."""
+
+    code: int
+    printed: str
+    seconds: float
+
+
+def tried(seed: int, folder: Path) -> tuple[str, str, float]:
+    """Damage a spec and check it in a process of its own; return how that ended, what is wrong, and the seconds."""
     at = Random(seed)
     name = at.choice(names_of_small())
     original = bundled()[name]
@@ -117,39 +140,73 @@ def tried(seed: int, folder: Path) -> tuple[str, str]:
     file.write_text(damaged(original.read_text(encoding="utf-8"), at), encoding="utf-8")
     form = at.choice(["text", "json", "junit", "sarif", "github", "markdown"])
     line = ["explore", str(file), "--no-reports", "--format", form, *BOUNDS, *at.choice([[], [], ["--safety"]])]
-    code, printed, seconds = ended(line, folder / "printed", original.parent)
-    wrong = "HANGS" if code == -signal.SIGKILL else "WRONG" if code not in ENDS else ""
-    if wrong:
-        return wrong, f"seed {seed}: {name}, {form}: exit code {code} after {seconds:.0f} s, {file}\n{printed[-2500:]}"
+    end = ended(lambda: flpcheck(line), folder / "printed", original.parent)
+    how = ENDS.get(end.code, "HANGS" if end.code in {-signal.SIGXCPU, -signal.SIGKILL} else "WRONG")
+    if end.code in {0, 1}:
+        second = ended(lambda: compared(file), folder / "compared", original.parent)
+        how += {0: ", compared", 1: ", FALSE"}.get(second.code, "")
+        end = second if second.code == 1 else end
+    if how.isupper() or how.endswith("FALSE"):
+        told = f"seed {seed}: {name}, {form}: {how}, exit code {end.code}, {end.seconds:.0f} s, {file}"
+        return how, f"{told}\n{end.printed[-2500:]}", end.seconds
     file.unlink()
-    return ENDS[code], ""
+    return how, "", end.seconds
 
 
-def ended(line: list[str], out: Path, beside: Path) -> tuple[int, str, float]:
-    """Run a command line in a copy of this process; return its exit code, what it printed and how long it took."""
-    started = time.monotonic()
+def compared(file: Path) -> None:
+    """Exit with 1 if a property of decisions is satisfied that plain loops find violated, with 0 if none is."""
+    setting = settle(load(str(file)), Wishes(bounds={"seconds": SECONDS, "configurations": FEW}))
+    findings = examine(setting).findings.findings
+    satisfied = {finding.claim.name for finding in findings if finding.verdict is HOLDS}
+    try:
+        graph = enumerated(setting.protocol, setting.world, FEW, dict(setting.inputs))
+    except TooLarge:
+        sys.exit(2)
+    false = {
+        "agreement": shortest_disagreement(graph, uniform=False) is not None,
+        "uniform_agreement": shortest_disagreement(graph) is not None,
+        "termination": setting.world.failures.events == "explicit" and bool(blocked(graph)),
+    }
+    wrong = [name for name in false if false[name] and name in satisfied]
+    print(wrong)  # noqa: T201
+    sys.exit(1 if wrong else 0 if satisfied & false.keys() else 2)
+
+
+def ended(work: Callable[[], object], out: Path, beside: Path) -> End:
+    """Do something in a copy of this process; return how that ended."""
     child = os.fork()
     if child == 0:
-        _run(line, out, beside)
-    while time.monotonic() - started < PATIENCE:
-        done, status = os.waitpid(child, os.WNOHANG)
+        _run(work, out, beside)
+    asked = time.monotonic()
+    while True:
+        done, status, used = os.wait4(child, os.WNOHANG)
         if done:
             code = os.waitstatus_to_exitcode(status)
-            return code, out.read_text(encoding="utf-8", errors="replace"), time.monotonic() - started
+            return End(code, out.read_text(encoding="utf-8", errors="replace"), used.ru_utime + used.ru_stime)
+        asked = time.monotonic() if _asks_for_processor(child) else asked
+        waited = time.monotonic() - asked
+        if waited > PATIENCE:
+            os.kill(child, signal.SIGXCPU if waited < PATIENCE + 1 else signal.SIGKILL)
         time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return -signal.SIGKILL, out.read_text(encoding="utf-8", errors="replace"), time.monotonic() - started
 
 
-def _run(line: list[str], out: Path, beside: Path) -> None:
-    """Run a command line and end this process with its exit code."""
+def _asks_for_processor(child: int) -> bool:
+    """Return whether a process runs or would run if it got a processor, as far as the machine tells."""
+    with suppress(OSError):
+        return Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "R"
+    return False
+
+
+def _run(work: Callable[[], object], out: Path, beside: Path) -> None:
+    """Do something and end this process with its exit code; where it hangs, with a traceback."""
     purity.enter()  # the other interpreters would take most of the time
     sys.path[:0] = [str(beside), str(beside.parent)]
     code = 99
     with out.open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
+        faulthandler.register(signal.SIGXCPU, file, all_threads=True, chain=True)
+        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 2))
         try:
-            flpcheck(line)
+            work()
         except SystemExit as end:
             code = int(end.code or 0)
         except BaseException:
@@ -178,14 +235,16 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     options = parser.parse_args()
     warm()
-    started, counts = time.monotonic(), Counter[str]()
+    started, counts, longest = time.monotonic(), Counter[str](), (0.0, options.first)
     with TemporaryDirectory() as folder:
         for seed in range(options.first, options.first + options.number):
-            how, told = tried(seed, Path(folder))
+            how, told, seconds = tried(seed, Path(folder))
             counts[how] += 1
+            longest = max(longest, (seconds, seed))
             if told:
                 print(told, flush=True)  # noqa: T201
     print(", ".join(f"{name} {number}" for name, number in sorted(counts.items())))  # noqa: T201
+    print(f"the longest took {longest[0]:.1f} s of processor time (seed {longest[1]})")  # noqa: T201
     print(f"{options.number} damaged specs, {time.monotonic() - started:.0f} s")  # noqa: T201
 
 

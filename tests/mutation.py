@@ -59,8 +59,10 @@ QUIET = [
     "--no-header",
     "-p",
     "no:cacheprovider",
-    "-p",
-    "no:xdist",
+    "-n",
+    "0",
+    "-m",
+    "",
     "-W",
     "ignore::pytest.PytestAssertRewriteWarning",
 ]

@@ -37,6 +37,12 @@ def test_a_protocol_object_in_a_world() -> None:
     assert Model(protocol).configurations == 28
 
 
+def test_the_command_beside_a_trace_says_what_the_file_does_not() -> None:
+    protocol = load("wait_for_all").protocol(n=3)
+    trace = repr(Model(protocol, world=asynchronous(crashes=1)).trace("termination"))
+    assert "wait_for_all.py -p n=3 --crashes 1 --path " in trace
+
+
 def test_notebooks_get_html_and_svg(waiting: Model) -> None:
     bundle = waiting._repr_mimebundle_()
     assert "<pre" in bundle["text/html"]

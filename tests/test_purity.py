@@ -194,6 +194,7 @@ def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
     assert "given " in text
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", IMPURE)
 def test_the_safety_search_refuses_them_too(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))

@@ -116,6 +116,52 @@ def test_functions_are_short(path: Path) -> None:
             assert lines <= EXEMPT.get((path.name, node.name), 40), (path.name, node.name, lines)
 
 
+def folders_of_tests() -> dict[str, list[ast.FunctionDef]]:
+    """Return the tests by the folder that they are in."""
+    found: dict[str, list[ast.FunctionDef]] = {}
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        tests = found.setdefault(file.parent.name, [])
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tests += [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    return found
+
+
+@pytest.mark.parametrize(("folder", "tests"), sorted(folders_of_tests().items()), ids=lambda part: str(part)[:20])
+def test_each_folder_of_tests_has_some_that_are_not_long(folder: str, tests: list[ast.FunctionDef]) -> None:
+    quick = [test for test in tests if "pytest.mark.long" not in map(ast.unparse, test.decorator_list)]
+    assert len(quick) > len(tests) / 2, folder
+
+
+def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Path) -> None:
+    assert 'which `pytest -m ""` and CI run' in " ".join(README.split())
+    assert '\npytest -m "" ' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    (tmp_path / "conftest.py").write_bytes((ROOT / "tests" / "conftest.py").read_bytes())
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.pytest.ini_options]")[2]
+    table = settings.partition("\n[")[0].replace('pythonpath = ["tests", "."]', "")
+    (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]{table}", encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_some.py").write_text(SOME_TESTS, encoding="utf-8")
+    run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
+    whole, quick, named = (
+        subprocess.run([*run, *more], capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+        for more in (["-m", ""], [], ["tests"])
+    )
+    assert ("13 passed" in whole, "long tests" in whole, "worker" in whole) == (True, False, True)
+    assert ("4 passed" in quick, '9 long tests were not run: pytest -m ""' in quick, "worker" in quick) == 3 * (True,)
+    assert ('9 long tests were not run: pytest -m ""' in named, "worker" in named) == (True, False)
+
+
+SOME_TESTS = """
+import os, pytest
+@pytest.mark.long
+def test_long(): pass
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("n", range(11))
+def test_sampled(n): pass
+def test_quick(): pass
+"""
+
+
 def test_generated_pages_name_no_folder_of_the_machine_that_made_them() -> None:
     pages = [*(ROOT / "reports").rglob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     assert pages

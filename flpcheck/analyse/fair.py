@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from flpcheck.analyse.blocked import waiting
 from flpcheck.analyse.chance.process import Mdp, end_components
+from flpcheck.analyse.components import components_of
 from flpcheck.analyse.habits import Habits
 from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
 from flpcheck.analyse.silence import silent_budget
-from flpcheck.analyse.sweep import afford_components, bits
+from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave, starved_by
 from flpcheck.budget import kept, looking
 from flpcheck.explore.graph import Bools, StateGraph
@@ -188,17 +189,7 @@ def _components(
     size: int, offsets: NDArray[np.int64], targets: NDArray[np.int32], kept: Bools | None
 ) -> list[NDArray[np.int64]]:
     """Return the strongly connected components that contain a cycle, in order of their first id."""
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    afford_components(size, len(targets))
-    ones = np.ones(len(targets), dtype=np.int32)
-    matrix = csr_matrix((ones, targets, offsets), shape=(size, size), copy=True)
-    if kept is not None:
-        matrix.data[~kept] = 0
-        matrix.eliminate_zeros()
-    matrix.sum_duplicates()  # in place, hence the copy; scipy does not return on parallel transitions otherwise
-    _, label = connected_components(matrix, directed=True, connection="strong")
+    label = components_of(size, offsets, targets, kept)
     cyclic: Bools = np.bincount(label)[label] > 1
     cyclic[targets[targets == np.repeat(np.arange(size), np.diff(offsets))]] = True  # quotients have loops
     members = np.flatnonzero(cyclic)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.analyse.sweep import afford_components
+from flpcheck.analyse.components import components_between
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import StateGraph
 
@@ -47,10 +47,5 @@ def events_to_decide(graph: StateGraph) -> int | None:
 
 
 def _acyclic(size: int, sources: np.typing.NDArray[np.int32], targets: np.typing.NDArray[np.int32]) -> bool:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    afford_components(size, len(sources))
-    matrix = csr_matrix((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(size, size))
-    count, _ = connected_components(matrix, directed=True, connection="strong")
+    count = len(np.unique(components_between(size, sources, targets)))
     return bool(count == size) and not (sources == targets).any()

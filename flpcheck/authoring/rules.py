@@ -177,16 +177,22 @@ def _closure(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:
-    """Return the rules that one function writes down; none if its source is not at hand."""
+    """Return the rules that one function writes down; none if its source is not at hand.
+
+    What dataclasses generate calls its file `<string>`, and from Python 3.13 on so does what `python -c` runs.
+    """
     try:
         lines, first = inspect.getsourcelines(function)
-    except OSError:
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, SyntaxError):
+        return []
+    if not tree.body or getattr(tree.body[0], "name", "") != inspect.unwrap(unwrapped(function)).__code__.co_name:
         return []
     parameters = list(inspect.signature(function).parameters)
     place = -3 if in_rounds else -2  # receive(at, state, round, heard), or step(at, state, event)
     state = parameters[place] if len(parameters) >= -place else ""
     finder = _Returns(lines, first, function.__code__.co_filename, state, in_rounds=in_rounds)
-    finder.visit(ast.parse(textwrap.dedent("".join(lines))))
+    finder.visit(tree)
     return finder.rules
 
 

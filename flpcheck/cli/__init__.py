@@ -160,8 +160,11 @@ def _stop_printing(*streams: Any) -> None:
 
 
 def _run(arguments: list[str] | None) -> int:
+    from flpcheck.cli.absent import absent
+
     try:
         code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False, obj=_process_began(arguments))
+        _print_error(absent())
     except click.exceptions.Abort as error:
         click.echo("interrupted", err=True)
         return code_of(error.__cause__)

@@ -34,6 +34,10 @@ def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any
         return None
     if options["resume"] and options["checkpoint"]:
         raise BadRequest("--checkpoint begins anew and --resume goes on", next_step="give one of them")
+    from flpcheck.explore.engine import incompatible, unwritable
+
+    if why_not := incompatible():
+        raise unwritable(why_not)
     from flpcheck.explore.checkpoint import Checkpoint
     from flpcheck.explore.locks import hold
 

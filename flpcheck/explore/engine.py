@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from flpcheck.authoring.values import shorten
 from flpcheck.budget import MAX_SECONDS, OutOfBudget, resident_memory, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
@@ -38,6 +43,7 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 LOADED, COMPILED = 150 * 2**20, 500 * 2**20
 """Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
+NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -155,11 +161,14 @@ def _searched(
     workers: int,
 ) -> tuple[Search | NativeSearch, StateGraph]:
     why_not = "it was not asked for" if engine == "reference" else obstacle(system, order) or crowded(watchman)
+    if not why_not and at_once(engine, checkpoint):
+        why_not = incompatible()
     may_write(checkpoint, why_not)
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
         graph = search.run()
-        return search, replace(graph, fallback=why_not) if engine == "kernel" else graph
+        missed = engine == "kernel" or (why_not == NO_NUMBA and len(graph) > OUTGROWN)
+        return search, replace(graph, fallback=why_not) if missed else graph
     assert isinstance(system, MessagePassing)
     return _searched_natively(system, watchman, report, engine, checkpoint, workers)
 
@@ -167,11 +176,16 @@ def _searched(
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
     """Refuse a checkpoint for a search that the kernel cannot do."""
     if checkpoint is not None and why_not not in {"", "auto", "kernel"}:
-        raise BadRequest(
-            "only the kernel engine writes checkpoints",
-            why=f"it cannot be used here: {why_not}",
-            next_step="leave --checkpoint or --resume out",
-        )
+        raise unwritable(why_not)
+
+
+def unwritable(why_not: str) -> BadRequest:
+    """Return the error for a checkpoint of a search that the kernel cannot do."""
+    return BadRequest(
+        "only the kernel engine writes checkpoints",
+        why=f"it cannot be used here: {why_not}",
+        next_step="leave --checkpoint or --resume out",
+    )
 
 
 def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
@@ -217,6 +231,24 @@ def crowded(watchman: Watchman) -> str:
     return f"the kernel alone would take {needed / mega:,.0f} MB of the {watchman.memory / mega:,.0f} MB of max-memory"
 
 
+@cache
+def incompatible() -> str:
+    """Return why Numba cannot compile the kernel, as a phrase; empty if it can.
+
+    The kernel uses parts of Numba that another version may lack, so they are tried before it is loaded.
+    """
+    if find_spec("numba") is None:
+        return NO_NUMBA
+    try:
+        from flpcheck.explore.kernel.probe import SHAPE, probe
+
+        probe(np.zeros(len(SHAPE), np.uint64), SHAPE)
+    except Exception as error:  # whatever Numba raises where something of it is missing
+        reason = str(error).strip().partition("\n")[0]
+        return f"Numba {version('numba')} cannot compile the kernel ({type(error).__name__}: {shorten(reason, 200)})"
+    return ""
+
+
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
@@ -226,7 +258,7 @@ def obstacle(system: System, order: str) -> str:
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
-        return "numba is not installed"
+        return NO_NUMBA
     return _too_much(system)
 
 
@@ -280,6 +312,10 @@ def _searched_natively(
     search = Search(system, bounds, "bfs", report, handover.is_due, watchman)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph
+    if why_not := incompatible():
+        may_write(checkpoint, why_not)
+        search.enough = None
+        return search, replace(search.run(), fallback=why_not)
     from flpcheck.explore.native import NativeSearch
 
     native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)

@@ -133,7 +133,7 @@ class NativeSearch(NativeRoom):
         earlier = self.earlier
         if self.cut not in {"max-seconds", "max-memory", "interrupted"}:
             return None
-        if earlier is None or len(earlier.edges) <= self.next:
+        if earlier is None or len(earlier.expanded) <= self.next:
             return None
         earlier.cut = self.cut
         return earlier

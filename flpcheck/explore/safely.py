@@ -26,6 +26,7 @@ from flpcheck.explore.engine import (
     close_alphabet,
     crowded,
     goes_on,
+    incompatible,
     may_write,
     obstacle,
     searched_first,
@@ -198,6 +199,8 @@ def _searched(
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
     why_not = "" if engine == "reference" else obstacle(system, "bfs") or crowded(watchman)
+    if not why_not and at_once(engine, checkpoint):
+        why_not = incompatible()
     may_write(checkpoint, why_not or engine)
     if why_not or engine == "reference":
         search = SafeSearch(system, watchman, watcher(), report, only)
@@ -220,6 +223,10 @@ def _natively(
     search = SafeSearch(system, watchman, watcher(), report, only, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, search.reached(graph, graph.fallback)
+    if why_not := incompatible():
+        may_write(checkpoint, why_not)
+        search.enough = None
+        return search, search.reached(search.run(), why_not)
     from flpcheck.explore.native_safely import SafeNativeSearch
 
     native = SafeNativeSearch(system, watchman, watcher(), report, only, checkpoint, workers)

@@ -6,6 +6,7 @@ that compares a ballot with 7, or looks for one that is 7 lower, shows it only w
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -52,7 +53,7 @@ def _within(thing: Any) -> Iterator[Any]:
     elif isinstance(thing, dict):
         yield from (*thing.keys(), *thing.values())
     elif isinstance(thing, CodeType):
-        yield from thing.co_consts
+        yield from (*thing.co_consts, *_small_numbers(thing))
     elif isinstance(thing, FunctionType):
         yield from _of_function(thing)
     elif isinstance(thing, property):
@@ -63,6 +64,13 @@ def _within(thing: Any) -> Iterator[Any]:
         yield from (thing.__func__, getattr(thing, "__self__", None))
     elif is_dataclass(thing) and _is_ours(type(thing)):
         yield from (type(thing), *(getattr(thing, field.name) for field in fields(thing)))
+
+
+def _small_numbers(code: CodeType) -> Iterator[int]:
+    """Yield the numbers that stand in instructions: from Python 3.14 on those below 256 are not among the constants."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "LOAD_SMALL_INT" and instruction.arg is not None:
+            yield instruction.arg
 
 
 def _of_function(function: FunctionType) -> Iterator[Any]:

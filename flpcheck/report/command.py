@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
@@ -128,7 +129,10 @@ def _budget(budget: int) -> str:
 
 
 def replay_command(setting: Setting, system: System, schedule: Schedule, *, safety: bool = False) -> str:
-    """Return the command that replays a schedule; empty if one of its events leaves its configuration as it is.
+    """Return the command that replays a schedule.
+
+    Empty if there is none: if an event leaves its configuration as it is, or if the protocol stands in no file, but in
+    a cell of a notebook.
 
     Parameters
     ----------
@@ -138,7 +142,7 @@ def replay_command(setting: Setting, system: System, schedule: Schedule, *, safe
         Whether it was found in safety mode: what liars can say is then found again in that mode.
     """
     path = path_of(plain(system), schedule)
-    if path is None:
+    if path is None or not Path(setting.spec.file).is_file():
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]

@@ -11,6 +11,7 @@ from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.layout import Plan, planned
 from flpcheck.report.legend import Item
 from flpcheck.report.palette import ALARM, LOOP
+from flpcheck.report.render import NoRenderer
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -23,8 +24,14 @@ MARK = 32
 
 def written(drawing: Drawing) -> str:
     """Return the DOT source of a drawing."""
-    from graphviz import Digraph
-
+    try:
+        from graphviz import Digraph
+    except ImportError:
+        raise NoRenderer(
+            "no picture can be drawn",
+            why="the Python package graphviz is not installed",
+            next_step="pip install graphviz 'pygraphviz>=2.0.4'",
+        ) from None
     plan = planned(drawing)
     graph = Digraph(
         drawing.name,

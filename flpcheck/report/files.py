@@ -19,6 +19,7 @@ from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.folders import folder as folder_for
 from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
+from flpcheck.report.render import possible
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
 
@@ -110,12 +111,13 @@ def _written(
     file.write_text(text, encoding="utf-8")
     paths = [file]
     try:
+        can_be_made = possible(formats)
         with stage("draw", "drawing"):
             look()
-            drawings = pictures()
+            drawings = pictures() if can_be_made else {}
         for title, drawing in drawings.items():
             with stage("draw", f"drawing {title}"):
-                paths += write(drawing, place / title, formats)
+                paths += write(drawing, place / title, can_be_made)
     except OutOfBudget as spent:
         return Written([*map(str, paths)], [spent.what])
     return Written([*map(str, paths)], [])
@@ -134,7 +136,14 @@ def plain(*parts: RenderableType) -> str:
     """Return what rich would print, without colours."""
     out = io.StringIO()
     console = Console(
-        file=out, width=WIDTH, no_color=True, highlight=False, force_terminal=False, markup=False, emoji=False
+        file=out,
+        width=WIDTH,
+        no_color=True,
+        highlight=False,
+        force_terminal=False,
+        force_jupyter=False,
+        markup=False,
+        emoji=False,
     )
     for part in parts:
         console.print(part, crop=False)

@@ -64,6 +64,7 @@ def summary_as_html(examination: Examination) -> str:
         emoji=False,
         width=WIDTH,
         force_terminal=True,
+        force_jupyter=False,  # it would show each part a second time
         color_system="truecolor",
     )
     for part in (summary(examination, timed=False), *traces(examination)):

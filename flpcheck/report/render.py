@@ -27,7 +27,7 @@ _CHILD = Path(__file__).with_name("graphviz_child.py")
 
 
 class NoRenderer(FlpcheckError):
-    """There is no Graphviz to render with."""
+    """There is no Graphviz to render with, or nothing that writes what it reads."""
 
 
 class RenderingFailed(FlpcheckError):
@@ -36,6 +36,13 @@ class RenderingFailed(FlpcheckError):
 
 class RenderingTooSlow(FlpcheckError):
     """Graphviz did not finish in time."""
+
+
+def possible(formats: Iterable[str]) -> tuple[str, ...]:
+    """Return the formats that what is installed can make; an unknown one is kept, and refused where it is drawn."""
+    none = importlib.util.find_spec("graphviz") is None
+    lacking = {"dot", *FORMATS} if none else set() if renderer() else set(FORMATS)
+    return tuple(form for form in formats if form not in lacking)
 
 
 def render(dot: str, form: str, seconds: float = SECONDS) -> bytes:

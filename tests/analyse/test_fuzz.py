@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import pytest
 from fuzz_theorem import fuzz, never
 
 
+@pytest.mark.long
 def test_nothing_contradicts_the_theorem() -> None:
     counts = fuzz(range(45))
     assert set(counts) == {"random", "paxos", "registers"}

@@ -94,6 +94,7 @@ def test_on_random_protocols() -> None:
     assert seen["forks"] > 10
 
 
+@pytest.mark.long
 def test_on_random_general_protocols() -> None:
     seen: Counter[str] = Counter()
     for seed in range(2_000):

@@ -94,6 +94,7 @@ def test_every_fair_component_has_a_fair_lasso(events: str) -> None:
     assert seen > 5
 
 
+@pytest.mark.long
 def test_no_random_protocol_contradicts_the_theorem() -> None:
     """`flp_verdict` raises an internal error if none of the theorem's horns applies."""
     verdicts: Counter[str] = Counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import linecache
 import sys
 from typing import Any
 
@@ -205,3 +206,15 @@ def test_what_embed_cannot_use_is_named() -> None:
         embed((1, ()), lambda _: "whole")  # type: ignore[arg-type, return-value]
     with pytest.raises(TypeError, match=r"the part answers \(state, effects\), not None"):
         embed(None, lambda part: (part, ()))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["try:\n    x = 1\nexcept OSError:\n    x = 2\n", "def other():\n    return 1  # a rule of another\n", "\n"],
+)
+def test_the_source_of_something_else_names_no_rule(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From Python 3.13 on the program of `python -c` is the source of all that calls its file `<string>`."""
+    monkeypatch.setitem(linecache.cache, "<string>", (len(source), None, source.splitlines(keepends=True), "<string>"))
+    generated: dict[str, Any] = {}
+    exec(compile("def step(at, s, event):\n    return s, ()\n", "<string>", "exec"), generated)
+    assert RuleBook(generated["step"]).rules == {}

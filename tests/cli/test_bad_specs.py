@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
+
+from flpcheck.cli import main
 
 SPEC = '''"""A bad spec."""
 import random, time
@@ -69,8 +71,11 @@ CASES = {
 
 
 def explore(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flpcheck", "explore", str(file), "--no-reports", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+    """Run `flpcheck explore` in this process."""
+    command = ["explore", str(file), "--no-reports", *options]
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err, pytest.raises(SystemExit) as end:
+        main(command)
+    return subprocess.CompletedProcess(command, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -142,13 +147,13 @@ UNBOUNDED = SPEC.format(
 def test_an_unbounded_space_is_cut_and_the_cause_of_growth_is_named(tmp_path: Path) -> None:
     file = tmp_path / "bad.py"
     file.write_text(UNBOUNDED, encoding="utf-8")
-    answer = explore(file, "--max-configurations", "2000")
+    answer = explore(file, "--max-configurations", "600")
     assert answer.returncode == 3
     assert "cut by max-configurations" in answer.stdout
     assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(answer.stdout.split()))
     assert "Nothing is proved" in answer.stdout
     for engine in ("reference", "kernel"):
-        safely = explore(file, "--max-configurations", "2000", "--safety", "--engine", engine)
+        safely = explore(file, "--max-configurations", "600", "--safety", "--engine", engine)
         assert safely.returncode == 3
         assert f"{engine} engine" in safely.stdout
         assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(safely.stdout.split()))

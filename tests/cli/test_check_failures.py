@@ -100,6 +100,7 @@ def test_what_never_returns_is_ended_and_named(tmp_path: Path) -> None:
     assert json.loads(last)["configurations"] == 28
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_junit_is_valid_and_has_an_error_for_each(folder: Path, workers: int) -> None:
     found = checked(folder, "junit", workers)
@@ -119,6 +120,7 @@ def test_sarif_is_valid_and_fails_for_each(folder: Path) -> None:
     assert not any(" " in uri or "\x1b" in uri for uri in uris)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["text", "github", "markdown"])
 def test_people_see_each_and_no_escape_sequence(folder: Path, form: str) -> None:
     found = checked(folder, form, 2)

@@ -35,6 +35,7 @@ def interrupted(arguments: list[str], word: bytes, number: signal.Signals = sign
     return child.returncode, out
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("engine", "arguments"),
     [

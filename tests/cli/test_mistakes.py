@@ -63,6 +63,7 @@ def spec(tmp_path: Path) -> Path:
     return tmp_path / "spec.py"
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_in_a_spec_is_explained(name: str, spec: Path) -> None:
     text, line, words = MISTAKES[name]
@@ -74,6 +75,7 @@ def test_a_mistake_in_a_spec_is_explained(name: str, spec: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -102,6 +104,7 @@ def test_what_cannot_be_written_is_named(arguments: tuple[str, ...], spec: Path)
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github", "markdown"])
 def test_any_encoding_of_the_output_will_do(form: str, spec: Path) -> None:
     import json
@@ -118,8 +121,9 @@ def test_any_encoding_of_the_output_will_do(form: str, spec: Path) -> None:
         assert "pä→𝄞0" in json.dumps(json.loads(told.stdout), ensure_ascii=False)
 
 
+@pytest.mark.long
 def test_too_little_memory_is_no_internal_error(spec: Path) -> None:
-    endless = SPEC.replace(STEP, "return replace(s, input=(*s.input, *range(100000))), ()").replace("S(i)", "S(())")
+    endless = SPEC.replace(STEP, "return replace(s, input=(*s.input, *range(10**6))), ()").replace("S(i)", "S(())")
     spec.write_text(endless, encoding="utf-8")
     limits = "import resource; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); "
     code = (
@@ -172,6 +176,7 @@ def test_unknown_keys_and_variables_are_refused_with_the_nearest(spec: Path) -> 
     assert "did you mean FLPCHECK_CHECK_MAX_SECONDS?" in told.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", [("explore", "--no-reports"), ("flp", "--no-reports"), ("graph", "-o", "g.dot")])
 @pytest.mark.parametrize("place", ["step", "load"])
 def test_what_never_returns_is_ended_and_named_by_every_command(

@@ -8,6 +8,7 @@ pytest.importorskip("numba")
 from fuzz_commands import fuzz
 
 
+@pytest.mark.long
 def test_no_command_line_ends_in_an_internal_error() -> None:
     counts = fuzz(range(40))
     assert {line.split()[0] for line in counts} == {"explore", "flp", "graph", "why", "worlds"}

@@ -109,6 +109,7 @@ def test_a_stable_leader_leaves_no_lasso(cli: Cli) -> None:
     assert (flp["lasso"], flp["cycles"], flp["blocking"]) == (None, [], None)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("spec", "instance", "constant", "event"),
     [

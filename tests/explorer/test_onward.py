@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from every_spec import every_spec
 from explorer.browser import Tab, launched
 
 from flpcheck import Onward, load
@@ -17,10 +18,9 @@ from flpcheck.report.explorer import explorer_page
 from flpcheck.report.explorer.onward import PAGE, Neighbours
 from flpcheck.report.explorer.tours import walk
 from flpcheck.report.folders import folder
-from flpcheck.spec import bundled
 
 REPORTS = Path(__file__).parents[2] / "reports"
-TOURS = [(name, number) for name in bundled() for number in range(len(load(name).tours))]
+TOURS = [(name, number) for name, spec in every_spec() for number in range(len(spec.tours))]
 
 
 @cache

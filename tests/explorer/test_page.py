@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from every_spec import every_spec
 from explorer.browser import Tab, launched
 
 from flpcheck.analyse import at_path
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.report.explorer import Explorer, explorer_page
-from flpcheck.spec import bundled, load
+from flpcheck.spec import load
 from flpcheck.system import system_of
 
 GUESS = ("guess_on_timeout", "guess, one crash")
-CASES = list(dict.fromkeys((name, tour.instance) for name in bundled() for tour in load(name).tours))
+CASES = list(dict.fromkeys((name, tour.instance) for name, spec in every_spec() for tour in spec.tours))
 
 
 @cache
@@ -108,6 +109,7 @@ def test_a_bad_link_does_no_harm(tab: Tab, tmp_path: Path, link: str) -> None:
     assert 0 <= tab.here < 188
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("name", "instance"), CASES)
 def test_every_tour_is_walked(tab: Tab, tmp_path: Path, name: str, instance: str) -> None:
     page = tab.open(written(tmp_path, name, instance))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from every_spec import every_spec
 
 from flpcheck import Scene, Stop, Story, Tour, crashes, load, receives, starts
 from flpcheck.analyse import at_path
@@ -13,10 +14,9 @@ from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.report.explorer import Explorer
 from flpcheck.report.explorer.tours import Visit, walk
-from flpcheck.spec import bundled
 from flpcheck.system import system_of
 
-TOURS = [(name, tour.instance, tour.name) for name in bundled() for tour in load(name).tours]
+TOURS = [(name, tour.instance, tour.name) for name, spec in every_spec() for tour in spec.tours]
 WANTED = {
     ("guess_on_timeout", "The FLP argument, step by step"),
     ("wait_for_all", "The FLP argument, step by step"),

@@ -119,6 +119,7 @@ def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_pa
         assert words in refused.err
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_search_that_is_killed_again_and_again_ends_in_the_same_result(tmp_path: Path, mode: str) -> None:
     kills, _ = compare(mode, 6, 2, 0.05, tmp_path / "file")

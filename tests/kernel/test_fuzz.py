@@ -17,6 +17,7 @@ KINDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
     counts = fuzz(range(200))
     assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}

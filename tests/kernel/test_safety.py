@@ -50,6 +50,7 @@ def searched(make: Callable[[], System], group: Sequence[tuple[Property, Finding
     return first
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_every_instance_is_judged_alike(spec: str, instance: Instance) -> None:
     own = [claim for claim in load(spec).own_properties if claim.kind != "step"]  # they look at transitions
@@ -57,6 +58,7 @@ def test_every_instance_is_judged_alike(spec: str, instance: Instance) -> None:
     compare(lambda: system_of(instance.protocol, instance.world, instance.inputs), claims, ("reference", "kernel"))
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(protocols, worlds)
 def test_random_protocols_are_judged_alike(protocol: RandomTables, world: World) -> None:

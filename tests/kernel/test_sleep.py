@@ -47,6 +47,7 @@ def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSea
     return safe
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     def make() -> MessagePassing:
@@ -57,6 +58,7 @@ def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     assert_same(make, Bounds(configurations=QUICK))
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(protocols, worlds, st.data())
 def test_random_protocols_in_random_worlds(protocol: RandomTables, world: World, data: st.DataObject) -> None:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from every_spec import every_instance
 from kernel.same_engines import assert_same
 
-from flpcheck import Instance, load, system_of
+from flpcheck import Instance, system_of
 from flpcheck.explore import Bounds, obstacle
-from flpcheck.spec import bundled
 
 pytest.importorskip("numba")
 LARGE = 200_000
 QUICK = 2_000
 
 
+@cache
 def instances() -> list[tuple[str, Instance]]:
     """All instances that the kernel can run."""
-    found = [(name, instance) for name in bundled() for instance in load(name).instances]
     return [
         (name, instance)
-        for name, instance in found
+        for name, instance in every_instance()
         if not obstacle(system_of(instance.protocol, instance.world), "bfs")
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_every_instance(spec: str, instance: Instance) -> None:
     """Whole, or of a larger one, a quotient, or one that a bound cuts, the beginning; its counts are pinned."""

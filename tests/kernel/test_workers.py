@@ -22,12 +22,14 @@ def much_sharing() -> Iterator[None]:
         yield
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     bounds = Bounds(configurations=QUICK)
     assert_same_together(lambda: system_of(instance.protocol, instance.world, instance.inputs), bounds)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(protocols, worlds, st.sampled_from([2, 3]), st.sampled_from([LARGE, 300]))
 def test_random_protocols(protocol: RandomTables, world: World, workers: int, most: int) -> None:

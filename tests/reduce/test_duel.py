@@ -47,6 +47,7 @@ def test_without_the_acceptor_nobody_can_decide_in_28_configurations() -> None:
     assert blocked.silent == ("a0",)
 
 
+@pytest.mark.long
 def test_two_acceptors_have_seven_ways_to_go_on_for_ever() -> None:
     graph = quotient(2)
     assert (len(graph), graph.complete) == (4874, True)
@@ -116,6 +117,7 @@ def test_the_textbook_lasso_returns_with_every_ballot_two_higher() -> None:
     assert not any(system.outputs(configuration) for configuration in run.configurations)
 
 
+@pytest.mark.long
 def test_three_processes_that_all_accept_duel_with_both_outcomes_open() -> None:
     """The loop is found where the search was cut, and the plain system confirms it, two ballots higher each round."""
     system = reduced(system_of(load("paxos_duel_of_three").protocol(), asynchronous(), INPUTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -72,3 +73,11 @@ def test_numbers_are_found(thing: Any, found: set[int]) -> None:
 
 def test_only_the_smallest_are_used() -> None:
     assert sorted(literals_in(tuple(range(1000)))) == list(range(2, 50))
+
+
+def test_numbers_that_stand_in_instructions_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from Python 3.14 on."""
+    small = SimpleNamespace(opname="LOAD_SMALL_INT", arg=23)
+    other = SimpleNamespace(opname="LOAD_FAST", arg=24)
+    monkeypatch.setattr("flpcheck.reduce.literals.dis.get_instructions", lambda _: [small, other])
+    assert literals_in(lambda: None) == {23}

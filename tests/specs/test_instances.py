@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-
 import pytest
+from every_spec import every_instance, spec_named
 from naive_analysis import enumerated
 from same_graph import assert_same
 
-from flpcheck import Instance, Spec, load
+from flpcheck import load
 from flpcheck.examine import Wishes, examine, settle
 from flpcheck.spec import bundled
 
@@ -17,23 +15,12 @@ SMALL = 2_000
 """Configurations.  Larger instances are left to `flpcheck check specs`; the naive enumerator is slow on purpose."""
 
 
-def instances() -> Iterator[tuple[str, str]]:
-    for name in bundled():
-        for instance in load(name).instances:
-            yield name, instance.name
+SMALL_ONES = [(name, instance) for name, instance in every_instance() if (instance.configurations or 0) <= SMALL]
+SMALL_CASES = [(name, instance.name) for name, instance in SMALL_ONES]
+WHOLE_CASES = [(name, instance.name) for name, instance in SMALL_ONES if not instance.bounds]
 
 
-@cache
-def _load(name: str, instance: str) -> tuple[Spec, Instance]:
-    spec = load(name)
-    return spec, spec.instance(instance)
-
-
-CASES = list(instances())
-SMALL_CASES = [(name, instance) for name, instance in CASES if (_load(name, instance)[1].configurations or 0) <= SMALL]
-WHOLE_CASES = [(name, instance) for name, instance in SMALL_CASES if not _load(name, instance)[1].bounds]
-
-
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "instance"), SMALL_CASES)
 def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     examination = examine(settle(load(name), Wishes(instance=instance)))
@@ -41,9 +28,10 @@ def test_an_instance_is_as_expected(name: str, instance: str) -> None:
     assert examination.exit_code == 0
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "instance"), WHOLE_CASES)
 def test_the_naive_enumerator_finds_the_same_graph(name: str, instance: str) -> None:
-    _, found = _load(name, instance)
+    found = spec_named(name).instance(instance)
     if found.reduction and hasattr(found.protocol, "reductions") and found.protocol.reductions():
         pytest.skip("explored modulo its reductions, which tests/reduce compares with the plain system")
     inputs = dict(found.inputs)
@@ -51,23 +39,22 @@ def test_the_naive_enumerator_finds_the_same_graph(name: str, instance: str) -> 
 
 
 def test_every_instance_says_what_it_shows_and_pins_its_size() -> None:
-    silent = [(name, i) for name, i in CASES if not _load(name, i)[1].about or _load(name, i)[1].configurations is None]
+    silent = [(name, i.name) for name, i in every_instance() if not i.about or i.configurations is None]
     assert silent == []
 
 
 def test_every_instance_with_two_values_to_decide_pins_its_horn() -> None:
-    for name, instance in CASES:
-        spec, found = _load(name, instance)
+    for name, found in every_instance():
         decided = [value for value, number in (found.univalent or {}).items() if number]
         if len(decided) == 2:
-            assert found.flp is not None, (name, instance)
-        assert spec.instance(instance) is found
+            assert found.flp is not None, (name, found.name)
+        assert spec_named(name).instance(found.name) is found
 
 
 def test_every_broken_twin_violates_something_as_expected() -> None:
-    for name, instance in CASES:
+    for name, instance in every_instance():
         if name.startswith("broken/"):
-            expected = {verdict.value for verdict in _load(name, instance)[1].verdicts.values()}
+            expected = {verdict.value for verdict in instance.verdicts.values()}
             assert "VIOLATED" in expected, name
 
 
@@ -90,6 +77,6 @@ def test_what_runs_the_world_holds_in_a_million_configurations(name: str) -> Non
 
 
 def test_what_is_explored_every_day_is_small() -> None:
-    daily = [(name, i) for name in bundled() for i in load(name).instances if not i.on_demand]
+    daily = [(name, i) for name, i in every_instance() if not i.on_demand]
     large = {name for name, instance in daily if (instance.configurations or 0) > 300_000}
     assert large <= {"broken/raft_counts_old_terms"}, "Figure 8 is a long story; the others can wait to be asked for"

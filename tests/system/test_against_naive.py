@@ -34,6 +34,7 @@ SPECIAL = ["cut", "write-first", "torn", "torn in order", "send-first", "restart
 EVERYBODY = ["learner", "observer", "virtual"]
 
 
+@pytest.mark.long
 def test_random_protocols_have_the_same_graph_in_both() -> None:
     seen: Counter[str] = Counter()
     for seed in range(650):

@@ -21,7 +21,6 @@ from flpcheck.errors import (
     UnhandledMessage,
 )
 from flpcheck.explore import explore
-from flpcheck.system.message_passing import MessagePassing
 
 
 def refused(kind: type[SpecError], model: Any, **world: Any) -> SpecError:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import afford_components
+from flpcheck.analyse.components import components_between
 from flpcheck.authoring.events import Event
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Bools, StateGraph
@@ -112,7 +112,7 @@ def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
     sources, targets, owners = np.array(edges, dtype=np.int64).reshape(-1, 3).T
     staying = np.ones(len(edges), dtype=np.bool_)
     while True:
-        label = _strongly_connected(len(mdp.actions), sources[staying], targets[staying])
+        label = components_between(len(mdp.actions), sources[staying], targets[staying])
         leaving = np.unique(owners[label[sources] != label[targets]])
         after = staying & ~np.isin(owners, leaving)
         if np.array_equal(after, staying):
@@ -126,14 +126,3 @@ def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
 
 def _numbered(mdp: Mdp) -> list[tuple[int, Action]]:
     return [(number, action) for number, here in enumerate(mdp.actions) for action in here]
-
-
-def _strongly_connected(size: int, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.int32]:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    afford_components(size, len(sources))
-    matrix = csr_matrix((np.ones(len(sources), dtype=np.int32), (sources, targets)), shape=(size, size))
-    _, label = connected_components(matrix, directed=True, connection="strong")
-    found: NDArray[np.int32] = label
-    return found
