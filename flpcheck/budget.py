@@ -1,6 +1,6 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Whoever starts
+A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Code that starts
 something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
 name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
@@ -132,7 +132,7 @@ class Watchman:
         self.doing: str = outer.doing if outer else ""
         self.ledger: Ledger = outer.ledger if outer else Ledger()
         self._next = self._news = self.started
-        self._processor = time.process_time()
+        self._processor = time.process_time() if began is None else 0.0
         self._slowness = 1.0
 
     def elapsed(self) -> float:
