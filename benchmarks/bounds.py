@@ -27,7 +27,7 @@ MODELS: dict[str, Sequence[str]] = {
 ENGINES = ("kernel", "reference")
 COLUMNS = ("model", "engine", "bound", "measured", "over", "CPU seconds", "cut by", "configurations", "unfinished")
 SHARE, MEGABYTES, SECONDS = 0.1, 50.0, 2.0
-PATIENCE = 60.0
+PATIENCE = 45.0
 """Maximum number of seconds of a run that is bounded by memory alone."""
 
 

@@ -1,6 +1,6 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Whoever starts
+A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Code that starts
 something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
 name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
@@ -37,6 +37,10 @@ NEWS = 0.2
 """Seconds between two reports of what is being done."""
 GRACE = 1.0
 """Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
+ENDING = 0.5
+"""Processor seconds in which a process prints its results and ends, or a twentieth of its time limit."""
+BUSY = 3.0
+"""Maximum number of seconds for one of these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
 """Maximum number of seconds that a forecast reckons with for one of a processor."""
 PAGE = 4096
@@ -116,7 +120,7 @@ class Watchman:
     tell
         Called now and then with what is being done.
     began
-        From when on time counts, on the monotonic clock; from now on if None.
+        When the process began, on the monotonic clock, if its end counts as well; time counts from now on if None.
     """
 
     def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
@@ -132,8 +136,13 @@ class Watchman:
         self.doing: str = outer.doing if outer else ""
         self.ledger: Ledger = outer.ledger if outer else Ledger()
         self._next = self._news = self.started
-        self._processor = time.process_time()
+        self._measured: tuple[float, float] = (self.started, time.process_time() if began is None else 0.0)
+        if outer is not None:
+            self._measured = outer._measured
         self._slowness = 1.0
+        self.ending: float = outer.ending if outer else 0.0
+        if began is not None and bounds.seconds is not None:
+            self.ending = min(ENDING, 0.05 * bounds.seconds)
 
     def elapsed(self) -> float:
         """Return the seconds since the start."""
@@ -163,7 +172,8 @@ class Watchman:
         if _wishes and not self.gracious:
             return INTERRUPTED
         now = time.monotonic()
-        if self.deadline is not None and now + seconds * self._slowness > self.deadline:
+        later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
+        if self.deadline is not None and now + later + seconds * self._slowness > self.deadline:
             return MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
@@ -174,7 +184,8 @@ class Watchman:
 
     def _measured_slowness(self, now: float) -> float:
         """Return how many seconds pass for one of a processor: more than one where others use it, too."""
-        passed, processor = now - self.started, time.process_time() - self._processor
+        since, before = self._measured
+        passed, processor = now - since, time.process_time() - before
         return min(max(passed / max(processor, 1e-9), 1.0), SLOWEST) if passed > PAUSE else 1.0
 
     def look(self, needed: int = 0) -> None:

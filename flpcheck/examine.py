@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Finding, Findings, Growth, Pump, analyse, causes_of_growth, pump_of, standard_properties
 from flpcheck.analyse.orbits import symmetries_for
@@ -17,16 +15,15 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
 from flpcheck.authoring.values import key, show
-from flpcheck.budget import INTERRUPTED, Watchman, stage, watched, watching
+from flpcheck.budget import INTERRUPTED, stage
 from flpcheck.errors import BadRequest, NoDecider, nearest
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
-from flpcheck.explore.interrupts import patiently
-from flpcheck.explore.overtime import Limited
 from flpcheck.instance import Instance
-from flpcheck.purity import Inquiry, patience_of
+from flpcheck.purity import Inquiry
 from flpcheck.reduce import Orbits, plain, reduced
+from flpcheck.run import finished, run_of
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous, synchronous
@@ -321,47 +318,6 @@ class Examination:
         return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
 
 
-class Run(NamedTuple):
-    """What an examination reports to while it runs.
-
-    Parameters
-    ----------
-    report
-        Called by searches with their progress.
-    seconds
-        What each part of the run has taken so far, in seconds.
-    """
-
-    report: Callable[[Progress], None] | None
-    seconds: Mapping[str, float]
-
-
-@contextmanager
-def run_of(setting: Setting, report: Callable[[Progress], None] | None) -> Iterator[Run]:
-    """Examine inside of this block within the limits of a setting; the first Ctrl-C ends it in good order."""
-    last = [Progress(monotonic(), 0, 0, 0, 0, setting.bounds)]
-
-    def note(progress: Progress) -> None:
-        last[0] = progress
-        if report is not None:
-            report(progress)
-
-    def tell(doing: str) -> None:
-        if report is not None:
-            report(last[0]._replace(news="", doing=doing))
-
-    watchman = Watchman(setting.bounds, None if report is None else tell)
-    left = None if watchman.deadline is None else watchman.left()
-    with patiently(), Limited(left, limit=setting.bounds.seconds), watched(watchman):
-        yield Run(None if report is None else note, watchman.ledger.seconds)
-
-
-def finished(inquiry: Inquiry, system: System, cut: Cut | None) -> str:
-    """Return how far the other interpreters have found the protocol to be a function of its arguments."""
-    with stage("purity", "comparing interpreters"):
-        return inquiry.finish(system, patience_of(cut, watching().left()))
-
-
 def examine(
     setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> Examination:
@@ -387,7 +343,7 @@ def examine(
     >>> examine(settle(load("wait_for_all"), Wishes(instance="one crash"))).exit_code
     0
     """
-    with run_of(setting, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+    with run_of(setting.bounds, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
         with stage("explore", "exploring", SEARCHING):
             graph = explore(
                 setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=run.report,

@@ -13,12 +13,13 @@ from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.budget import INTERRUPTED, stage
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Setting, finished, run_of
+from flpcheck.examine import Setting
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
 from flpcheck.explore.safely import STOPPED, Reached
 from flpcheck.purity import Inquiry
+from flpcheck.run import finished, run_of
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def examine_for_safety(
     """
     if setting.order != "bfs":
         raise BadRequest("safety mode searches breadth-first only", next_step="leave --order dfs out")
-    with run_of(setting, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+    with run_of(setting.bounds, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
         with stage("explore", "exploring", SEARCHING):
             system = system_of(setting.protocol, setting.world, setting.inputs)
             claims = setting.claims or _usual(setting, system, system.deciders)

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import against_reference, against_spin, brief, flpcheck_peer, growth, lumping, micro, spin_peer, workers
+from benchmarks import (
+    against_reference,
+    against_spin,
+    bounds,
+    brief,
+    flpcheck_peer,
+    growth,
+    lumping,
+    micro,
+    spin_peer,
+    workers,
+)
 from benchmarks.measure import Cost, Outcome, Refused, Run, measured, same
 from benchmarks.models import MODELS
 from benchmarks.table import RESULTS, section_of, write_section
@@ -195,3 +206,22 @@ def test_parts_that_find_something_else_are_refused(monkeypatch: pytest.MonkeyPa
 def test_lumping_merges_what_is_alike_and_nothing_else() -> None:
     assert lumping.measure("epaxos:calm").split("|")[2:7] == [" 66 ", " 38 ", " 342 ", " 280 ", " 1.22 "]
     assert lumping.measure("zab:two servers").split("|")[6].strip() == "1.00"
+
+
+@pytest.mark.parametrize(
+    ("option", "limit", "measured_", "holds"),
+    [
+        ("--max-memory", 300, 349, True),
+        ("--max-memory", 300, 351, False),
+        ("--max-memory", 1000, 1099, True),
+        ("--max-seconds", 10, 11.9, True),
+        ("--max-seconds", 10, 12.1, False),
+        ("--max-seconds", 100, 111, False),
+    ],
+)
+def test_a_bound_holds_within_a_tenth_or_a_little(option: str, limit: float, measured_: float, holds: bool) -> None:
+    found = {"cut": {"bound": option[2:]}, "configurations": 1000, "unfinished": []}
+    run = bounds.Bounded("paxos", "kernel", option, limit, measured_, Cost(1.0, 2.0, 2**20), found)
+    assert run.holds is holds
+    assert run.over == pytest.approx(measured_ - limit)
+    assert ("not kept" in bounds.row(run)[4]) is not holds

@@ -19,11 +19,12 @@ from flpcheck.analyse.asking import Predicate
 from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, shown, who_decided
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
+from flpcheck.analyse.detectors import Asked, Detector, Detectors
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_between_levels
 from flpcheck.analyse.properties import STUCK, broken, judge, without_decision
 from flpcheck.analyse.schedule import Schedule, schedule_of
-from flpcheck.analyse.silence import BECAUSE, depends_on_crashes, silent_budget
+from flpcheck.analyse.silence import BECAUSE, silent_budget
 from flpcheck.analyse.validity import (
     Allowed,
     correct_proposed,
@@ -32,7 +33,6 @@ from flpcheck.analyse.validity import (
     unanimity,
     unanimous_but_other,
 )
-from flpcheck.analyse.views import answers
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -52,8 +52,6 @@ from flpcheck.authoring.property import (
 from flpcheck.authoring.values import key
 from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
 from flpcheck.explore import Bounds, explore
-from flpcheck.explore.columned import Columned
-from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.graph import Bools
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
@@ -72,7 +70,6 @@ NEED_THE_GRAPH: Mapping[Property, str] = {
 }
 """Properties that are not asked without transitions, and why."""
 ALLOWED: Mapping[Property, Allowed] = {validity: unanimity, any_input_validity: some_input}
-Detector = Callable[[Piece], Bools]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,42 +100,6 @@ class Safety:
     def violated(self) -> bool:
         """Whether some property is violated."""
         return any(finding.verdict is VIOLATED for finding in self.findings)
-
-
-class Detectors:
-    """A watcher: notes where something bad, or something that is wished for, shows first."""
-
-    def __init__(self, detectors: Mapping[Property, Detector], system: System, deciding: int) -> None:
-        self.detectors = detectors
-        self.system, self.before, self.deciding = system, deciding, deciding
-        self.decided = False
-        self.found: dict[Property, list[int]] = {claim: [] for claim in detectors}
-        self.settled: set[Property] = set()
-
-    def look(self, piece: Piece) -> None:
-        """Look for everything that was not found on an earlier level, and for processes that turn out to decide."""
-        self.deciding = deciding_in(self.system, piece.configurations, self.deciding)
-        self.decided = self.decided or bool(piece.marks().values.any())
-        for claim, detect in self.detectors.items():
-            if claim not in self.settled:
-                self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
-
-    def confirm(self) -> None:
-        """Ask a sample of what the predicates were asked once more."""
-        for detector in self.detectors.values():
-            if isinstance(detector, Asked):
-                detector.predicate.confirm()
-
-    def enough(self, _: int) -> bool:
-        """Return whether something bad was found; where something is wished for, its first level is the last one.
-
-        A dead end is bad as far as it is known who decides, which is known if some process does.
-        """
-        self.settled = {claim for claim, numbers in self.found.items() if numbers}
-        return any(self._is_bad(claim) for claim in self.settled)
-
-    def _is_bad(self, claim: Property) -> bool:
-        return claim.kind != "sometimes" and bool(self.before or claim != deadlock_freedom)
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,31 +276,6 @@ def _dead_ends(deciding: int, abstaining: int, piece: Piece) -> Bools:
     if deciding:
         among = np.uint64(deciding & ~abstaining) & ~marks.crashed & ~marks.decided != 0
     return piece.ended(among)
-
-
-class Asked:
-    """A detector: the configurations in which an author's predicate answers as wanted."""
-
-    def __init__(self, system: System, predicate: Predicate, *, wanted: bool) -> None:
-        self.system, self.predicate, self.wanted = system, predicate, wanted
-        self._looked: dict[Any, None] = {}
-        self.hidden = False
-
-    def __call__(self, piece: Piece) -> Bools:
-        """bool[n]: where it does; noted besides: whether it does where processes have silently crashed."""
-        found, columns = self._found(piece), piece.configurations
-        if not self.hidden:
-            self.hidden = depends_on_crashes(self.system, columns, self.predicate, wanted=self.wanted)
-        return found
-
-    def _found(self, piece: Piece) -> Bools:
-        columns, ask = piece.configurations, self.predicate.holds_in
-        if isinstance(columns, Columned):
-            numbered = lambda view, number: ask(view, number + piece.first)  # noqa: E731
-            found: Bools = answers(self.system, columns, numbered, self._looked) == self.wanted
-            return found
-        told = (ask(self.system.view(c), number) for number, c in enumerate(columns, piece.first))
-        return np.array([answer is self.wanted for answer in told], np.bool_)
 
 
 def _name(claim: Property, item: Initial) -> Any:

@@ -32,6 +32,10 @@ class NeverReturned(BaseException):
     """Raised inside of a call that does not come back; no `except Exception` of the author's catches it."""
 
 
+class NotBack(SpecError):
+    """A call into the author's code that had not come back when time was up."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C where a call did not come back, with the line."""
 
@@ -56,7 +60,7 @@ class Limited:
 
     Raises
     ------
-    SpecError
+    NotBack
         From the block, with the line, if a call lasted for two seconds and more after the time was up.
     """
 
@@ -106,7 +110,7 @@ class Limited:
         seconds = time.monotonic() - self._began
         if self._hurried:
             return Interrupted(f"interrupted; {self.place} had not returned")
-        return SpecError(
+        return NotBack(
             f"the spec has not come back from here after {seconds:.0f} s",
             place=self.place,
             why=f"max-seconds is {self.limit:g}{self.why}",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +14,9 @@ from rich.console import Console, RenderableType
 
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.authoring.values import printable
-from flpcheck.budget import OutOfBudget, look, stage
+from flpcheck.budget import OutOfBudget, look, stage, watching
 from flpcheck.examine import Examination
+from flpcheck.explore.overtime import Interrupted, Limited, NotBack
 from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
@@ -71,15 +74,26 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
 
 def _with_explorer(examination: Examination, folder: Path, written: Written) -> Written:
     page = folder / _folder(examination) / "explorer.html"
+    with _drawing("writing the explorer", written.left_out):
+        text = explorer_page(examination)
+        page.write_text(text, encoding="utf-8")
+        return written._replace(paths=[*written.paths, str(page)])
+    page.unlink(missing_ok=True)
+    return written
+
+
+@contextmanager
+def _drawing(doing: str, left_out: list[str]) -> Iterator[None]:
+    """Draw within the limits of the run; what ends it is noted, as no verdict depends on it."""
+    left = watching().left()
     try:
-        with stage("draw", "writing the explorer"):
+        with stage("draw", doing), Limited(None if left == inf else left):
             look()
-            text = explorer_page(examination)
+            yield
     except OutOfBudget as spent:
-        page.unlink(missing_ok=True)
-        return written._replace(left_out=[*written.left_out, spent.what])
-    page.write_text(text, encoding="utf-8")
-    return written._replace(paths=[*written.paths, str(page)])
+        left_out.append(spent.what)
+    except (NotBack, Interrupted) as error:
+        left_out.append(f"{doing} was ended: {error.brief if isinstance(error, NotBack) else error}")
 
 
 def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> Written:
@@ -109,18 +123,16 @@ def _written(
     place.mkdir(parents=True, exist_ok=True)
     file = place / f"{name}.txt"
     file.write_text(text, encoding="utf-8")
-    paths = [file]
-    try:
-        can_be_made = possible(formats)
-        with stage("draw", "drawing"):
-            look()
-            drawings = pictures() if can_be_made else {}
-        for title, drawing in drawings.items():
-            with stage("draw", f"drawing {title}"):
-                paths += write(drawing, place / title, can_be_made)
-    except OutOfBudget as spent:
-        return Written([*map(str, paths)], [spent.what])
-    return Written([*map(str, paths)], [])
+    written = Written([str(file)], [])
+    drawings: Mapping[str, Picture] = {}
+    can_be_made = possible(formats)
+    with _drawing("drawing", written.left_out):
+        drawings = pictures() if can_be_made else {}
+    for title, drawing in drawings.items():
+        if not written.left_out:
+            with _drawing(f"drawing {title}", written.left_out):
+                written.paths.extend(map(str, write(drawing, place / title, can_be_made)))
+    return written
 
 
 def _folder(examination: Examination) -> str:

@@ -12,8 +12,8 @@ from random_protocols import random_protocol, random_world
 
 from flpcheck import Bounds, system_of
 from flpcheck.analyse import paths
+from flpcheck.analyse.detectors import Detectors
 from flpcheck.analyse.paths import path_between_levels, path_ids
-from flpcheck.analyse.safety import Detectors
 from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.explore import explore
 from flpcheck.explore.graph import StateGraph

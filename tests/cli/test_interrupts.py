@@ -165,3 +165,47 @@ def test_a_spec_that_ends_the_interpreter_is_named(tmp_path: Path) -> None:
         line = body[: body.index("os._exit")].count("\n") + 1
         assert (done.returncode, done.stdout) == (2, "")
         assert f"ends.py:{line}: the spec calls os._exit(0)" in done.stderr
+
+
+ENDLESS_PREDICATE = """
+@invariant
+def endless(view):
+    "It never answers."
+    while True:
+        pass
+"""
+
+
+def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> None:
+    file = tmp_path / "endless.py"
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    text = text.replace("INSTANCES =", f"from flpcheck import invariant\n{ENDLESS_PREDICATE}\nINSTANCES =")
+    file.write_text(text, encoding="utf-8")
+    command = [*FLPCHECK, "explore", str(file), "--property", "endless", "--no-reports", "--max-seconds", "12"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    first = text[: text.index("while True")].count("\n") + 1
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not come back", done.stderr)
+
+
+def test_a_picture_that_never_comes_back_costs_no_verdict(tmp_path: Path) -> None:
+    file = tmp_path / "endless.py"
+    text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
+    file.write_text(text.replace("    def processes(", DRAWN.replace("time.sleep(0.01)", "time.sleep(600)"), 1))
+    command = [
+        *FLPCHECK,
+        "explore",
+        str(file),
+        "--property",
+        "agreement",
+        "--reports",
+        str(tmp_path),
+        "--pictures",
+        "dot",
+    ]
+    command += ["--max-seconds", "15", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    found = json.loads(done.stdout)
+    assert found["properties"]["agreement"]["verdict"] == "HOLDS"
+    (left_out,) = found["unfinished"]
+    assert "endless.py" in left_out
