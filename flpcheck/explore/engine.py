@@ -37,8 +37,8 @@ OUTGROWN = 30_000
 the time that it takes to load the kernel."""
 COMPILING = 8
 """So many times as many as long as the kernel has never been compiled on this machine, which takes that much longer."""
-COMPILATION = 30.0
-"""Processor seconds that it takes to compile the kernel."""
+LOADING, COMPILATION = 1.0, 30.0
+"""Processor seconds that it takes to load the kernel, and to compile it."""
 LOADED, COMPILED = 150 * 2**20, 500 * 2**20
 """Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
 MOST_BUDGET = 2**16
@@ -191,8 +191,9 @@ def crowded(watchman: Watchman) -> str:
     """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
     if "flpcheck.explore.native" in sys.modules:
         return ""
-    if not compiled() and watchman.exceeded(seconds=COMPILATION) == MAX_SECONDS:
-        return f"the kernel would have to be compiled first, which takes some {COMPILATION:.0f} seconds"
+    seconds, doing = (LOADING, "loaded") if compiled() else (COMPILATION, "compiled")
+    if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
+        return f"the kernel would have to be {doing} first, which takes some {seconds:.0f} s of a processor"
     if watchman.memory is None:
         return ""
     needed = resident_memory() + (LOADED if compiled() else COMPILED)
