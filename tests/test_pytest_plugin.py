@@ -70,7 +70,7 @@ def test_a_step_that_fails_fails_every_item_and_is_looked_for_once(project: pyte
     looping = WAITING.replace("match event:", "while at.me == 'p1':\n            pass\n        match event:", 1)
     text = looping + "\nINSTANCES = INSTANCES[:1]\n"
     (project.path / "protocols" / "waiting.py").write_text(text, encoding="utf-8")
-    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=0.1", "--durations=9")
+    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=4", "--durations=9")
     assert run.parseoutcomes() == {"failed": 6}
     run.stdout.fnmatch_lines(["*process p1, state*"])
     assert sum("s call" in line for line in run.stdout.lines) == 1

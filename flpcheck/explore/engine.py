@@ -41,6 +41,8 @@ ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
 """How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
 the time that it takes to load the kernel."""
+LOADING = 1.0
+"""Processor seconds that it takes to load the kernel."""
 LOADED, COMPILED = 150 * 2**20, 500 * 2**20
 """Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
 NO_NUMBA = "numba is not installed"
@@ -220,8 +222,9 @@ def crowded(watchman: Watchman) -> str:
     """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
     if "flpcheck.explore.native" in sys.modules:
         return ""
-    if not compiled(1) and watchman.exceeded(seconds=SECONDS) == MAX_SECONDS:
-        return f"the kernel would have to be compiled first, which takes some {SECONDS:.0f} seconds"
+    seconds, doing = (LOADING, "loaded") if compiled(1) else (SECONDS, "compiled")
+    if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
+        return f"the kernel would have to be {doing} first, which takes some {seconds:.0f} s of a processor"
     if watchman.memory is None:
         return ""
     needed = resident_memory() + (LOADED if compiled(1) else COMPILED)

@@ -10,6 +10,7 @@ from kernel.same_engines import assert_equal
 from random_graphs import random_graph
 
 from flpcheck import asynchronous, load, system_of
+from flpcheck.budget import resident_memory
 from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
 from flpcheck.explore import engine as seam
 from flpcheck.explore.limits import TooWide
@@ -35,6 +36,19 @@ def test_depth_first_order_falls_back_and_says_so() -> None:
     graph = explore(two_phase(3), engine="kernel", order="dfs")
     assert (graph.engine, graph.order) == ("reference", "dfs")
     assert "breadth-first" in graph.fallback
+
+
+def test_where_the_kernel_does_not_fit_into_the_bounds_the_reference_engine_explores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "flpcheck.explore.native", raising=False)
+    monkeypatch.setattr(seam, "compiled", lambda: False)
+    late = explore(two_phase(3), Bounds(seconds=5), engine="kernel")
+    assert (late.engine, "compiled first" in late.fallback) == ("reference", True)
+    monkeypatch.setattr(seam, "compiled", lambda: True)
+    large = explore(two_phase(3), Bounds(memory=resident_memory() + 50 * 2**20), engine="kernel")
+    assert (large.engine, "of max-memory" in large.fallback) == ("reference", True)
+    assert explore(two_phase(3), Bounds(memory=2**50, seconds=600), engine="kernel").engine == "kernel"
 
 
 def test_without_numba_the_reference_engine_explores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +239,7 @@ def test_small_models_never_load_numba() -> None:
     program = """
 import sys
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
+from flpcheck.explore import explore
 graph = explore(system_of(load("wait_for_all").protocol(n=2), asynchronous()))
 assert graph.engine == "reference" and "numba" not in sys.modules
 """
