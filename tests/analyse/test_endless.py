@@ -1,4 +1,4 @@
-"""Runs whose numbers grow for ever: the adversary serves everybody its oldest mail, so no run that it shows is unfair."""
+"""Runs whose numbers grow for ever: each process is served its oldest mail, so no run that is shown is unfair."""
 
 from __future__ import annotations
 
