@@ -8,8 +8,10 @@ from closed_forms.test_sequencer import Sequencer
 from naive_analysis import enumerated
 from waiting import Forgetful
 
-from flpcheck import asynchronous, load, system_of
+from flpcheck import Event, asynchronous, load, replace, system_of
+from flpcheck.analyse import Schedule
 from flpcheck.analyse.case import Case
+from flpcheck.analyse.theorem.adversary import Play, Stage
 from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma2 import beginning
 from flpcheck.analyse.theorem.lemma3 import preservation
@@ -99,23 +101,39 @@ def test_the_polite_dance_is_found_by_the_adversary() -> None:
     assert found.case.valence.bivalent[list(schedule.numbers)].all()
 
 
-def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event() -> None:
-    for name, instance in (("paxos", "one ballot each"), ("read_write_registers", "polite, no crash")):
-        found = toured(case_of(name, instance))
-        play = found.adversary
-        assert play is not None
-        order = [stage.process for stage in play.stages]
-        members = list(dict.fromkeys(order))
-        assert order == [members[place % len(members)] for place in range(len(order))]
-        ends = [*(stage.first for stage in play.stages[1:]), len(play.schedule)]
-        for stage, end in zip(play.stages, ends, strict=True):
-            taken = play.schedule.transitions[stage.first : end]
-            if stage.event is None:
-                assert taken == ()
-            else:
-                assert taken[-1].event == stage.event
-                assert len(taken) == stage.detour + 1
-                assert stage.event not in [transition.event for transition in taken[:-1]]
+@pytest.mark.parametrize(
+    ("name", "instance"), [("paxos", "one ballot each"), ("read_write_registers", "polite, no crash")]
+)
+def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event(name: str, instance: str) -> None:
+    play = toured(case_of(name, instance)).adversary
+    assert play is not None
+    order = [stage.process for stage in play.stages]
+    members = list(dict.fromkeys(order))
+    assert order == [members[place % len(members)] for place in range(len(order))]
+    ends = [*(stage.first for stage in play.stages[1:]), len(play.schedule)]
+    for stage, end in zip(play.stages, ends, strict=True):
+        taken = play.schedule.transitions[stage.first : end]
+        if stage.event is None:
+            assert taken == ()
+        else:
+            assert taken[-1].event == stage.event
+            assert len(taken) == stage.detour + 1
+            assert stage.event not in [transition.event for transition in taken[:-1]]
+
+
+def test_what_the_adversary_has_done_is_one_sentence() -> None:
+    nowhere = Schedule(0, (None,), ())
+    stage = Stage("p", None, 0, 0, "")
+    texts = [
+        Play((stage,), nowhere, None),
+        Play((), nowhere, ("p", Event("start", "p"))),
+        Play((stage, stage), replace(nowhere, loop=0), None),
+    ]
+    assert [play.because for play in texts] == [
+        "after 1 stage it has not repeated itself yet",
+        "after 0 stages no detour keeps both outcomes possible: p's oldest event is p starts",
+        "after 2 stages it repeats itself for ever: a loop of 0 events, fair to everybody, undecided",
+    ]
 
 
 def test_where_no_detour_is_left_the_adversary_silences_somebody() -> None:

@@ -57,6 +57,19 @@ def test_renaming_ballots_maps_every_plain_configuration_onto_the_quotient(
         assert {quotient.canonical(configuration)[0] for configuration in plain_layer} == layer
 
 
+def test_events_are_followed_through_the_renaming_along_a_transition() -> None:
+    quotient = reduced(system_of(ShiftOnly(acceptors=1), asynchronous(), INPUTS))
+    assert isinstance(quotient, Quotient)
+    plain, renamed = quotient.plain, 0
+    for here in explore(quotient, Bounds(depth=8), engine="reference").configurations:
+        for unfolded, folded in zip(plain.applicable(here), quotient.applicable(here), strict=True):
+            events = {step.event for step in plain.applicable(unfolded.successor)}
+            if folded.renaming is not None:
+                events, renamed = {folded.renaming(event) for event in events}, renamed + 1
+            assert events == {step.event for step in plain.applicable(folded.successor)}
+    assert renamed > 3
+
+
 @pytest.mark.parametrize(("acceptors", "highest", "sizes"), [(1, 3, (96, 96)), (2, 1, (632, 784))])
 def test_dropping_stale_mail_changes_no_verdict(acceptors: int, highest: int, sizes: tuple[int, int]) -> None:
     quotient = reduced(system_of(GivesUp(acceptors=acceptors, highest=highest), asynchronous(), INPUTS))
