@@ -166,9 +166,16 @@ def _enough(graph: StateGraph) -> str:
 
 def _faulty_deciders(graph: StateGraph) -> tuple[Pid, ...]:
     """Return a choice of faulty processes that leaves no other decider: the theorem asks that some process decides."""
-    deciders = {graph.system.registers[index] for index in bits(graph.deciders)}
-    choices = ((*initial.faulty, *initial.dead) for initial in graph.initial)
-    return next((chosen for chosen in choices if deciders <= {*chosen}), ())
+    system, named = graph.system, graph.system.world.failures.initially_dead
+    deciders = {system.registers[index] for index in bits(graph.deciders)}
+    crashable = {system.names[index] for index in system.crashable}
+    for initial in graph.initial:
+        faulty = (*initial.faulty, *initial.dead)
+        left = deciders - {*faulty}
+        spared = system.world.failures.crashes - (0 if isinstance(named, tuple) else len(initial.dead))
+        if not left or (faulty and left <= crashable and len(left) <= spared):
+            return (*faulty, *sorted(left))
+    return ()
 
 
 def _never_crashing(case: Case) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from naive_analysis import enumerated
-from random_protocols import random_forgers, random_liars, random_parted
+from random_protocols import random_forgers, random_liars, random_parted, random_protocol, random_world
 from same_graph import assert_same
 from timed import Request
 
@@ -54,6 +54,13 @@ class EachAlone:
         if s.decision is not None:
             return s, ()
         return (replace(s, decision=s.input) if s.begun else replace(s, begun=True)), ()
+
+
+def test_the_theorem_is_silent_where_the_dead_and_those_who_may_crash_are_all_that_decide() -> None:
+    verdict = analyse(explore(system_of(random_protocol(5013), random_world(5013))), []).flp
+    assert verdict is not None
+    assert verdict.verdicts == ("outside",)
+    assert verdict.because == "where p1 and p0 may be faulty, no correct process is asked to decide"
 
 
 @pytest.mark.parametrize("recoveries", [1, UNLIMITED])
