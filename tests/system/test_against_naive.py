@@ -52,6 +52,7 @@ def test_random_protocols_have_the_same_graph_in_both() -> None:
     assert {name: seen[name] for name in SPECIAL if seen[name] < 5} == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pair", "kind", "often"),
     [
