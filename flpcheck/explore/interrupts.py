@@ -27,24 +27,24 @@ _when: list[float] = []
 def patiently() -> Iterator[None]:
     """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
 
-    Only the main thread can do that, and a handler that somebody else has installed is left alone.  Blocks may be
-    nested; the wish is forgotten at the end of the outermost.
+    Only the main thread can do that, and a handler that somebody else has installed is left alone; so is SIGTERM
+    outside of the command line, where a program that goes on after a search must end by it.  Blocks may be nested; the
+    wish is forgotten at the end of the outermost.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
-    before = signal.getsignal(signal.SIGTERM)
-    known = before in {signal.SIG_DFL, terminate}
+    terminable = signal.getsignal(signal.SIGTERM) is terminate
     signal.signal(signal.SIGINT, _note)
-    if known:
+    if terminable:
         signal.signal(signal.SIGTERM, _note)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        if known:
-            signal.signal(signal.SIGTERM, before)
+        if terminable:
+            signal.signal(signal.SIGTERM, terminate)
         forget_wishes()
         _when.clear()
 
