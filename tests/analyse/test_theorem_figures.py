@@ -88,6 +88,16 @@ def test_the_certificate_of_blocking_says_who_waits_for_whom() -> None:
     assert (silent.crashed, silent.silent) == ((), ("coordinator",))
 
 
+def test_a_gadget_is_found_where_there_is_one() -> None:
+    case = case_of("test_and_set", "one crash")
+    found = Gadgets.of(case.valence, preservation(case.valence).labels)
+    kinds = {"fork": set(found.forks[:, 0]), "hook": set(found.hooks[:, 0]), "corner": set(found.corners)}
+    assert kinds["corner"]
+    for number in range(len(case.graph)):
+        gadget = found.at(number)
+        assert (gadget.kind if gadget else None) == next((kind for kind in kinds if number in kinds[kind]), None)
+
+
 def test_the_polite_dance_is_found_by_the_adversary() -> None:
     """Registers keep agreement and never block; the theorem for registers leaves the dance only."""
     found = toured(case_of("read_write_registers", "polite, one crash"))

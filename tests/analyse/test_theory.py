@@ -10,8 +10,8 @@ from naive import TooLarge
 from naive_analysis import enumerated
 from random_protocols import random_protocol
 
-from flpcheck import Spec, asynchronous, load, system_of
-from flpcheck.analyse import Schedule, analyse, standard_properties
+from flpcheck import Bounds, Spec, asynchronous, load, system_of
+from flpcheck.analyse import Schedule, Valence, analyse, standard_properties
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.lemmas import commutation
@@ -33,6 +33,16 @@ def test_valence_is_what_the_successors_and_the_own_decisions_say(name: str) -> 
         for number in range(len(graph)):
             after = valence.low[graph.targets[graph.out(number)]]
             assert valence.low[number] == np.bitwise_or.reduce(after, initial=graph.marks.values[number])
+
+
+@pytest.mark.parametrize("depth", [None, 0])
+def test_only_a_search_that_was_cut_leaves_outcomes_open(depth: int | None) -> None:
+    instance = load("first_quorum").instances[0]
+    graph = explore(system_of(instance.protocol, instance.world, instance.inputs), Bounds(depth=depth))
+    valence = Valence.of(graph)
+    assert valence.open.all() == (not graph.complete) == (depth == 0)
+    assert valence.open.any() == (not graph.complete)
+    assert valence.univalent.any() == graph.complete
 
 
 @pytest.mark.parametrize("name", EVENT_DRIVEN)

@@ -14,10 +14,11 @@ from flpcheck.analyse import Finding, Schedule
 from flpcheck.examine import Examination, Wishes, examine, settle
 from flpcheck.report import pictures
 from flpcheck.report.render import render
-from flpcheck.report.runs.flights import BEFORE, Flight, Run, run_of
+from flpcheck.report.runs.flights import BEFORE, Flight, Moment, Run, run_of
 from flpcheck.report.runs.itf import itf, value_of
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.shiviz import PARSER, clocks, shiviz
+from flpcheck.report.runs.spacetime import STEP, SpaceTime
 from flpcheck.spec import bundled, load
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -166,6 +167,24 @@ def test_mermaid_escapes_what_would_end_a_statement() -> None:
     text = mermaid(Run(("end",), "a;b\n<c>", (), (Flight("end", "end", "x", 0),)))
     assert "a#59;b #60;c#62;" in text
     assert "participant p_end as end" in text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "lines"),
+    [
+        ("start timeout", [(0, 3)]),
+        ("start crash start", [(0, 2)]),  # the second start is another process's
+        ("crash recover start", [(0, 1), (2, 4)]),
+        ("crash crash recover", [(0, 1), (3, 4)]),  # the second one comes in the middle of a recovery
+    ],
+)
+def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, int]]) -> None:
+    steps = list(enumerate(kinds.split(), start=1))
+    moments = tuple(Moment(number, "q" if kind == "start" else "p", kind, "", "", "") for number, kind in steps)
+    dot = SpaceTime(Run(("p", "q"), "", moments, ())).dot
+    heights = dict(re.findall(r'(\w+) \[pos="[-\d.]+,([-\d.]+)!"', dot))
+    mine = re.findall(r"(h0|b0_\d+) -> (e0_\d+)", dot)
+    assert [(-float(heights[one]) / STEP, -float(heights[other]) / STEP) for one, other in mine] == lines
 
 
 @pytest.mark.parametrize("view", ["spacetime", "fate"])

@@ -24,6 +24,7 @@ STUB = 26
 LONG = 46
 """So many characters of a label are shown."""
 LATER = "#5A6B7B"
+UNSEEN = "shape=point, width=0.01, style=invis"
 FONT = 'fontname="DejaVu Sans"'
 
 
@@ -65,27 +66,30 @@ class SpaceTime:
     def _y(self, number: float) -> float:
         return -STEP * number * (ROUND if any(m.living for m in self.run.moments) else 1)
 
-    @property
-    def _end(self) -> float:
-        return self._y(len(self.run.moments) + 1)
-
-    def _crash_of(self, process: str) -> float | None:
-        """Return when a process crashes; in a round it does so while it sends."""
+    def _lives(self, process: str) -> Iterator[tuple[float, float]]:
+        """Yield from when to when a process is up; in a round it crashes while it sends."""
+        up: float | None = 0
         for moment in self.run.moments:
-            if moment.kind == "crash" and moment.process == process:
-                return moment.number
-            if process in moment.crashing:
-                return moment.number - 0.75
-        return None
+            crash = moment.number if moment.kind == "crash" and moment.process == process else None
+            crash = moment.number - 0.75 if process in moment.crashing else crash
+            if crash is not None and up is not None:
+                yield up, crash
+                up = None
+            elif moment.kind == "recover" and moment.process == process:
+                up = moment.number
+        if up is not None:
+            yield up, len(self.run.moments) + 1
 
     def _lines_of_life(self) -> Iterator[str]:
         for place, (process, x) in enumerate(self._columns.items()):
-            crash = self._crash_of(process)
-            end = self._end if crash is None else self._y(crash)
             box = f"shape=box, style=filled, fillcolor=white, height=0.3, label={quoted(process)}"
             yield f"h{place} [{at(x, 0)}, {box}];"
-            yield f"e{place} [{at(x, end)}, shape=point, width=0.01, style=invis];"
-            yield f'h{place} -> e{place} [arrowhead=none, color="#9AA5B1", penwidth=1.2];'
+            for number, (up, down) in enumerate(self._lives(process)):
+                begin, end = f"b{place}_{number}" if number else f"h{place}", f"e{place}_{number}"
+                if number:
+                    yield f"{begin} [{at(x, self._y(up))}, {UNSEEN}];"
+                yield f"{end} [{at(x, self._y(down))}, {UNSEEN}];"
+                yield f'{begin} -> {end} [arrowhead=none, color="#9AA5B1", penwidth=1.2];'
 
     def _moments(self) -> Iterator[str]:
         for moment in self.run.moments:
@@ -146,7 +150,7 @@ class SpaceTime:
         y = self._y(flight.sent if flight.sent != BEFORE else 0.5) - STUB * 0.7
         shape = 'shape=plaintext, label="✕", fontcolor="#C00000", width=0.1, height=0.1, margin=0'
         if flight.fate != "lost":
-            shape = "shape=point, width=0.01, style=invis"
+            shape = UNSEEN
         yield f"s{number} [{at(x + reach, y)}, {shape}];"
         yield f"{source} -> s{number} [{_arrow(flight)}];"
 
@@ -170,8 +174,8 @@ class SpaceTime:
         after = 0.2 if any(m.living for m in self.run.moments) else 0.5  # what a round sends is sent where it begins
         for name, number in (("from", start + after), ("to", len(self.run.moments) + after)):
             y = self._y(number)
-            yield f"l{name} [{at(left, y)}, shape=point, width=0.01, style=invis];"
-            yield f"r{name} [{at(right, y)}, shape=point, width=0.01, style=invis];"
+            yield f"l{name} [{at(left, y)}, {UNSEEN}];"
+            yield f"r{name} [{at(right, y)}, {UNSEEN}];"
             yield f'l{name} -> r{name} [arrowhead=none, style=dashed, color="{LOOP}"];'
         yield f'rto -> rfrom [color="{LOOP}", penwidth=1.6];'
         middle = (self._y(start + 0.5) + self._y(len(self.run.moments) + 0.5)) / 2
