@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from flpcheck.budget import OutOfBudget
 from flpcheck.errors import SpecError
+from flpcheck.explore.again import made_again
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
@@ -39,8 +40,6 @@ GLANCE = 2**17
 STRIDE, EDGE_STRIDE = 2**20, 2**22
 """Maximum number of configurations found, and of transitions, between two looks."""
 FAR = 2**62
-AGAIN = 2**20
-"""So many transitions at a time are made again."""
 
 
 class NativeSearch(NativeRoom):
@@ -199,7 +198,7 @@ class NativeSearch(NativeRoom):
         """Expand configurations without help, attending to whatever stands in the way."""
         while self.cut is None and self.next < end:
             stop = self._expand(min(end, self.next + GLANCE), peek=False)
-            self._attend(stop)
+            self.attend(stop)
             self.glance(depth)
 
     def _prepare(self) -> None:
@@ -210,7 +209,7 @@ class NativeSearch(NativeRoom):
 
     def _expand(self, until: int, *, peek: bool) -> int:
         stride = self.found + max(STRIDE, 2 * self.headroom)
-        return self._run(self.space, until, room=min(self.room(), stride), peek=peek)
+        return self.run_kernel(self.space, until, room=min(self.room(), stride), peek=peek)
 
     def room(self) -> int:
         """Return how many configurations there is room for, before something has to grow."""
@@ -219,7 +218,8 @@ class NativeSearch(NativeRoom):
             rooms.append(len(self.space.offsets) - self.headroom)
         return int(min(rooms))
 
-    def _run(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+    def run_kernel(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+        """Let the kernel expand configurations up to an id, and return why it stopped."""
         limits = self.limits(space, room)._replace(peek=peek)
         if peek:
             limits = limits._replace(edge_room=FAR)
@@ -265,7 +265,7 @@ class NativeSearch(NativeRoom):
         named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
         return failures.crashes + named
 
-    def _attend(self, stop: int, space: k.Space | None = None) -> None:
+    def attend(self, stop: int, space: k.Space | None = None) -> None:
         """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
         if stop == k.FULL:
             self.interner.relieve()
@@ -294,7 +294,7 @@ class NativeSearch(NativeRoom):
         space = self.space
         try:
             while int(space.tally[k.NEXT]) < last:
-                self._attend(self._expand(last, peek=True))
+                self.attend(self._expand(last, peek=True))
                 space = self.space
         except OutOfBudget:  # nothing of the level counts as expanded
             self.space.tally[[k.NEXT, k.EDGES]] = first, self.space.offsets[first]
@@ -356,32 +356,7 @@ class NativeSearch(NativeRoom):
     def edges_into(self, depth: int, targets: NDArray[np.int64]) -> Edges:
         """Return the transitions from a level to some configurations of the next one, made anew."""
         first, last = self.levels[depth], self.levels[depth + 1]
-        found = list(self._again(first, min(last, self.next), targets))
-        return Edges.joined(found)
-
-    def _again(self, first: int, last: int, targets: NDArray[np.int64]) -> Iterator[Edges]:
-        """Expand configurations once more, some at a time, and yield the transitions to some others.
-
-        Everything they lead to is known, so that nothing is entered.  But steps that slept are made for the first time,
-        and what their messages make of a mailbox on the way may be new.
-        """
-        wanted = np.zeros(self.found, np.bool_)
-        wanted[targets] = True
-        room = AGAIN + 2 * self.headroom
-        here, there, movers = first, np.zeros(room, np.int32), np.zeros(room, np.int16)
-        while here < last:
-            tally = np.zeros(k.TALLIES, np.int64)
-            tally[[k.FOUND, k.NEXT, k.BASE]] = self.found, here, -1
-            offsets = np.zeros(self.found + 1, np.int64)
-            awake = np.zeros(0, np.uint32)
-            space = self.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
-            stop = self._run(space, last, room=FAR, peek=False)
-            after = int(tally[k.NEXT])
-            hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])
-            sources = np.searchsorted(offsets[here : after + 1], hits, side="right") - 1 + here
-            yield Edges(sources, there[hits].astype(np.int64), movers[hits].copy())
-            self._attend(stop, space)
-            here = after
+        return Edges.joined(list(made_again(self, first, min(last, self.next), targets)))
 
     # The result.
 

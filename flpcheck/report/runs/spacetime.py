@@ -70,7 +70,7 @@ class SpaceTime:
         """Yield from when to when a process is up; in a round it crashes while it sends."""
         up: float | None = 0
         for moment in self.run.moments:
-            crash = moment.number if moment.kind == "crash" and moment.process == process else None
+            crash: float | None = moment.number if moment.kind == "crash" and moment.process == process else None
             crash = moment.number - 0.75 if process in moment.crashing else crash
             if crash is not None and up is not None:
                 yield up, crash
