@@ -128,5 +128,5 @@ class Crashes:
             for number, outcome in self.ask(i, back, Recovered(), None):
                 yield ("recover", name, number), self.after(spent, i, outcome, empty), None
                 for left in self.interrupted(spent, i, back, outcome, empty):
-                    if left != spent:
+                    if left._replace(anew=spent.anew) != spent:  # spending the recovery alone is no transition
                         yield ("crash", name), left, None

@@ -21,7 +21,8 @@ from flpcheck.analyse.schedule import Schedule, at_path, path_of, replay, schedu
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
 from flpcheck.analyse.verdict import FlpVerdict, flp_verdict
-from flpcheck.authoring.property import Property, Verdict, termination
+from flpcheck.authoring.property import Property, Verdict
+from flpcheck.authoring.property import termination as terminates
 from flpcheck.budget import OutOfBudget, stage
 from flpcheck.explore.graph import Bools, StateGraph
 
@@ -165,7 +166,7 @@ class _Pieces:
 
 def _judged(case: Case, claims: Sequence[Property], pieces: _Pieces) -> tuple[Finding, ...]:
     """Return the verdict on each property; termination is judged last, because it may take much longer."""
-    order = sorted(range(len(claims)), key=lambda place: claims[place] is termination)
+    order = sorted(range(len(claims)), key=lambda place: claims[place] is terminates)
     found = {place: _verdict_on(case, claims[place], pieces) for place in order}
     return tuple(found[place] for place in range(len(claims)))
 

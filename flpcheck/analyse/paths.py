@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
+from flpcheck.budget import grace, look, looking
 from flpcheck.explore.content import by_content
 from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.safely import Reached
@@ -49,8 +50,9 @@ def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = 
         Cost: O(n + m), and a pass over what lies on the shortest ways.
     """
     starts = list(graph.roots) if roots is None else list(roots)
-    away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
-    return path_by(graph, away, targets)
+    with grace():
+        away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
+        return path_by(graph, away, targets)
 
 
 def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
@@ -89,6 +91,7 @@ def _path(found: StateGraph | Reached, goals: Ints, length: int, into: Into) -> 
     layers: list[Edges] = []
     wanted, total = _few(found, np.unique(goals)), 0
     for level in reversed(range(length)):
+        look()
         edges = into(level, wanted)
         total += len(edges.sources)
         if total > MOST:
@@ -140,7 +143,7 @@ class _Way(NamedTuple):
 def _fewest_switches(starts: dict[int, int], layers: list[list[_Hop]]) -> list[int]:
     """Return the ids of the way through some layers that has the fewest switches, and the first places of those."""
     best: dict[int, dict[int | None, _Way]] = {s: {None: _Way(0, (place,), (s,))} for s, place in starts.items()}
-    for layer in layers:
+    for layer in looking(layers, every=1):
         after: dict[int, dict[int | None, _Way]] = {}
         for source, target, mover, place in layer:
             for last, way in best.get(source, {}).items():

@@ -50,8 +50,9 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
-    if system.world.failures.byzantine or system.world.failures.twins:
-        local = ()  # what liars say is not renamed, and does not go stale
+    failures = system.world.failures
+    if failures.byzantine or failures.twins or failures.recoveries:
+        local = ()  # what liars say is not renamed, and does not go stale; who comes back may be behind what is past
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))

@@ -24,6 +24,7 @@ from flpcheck import (
     protocol,
     record,
     replace,
+    send,
     system_of,
 )
 from flpcheck import termination as claim
@@ -93,6 +94,30 @@ def test_where_only_the_faulty_decide_the_theorem_asks_for_nothing() -> None:
         assert flp is not None
         verdicts[how] = (flp.verdicts, "where p may be faulty" in flp.because)
     assert verdicts == {"crashes": (("blocks",), False), "omission": (("outside",), True)}
+
+
+@protocol
+class FirstOfTwo:
+    """a says 0 and then 1 to b, which decides what it hears first."""
+
+    def processes(self) -> list[Process[Lonely, int]]:
+        return [Process("a", self.say, start=Lonely(0)), Process("b", self.hear, start=Lonely(0))]
+
+    def say(self, at: At, s: Lonely, event: Start) -> Step[Lonely, int]:
+        return (s, ()) if s.begun else (replace(s, begun=True), (send(0, to="b"), send(1, to="b")))
+
+    def hear(self, at: At, s: Lonely, event: int) -> Step[Lonely, int]:
+        return (replace(s, decision=event) if s.decision is None else s), ()
+
+
+@pytest.mark.parametrize(
+    ("omission", "because"), [(0, None), (1, "only one value can ever be decided as long as nobody is faulty")]
+)
+def test_a_protocol_is_trivial_if_it_decides_one_value_where_nobody_is_faulty(
+    omission: int, because: str | None
+) -> None:
+    flp = analyse(explore(system_of(FirstOfTwo(), asynchronous(network="fifo", omission=omission))), [claim]).flp
+    assert (None if flp is None else flp.because.partition(";")[0]) == because
 
 
 def test_nothing_contradicts_the_theorem_among_liars_and_behind_a_partition() -> None:

@@ -92,7 +92,7 @@ def test_a_violation_that_was_found_stays_one_without_the_way_there(
     graph = explore(system_of(protocol, world))
     (expected,) = analyse(graph, (claim,)).findings
     assert expected.verdict is VIOLATED
-    with ending_after(monkeypatch, "flpcheck.analyse.schedule.look", 0):
+    with ending_after(monkeypatch, "flpcheck.analyse.paths.look", 0):
         (found,) = analyse(graph, (claim,)).findings
     assert (found.verdict, found.schedule) == (VIOLATED, None)
     assert "so no schedule is shown" in found.because
@@ -112,7 +112,7 @@ def test_a_search_for_safety_that_finds_something_says_so_without_the_way_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     system = system_of(WaitForSome(n=3, wait=2), asynchronous())
-    with ending_after(monkeypatch, "flpcheck.analyse.schedule.look", 0):
+    with ending_after(monkeypatch, "flpcheck.analyse.paths.look", 0):
         found = examine_safety(system, (agreement, nobody_decides)).findings
     assert {finding.verdict for finding in found if finding.claim is nobody_decides} == {VIOLATED}
     assert all(finding.schedule is None for finding in found)

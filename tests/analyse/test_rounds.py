@@ -70,6 +70,7 @@ def test_a_round_may_leave_an_undecided_configuration_as_it_is_for_ever() -> Non
     assert resting(graph) == waiting
     assert [component.numbers.tolist() for component in cycles_of_rounds(graph)] == [[number] for number in waiting]
     assert resting(found(Waits(), heard_of(), Bounds(depth=0))) == []
+    assert resting(found(Waits(fidgets=True), heard_of())) == []
     assert resting(found(Waits(), partially_synchronous())) == []
     assert rounds_to_decide(graph) is None
 

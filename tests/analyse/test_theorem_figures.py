@@ -16,6 +16,7 @@ from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma2 import beginning
 from flpcheck.analyse.theorem.lemma3 import preservation
 from flpcheck.analyse.theorem.tour import Tour, tour
+from flpcheck.analyse.theorem.why import why
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import explore
 
@@ -96,6 +97,19 @@ def test_a_gadget_is_found_where_there_is_one() -> None:
     for number in range(len(case.graph)):
         gadget = found.at(number)
         assert (gadget.kind if gadget else None) == next((kind for kind in kinds if number in kinds[kind]), None)
+
+
+def test_why_says_at_which_step_an_outcome_was_lost() -> None:
+    case = case_of("test_and_set", "one crash")
+    graph, bivalent = case.graph, case.valence.bivalent
+    root = next(root for root in graph.roots if bivalent[root])
+    assert why(case, [root]).as_json()["lost"] is None
+    path = [root]
+    while bivalent[path[-1]]:
+        path.append(int(graph.targets[graph.out(path[-1])][0]))
+    lost = why(case, path).as_json()["lost"]
+    assert lost["step"] == len(path) - 1
+    assert (lost["before"], lost["after"]) == ("0/1", case.valence.name(path[-1]))
 
 
 def test_the_polite_dance_is_found_by_the_adversary() -> None:

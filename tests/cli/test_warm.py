@@ -45,7 +45,7 @@ def flpcheck(environment: dict[str, str], *arguments: str) -> subprocess.Complet
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=600)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_another_process_has_compiled_is_at_hand(cold: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-c", PROGRAM], env=cold, check=True, timeout=600)
     warm = flpcheck(cold, "warm", "--words", "1")

@@ -42,10 +42,10 @@ def test_where_the_kernel_does_not_fit_into_the_bounds_the_reference_engine_expl
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delitem(sys.modules, "flpcheck.explore.native", raising=False)
-    monkeypatch.setattr(seam, "compiled", lambda: False)
+    monkeypatch.setattr(seam, "compiled", lambda _: False)
     late = explore(two_phase(3), Bounds(seconds=5), engine="kernel")
     assert (late.engine, "compiled first" in late.fallback) == ("reference", True)
-    monkeypatch.setattr(seam, "compiled", lambda: True)
+    monkeypatch.setattr(seam, "compiled", lambda _: True)
     large = explore(two_phase(3), Bounds(memory=resident_memory() + 50 * 2**20), engine="kernel")
     assert (large.engine, "of max-memory" in large.fallback) == ("reference", True)
     assert explore(two_phase(3), Bounds(memory=2**50, seconds=600), engine="kernel").engine == "kernel"

@@ -12,7 +12,7 @@ from kernel.same_engines import assert_same
 from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, load, system_of
-from flpcheck.explore import native, room
+from flpcheck.explore import again, room
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.system.message_passing import MessagePassing
@@ -25,7 +25,7 @@ def tiny_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "SMALL", 4)
         patch.setattr(room, "LONGEST", 64)
-        patch.setattr(native, "AGAIN", 16)
+        patch.setattr(again, "AGAIN", 16)
         yield
 
 

@@ -63,7 +63,7 @@ def test_events_are_followed_through_the_renaming_along_a_transition() -> None:
     plain, renamed = quotient.plain, 0
     for here in explore(quotient, Bounds(depth=8), engine="reference").configurations:
         for unfolded, folded in zip(plain.applicable(here), quotient.applicable(here), strict=True):
-            events = {step.event for step in plain.applicable(unfolded.successor)}
+            events: set[Any] = {step.event for step in plain.applicable(unfolded.successor)}
             if folded.renaming is not None:
                 events = {renamed_event for event in events if (renamed_event := folded.renaming(event))}
                 renamed += 1

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from flpcheck import (
+    HOLDS,
+    VIOLATED,
     At,
     Ballot,
     BallotShift,
@@ -22,14 +24,17 @@ from flpcheck import (
     Start,
     Step,
     Symmetric,
+    View,
     asynchronous,
     choose,
+    invariant,
     load,
     protocol,
     record,
     send,
     system_of,
 )
+from flpcheck.analyse import analyse
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore
 from flpcheck.reduce import Orbits, in_old_names, reduced
@@ -83,6 +88,50 @@ def test_a_message_that_was_dropped_is_asked_about_in_all_that_follows() -> None
         explore(reduced(system_of(Phases(), asynchronous())))
     graph = explore(reduced(system_of(Phases(listens=False), asynchronous())))
     assert len(graph) < len(explore(system_of(Phases(listens=False), asynchronous())))
+
+
+@record
+class Asked:
+    """In which turn a process asks, and how many answers it has had to its first question."""
+
+    turn: int = 0
+    answers: int = 0
+
+
+@protocol
+class AsksAgain:
+    """p asks q and gives up; when it has come back from a crash it asks once more, and the first question is there."""
+
+    def processes(self) -> Processes[Word]:
+        return [Process("p", self.ask, start=Asked(), stable=()), Process("q", self.answer, start=Phase(), stable=())]
+
+    def ask(self, at: At, s: Asked, event: Start | Word) -> Step[Asked, Word]:
+        match event:
+            case Start() if s.turn < 2:
+                return Asked(s.turn + 1), () if s.turn else send(Word("?"), to="q")
+            case Word() if s.turn == 1:
+                return Asked(1, min(s.answers + 1, 2)), ()
+            case Start() | Word():
+                return s, ()
+
+    def answer(self, at: At, s: Phase, event: Word) -> Step[Phase, Word]:
+        return s, send(Word("!"), to="p")
+
+    def reductions(self) -> list[Reduction]:
+        return [StaleMail(lambda receiver, sender, _: 2 in {getattr(p, "turn", 2) for p in (receiver, sender)})]
+
+
+@invariant
+def one_answer(view: View[Any]) -> bool:
+    """p never gets two answers."""
+    return "p" in view.crashed or view["p"].answers < 2
+
+
+@pytest.mark.parametrize(("recoveries", "verdict"), [(0, HOLDS), (1, VIOLATED)])
+def test_mail_is_not_dropped_where_its_sender_may_come_back(recoveries: int, verdict: Any) -> None:
+    world = asynchronous(1, recoveries=recoveries, faulty=("p",))
+    for system in (system_of(AsksAgain(), world), reduced(system_of(AsksAgain(), world))):
+        assert analyse(explore(system), [one_answer]).findings[0].verdict is verdict
 
 
 @record

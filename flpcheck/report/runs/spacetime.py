@@ -70,12 +70,11 @@ class SpaceTime:
         """Yield from when to when a process is up; in a round it crashes while it sends."""
         up: float | None = 0
         for moment in self.run.moments:
-            crash: float | None = moment.number if moment.kind == "crash" and moment.process == process else None
-            crash = moment.number - 0.75 if process in moment.crashing else crash
-            if crash is not None and up is not None:
-                yield up, crash
+            mine = moment.kind if moment.process == process else ""
+            if up is not None and (mine == "crash" or process in moment.crashing):
+                yield up, moment.number - 0.75 * (process in moment.crashing)
                 up = None
-            elif moment.kind == "recover" and moment.process == process:
+            elif mine == "recover":
                 up = moment.number
         if up is not None:
             yield up, len(self.run.moments) + 1
