@@ -134,9 +134,9 @@ def test_each_folder_of_tests_has_some_that_are_not_long(folder: str, tests: lis
 
 def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Path) -> None:
     assert 'which `pytest -m ""` and CI run' in " ".join(README.split())
-    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "\npytest\n" in run
-    assert "\npytest -m long " in run
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "\npytest\n" in script
+    assert "\npytest -m long " in script
     (tmp_path / "conftest.py").write_bytes((ROOT / "tests" / "conftest.py").read_bytes())
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.pytest.ini_options]")[2]
     table = settings.partition("\n[")[0].replace('pythonpath = ["tests", "."]', "")
