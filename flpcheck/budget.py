@@ -56,9 +56,9 @@ class Bounds:
     Parameters
     ----------
     configurations
-        At most so many configurations are stored; the initial ones always are.
+        Maximum number of configurations stored; the initial ones always are.
     depth
-        Configurations so many events away from an initial one are not expanded.
+        Maximum number of events from an initial configuration; configurations that far away are not expanded.
     seconds
         Wall-clock seconds.
     memory
@@ -189,7 +189,7 @@ class Watchman:
         return min(max(passed / max(processor, 1e-9), 1.0), SLOWEST) if passed > PAUSE else 1.0
 
     def look(self, needed: int = 0) -> None:
-        """Raise `OutOfBudget` if a bound is exceeded, or would be with so many bytes more."""
+        """Raise `OutOfBudget` if a bound is exceeded, or would be with `needed` bytes more."""
         bound = self.exceeded(needed, at_once=needed > 0)
         if bound is not None:
             raise OutOfBudget(bound, self.doing)
@@ -198,7 +198,8 @@ class Watchman:
             self.tell(self.doing)
 
     def afford(self, seconds: float, needed: int) -> None:
-        """Raise `OutOfBudget` if what takes so many processor seconds and bytes, and cannot be ended, does not fit."""
+        """Raise `OutOfBudget` if something that takes these processor seconds and bytes, and cannot be ended, does not
+        fit."""
         bound = self.exceeded(needed, seconds, at_once=True)
         if bound is not None:
             raise OutOfBudget(bound, self.doing)
@@ -253,14 +254,15 @@ def watching() -> Watchman:
 
 
 def look(needed: int = 0) -> None:
-    """Raise `OutOfBudget` if what is running has exceeded a bound, or would with so many bytes more."""
+    """Raise `OutOfBudget` if what is running has exceeded a bound, or would with `needed` bytes more."""
     watchman = _watching.get()
     if watchman is not None:
         watchman.look(needed)
 
 
 def afford(seconds: float, needed: int = 0) -> None:
-    """Raise `OutOfBudget` if what takes so much processor time and memory, and cannot be interrupted, does not fit."""
+    """Raise `OutOfBudget` if something that takes this processor time and memory, and cannot be interrupted, does not
+    fit."""
     watchman = _watching.get()
     if watchman is not None:
         watchman.afford(seconds, needed)
@@ -276,7 +278,7 @@ def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
 
 @contextmanager
 def stage(part: str, doing: str, share: float = 1.0) -> Iterator[None]:
-    """Do something that has a name, see `Watchman.stage`; nothing happens where nobody watches."""
+    """Do something that has a name, see `Watchman.stage`; nothing happens where no budget is watched."""
     watchman = _watching.get()
     if watchman is None:
         yield
@@ -320,7 +322,7 @@ def wished() -> int:
 
 
 def forget_wishes() -> None:
-    """Begin anew: nobody wishes anything."""
+    """Forget the signals that asked for the end."""
     _wishes.clear()
 
 

@@ -308,7 +308,7 @@ class Examination:
         return AS_WANTED if self.graph.complete and not self._undecided() else INCONCLUSIVE
 
     def _undecided(self) -> bool:
-        """Whether a verdict is INCOMPLETE although nobody expected that."""
+        """Whether a verdict is INCOMPLETE although the instance does not expect it."""
         return any(
             f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in self.findings.findings
         )

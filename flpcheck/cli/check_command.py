@@ -58,7 +58,7 @@ def command(
     4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
 
     With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
-    is another one is left as it is, and named.  Exit code 1 if anything is to be changed that is not written.
+    is another one is left unchanged, and named.  Exit code 1 if anything is to be changed that is not written.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.cli.updating import check_request, show_updates, update_of
@@ -91,7 +91,7 @@ def _part(examination: Any, form: str, *, allow_incomplete: bool) -> Any:
 
 
 def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
-    """Yield what comes, with a word on standard error for whoever waits at a terminal."""
+    """Yield what comes, with a word on standard error for a user waiting at a terminal."""
     for check in checks:
         yield check
         if sys.stderr.isatty():

@@ -79,7 +79,7 @@ class Pool:
         self.busy: list[_Child] = []
 
     def answers(self, jobs: deque[Any]) -> Iterator[tuple[Any, Any]]:
-        """Yield jobs with their answers as they come; whoever takes them may add jobs."""
+        """Yield jobs with their answers as they come; the consumer may add jobs."""
         while jobs or self.busy:
             while jobs and len(self.busy) < self.size:
                 self._child().give(jobs.popleft(), self.seconds)
