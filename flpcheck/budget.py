@@ -198,8 +198,7 @@ class Watchman:
             self.tell(self.doing)
 
     def afford(self, seconds: float, needed: int) -> None:
-        """Raise `OutOfBudget` if something that takes these processor seconds and bytes, and cannot be ended, does not
-        fit."""
+        """Raise `OutOfBudget` if these processor seconds and bytes, for something that cannot be ended, do not fit."""
         bound = self.exceeded(needed, seconds, at_once=True)
         if bound is not None:
             raise OutOfBudget(bound, self.doing)
@@ -261,8 +260,7 @@ def look(needed: int = 0) -> None:
 
 
 def afford(seconds: float, needed: int = 0) -> None:
-    """Raise `OutOfBudget` if something that takes this processor time and memory, and cannot be interrupted, does not
-    fit."""
+    """Raise `OutOfBudget` if this processor time and memory, for something that cannot be interrupted, do not fit."""
     watchman = _watching.get()
     if watchman is not None:
         watchman.afford(seconds, needed)

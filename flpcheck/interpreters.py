@@ -119,7 +119,7 @@ def received(stream: IO[bytes]) -> bytes | None:
 
 
 def borrowed(seed: int) -> Interpreter:
-    """Return an interpreter that nobody else asks."""
+    """Return an interpreter for one caller alone."""
     if _owner[0] != os.getpid():  # a copy of the process that started them must not talk to them
         _idle.clear()
         _owner[0] = os.getpid()

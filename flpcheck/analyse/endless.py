@@ -188,7 +188,7 @@ class Adversary:
                 yield from self._counters(item)
 
     def lower(self, value: Any, base: int) -> Any:
-        """Return a value with every counter lowered by `times` periods."""
+        """Return a value with every counter lowered by `base` periods."""
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             lowered = {field: self._lowered(field, item, base) for field, item in _parts(value)}
             return dataclasses.replace(value, **lowered)

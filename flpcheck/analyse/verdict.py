@@ -225,7 +225,7 @@ def _blocks(case: Case) -> str:
 
 
 def undecided_component(case: Case) -> FairComponent | None:
-    """Return a fair cycle, of the fewest faulty processes, in which no process has decided and a correct one still could.
+    """Return a fair cycle, of the fewest faulty processes, in which none has decided and a correct one still could.
 
     Where no decision is possible without those that the cycle treats unfairly, the others wait for them: that blocks.
     """

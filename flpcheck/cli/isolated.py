@@ -203,7 +203,7 @@ def innermost(dump: str) -> Place | None:
 
 
 def _may_fork() -> bool:
-    """Whether this process may be copied as it is: quick, and right only as long as nothing large has been loaded."""
+    """Whether this process may be forked: quick, and right only while nothing large has been loaded."""
     return sys.platform == "linux" and "numpy" not in sys.modules and threading.active_count() == 1
 
 

@@ -106,7 +106,7 @@ _SETTING = [
     click.option("--lies", type=click.Choice(["spoken", "only", "types"]), help="What liars say: any code's, lies()."),
     click.option("--twins", metavar="NAMES", help="These processes run twice under one name (a,b), instead of lying."),
     click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
-    click.option("--faulty", metavar="NAMES", help="Only these processes may fail (a,b); any of them by default."),
+    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); by default, any process."),
     click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
     click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What becomes of an ignored message."),
     click.option("--loss", type=Budget(), help="Lose at most N messages."),

@@ -30,7 +30,7 @@ def command(
     format: str,
     **options: Any,
 ) -> int:
-    """Say why a configuration of SPEC is as it is.
+    """Say why a configuration of SPEC is bivalent, univalent or blocked.
 
     Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: who waits
     for whom.  Without an option the configuration that says most: a critical one, else a blocked one.

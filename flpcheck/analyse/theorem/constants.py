@@ -46,7 +46,7 @@ class Holdback(NamedTuple):
 
 
 def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> tuple[Holdback, ...]:
-    """Return the numerical constants that hold a process back at the end of a schedule, when nothing else is left to do.
+    """Return the numerical constants that hold a process back at the end of a schedule, when all else has been done.
 
     Parameters
     ----------

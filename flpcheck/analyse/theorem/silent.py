@@ -123,7 +123,7 @@ class SilentValence:
 
     @cached_property
     def blocking(self) -> Blocking | None:
-        """The configurations in which no process can ever decide, with the fewest silent processes; None if there are none.
+        """The configurations in which no process can ever decide, with the fewest silent ones; None if there are none.
 
         Silent processes and those that have crashed share the budget: together they are at most f.
         """
@@ -135,8 +135,7 @@ class SilentValence:
 
     @property
     def allowed_silences(self) -> tuple[Silence, ...]:
-        """The sets that the adversary may silence; only the empty one where crashes are events: there it crashes
-        them."""
+        """The sets that the adversary may silence; only the empty one where it crashes processes by events."""
         failures = self.graph.system.world.failures
         most = failures.crashes if failures.events == "elided" else 0
         crashable = set(self.graph.system.crashable)
@@ -148,14 +147,12 @@ class SilentValence:
         return blocks
 
     def dead_without(self, index: int) -> Bools:
-        """bool[n]: no other can ever decide without one process, and the budget (or one fault) allows it to be
-        silent."""
+        """bool[n]: no other can ever decide without this process, and the budget (or one fault) lets it be silent."""
         dead: Bools = self.dead((index,)) & self.affordable((index,), 1)
         return dead
 
     def affordable(self, silent: Silence, least: int = 0) -> Bools:
-        """bool[n]: whether these processes and those that have crashed may all fail, with a budget of at least
-        `least`."""
+        """bool[n]: whether these and the crashed processes may all fail, with a budget of at least `least`."""
         if not silent:
             return np.ones(len(self.graph), dtype=np.bool_)
         failures = self.graph.system.world.failures

@@ -200,7 +200,7 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, or where processes disagree anyway."""
+    """Return the adversary's play; None without a bivalent beginning, or where processes can disagree."""
     if not lemma2.bivalent or case.valence.disagreeing.any():
         return None
     return play(case.valence, lemma3.labels, case.graph.roots[lemma2.bivalent[0]])
@@ -228,7 +228,7 @@ def _ending(case: Case, adversary: Play | None) -> BlockingCertificate | None:
 
 
 def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
-    """Return the process without which no other can decide, the soonest after a configuration, and how many events later.
+    """Return the process without which no other can decide soonest after a configuration, and how many events later.
 
     None if there is no such process.
     """

@@ -1,5 +1,4 @@
-"""Why a configuration is bivalent, univalent or blocked: two ways to go on, the step at which an outcome was lost, or
-who waits for whom."""
+"""Why a configuration is bivalent, univalent or blocked: ways to go on, the step that lost an outcome, who waits."""
 
 from __future__ import annotations
 
