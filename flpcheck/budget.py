@@ -30,19 +30,19 @@ PARTS = {
     "analyse": "judging",
     "draw": "drawing",
 }
-"""Parts of a run, and what they are called."""
+"""Parts of a run, and their names."""
 PAUSE = 0.02
 """Seconds between two readings of the memory, which cost some microseconds each."""
 NEWS = 0.2
 """Seconds between two reports of what is being done."""
 GRACE = 1.0
-"""Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
+"""Seconds after the time limit for putting into words what was found, or a twentieth of the limit if that is more."""
 ENDING = 0.5
-"""Processor seconds in which a process prints its results and ends, or a twentieth of its time limit."""
+"""Processor seconds for printing results and ending, or a twentieth of the time limit if that is less."""
 BUSY = 3.0
-"""Maximum number of seconds for one of these: a busier machine keeps no bound that closely."""
+"""Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
-"""Maximum number of seconds that a forecast reckons with for one of a processor."""
+"""Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
 PAGE = 4096
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
 _wishes: list[int] = []

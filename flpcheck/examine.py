@@ -40,7 +40,7 @@ configurations by engine, share of the machine's memory."""
 
 
 SEARCHING = 0.95
-"""Share of the time that a search may take, with the judging of what it finds: the rest is for what comes after."""
+"""Share of the time limit for a search and the judging of what it finds: the rest is for what comes after."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ CAN_FORK = hasattr(os, "fork")
 PROCESSOR_SECONDS = 20
 """Processor time after which the system ends a copy whose protocol does not return."""
 NICENESS = 5
-"""How much the search beside takes precedence."""
+"""Niceness added to these interpreters, so that the search beside them takes precedence."""
 _idle: dict[int, list[Interpreter]] = {}
 _owner = [os.getpid()]
 

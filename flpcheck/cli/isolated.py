@@ -29,11 +29,11 @@ from flpcheck.failure import is_authors_file
 GRACE = 4.0
 """Seconds past its time limit before the parent looks at a job: the child notices first, and can say more."""
 LOOKS = 3
-"""How often in a row a job must be inside of the author's code, seen once a second, to be ended."""
+"""Number of consecutive looks, one a second, that must find a job inside the author's code before it is ended."""
 ALIVE = "!"
 """What a child writes beside a trace, if it is getting on."""
 PARTING = 10.0
-"""Seconds that a child has to report after Ctrl-C."""
+"""Time limit for a child to report after Ctrl-C, in seconds."""
 ASK = getattr(signal, "SIGUSR1", None)
 
 

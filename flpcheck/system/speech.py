@@ -59,7 +59,7 @@ class Speech:
         self._codes: dict[tuple[int, int], OwnCode] = {}
         self._closed = self._complete = False
         self.edition = 0
-        """Counts how often the alphabet has changed."""
+        """Number of changes of the alphabet so far."""
         self._unheard: dict[Key, set[tuple[int, Key]]] = {}
         """Bodies that some choice of liars cannot say yet, with the (process, state) of the rows in which one is."""
         self._voices: dict[tuple[int, int], dict[int, Letters]] = {}
