@@ -60,7 +60,7 @@ class Send(Generic[M_co]):
 
 @record
 class Note:
-    """Something for the observers of the protocol only; no process can see it."""
+    """A note for the observers of the protocol; no process can see it."""
 
     about: object
 

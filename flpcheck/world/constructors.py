@@ -158,7 +158,7 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes
         How many processes may crash in a run; who crashes in a round takes no part in its end.
     mid_broadcast
-        Whether the last messages of a process that crashes in a round still reach some of the others; if not, none.
+        Whether the messages of a crashing process's last round still reach some of the others; if not, they reach none.
     rounds
         Number of rounds; None for the number that the protocol wants.
     byzantine, send_omission, receive_omission, omission

@@ -25,7 +25,7 @@ class Failures:
     Parameters
     ----------
     crashes
-        The budget f: the maximum number of processes that crash in a run; with recoveries, that are down at a time.
+        The budget f: maximum number of processes that crash in a run; with recoveries, of those down at a time.
     events
         `explicit`: a crash is an event.  `elided`: a crashed process is one that is never scheduled again, and the
         analyses quantify over it (exact in the asynchronous world with atomic steps; THEORY of crash elision:
