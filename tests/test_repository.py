@@ -179,9 +179,9 @@ def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Pa
     (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]{table}", encoding="utf-8")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_some.py").write_text(SOME_TESTS, encoding="utf-8")
-    run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
     whole, quick, named = (
-        subprocess.run([*run, *more], capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+        subprocess.run([*command, *more], capture_output=True, text=True, check=False, cwd=tmp_path).stdout
         for more in (["-m", ""], [], ["tests"])
     )
     assert ("13 passed" in whole, "long tests" in whole, "worker" in whole) == (True, False, True)
