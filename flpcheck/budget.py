@@ -30,19 +30,19 @@ PARTS = {
     "analyse": "judging",
     "draw": "drawing",
 }
-"""Parts of a run, and what they are called."""
+"""Parts of a run, and their names."""
 PAUSE = 0.02
 """Seconds between two readings of the memory, which cost some microseconds each."""
 NEWS = 0.2
 """Seconds between two reports of what is being done."""
 GRACE = 1.0
-"""Seconds after the time limit in which what was found is still put into words, or a twentieth of the limit."""
+"""Seconds after the time limit for putting into words what was found, or a twentieth of the limit if that is more."""
 ENDING = 0.5
-"""Processor seconds in which a process prints its results and ends, or a twentieth of its time limit."""
+"""Processor seconds for printing results and ending, or a twentieth of the time limit if that is less."""
 BUSY = 3.0
-"""Maximum number of seconds for one of these: a busier machine keeps no bound that closely."""
+"""Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
-"""Maximum number of seconds that a forecast reckons with for one of a processor."""
+"""Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
 PAGE = 4096
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
 _wishes: list[int] = []
@@ -56,9 +56,9 @@ class Bounds:
     Parameters
     ----------
     configurations
-        At most so many configurations are stored; the initial ones always are.
+        Maximum number of configurations stored; the initial ones always are.
     depth
-        Configurations so many events away from an initial one are not expanded.
+        Maximum number of events from an initial configuration; configurations that far away are not expanded.
     seconds
         Wall-clock seconds.
     memory
@@ -189,7 +189,7 @@ class Watchman:
         return min(max(passed / max(processor, 1e-9), 1.0), SLOWEST) if passed > PAUSE else 1.0
 
     def look(self, needed: int = 0) -> None:
-        """Raise `OutOfBudget` if a bound is exceeded, or would be with so many bytes more."""
+        """Raise `OutOfBudget` if a bound is exceeded, or would be with `needed` bytes more."""
         bound = self.exceeded(needed, at_once=needed > 0)
         if bound is not None:
             raise OutOfBudget(bound, self.doing)
@@ -198,7 +198,7 @@ class Watchman:
             self.tell(self.doing)
 
     def afford(self, seconds: float, needed: int) -> None:
-        """Raise `OutOfBudget` if what takes so many processor seconds and bytes, and cannot be ended, does not fit."""
+        """Raise `OutOfBudget` if these processor seconds and bytes, for something that cannot be ended, do not fit."""
         bound = self.exceeded(needed, seconds, at_once=True)
         if bound is not None:
             raise OutOfBudget(bound, self.doing)
@@ -253,14 +253,14 @@ def watching() -> Watchman:
 
 
 def look(needed: int = 0) -> None:
-    """Raise `OutOfBudget` if what is running has exceeded a bound, or would with so many bytes more."""
+    """Raise `OutOfBudget` if what is running has exceeded a bound, or would with `needed` bytes more."""
     watchman = _watching.get()
     if watchman is not None:
         watchman.look(needed)
 
 
 def afford(seconds: float, needed: int = 0) -> None:
-    """Raise `OutOfBudget` if what takes so much processor time and memory, and cannot be interrupted, does not fit."""
+    """Raise `OutOfBudget` if this processor time and memory, for something that cannot be interrupted, do not fit."""
     watchman = _watching.get()
     if watchman is not None:
         watchman.afford(seconds, needed)
@@ -276,7 +276,7 @@ def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
 
 @contextmanager
 def stage(part: str, doing: str, share: float = 1.0) -> Iterator[None]:
-    """Do something that has a name, see `Watchman.stage`; nothing happens where nobody watches."""
+    """Do something that has a name, see `Watchman.stage`; nothing happens where no budget is watched."""
     watchman = _watching.get()
     if watchman is None:
         yield
@@ -320,7 +320,7 @@ def wished() -> int:
 
 
 def forget_wishes() -> None:
-    """Begin anew: nobody wishes anything."""
+    """Forget the signals that asked for the end."""
     _wishes.clear()
 
 

@@ -40,7 +40,7 @@ configurations by engine, share of the machine's memory."""
 
 
 SEARCHING = 0.95
-"""Share of the time that a search may take, with the judging of what it finds: the rest is for what comes after."""
+"""Share of the time limit for a search and the judging of what it finds: the rest is for what comes after."""
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ class Examination:
         return AS_WANTED if self.graph.complete and not self._undecided() else INCONCLUSIVE
 
     def _undecided(self) -> bool:
-        """Whether a verdict is INCOMPLETE although nobody expected that."""
+        """Whether a verdict is INCOMPLETE although the instance does not expect it."""
         return any(
             f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in self.findings.findings
         )

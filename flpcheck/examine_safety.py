@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 SEARCHING = 0.95
-"""Share of the time that a search may take, which judges as it goes: a schedule may be left to be found."""
+"""Share of the time limit for a search, which judges as it goes: a schedule may be left to be found."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -91,7 +91,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
 
 
 def explained(error: BaseException) -> FlpcheckError | None:
-    """Return an exception as an error that says what to do; None if it is nobody's fault but flpcheck's.
+    """Return an exception as an error that says what to do; None if the fault is flpcheck's.
 
     Examples
     --------

@@ -30,7 +30,7 @@ CAN_FORK = hasattr(os, "fork")
 PROCESSOR_SECONDS = 20
 """Processor time after which the system ends a copy whose protocol does not return."""
 NICENESS = 5
-"""How much the search beside takes precedence."""
+"""Niceness added to these interpreters, so that the search beside them takes precedence."""
 _idle: dict[int, list[Interpreter]] = {}
 _owner = [os.getpid()]
 
@@ -119,7 +119,7 @@ def received(stream: IO[bytes]) -> bytes | None:
 
 
 def borrowed(seed: int) -> Interpreter:
-    """Return an interpreter that nobody else asks."""
+    """Return an interpreter for one caller alone."""
     if _owner[0] != os.getpid():  # a copy of the process that started them must not talk to them
         _idle.clear()
         _owner[0] = os.getpid()

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 SEEDS = (1, 2, 3, 4)
 """The hash seeds of the interpreters; the first one asks forwards, the others backwards."""
 LOOK = 400
-"""Number of configurations that each interpreter expands at most."""
+"""Maximum number of configurations that each interpreter expands."""
 SECONDS = 1.0
-"""Processor time that each interpreter takes at most."""
+"""Processor time limit for each interpreter, in seconds."""
 PATIENCE = 60.0
-"""Seconds that the end of a search waits for the interpreters at most."""
+"""Time limit for the end of a search to wait for the interpreters, in seconds."""
 FIRST = 2000
-"""Number of questions of each kind that are compared with what this search got, at most."""
+"""Maximum number of questions of each kind that are compared with what this search got."""
 AGAIN = 256
 """Number of questions that are put again at the end of a search."""
 TWICE_ONLY = "asked twice only"
@@ -163,7 +163,7 @@ class Inquiry:
 
 
 def patience_of(cut: Cut | None, left: float) -> float:
-    """Return for how many seconds a search that ended so, with so many seconds left, waits for the interpreters."""
+    """Return for how many seconds a search that was cut thus, with `left` seconds left, waits for the interpreters."""
     from flpcheck.explore.bounds import INTERRUPTED
 
     if cut is not None and cut.bound == INTERRUPTED:

@@ -23,7 +23,7 @@ from flpcheck.report.explorer.page import page, policy
 
 LOOPBACK = "127.0.0.1"
 LONGEST = 2048
-"""Characters of an address; longer ones are none of the page's."""
+"""Maximum length of an address, in characters; the page has no longer ones."""
 TABLES = tuple(field.name for field in dataclasses.fields(Known))
 
 
@@ -56,7 +56,7 @@ class Live:
         Raises
         ------
         BadRequest
-            If nobody has been told of such a number.
+            If no page has been sent such a number.
         """
         with self._lock:
             book = self.explorer.book
@@ -94,7 +94,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names by which a browser may call it: another one is a name that somebody has bent to this machine."""
+        """The names by which a browser may call it: any other has been bent to this machine (DNS rebinding)."""
         return frozenset(f"{name}:{self.port}" for name in (LOOPBACK, "localhost"))
 
 

@@ -171,7 +171,7 @@ def load(name: str, options: Mapping[str, str] | None = None) -> Spec:
 
 
 def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tuple[Instance, ...]:
-    """Return the instances that a file lists; each is of a protocol that the file defines, or nobody would check it."""
+    """Return the instances that a file lists; each is of a protocol that the file defines, or no run would check it."""
     listed = getattr(module, "INSTANCES", ())
     if not isinstance(listed, (tuple, list)) or not all(isinstance(i, Instance) for i in listed):
         what = f"INSTANCES is {shorten(repr(listed))}, and must be a tuple of Instance(...)"
@@ -230,7 +230,7 @@ def _find(name: str) -> str:
 
 
 def import_spec(path: str) -> ModuleType:
-    """Return the module of a spec, run anew; its name is the same in every interpreter."""
+    """Return the module of a spec, freshly executed; its name is the same in every interpreter."""
     resolved = Path(path).resolve()
     name = PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
     found = importlib.util.spec_from_file_location(name, path)

@@ -36,7 +36,7 @@ from flpcheck.world import (
 )
 
 UNSTABLE = 2
-"""So many rounds may come before GST where the number of a round matters, or there is no end of them."""
+"""Maximum number of rounds before GST where the number of a round matters: without it the search would never end."""
 Worlds: TypeAlias = Iterator[tuple[str, World]]
 Family: TypeAlias = Callable[[Setting], Worlds]
 FAMILIES: list[Family] = []

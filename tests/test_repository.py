@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,11 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LONGEST = 400
 EXEMPT = {("search.py", "expand"): 80}  # the hot loop: its counters live in registers
+UNIDIOMATIC = re.compile(
+    r"\b(?:so (?:many|much|often|long)|(?:is|are|was|were) told(?! apart)|anew|whoever|(?:some|any|no)body|one day"
+    r"|stops? to hold)\b",
+    re.IGNORECASE,
+)
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 
 
@@ -116,6 +124,34 @@ def test_functions_are_short(path: Path) -> None:
             assert lines <= EXEMPT.get((path.name, node.name), 40), (path.name, node.name, lines)
 
 
+def test_docstrings_and_help_texts_are_idiomatic() -> None:
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PYTHON if ROOT / "flpcheck" in path.parents}
+    texts = [(path.name, line, text) for path, tree in trees.items() for line, text in texts_for_readers(tree)]
+    assert len(texts) > len(trees)
+    assert [(name, line, word) for name, line, text in texts for word in UNIDIOMATIC.findall(prose(text))] == []
+
+
+def test_the_command_list_is_idiomatic() -> None:
+    assert [text for text in COMMANDS.values() if UNIDIOMATIC.search(text)] == []
+
+
+def texts_for_readers(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield docstrings, those of constants and fields included, and the help of options, with their lines."""
+    for node in ast.walk(tree):
+        helps = [keyword.value for keyword in getattr(node, "keywords", ()) if keyword.arg == "help"]
+        texts = [node.value] if isinstance(node, ast.Expr) else [part for text in helps for part in ast.walk(text)]
+        for part in texts:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.lineno, part.value
+
+
+def prose(text: str) -> str:
+    """Return a docstring without its examples, code, and names of parameters, on one line."""
+    pieces = doctest.DocTestParser().parse(inspect.cleandoc(text))
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    return " ".join(re.sub(r"`[^`]*`|^[\w, ]+\n(?= {4})", "", text, flags=re.MULTILINE).split())
+
+
 def folders_of_tests() -> dict[str, list[ast.FunctionDef]]:
     """Return the tests by the folder that they are in."""
     found: dict[str, list[ast.FunctionDef]] = {}
@@ -143,9 +179,9 @@ def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Pa
     (tmp_path / "pyproject.toml").write_text(f"[tool.pytest.ini_options]{table}", encoding="utf-8")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_some.py").write_text(SOME_TESTS, encoding="utf-8")
-    run = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
     whole, quick, named = (
-        subprocess.run([*run, *more], capture_output=True, text=True, check=False, cwd=tmp_path).stdout
+        subprocess.run([*command, *more], capture_output=True, text=True, check=False, cwd=tmp_path).stdout
         for more in (["-m", ""], [], ["tests"])
     )
     assert ("13 passed" in whole, "long tests" in whole, "worker" in whole) == (True, False, True)

@@ -76,7 +76,7 @@ class Findings:
     seconds
         How long the analyses took.
     case
-        The analyses that were shared, for whoever goes on from here.
+        The shared analyses, for a caller that goes on from here.
     unfinished
         What the budget of the run kept from being found out, a sentence each: `time was up while judging termination`.
         Then that verdict is INCOMPLETE, or the field in question holds what is certain without it.

@@ -1,4 +1,4 @@
-"""What liars could say in a search, as a reader is told: each verdict holds as far as that goes."""
+"""What liars could say in a search, in words for the reader: each verdict holds as far as that goes."""
 
 from __future__ import annotations
 

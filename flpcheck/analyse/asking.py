@@ -16,9 +16,9 @@ from flpcheck.budget import look
 from flpcheck.errors import BadProperty, SpecError
 
 SAMPLE = 256
-"""Maximum number of questions that are put again at the end."""
+"""Maximum number of questions put again at the end."""
 SURELY, ONE_IN = 1_000, 16
-"""Number of first questions that are put twice at once, and of which later ones one is."""
+"""Number of first questions that are all put twice at once; of the later ones, one in ONE_IN is."""
 FEWEST = 64
 """Minimum number of calls at the end: where there are fewer questions, each is put several times."""
 

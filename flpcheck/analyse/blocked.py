@@ -89,7 +89,7 @@ def stranded_configurations(graph: StateGraph) -> Bools:
     busy = np.zeros(len(graph), dtype=np.bool_)
     busy[sources[(crashed[sources] >> movers & np.uint64(1)) == 0]] = True
     found: Bools = ~busy & ~graph.frontier & (waiting(graph) != 0)
-    # a world that will stabilise, or heal, does not stay as it is
+    # a world that will stabilise, or heal, changes sooner or later
     numbers = looking(np.flatnonzero(found).tolist())
     found[found] = [graph.system.admissible(graph.configurations[number]) for number in numbers]
     return found

@@ -27,7 +27,7 @@ from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import AFTER_MESSAGES
 
 SHOWN = 4
-"""Number of events of an exchange that are named."""
+"""Number of events named of an exchange."""
 
 
 class Exchange(NamedTuple):

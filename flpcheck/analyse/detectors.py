@@ -47,7 +47,7 @@ class Detectors:
     def enough(self, _: int) -> bool:
         """Return whether something bad was found; where something is wished for, its first level is the last one.
 
-        A dead end is bad as far as it is known who decides, which is known if some process does.
+        A dead end is bad as far as the deciders are known, which they are if some process decides.
         """
         self.settled = {claim for claim, numbers in self.found.items() if numbers}
         return any(self._is_bad(claim) for claim in self.settled)

@@ -2,7 +2,7 @@
 
 Where a protocol declares `counters` (numbers that it compares with each other only), a configuration that returns
 with all of them higher by the same amount is a configuration that returns.  The search is an adversary's: it serves
-each process its oldest mail first, which makes fairness easy to see, and it never lets anybody decide.
+each process its oldest mail first, which makes fairness easy to see, and it never lets any process decide.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Configuration, Transition
 
 DEPTH = 96
-"""How long the stem and the loop may be together."""
+"""Maximum length of stem and loop together, in events."""
 LIMIT = 1_500
-"""How many places are looked at from each initial configuration."""
+"""Maximum number of places searched from each initial configuration."""
 TURNS = 3
-"""How many more turns of the loop are replayed before it is believed."""
+"""Number of further turns of the loop that are replayed to confirm it."""
 MAIL = {"deliver", "gather"}
 Letters = tuple[tuple[int, Any], ...]  # (receiver, envelope) in the order of sending
 
@@ -43,7 +43,7 @@ class Hop(NamedTuple):
 
 
 class Endless(NamedTuple):
-    """A run that never ends and in which nobody ever decides.
+    """A run that never ends and in which no process ever decides.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Adversary:
         self._kept: dict[Place, Letters] = {}
 
     def search(self, start: Place, depth: int) -> tuple[list[Hop], int] | None:
-        """Return the hops of a run of at most so many events, and where its loop begins."""
+        """Return the hops of a run of at most `depth` events, and where its loop begins."""
         path: list[Hop] = []
         on_path = {self.name(start): 0}
         left_at = {self.name(start): depth}
@@ -161,7 +161,7 @@ class Adversary:
         return (min(found, default=1) - 1) // self.period
 
     def _fresh(self, place: Place) -> Letters:
-        """Return the mail that may matter: not what nobody takes and what is older than its receiver."""
+        """Return the mail that may matter: not what no process takes, nor what is older than its receiver."""
         if place in self._kept:
             return self._kept[place]
         taken: dict[int, set[tuple[Any, Key]]] = {}
@@ -188,7 +188,7 @@ class Adversary:
                 yield from self._counters(item)
 
     def lower(self, value: Any, base: int) -> Any:
-        """Return a value with every counter lower by so many periods."""
+        """Return a value with every counter lowered by `base` periods."""
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             lowered = {field: self._lowered(field, item, base) for field, item in _parts(value)}
             return dataclasses.replace(value, **lowered)

@@ -118,7 +118,7 @@ def _unstable(graph: StateGraph) -> list[tuple[int, ...]]:
 def _cycles(graph: StateGraph, unstable: tuple[int, ...]) -> Iterator[NDArray[np.int64]]:
     """Yield the strongly connected components that contain a cycle, in order of their first id.
 
-    In them the unstable processes crash and recover, and nobody else does.
+    In them the unstable processes crash and recover, and no other process does.
     """
     if bool((graph.targets > graph.sources).all()):
         return  # every transition leads to a higher id: no cycles
@@ -132,14 +132,14 @@ def _cycles(graph: StateGraph, unstable: tuple[int, ...]) -> Iterator[NDArray[np
 def _stays(graph: StateGraph, unstable: tuple[int, ...]) -> Bools | None:
     """bool[m]: which transitions crash and recover none but unstable processes; None for all that matter."""
     if not graph.system.world.failures.recoveries:
-        return None  # nobody comes back, so no crash is on a cycle
+        return None  # no process comes back, so no crash is on a cycle
     changes = graph.marks.crashed[graph.sources] ^ graph.marks.crashed[graph.targets]
     found: Bools = changes & ~np.uint64(sum(1 << index for index in unstable)) == 0
     return found
 
 
 def _stops(graph: StateGraph, *, lucky: bool) -> Iterator[NDArray[np.int64]]:
-    """Yield single configurations in which somebody is undecided and a run may stop: only whims lead on.
+    """Yield single configurations in which some process is undecided and a run may stop: only whims lead on.
 
     Without an oracle they lead nowhere at all, so they are blocked already; but events of a general protocol may
     change nothing.

@@ -22,7 +22,7 @@ from flpcheck.system.message_passing import MessagePassing
 SAMPLE = 4000
 MOST = 3
 SHOWN = 4
-"""Maximum number of events of a turn that are named."""
+"""Maximum number of events named of one turn."""
 RUNS = 16
 """Number of runs that are searched for mail that grows without end."""
 
@@ -58,7 +58,7 @@ class Growth(NamedTuple):
 
 
 MANY = 5
-"""So many values must be new in the second half of a search before they count as growth: finite fields fill up."""
+"""Minimum number of new values in the second half of a search that count as growth: finite fields fill up."""
 
 
 def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
@@ -111,7 +111,7 @@ def pump_of(graph: StateGraph) -> Pump | None:
     """Return a mailbox that certainly grows without end; None if none is seen on the ways to the last configurations.
 
     If two configurations of a run differ only in that the later one has more mail, what happened between them can
-    happen again: mail that nobody takes hinders nothing, where messages overtake each other (Karp, Miller 1969).
+    happen again: mail that no process takes hinders nothing, where messages overtake each other (Karp, Miller 1969).
     Cost: a look at a few runs.
     """
     found: list[Pump] = []

@@ -18,7 +18,7 @@ from flpcheck.system.components import Component, Move
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 1_000
-"""From so many configurations on the habits of a component are read from the arrays of the graph."""
+"""Minimum number of configurations for reading the habits of a component from the arrays of the graph."""
 
 
 class Habits(NamedTuple):

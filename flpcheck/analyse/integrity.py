@@ -17,7 +17,7 @@ from flpcheck.system.message_passing import MessagePassing
 
 
 def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
-    """Return the ends of the first transition after which somebody's decision is another one, or none.
+    """Return the ends of the first transition after which the decision of some process is another one, or none.
 
     Cost: one pass over the arrays; each transition is made again only where something was seen to change.
     """

@@ -73,7 +73,7 @@ def _all_rounds(case: Case, schedule: Schedule) -> bool:
 
 
 def _almost_surely(case: Case) -> Finding:
-    """Return that everybody decides with probability one, with a run of probability zero in which somebody does not."""
+    """Return that every process decides with probability one, with a run of probability zero in which one does not."""
     lucky = case.termination.lucky
     lucky = [c for c in lucky if case.valence.bivalent[c.numbers[0]]] or lucky
     kind = "round-rigid" if case.termination.mdp.is_in_rounds else "fair"

@@ -18,7 +18,7 @@ from flpcheck.reduce import plain
 from flpcheck.system import Transition
 
 SAMPLE = 300
-"""So many configurations are looked at unless more are wanted."""
+"""Default number of configurations in which Lemma 1 is checked."""
 
 
 class Commutation(NamedTuple):

@@ -22,9 +22,10 @@ from flpcheck.explore.graph import Edges, StateGraph
 from flpcheck.explore.safely import Reached
 
 MOST = 50_000
-"""With more candidates the way is found backwards, by the least configuration of each level, whatever its switches."""
+"""Maximum number of candidates; with more, the way is found backwards, by the least configuration of each level,
+whatever its switches."""
 PORTION = 1_000_000
-"""Configurations of a level that are looked at in one go."""
+"""Number of configurations of a level that are examined at a time."""
 
 Ints = NDArray[np.int64]
 Numbers = Iterable[int] | Ints

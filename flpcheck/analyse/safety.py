@@ -126,7 +126,7 @@ class Examiner:
         return self._judge(*search)
 
     def _searched(self, deciding: int) -> tuple[Reached, Detectors]:
-        """Search from all initial configurations, as far as it is known who decides."""
+        """Search from all initial configurations, as far as the deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
         watcher = lambda: Detectors(  # noqa: E731

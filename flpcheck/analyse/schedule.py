@@ -228,7 +228,7 @@ def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
 
 
 def path_of(system: System, schedule: Schedule) -> list[int] | None:
-    """Return the positions of a schedule's transitions, None if one of them leaves its configuration as it is."""
+    """Return the positions of a schedule's transitions, None if one of them leaves its configuration unchanged."""
     path = []
     for here, taken in zip(schedule.configurations, schedule.transitions, strict=False):
         positions = [i for i, t in enumerate(system.transitions(here)) if same_event(t, taken)]

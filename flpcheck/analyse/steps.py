@@ -36,7 +36,7 @@ def wrong_steps(graph: StateGraph, allowed: Callable[..., bool]) -> Bools:
         The graph.
     allowed
         What it is asked for: the local states of the process that steps, before and after; for a general protocol,
-        both configurations, whoever moves.
+        both configurations, whichever process moves.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def _look_for_wrong_steps(graph: StateGraph, allowed: Callable[..., bool], found
 
 
 def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
-    """Yield (transition, process, state) of the lies that leave the state as it is and make the process say something.
+    """Yield (transition, process, state) of the lies that leave the state unchanged and make the process say something.
 
     An omission is no such step: where it leaves the state, so does the whole step, which is a transition as well.
     """

@@ -16,7 +16,7 @@ ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 BLOCK = 8192
 UNREACHED = -1
 COMPONENT, COMPONENT_EDGE = 1e-7, 6e-8
-"""Seconds that SciPy takes to find strongly connected components, for a configuration and for a transition."""
+"""Seconds per configuration and per transition for finding strongly connected components with SciPy."""
 
 
 class Arrows(NamedTuple):

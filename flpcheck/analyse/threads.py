@@ -1,7 +1,7 @@
 """Threads: events of a quotient, followed through its renamings.
 
 In a quotient an event that stays applicable changes its name along the way, and one name may stand for a different
-message each time.  So whether a component treats a process fairly is told by threads: a waiting event that no walk
+message each time.  So whether a component treats a process fairly is read from threads: a waiting event that no walk
 inside the component ever takes or makes inapplicable starves its process.  One such thread makes the whole component
 unfair, because every other configuration of it is reached with the thread still alive.
 """

@@ -1,4 +1,4 @@
-"""Vacuity: rules that no step ever took and messages that nobody ever received.
+"""Vacuity: rules that no step ever took and messages that no process ever received.
 
 A property of things that never happen holds for no good reason, so these are reported by default.
 """
@@ -26,7 +26,7 @@ class Vacuity:
     rules
         Rules that no step took (those that ignore something on purpose are left out).
     messages
-        Names of message kinds that were never received by anybody.
+        Names of message kinds that were never received by any process.
     liars
         Byzantine processes whose messages change nothing wherever they are received.
     """

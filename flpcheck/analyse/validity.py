@@ -87,12 +87,12 @@ def judge_validity(case: Case) -> Finding:
 
 
 def judge_any_input_validity(case: Case) -> Finding:
-    """Judge whether every decided value is somebody's input."""
+    """Judge whether every decided value is the input of some process."""
     return _from_initial(case, any_input_validity, some_input)
 
 
 def judge_correct_unanimity(case: Case) -> Finding:
-    """Judge each initial configuration by itself: who is faulty is told by the configuration, the inputs are not."""
+    """Judge each initial configuration by itself: the configuration says who is faulty, but not the inputs."""
     graph = case.graph
     best: tuple[int, list[int]] | None = None
     with kept(lambda: best):

@@ -31,7 +31,7 @@ from flpcheck.world import World
 
 BINARY = 2
 QUICK = 5_000
-"""Up to so many configurations that may be bivalent, Lemma 3 is part of the summary."""
+"""Maximum number of possibly bivalent configurations for which Lemma 3 is part of the summary."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class FlpVerdict:
     bivalent_initial
         Whether some initial configuration is bivalent.
     lemma1
-        Whether events of different processes commute; None in rounds, where nobody steps alone.
+        Whether events of different processes commute; None in rounds, where no process steps alone.
     lemma3
         Whether bivalence is preserved; None in rounds, and where that takes longer than a summary should.
     """
@@ -156,7 +156,7 @@ def _unknown(case: Case) -> str:
 def _enough(graph: StateGraph) -> str:
     """Return what is promised of every round, if the protocol makes do with it; empty if nothing is promised.
 
-    Where anybody may miss anybody, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
+    Where any process may miss any other, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
     """
     rounds = graph.system.world.rounds
     if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
@@ -210,9 +210,9 @@ def _horns(case: Case) -> dict[str, str]:
 
 
 def _blocks(case: Case) -> str:
-    """Return how nobody can decide any more, with the crashes allowed; empty if somebody always can.
+    """Return how no process can decide any more, with the crashes allowed; empty if some process always can.
 
-    Where crashes are events, whoever can be silent can crash, so the valence says it all.
+    Where crashes are events, any process that can be silent can crash, so the valence says it all.
     """
     stuck = "there is a configuration from which nobody can ever decide"
     stranded = case.termination.stranded & (case.graph.marks.decided == 0)
@@ -225,7 +225,7 @@ def _blocks(case: Case) -> str:
 
 
 def undecided_component(case: Case) -> FairComponent | None:
-    """Return a fair cycle, of the fewest faulty processes, in which nobody has decided and a correct one still could.
+    """Return a fair cycle, of the fewest faulty processes, in which none has decided and a correct one still could.
 
     Where no decision is possible without those that the cycle treats unfairly, the others wait for them: that blocks.
     """

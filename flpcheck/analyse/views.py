@@ -24,7 +24,7 @@ from flpcheck.system.interface import WORLD
 
 LARGEST = 2**62
 SORTING = 2e-7
-"""Seconds that it takes to sort one configuration among millions."""
+"""Seconds per configuration for sorting millions of them."""
 
 
 class Part(NamedTuple):

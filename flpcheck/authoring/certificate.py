@@ -15,9 +15,9 @@ T = TypeVar("T")
 class Certificate(Generic[T]):
     """Signatures of several processes under one statement: a quorum certificate, with who has signed left out.
 
-    Two certificates of one statement with the same number of signatures are one value, whoever has signed.  So a
-    protocol has one message where a set of signers would make one of each of their subsets.  A receiver checks `size`,
-    the number of signatures, as it would count the signers.
+    Two certificates of one statement with the same number of signatures are one value, whichever processes have signed.
+    So a protocol has one message where a set of signers would make one of each of their subsets.  A receiver checks
+    `size`, the number of signatures, as it would count the signers.
 
     Parameters
     ----------

@@ -158,7 +158,7 @@ class Event:
     reached
         For a crash in the middle of a step, or an omission: whom the step's messages still reached.
     sent
-        Which message each of them got, where the step sends somebody different ones; else empty.
+        Which message each of them got, where the step sends some process different ones; else empty.
     chance
         For general protocols: the probability with which this transition is the outcome of its event.  The chances of
         the transitions that share an event (but for its chance) add up to one.

@@ -60,7 +60,7 @@ class Operation:
     after
         What was over when it began: (client, how many of its operations), for every other client with at least one.
     result
-        What it returned; None as long as it is in flight.
+        What it returned; None while it is in flight.
     """
 
     what: Any
@@ -79,7 +79,7 @@ class Thread:
 
 @record
 class History:
-    """What all clients have done, as far as anybody could observe: the order of operations that do not overlap."""
+    """What all clients have done, as far as any observer could see: the order of operations that do not overlap."""
 
     threads: tuple[Thread, ...] = ()  # sorted by client
 
@@ -206,7 +206,7 @@ def linearizable(history: History, specification: Sequential) -> bool:
 
 
 def explained_by(order: Iterable[tuple[Pid, Any]], history: History, specification: Sequential) -> bool:
-    """Return whether this order of (client, operation) explains a history: a linearization that somebody else found.
+    """Return whether this order of (client, operation) explains a history: a linearization that was found elsewhere.
 
     Every operation that is over must be in it, after all that were over before it began, and apply to its result.
     Cost: linear in the length of the order, times the number of clients.

@@ -272,7 +272,7 @@ def step_invariant(function: Callable[[Any, Any], bool]) -> Property:
     """Make a predicate over two local states an invariant of steps: true of every step that a process takes.
 
     It is asked for the local state of the process before and after the step; for a general protocol, for the
-    configuration before and after every transition.  A step that leaves the whole configuration as it is, as one that
+    configuration before and after every transition.  A step that leaves the whole configuration unchanged, as one that
     only sends to processes that have crashed or lie, is no transition, and is not asked about.
 
     Examples

@@ -1,6 +1,6 @@
 """The rules of a step function: its `case` clauses (or returns), named by their comments, and which of them ran.
 
-Where a step function leaves the rest to a method of the protocol, the rule there is told as well, if it has a comment.
+Where a step function leaves the rest to a method of the protocol, the rule there is named as well, if it has a comment.
 """
 
 from __future__ import annotations

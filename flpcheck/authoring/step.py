@@ -60,7 +60,7 @@ class Send(Generic[M_co]):
 
 @record
 class Note:
-    """Something that the observers of the protocol are told; no process can see it."""
+    """A note for the observers of the protocol; no process can see it."""
 
     about: object
 
@@ -167,7 +167,7 @@ def toss(*outcomes: tuple[Fraction | float, tuple[S, Effects[M]]]) -> Toss[S, M]
     ----------
     outcomes
         (probability, (next state, effects)) pairs.  Probabilities are exact: 1/3 is `Fraction(1, 3)`, and a float is
-        read as it is written, 0.1 as 1/10.  They are positive and add up to one, which is checked where the step
+        read by its decimal notation, 0.1 as 1/10.  They are positive and add up to one, which is checked where the step
         is asked.
 
     Examples

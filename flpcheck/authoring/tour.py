@@ -54,7 +54,7 @@ class Stop:
     events
         What happens on the way from the stop before.
     inputs
-        If given, the tour begins anew, in the initial configuration with these inputs.
+        If given, the tour starts over in the initial configuration with these inputs.
     valence
         Claim: the decisions that can still be reached, such as `0/1`, `0` or `none`.
     decided

@@ -31,7 +31,7 @@ COMMANDS = {
     "worlds": "Compare a protocol's properties in many worlds, side by side.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
-    "sweep": "Judge a property over ranges of parameters and crashes: where does it stop to hold?",
+    "sweep": "Judge a property over ranges of parameters and crashes: where does it stop holding?",
     "serve": "Explore in the browser, configurations computed on demand.",
     "step": "Step through a protocol in the terminal.",
     "replay": "Replay a schedule, event by event.",
@@ -44,7 +44,7 @@ COMMANDS = {
 
 
 class ClosedPipe(Exception):
-    """Whoever read the output has closed it; click and rich make exit code 1 of what Python raises then."""
+    """The reader of the output has closed it; click and rich make exit code 1 of what Python raises then."""
 
 
 class LazyGroup(click.Group):

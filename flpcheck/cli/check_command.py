@@ -41,7 +41,7 @@ FAILED = ("error", "bold red")
 @click.option("--allow-incomplete", is_flag=True, help="Exit with 0 if searches were cut and nothing else is wrong.")
 @click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
-@click.option("--on-demand", is_flag=True, help="Also the large instances that are otherwise left out.")
+@click.option("--on-demand", is_flag=True, help="Include the large instances that are skipped by default.")
 @click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
 @click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
@@ -58,7 +58,7 @@ def command(
     4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
 
     With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
-    is another one is left as it is, and named.  Exit code 1 if anything is to be changed that is not written.
+    is another one is left unchanged, and named.  Exit code 1 if anything is to be changed that is not written.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.cli.updating import check_request, show_updates, update_of
@@ -91,7 +91,7 @@ def _part(examination: Any, form: str, *, allow_incomplete: bool) -> Any:
 
 
 def _awaited(checks: Iterable[Checked]) -> Iterator[Checked]:
-    """Yield what comes, with a word on standard error for whoever waits at a terminal."""
+    """Yield what comes, with a word on standard error for a user waiting at a terminal."""
     for check in checks:
         yield check
         if sys.stderr.isatty():

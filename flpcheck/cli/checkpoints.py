@@ -16,10 +16,17 @@ def checkpoint_options(command: F) -> F:
     file = click.Path(dir_okay=False)
     for option in (
         click.option(
-            "--checkpoint-every", type=float, default=5.0, show_default=True, metavar="S", help="Seconds between."
+            "--checkpoint-every",
+            type=float,
+            default=5.0,
+            show_default=True,
+            metavar="S",
+            help="Seconds between writes.",
         ),
-        click.option("--resume", type=file, metavar="FILE", help="Go on where a checkpoint ends, and extend it."),
-        click.option("--checkpoint", type=file, metavar="FILE", help="Write completed levels of a large search there."),
+        click.option("--resume", type=file, metavar="FILE", help="Resume from a checkpoint, and extend it."),
+        click.option(
+            "--checkpoint", type=file, metavar="FILE", help="Write completed levels of a large search to FILE."
+        ),
     ):
         command = option(command)
     return command

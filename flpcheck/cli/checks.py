@@ -93,13 +93,13 @@ class Checked:
     Parameters
     ----------
     part
-        What is told of it; None if it failed, until a format says what it makes of that.
+        What is reported of it; None if it failed, until a format says what it makes of that.
     code
         The exit code of this examination alone.
     interrupted
         Whether Ctrl-C ended it.
     heartbeat
-        A line for somebody who waits.
+        A line for a waiting user.
     failure
         Why there was no examination.
     """

@@ -33,7 +33,7 @@ def results() -> Any:
                 yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
     class Results(Console):
-        """Prints nothing as it is, and all of it: what must stay in one line is longer than the others."""
+        """Prints nothing verbatim, and crops nothing: what must stay in one line is longer than the others."""
 
         def print(self, *things: Any, **options: Any) -> None:
             shaped = {name: options.pop(name) for name in ("markup", "style") if name in options}

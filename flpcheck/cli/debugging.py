@@ -75,7 +75,7 @@ def _of_process(system: MessagePassing, before: Any, event: Event) -> Iterator[C
 
 
 def _asked(event: Event) -> Any:
-    """Return what a step function is told of an event; None if it is not asked."""
+    """Return the event as a step function takes it; None if it is not asked."""
     message: Any = event.message
     if event.kind in OWN:
         return OWN[event.kind]()

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @click.command("gallery")
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
-@click.option("--to", "folder", default="reports", metavar="DIR", help="Where the gallery goes.")
-@click.option("--readme", type=click.Path(exists=True, dir_okay=False), help="Also renew the table in this file.")
+@click.option("--to", "folder", default="reports", metavar="DIR", help="Folder of the gallery.")
+@click.option("--readme", type=click.Path(exists=True, dir_okay=False), help="Also update the table in this file.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a text file is not current.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="So many instances side by side.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Explore N instances side by side.")
 def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: int, *, check: bool) -> int:
     """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples.
 

@@ -23,8 +23,10 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     help="Everything, classes of configurations, or a counterexample: alone, with what else could happen, in space and "
     "time, or by which decisions are open.",
 )
-@click.option("--around", type=int, metavar="N", help="Draw what surrounds configuration N, and how it is reached.")
-@click.option("--events/--no-events", default=True, help="Whether edges say what happens on them.")
+@click.option(
+    "--around", type=int, metavar="N", help="Draw the surroundings of configuration N, and how it is reached."
+)
+@click.option("--events/--no-events", default=True, help="Label edges with their events.")
 @click.option(
     "--output",
     "-o",

@@ -29,11 +29,11 @@ from flpcheck.failure import is_authors_file
 GRACE = 4.0
 """Seconds past its time limit before the parent looks at a job: the child notices first, and can say more."""
 LOOKS = 3
-"""How often in a row a job must be inside of the author's code, seen once a second, to be ended."""
+"""Number of consecutive looks, one a second, that must find a job inside the author's code before it is ended."""
 ALIVE = "!"
 """What a child writes beside a trace, if it is getting on."""
 PARTING = 10.0
-"""Seconds that a child has to report after Ctrl-C."""
+"""Time limit for a child to report after Ctrl-C, in seconds."""
 ASK = getattr(signal, "SIGUSR1", None)
 
 
@@ -79,7 +79,7 @@ class Pool:
         self.busy: list[_Child] = []
 
     def answers(self, jobs: deque[Any]) -> Iterator[tuple[Any, Any]]:
-        """Yield jobs with their answers as they come; whoever takes them may add jobs."""
+        """Yield jobs with their answers as they come; the consumer may add jobs."""
         while jobs or self.busy:
             while jobs and len(self.busy) < self.size:
                 self._child().give(jobs.popleft(), self.seconds)
@@ -203,7 +203,7 @@ def innermost(dump: str) -> Place | None:
 
 
 def _may_fork() -> bool:
-    """Whether this process may be copied as it is: quick, and right only as long as nothing large has been loaded."""
+    """Whether this process may be forked: quick, and right only while nothing large has been loaded."""
     return sys.platform == "linux" and "numpy" not in sys.modules and threading.active_count() == 1
 
 

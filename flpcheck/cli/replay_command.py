@@ -23,7 +23,9 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
     metavar="FILE",
     help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
 )
-@click.option("--property", multiple=True, metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option(
+    "--property", multiple=True, metavar="NAME", help="Property whose counterexample to use, if the JSON holds several."
+)
 @click.option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
 @click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")

@@ -13,7 +13,7 @@ from flpcheck.cli.options import property_option, quiet, setting_options, settle
 @click.command("serve")
 @setting_options
 @property_option
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0 for any free port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 for any free port.")
 @click.option("--open/--no-open", default=False, help="Open the browser.")
 def command(port: int, open: bool, **options: Any) -> int:
     """Explore SPEC and serve the explorer on this machine alone, until interrupted.

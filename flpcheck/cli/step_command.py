@@ -23,7 +23,7 @@ HELP = """\
 @click.command("step")
 @setting_options
 @property_option
-@click.option("--path", metavar="I:A.B.C", help="Begin at the end of this path, as `replay` has it.")
+@click.option("--path", metavar="I:A.B.C", help="Start at the end of this path, as `replay` takes it.")
 def command(path: str | None, **options: Any) -> int:
     """Step through SPEC: numbered next steps, each with the valence it leads to; back, forward, jumps and tours.
 
@@ -52,7 +52,7 @@ class Stepper:
 
         self.walk = walk
         self.console = results()
-        self.console.file = sys.stdout  # as it is now: what the spec prints while it is asked goes elsewhere
+        self.console.file = sys.stdout  # bound now: what the spec prints while it is asked goes elsewhere
         self.tour: list[Any] = []
         self.stop = 0
         self.say = partial(self.console.print, markup=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from flpcheck.cli.options import Pair, exit_code, quiet, setting_options, wishes
     "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",
     help="A parameter, crashes, initially_dead or network, and its values: 1..5, or a,b,c (may be repeated).",
 )  # fmt: skip
-@click.option("--property", metavar="NAME", default="termination", show_default=True, help="What is judged.")
+@click.option("--property", metavar="NAME", default="termination", show_default=True, help="Property to judge.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 def command(over: tuple[tuple[str, str], ...], property: str, format: str, **options: Any) -> int:
     """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.

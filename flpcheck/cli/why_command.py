@@ -15,11 +15,15 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 
 @click.command("why")
 @setting_options
-@click.option("--first", type=click.Choice(KINDS), help="The nearest configuration of a kind.")
-@click.option("--configuration", type=int, metavar="N", help="By its number, as in pictures and messages.")
-@click.option("--path", metavar="I:A.B.C", help="By a path, as `replay` takes it.")
-@click.option("--schedule", metavar="FILE", help="By a schedule, as `replay` takes it; - reads standard input.")
-@click.option("--property", metavar="NAME", help="Whose counterexample, if the JSON holds several.")
+@click.option("--first", type=click.Choice(KINDS), help="Choose the nearest configuration of this kind.")
+@click.option(
+    "--configuration", type=int, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
+)
+@click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, as `replay` takes it.")
+@click.option(
+    "--schedule", metavar="FILE", help="Choose the end of a schedule, as `replay` takes it; - reads standard input."
+)
+@click.option("--property", metavar="NAME", help="Property whose counterexample to use, if the JSON holds several.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
 def command(
     first: str | None,
@@ -30,7 +34,7 @@ def command(
     format: str,
     **options: Any,
 ) -> int:
-    """Say why a configuration of SPEC is as it is.
+    """Say why a configuration of SPEC is bivalent, univalent or blocked.
 
     Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: who waits
     for whom.  Without an option the configuration that says most: a critical one, else a blocked one.

@@ -1,11 +1,11 @@
 """Checkpoints of the kernel engine: completed levels are written down, and taken from there when a search is resumed.
 
 A resumed search begins at the beginning.  It asks the protocol what it asked before, in the same order, so that numbers
-mean the same and nothing is unpickled; whoever watches looks at every level again.  Only the expansion of a level,
+mean the same and nothing is unpickled; a watcher looks at every level again.  Only the expansion of a level,
 where the time goes, is replaced by what was written down: the configurations, and which local states and mailboxes were
 met, in order.  Whether the protocol answers as it did before shows in how much it knows after each level.
 
-A search that begins again because liars can say more than was thought begins the file anew; when it is resumed, those
+A search that begins again because liars can say more than was thought starts the file over; when it is resumed, those
 before it are done again, and the file is left alone until liars can say what they could when it was written.
 """
 
@@ -76,7 +76,7 @@ class Checkpoint:
     identity
         What is searched, as plain values; the file is refused where it differs.
     resume
-        Whether to take the levels that are in the file; else the file is begun anew.
+        Whether to take the levels that are in the file; else the file is started over.
     every
         Seconds that pass at least between two times that something is written.
     """
@@ -106,7 +106,7 @@ class Checkpoint:
         elif self.trail.header().get(ALPHABET) == alphabet:
             self._levels = _levels(self.trail.records())
             self._advance()
-            self.resume = False  # a search that begins again after this one begins the file anew
+            self.resume = False  # a search that begins again after this one starts the file over
 
     def _advance(self) -> None:
         self._next = next(self._levels, None)
@@ -234,7 +234,7 @@ def _finds(record: Record, first: Mark, before: Mark, after: Mark) -> Finds:
 
 
 def _restored(search: NativeRoom, level: Level) -> bool:
-    """Do to a search what a level did; return whether everything is as it was then."""
+    """Do to a search what a level did; return whether everything is in the state recorded then."""
     interner = search.interner
     if _mark(search).found != level.before.found:
         return False

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.safely import Piece
 
 SECONDS = 30.0
-"""About how long compiling takes, in seconds, on a machine that does little else."""
+"""Approximate time for compiling on an otherwise idle machine, in seconds."""
 MODEL = ("raft", "large")
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""

@@ -1,8 +1,8 @@
 """Several workers inside one search, which find the same as one.
 
-A worker expands some configurations of a level and looks successors up in the visited table as it is at that moment,
-while others are being entered.  So it may take for new what is known by then, but never the other way round.  What it
-takes for new it keeps, in the order in which it came; the search adopts the shares of its workers in the order of the
+A worker expands some configurations of a level and looks successors up in the visited table of that moment, while
+others are being entered.  So it may take for new what is known by then, but never the other way round.  What it takes
+for new it keeps, in the order in which it came; the search adopts the shares of its workers in the order of the
 configurations that were expanded, looking everything up again.  Hence ids, transitions and what sleeps are those of a
 search without workers, however the workers were scheduled.
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 SHARE = 2**15
-"""So many configurations a worker expands at a time."""
+"""Number of configurations that a worker expands at a time."""
 LEAST = 3
-"""A level of fewer shares is expanded without workers."""
+"""Minimum number of shares in a level for expanding it with workers."""
 SLOTS, CANDIDATES, TRANSITIONS = 2**17, 2**16, 2**19
 GLANCES = 4
 """Number of shares that are adopted between two looks at the clock and the memory."""
 
 
 class Order(NamedTuple):
-    """What a worker is told: the search as it was at that moment, and where to put what it finds."""
+    """What a worker receives: the search at one moment, and where to put what it finds."""
 
     layout: k.Layout
     facts: Facts

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
 OUTGROWN = 30_000
-"""How many configurations the reference engine explores before `auto` hands over: about as many as it can explore in
-the time that it takes to load the kernel."""
+"""Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
+time that loading the kernel takes."""
 LOADING = 1.0
-"""Processor seconds that it takes to load the kernel."""
+"""Processor seconds for loading the kernel."""
 LOADED, COMPILED = 150 * 2**20, 500 * 2**20
-"""Bytes that the kernel takes before it has found anything: once it has been compiled on this machine, and before."""
+"""Bytes occupied by the kernel before it has found anything: once it has been compiled on this machine, and before."""
 NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10

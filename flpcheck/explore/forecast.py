@@ -1,8 +1,8 @@
 """How large a breadth-first search will become, told from the sizes of its levels.
 
 From some level on, levels grow by ever smaller factors and then shrink.  If the logarithms of these factors go on
-falling about as they did in the last levels, so much is still to come; the band is what comes if they fall half as
-fast, or five times as fast.  While levels grow fast, or do not slow down, there is no honest forecast.
+falling about as they did in the last levels, the forecast is what is still to come then; the band is what comes if they
+fall half as fast, or five times as fast.  While levels grow fast, or do not slow down, there is no honest forecast.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 FAST = 1.2
-"""Levels that grow by more than this factor say nothing about the end."""
+"""Maximum growth factor of levels that allow a forecast."""
 SMALL = 50
 LOOK = 4
 SLOWER, FASTER = 0.45, 5.0

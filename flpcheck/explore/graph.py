@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 PIECE = 2**18
 EACH, EACH_TRANSITION = 70, 14
-"""Bytes that judging needs for a configuration and for a transition at its peak, without cycles of configurations."""
+"""Bytes per configuration and per transition at the peak of judging, without cycles of configurations."""
 SECONDS, PACKED_SECONDS, TRANSITION_SECONDS = 1e-5, 1e-7, 1e-7
-"""Processor seconds that judging takes for a configuration, for one that is packed, and for a transition."""
+"""Processor seconds of judging per configuration, per packed configuration, and per transition."""
 
 Ints = NDArray[np.int64]
 Masks = NDArray[np.uint64]

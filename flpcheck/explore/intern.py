@@ -29,7 +29,8 @@ from flpcheck.system.message_passing import MessagePassing
 
 THOROUGH = 1000
 SAMPLE = 16
-"""So many questions to a process are put thoroughly; of the later ones, one in so many."""
+"""Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
+is."""
 
 
 class Interner(Names):
@@ -56,7 +57,7 @@ class Interner(Names):
         """Ask Python everything that the components found so far need, and make their rows.
 
         Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
-        error shows depends on which configuration is expanded first, so whoever expands raises it.
+        error shows depends on which configuration is expanded first, so the expanding code raises it.
         """
         last = int(self.store.sizes[k.COMPONENTS])
         if self.ready == last:
@@ -233,7 +234,7 @@ class Interner(Names):
         return self._groups[name]
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
-        """Ask what an observer does when it is told something."""
+        """Ask what an observer does with a note."""
         self.questions.append((field, state, note))
         index = field - len(self.seats) - 1
         after = self.watch.after(self.watched[index][state], self.notes[note])

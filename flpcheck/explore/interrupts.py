@@ -27,7 +27,7 @@ _when: list[float] = []
 def patiently() -> Iterator[None]:
     """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
 
-    Only the main thread can do that, and a handler that somebody else has installed is left alone; so is SIGTERM
+    Only the main thread can do that, and a handler installed by other code is left alone; so is SIGTERM
     outside of the command line, where a program that goes on after a search must end by it.  Blocks may be nested; the
     wish is forgotten at the end of the outermost.
     """

@@ -39,7 +39,7 @@ def layout_for(needs: list[int], fixed: frozenset[int], least: int = 1) -> tuple
 
 
 def _widened(needs: list[int], fixed: frozenset[int], words: int) -> list[int]:
-    """Return widths that fit into so many words, as roomy as possible; empty if even the needs do not fit."""
+    """Return widths that fit into `words` words, as wide as possible; empty if even the needs do not fit."""
     weight = sum(need + 1 for field, need in enumerate(needs) if field not in fixed)
     spare = WORD * words - sum(needs[field] for field in fixed)
     for percent in range(100, 0, -2):

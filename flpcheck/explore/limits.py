@@ -10,7 +10,7 @@ from flpcheck.errors import BadRequest
 from flpcheck.explore.kernel import arrays as k
 
 MOST_SENDS = k.COUNT_MASK
-"""Maximum number of messages that one step sends, together with what observers are told of it."""
+"""Maximum number of messages that one step sends, together with its notes to observers."""
 MOST_COPIES = k.COUNT_MASK
 """Maximum number of equal messages from one sender in a mailbox."""
 MOST_MOVES = k.COUNT_MASK

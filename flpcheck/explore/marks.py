@@ -17,7 +17,7 @@ from flpcheck.system.components import written
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 PIECE = 2**16
-"""So many configurations at a time, so that what is written about them stays in the cache."""
+"""Number of configurations marked at a time, such that what is written about them stays in the cache."""
 
 
 class Packed(NamedTuple):

@@ -21,7 +21,7 @@ def zeros(count: int, dtype: DTypeLike) -> NDArray[Any]:
     Raises
     ------
     OutOfBudget
-        If the run may not use so much memory.
+        If the run may not use that memory.
     """
     size = count * np.dtype(dtype).itemsize
     if size >= HUGE:
@@ -34,7 +34,7 @@ def zeros(count: int, dtype: DTypeLike) -> NDArray[Any]:
 def reserve(count: int, dtype: DTypeLike) -> NDArray[Any]:
     """Return an array that takes memory only where it is written, or a small one where the system has no such thing.
 
-    Whoever uses it must be ready for fewer elements than were asked for.
+    A caller must be ready for fewer elements than it asked for.
     """
     size = count * np.dtype(dtype).itemsize
     if sys.platform == "linux":
@@ -80,12 +80,12 @@ def _pages_of(array: Any) -> mmap.mmap | None:
 
 
 def grown(array: NDArray[Any], count: int) -> NDArray[Any]:
-    """Return a copy with at least so many elements along the first axis, the new ones zero.
+    """Return a copy with at least `count` elements along the first axis, the new ones zero.
 
     Raises
     ------
     OutOfBudget
-        If the run may not use so much memory: until the copy is made, there are both.
+        If the run may not use that memory: until the copy is made, there are both.
     """
     rows = max(count, 2 * len(array))
     if array.nbytes >= HUGE:

@@ -23,7 +23,7 @@ from flpcheck.system.observers import Watched
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
-"""So many channels of one field have numbers in a row."""
+"""Number of channels of one field that are numbered consecutively."""
 
 
 class Names:

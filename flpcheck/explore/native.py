@@ -38,7 +38,7 @@ from flpcheck.system.message_passing import MessagePassing
 GLANCE = 2**17
 """Maximum number of expansions between two looks at the clock and the memory."""
 STRIDE, EDGE_STRIDE = 2**20, 2**22
-"""Maximum number of configurations found, and of transitions, between two looks."""
+"""Maximum number of configurations, and of transitions, found between two looks."""
 FAR = 2**62
 
 
@@ -116,7 +116,7 @@ class NativeSearch(NativeRoom):
             self.levels.append(self.found)
             try:
                 self._expand_level(depth)
-            except OutOfBudget as spent:  # what was being asked, or should have grown, is as it was
+            except OutOfBudget as spent:  # what was being asked, or should have grown, is unchanged
                 self.cut = spent.bound
             depth += 1
             if self.cut is None:
@@ -229,7 +229,7 @@ class NativeSearch(NativeRoom):
 
     @property
     def most(self) -> int:
-        """How many configurations are found at most: as many as the bound allows, and as have numbers."""
+        """Maximum number of configurations found: what the bound allows, and what can be numbered."""
         bound = self.bounds.configurations
         return MOST_CONFIGURATIONS if bound is None else min(int(bound), MOST_CONFIGURATIONS)
 
@@ -238,7 +238,7 @@ class NativeSearch(NativeRoom):
         return Facts(self.interner.tables, self.interner.store)
 
     def limits(self, space: k.Space, room: int) -> Limits:
-        """Return how far to go into a space that has room for so many configurations."""
+        """Return how far to go into a space that has room for `room` configurations."""
         return Limits(
             room=room,
             edge_room=self._edge_room(space),
@@ -354,7 +354,7 @@ class NativeSearch(NativeRoom):
         return PackedConfigurations(self.interner, self.layout, self.width, states)
 
     def edges_into(self, depth: int, targets: NDArray[np.int64]) -> Edges:
-        """Return the transitions from a level to some configurations of the next one, made anew."""
+        """Return the transitions from a level to some configurations of the next one, made once more."""
         first, last = self.levels[depth], self.levels[depth + 1]
         return Edges.joined(list(made_again(self, first, min(last, self.next), targets)))
 

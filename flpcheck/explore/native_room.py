@@ -62,7 +62,7 @@ class NativeRoom:
     """
 
     words = 1
-    """The least number of words of a configuration: for each number there is machine code of its own."""
+    """Minimum number of words per configuration: for each number there is machine code of its own."""
 
     def __init__(self, system: MessagePassing, *, keep: bool) -> None:
         self.system = system
@@ -140,13 +140,13 @@ class NativeRoom:
         self._rehash(slots)
 
     def _rehash(self, slots: int) -> None:
-        """Make a visited table of some size; whoever calls holds no other reference to the old one."""
+        """Make a visited table of some size; the caller holds no other reference to the old one."""
         self.space = self.space._replace(slots=np.zeros(0, np.uint32))
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
         rebuild(self.space, self.batch, self.shape, 0)
 
     def make_room(self, configurations: int = 0, transitions: int = 0) -> None:
-        """Make room for so many, and at least one more configuration and its transitions, whatever it is."""
+        """Make room for these, and for at least one more configuration and its transitions, whatever it is."""
         needed = self.found + configurations + 2 * self.headroom
         slots = len(self.space.slots)
         while LOAD * slots <= needed:
@@ -172,7 +172,7 @@ class NativeRoom:
         return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
 
     def _widen(self) -> None:
-        """Pack anew if some field has become too narrow."""
+        """Repack if some field has become too narrow."""
         most = max(int(self.interner.store.counts.max()), *map(len, self.interner.watched), 0)
         if most >= component_limit(self.interner.store):
             raise TooWide("a process has more components than the kernel can number")

@@ -25,7 +25,7 @@ from flpcheck.failure import frames_of, is_authors
 EVERY = 0.25
 """Seconds between two looks."""
 LOOKS = 8
-"""How many looks in a row must find the same call."""
+"""Number of consecutive looks that must find the same call."""
 
 
 class NeverReturned(BaseException):
@@ -47,7 +47,7 @@ def _nothing() -> None:
 class Limited:
     """A block in which calls into the author's code end soon after the time is up.
 
-    Only the main thread can do that, and a handler that somebody else has installed is left alone.
+    Only the main thread can do that, and a handler installed by other code is left alone.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def _asked(frames: list[FrameType]) -> str:
 def no_silent_exit() -> Iterator[None]:
     """Let a call of `os._exit` in the author's code, inside of this block, say where it is and exit with 2.
 
-    It cannot be caught: whoever calls it does not expect it to return.  In a child that works off jobs it is left
+    It cannot be caught: its caller does not expect it to return.  In a child that works off jobs it is left
     alone, for the parent tells what ended it.
     """
     leave = os._exit

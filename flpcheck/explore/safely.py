@@ -1,6 +1,6 @@
 """Searches that keep no transitions and stop at the first level on which something bad shows.
 
-Whoever watches sees the configurations of a level, all of them, before any of them is expanded.  So what is found first
+A watcher sees the configurations of a level, all of them, before any of them is expanded.  So what is found first
 is nearest, and both engines stop at the same place.  The way there is found backwards: the transitions of one level
 at a time are made again.
 """
@@ -72,7 +72,7 @@ class Piece(Protocol):
 
 
 class Watcher(Protocol):
-    """Somebody who looks at every configuration once."""
+    """Looks at every configuration once."""
 
     def look(self, piece: Piece) -> None:
         """Look at some configurations of a level."""
@@ -144,14 +144,14 @@ def search_safely(
     checkpoint: Checkpoint | None = None,
     workers: int = 1,
 ) -> tuple[Reached, Any]:
-    """Search level by level while somebody watches, without keeping transitions.
+    """Search level by level while a watcher looks on, without keeping transitions.
 
     Parameters
     ----------
     system, bounds, engine, report, checkpoint, workers
         As for `explore`.
     watcher
-        Makes somebody who watches; `auto` may begin anew with another engine, and then with another watcher.
+        Makes a watcher; `auto` may start over with another engine, and then with another watcher.
     only
         From which initial configurations.
 
@@ -175,7 +175,7 @@ def _search(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Reached, Any]:
-    """Search until nothing new is heard that liars can say; somebody new watches each search."""
+    """Search until nothing new is heard that liars can say; each search has a watcher of its own."""
     with watched(Watchman(bounds)) as watchman:
         while True:
             close_alphabet(system, watchman)

@@ -43,7 +43,7 @@ def phases(rules: Sequence[int], acts: Sequence[Collection[int]]) -> int:
 
 
 def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
-    """Bits of the processes whose moves put nobody to sleep (those that gather), and of the observers' fields."""
+    """Bits of the processes whose moves put no process to sleep (those that gather), and of the observers' fields."""
     beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
     fields = ((1 << observers) - 1) << (processes + 1)
     return beyond | fields | sum(1 << index for index in gatherers)

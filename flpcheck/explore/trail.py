@@ -174,6 +174,6 @@ def _length(file: BinaryIO) -> int:
 
 
 def _exactly(file: BinaryIO, size: int) -> bytes:
-    """Return so many bytes; none if there are fewer, or if the size cannot be right."""
+    """Return `size` bytes; none if there are fewer, or if the size cannot be right."""
     left = os.fstat(file.fileno()).st_size - file.tell()
     return file.read(size) if 0 <= size <= left else b""

@@ -14,7 +14,7 @@ from flpcheck.properties.memory import claim, everything_noted
 
 @record
 class Broadcast:
-    """A note: this message was broadcast, by somebody who had delivered these before (in order)."""
+    """A note: this message was broadcast, by a process that had delivered these before (in order)."""
 
     message: Any
     delivered: tuple[Any, ...] = ()
@@ -81,7 +81,7 @@ def _same_order(a: tuple[Any, ...], b: tuple[Any, ...]) -> bool:
 
 
 def agreed_order(delivered: Reading = "delivered") -> Property:
-    """Claim Zab's total order: who delivers a message has delivered, before it, all that anybody delivered before it.
+    """Claim Zab's total order: a process that delivers a message has delivered before it all that any did before it.
 
     References
     ----------

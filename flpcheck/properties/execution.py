@@ -40,7 +40,7 @@ def execution_order(committed: Mapping[I, tuple[int, Collection[I]]], executed: 
     """
     reached = {instance: _reached(instance, committed) for instance in committed}
     ready = [i for i, others in reached.items() if others <= committed.keys() and i not in executed]
-    # All members of a component reach the same, and whoever depends on a component reaches more than its members do:
+    # All members of a component reach the same, and what depends on a component reaches more than its members do:
     # so the number of reached instances is an inverse topological order.
     return tuple(sorted(ready, key=lambda i: (len(reached[i]), key(reached[i]), committed[i][0], key(i))))
 

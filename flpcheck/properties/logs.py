@@ -86,7 +86,7 @@ def _read(reading: Reading, entry: Any) -> Any:
 
 
 def applied_observer() -> Observer[tuple[Applied, ...], Any]:
-    """Return the observer of `state_machine_safety`: every entry that anybody ever applied."""
+    """Return the observer of `state_machine_safety`: every entry that any process ever applied."""
     return everything_noted(Applied, "applied")
 
 

@@ -1,10 +1,10 @@
 """The canonical form of ballots: those in the past only by their order, those to come only by their distance.
 
-New ballots lie above the current one of whoever starts them, so nothing is ever inserted below the lowest current
-ballot: there only the order matters, and the ballots become 0, 1, 2...  From there on everything may be shifted by a
-multiple of the period.  This is exact for steps that use ballots in comparisons, for their owner, and to find the next
-one (Emerson and Sistla, "Symmetry and Model Checking", 1996, for the principle: a renaming that commutes with every
-step is a bisimulation).
+New ballots lie above the current one of the process that starts them, so nothing is ever inserted below the lowest
+current ballot: there only the order matters, and the ballots become 0, 1, 2...  From there on everything may be shifted
+by a multiple of the period.  This is exact for steps that use ballots in comparisons, for their owner, and to find the
+next one (Emerson and Sistla, "Symmetry and Model Checking", 1996, for the principle: a renaming that commutes with
+every step is a bisimulation).
 """
 
 from __future__ import annotations

@@ -30,11 +30,12 @@ from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
 SURELY, SAMPLE = 300, 16
-"""So many mailboxes and whole configurations are looked at, and later one in so many."""
+"""Number of first mailboxes and of first whole configurations that are all looked at; of the later ones, one in SAMPLE
+is."""
 
 
 MANY = 24
-"""Maximum number of renamings that each of these is asked under, beside those that generate the group."""
+"""Maximum number of renamings under which each of these is asked, beside those that generate the group."""
 
 
 def under(group: Sequence[Renaming], look: int) -> list[int]:

@@ -15,7 +15,7 @@ from flpcheck.errors import BadProtocol, Place, nearest
 
 C = TypeVar("C", bound=Hashable)
 MOST = 5040
-"""A larger group is refused: its elements are tried one by one."""
+"""Maximum size of a group: its elements are tried one by one, and a larger one is refused."""
 
 
 def group(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | None = None) -> tuple[Renaming, ...]:

@@ -28,7 +28,7 @@ def lifted(
     Parameters
     ----------
     system
-        A quotient; of any other system the schedule is returned as it is.
+        A quotient; of any other system the schedule is returned unchanged.
     here
         A configuration of the plain system, of which the schedule starts at the representative.
     transitions

@@ -14,7 +14,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 LEAST, MOST = 2, 48
-"""The smallest number that matters (0 and 1 are met everywhere), and how many are used, the smallest ones first."""
+"""The smallest number that matters (0 and 1 are met everywhere), and the maximum number of those used, smallest
+first."""
 
 
 def literals_in(*things: Any) -> frozenset[int]:

@@ -21,7 +21,7 @@ from flpcheck.system.interface import Configuration, Initial, System, Transition
 from flpcheck.system.message_passing import MessagePassing
 
 KEPT = 1_000_000
-"""The representatives of so many configurations are remembered."""
+"""Maximum number of configurations whose representatives are remembered."""
 
 
 class Orbits(Over):
@@ -113,7 +113,7 @@ class Orbits(Over):
         self.verifier.look(configuration)
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, those that leave it as it is included."""
+        """Yield all process events of a representative, including those that leave it unchanged."""
         return map(self._after, self.below.applicable(configuration))
 
     def _after(self, transition: Transition) -> Transition:

@@ -1,4 +1,4 @@
-"""A system over another one, with the same configurations or fewer: what it leaves as it is."""
+"""A system over another one, with the same configurations or fewer: what it passes on unchanged."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Over:
 
     @property
     def received(self) -> set[type]:
-        """The message kinds that somebody has received so far."""
+        """The message kinds that some process has received so far."""
         return self.below.received
 
     @property

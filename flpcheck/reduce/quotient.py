@@ -61,7 +61,7 @@ class Quotient(Over):
         self.verifier.look(configuration)
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, those that leave it as it is included."""
+        """Yield all process events of a representative, including those that leave it unchanged."""
         return map(self._after, self.plain.applicable(configuration))
 
     def _after(self, transition: Transition) -> Transition:

@@ -15,7 +15,8 @@ from flpcheck.authoring.renaming import alternatives, items
 Map: TypeAlias = Callable[[int], int]
 _NONE = -1
 FAR = 1009
-"""Ballots are moved by so much to see whether anything changes: a prime, so that it changes remainders, too."""
+"""Distance by which ballots are shifted to see whether anything changes: a prime, so that it changes remainders,
+too."""
 
 
 @cache

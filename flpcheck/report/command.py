@@ -131,7 +131,7 @@ def _budget(budget: int) -> str:
 def replay_command(setting: Setting, system: System, schedule: Schedule, *, safety: bool = False) -> str:
     """Return the command that replays a schedule.
 
-    Empty if there is none: if an event leaves its configuration as it is, or if the protocol stands in no file, but in
+    Empty if there is none: if an event leaves its configuration unchanged, or if the protocol stands in no file, but in
     a cell of a notebook.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What a picture shows, before anybody writes DOT: nodes, edges, a title, and the legend that explains them."""
+"""What a picture shows, before any DOT is written: nodes, edges, a title, and the legend that explains them."""
 
 from __future__ import annotations
 

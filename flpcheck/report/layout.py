@@ -8,20 +8,20 @@ from typing import NamedTuple
 from flpcheck.report.drawing import Drawing, Edge, Node
 
 LETTER, LINE_HEIGHT = 0.075, 0.17
-"""Inches that a letter and a line of small text take up, roughly."""
+"""Inches per letter and per line of small text, roughly."""
 SCREEN = 1.5
 """The ratio of width to height that suits a screen."""
 READABLE, LARGEST = 40, 60
 """Inches: what can be read in one piece, and what a picture is shrunk to, lest a PNG takes long to compress."""
 MANY = 400
-"""From so many nodes and edges on Graphviz is told not to optimise for long."""
+"""Maximum number of nodes and edges together that Graphviz optimises without limit."""
 
 
 Size = tuple[float, float]
 
 
 class Plan(NamedTuple):
-    """What Graphviz is told about the layout.
+    """Instructions to Graphviz about the layout.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from flpcheck.system import System, Transition
 
 ARROW = "→"
 LONG = 400
-"""Maximum length of what is told of one change, in characters; the middle of a longer one is left out."""
+"""Maximum length of the text on one change, in characters; the middle of a longer one is left out."""
 
 
 class Step(NamedTuple):
@@ -91,7 +91,7 @@ def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transiti
     """Yield what changed, the stepping process first, then the mail of everybody."""
     order = sorted(after, key=lambda name: name != transition.event.process)
     if transition.event.pattern is not None:
-        order = [name for name in order if name]  # that a round is over is told by its title
+        order = [name for name in order if name]  # its title says that a round is over
     for name in order:
         yield from _field_changes(name, before.get(name, {}), after[name])
     sent: dict[str, list[str]] = {}

@@ -13,15 +13,15 @@ from flpcheck.report.sketch import Sketch, Way
 from flpcheck.report.wording import counted, title, transition_text
 
 OTHERS = 3
-"""So many other successors of each configuration on a schedule are drawn, the others counted."""
+"""Maximum number of other successors drawn of each configuration on a schedule; the rest are counted."""
 SUCCESSORS = 6
-"""So many successors of a critical configuration are drawn, of every valence at least one."""
+"""Maximum number of successors drawn of a critical configuration, of every valence at least one."""
 WITH_OTHERS = 14
-"""Longer schedules are drawn without what could have happened instead."""
+"""Maximum length of a schedule that is drawn with what could have happened instead, in events."""
 LONGEST = 48
-"""Of longer schedules the middle is left out."""
+"""Maximum length of a schedule that is drawn whole, in events; of longer ones the middle is left out."""
 STEM = 6
-"""So many events before a configuration are drawn."""
+"""Maximum number of events drawn before a configuration."""
 
 
 def trace(findings: Findings, finding: Finding) -> Drawing:

@@ -14,9 +14,9 @@ from flpcheck.report.sketch import Sketch
 from flpcheck.report.wording import counted, title
 
 READABLE = 150
-"""So many configurations can be read in one picture."""
+"""Maximum number of configurations that can be read in one picture."""
 LIMIT = 400
-"""More configurations are not drawn one by one, whoever asks for it."""
+"""Maximum number of configurations drawn one by one, even on request."""
 
 
 def whole_or_quotient(findings: Findings) -> Drawing:

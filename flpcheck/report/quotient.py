@@ -22,7 +22,7 @@ from flpcheck.report.sketch import Sketch, ending
 from flpcheck.report.wording import counted, times, title
 
 CLASSES, ARROWS = 80, 100
-"""So many classes, and pairs of classes with transitions between them, can be read in one picture."""
+"""Maximum number of classes, and of pairs of classes with transitions between them, that can be read in one picture."""
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("depth", "valence", "decisions", "crashed"),
     ("depth", "valence", "decisions"),

@@ -21,7 +21,7 @@ from flpcheck.errors import BadRequest, FlpcheckError, nearest
 
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 10.0
-"""So long may Graphviz take for one picture, in all formats."""
+"""Time limit for one Graphviz run, in seconds: one picture, in all formats."""
 _FONTS = Path(__file__).with_name("fonts")
 _CHILD = Path(__file__).with_name("graphviz_child.py")
 

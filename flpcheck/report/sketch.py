@@ -15,7 +15,7 @@ from flpcheck.report.wording import decision_lines, description, input_text, tra
 from flpcheck.system import Transition
 
 LABELS = 3
-"""So many transitions between the same two configurations are named."""
+"""Maximum number of labels between the same two configurations."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Sketch:
 
     @property
     def decides(self) -> bool:
-        """Whether anybody ever decides anything; otherwise there is no valence to show."""
+        """Whether any process ever decides anything; otherwise there is no valence to show."""
         return bool(self.graph.deciding)
 
     @cached_property

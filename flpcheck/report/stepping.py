@@ -43,7 +43,7 @@ class Walk:
         self.begin(0)
 
     def begin(self, initial: int) -> None:
-        """Begin anew in an initial configuration."""
+        """Start over in an initial configuration."""
         self.initial = initial
         self.positions: list[int] = []
         self.numbers: list[int] = [int(self.book.graph.roots[initial])]

@@ -28,7 +28,7 @@ COLOURS = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPL
 LONG_TEXT = 400
 """Maximum length of a sentence about values, in characters; the middle of a longer one is left out."""
 LONG_TRACE = 60
-"""Schedules with more events are shown with their middle left out."""
+"""Maximum number of events of a schedule that is shown whole; of longer ones the middle is left out."""
 
 
 def summary(examination: Examination, *, timed: bool = True) -> Group:

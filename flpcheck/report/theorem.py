@@ -25,7 +25,7 @@ from flpcheck.report.summary import counts, head, narration, traces, verbatim, w
 from flpcheck.report.wording import counted, input_text
 
 MOST_STAGES = 24
-"""So many stages of the adversary are told; of a longer play its two ends."""
+"""Maximum number of stages of the adversary that are narrated; of a longer play its two ends."""
 
 
 def theorem(examination: Examination, found: Tour | None, *, timed: bool = True) -> Group:
@@ -187,7 +187,7 @@ def _gadgets(found: Tour) -> Iterator[RenderableType]:
 
 
 def _silent(found: Tour) -> RenderableType:
-    """Return in how many configurations nobody can decide without each process."""
+    """Return in how many configurations no other process can decide without each process."""
     silent, names = found.case.silent, found.graph.system.names
     dead = [(name, int(silent.dead_without(index).sum())) for index, name in enumerate(names)]
     told = [f"{name} {number:,}" for name, number in dead if number]

@@ -1,4 +1,4 @@
-"""Why a configuration is as it is, told to a person."""
+"""Why a configuration is bivalent, univalent or blocked, as text."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from flpcheck.explore import StateGraph
 from flpcheck.system import Transition
 
 LINE = 44
-"""Longer lines in a picture are cut in the middle."""
+"""Maximum length of a line in a picture, in characters; longer ones are cut in the middle."""
 
 
 def event_text(event: Event) -> str:

@@ -47,11 +47,11 @@ class Outcome(NamedTuple):
     sends
         (receiver, message) pairs, in the order of sending.
     notes
-        What the observers are told.
+        Its notes to the observers.
     chance
         Its probability, if the step tosses a coin; None if the adversary chooses.
     restarts
-        Whether the step arms the timer of its process anew.
+        Whether the step rearms the timer of its process.
     """
 
     state: Any

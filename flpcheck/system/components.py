@@ -76,11 +76,11 @@ class Move(NamedTuple):
     puts
         (receiver index, envelope) pairs.
     notes
-        What the observers are told.
+        Its notes to the observers.
     chance
         The probability of this outcome, if the step tosses a coin.
     restarts
-        Whether the step arms the timer of its process anew.
+        Whether the step rearms the timer of its process.
     """
 
     event: Event
@@ -146,7 +146,7 @@ class Components:
         self.rulebooks: list[RuleBook] = []
         self.seats = tuple(self._seat(index, member) for index, member in enumerate(self.cast.members))
         self.told: dict[type, tuple[Pid, ...]] = {}
-        """Whom a failure detector may name, by the kind of its answers; a world without one names nobody."""
+        """Whom a failure detector may name, by the kind of its answers; a world without one names no process."""
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
@@ -307,7 +307,7 @@ class Components:
     ) -> Answer:
         """Return the answer to a question whose identity is known: (process, state, (sender, event)).
 
-        An answer that was not asked for thoroughly is not kept: whoever wants its rule asks again.
+        An answer that was not asked for thoroughly is not kept: a caller that wants its rule asks again.
         """
         row = self.rows.get(name)
         if row is not None:

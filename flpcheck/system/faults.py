@@ -59,7 +59,7 @@ class Faults:
     def lies(self, component: Component, liar: int, crowd: int) -> tuple[Move, ...]:
         """Return the receptions of everything that a liar may say; nothing is taken from the mailbox.
 
-        What a passive learner is told stays in its mailbox, each letter once.
+        What a passive learner receives stays in its mailbox, each letter once.
 
         Parameters
         ----------
@@ -137,7 +137,7 @@ class Faults:
                 yield Move(Event("lie", name, *envelope.letter, world=True), 0, after, (), (), None)
 
     def said(self, crowd: int, component: Component) -> Iterator[Any]:
-        """Yield the messages that a process sends in any row of a component: to anybody, whether it arrives or not."""
+        """Yield the messages that a process sends in any row of a component, whether or not they arrive."""
         if self.parts.seats[component.owner].asker is None:
             return
         rows = self._on_return(component) if component.crashed else answers(self.parts, component)

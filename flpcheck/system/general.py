@@ -31,7 +31,7 @@ from flpcheck.world import World
 
 CONFIGURATIONS = "return a list of configurations, or yield them"
 SURELY, SAMPLE = 1000, 16
-"""So many configurations are asked twice, and later one in so many."""
+"""Number of first configurations that are all asked twice; of the later ones, one in SAMPLE is."""
 
 
 class Situation:
@@ -187,7 +187,7 @@ class General:
                     yield Transition(Event("crash", name, world=True), 0, WORLD, crashed)
 
     def applicable(self, configuration: GeneralConfiguration) -> Iterator[Transition]:
-        """Yield all transitions that are not crashes, those that leave the configuration as it is included."""
+        """Yield all transitions that are not crashes, including those that leave the configuration unchanged."""
         situation, crashed = configuration
         if situation.steps is None:
             situation.steps = tuple(self._ask(situation))

@@ -202,7 +202,7 @@ class System(Protocol):
 
     @property
     def received(self) -> set[type]:
-        """The message kinds that somebody has received so far."""
+        """The message kinds that some process has received so far."""
 
     @property
     def calls(self) -> int:
@@ -215,7 +215,7 @@ class System(Protocol):
         """Yield the transitions out of a configuration whose successor differs from it, in canonical order."""
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a configuration, those that leave it as it is included."""
+        """Yield all process events of a configuration, including those that leave it unchanged."""
 
     def admissible(self, configuration: Configuration) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""

@@ -114,7 +114,7 @@ class MessagePassing:
 
     @property
     def received(self) -> set[type]:
-        """The message kinds that somebody has received so far."""
+        """The message kinds that some process has received so far."""
         return {kind for seat in self.parts.seats if seat.asker for kind in seat.asker.delivered}
 
     @property
@@ -197,7 +197,7 @@ class MessagePassing:
         yield from self.adversary.events(configuration)
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events, those that leave the configuration as it is included."""
+        """Yield all process events, including those that leave the configuration unchanged."""
         twins = self._twins
         for component in configuration.components if not twins else self._correct(configuration):
             for move in component.moves if component.moves is not None else self.parts.moves(component):

@@ -41,13 +41,13 @@ class Watch:
         return tuple(self._state(index, observer.start) for index, observer in enumerate(self.observers))
 
     def told(self, states: tuple[Watched, ...], notes: tuple[Any, ...]) -> tuple[Watched, ...]:
-        """Return the states after every observer was told the notes of a step."""
+        """Return the states after every observer has taken the notes of a step."""
         for about in notes:
             states = tuple(self.after(state, about) for state in states)
         return states
 
     def after(self, before: Watched, about: Any) -> Watched:
-        """Return the state of an observer after it was told something; it is asked once, twice over."""
+        """Return the state of an observer after it has taken a note; it is asked once, twice over."""
         name = key(about)
         found = before.after.get(name)
         if found is None:

@@ -33,10 +33,10 @@ class Budget(NamedTuple):
     mistakes
         How many answers the oracle has given before it stabilised; 0 again afterwards, when it no longer matters.
     reliable
-        Once it has stabilised: the process that is trusted, or that nobody suspects (any number if there is no such
+        Once it has stabilised: the process that is trusted, or that no process suspects (any number if there is no such
         role); `NOBODY` before.
     suspected
-        For S: a bit for each process that somebody has suspected.
+        For S: a bit for each process that some process has suspected.
     healed
         Whether a partition that heals has done so.
     signed
@@ -137,7 +137,7 @@ class Oracles:
         return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
 
     def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
-        """S: somebody is suspected, as long as some correct process never is."""
+        """S: some process is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
         return world._replace(suspected=suspected) if self._trusty(world, suspected, components) else None
 

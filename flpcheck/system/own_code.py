@@ -1,4 +1,4 @@
-"""What the code of a process could say, whatever it is told: the closure of its starts under letters from anybody.
+"""What the code of a process could say, whatever it receives: the closure of its starts under letters from any process.
 
 A liar that runs its own code, with any input, at any speed, fed with whatever other liars make up, says nothing else.
 """
@@ -80,7 +80,7 @@ class OwnCode:
         bodies
             The alphabet.
         over
-            Asked now and then whether time is up; then the closure is left as it is.
+            Asked now and then whether time is up; then the closure is left unfinished.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A partition that heals: letters across it wait until the world heals it, one day."""
+"""A partition that heals: letters across it wait until the world heals it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Partition:
     Raises
     ------
     BadWorld
-        If the partition heals and somebody reads letters in a mailbox without receiving them.
+        If the partition heals and some process reads letters in a mailbox without receiving them.
     """
 
     def __init__(self, network: Network, parts: Components) -> None:

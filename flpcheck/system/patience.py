@@ -48,7 +48,7 @@ class Patience:
         ages
             Those before it.
         kept, armed
-            Whose timer goes on as it was, and whose is armed after the event, as bits.
+            Whose timer keeps running, and whose is armed after the event, as bits.
         from_quiet, to_quiet
             Whether all was quiet before it, and is after it.
         """

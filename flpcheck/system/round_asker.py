@@ -22,7 +22,8 @@ from flpcheck.errors import BadAnswer, BadValue, BadWorld, NondeterministicStep,
 from flpcheck.system.asker import Purity
 
 MOST_LIES = 4096
-"""An alphabet with more lies than this is taken to be infinite: the adversary tries every one on every process."""
+"""Maximum number of lies in an alphabet; a larger one is taken to be infinite: the adversary tries every one on every
+process."""
 
 
 class RoundAsker:

@@ -27,12 +27,12 @@ class Lies(NamedTuple):
 
 
 class Round(NamedTuple):
-    """A round that can happen, up to who hears whom and who is told which lies.
+    """A round that can happen, up to who hears whom and who receives which lies.
 
     Parameters
     ----------
     number
-        Which round the processes are told that it is.
+        The number of the round that the processes see.
     parts
         The processes before it.
     sent
@@ -151,7 +151,7 @@ class Choices:
                 for after in self.parts.after(part, number, content):
                     row.setdefault(after, Entry(after, heard, told))
         entries = tuple(row.values())
-        if len(entries) == 1:  # it goes there whatever it is told
+        if len(entries) == 1:  # it goes there whatever it receives
             return (entries[0]._replace(told=()),)
         return entries
 

@@ -1,8 +1,8 @@
 """What Byzantine processes can say in rounds: what their author lists, what correct processes send, and nothing.
 
-What correct processes send is found with the search: whoever has searched asks whether there was something that liars
-could not say, and if so searches again.  What a liar's own code would say is not among it, because a step in a round
-takes a whole map; so `lies` is required.
+What correct processes send is found with the search: after a search the caller asks whether there was something that
+liars could not say, and if so searches again.  What a liar's own code would say is not among it, because a step in a
+round takes a whole map; so `lies` is required.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class InRounds:
 
     @property
     def tosses(self) -> bool:
-        """Nobody tosses coins in rounds."""
+        """No process tosses coins in rounds."""
         return False
 
     @property
@@ -191,15 +191,15 @@ class InRounds:
                 yield transition
 
     def admissible(self, _: Between) -> bool:
-        """Return whether a run may stay where the world is like this; fairness between rounds is told by `endless`."""
+        """Return whether a run may stay where the world is like this; `endless` judges fairness between rounds."""
         return True
 
     def owed(self, _: Between, __: Transition) -> bool:
-        """Return whether fairness promises a round; nobody asks where there is no fairness."""
+        """Return whether fairness promises a round; no caller asks where there is no fairness."""
         return True
 
     def applicable(self, configuration: Between) -> Iterator[Transition]:
-        """Yield all rounds, those that leave the configuration as it is included; none if the run is over."""
+        """Yield all rounds, including those that leave the configuration unchanged; none if the run is over."""
         if self._over(configuration) or self._must_stabilise(configuration):
             return
         seen: set[tuple[Part, ...]] = set()

@@ -205,7 +205,7 @@ def _tables_in_rounds(system: InRounds) -> Iterator[Table]:
 
 
 def first_questions(system: System, most: int) -> Iterator[Question]:
-    """Yield the questions that were put first, so many of each kind at most."""
+    """Yield the questions that were put first, at most `most` of each kind."""
     for table in tables(system):
         yield from map(table.question, table.items[:most])
 

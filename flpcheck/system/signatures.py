@@ -1,10 +1,10 @@
-"""Signatures: nobody forges a correct process's, but what a Byzantine process has been sent it can pass on.
+"""Signatures: no process forges a correct one's, but what a Byzantine process has been sent it can pass on.
 
 Dolev and Yao (1983), as far as signatures go; Lamport, Shostak, Pease (1982), section 4, A4.  A signature is abstract:
-the signer with what it has signed.  What a message bears is told by the protocol's method `signatures(message)`.
+the signer with what it has signed.  The protocol's method `signatures(message)` says what a message bears.
 
-A certificate does not say who has signed it.  Whoever is sent one is taken to know the signatures of all that had
-signed its statement by then: a superset of those in it, so no lie is lost.
+A certificate does not say who has signed it.  A process that is sent one is taken to know the signatures of all that
+had signed its statement by then: a superset of those in it, so no lie is lost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flpcheck.errors import BadProtocol, BadWorld
 
 
 class Signature(NamedTuple):
-    """A statement that somebody has signed."""
+    """A statement that some process has signed."""
 
     signer: Pid
     statement: Key

@@ -1,9 +1,9 @@
 """The alphabet of liars: which messages each of them can say, for each choice of who lies.
 
 `spoken` is the least set that holds what correct processes say in rows that were asked, what the liars' own code could
-say when it is told any of it, and what `lies` lists.  It is found with the search: whoever has searched asks whether
-correct processes said something new, and if so searches again.  `only` is what `lies` lists, `types` all values of the
-types that a step takes.
+say when it receives any of it, and what `lies` lists.  It is found with the search: after a search the caller asks
+whether correct processes said something new, and if so searches again.  `only` is what `lies` lists, `types` all values
+of the types that a step takes.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Speech:
         self._codes: dict[tuple[int, int], OwnCode] = {}
         self._closed = self._complete = False
         self.edition = 0
-        """Counts how often the alphabet has changed."""
+        """Number of changes of the alphabet so far."""
         self._unheard: dict[Key, set[tuple[int, Key]]] = {}
         """Bodies that some choice of liars cannot say yet, with the (process, state) of the rows in which one is."""
         self._voices: dict[tuple[int, int], dict[int, Letters]] = {}
@@ -105,12 +105,12 @@ class Speech:
     # The fixpoint.
 
     def close(self, over: Callable[[], bool] = lambda: False) -> None:
-        """Add what the liars' own code could say, being told what anybody can say.
+        """Add what the liars' own code could say, fed with what any process can say.
 
         Parameters
         ----------
         over
-            Asked now and then whether time is up; then the alphabet is left as it is.
+            Asked now and then whether time is up; then the alphabet is left unfinished.
         """
         if self._complete:
             return
@@ -218,7 +218,7 @@ class Speech:
         return dict(sorted(found.items(), key=lambda item: item[0][0]))
 
     def own(self, liar: int) -> Bodies:
-        """Return the messages that a liar's own code sends, whoever else lies; as far as that was found out."""
+        """Return the messages that a liar's own code sends, whichever others lie; as far as that was found out."""
         codes = (code for (_, other), code in self._codes.items() if other == liar)
         return {body: message for code in codes for body, message in code.said.items()}
 
@@ -234,14 +234,14 @@ class Speech:
 
     @property
     def size(self) -> int:
-        """How many messages the alphabet has, whoever lies."""
+        """How many messages the alphabet has, whichever processes lie."""
         letters = (letter for _, voice in self.voices for _, letters in voice for letter in letters)
         spoken = {name for bodies in self.bodies.values() for name in bodies}
         return len(spoken or {letter.key[1] for letter in letters})
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the alphabet; empty where nobody lies."""
+        """A digest of the alphabet; empty where no process lies."""
         if not self.crowds:
             return ""
         said = [[letter.key for _, letters in voice for letter in letters] for _, voice in self.voices]

@@ -158,9 +158,9 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes
         How many processes may crash in a run; who crashes in a round takes no part in its end.
     mid_broadcast
-        Whether the messages of the last round of a crashing process still reach some of the others; otherwise nobody.
+        Whether the messages of a crashing process's last round still reach some of the others; if not, they reach none.
     rounds
-        How many rounds there are; None for as many as the protocol wants.
+        Number of rounds; None for the number that the protocol wants.
     byzantine, send_omission, receive_omission, omission
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
     authenticated, rushing
@@ -190,7 +190,7 @@ def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:
     predicate
         One of `flpcheck.world.predicates.PREDICATES`, or several joined by `+`.
     rounds
-        How many rounds there are; None for as many as the protocol wants.
+        Number of rounds; None for the number that the protocol wants.
 
     Examples
     --------
@@ -226,9 +226,9 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     before
         The communication predicate of the rounds before GST.
     unstable
-        A model constant: at most so many rounds happen before GST.
+        Maximum number of rounds before GST: a model constant.
     rounds
-        How many rounds there are in all.
+        Total number of rounds.
     byzantine, authenticated, rushing, send_omission, receive_omission, omission
         See `synchronous`; the faulty stay faulty after GST.
 

@@ -13,7 +13,7 @@ CRASH_POINTS = (BETWEEN, CUT, WRITE_FIRST, TORN, SEND_FIRST)
 """
 `between`: a crash comes between two steps.
 
-`cut`: any subset of a step's messages gets out, and its new state is lost.  Where nobody comes back.
+`cut`: any subset of a step's messages gets out, and its new state is lost.  For worlds without recoveries.
 
 `write-first`: the new state is in stable storage before the first message leaves, so a crash leaves nothing of the
 step, or its writes (and notes) with any subset of its messages.

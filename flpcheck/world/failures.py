@@ -25,7 +25,7 @@ class Failures:
     Parameters
     ----------
     crashes
-        The budget f: at most so many processes crash in a run; with recoveries, at most so many are down at a time.
+        The budget f: maximum number of processes that crash in a run; with recoveries, of those down at a time.
     events
         `explicit`: a crash is an event.  `elided`: a crashed process is one that is never scheduled again, and the
         analyses quantify over it (exact in the asynchronous world with atomic steps; THEORY of crash elision:
@@ -46,7 +46,7 @@ class Failures:
         The only processes that may fail; everyone (but the virtual ones) if None.
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
-        Byzantine process has been sent it.  What a message bears is told by the protocol's `signatures(message)`.
+        Byzantine process has been sent it.  The protocol's `signatures(message)` says what a message bears.
     alphabet
         What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
         the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
@@ -181,7 +181,7 @@ def check_some_correct(kind: str, chosen: Chosen, crashes: int, names: Sequence[
 
 
 def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT001  -- the name of the function says it
-    """Raise `BadWorld` if messages are signed where nobody could forge anything."""
+    """Raise `BadWorld` if messages are signed where no process could forge anything."""
     if authenticated and not lying:
         raise BadWorld(
             "messages are authenticated, and nobody lies",
@@ -191,7 +191,7 @@ def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT00
 
 
 def choices(chosen: Chosen, among: Sequence[int], names: Sequence[Pid]) -> Iterator[tuple[int, ...]]:
-    """Yield the sets of processes that may be chosen: exactly the named ones, or any set of at most so many."""
+    """Yield the sets of processes that may be chosen: exactly the named ones, or any set of at most that size."""
     if isinstance(chosen, tuple):
         yield tuple(sorted(names.index(name) for name in chosen))
         return

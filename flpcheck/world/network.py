@@ -161,8 +161,8 @@ class Network:
     partition
         Groups of processes: all links between different groups are cut.  Processes in no group form one.
     heals
-        Whether all that is cut heals one day, an event of the world: what was sent on a cut link waits until then.  To
-        safety that is a delay like any other; a cut that never heals loses what is sent on it.
+        Whether all that is cut eventually heals, an event of the world: what was sent on a cut link waits until then.
+        To safety that is a delay like any other; a cut that never heals loses what is sent on it.
     cut
         (sender, receiver) pairs: links on which nothing arrives.
     """
@@ -200,7 +200,7 @@ class Network:
         check_cut(self.cut, names)
 
     def connects(self, sender: Pid, receiver: Pid) -> bool:
-        """Return whether a message can get from one process to another, now or one day."""
+        """Return whether a message can get from one process to another, now or eventually."""
         return self.heals or not self.crosses(sender, receiver)
 
     def crosses(self, sender: Pid, receiver: Pid) -> bool:

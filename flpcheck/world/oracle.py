@@ -19,7 +19,7 @@ EVENTUAL = ("diamond-P", "diamond-S", "omega", TIMERS)
 
 @dataclass(frozen=True)
 class Oracle:
-    """What the processes are told.
+    """What the processes learn from a failure detector, or from timers.
 
     Parameters
     ----------

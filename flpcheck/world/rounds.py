@@ -20,14 +20,14 @@ class Rounds:
     Parameters
     ----------
     most
-        How many rounds there are; None for as many as the protocol wants.
+        Number of rounds; None for the number that the protocol wants.
     predicate
         Who hears whom among the processes that are alive, in every round; before GST where there is one.
     stabilises
         Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
         everybody who is alive.  Once all correct processes have decided such a run is over.
     unstable
-        A model constant: at most so many rounds happen before GST; None for any number.
+        Maximum number of rounds before GST: a model constant; None for any number.
     faults
         How faulty processes fail: `byzantine` (they say anything that `lies` yields, different things to different
         processes), `send_omission`, `receive_omission` (some of their messages, or of those to them, get lost),
@@ -84,7 +84,7 @@ class Rounds:
         return f"in every round {predicate.claim}" if predicate.solvable else ""
 
     def check(self, crashes: int, names: tuple[Pid, ...]) -> None:
-        """Raise `BadWorld` unless this world, with so many crashes, fits processes of these names."""
+        """Raise `BadWorld` unless this world, with that number of crashes, fits processes of these names."""
         check_named("faulty", self.faulty, names)
         check_some_correct(self.faults, self.faulty, crashes, names)
 

@@ -11,9 +11,9 @@ from flpcheck.analyse.chance.values import Between, chances_by_round, expected_r
 from flpcheck.explore.graph import StateGraph
 
 ROUNDS = 4
-"""For so many rounds the chance to have decided is told."""
+"""Number of rounds for which the probability of having decided is given."""
 MOST = 300_000
-"""Larger graphs are not looked at: chances are computed in rational numbers, configuration by configuration."""
+"""Maximum number of configurations: probabilities are computed in rational numbers, one configuration at a time."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Odds:
         The least probability that they have decided after 0, 1, 2, ... rounds; empty where there are no rounds.
     slowest, fastest
         The expected number of rounds with the slowest scheduler, and with the fastest; None where there are no
-        rounds, or where some scheduler can keep somebody undecided for ever.
+        rounds, or where some scheduler can keep some process undecided for ever.
     """
 
     least: Fraction | None = None

@@ -16,11 +16,11 @@ from flpcheck.budget import look, looking
 Best: TypeAlias = Callable[..., Any]
 NOTHING, SURE = Fraction(0), Fraction(1)
 SWEEPS = 100_000
-"""So often the equations are iterated before no bounds are given."""
+"""Maximum number of value-iteration sweeps; beyond it no bounds are given."""
 SLACK = Fraction(1, 10**9)
-"""How far apart certified bounds are, relative to the value."""
+"""Maximum distance between certified bounds, relative to the value."""
 SIMPLE = 10**6
-"""The largest denominator that is tried for an exact solution."""
+"""Largest denominator tried for an exact solution."""
 
 
 class Between(NamedTuple):
@@ -143,7 +143,7 @@ def expected_rounds(mdp: Mdp, best: Best) -> Between | None:
     Parameters
     ----------
     mdp
-        A process in which whatever happens is a round, and without an end component in which somebody is undecided.
+        A process in which whatever happens is a round, and without an end component in which some process is undecided.
     best
         `max` for the slowest scheduler, `min` for the fastest.  The slowest (fastest) initial configuration counts.
 

@@ -5,7 +5,7 @@ of the queue takes its oldest event, possibly after a detour of other events (Le
 bivalent again; then it goes to the back.  Every process steps again and again and receives all its messages, so the
 run is admissible.  On a finite graph the stages repeat sooner or later: the run is a lasso.
 
-Where Lemma 3 fails the adversary has another weapon: somebody without whom nobody can ever decide.
+Where Lemma 3 fails the adversary has another weapon: a process without which no other can ever decide.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Transition
 
 STAGES = 2_000
-"""So many stages are played, if they do not repeat before."""
+"""Maximum number of stages played, if they do not repeat earlier."""
 
 
 class Stage(NamedTuple):
@@ -222,7 +222,7 @@ class _Game:
         return found
 
     def _null(self, number: int, event: Event) -> list[_Hop]:
-        """Return an event that leaves its configuration as it is, if it is one there at all."""
+        """Return an event that leaves its configuration unchanged, if it is one there at all."""
         found = self.graph.system.applicable(self.graph.configurations[number])
         return [_Hop(number, t) for t in found if identity(t.event) == identity(event)][:1]
 

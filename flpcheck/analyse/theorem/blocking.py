@@ -56,7 +56,7 @@ class BlockingCertificate:
     Parameters
     ----------
     schedule
-        A shortest way to a configuration from which nobody can ever decide.
+        A shortest way to a configuration from which no process can ever decide.
     silent
         The processes that never step again from there on; empty where they have crashed by events.
     crashed

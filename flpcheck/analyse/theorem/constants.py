@@ -1,4 +1,4 @@
-"""Which model constant a protocol may only block within: raised by one, somebody could go on from there.
+"""Which model constant a protocol may only block within: raised by one, some process could go on from there.
 
 With finitely many ballots, terms or retries everybody gives up in the end, which looks like blocking; without that
 constant the run might go on for ever instead.  So each is put to the test on the schedule that shows the blocking.
@@ -19,11 +19,11 @@ from flpcheck.reduce import plain
 from flpcheck.system import Configuration, System, Transition, system_of
 
 LIMIT = 200
-"""So many events are added to a schedule until nothing is left to do."""
+"""Maximum number of events added to a schedule until nothing is left to do."""
 
 
 class Holdback(NamedTuple):
-    """A constant that holds somebody back.
+    """A constant that holds some process back.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Holdback(NamedTuple):
 
 
 def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> tuple[Holdback, ...]:
-    """Return the numerical constants that hold somebody back at the end of a schedule, when nothing else is left to do.
+    """Return the numerical constants that hold a process back at the end of a schedule, when all else has been done.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ class Gadgets:
 
 @dataclass(frozen=True, eq=False)
 class _Scan:
-    """Process events out of configurations that are bivalent for certain, nobody having disagreed yet."""
+    """Process events out of configurations that are bivalent for certain, no process having disagreed yet."""
 
     valence: Valence
     labels: Labels

@@ -1,9 +1,9 @@
 """Lemma 2: some initial configuration is bivalent, or one silent process blocks the others from the start.
 
 Fischer, Lynch, Paterson (1985), Lemma 2.  Initial configurations are adjacent if they differ in the input of one
-process p.  Without p nobody can tell them apart, so val(p, .) is the same for both.  On a chain of adjacent inputs from
-a 0-valent to a 1-valent initial configuration either one is bivalent, or two neighbours have different valences, and
-then nothing can be decided without the p in which they differ.
+process p.  Without p no process can tell them apart, so val(p, .) is the same for both.  On a chain of adjacent inputs
+from a 0-valent to a 1-valent initial configuration either one is bivalent, or two neighbours have different valences,
+and then nothing can be decided without the p in which they differ.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Fischer, Lynch, Paterson (1985), Lemma 3: let C be bivalent and e applicable to C; among the configurations e(E), with E
 reachable from C without e, there is a bivalent one.  The proof needs a totally correct protocol, so the lemma may fail
-on a real one, and where it fails, somebody's silence blocks the others, or two of them decide differently.
+on a real one, and where it fails, the silence of some process blocks the others, or two of them decide differently.
 
 All pairs (C, e) are settled at once.  B(C), the events for which the lemma holds in C, is the least fixpoint of
 

@@ -1,4 +1,4 @@
-"""The fair run in which nobody ever decides: how it goes on, and what it always does in time.
+"""The fair run in which no process ever decides: how it goes on, and what it always does in time.
 
 Steps of different processes commute, so an event that would settle the outcome stays applicable, and settling, until
 its own process takes another event first.  On these moments a bivalent loop lives: one event comes before another that
@@ -52,7 +52,7 @@ class Dodge(NamedTuple):
 
 
 class Cycle(NamedTuple):
-    """A strongly connected component that a fair run can stay in for ever, nobody having decided.
+    """A strongly connected component that a fair run can stay in for ever, no process having decided.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Livelock:
     valence
         That of all configurations of the loop, as text.
     rise
-        By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns as it was.
+        By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns to the same configuration.
     dodges
         Where the outcome could be settled in the loop, and is not.
     rising
@@ -157,7 +157,7 @@ def of_endless(graph: StateGraph, run: Endless) -> Livelock:
 
 
 def cycles(case: Case) -> tuple[Cycle, ...]:
-    """Return the fair cycles in which nobody has decided, those of the fewest faulty processes first."""
+    """Return the fair cycles in which no process has decided, those of the fewest faulty processes first."""
     undecided = [c for c in case.termination.components if not case.graph.marks.decided[c.numbers[0]]]
     return tuple(Cycle(len(c.numbers), _names(case, c), case.valence.name(int(c.numbers[0]))) for c in undecided)
 

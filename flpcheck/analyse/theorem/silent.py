@@ -25,7 +25,7 @@ Silence = tuple[int, ...]
 
 
 class Blocking(NamedTuple):
-    """Where nobody can ever decide if some processes are silent.
+    """Where no process can ever decide if some processes are silent.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class SilentValence:
     graph
         The graph.
     silences
-        The sets F: nobody, every single process, and all larger sets within the budget of crashes.
+        The sets F: the empty set, every single process, and all larger sets within the budget of crashes.
     width
         How many bits one set takes: the number of decision values.
     words
@@ -123,7 +123,7 @@ class SilentValence:
 
     @cached_property
     def blocking(self) -> Blocking | None:
-        """The configurations in which nobody can ever decide, with the fewest silent processes; None if there are none.
+        """The configurations in which no process can ever decide, with the fewest silent ones; None if there are none.
 
         Silent processes and those that have crashed share the budget: together they are at most f.
         """
@@ -135,24 +135,24 @@ class SilentValence:
 
     @property
     def allowed_silences(self) -> tuple[Silence, ...]:
-        """The sets that the adversary may silence; nobody, where crashes are events: there it crashes them."""
+        """The sets that the adversary may silence; only the empty one where it crashes processes by events."""
         failures = self.graph.system.world.failures
         most = failures.crashes if failures.events == "elided" else 0
         crashable = set(self.graph.system.crashable)
         return tuple(silence for silence in self.silences if len(silence) <= most and set(silence) <= crashable)
 
     def blocks_with(self, silent: Silence) -> Bools:
-        """bool[n]: nobody can ever decide with these processes silent, and the budget allows them to be."""
+        """bool[n]: no process can ever decide with these processes silent, and the budget allows them to be."""
         blocks: Bools = self.dead(silent) & self.affordable(silent)
         return blocks
 
     def dead_without(self, index: int) -> Bools:
-        """bool[n]: nobody can ever decide without one process, and the budget (or one fault) allows it to be silent."""
+        """bool[n]: no other can ever decide without this process, and the budget (or one fault) lets it be silent."""
         dead: Bools = self.dead((index,)) & self.affordable((index,), 1)
         return dead
 
     def affordable(self, silent: Silence, least: int = 0) -> Bools:
-        """bool[n]: whether so many may fail (at least `least`): these processes and those that have crashed."""
+        """bool[n]: whether these and the crashed processes may all fail, with a budget of at least `least`."""
         if not silent:
             return np.ones(len(self.graph), dtype=np.bool_)
         failures = self.graph.system.world.failures
@@ -164,7 +164,7 @@ class SilentValence:
 
 
 def _silences(graph: StateGraph) -> tuple[Silence, ...]:
-    """Return nobody, every single process, and the larger sets that may crash."""
+    """Return the empty set, every single process, and the larger sets that may crash."""
     system = graph.system
     singles = [(index,) for index in range(len(system.names))]
     larger = range(2, system.world.failures.crashes + 1)
@@ -176,7 +176,7 @@ def _portions(silences: tuple[Silence, ...], room: int) -> list[tuple[Silence, .
 
 
 def _copies(values: Masks, width: int, number: int) -> Masks:
-    """Return masks of values repeated for so many sets."""
+    """Return masks of values repeated for `number` sets."""
     return values * np.uint64(sum(1 << place * width for place in range(number)))
 
 
@@ -200,7 +200,7 @@ class _Moves(NamedTuple):
         return cls(kinds, processes)
 
     def filter(self, silences: tuple[Silence, ...], width: int) -> Filter:
-        """Return which bits pass: with somebody silent, neither its own steps nor crashes of others count."""
+        """Return which bits pass: with some process silent, neither its own steps nor crashes of others count."""
         masks = np.zeros(self.processes + 2, dtype=np.uint64)
         for place, silence in enumerate(silences):
             group = ((1 << width) - 1) << place * width

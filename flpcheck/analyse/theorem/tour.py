@@ -28,9 +28,9 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.system.message_passing import MessagePassing
 
 EVERYWHERE = 4_000
-"""Up to so many configurations Lemma 1 is checked in all of them."""
+"""Maximum number of configurations for checking Lemma 1 in all of them."""
 SAMPLE = 2_000
-"""In larger graphs in so many, evenly spread."""
+"""Number of configurations, evenly spread, in which it is checked in larger graphs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +52,11 @@ class Tour:
     blocking
         The certificate of blocking.
     within
-        The model constants that hold somebody back where it blocks.
+        The model constants that hold some process back where it blocks.
     lasso
-        A fair run in which nobody ever decides although somebody still could.
+        A fair run in which no process ever decides although some process still could.
     cycles
-        All fair cycles in which nobody has decided.
+        All fair cycles in which no process has decided.
     disagreement
         A shortest schedule to two decisions.
     adversary
@@ -200,14 +200,14 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, or where nobody has to be kept from agreeing."""
+    """Return the adversary's play; None without a bivalent beginning, or where processes can disagree."""
     if not lemma2.bivalent or case.valence.disagreeing.any():
         return None
     return play(case.valence, lemma3.labels, case.graph.roots[lemma2.bivalent[0]])
 
 
 def _ending(case: Case, adversary: Play | None) -> BlockingCertificate | None:
-    """Return the nearest place from which nobody can decide if somebody is silenced, after the stages."""
+    """Return the nearest place after the stages from which, with some processes silenced, none can decide."""
     if adversary is None or adversary.stuck is None:
         return None
     graph, silent = case.graph, case.silent
@@ -228,7 +228,7 @@ def _ending(case: Case, adversary: Play | None) -> BlockingCertificate | None:
 
 
 def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
-    """Return the process without which nobody can decide, the soonest after a configuration, and how many events later.
+    """Return the process without which no other can decide soonest after a configuration, and how many events later.
 
     None if there is no such process.
     """
@@ -246,7 +246,7 @@ def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
 
 
 def _demand_what_is_proved(found: Tour) -> None:
-    """Raise `InternalError` unless everything is as it is proved to be, in the model of the theorem."""
+    """Raise `InternalError` unless everything is as proved, in the model of the theorem."""
     graph, case = found.graph, found.case
     if not _is_the_model(graph):
         return

@@ -1,4 +1,4 @@
-"""Why a configuration is as it is: two ways to go on, the step at which an outcome was lost, or who waits for whom."""
+"""Why a configuration is bivalent, univalent or blocked: ways to go on, the step that lost an outcome, who waits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Loss(NamedTuple):
 
 
 class Dependence(NamedTuple):
-    """Processes without which nobody can ever decide, and who then waits for what."""
+    """Processes without which no other can ever decide, and who then waits for what."""
 
     silent: tuple[Pid, ...]
     waits: tuple[Wait, ...]
@@ -84,7 +84,8 @@ class Why:
     loss
         The last step at which a value was lost; None if none was.
     dependences
-        The smallest sets of processes, nobody where no decision can be reached at all, without which nobody decides.
+        The smallest sets of processes without which no other decides; the empty set where no decision can be reached at
+        all.
     """
 
     schedule: Schedule
@@ -181,7 +182,7 @@ def _loss(case: Case, path: list[int]) -> Loss | None:
 
 
 def _dependences(case: Case, path: list[int]) -> list[Dependence]:
-    """Return the smallest sets of processes without which nobody can decide, one fault being granted in any world."""
+    """Return the smallest sets of processes without which no other can decide; any world grants one fault."""
     if in_rounds(case.graph):
         return []  # there all step together: who is silent is said by the round
     graph, silent, here = case.graph, case.silent, path[-1]

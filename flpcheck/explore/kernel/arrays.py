@@ -156,7 +156,7 @@ class Store(NamedTuple):
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
     lies
-        int64[n, 2]: (receiver, envelope) pairs that liars may put to somebody at any time, ...
+        int64[n, 2]: (receiver, envelope) pairs that liars may send at any time, ...
     lies_first
         int64[suspects + 1]: ... those of each suspect one after the other.
     scratch, receivable
@@ -206,8 +206,9 @@ class Space(NamedTuple):
         uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
         where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
     skips
-        int64[n, 3]: what a worker left out, because somebody has to be asked: the configuration, and how many
-        configurations and transitions the worker had found before it.  Without elements where nothing is left out.
+        int64[n, 3]: what a worker left out, because a process or an observer has to be asked: the configuration, and
+        how many configurations and transitions the worker had found before it.  Without elements where nothing is left
+        out.
     """
 
     states: Words

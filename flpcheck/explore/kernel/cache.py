@@ -36,12 +36,12 @@ def folder() -> Path:
 
 
 def compiled(words: int) -> bool:
-    """Return whether the kernel needs no compiling for configurations of so many words."""
+    """Return whether the kernel needs no compiling for configurations of `words` words."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"} or _mark(words).exists()
 
 
 def note_compiled(words: int) -> None:
-    """Note that the kernel is compiled for so many words."""
+    """Note that the kernel is compiled for configurations of `words` words."""
     if not compiled(words):
         with contextlib.suppress(OSError):  # then the next search asks again
             _mark(words).touch()

@@ -66,7 +66,7 @@ def _new_component(store: Store, slot: int, local: int, box: int) -> int:
 
 @kernel
 def rehash_components(store: Store) -> None:
-    """Fill an empty `component_slots` anew, after it has grown."""
+    """Refill `component_slots`, which is empty, after it has grown."""
     last = len(store.component_slots) - 1
     for component in range(store.sizes[COMPONENTS]):
         slot = mixed(store.components[component, LOCAL] << 32 | store.components[component, BOX]) & last
@@ -183,7 +183,7 @@ def rehash_adds(before: Words, bits: Word, adds: Words, channel_bits: Word) -> N
 
 @kernel
 def add_observed(store: Store, adds: Words, state: int, channel: int, after: int) -> bool:
-    """Enter what an observer does when it is told something; False if there is no room."""
+    """Enter what an observer does with a note; False if there is no room."""
     channels = U(store.rules[CHANNEL_BITS])
     key = (U(state) << channels) | U(channel)
     store.sizes[ADDS] += 1

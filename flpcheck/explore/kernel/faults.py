@@ -1,4 +1,4 @@
-"""Faults: crashes inside steps, omissions, lies; steps of which only a part happens, or that nobody asked for."""
+"""Faults: crashes inside steps, omissions, lies; steps of which only a part happens, or that no protocol asked for."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _unheard(store: Store, tables: Tables, component: int) -> bool:
 def _partly(
     store: Store, tables: Tables, component: int, after: int, span: Word, size: int, messages: int, noted: bool
 ) -> bool:
-    """Append a move for every choice of so many among the messages of a step."""
+    """Append a move for every choice of `size` messages among those of a step."""
     chosen = store.receivable
     for place in range(size):
         chosen[place] = place

@@ -86,7 +86,7 @@ def _new_box(store: Store, slot: int, length: int) -> int:
 
 @kernel
 def rehash_boxes(store: Store) -> None:
-    """Fill an empty `box_slots` anew, after it has grown."""
+    """Refill `box_slots`, which is empty, after it has grown."""
     for box in range(store.sizes[BOXES]):
         length = store.boxes[box + 1] - store.boxes[box]
         for place in range(length):

@@ -72,9 +72,9 @@ class Limits(NamedTuple):
     Parameters
     ----------
     room
-        Stop for more memory when so many configurations are found.
+        Number of configurations found at which to stop for more memory.
     edge_room
-        Stop for more memory when so many transitions are stored.
+        Number of transitions stored at which to stop for more memory.
     tight, most
         From `tight` configurations on look closely, so that there are never more than `most`.
     crashes
@@ -86,11 +86,11 @@ class Limits(NamedTuple):
     channel_bits
         How the words of `Tables.adds` are shared out.
     waking
-        Bits of the processes whose moves put nobody to sleep, and of the fields of observers.
+        Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     first
         The configuration whose transitions stand at the beginning.
     known
-        For a worker: so many configurations are known to it.  0 for a search that enters what it finds itself.
+        For a worker: the number of configurations known to it.  0 for a search that enters what it finds itself.
     """
 
     room: int

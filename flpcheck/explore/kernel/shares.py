@@ -62,7 +62,7 @@ def adopt(
     Parameters
     ----------
     runs
-        So many runs have been entered already.
+        Number of runs that have been entered already.
 
     Returns
     -------

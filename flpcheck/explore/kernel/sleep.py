@@ -8,7 +8,7 @@ Hence whenever B is expanded a(B) is known already: it is counted, and not looke
 Godefroid (1996, chapter 5), by process, in the order of a breadth-first search; unlike there, nothing depends on which
 of several ways leads to a configuration, because a configuration keeps the set of its first discovery, as its id.
 
-What sleeps is kept for at most 16 processes.  A step that observers hear of, a loss and a duplication put nobody to
+What sleeps is kept for at most 16 processes.  A step that observers hear of, a loss and a duplication put no process to
 sleep; nor does a gathering, which the author's guard must allow.
 """
 
@@ -21,7 +21,7 @@ from flpcheck.explore.kernel.compile import inlined
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U
 
 SLEEPERS = 16
-"""So many processes at most can sleep."""
+"""Maximum number of processes that can sleep."""
 STEPS, ALL = np.uint64(0xFFFF), np.uint64(0xFFFFFFFF)
 TWICE = np.uint64(0x10001)
 UPPER = np.uint64(16)
@@ -40,7 +40,7 @@ def asleep_after(asleep: Word, phase: Word, process: Word, touched: Word, waking
     touched
         Bits of the fields that its messages and notes go to.
     waking
-        Bits of the processes whose moves put nobody to sleep, and of the fields of observers.
+        Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     """
     mine = ONE << process
     if phase > U(CRASHING) or (touched | mine) & waking:

@@ -23,7 +23,7 @@ SPREAD_AGAIN = np.uint64(0xD6E8FEB86659FD93)
 
 
 def loaded(words: Words, first: Word, shape: tuple[Word, ...]) -> tuple[Word, ...]:
-    """Return the configuration that starts at a place of an array; `shape` is any tuple of so many words."""
+    """Return the configuration that starts at a place of an array; `shape` is any tuple of as many words."""
     return tuple(words[first + U(place)] for place in range(len(shape)))
 
 

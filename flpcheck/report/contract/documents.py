@@ -21,7 +21,7 @@ from flpcheck.report.contract.shapes import (
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
 
 SCHEMA_VERSION = 2
-"""Raised whenever a key is added, removed or means something else."""
+"""Version of the schema, raised whenever a key is added, removed or means something else."""
 
 VERSION: Shape = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
 SPEC = text("The spec, as it was named.")

@@ -22,7 +22,8 @@ from flpcheck.system import Configuration, Transition
 
 CRITICAL, DISAGREEING, UNEXPANDED, INITIAL, ELSEWHERE = 1, 2, 4, 8, 16
 LOOKED_UP = 300_000
-"""Of larger graphs no table of configurations is made: what lies beyond a bound is then not recognised if known."""
+"""Maximum number of configurations for which a table of them is made; without it, what lies beyond a bound is not
+recognised if known."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Book:
     findings
         What was found out about the graph.
     stories
-        The stories that are told of it.
+        The stories about it.
     """
 
     def __init__(self, findings: Findings, stories: Sequence[Story] = ()) -> None:

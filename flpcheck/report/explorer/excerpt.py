@@ -15,9 +15,9 @@ class Room(NamedTuple):
     Parameters
     ----------
     whole
-        So many configurations are written out; of larger graphs an excerpt is.
+        Maximum number of configurations of a graph that is written out whole; of larger ones an excerpt is.
     excerpt
-        So many configurations of a larger graph are written out, in addition to the ways to what was found.
+        Number of configurations written out of a larger graph, in addition to the ways to what was found.
     """
 
     whole: int

@@ -11,7 +11,7 @@ from flpcheck.report.explorer.values import Values
 from flpcheck.system import Transition
 
 SENTENCE, RULE = 400, 160
-"""Longer sentences and rules are cut in their middle."""
+"""Maximum length of a sentence and of a rule, in characters; longer ones are cut in their middle."""
 
 
 class Happenings:
@@ -21,7 +21,7 @@ class Happenings:
     ----------
     table
         `k` kind, `p` process, `t` sentence, `r` rule, `o` outcome (if not the first), `c` its chance, `w` of the world,
-        `n` ballots are numbered anew afterwards, `f` sender and `v` message of a delivery, `l` the letters of a
+        `n` ballots are renumbered afterwards, `f` sender and `v` message of a delivery, `l` the letters of a
         gathering.
     """
 
@@ -42,7 +42,7 @@ class Happenings:
         return found[0]
 
     def _written(self, row: dict[str, Any]) -> int:
-        """Return the number of a row; general protocols make their events anew in every configuration."""
+        """Return the number of a row; general protocols make new events in every configuration."""
         name = repr(row)
         if name not in self._rows:
             self._rows[name] = len(self.table)

@@ -10,7 +10,7 @@ from flpcheck.report.explorer.ways import Way, way_to
 from flpcheck.report.quotient import LEVELS, between, common, partition
 
 CLASSES, ARROWS = 90, 160
-"""So many classes and arrows between them can be read in a page that scrolls."""
+"""Maximum number of classes, and of arrows between them, that can be read in a page that scrolls."""
 
 
 def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:

@@ -1,4 +1,4 @@
-"""The page: one file with everything in it, which asks nobody for anything and runs nothing but its own script."""
+"""The page: one file with everything in it, which sends no request and runs nothing but its own script."""
 
 from __future__ import annotations
 

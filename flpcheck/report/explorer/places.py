@@ -11,7 +11,7 @@ from flpcheck.report.wording import input_text
 from flpcheck.system import EVERYBODY
 
 SHOWN = 12
-"""So many places of each kind are listed, the nearest ones."""
+"""Maximum number of places listed of each kind, the nearest ones."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _schedules(findings: Findings) -> Iterator[Place]:
 
 def _about(findings: Findings, number: int) -> str:
     if EVERYBODY in findings.graph.movers[findings.graph.out(number)]:
-        return ""  # in a round everybody steps, so the outcome hangs on nobody alone
+        return ""  # in a round everybody steps, so the outcome hangs on no process alone
     who = pivot(findings, number)
     return f": its pivot is {who}" if who else ": no single pivot"
 

@@ -11,7 +11,7 @@ from flpcheck.report.explorer.book import Book
 from flpcheck.report.explorer.ways import Way, way_to
 
 TOLD = 50_000
-"""Of larger graphs the beginning is told: so many configurations in order of discovery."""
+"""Maximum number of configurations that a story covers, in order of discovery: of larger graphs the beginning."""
 
 
 def told(book: Book, story: Story) -> tuple[dict[str, Any], list[Way]]:

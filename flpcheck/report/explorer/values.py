@@ -13,7 +13,7 @@ from typing import Any
 from flpcheck.authoring.values import Key, key, shorten, show
 
 LONGEST = 2000
-"""Longer texts are cut in their middle: a page is to be read."""
+"""Maximum length of a text, in characters; longer ones are cut in their middle: a page is to be read."""
 TUPLE, SET = -1, -2
 
 

@@ -49,7 +49,7 @@ def way_to(graph: StateGraph, number: int) -> Way:
 def way_along(
     graph: StateGraph, numbers: Sequence[int], transitions: Sequence[Transition] = (), loop: int | None = None
 ) -> Way:
-    """Return the way along some ids; events that leave their configuration as it is are left out.
+    """Return the way along some ids; events that leave their configuration unchanged are left out.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import networkx
 
 LIMIT = 200_000
-"""More transitions take networkx minutes and gigabytes."""
+"""Maximum number of transitions; more take networkx minutes and gigabytes."""
 
 
 def write(findings: Findings, path: Path) -> list[Path]:

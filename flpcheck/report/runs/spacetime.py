@@ -19,10 +19,10 @@ STEP = 42
 NARROW, WIDE = 120, 260
 """Points between two processes: at least, and at most."""
 ROUND = 2
-"""A round takes so many times as much room: all its messages cross in it."""
+"""Factor applied to `STEP` for a round: all its messages cross in it."""
 STUB = 26
 LONG = 46
-"""So many characters of a label are shown."""
+"""Maximum length of a label, in characters."""
 LATER = "#5A6B7B"
 UNSEEN = "shape=point, width=0.01, style=invis"
 FONT = 'fontname="DejaVu Sans"'

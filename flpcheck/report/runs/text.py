@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flpcheck.authoring.values import printable
 
 LETTER = 5.6
-"""Points that one character of size 10 takes, roughly."""
+"""Points per character of size 10, roughly."""
 
 
 def at(x: float, y: float) -> str:
