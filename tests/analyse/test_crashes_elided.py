@@ -133,6 +133,7 @@ SHARED = {
 """Their events are steps of several processes at once, which no crash of one could withhold, or tell of crashes."""
 
 
+@pytest.mark.long
 def test_every_asynchronous_spec_is_compared() -> None:
     names = {name for name in NAMES if any(map(in_question, load(name).instances))}
     assert {name for name in names if not pairs(name)} == SHARED

@@ -75,7 +75,7 @@ def test_the_lasso_is_a_run_of_the_plain_system_with_ballots_two_higher_each_rou
     assert graph.system.describe(after) == graph.system.describe(again.configurations[-1])
 
 
-@pytest.mark.parametrize("acceptors", [1, 2])
+@pytest.mark.parametrize("acceptors", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_no_message_waits_for_ever_in_a_loop(acceptors: int) -> None:
     graph = quotient(acceptors)
     assert isinstance(graph.system, Quotient)

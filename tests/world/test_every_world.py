@@ -47,6 +47,7 @@ def settled(line: str) -> Setting:
     return setting
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_command_behind_a_world_leads_back_to_it(name: str) -> None:
     rows = rows_of(name, SPECS[name])
