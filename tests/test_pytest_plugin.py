@@ -36,6 +36,7 @@ def test_a_failing_property_shows_its_trace(project: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["*expected HOLDS, but termination VIOLATED*", "*p0 crashes*", "*flpcheck replay*"])
 
 
+@pytest.mark.long
 def test_a_spec_that_cannot_be_read_is_a_failing_item_among_the_others(project: pytest.Pytester) -> None:
     bad = {
         "bad.py": ("def oops(:\n", "*the spec has a syntax error*"),

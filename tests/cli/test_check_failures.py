@@ -90,6 +90,7 @@ def _is_told(error: dict[str, Any], name: str, text: str, line: int | None) -> N
     assert line in {None, error["line"]}, (name, error)
 
 
+@pytest.mark.long
 def test_what_never_returns_is_ended_and_named(tmp_path: Path) -> None:
     for name, (text, _, _) in ENDLESS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -124,6 +124,7 @@ def printed(arguments: tuple[str, ...], folder: Path) -> tuple[int, list[Any]]:
     return ended.value.code, [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+@pytest.mark.sampled(14)
 @pytest.mark.parametrize("arguments", LINES, ids=" ".join)
 def test_what_a_command_prints_is_valid(arguments: tuple[str, ...], folder: Path) -> None:
     code, lines = printed(arguments, folder)
@@ -135,6 +136,7 @@ def test_what_a_command_prints_is_valid(arguments: tuple[str, ...], folder: Path
         assert [error.message for error in validator.iter_errors(line)] == []
 
 
+@pytest.mark.long
 def test_the_lines_show_every_key_and_every_verdict(folder: Path) -> None:
     """A key that no line above has is one that the tests know nothing of."""
     shown = {pair for arguments in LINES for line in printed(arguments, folder)[1] for pair in _keys(line)}

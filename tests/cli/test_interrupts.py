@@ -176,6 +176,7 @@ def endless(view):
 """
 
 
+@pytest.mark.long
 def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
@@ -188,6 +189,7 @@ def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> No
     assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not come back", done.stderr)
 
 
+@pytest.mark.long
 def test_a_picture_that_never_comes_back_costs_no_verdict(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")

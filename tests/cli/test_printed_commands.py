@@ -79,6 +79,7 @@ def test_a_printed_command_is_whole_and_names_the_protocol(
         assert (code, "the configuration at the end" in replayed) == (0, True), arguments
 
 
+@pytest.mark.long
 def test_a_file_with_one_protocol_needs_no_name(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec.write_text(TWO.partition("@protocol\nclass Second")[0], encoding="utf-8")
     _, out = run(capsys, "explore", str(spec), "--no-reports")

@@ -48,6 +48,7 @@ def test_graphs_are_resumed(
     assert_equal(resumed, again)
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(pair=liars, most=st.integers(1, SMALL), torn=TORN)
 def test_searches_that_begin_again_are_resumed(
