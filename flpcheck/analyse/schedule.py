@@ -60,22 +60,7 @@ class Schedule:
 
 
 def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
-    """Return the shortest schedule to some configurations that is shown, if there are several.
-
-    Parameters
-    ----------
-    graph
-        The graph.
-    targets
-        Ids of the configurations to reach.
-    roots
-        Where to start; all initial configurations if None.
-
-    Returns
-    -------
-    Schedule or None
-        None if no target can be reached.  Cost: that of `path_ids`.
-    """
+    """Return the schedule along `path_ids`, which has the parameters and the cost; None if no target can be reached."""
     with grace():
         numbers = path_ids(graph, targets, roots)
         return schedule_of(graph, numbers) if numbers else None

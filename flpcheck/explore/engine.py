@@ -162,9 +162,8 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[Search | NativeSearch, StateGraph]:
-    why_not = "it was not asked for" if engine == "reference" else obstacle(system, order) or crowded(watchman)
-    if not why_not and at_once(engine, checkpoint):
-        why_not = incompatible()
+    first = at_once(engine, checkpoint)
+    why_not = "it was not asked for" if engine == "reference" else hindrance(system, order, watchman, at_once=first)
     may_write(checkpoint, why_not)
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
@@ -186,7 +185,7 @@ def unwritable(why_not: str) -> BadRequest:
     return BadRequest(
         "only the kernel engine writes checkpoints",
         why=f"it cannot be used here: {why_not}",
-        next_step="leave --checkpoint or --resume out",
+        next_step="remove --checkpoint or --resume",
     )
 
 
@@ -216,6 +215,11 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None if search.cut is None else replace(search.run(), fallback=late)
     except Outgrown:
         return None
+
+
+def hindrance(system: System, order: str, watchman: Watchman, *, at_once: bool) -> str:
+    """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
+    return obstacle(system, order) or crowded(watchman) or (incompatible() if at_once else "")
 
 
 def crowded(watchman: Watchman) -> str:

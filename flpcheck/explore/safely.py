@@ -24,11 +24,10 @@ from flpcheck.explore.compiling import Handover
 from flpcheck.explore.engine import (
     at_once,
     close_alphabet,
-    crowded,
     goes_on,
+    hindrance,
     incompatible,
     may_write,
-    obstacle,
     searched_first,
 )
 from flpcheck.explore.garbage import uncollected
@@ -198,9 +197,8 @@ def _searched(
     checkpoint: Checkpoint | None,
     workers: int,
 ) -> tuple[SafeSearch | SafeNativeSearch, Reached]:
-    why_not = "" if engine == "reference" else obstacle(system, "bfs") or crowded(watchman)
-    if not why_not and at_once(engine, checkpoint):
-        why_not = incompatible()
+    first = at_once(engine, checkpoint)
+    why_not = "" if engine == "reference" else hindrance(system, "bfs", watchman, at_once=first)
     may_write(checkpoint, why_not or engine)
     if why_not or engine == "reference":
         search = SafeSearch(system, watchman, watcher(), report, only)
