@@ -121,6 +121,11 @@ class Watchman:
         Called now and then with what is being done.
     began
         When the process began, on the monotonic clock, if its end counts as well; time counts from now on if None.
+
+    Attributes
+    ----------
+    spare
+        Bytes that what comes afterwards will need: whatever grows now leaves that much.
     """
 
     def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
@@ -141,6 +146,7 @@ class Watchman:
             self._measured = outer._measured
         self._slowness = 1.0
         self.ending: float = outer.ending if outer else 0.0
+        self.spare: int = outer.spare if outer else 0
         if began is not None and bounds.seconds is not None:
             self.ending = min(ENDING, 0.05 * bounds.seconds)
 
@@ -177,10 +183,14 @@ class Watchman:
             return MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
-            if self.memory is not None and resident_memory() + needed > self.memory:
+            if self.memory is not None and needed > self.room():
                 return MAX_MEMORY
             self._next = now + PAUSE
         return None
+
+    def room(self) -> float:
+        """Return how many bytes may still be taken, with what comes afterwards left free; infinity without a limit."""
+        return float("inf") if self.memory is None else self.memory - resident_memory() - self.spare
 
     def _measured_slowness(self, now: float) -> float:
         """Return how many seconds pass for one of a processor: more than one where others use it, too."""
@@ -264,6 +274,13 @@ def afford(seconds: float, needed: int = 0) -> None:
     watchman = _watching.get()
     if watchman is not None:
         watchman.afford(seconds, needed)
+
+
+def leave(spare: int) -> None:
+    """Leave some bytes free for what comes after what is running."""
+    watchman = _watching.get()
+    if watchman is not None:
+        watchman.spare = spare
 
 
 def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
@@ -128,6 +130,7 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions and in safety mode."""
+    from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_safely import SafeNativeSearch
 
@@ -137,6 +140,7 @@ def _explore_natively(words: int) -> None:
     safe = SafeNativeSearch(_model(), Watchman(ENOUGH), _Looker())
     safe.words = words
     safe.reached()
+    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
 
