@@ -16,6 +16,7 @@ from flpcheck.budget import (
     afford,
     grace,
     kept,
+    leave,
     look,
     looking,
     resident_memory,
@@ -53,6 +54,19 @@ def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
         table = np.ones(60 * HUGE, np.uint8)
         with pytest.raises(OutOfBudget):
             grown(table, 0)
+
+
+def test_what_grows_leaves_what_comes_afterwards_its_room() -> None:
+    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+        look(60 * HUGE)
+        leave(60 * HUGE)
+        assert watchman.room() < 41 * HUGE
+        with pytest.raises(OutOfBudget, match="memory was used up"):
+            look(60 * HUGE)
+        with pytest.raises(OutOfBudget), watched(Watchman(Bounds())):
+            look(60 * HUGE)
+        leave(0)
+        look(60 * HUGE)
 
 
 def test_what_cannot_be_ended_is_begun_only_if_it_fits() -> None:
