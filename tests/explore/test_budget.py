@@ -13,18 +13,19 @@ from flpcheck.budget import (
     MAX_SECONDS,
     OutOfBudget,
     Watchman,
+    accompany,
     afford,
     grace,
     kept,
     leave,
     look,
     looking,
-    resident_memory,
     stage,
     watched,
     watching,
 )
 from flpcheck.explore.memory import HUGE, grown, zeros
+from flpcheck.machine import resident_memory
 
 
 def test_where_nobody_watches_everything_is_allowed() -> None:
@@ -67,6 +68,31 @@ def test_what_grows_leaves_what_comes_afterwards_its_room() -> None:
             look(60 * HUGE)
         leave(0)
         look(60 * HUGE)
+
+
+class Other:
+    """Another process that works for this one."""
+
+    def __init__(self, occupied: int) -> None:
+        self.occupied = occupied
+
+    def memory(self) -> int:
+        return self.occupied
+
+    def end(self) -> None:
+        self.occupied = 0
+
+
+def test_what_runs_beside_counts_and_is_ended_before_anything_is_cut() -> None:
+    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+        accompany(other := Other(50 * HUGE))
+        assert watchman.room() < 51 * HUGE
+        look(40 * HUGE)
+        assert other.occupied
+        look(60 * HUGE)
+        assert not other.occupied
+        with pytest.raises(OutOfBudget):
+            look(200 * HUGE)
 
 
 def test_what_cannot_be_ended_is_begun_only_if_it_fits() -> None:
