@@ -206,6 +206,7 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
     assert abs(found.mean() - expected) <= 5 * found.std() / np.sqrt(len(found))
 
 
+@pytest.mark.long
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
     found = next(f for f in model.examination.findings.findings if f.claim is termination)

@@ -36,6 +36,7 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", PREDICATES)
 def test_on_random_protocols(name: str) -> None:
     predicate, compared = PREDICATES[name], 0
