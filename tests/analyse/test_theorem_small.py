@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 from analyse.test_theorem_against_naive import compare
 from naive_analysis import enumerated
@@ -32,8 +33,10 @@ from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma3 import preservation
 from flpcheck.analyse.theorem.livelock import Dodge
 from flpcheck.analyse.theorem.silent import SilentValence
+from flpcheck.analyse.theorem.tour import tour
 from flpcheck.analyse.theorem.why import first, why
 from flpcheck.analyse.valence import Valence
+from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.errors import BadRequest
 from flpcheck.explore import Bounds, explore
 
@@ -174,6 +177,17 @@ def test_gadgets_and_lemma_3_of_random_graphs_agree_with_plain_search(seed: int)
         if gadget is not None:
             assert gadget.number == number
             assert gadget.kind == "corner" or [number, gadget.pivot] in pairs[gadget.kind]
+
+
+@pytest.mark.parametrize("seed", [6, 22, 168])
+def test_where_only_the_world_acts_in_bivalent_configurations_there_is_no_play(seed: int) -> None:
+    case = case_of(random_graph(seed), asynchronous(crashes=seed % 2))
+    bivalent = np.flatnonzero(case.valence.bivalent).tolist()
+    assert set(bivalent) & set(case.graph.roots)
+    assert {step.mover < 0 for number in bivalent for step in case.graph.transitions(number)} == {True}
+    verdict = flp_verdict(case)
+    assert verdict is not None
+    assert tour(case, verdict).adversary is None
 
 
 def test_a_dodge_does_not_repeat_who_does_what() -> None:
