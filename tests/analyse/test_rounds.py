@@ -176,16 +176,17 @@ class Known:
 
 
 @pytest.mark.parametrize(
-    ("predicate", "depth", "verdicts"),
+    ("rounds", "predicate", "depth", "verdicts"),
     [
-        ("complete", None, ("outside",)),
-        ("any", None, ("disagrees",)),
-        ("any", 1, ("unknown",)),  # what is cut says nothing, neither of a horn nor of what is promised
+        (2, "complete", None, ("outside",)),
+        (2, "any", None, ("disagrees",)),
+        (1, "no_split", None, ("disagrees",)),
+        (2, "any", 1, ("unknown",)),  # what is cut says nothing, neither of a horn nor of what is promised
     ],
 )
 def test_the_verdict_of_the_theorem_on_rounds_rests_on_what_was_found(
-    predicate: str, depth: int | None, verdicts: tuple[str, ...]
+    rounds: int, predicate: str, depth: int | None, verdicts: tuple[str, ...]
 ) -> None:
-    flp = flp_verdict(Case(found(Parrots(rounds=2), heard_of(predicate), Bounds(depth=depth))))
+    flp = flp_verdict(Case(found(Parrots(rounds), heard_of(predicate), Bounds(depth=depth))))
     assert flp is not None
     assert flp.verdicts == verdicts
