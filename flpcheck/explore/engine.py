@@ -94,12 +94,17 @@ def explore(
     >>> len(explore(system_of(spec.protocol(n=2), asynchronous())))
     28
     """
-    if engine not in ENGINES:
-        raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
+    check_engine(engine)
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
     with patiently(), uncollected():
         return _explore(system, bounds or Bounds(), engine, order, report, checkpoint, workers)
+
+
+def check_engine(engine: str) -> None:
+    """Raise `BadRequest` if there is no engine of this name."""
+    if engine not in ENGINES:
+        raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
 
 
 def _explore(
