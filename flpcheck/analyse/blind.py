@@ -80,7 +80,7 @@ class _Names:
             met.add(name)
             if self._answers(image, place) != here:
                 claim = self.predicate.claim
-                what = f"a declared symmetry is wrong: property {claim.name} changes when names are exchanged"
+                what = f"a declared symmetry is wrong: property {claim.name} changes when names are permuted"
                 why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
                 raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
 

@@ -49,7 +49,7 @@ class Case:
         """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
         if self.graph.complete:
             return Finding(claim, HOLDS, because)
-        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
+        return Finding(claim, INCOMPLETE, "no violation found before the search was cut")
 
     def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
         """Return the verdict on something that must never be reached."""
@@ -73,7 +73,7 @@ def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[
         return make()
     except OutOfBudget as spent:
         where = "" if number is None else f" in configuration {number}"
-        return Finding(claim, verdict, f"it was seen{where}; {spent.what}, so no schedule is shown")
+        return Finding(claim, verdict, f"found{where}; {spent.what}, so no schedule is shown")
 
 
 def who_decided(system: System, schedule: Schedule, claim: Property) -> str:

@@ -38,10 +38,10 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
         advice = "remove decides=False from some process"
         return NoDecider(f"{claim.name}: every process has decides=False", place=place, next_step=advice)
     if hasattr(system.protocol, "successors"):
-        what, advice = "decisions(configuration) names none", "define decisions(self, configuration) -> dict"
+        what, advice = "decisions(configuration) names no process", "define decisions(self, configuration) -> dict"
         return NoDecider(f"{claim.name}: no process decides: {what}", place=place, next_step=advice)
     similar = looks_like_a_decision(_fields(system))
-    why = f"{similar!r} looks like it" if similar else ""
+    why = f"field {similar!r} looks like the decision" if similar else ""
     advice = "call the output `decision` in the local state, or write Process(..., decides=True)"
     what = f"{claim.name}: no process decides: no state has a field 'decision'"
     return NoDecider(what, place=place, why=why, next_step=advice)

@@ -49,9 +49,9 @@ def _goes_round(case: Case, component: FairComponent) -> Finding:
     faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
     verb = "never decides" if len(stuck) == 1 else "never decide"
     if case.graph.system.tosses:
-        verb = f"{verb} if the scheduler wants it so, whatever the coins say"
-    rounds = "and rounds like these are allowed for ever"
-    steps = "and every correct process takes its steps and receives its messages"
+        verb = f"{verb} under some scheduler, whatever the coins show"
+    rounds = "and rounds like these may repeat for ever"
+    steps = "although every correct process takes its steps and receives its messages"
     because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
     because += growth_of(case.graph.system, schedule)
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
@@ -77,7 +77,7 @@ def _almost_surely(case: Case) -> Finding:
     lucky = case.termination.lucky
     lucky = [c for c in lucky if case.valence.bivalent[c.numbers[0]]] or lucky
     kind = "round-rigid" if case.termination.mdp.is_in_rounds else "fair"
-    because = f"with probability one, under every {kind} scheduler that sees everything"
+    because = f"with probability one, under every {kind} scheduler with full information"
     because += "; the run shown never ends and has probability zero" if lucky else ""
     schedule = lasso_of(case.graph, lucky[0]) if lucky else None
     found = case.safe(termination, because)
@@ -90,8 +90,8 @@ def _endless(case: Case) -> Finding | None:
     if run is None:
         return None
     names = " and ".join(sorted(case.graph.system.protocol.counters()))
-    how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
-    because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
+    how = f"the loop repeats for ever, raising every {names} by {run.rise} in each turn"
+    because = f"no process ever decides, although each takes its steps and receives its messages: {how}"
     return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
 
 
@@ -129,5 +129,5 @@ def _strands(case: Case) -> Finding:
     names = graph.system.names
     stuck = tuple(names[i] for i in bits(graph.deciders & ~marks.crashed & ~marks.decided))
     faulty = tuple(names[i] for i in bits(marks.crashed))
-    because = f"from here no correct process has anything left to do, and nothing obliges {listing(faulty)} to help"
+    because = f"from here no correct process has anything left to do, and {listing(faulty)} may stay silent"
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)

@@ -47,7 +47,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     local = tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
-        why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
+        why = "a general protocol has no mailboxes and no local states; use Symmetric or Interchangeable"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
     failures = system.world.failures
@@ -68,7 +68,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
         raise ReductionRefused(
             "stale mail cannot be dropped from a fifo network",
             place=place_of(type(system.protocol).reductions),
-            why="what was sent after it can only be received when it has been",
+            why="later messages can be received only after it",
             next_step=OFF,
         )
 
@@ -77,9 +77,9 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
     if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
         raise ReductionRefused(
-            f"letters cannot be renamed or dropped with timers={system.world.timers}",
+            f"messages cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
-            why="each letter counts the delays within which it arrives",
+            why="each message counts the delays within which it arrives",
             next_step=OFF,
         )
 

@@ -19,7 +19,7 @@ from flpcheck.report.summary import verbatim
 from flpcheck.worlds import Row, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
-KEY = "FAILS n: the shortest way to see it takes n events, or rounds; +: cut there, and what needs the rest is open"
+KEY = "FAILS n: a counterexample takes n events, or rounds; +: the search was cut, and what needs the rest is open"
 
 
 def table_of(rows: list[Row]) -> Group:
@@ -39,7 +39,7 @@ def table_of(rows: list[Row]) -> Group:
     names = ", ".join(claim.name.replace("_", " ") for claim in everywhere)
     rest = [Text(f"In every world: {names}", style="green")] if everywhere else []
     misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in rows if row.examination is None]
-    misfits = [Text("These do not fit:", style="dim"), *misfits, Text()] if misfits else []
+    misfits = [Text("These worlds do not apply:", style="dim"), *misfits, Text()] if misfits else []
     traces = [text for row in rows if row.examination is not None for text in _traces(row)]
     return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *traces)
 

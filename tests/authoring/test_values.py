@@ -333,7 +333,7 @@ def test_two_classes_of_one_name_are_no_class() -> None:
         with pytest.raises(BadValue) as caught:
             sorted([key(left), key(right)])
         assert "two classes are called Made: " in str(caught.value)
-        assert "made.<locals>.Made is made anew by each call" in str(caught.value)
+        assert "made.<locals>.Made is defined again by each call" in str(caught.value)
     with pytest.raises(BadValue):
         {key(one(1)): 1}[key(other(1))]
 

@@ -86,7 +86,7 @@ def test_a_replay_finds_out_again_what_liars_can_say(cli: Cli, spec: Path, mode:
 def test_twins_are_labelled(cli: Cli, spec: Path) -> None:  # noqa: F811
     found = cli("explore", spec, "--twins", "sender", *ARGUMENTS)
     assert found.code == 1
-    assert "agreement fails (with twins, not with every liar)" in " ".join(found.out.split())
+    assert "agreement fails (for twins, not for all Byzantine behaviour)" in " ".join(found.out.split())
     command = next(line for line in found.out.splitlines() if "flpcheck replay" in line)
     assert "sender'' starts" in cli(*shlex.split(command)[1:]).out
     refused = cli("explore", spec, "--twins", "sender", "--byzantine", "1")

@@ -48,7 +48,7 @@ def test_flp_tells_the_horn_the_lemmas_the_pivot_and_the_adversary(cli: Cli) -> 
     assert "p0 waits for Decide(0) from sequencer" in text
     assert "for 20 of 32 pairs" in text
     assert "everything hangs on sequencer" in text
-    assert "crash it here and the rest waits for ever" in text
+    assert "if it crashes here, the others wait for ever" in text
     assert "its other weapon: 1 event later sequencer never steps again" in text
 
 
@@ -94,7 +94,7 @@ def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None
     found = cli("flp", "paxos_duel", "--reports", "out", "--pictures", "dot")
     text = " ".join(found.out.split())
     assert f"it goes on for ever: {why}: {'; '.join(dodges)}" in text
-    assert "fair cycles in which nobody has decided: 1 [0/1] of 16 configurations" in text
+    assert "fair cycles in which no process has decided: 1 [0/1] of 16 configurations" in text
     drawn = (tmp_path / "out" / "paxos_duel" / "lasso.dot").read_text("utf-8")
     assert all(line in drawn for line in (why, *dodges))
     flp = cli("flp", "paxos_duel", "--format", "json", "--no-reports").json["flp"]
@@ -180,7 +180,7 @@ def test_why_bivalent_shows_a_way_to_each_value(cli: Cli) -> None:
     assert found.code == 0
     assert "to decide 0, 1 event more" in found.out
     assert "to decide 1, 1 event more" in found.out
-    assert "without sequencer nobody can ever decide from here" in found.out
+    assert "without sequencer no process can ever decide from here" in found.out
 
 
 def test_why_univalent_shows_the_step_that_lost_the_other_value(cli: Cli) -> None:
@@ -202,7 +202,7 @@ def test_why_in_rounds_shows_a_round_to_each_value(cli: Cli) -> None:
 
 def test_why_blocked_says_who_waits_for_whom(cli: Cli) -> None:
     found = cli("why", "wait_for_all", "--instance", "one crash", "--first", "blocked")
-    assert "nobody can ever decide from here" in found.out
+    assert "no process can ever decide from here" in found.out
     assert "p1 waits for Value(0) from p0" in found.out
 
 

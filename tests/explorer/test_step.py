@@ -53,7 +53,7 @@ def test_back_and_forward_and_along_the_path(step: Stepping) -> None:
 
 def test_a_reason_is_given_where_nothing_can_be_done(step: Stepping) -> None:
     assert "has crashed" in step("3\n")
-    assert "waits: nothing has arrived" in step("1\n1\n")
+    assert "waits: its mailbox is empty" in step("1\n1\n")
 
 
 def test_jumps_and_tours(step: Stepping) -> None:

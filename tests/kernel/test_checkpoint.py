@@ -110,7 +110,7 @@ def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_pa
         "--safety was False then, and is True now": ["--resume", "good", "--safety"],
         "{'resource_managers': 4} then": ["--resume", "good", "-p", "resource_managers=5"],
         "the world was": ["--resume", "good", "--crashes", "1"],
-        "give one of them": ["--resume", "good", "--checkpoint", "other"],
+        "use one of them": ["--resume", "good", "--checkpoint", "other"],
         "only the kernel engine writes checkpoints": ["--checkpoint", "other", "--engine", "reference"],
         "cannot write the checkpoint": ["--checkpoint", str(tmp_path / "no" / "folder")],
     }

@@ -113,8 +113,11 @@ def test_a_right_declaration_makes_an_endless_protocol_finite() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("literal", ["does not treat ballots alike", "process caller", "Told(", "test_refused.py:"]),
-        ("parity", ["does not treat ballots alike", "later by 1"]),
+        (
+            "literal",
+            ["gives a different result when ballots are renumbered", "process caller", "Told(", "test_refused.py:"],
+        ),
+        ("parity", ["gives a different result when ballots are renumbered", "later by 1"]),
         ("falls", ["current ballot falls"]),
         ("effect", ["Ask(0) from caller to answerer is not stale", "leads to Answerer(1)"]),
     ],

@@ -254,7 +254,7 @@ class Undecided(Asking):
 
 def test_a_guard_is_looked_at_though_nothing_is_decided() -> None:
     assert explore(reduced(system_of(Undecided(), asynchronous()))).complete
-    with pytest.raises(ReductionRefused, match="c gathers otherwise under other names"):
+    with pytest.raises(ReductionRefused, match="c gathers differently under other names"):
         explore(reduced(system_of(Undecided(missed="b"), asynchronous())))
 
 
@@ -286,7 +286,7 @@ class Sums:
 
 @pytest.mark.parametrize("astray", ["RGB", "RBG", "GRB", "GBR", "BRG", "BGR"])
 def test_a_general_protocol_is_asked_under_all_renamings_of_a_small_group(astray: str) -> None:
-    with pytest.raises(ReductionRefused, match="goes on otherwise under other names"):
+    with pytest.raises(ReductionRefused, match="continues differently under other names"):
         explore(reduced(system_of(Sums(tuple(astray)), asynchronous())))
     assert len(explore(reduced(system_of(Sums(), asynchronous())))) == 20
 

@@ -125,9 +125,9 @@ def test_who_starts_otherwise_is_not_exchanged() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("guard", ["counter gathers otherwise under other names", "mailbox", "test_symmetry_refused.py:"]),
+        ("guard", ["counter gathers differently under other names", "mailbox", "test_symmetry_refused.py:"]),
         ("gather", ["does not treat names alike", "process counter", "called"]),
-        ("learner", ["looker decides otherwise under other names"]),
+        ("learner", ["looker decides differently under other names"]),
         ("observer", ["beside an observer"]),
         ("role", ["declared symmetric", "the other does not"]),
     ],
@@ -230,7 +230,7 @@ class Favourite(VOTING):  # type: ignore[misc]
 def test_a_general_protocol_is_refused_with_a_configuration(favours: str) -> None:
     with pytest.raises(ReductionRefused) as refused:
         explore(reduced(system_of(Favourite(favours=favours), asynchronous())))
-    assert "a configuration goes on otherwise under other names" in str(refused.value)
+    assert "a configuration continues differently under other names" in str(refused.value)
     assert "voting.py:" in str(refused.value)
 
 

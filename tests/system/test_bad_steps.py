@@ -60,7 +60,10 @@ def test_dependence_on_the_order_of_a_set_is_found_out() -> None:
 def test_changing_the_state_in_place_is_found_out() -> None:
     error = refused(NondeterministicStep, bad.Lonely(bad.changes_its_state))
     says(
-        error, "the step changed the state it was given", "replace(s, ...)", line=bad.first_line(bad.changes_its_state)
+        error,
+        "the step modified the state that it was given",
+        "replace(s, ...)",
+        line=bad.first_line(bad.changes_its_state),
     )
 
 
@@ -113,7 +116,7 @@ def test_message_that_nobody_handles_lists_what_is_handled() -> None:
     error = refused(UnhandledMessage, bad.Lonely(bad.knows_no_bye))
     says(
         error,
-        "a message arrived that nobody handles",
+        "no case handles a message that arrived",
         "its event parameter admits Start, Hello",
         "event Bye()",
         line=bad.first_line(bad.knows_no_bye),
@@ -125,7 +128,7 @@ def test_missing_case_says_which_event_fell_through() -> None:
     error = refused(UnhandledMessage, bad.Lonely(bad.forgets_a_case))
     says(
         error,
-        "a step has no answer",
+        "a step returned no result",
         "no case of forgets_a_case matched",
         "state Plain(1), event Hello(0)",
         line=bad.first_line(bad.forgets_a_case),
@@ -188,7 +191,7 @@ def test_gather_guard_must_not_invent_letters(network: str) -> None:
     error = refused(BadAnswer, bad.Lonely(bad.greets, gather=bad.invents), network=network)
     says(
         error,
-        "the gather guard yields letters that are not there",
+        "the gather guard yields messages that are not in the mailbox",
         "the mailbox holds",
         line=bad.first_line(bad.greets),
     )
@@ -197,7 +200,10 @@ def test_gather_guard_must_not_invent_letters(network: str) -> None:
 def test_processes_with_one_name_are_refused() -> None:
     error = refused(BadProtocol, bad.Twins())
     says(
-        error, "two processes are called 'p0'", "next: give each its own name", line=bad.first_line(bad.Twins.processes)
+        error,
+        "two processes are called 'p0'",
+        "next: give each process its own name",
+        line=bad.first_line(bad.Twins.processes),
     )
 
 

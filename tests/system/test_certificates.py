@@ -189,7 +189,7 @@ class InRounds:
 
 
 def test_certificates_are_refused_in_rounds() -> None:
-    with pytest.raises(BadProtocol, match=r"lists Certificate\(1, 1\), and rounds know no certificates"):
+    with pytest.raises(BadProtocol, match=r"lists Certificate\(1, 1\), but rounds have no certificates"):
         explore(system_of(InRounds(), synchronous(byzantine=("p2",), authenticated=True)))
 
 

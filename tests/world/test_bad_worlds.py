@@ -17,7 +17,7 @@ from flpcheck.world import Network, Rounds
 @pytest.mark.parametrize(
     ("make", "texts"),
     [
-        (lambda: asynchronous(-1), ["crashes=-1 is negative", "give how many processes may crash"]),
+        (lambda: asynchronous(-1), ["crashes=-1 is negative", "use the maximum number of processes that may crash"]),
         (lambda: asynchronous(network="multset"), ["no network 'multset'", "Did you mean 'multiset'?"]),
         (lambda: asynchronous(ignored="stay"), ["ignored='stay' is unknown", "Did you mean 'stays'?"]),
         (lambda: asynchronous(loss=-2), ["loss=-2 is negative", "or UNLIMITED"]),
@@ -25,9 +25,9 @@ from flpcheck.world import Network, Rounds
         (lambda: asynchronous(initially_dead=-1), ["initially_dead=-1 is negative"]),
         (lambda: asynchronous(1, crash_events="elide"), ["crash events 'elide' are unknown", "'elided'"]),
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
-        (lambda: asynchronous(recoveries=1), ["recoveries without crashes", "give crashes=1"]),
+        (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "give crashes=1"]),
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
-        (lambda: asynchronous(authenticated=True), ["messages are authenticated, and nobody lies", "byzantine=1"]),
+        (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
         (
             lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
             ["a partition that heals in a synchronous world", "leave --timing out"],
@@ -40,7 +40,7 @@ from flpcheck.world import Network, Rounds
         ),
         (
             lambda: asynchronous(1, recoveries=1, crash_points="cut"),
-            ["a process that comes back has written something: which comes first, disk or network?", "'write-first'"],
+            ["a recovering process has written something: which comes first, disk or network?", "'write-first'"],
         ),
         (lambda: asynchronous(1, crash_points="torn"), ["'torn' without recoveries", "add recoveries=1, or use 'cut'"]),
         (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' without recoveries"]),

@@ -82,8 +82,8 @@ class BlockingCertificate:
         who = " and ".join(gone)
         after = f"after {len(self.schedule)} event{'s' if len(self.schedule) != 1 else ''}"
         if not gone:
-            return f"{after} nobody can ever decide, even without a crash"
-        return f"{after} and with {who} {'silent' if self.silent else 'crashed'} nobody can ever decide"
+            return f"{after} no process can ever decide, even without a crash"
+        return f"{after} and with {who} {'silent' if self.silent else 'crashed'} no process can ever decide"
 
     def as_json(self) -> dict[str, Any]:
         """Return it for JSON output."""

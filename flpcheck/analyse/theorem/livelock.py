@@ -105,11 +105,14 @@ class Livelock:
     def lines(self) -> tuple[str, ...]:
         """Why it goes on for ever, a line for what returns and one for every dodge."""
         if not self.turn:
-            return ("nothing obliges anybody to do anything any more",)
+            return ("fairness requires no further step of any process",)
         higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
-            return (f"{turn}, because it happens just in time:", *map(str, self.dodges))
+            return (
+                f"{turn}, because each time the outcome could be settled, another event comes first:",
+                *map(str, self.dodges),
+            )
         return (f"{turn}, and no event on the way would settle the outcome" if "/" in self.valence else turn,)
 
     @property

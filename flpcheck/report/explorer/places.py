@@ -55,7 +55,7 @@ def _schedules(findings: Findings) -> Iterator[Place]:
         way = way_along(findings.graph, schedule.numbers, schedule.transitions, schedule.loop)
         name = finding.claim.name.replace("_", " ")
         if way.loop is not None:
-            yield Place("lasso", f"a run for ever that violates {name}", way)
+            yield Place("lasso", f"an infinite run that violates {name}", way)
         elif finding.is_counterexample:
             yield Place("violation", f"{name} is violated", way)
         else:
