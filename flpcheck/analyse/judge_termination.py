@@ -1,4 +1,4 @@
-"""The verdict on termination, in words: who is blocked, who goes on for ever, and within what everybody decides."""
+"""The verdict on termination, in words: which processes block, which run for ever undecided, and how soon all decide."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _endless(case: Case) -> Finding | None:
 
 
 def _decided_in_time(case: Case) -> Finding:
-    """Return that termination holds, and after how many rounds everybody has decided."""
+    """Return that termination holds, and after how many rounds all have decided."""
     within = rounds_to_decide(case.graph)
     if within is None:
         return case.safe(termination)
@@ -113,11 +113,11 @@ def _blocks(case: Case) -> Finding:
     last = numbers[-1]
     stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
     live = bits(graph.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
+    all_of_them = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     how = "faulty" if graph.system.world.has_misbehaving else "crashed"
     without = f"with {listing(crashed)} {how}" if crashed else "even without a crash"
-    who = "no live process can ever decide" if everybody else f"{listing(stuck)} can never decide"
+    who = "no live process can ever decide" if all_of_them else f"{listing(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
 
 

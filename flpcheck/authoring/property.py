@@ -113,7 +113,7 @@ class View(Generic[S]):
         )
 
     def choices(self) -> Iterator[View[S]]:
-        """Yield the same configuration with each choice of one decision for everybody who has several.
+        """Yield the same configuration with each choice of one decision for each process that has several.
 
         Examples
         --------

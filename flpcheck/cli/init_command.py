@@ -37,7 +37,7 @@ class Voter:
 
 @protocol
 class {name}:
-    """Everybody votes once, for the first value heard.  Fields are parameters: try -p quorum=1."""
+    """Each process votes once, for the first value heard.  Fields are parameters: try -p quorum=1."""
 
     n: int = 3
     quorum: int = 2

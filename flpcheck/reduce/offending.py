@@ -1,4 +1,4 @@
-"""What everybody does who verifies a reduction: look at the new rows of a table, and refuse with the offending one."""
+"""What every verification of a reduction does: look at the new rows of a table, and refuse with the offending one."""
 
 from __future__ import annotations
 

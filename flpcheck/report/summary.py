@@ -226,7 +226,7 @@ def _symmetry(examination: Examination) -> Iterator[str]:
     if isinstance(system, Orbits):
         alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
         yield (
-            f"modulo symmetry: {alike} are interchangeable; one configuration stands for up to {len(system.group):,}, and "
+            f"modulo symmetry: {alike} are interchangeable; one configuration stands for up to {len(system.group):,}; "
             "what distinguishes processes (termination, the theorem, pictures of the graph) is found without it"
         )
     elif isinstance(declared, Orbits):
@@ -313,5 +313,5 @@ def final(system: System, schedule: Schedule) -> Group:
     return Group(
         Text("\n     the configuration at the end:", style="dim"),
         table,
-        Text(f"  ⇒  {decided or 'nobody has decided'}"),
+        Text(f"  ⇒  {decided or 'no process has decided'}"),
     )

@@ -172,7 +172,7 @@ def check_named(what: str, chosen: Chosen, names: Sequence[Pid]) -> None:
 
 
 def check_some_correct(kind: str, chosen: Chosen, crashes: int, names: Sequence[Pid]) -> None:
-    """Raise `BadWorld` if those that misbehave, with those that crash, may be everybody."""
+    """Raise `BadWorld` if those that misbehave, with those that crash, may be all."""
     size = len(chosen) if isinstance(chosen, tuple) else chosen
     if size and size + crashes >= len(names):
         raise BadWorld(

@@ -26,7 +26,7 @@ class Oracle:
     kind
         The class of the failure detector.  `P`: exactly the crashed are suspected.  `S`: the crashed are, and some
         correct process never is.  `diamond-P`, `diamond-S`: so from some time on.  `omega`: from some time on
-        everybody trusts the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
+        all trust the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
         none.
     mistakes
         Maximum number of answers (timeouts) before that time, right or wrong: a constant of the model that every

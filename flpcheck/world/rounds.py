@@ -24,8 +24,8 @@ class Rounds:
     predicate
         Who hears whom among the processes that are alive, in every round; before GST where there is one.
     stabilises
-        Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
-        everybody who is alive.  Once all correct processes have decided such a run is over.
+        Whether the network becomes stable at a time unknown to the processes (GST); from then on all hear
+        every live process.  Once all correct processes have decided such a run is over.
     unstable
         Maximum number of rounds before GST: a model constant; None for any number.
     faults

@@ -37,7 +37,7 @@ def test_every_failing_cell_has_a_command_that_replays_it() -> None:
     failing = [cell for cell in cells if cell["verdict"] == "VIOLATED"]
     assert len(failing) == 3
     for cell in failing:
-        assert "nobody has decided" in run(*shlex.split(cell["replay"])[1:])
+        assert "no process has decided" in run(*shlex.split(cell["replay"])[1:])
 
 
 def test_the_table_names_the_frontier() -> None:

@@ -82,7 +82,7 @@ def test_a_lasso_of_flp_json_replays(cli: Cli, tmp_path: Path) -> None:
     found = cli("replay", *polite, "--schedule", "lasso.json")
     assert found.code == 0
     assert "from here on, for ever" in found.out
-    assert "nobody has decided" in found.out
+    assert "no process has decided" in found.out
 
 
 def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The adversary of the proof at work: stage by stage it lets everybody step, and nothing is ever decided.
+"""The adversary of the proof at work: stage by stage, every process steps, and nothing is ever decided.
 
 Fischer, Lynch, Paterson (1985), end of the proof of Theorem 1.  The processes stand in a queue.  In each stage the head
 of the queue takes its oldest event, possibly after a detour of other events (Lemma 3), such that the configuration is

@@ -98,7 +98,7 @@ class Livelock:
 
     @property
     def turn(self) -> int:
-        """How many events one turn of the loop has; 0 if everybody rests."""
+        """How many events one turn of the loop has; 0 if all rest."""
         return len(self.schedule) - (len(self.schedule) if self.schedule.loop is None else self.schedule.loop)
 
     @property

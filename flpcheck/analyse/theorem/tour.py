@@ -161,7 +161,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     >>> case = Case(explore(system_of(load("sequencer").protocol(), asynchronous(crashes=1))))
     >>> found = tour(case, flp_verdict(case))
     >>> found.blocking.because
-    'after 1 event and with sequencer crashed nobody can ever decide'
+    'after 1 event and with sequencer crashed no process can ever decide'
     """
     graph, valence = case.graph, case.valence
     lemma1 = commutation(graph, len(graph) if len(graph) <= EVERYWHERE else SAMPLE)
@@ -191,7 +191,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
 
 
 def _lasso(case: Case) -> Livelock | None:
-    """Return a cycle in which something happens if there is one, else a place where everybody may rest for ever."""
+    """Return a cycle in which something happens if there is one, else a place where all may rest for ever."""
     component = undecided_component(case)
     found = None if component is None else livelock(case, component)
     if (found is None or not found.turn) and case.termination.endless is not None:

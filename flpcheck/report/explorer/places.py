@@ -64,7 +64,7 @@ def _schedules(findings: Findings) -> Iterator[Place]:
 
 def _about(findings: Findings, number: int) -> str:
     if EVERYBODY in findings.graph.movers[findings.graph.out(number)]:
-        return ""  # in a round everybody steps, so the outcome hangs on no process alone
+        return ""  # in a round all processes step, so no single process is the pivot
     who = pivot(findings, number)
     return f": its pivot is {who}" if who else ": no single pivot"
 

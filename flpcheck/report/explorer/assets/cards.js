@@ -91,7 +91,7 @@ class Cards {
   doings(place, part, here) {
     const steps = here.steps.filter((step) => step.event.p === place && !step.event.w);
     const name = this.app.data.names[place];
-    if (!steps.length && !part.w && here.steps.some((step) => step.event.p < 0)) return ""; // in a round everybody steps
+    if (!steps.length && !part.w && here.steps.some((step) => step.event.p < 0)) return ""; // in a round all processes step
     if (!steps.length) {
       const why = part.w || (here.out ? "can do nothing here" : "its next steps are not in this file");
       return el("button", { type: "button", class: "do", "aria-disabled": "true", "data-do": name,

@@ -4,7 +4,7 @@
 const NODE = { w: 54, h: 26, dx: 66, dy: 58 }; // as wide as the longest valence needs
 const AROUND = { back: 3, ahead: 2, wide: 11 };
 const LETTERS = 13;
-const DRAWN = 300; // so many configurations are drawn one by one
+const DRAWN = 300; // maximum number of configurations drawn one by one
 
 class Atlas {
   constructor(app) {

@@ -40,7 +40,7 @@ function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-// What a screen reader is told after each step.
+// What a screen reader announces after each step.
 function announce(text) {
   byId("live").textContent = text;
 }
