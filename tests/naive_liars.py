@@ -21,7 +21,7 @@ Crowd = frozenset[str]
 
 
 def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any:
-    """Search again and again until nobody is heard to say anything new."""
+    """Search again and again until no process is heard to say anything new."""
     crowds = (frozenset(model.names[i] for i in bad) for bad in model.named_or_any(model.failures.byzantine))
     model.alphabet = {crowd: listed(model, crowd) for crowd in crowds if crowd}
     if model.failures.alphabet == "only":

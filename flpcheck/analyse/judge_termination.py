@@ -1,4 +1,4 @@
-"""The verdict on termination, in words: which processes block, which run for ever undecided, and how soon all decide."""
+"""The verdict on termination, in words: which processes block, which run for ever undecided, how soon all decide."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ def test_next_steps_are_numbered_and_tagged(step: Stepping) -> None:
     lines = step("q\n", "--path", "1:").splitlines()
     steps = [" ".join(line.split()) for line in lines if "→" in line]
     assert steps == [
-        "1 p0 starts 1. tell everybody the own input → 0/1",
-        "2 p1 starts 1. tell everybody the own input → 0/1",
+        "1 p0 starts 1. send its input to all others → 0/1",
+        "2 p1 starts 1. send its input to all others → 0/1",
         "3 p0 crashes → 1",
         "4 p1 crashes → 0",
     ]
