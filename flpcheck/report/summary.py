@@ -204,7 +204,8 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     yield from map(str, examination.growth)
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
-        yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
+        missing = "no state has a field 'decision', so agreement and termination are not judged"
+        yield f"{missing}: field {similar!r} looks like the decision"
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     vacuity = examination.findings.vacuity

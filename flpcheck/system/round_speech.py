@@ -53,7 +53,7 @@ class RoundSpeech:
     def _endless(self) -> BadWorld:
         last = next(reversed(list(next(reversed(list(self._said.values()))).values())))
         return BadWorld(
-            "correct processes and liars exchange an unbounded number of different messages",
+            "correct processes and liars keep exchanging new messages",
             place=place_of(self.parts.members[0].send),
             why=f"each time liars repeat it, correct processes send something new, finally {shorten(show(last))}",
             next_step="let processes ignore or truncate what no correct process would send in that round",

@@ -55,7 +55,7 @@ def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
 @pytest.mark.parametrize("text", ["5..1", "a..b", ""])
 def test_a_bad_range_is_explained(text: str) -> None:
     if text:
-        with pytest.raises(BadRequest, match="no range"):
+        with pytest.raises(BadRequest, match="not a range"):
             parse_range(text)
     else:
         with pytest.raises(BadRequest, match="no parameter"):

@@ -74,7 +74,7 @@ def test_the_path_as_a_diagram(step: Stepping) -> None:
     [
      ("99\n", "there is no step 99"), ("dance\n", "no command 'dance'"), ("w 1:9\n", "and there is none"),
      ("w x\n", "is not a path"),
-     ("n\n", "no tour has begun"), ("?\n", "this list"), ("f\n\n", "step 0")],
+     ("n\n", "no tour has started"), ("?\n", "this list"), ("f\n\n", "step 0")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(step: Stepping, commands: str, said: str) -> None:
     assert said in step(commands)

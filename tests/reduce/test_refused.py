@@ -258,7 +258,7 @@ def test_what_keeps_timers_waiting_is_not_dropped() -> None:
     """Dropped, the ball would not be seen to fly for ever, and termination would hold; of `any-time` timers it does."""
     timed = explore(system_of(Rally(), synchronous()))
     assert analyse(timed, [termination]).findings[0].verdict is INCOMPLETE
-    with pytest.raises(ReductionRefused, match="it is answered without end, which keeps timers waiting"):
+    with pytest.raises(ReductionRefused, match="it triggers replies without end, which keep timers waiting"):
         explore(reduced(system_of(Rally(), synchronous())))
     assert analyse(explore(reduced(system_of(Rally(), asynchronous()))), [termination]).findings[0].verdict is HOLDS
 

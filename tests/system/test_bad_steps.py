@@ -139,7 +139,7 @@ def test_unknown_receiver_is_named_beside_the_known_ones() -> None:
     error = refused(BadAnswer, bad.Lonely(bad.writes_to_nobody))
     says(
         error,
-        "Hello(0) is sent to 'p2', and there is no such process",
+        "Hello(0) is sent to 'p2', but there is no such process",
         "there are p0, p1",
         line=bad.first_line(bad.writes_to_nobody),
     )
@@ -157,7 +157,7 @@ def test_reply_without_a_sender_is_explained() -> None:
         (bad.chooses_a_state, "it returned Plain(count=1)"),
         (
             bad.returns_a_message,
-            "effects are a send(...), a note(...), restart_timer(), or a tuple of such, not Hello(number=0)",
+            "effects must be a send(...), a note(...), restart_timer(), or a tuple of such, got Hello(number=0)",
         ),
     ],
 )
@@ -173,7 +173,9 @@ def test_wrong_answers_are_shown(step: Any, text: str) -> None:
 
 def test_gather_guard_must_be_monotone() -> None:
     error = refused(BadAnswer, bad.Lonely(bad.greets, gather=bad.wants_exactly_one))
-    says(error, "the gather guard is not monotone", "but not by itself", line=bad.first_line(bad.greets))
+    says(
+        error, "the gather guard is not monotone", "but not from these messages alone", line=bad.first_line(bad.greets)
+    )
 
 
 def test_gather_guard_must_be_monotone_in_every_state() -> None:
@@ -201,7 +203,7 @@ def test_processes_with_one_name_are_refused() -> None:
     error = refused(BadProtocol, bad.Twins())
     says(
         error,
-        "two processes are called 'p0'",
+        "two processes are named 'p0'",
         "next: give each process its own name",
         line=bad.first_line(bad.Twins.processes),
     )
@@ -222,7 +224,13 @@ def test_exception_in_a_gather_guard_shows_its_line() -> None:
 def test_exception_in_an_observer_says_what_it_was_told() -> None:
     error = refused(StepRaised, bad.Watched(observe=bad.overhears_badly))
     line = bad.first_line(bad.overhears_badly)
-    says(error, "an observer raised an exception", "ValueError: invalid literal", "told 'started' in 0", line=line)
+    says(
+        error,
+        "an observer raised an exception",
+        "ValueError: invalid literal",
+        "notified of 'started' in state 0",
+        line=line,
+    )
 
 
 def test_observer_with_hidden_state_is_found_out() -> None:

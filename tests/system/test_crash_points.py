@@ -232,7 +232,7 @@ def test_what_survives_is_told() -> None:
 @pytest.mark.parametrize(
     ("points", "text"),
     [
-        ("torn:votes", "torn writes name 'votes', which is no stable field"),
+        ("torn:votes", "torn writes name 'votes', which is not a stable field"),
         ("torn:votes", "Did you mean 'vote'?"),
         ("torn:term,asked", "'asked'"),
     ],

@@ -232,7 +232,7 @@ def test_only_what_is_spoken_is_found_by_searching(world: World, searching: bool
 
 def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flpcheck.system.speech.MOST_BODIES", 1)
-    with pytest.raises(BadWorld, match="what sender's own code could say does not end"):
+    with pytest.raises(BadWorld, match="sender's own code could send too many messages to enumerate"):
         explore(system_of(Told(), ONE))
 
 

@@ -93,7 +93,7 @@ class Play:
         if self.stuck is not None:
             pid, event = self.stuck
             return f"after {played} no detour keeps both outcomes possible: {pid}'s oldest event is {event}"
-        return f"after {played} it has not repeated itself yet"
+        return f"after {played} it has not repeated yet"
 
     def as_json(self) -> dict[str, Any]:
         """Return it for JSON output."""

@@ -110,7 +110,7 @@ class Livelock:
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
             return (
-                f"{turn}, because each time the outcome could be settled, another event comes first:",
+                f"{turn}, and avoids each event that would settle the outcome:",
                 *map(str, self.dodges),
             )
         return (f"{turn}, and no event on the way would settle the outcome" if "/" in self.valence else turn,)
