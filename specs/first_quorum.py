@@ -48,7 +48,7 @@ class FirstQuorum:
 
     def process(self, at: At, s: State, event: Start | Value) -> Step[State, Value]:
         match event:
-            case Start() if not s.heard:  # 1. send the own input to all
+            case Start() if not s.heard:  # 1. send its input to all others
                 return s.learn(at.me, s.input, self.quorum), to_others(Value(s.input))
             case Value() if not s.heard:  # not started: a process receives only after its own start
                 return DEFER

@@ -55,7 +55,7 @@ class GuessOnTimeout:
 
     def process(self, at: At, s: State, event: Start | Value | Timeout) -> Step[State, Value]:
         match event:
-            case Start() if not s.heard:  # 1. send the own input to all
+            case Start() if not s.heard:  # 1. send its input to all others
                 return replace(s, heard=frozenset({(at.me, s.input)})), to_others(Value(s.input))
             case Value() if not s.heard:  # not started: a process receives only after its own start
                 return DEFER

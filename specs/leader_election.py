@@ -55,7 +55,7 @@ class LeaderElection:
         me = identity(at.me)
         neighbour = at.everyone[(at.everyone.index(at.me) + 1) % self.nodes]
         match event:
-            case Start() if s.state == "asleep" and s.input == "begins":  # 1. begin: send the own identity around
+            case Start() if s.state == "asleep" and s.input == "begins":  # 1. begin: send its own identity around
                 return replace(s, state="candidate"), send(Candidate(me), to=neighbour)
             case Start() if s.state == "asleep":  # 2. do not begin: another node will win
                 return replace(s, state="lost"), ()
@@ -63,7 +63,7 @@ class LeaderElection:
                 return DEFER
             case Candidate(id) if s.state == "lost" or id < me:  # 3. pass a better identity on
                 return replace(s, state="lost"), send(Candidate(id), to=neighbour)
-            case Candidate(id) if id == me:  # 4. the own identity has returned: no better one exists
+            case Candidate(id) if id == me:  # 4. its own identity has returned: no better one exists
                 won = replace(s, state="won", decision=me)
                 return won, send(Elected(me), to=neighbour) if self.announced else ()
             case Elected(id) if id != me:  # 5. hear which node has won, and pass it on

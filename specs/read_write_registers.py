@@ -68,7 +68,7 @@ class ReadWriteRegisters:
 
     def successors(self, c: Memory) -> Iterator[tuple[Event, Memory]]:
         for i, s in enumerate(c.local):
-            if s.next == "write" and s.decision is None:  # 1. write the own value
+            if s.next == "write" and s.decision is None:  # 1. write its own value
                 written = replace(c, register=put(c.register, i, s.value))
                 then = replace(s, next="read")
                 yield Event("writes", f"p{i}", message=s.value), replace(written, local=put(c.local, i, then))
@@ -97,7 +97,7 @@ class ReadWriteRegisters:
                 return replace(s, decision=s.value)
             case value if value != s.value and self.manner == "polite":  # make way
                 return replace(s, value=value, next="write")
-            case value:  # both have written: the smaller value, which is the own one if they are equal
+            case value:  # both have written: the smaller value, its own if they are equal
                 return replace(s, decision=min(s.value, value))
 
 

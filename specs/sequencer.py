@@ -70,7 +70,7 @@ class FirstValueWins:
 
     def client(self, at: At, s: Client, event: Start | Decide) -> Step[Client, Message]:
         match event:
-            case Start() if not s.started:  # 1. propose the own input to the sequencer
+            case Start() if not s.started:  # 1. propose its own input to the sequencer
                 return replace(s, started=True), send(Propose(s.input), to="sequencer")
             case Decide() if not s.started:  # not started: a process receives only after its own start
                 return DEFER

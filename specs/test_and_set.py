@@ -74,7 +74,7 @@ class TestAndSet:
         """Return what process i does next, and the configuration afterwards."""
         me, other = f"p{i}", c.register[1 - i]
         match s.next:
-            case "write":  # 1. write the own input
+            case "write":  # 1. write its own input
                 written = replace(c, register=put(c.register, i, s.input))
                 return Event("writes its input", me, message=s.input), after(written, i, replace(s, next="set"))
             case "set" if c.bit == 0:  # 2. the first one to set the bit decides its own input

@@ -31,7 +31,7 @@ class Voter:
     """The local state of a process; its field `decision` is its write-once output."""
 
     input: int | None
-    votes: frozenset[tuple[Pid, int]] = frozenset()  # who has voted for what, the own vote included
+    votes: frozenset[tuple[Pid, int]] = frozenset()  # who has voted for what, its own vote included
     decision: int | None = None
 
 

@@ -120,7 +120,7 @@ class FastPaxos:
 
     def replica(self, at: At, s: Replica, event: Any | Accept) -> Step[Replica, Message]:
         match event:
-            case Any(ballot) if ballot > s.ballot:  # FastPropose: any value, but only one's own once there is one
+            case Any(ballot) if ballot > s.ballot:  # FastPropose: any value, but only its own once it has one
                 own = range(self.values) if s.value is None else [s.value]
                 ways = ((v, send(Accepted(ballot, v), to=("coordinator", "learner"))) for v in own)
                 return choose(*((Replica(ballot, v), way) for v, way in ways))
