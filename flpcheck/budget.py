@@ -310,7 +310,7 @@ def kept(found: Callable[[], object]) -> Iterator[None]:
 
 
 def wish(number: int) -> None:
-    """Wish that what is running ends in good order, because of a signal."""
+    """Request that what is running ends cleanly, because of a signal."""
     _wishes.append(number)
 
 

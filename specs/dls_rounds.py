@@ -112,7 +112,7 @@ INSTANCES = (
         configurations=3537, transitions=6252, depth=8,
         bivalent=149, univalent={0: 837, 1: 837}, none=1714, critical=0, disagreeing=0,
         counterexample={termination: 0}, chain=5, flp="blocks",
-        about="No two disagree, whoever hears whom; but two phases have two owners, and the third decides nothing.",
+        about="No two disagree, for any heard-of sets; but two phases have two owners, and the third decides nothing.",
     ),
     Instance(
         "GST", DlsRounds(), partially_synchronous(crashes=1, unstable=4), SAFE | {termination: HOLDS},

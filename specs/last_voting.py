@@ -4,7 +4,7 @@ Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.3 (algorithm 4), a
 of Chandra and Toueg.  Heard-Of rounds, n processes with binary inputs; a phase consists of four rounds, and the
 coordinator of phase k is process k mod n.
 
-Agreement holds whoever hears whom: a coordinator imposes a value only with a majority behind it, and asks a majority
+Agreement holds for any heard-of sets: a coordinator imposes a value only with a majority behind it, and asks a majority
 for the last value imposed before.  Termination needs a phase whose coordinator is heard and hears a majority.
 """
 

@@ -4,7 +4,7 @@ Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.1 (algorithm 1).  
 inputs.  There are no failures in the model, only messages that are not heard; a crashed process is one that no other
 hears.
 
-Agreement holds whoever hears whom.  Termination needs luck: one round in which all hear the same set of more than two
+Agreement holds for any heard-of sets.  Termination needs luck: a round in which all hear the same set of more than two
 thirds, and then more than two thirds again.  Without it the adversary can keep all undecided for ever, as the theorem
 says; once the network is stable for good, two rounds are enough if more than two thirds are alive (n > 3f).
 """
@@ -59,7 +59,7 @@ INSTANCES = (
         configurations=22, transitions=44, depth=1,
         bivalent=0, univalent={0: 11, 1: 11}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 1}, flp="undecided_lasso",
-        about="No two processes disagree, whoever hears whom; but rounds in which none is heard can go on for ever.",
+        about="No two processes disagree, for any heard-of sets; but rounds in which none is heard can go on for ever.",
     ),
     Instance(
         "n4 any", OneThirdRule(n=4), heard_of("any"), SAFE | {termination: VIOLATED},

@@ -59,7 +59,7 @@ class _Names:
         Raises
         ------
         ReductionRefused
-            With a configuration in which it answers otherwise under other names.
+            With a configuration in which it gives another result under permuted names.
         """
         asked: set[Any] = set()
         for place, configuration in enumerate(looking(self.graph.configurations)):

@@ -254,11 +254,11 @@ def invariant(function: Callable[[Any], bool]) -> Property:
     Examples
     --------
     >>> @invariant
-    ... def nobody_crashes(view: View[int]) -> bool:
-    ...     '''Nobody ever crashes.'''
+    ... def none_crashes(view: View[int]) -> bool:
+    ...     '''No process ever crashes.'''
     ...     return not view.crashed
-    >>> nobody_crashes.claim
-    'Nobody ever crashes'
+    >>> none_crashes.claim
+    'No process ever crashes'
     """
     return _own(function, "invariant")
 

@@ -119,7 +119,7 @@ class Trail:
             raise BadRequest(f"{self.path} is damaged", next_step="start over with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
-                why = f"{name} was {written.get(name)} and is now {value}"
+                why = f"{name}: {written.get(name)} when recorded, {value} now"
                 raise BadRequest(
                     f"{self.path} is the checkpoint of a different search",
                     why=why,

@@ -8,6 +8,7 @@ from flpcheck.authoring.protocol import several
 from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProtocol, ReductionRefused
+from flpcheck.glossary import see
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
@@ -15,7 +16,7 @@ from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
-OFF = "explore with --no-reduction"
+OFF = f"explore with --no-reduction; {see('quotient')}"
 
 
 def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:

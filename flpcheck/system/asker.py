@@ -28,6 +28,7 @@ from flpcheck.errors import (
     UnhandledMessage,
     nearest,
 )
+from flpcheck.glossary import see
 
 GUARDED = 2000
 """Number of questions to a guard that are kept, to be put again."""
@@ -198,7 +199,7 @@ class Asker:
 
     def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
         if name not in map(key, self._accepted(state, group)):
-            why = f"it yields {show(group)} from a larger mailbox, but not from these messages alone"
+            why = f"it yields {show(group)} from a larger mailbox, but not from these messages alone; {see('gather')}"
             raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
 
     def _accepted(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
@@ -330,7 +331,7 @@ class Asker:
             return (at.sender,) if item.group == "sender" else groups[item.group]
         for pid in item.to:
             if pid not in self.everyone:
-                message = f"{show(item.message)} is sent to {pid!r}, but there is no such process:  "
+                message = f"{show(item.message)} is sent to {pid!r}, but there is no such process: "
                 raise ValueError(message + nearest(pid, self.everyone))
         return item.to
 

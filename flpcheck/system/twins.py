@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld
+from flpcheck.glossary import see
 from flpcheck.world import World
 
 
@@ -68,4 +69,4 @@ def check_twins(world: World, names: Sequence[Pid]) -> None:
                 f"twins cannot be combined with {what}", next_step="remove it, or use --byzantine instead of --twins"
             )
     if len(set(world.failures.twins)) >= len(names):
-        raise BadWorld("the twins leave no correct process", next_step="name fewer processes")
+        raise BadWorld("the twins leave no correct process", next_step=f"name fewer processes; {see('twins')}")

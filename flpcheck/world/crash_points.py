@@ -7,6 +7,7 @@ survives a crash, so there is an order: first the disk, or first the network.
 from __future__ import annotations
 
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.glossary import see
 
 BETWEEN, CUT, WRITE_FIRST, TORN, SEND_FIRST = "between", "cut", "write-first", "torn", "send-first"
 CRASH_POINTS = (BETWEEN, CUT, WRITE_FIRST, TORN, SEND_FIRST)
@@ -56,7 +57,7 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
         why = (
             f"{nearest(kind.partition(':')[0], CRASH_POINTS)}; torn may name fields in order of writing: torn:vote,term"
         )
-        raise BadWorld(f"unknown crash points {points!r}", why=why)
+        raise BadWorld(f"unknown crash points {points!r}", why=why, next_step=see("crash point"))
     for name in order:
         if not name.isidentifier() or order.count(name) > 1:
             what = f"crash points {points!r} do not list fields"
@@ -66,8 +67,9 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
         raise BadWorld(f"crash points {points!r} need recoveries", why=why, next_step="add recoveries=1, or use 'cut'")
     if kind == CUT and recoveries:
         why = "a recovering process has written something: which comes first, disk or network?"
-        advice = f"use {WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"
-        raise BadWorld("crash points 'cut' with recoveries", why=why, next_step=advice)
+        designs = f"{WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"
+        advice = f"use {designs}; {see(WRITE_FIRST, TORN, SEND_FIRST)}"
+        raise BadWorld("crash points 'cut' cannot be combined with recoveries", why=why, next_step=advice)
     if kind != BETWEEN and elided:
         why = "a process that crashes in the middle of a step does what no slow process does"
         what = f"crashes{points_in_words(points)} cannot be elided"

@@ -97,7 +97,7 @@ class Oracle:
         if self.kind not in EVENTUAL:
             return self._name
         if not self.stabilises:
-            return f"{self._name} that never comes true"
+            return f"{self._name} that never stabilises"
         if self.mistakes == UNLIMITED:
             return f"{self._name} (any number of {what}s before it stabilises)"
         return f"{self._name} (at most {self.mistakes} {what}{'' if self.mistakes == 1 else 's'} before it stabilises)"

@@ -96,7 +96,7 @@ def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None
     ]
     found = cli("flp", "paxos_duel", "--reports", "out", "--pictures", "dot")
     text = " ".join(found.out.split())
-    assert f"it goes on for ever: {why}: {'; '.join(dodges)}" in text
+    assert f"it repeats for ever: {why}: {'; '.join(dodges)}" in text
     assert "fair cycles in which no process has decided: 1 [0/1] of 16 configurations" in text
     drawn = (tmp_path / "out" / "paxos_duel" / "lasso.dot").read_text("utf-8")
     assert all(line in drawn for line in (why, *dodges))

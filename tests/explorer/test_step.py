@@ -72,7 +72,7 @@ def test_the_path_as_a_diagram(step: Stepping) -> None:
 @pytest.mark.parametrize(
     ("commands", "said"),
     [
-     ("99\n", "there is no step 99"), ("dance\n", "no command 'dance'"), ("w 1:9\n", "and there is none"),
+     ("99\n", "there is no step 99"), ("dance\n", "no command 'dance'"), ("w 1:9\n", "but there is none"),
      ("w x\n", "is not a path"),
      ("n\n", "no tour has started"), ("?\n", "this list"), ("f\n\n", "step 0")],
 )  # fmt: skip

@@ -69,8 +69,8 @@ class Misread(Told):
     [
         (None, r"signatures(Send(0)) returned None"),
         ("sender", r"signatures(Send(0)) returned 'sender'"),
-        ((("Sender", 0),), r"signatures(Send(0)) names 'Sender', and there is no such process: did you mean 'sender'?"),
-        (((0, "sender"),), r"signatures(Send(0)) names 0, and there is no such process"),
+        ((("Sender", 0),), r"signatures(Send(0)) names 'Sender', but there is no such process: did you mean 'sender'?"),
+        (((0, "sender"),), r"signatures(Send(0)) names 0, but there is no such process"),
         (("sender",), r"signatures(Send(0)) lists 'sender'"),
     ],
 )

@@ -124,7 +124,7 @@ class Tour:
         if not self.lemma3.failures:
             return ""
         if self.case.valence.disagreeing.any():
-            return "the lemma assumes partial correctness, and here two processes can disagree"
+            return "the lemma assumes partial correctness, and the protocol disagrees"
         if self.lemma1.failures:
             return "the lemma rests on Lemma 1, and steps of different processes do not commute"
         number = self.lemma3.failing[0, 0]

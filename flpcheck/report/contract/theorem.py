@@ -136,7 +136,7 @@ WHY: dict[str, Shape] = {
     "lost": nullable(
         record(
             "The last step at which a value was lost.",
-            step=number("Which event; from 1 on."),
+            step=number("Which event, from 1."),
             before=text("What could be decided before."),
             after=text("What could be decided after it."),
         )

@@ -34,7 +34,7 @@ class Place:
 
 
 def places(findings: Findings) -> Iterator[Place]:
-    """Yield the places worth jumping to: what is violated first, then where the outcome hangs on one step."""
+    """Yield the places worth jumping to: what is violated first, then where the outcome depends on one step."""
     yield from _schedules(findings)
     graph, valence = findings.graph, findings.valence
     for place, (root, initial) in enumerate(zip(graph.roots, graph.initial, strict=True)):

@@ -12,7 +12,7 @@ class Cards {
     const { app } = this, { here, before } = app.path;
     const valence = app.book.valence(here);
     const marks = [[CRITICAL, "critical"], [DISAGREEING, "two decisions"], [INITIAL, "initial"]]
-      .filter(([flag]) => here.is(flag)).map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}` }, words));
+      .filter(([flag]) => here.is(flag)).map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words));
     const toggle = el("button", { type: "button", "aria-pressed": String(this.hideUnchanged), onclick: () => this.toggle() },
       "Only what changed ", el("kbd", {}, "u"));
     const head = el("div", { class: "bar" }, el("h2", {}, "Configuration ", el("span", { id: "number" }, String(here.id))),

@@ -71,6 +71,7 @@ class Keys {
 
   help() {
     const rows = KEYS.map(([keys, words]) => [el("dt", {}, keys.split(", ").map((key, place) => [place ? " " : "", el("kbd", {}, key)])), el("dd", {}, words)]);
-    showDialog("Keys", [el("dl", { class: "keys" }, rows)]);
+    const terms = Object.entries(TERMS).map(([name, meaning]) => [el("dt", {}, name), el("dd", {}, meaning)]);
+    showDialog("Keys", [el("dl", { class: "keys" }, rows), el("h3", {}, "Terms"), el("dl", { class: "keys", id: "terms" }, terms)]);
   }
 }

@@ -4,6 +4,7 @@
 class App {
   constructor(data) {
     this.data = data;
+    Object.assign(TERMS, data.terms);
     this.book = new Book(data.live ? fetchMore : null);
     this.book.absorb(data.chunk);
     this.path = new Path(this.book, data.roots);

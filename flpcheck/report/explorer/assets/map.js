@@ -179,7 +179,7 @@ class Atlas {
     const kinds = [...new Map(book.tables.valences.map((v) => [valenceClass(v), v])).values()];
     const chips = kinds.map((v) => el("li", {}, chip(v), ` ${valenceWords(v).split(":")[0]}`));
     const marks = [["critical", "critical: every step of a process settles the outcome"], ["alarm", "two decisions"], ["open", "not expanded here"]];
-    const items = marks.map(([name, words]) => el("li", {}, el("span", { class: `swatch ${name}`, "aria-hidden": "true" }), words));
+    const items = marks.map(([name, words]) => el("li", { title: TERMS[name] || null }, el("span", { class: `swatch ${name}`, "aria-hidden": "true" }), words));
     return [el("ul", {}, chips, items)];
   }
 }

@@ -34,7 +34,7 @@ class Steps {
     }, el("kbd", { "aria-hidden": "true" }, String(number)), el("span", { class: "what" }, cut(step.event.t, 240), outcome,
       step.event.r ? el("span", { class: "rule" }, step.event.r) : "",
       step.event.n ? el("span", { class: "rule" }, "then ballots are renumbered from the lowest one in use") : ""),
-    flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}` }, words)),
+    flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words)),
     target && app.data.decides ? [el("span", { class: "leads", "aria-hidden": "true" }, "→"), chip(app.book.valence(target))] : ""));
   }
 
