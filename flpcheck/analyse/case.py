@@ -49,7 +49,7 @@ class Case:
         """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
         if self.graph.complete:
             return Finding(claim, HOLDS, because)
-        return Finding(claim, INCOMPLETE, "no violation found before the search was cut")
+        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
 
     def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
         """Return the verdict on something that must never be reached."""

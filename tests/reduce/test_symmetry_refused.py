@@ -258,7 +258,7 @@ def test_ballots_of_a_general_protocol_cannot_be_shifted() -> None:
         def reductions(self) -> list[Reduction]:
             return [BallotShift(1, lambda _: None)]
 
-    with pytest.raises(FlpcheckError, match="Symmetric and Interchangeable"):
+    with pytest.raises(FlpcheckError, match="Symmetric or Interchangeable"):
         reduced(system_of(Shifting(), asynchronous()))
 
 
