@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from naive_chance import Process as Decisions
-from naive_chance import expectations, least_within, maximal_ends
+from oracle.chance import Process as Decisions
+from oracle.chance import expectations, least_within, maximal_ends
 
 from benchmarks import ben_or
 from flpcheck import HOLDS, VIOLATED, At, Event, Start, Step, asynchronous, protocol, record, system_of, toss
@@ -206,6 +206,7 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
     assert abs(found.mean() - expected) <= 5 * found.std() / np.sqrt(len(found))
 
 
+@pytest.mark.long
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
     found = next(f for f in model.examination.findings.findings if f.claim is termination)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_protocols import random_protocol, random_world
+from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, View, load, system_of
 from flpcheck.analyse.views import answers
@@ -36,6 +36,7 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", PREDICATES)
 def test_on_random_protocols(name: str) -> None:
     predicate, compared = PREDICATES[name], 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from naive import TooLarge
-from naive_analysis import enumerated
-from random_certified import Place, Proof, random_certified
+from generators.certified import Place, Proof, random_certified
+from oracle.analysis import enumerated
+from oracle.enumeration import TooLarge
 from system.certified import TwoViews, Vote
 
 from flpcheck import (
@@ -210,6 +210,7 @@ def size(proof: Any) -> int:
     return proof.size if isinstance(proof, Certificate) else len(proof)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("liar", "forgets", "with_sets", "without", "events"),
     [
@@ -242,6 +243,7 @@ def test_unsigned_certificates_are_messages_like_others_in_both_engines() -> Non
     assert fallback == "what can be forged depends on what has been signed before"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("careful", [True, False])
 def test_random_certificates_lose_no_lie(careful: bool) -> None:
     """Sets of signers are enumerated apart; careful protocols lead to the same states with certificates."""

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from fuzz_liars import fuzz
-from naive import TooLarge
-from naive_twins import Twins
-from random_protocols import random_liars
+from generators.protocols import random_liars
+from oracle.enumeration import TooLarge
+from oracle.twins import Twins
 from system.lying import (
     Collected,
     Commit,
@@ -236,6 +236,7 @@ def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPa
         explore(system_of(Told(), ONE))
 
 
+@pytest.mark.long
 def test_the_alphabet_is_counted() -> None:
     sizes = {}
     for name, (model, world, *_) in CASES.items():
