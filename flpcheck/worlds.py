@@ -250,7 +250,7 @@ def hearing(setting: Setting) -> Worlds:
 
 @family
 def stabilisation(setting: Setting) -> Worlds:
-    """GST in rounds: from some time on everybody is heard; where rounds are numbered that time comes soon."""
+    """GST in rounds: from some time on, every process is heard; where rounds are numbered, that time comes soon."""
     if _front_end(setting) is not InRounds:
         return
     soon = UNSTABLE if getattr(setting.system, "numbered", False) else None
@@ -260,7 +260,7 @@ def stabilisation(setting: Setting) -> Worlds:
 
 
 def _failing(setting: Setting, failures: Failures) -> World:
-    """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
+    """Return the world with other failures; in rounds those are crashes, and all others follow the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
         rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)

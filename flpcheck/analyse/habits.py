@@ -42,7 +42,7 @@ class Habits(NamedTuple):
     resting: set[int]
 
     @classmethod
-    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> Habits:
+    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool) -> Habits:
         """Return the habits of a component; events whose coin may lead out count only if it is lucky.
 
         Cost: every process event of its configurations; of a large one only those of its different components, where

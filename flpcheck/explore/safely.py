@@ -23,6 +23,7 @@ from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.compiling import Handover
 from flpcheck.explore.engine import (
     at_once,
+    check_engine,
     close_alphabet,
     goes_on,
     hindrance,
@@ -160,6 +161,7 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
+    check_engine(engine)
     with patiently(), uncollected():
         return _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
 

@@ -141,7 +141,7 @@ def printed(arguments: tuple[str, ...], folder: Path) -> tuple[int, list[Any]]:
     return ended.value.code, [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("arguments", LINES, ids=" ".join)
 def test_what_a_command_prints_is_valid(arguments: tuple[str, ...], folder: Path) -> None:
     code, lines = printed(arguments, folder)
