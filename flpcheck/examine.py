@@ -8,8 +8,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flpcheck.analyse import Finding, Findings, Growth, Pump, analyse, causes_of_growth, pump_of, standard_properties
+from flpcheck.analyse import (
+    Finding,
+    Findings,
+    Growth,
+    Judged,
+    Pump,
+    analyse,
+    causes_of_growth,
+    pump_of,
+    standard_properties,
+)
 from flpcheck.analyse.orbits import symmetries_for
+from flpcheck.analyse.properties import standard_claims
+from flpcheck.analyse.safety import examine_safety
 from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
@@ -20,10 +32,11 @@ from flpcheck.errors import BadRequest, NoDecider, nearest
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore, obstacle, physical_memory
+from flpcheck.explore.watching import STOPPED
 from flpcheck.instance import Instance
 from flpcheck.purity import Inquiry
 from flpcheck.reduce import Orbits, plain, reduced
-from flpcheck.run import finished, run_of
+from flpcheck.run import Run, finished, run_of
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous, synchronous
@@ -250,35 +263,56 @@ class Examination:
     """What came of examining a setting."""
 
     setting: Setting
-    graph: StateGraph
-    findings: Findings
+    judged: Judged
+    """What was reached and found: `Findings` on a graph, or less if transitions were not kept."""
     purity: str = ""
     """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """What each part of the run has taken, in seconds: `load`, `explore`, `purity`, `analyse`, `draw`."""
 
     @property
+    def findings(self) -> Findings:
+        """What was found out about the graph, which there must be."""
+        assert isinstance(self.judged, Findings), "transitions were not kept"
+        return self.judged
+
+    @property
+    def graph(self) -> StateGraph:
+        """The graph, which there must be."""
+        return self.findings.graph
+
+    @property
+    def system(self) -> System:
+        """What was explored."""
+        return self.judged.graph.system
+
+    @property
+    def keeps_graph(self) -> bool:
+        """Whether transitions were kept."""
+        return isinstance(self.judged, Findings)
+
+    @property
     def size(self) -> int:
         """The number of configurations."""
-        return len(self.graph)
+        return len(self.judged.graph)
 
     @property
     def transitions(self) -> int:
         """The number of transitions."""
-        return len(self.graph.targets)
+        return self.judged.graph.steps
 
     @property
     def depth(self) -> int:
         """How far the farthest configuration is from the initial ones."""
-        return int(self.graph.depth.max())
+        return self.judged.graph.farthest
 
     @cached_property
     def growth(self) -> list[Growth | Pump]:
         """What makes the state space grow, where a bound cut it."""
-        if self.cut is None or self.cut.bound == INTERRUPTED:
+        if self.cut is None or self.cut.bound in {INTERRUPTED, STOPPED}:
             return []
-        pump = pump_of(self.graph)
-        return [*([] if pump is None else [pump]), *causes_of_growth(self.graph)]
+        pump = pump_of(self.judged.graph) if isinstance(self.judged.graph, StateGraph) else None
+        return [*([] if pump is None else [pump]), *causes_of_growth(self.judged.graph)]
 
     @property
     def seconds(self) -> float:
@@ -288,30 +322,38 @@ class Examination:
     @property
     def cut(self) -> Cut | None:
         """What cut the search."""
-        return self.graph.cut
+        return self.judged.graph.cut
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Everything that the instance expects and that was found otherwise."""
         instance = self.setting.instance
-        return () if instance is None else tuple(differences_of(instance, self.graph, self.findings))
+        return () if instance is None else tuple(differences_of(instance, self.judged))
 
     @property
     def exit_code(self) -> int:
-        """The exit code of this examination alone."""
-        if self.setting.instance is not None and self.setting.instance.verdicts:
-            if any(not difference.incomplete for difference in self.differences):
-                return DIFFERENT
-            return INCONCLUSIVE if self.differences or self._undecided() else AS_WANTED
-        if self.findings.violated:
+        """The exit code of this examination alone.
+
+        A violation that the instance expects may end the search, and is as wanted, whatever it leaves open.
+        """
+        expecting = self.setting.instance is not None and bool(self.setting.instance.verdicts)
+        if self._differs(expecting=expecting):
             return DIFFERENT
-        return AS_WANTED if self.graph.complete and not self._undecided() else INCONCLUSIVE
+        if self.cut is not None and self.cut.bound == STOPPED:
+            return AS_WANTED
+        left = self.differences if expecting else self.cut is not None
+        return INCONCLUSIVE if left or self._undecided() else AS_WANTED
+
+    def _differs(self, *, expecting: bool) -> bool:
+        if any(not difference.incomplete for difference in self.differences if expecting):
+            return True
+        return any(f.verdict is Verdict.VIOLATED and self.expected(f) is None for f in self.judged.findings)
 
     def _undecided(self) -> bool:
-        """Whether a verdict is INCOMPLETE although the instance does not expect it."""
-        return any(
-            f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in self.findings.findings
-        )
+        """Whether a verdict is INCOMPLETE although the instance does not expect it, or there is no verdict at all."""
+        findings = self.judged.findings
+        left = any(f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in findings)
+        return left or (not findings and bool(self.judged.not_asked))
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -319,9 +361,13 @@ class Examination:
 
 
 def examine(
-    setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+    setting: Setting,
+    report: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+    *,
+    keep: bool = True,
 ) -> Examination:
-    """Explore a setting and analyse the graph, while other interpreters look whether the protocol is deterministic.
+    """Explore a setting and judge it, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------
@@ -331,6 +377,9 @@ def examine(
         Called now and then with the progress.
     checkpoint
         Where completed levels are written down, and taken from.
+    keep
+        Whether to keep the graph, and analyse it; if not, the properties that need none are judged while the search
+        runs, and the first violation ends it.
 
     Raises
     ------
@@ -345,15 +394,39 @@ def examine(
     """
     with run_of(setting.bounds, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
         with stage("explore", "exploring", SEARCHING):
-            graph = explore(
-                setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=run.report,
-                checkpoint=checkpoint, workers=setting.workers,
-            )  # fmt: skip
-        purity = finished(inquiry, plain(graph.system), graph.cut)
+            found = _explored(setting, run, checkpoint) if keep else _judged_meanwhile(setting, run, checkpoint)
+        reached = found.graph if isinstance(found, Judged) else found
+        purity = finished(inquiry, plain(reached.system), reached.cut)
         with stage("analyse", "judging"):
-            claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-            findings = analyse(graph, claims)
-        return Examination(setting, graph, findings, purity, run.seconds)
+            judged = found if isinstance(found, Judged) else analyse(found, _claims(setting, found))
+        return Examination(setting, judged, purity, run.seconds)
+
+
+def _explored(setting: Setting, run: Run, checkpoint: Checkpoint | None) -> StateGraph:
+    return explore(
+        setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=run.report,
+        checkpoint=checkpoint, workers=setting.workers,
+    )  # fmt: skip
+
+
+def _judged_meanwhile(setting: Setting, run: Run, checkpoint: Checkpoint | None) -> Judged:
+    """Search and judge; again, if some process was found to decide, and so there is more to judge."""
+    system = setting.system
+
+    def judged(deciding: int) -> Judged:
+        usual = (*standard_claims(system, system.initial(), deciding), *setting.spec.own_properties)
+        return examine_safety(
+            system, setting.claims or usual, setting.bounds, engine=setting.engine, order=setting.order,
+            report=run.report, checkpoint=checkpoint, workers=setting.workers,
+        )  # fmt: skip
+
+    found = judged(system.deciders)
+    again = not setting.claims and found.deciding and not system.deciders
+    return judged(found.deciding) if again else found
+
+
+def _claims(setting: Setting, graph: StateGraph) -> tuple[Property, ...]:
+    return setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
 
 
 def theorem_on(examination: Examination) -> Tour | None:

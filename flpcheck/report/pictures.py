@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from flpcheck.analyse import Finding, Findings
+from flpcheck.analyse import Finding, Findings, Judged, analyse
 from flpcheck.budget import look, watching
 from flpcheck.errors import BadRequest, nearest
+from flpcheck.explore.along import along
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
@@ -142,10 +143,22 @@ def _quiet(drawing: Drawing) -> Drawing:
     return replace(drawing, edges=edges, coarser=None if coarser is None else lambda: _quiet(coarser()))
 
 
-def run_pictures(findings: Findings) -> dict[str, Picture]:
+def way_pictures(judged: Judged) -> dict[str, Drawing]:
+    """Return the counterexamples among the pictures of a report, where there is no graph but what lies along them."""
+    pictures = {}
+    for finding in judged.findings:
+        if finding.schedule is not None and finding.is_counterexample:
+            graph, ids = along(judged.graph.system, finding.schedule)
+            shown = replace(finding, schedule=replace(finding.schedule, numbers=ids))
+            there = replace(analyse(graph, ()), findings=(shown,), seconds=0.0)
+            pictures[f"counterexample-{finding.claim.name}"] = neighbourhood(there, shown)
+    return pictures
+
+
+def run_pictures(judged: Judged) -> dict[str, Picture]:
     """Return the space-time diagram of every violated property with a schedule, by name."""
-    shown = [finding for finding in findings.findings if finding.is_counterexample]
-    return {f"spacetime-{finding.claim.name}": spacetime(findings, finding) for finding in shown}
+    shown = [finding for finding in judged.findings if finding.is_counterexample]
+    return {f"spacetime-{finding.claim.name}": spacetime(judged, finding) for finding in shown}
 
 
 def write(
