@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from flpcheck.analyse import Finding, Findings, Judged, analyse
 from flpcheck.budget import look, watching
 from flpcheck.errors import BadRequest, nearest
@@ -17,6 +19,7 @@ from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
 from flpcheck.report.render import FORMATS, SECONDS, RenderingFailed, RenderingTooSlow, render_all
 from flpcheck.report.runs.pictures import fate, spacetime
+from flpcheck.report.wording import title
 
 
 class Picture(Protocol):
@@ -144,15 +147,20 @@ def _quiet(drawing: Drawing) -> Drawing:
 
 
 def way_pictures(judged: Judged) -> dict[str, Drawing]:
-    """Return the counterexamples among the pictures of a report, where there is no graph but what lies along them."""
-    pictures = {}
-    for finding in judged.findings:
-        if finding.schedule is not None and finding.is_counterexample:
-            graph, ids = along(judged.graph.system, finding.schedule)
-            shown = replace(finding, schedule=replace(finding.schedule, numbers=ids))
-            there = replace(analyse(graph, ()), findings=(shown,), seconds=0.0)
-            pictures[f"counterexample-{finding.claim.name}"] = neighbourhood(there, shown)
-    return pictures
+    """Return the counterexamples among the pictures of a report, where no graph was kept: each has one of its own."""
+    shown = [finding for finding in judged.findings if finding.is_counterexample]
+    return {f"counterexample-{finding.claim.name}": _along(judged, finding) for finding in shown}
+
+
+def _along(judged: Judged, finding: Finding) -> Drawing:
+    """Return the neighbourhood of a counterexample, read from the graph of what lies along it."""
+    assert finding.schedule is not None
+    graph, ids = along(judged.graph.system, finding.schedule)
+    shown = replace(finding, schedule=replace(finding.schedule, numbers=ids))
+    everywhere = replace(graph, frontier=np.zeros_like(graph.frontier))  # no bound has left out what is not drawn
+    drawing = neighbourhood(replace(analyse(graph, ()), findings=(shown,), graph=everywhere), shown)
+    nodes = tuple(replace(node, tooltip=node.tooltip.partition("; ")[2]) for node in drawing.nodes)
+    return replace(drawing, nodes=nodes, title=title(judged, drawing.title[-1]))
 
 
 def run_pictures(judged: Judged) -> dict[str, Picture]:
