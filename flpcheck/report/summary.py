@@ -19,7 +19,7 @@ from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
 from flpcheck.explore.watching import STOPPED
-from flpcheck.reduce import Orbits, assumed_of, plain, reduced
+from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
 from flpcheck.report.command import replay_of
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -204,7 +204,7 @@ def _listing(names: list[str]) -> str:
 
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
-    yield from _symmetry(examination)
+    yield from _reductions(examination)
     if examination.purity:
         yield f"purity: {examination.purity}"
     if examination.judged.graph.fallback:
@@ -230,8 +230,8 @@ def _never(vacuity: Vacuity) -> Iterator[str]:
         yield f"never heeded: nothing that {' or '.join(vacuity.liars)} can say changes anything"
 
 
-def _symmetry(examination: Examination) -> Iterator[str]:
-    """Say what a configuration stands for, and why a declared symmetry is not used."""
+def _reductions(examination: Examination) -> Iterator[str]:
+    """Say what a configuration stands for, and why a declared reduction is not used."""
     system, setting = examination.system, examination.setting
     declared = reduced(plain(system)) if setting.reduction else system
     if isinstance(system, Orbits):
@@ -242,6 +242,8 @@ def _symmetry(examination: Examination) -> Iterator[str]:
         )
     elif isinstance(declared, Orbits):
         yield "the declared symmetry is not used: what is asked here follows single processes or values"
+    if setting.reduction and (left_out := unused(plain(system))):
+        yield left_out
 
 
 def traces(examination: Examination) -> Iterator[Group]:
