@@ -28,7 +28,7 @@ from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, d
 from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.deciders import deciding_in
-from flpcheck.explore.engine import Request, search
+from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.graph import Bools, Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
 
 Detector: TypeAlias = Callable[[Piece], Bools]
+Claims: TypeAlias = Sequence[Property] | Callable[[int], Sequence[Property]]
 
 
 class Detectors:
@@ -92,7 +93,7 @@ class Examiner:
         What to judge, and how far to go.
     """
 
-    request: Request
+    request: Exploration
     claims: Sequence[Property]
     bounds: Bounds
 
@@ -101,22 +102,14 @@ class Examiner:
         """What is examined."""
         return self.request.system
 
-    def examine(self) -> Judged:
-        """Search, and judge every property that can be judged."""
-        with patiently(), watched(Watchman(self.bounds)):
-            found = self._searched(self.system.deciders)
-            while found[1].deciding != found[1].before and deadlock_freedom in self.claims:
-                found = self._searched(found[1].deciding)  # more processes decide than were known to
-            return self._judge(*found)
-
-    def _searched(self, deciding: int) -> tuple[Reached, Detectors]:
+    def searched(self, deciding: int) -> tuple[Reached, Detectors]:
         """Search from all initial configurations, as far as the deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
         return self._search(self.request, alone, deciding, initial[0])
 
     def _search(
-        self, request: Request, claims: Sequence[Property], deciding: int, first: Initial
+        self, request: Exploration, claims: Sequence[Property], deciding: int, first: Initial
     ) -> tuple[Reached, Detectors]:  # fmt: skip
         def watcher() -> Detectors:
             given = Given(self.system, deciding, first.inputs)
@@ -126,13 +119,18 @@ class Examiner:
         assert not reached.complete or watching.looked == len(reached)
         return reached, watching
 
+    def asks_more(self, claims: Sequence[Property]) -> bool:
+        """Return whether there is more to look for if more processes decide, and so these are the properties."""
+        return deadlock_freedom in self.claims or tuple(claims) != tuple(self.claims)
+
     def _asked(self) -> list[Property]:
         return [claim for claim in self._judged() if not unjudged(self.system, claim)]
 
     def _judged(self) -> list[Property]:
         return [claim for claim in self.claims if not why_not(claim, self.system.world)]
 
-    def _judge(self, reached: Reached, watcher: Detectors) -> Judged:
+    def judge(self, reached: Reached, watcher: Detectors) -> Judged:
+        """Judge every property that can be judged, on what was reached and seen."""
         for asked in watcher.asked:
             refuse_if_it_tells_apart(reached, asked.predicate)
             asked.predicate.confirm()
@@ -230,7 +228,7 @@ def _groups(claim: Property, initial: Sequence[Initial]) -> list[Initial]:
 
 def examine_safety(
     system: System,
-    claims: Sequence[Property],
+    claims: Claims,
     bounds: Bounds | None = None,
     *,
     engine: str = "auto",
@@ -248,7 +246,7 @@ def examine_safety(
     checkpoint
         For the search from all initial configurations; those from some of them are done again.
     claims
-        The properties; those that need the graph are not asked.
+        The properties, or how they follow from who decides, as bits; those that need the graph are not asked.
 
     Raises
     ------
@@ -262,7 +260,14 @@ def examine_safety(
     >>> found.findings[0].verdict.value
     'VIOLATED'
     """
-    request = Request(
+    request = Exploration(
         system=system, keep=False, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers
     )
-    return Examiner(request, claims, bounds or Bounds()).examine()
+    of: Callable[[int], Sequence[Property]] = claims if callable(claims) else lambda _: claims
+    examiner = Examiner(request, of(system.deciders), bounds or Bounds())
+    with patiently(), watched(Watchman(examiner.bounds)):
+        reached, watcher = examiner.searched(system.deciders)
+        while watcher.deciding != watcher.before and examiner.asks_more(of(watcher.deciding)):
+            examiner = replace(examiner, claims=of(watcher.deciding))  # more processes decide than were known to
+            reached, watcher = examiner.searched(watcher.deciding)
+        return examiner.judge(reached, watcher)

@@ -53,7 +53,7 @@ MOST_VOICES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class Exploration:
     """A search that is asked for.
 
     Parameters
@@ -155,14 +155,14 @@ def explore(
     28
     """
     graph, _ = search(
-        Request(system=system, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers),
+        Exploration(system=system, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers),
         bounds,
     )
     assert isinstance(graph, StateGraph)
     return graph
 
 
-def search(request: Request, bounds: Bounds | None = None) -> tuple[Reached, Any]:
+def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
     """Search, watched if that is asked for, with or without keeping transitions.
 
     Returns
@@ -175,7 +175,7 @@ def search(request: Request, bounds: Bounds | None = None) -> tuple[Reached, Any
         return _search(request, watchman)
 
 
-def _search(request: Request, watchman: Watchman) -> tuple[Reached, Any]:
+def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
         close_alphabet(request.system, watchman)
@@ -217,7 +217,7 @@ def heard_more(system: System, search: Search | NativeSearch) -> bool:
     return isinstance(system, InRounds) and system.overheard()
 
 
-def _searched(request: Request, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
+def _searched(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
     forced = request.engine == "reference"
     why_not = "it was not asked for" if forced else hindrance(request, watchman)
     may_write(request.checkpoint, why_not)
@@ -267,7 +267,7 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None
 
 
-def hindrance(request: Request, watchman: Watchman) -> str:
+def hindrance(request: Exploration, watchman: Watchman) -> str:
     """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
     known = obstacle(request.system, request.order) or crowded(watchman)
     return known or (incompatible() if request.at_once else "")
@@ -357,7 +357,7 @@ _NO_LOCAL_STEPS = (
 )
 
 
-def _searched_natively(request: Request, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
+def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
     first, handover = request.at_once, Handover(OUTGROWN, watchman, request.report)
     search = request.plainly(watchman, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:

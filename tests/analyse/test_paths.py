@@ -15,7 +15,7 @@ from flpcheck.analyse import paths
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.explore import explore
-from flpcheck.explore.engine import Request, search
+from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.system import System
 
@@ -67,7 +67,7 @@ def test_the_ids_do_not_matter(most: int, monkeypatch: pytest.MonkeyPatch) -> No
 
 def levels_of(system: System, engine: str) -> Reached:
     """Return what a search without transitions finds."""
-    return search(Request(system=system, keep=False, engine=engine), Bounds(configurations=300))[0]
+    return search(Exploration(system=system, keep=False, engine=engine), Bounds(configurations=300))[0]
 
 
 @pytest.mark.parametrize("most", [paths.MOST, 4])
