@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from waiting import WaitForSome
 
-from flpcheck import UNLIMITED, World, asynchronous, record, system_of
+from flpcheck import UNLIMITED, World, asynchronous, record, synchronous, system_of
 from flpcheck.authoring.stable import recovered
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld
-from flpcheck.world import Network, Rounds
+from flpcheck.world import Network, Oracle, Rounds
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ from flpcheck.world import Network, Rounds
         (lambda: asynchronous(1, crash_events="elide"), ["unknown crash events 'elide'", "'elided'"]),
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "add crashes=1"]),
+        (lambda: asynchronous(1, authenticated={}), ["authenticated={} is not True or False"]),  # type: ignore[arg-type]
+        (lambda: asynchronous(network=3), ["network=3 is not a text"]),  # type: ignore[arg-type]
+        (lambda: asynchronous(byzantine=["p"]), ["byzantine=['p'] is not a number or a tuple"]),  # type: ignore[arg-type]
+        (lambda: synchronous(rounds="two"), ["rounds='two' is not a number or None"]),  # type: ignore[arg-type]
+        (lambda: Oracle("omega", mistakes=None), ["mistakes=None is not a number"]),  # type: ignore[arg-type]
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
         (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
         (
