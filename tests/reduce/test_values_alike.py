@@ -1,0 +1,163 @@
+"""Values that are alike, in processes so small that one row or one mailbox shows what is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flpcheck import (
+    HOLDS,
+    VIOLATED,
+    At,
+    Interchangeable,
+    Mail,
+    Pid,
+    Process,
+    Processes,
+    Reduction,
+    Start,
+    Step,
+    Symmetric,
+    asynchronous,
+    integrity,
+    protocol,
+    record,
+    replace,
+    send,
+    system_of,
+)
+from flpcheck.analyse import analyse
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.errors import ReductionRefused
+from flpcheck.explore import explore
+from flpcheck.reduce import Orbits, reduced
+from flpcheck.reduce.group import group, small
+
+
+@record
+class Said:
+    """A colour."""
+
+    colour: str
+
+
+@record
+class State:
+    input: str = "red"
+    steps: int = 0
+    decision: str | None = None
+
+
+@protocol
+class Alone:
+    """A process decides its own colour, or always the same one; it is asked once, and nothing else happens."""
+
+    always: str = ""
+
+    def processes(self) -> Processes[Said]:
+        return [Process("p", self.step, inputs={colour: State(colour) for colour in ("red", "blue")})]
+
+    def step(self, at: At, s: State, event: Start) -> Step[State, Said]:
+        return (replace(s, decision=self.always or s.input) if s.decision is None else s), ()
+
+    def reductions(self) -> list[Reduction]:
+        return [Interchangeable(("blue", "red"))]
+
+
+def orbits_of(model: Any) -> Orbits:
+    system = reduced(system_of(model, asynchronous()))
+    assert isinstance(system, Orbits)
+    return system
+
+
+def test_the_first_row_is_looked_at_as_well() -> None:
+    assert len(explore(orbits_of(Alone()))) == 2
+    with pytest.raises(ReductionRefused):
+        explore(orbits_of(Alone(always="blue")))
+
+
+@protocol
+class Told:
+    """p says both colours; a learner decides those that have arrived, or only the first in its mailbox."""
+
+    first: bool = False
+
+    def processes(self) -> Processes[Said]:
+        return [Process("p", self.say, start=State()), PassiveLearner("learner", self.learn)]
+
+    def say(self, at: At, s: State, event: Start) -> Step[State, Said]:
+        both = send(Said("blue"), to="learner"), send(Said("red"), to="learner")
+        return (replace(s, steps=1), both) if not s.steps else (s, ())
+
+    def learn(self, mail: Mail[Said]) -> frozenset[str]:
+        return frozenset(letter.message.colour for letter in list(mail)[: 1 if self.first else None])
+
+    def reductions(self) -> list[Reduction]:
+        return [Interchangeable(("blue", "red"))]
+
+
+@protocol
+class ToldOfTwo(Told):
+    """The same of two processes, which have no colour of their own."""
+
+    def processes(self) -> Processes[Said]:
+        return [Process(pid, self.say, start=State("")) for pid in "pq"] + super().processes()[1:]
+
+
+def test_a_mailbox_under_other_names_is_in_canonical_order() -> None:
+    """Orbits of a mailbox that holds both messages of a sender have one member."""
+    model = ToldOfTwo()
+    system = orbits_of(model)
+    graph, whole = explore(system), explore(system_of(model, asynchronous()))
+    assert sum(system.orbit_size(here) for here in graph.configurations) == len(whole)
+    assert {str(graph.describe(number)) for number in range(len(graph))} <= {
+        str(whole.describe(number)) for number in range(len(whole))
+    }
+
+
+def test_a_learner_that_prefers_what_comes_first_in_its_mailbox_is_refused() -> None:
+    with pytest.raises(ReductionRefused, match="decides otherwise"):
+        explore(orbits_of(ToldOfTwo(first=True)))
+
+
+@protocol
+class Withdrawing:
+    """Each of some processes decides, and withdraws its decision if it is unsteady."""
+
+    unsteady: bool = True
+
+    def processes(self) -> Processes[Said]:
+        return [Process(pid, self.step, start=State()) for pid in "pq"]
+
+    def step(self, at: At, s: State, event: Start) -> Step[State, Said]:
+        match s.steps:
+            case 0:
+                return replace(s, steps=1, decision="red"), ()
+            case 1 if self.unsteady:
+                return replace(s, steps=2, decision=None), ()
+            case _:
+                return s, ()
+
+    def reductions(self) -> list[Reduction]:
+        return [Symmetric(("p", "q"))]
+
+
+@pytest.mark.parametrize(("unsteady", "verdict"), [(True, VIOLATED), (False, HOLDS)])
+def test_a_decision_that_is_withdrawn_is_seen_modulo_symmetry(*, unsteady: bool, verdict: Any) -> None:
+    model = Withdrawing(unsteady)
+    for system in (system_of(model, asynchronous()), orbits_of(model)):
+        (finding,) = analyse(explore(system), [integrity]).findings
+        assert finding.verdict is verdict
+        assert (finding.schedule is None) == (verdict is HOLDS)
+        if finding.schedule is not None:
+            assert len(finding.schedule) == 2
+
+
+def test_exchanges_of_two_names_generate_several_groups_of_names() -> None:
+    names: list[tuple[Pid, ...]] = [("a", "b"), ("c", "d", "e")]
+    whole = group([Symmetric(some) for some in names], "abcde")
+    exchanges = small(whole)
+    assert len(whole) == 2 * 6
+    assert len(exchanges) == 1 + 3
+    assert all(len(exchange.processes) == 2 for exchange in exchanges)
