@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from flpcheck import (
+    HOLDS,
     VIOLATED,
     At,
     Ballot,
@@ -16,6 +19,7 @@ from flpcheck import (
     StaleMail,
     Start,
     Step,
+    Timeout,
     View,
     asynchronous,
     invariant,
@@ -143,6 +147,45 @@ def test_a_question_that_is_replaced_in_each_round_has_not_waited_for_ever() -> 
     assert finding.verdict is VIOLATED
     assert finding.schedule is not None
     assert finding.schedule.loop is not None
+
+
+@record
+class Voter:
+    on: bool = False
+    decision: int | None = None
+
+
+@protocol
+class Beside:
+    """A clock counts ballots for ever, and beside it a voter blinks, and decides if the echo that was sent arrives."""
+
+    asked: bool = True
+
+    def processes(self) -> Processes[Any]:
+        sent: Any = send(Echo(), to="voter") if self.asked else ()
+        return [
+            Process("clock", self.tick, start=Caller(0), sent=sent),
+            Process("voter", self.vote, start=Voter()),
+        ]
+
+    def tick(self, at: At, s: Caller, event: Timeout) -> Step[Caller, Any]:
+        return Caller(s.ballot + 1), ()
+
+    def vote(self, at: At, s: Voter, event: Timeout | Echo) -> Step[Voter, Any]:
+        return Voter(decision=0) if isinstance(event, Echo) else Voter(not s.on, s.decision), ()
+
+    def reductions(self) -> list[Reduction]:
+        return [BallotShift(1, lambda s: s.ballot if isinstance(s, Caller) else None)]
+
+
+@pytest.mark.parametrize(("asked", "verdict"), [(True, HOLDS), (False, VIOLATED)])
+def test_a_message_that_waits_beside_a_loop_is_owed_although_the_loop_renames_everything(
+    *, asked: bool, verdict: Any
+) -> None:
+    graph = explore(reduced(system_of(Beside(asked), asynchronous())))
+    assert isinstance(graph.system, Quotient)
+    assert graph.complete
+    assert analyse(graph, [termination]).findings[0].verdict is verdict
 
 
 def test_messages_that_got_out_of_a_step_are_renamed_with_the_event() -> None:

@@ -21,8 +21,10 @@ from flpcheck import (
     Start,
     Step,
     Symmetric,
+    View,
     asynchronous,
     integrity,
+    invariant,
     protocol,
     record,
     replace,
@@ -121,6 +123,24 @@ def test_a_mailbox_under_other_names_is_in_canonical_order() -> None:
 def test_a_learner_that_prefers_what_comes_first_in_its_mailbox_is_refused() -> None:
     with pytest.raises(ReductionRefused, match="decides otherwise"):
         explore(orbits_of(ToldOfTwo(first=True)))
+
+
+@invariant
+def one_has_spoken_at_most(view: View[State]) -> bool:
+    """At most one process has spoken."""
+    return sum(view.each("steps").values()) < 2
+
+
+@invariant
+def none_has_taken_three_steps(view: View[State]) -> bool:
+    """No process has taken three steps."""
+    return max(view.each("steps").values()) < 3
+
+
+def test_a_predicate_that_reads_one_field_of_all_states_is_judged_as_in_the_plain_system() -> None:
+    claims = [one_has_spoken_at_most, none_has_taken_three_steps]
+    for system in (system_of(ToldOfTwo(), asynchronous()), orbits_of(ToldOfTwo())):
+        assert [found.verdict for found in analyse(explore(system), claims).findings] == [VIOLATED, HOLDS]
 
 
 @protocol
