@@ -163,7 +163,9 @@ def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event(na
 
 def test_what_the_adversary_has_done_is_one_sentence() -> None:
     nowhere = Schedule(0, (None,), ())
-    stage, steps = Stage("p", None, 0, 0, ""), toured(case_of("sequencer", "one crash")).blocking.schedule.transitions
+    stage, blocking = Stage("p", None, 0, 0, ""), toured(case_of("sequencer", "one crash")).blocking
+    assert blocking is not None
+    steps = blocking.schedule.transitions
     texts = [
         Play((stage,), nowhere, None),
         Play((), nowhere, ("p", Event("start", "p"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from flpcheck import (
     Ballot,
     BallotShift,
     Event,
+    Gather,
+    Mail,
     Process,
     Processes,
     Reduction,
@@ -209,3 +212,51 @@ def test_messages_of_the_beginning_were_sent_before_everything_else() -> None:
     (start,) = [item.configuration for item in system_of(Loud(), asynchronous()).initial()]
     (letter,) = start.components[1].mailbox
     assert Births(start).of((1, letter)) == 0
+
+
+@record
+class Heard:
+    n: int = 0
+
+
+@protocol
+class Letters:
+    """a and b write to c at every timeout, always the same, and c takes one letter, or all that have come."""
+
+    gathers: bool = False
+
+    def processes(self) -> Processes[Echo]:
+        writers = [Process(pid, self.write, start=Heard()) for pid in "ab"]
+        guard = self.all_of_it if self.gathers else None
+        return [*writers, Process("c", self.read, start=Heard(), gather=guard)]
+
+    def write(self, at: At, s: Heard, event: Timeout) -> Step[Heard, Echo]:
+        return Heard(s.n + 1), send(Echo(), to="c")
+
+    def read(self, at: At, s: Heard, event: Gather[Echo] | Echo) -> Step[Heard, Echo]:
+        return Heard(s.n + 1), ()
+
+    def all_of_it(self, at: At, s: Heard, mail: Mail[Echo]) -> list[Mail[Echo]]:
+        return [mail] if mail else []
+
+
+@pytest.mark.parametrize("gathers", [False, True])
+def test_each_copy_of_a_message_has_its_own_age_and_the_oldest_is_taken_first(*, gathers: bool) -> None:
+    for seed in range(20):
+        luck, system = Random(seed), system_of(Letters(gathers), asynchronous())
+        here = system.initial()[0].configuration
+        births, waiting, longest = Births(here), {"a": [], "b": []}, 0
+        for now in range(1, 20):
+            step = luck.choice(list(system.transitions(here)))
+            here = step.successor
+            births.happens(step, here)
+            senders = [step.event.sender] if step.event.kind == "deliver" else []
+            senders = [letter.sender for letter in step.event.message] if step.event.kind == "gather" else senders
+            longest = max([longest, *(now - waiting[sender].pop(0) for sender in senders)])
+            if step.event.kind == "timeout":
+                waiting[step.event.process].append(now)
+            assert births.longest == longest
+            mail = here.components[2].mailbox
+            assert {e.letter.sender: births.of((2, e)) for e in mail} == {
+                p: ages[0] for p, ages in waiting.items() if ages
+            }

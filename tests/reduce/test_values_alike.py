@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -81,6 +82,40 @@ def test_the_first_row_is_looked_at_as_well() -> None:
         explore(orbits_of(Alone(always="blue")))
 
 
+class Shade(Enum):
+    LIGHT = 1
+    DARK = 2
+
+
+@protocol
+class Shaded(Alone):
+    """The same of shades, of which one is always decided."""
+
+    def processes(self) -> Processes[Said]:
+        return [Process("p", self.step, inputs={shade: Painted(shade) for shade in Shade})]
+
+    def step(self, at: At, s: Any, event: Start) -> Step[Any, Said]:
+        return (replace(s, decision=Shade.DARK) if s.decision is None else s), ()
+
+    def reductions(self) -> list[Reduction]:
+        return [Interchangeable(tuple(Shade))]
+
+
+@record
+class Painted:
+    input: Shade
+    decision: Shade | None = None
+
+
+def test_a_refusal_names_what_is_exchanged_and_whom_a_message_is_from_if_it_is_one() -> None:
+    with pytest.raises(ReductionRefused) as caught:
+        explore(orbits_of(Shaded()))
+    _, names, expected, found = (line.strip() for line in caught.value.why.splitlines())
+    exchanged = "with 'LIGHT' called DARK, 'DARK' called LIGHT"
+    assert names in {f"{exchanged}: from Painted({shade}, None) of p and Start()" for shade in ("LIGHT", "DARK")}
+    assert expected.removeprefix("expected") != found.removeprefix("found")
+
+
 @protocol
 class Told:
     """p says both colours; a learner decides those that have arrived, or only the first in its mailbox."""
@@ -114,7 +149,8 @@ def test_a_mailbox_under_other_names_is_in_canonical_order() -> None:
     model = ToldOfTwo()
     system = orbits_of(model)
     graph, whole = explore(system), explore(system_of(model, asynchronous()))
-    assert sum(system.orbit_size(here) for here in graph.configurations) == len(whole)
+    sizes = [system.orbit_size(here) for here in graph.configurations]
+    assert (sum(sizes), {type(size) for size in sizes}) == (len(whole), {int})
     assert {str(graph.describe(number)) for number in range(len(graph))} <= {
         str(whole.describe(number)) for number in range(len(whole))
     }
@@ -128,13 +164,13 @@ def test_a_learner_that_prefers_what_comes_first_in_its_mailbox_is_refused() -> 
 @invariant
 def one_has_spoken_at_most(view: View[State]) -> bool:
     """At most one process has spoken."""
-    return sum(view.each("steps").values()) < 2
+    return bool(sum(view.each("steps").values()) < 2)
 
 
 @invariant
 def none_has_taken_three_steps(view: View[State]) -> bool:
     """No process has taken three steps."""
-    return max(view.each("steps").values()) < 3
+    return bool(max(view.each("steps").values()) < 3)
 
 
 def test_a_predicate_that_reads_one_field_of_all_states_is_judged_as_in_the_plain_system() -> None:
@@ -186,3 +222,17 @@ def test_exchanges_of_two_names_generate_several_groups_of_names() -> None:
     assert len(whole) == 2 * 6
     assert len(exchanges) == 1 + 3
     assert all(len(exchange.processes) == 2 for exchange in exchanges)
+
+
+def test_exchanges_of_two_values_generate_all_of_theirs() -> None:
+    whole = group([Interchangeable(("blue", "green", "red"))], "ab")
+    assert len(whole) == 6
+    assert sorted(len(exchange.values) for exchange in small(whole)) == [2, 2, 2]
+
+
+def test_a_group_without_exchanges_of_two_names_is_generated_by_all_that_change_something() -> None:
+    pairs = {"a": "b", "b": "a", "c": "d", "d": "c"}
+    whole = group([Symmetric(("a", "b", "c", "d"))], "abcd")
+    both = tuple(to for to in whole if {pid: to.pid(pid) for pid in "abcd"} in ({p: p for p in "abcd"}, pairs))
+    assert len(both) == 2
+    assert [{pid: to.pid(pid) for pid in "abcd"} for to in small(both)] == [pairs]

@@ -200,7 +200,7 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, where processes can disagree, or where none steps.
+    """Return the adversary's play; None without a bivalent beginning, after disagreement, or where none steps.
 
     In a general protocol all that happens in bivalent configurations may be the world's doing.
     """
