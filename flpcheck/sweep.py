@@ -12,7 +12,9 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, Setting, Wishes, examine, settle
+from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 from flpcheck.explore import Progress
+from flpcheck.failure import Failure, item_of
 from flpcheck.spec import Spec
 
 FAILURES = ("crashes", "initially_dead")
@@ -33,12 +35,22 @@ class Cell:
         Why there is none.
     vacuous
         Whether there is one, and the property says nothing in it: no process decides.
+    failure
+        Why there is one, and it could not be examined.
     """
 
     at: Mapping[str, str]
     examination: Examination | None
     impossible: str = ""
     vacuous: bool = False
+    failure: Failure | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of this cell alone: a sweep is made to see where something fails, so a violation has none."""
+        if self.failure is not None:
+            return self.failure.code
+        return INCONCLUSIVE if self.finding is not None and self.finding.verdict is Verdict.INCOMPLETE else AS_WANTED
 
     @property
     def finding(self) -> Finding | None:
@@ -62,7 +74,7 @@ def parse_range(text: str) -> tuple[str, ...]:
     except ValueError:
         values = ()
     if not values:
-        raise BadRequest(f"{text!r} is no range", next_step="write 1..5, or a list such as 1,3,5")
+        raise BadRequest(f"{text!r} is not a range", next_step="use 1..5, or a list such as 1,3,5")
     return values
 
 
@@ -88,25 +100,31 @@ def sweep(
     Raises
     ------
     BadRequest
-        If something that is swept does not exist.  Cost: one examination for each cell.
+        If something that is swept does not exist.  What is wrong with the spec in one combination is part of its cell.
+        Cost: one examination for each cell.
     """
     names = list(over)
     combinations = list(product(*over.values()))
     if len(combinations) > MOST_CELLS:
-        raise BadRequest(f"that makes {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS}")
+        raise BadRequest(f"the sweep has {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS} cells")
     for values in combinations:
         if wished():
             return
-        at = dict(zip(names, values, strict=True))
-        try:
-            setting = _setting(spec, wishes, at)
-        except BadWorld as error:
-            yield Cell(at, None, error.what)
-            continue
-        try:
-            yield Cell(at, examine(setting, report))
-        except NoDecider as error:
-            yield Cell(at, None, error.what, vacuous=True)
+        yield _cell(spec, wishes, dict(zip(names, values, strict=True)), report)
+
+
+def _cell(spec: Spec, wishes: Wishes, at: Mapping[str, str], report: Callable[[Progress], None] | None) -> Cell:
+    """Examine one combination; what is wrong with the spec there is part of the cell, and not the end of the sweep."""
+    try:
+        return Cell(at, examine(_setting(spec, wishes, at), report))
+    except NoDecider as error:
+        return Cell(at, None, error.what, vacuous=True)
+    except BadWorld as error:
+        return Cell(at, None, error.what)
+    except BadRequest:
+        raise
+    except BaseException as error:
+        return Cell(at, None, failure=item_of(error, spec.path))
 
 
 def _setting(spec: Spec, wishes: Wishes, at: Mapping[str, str]) -> Setting:
@@ -126,7 +144,7 @@ def _whole(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadRequest(f"{name} is a number, and {text!r} is none") from None
+        raise BadRequest(f"{name} must be an integer, got {text!r}") from None
 
 
 def frontier(cells: Sequence[Cell]) -> list[str]:

@@ -17,6 +17,7 @@ from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
+from flpcheck.failure import Failure, item_of
 from flpcheck.system import System, system_of
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
@@ -64,6 +65,8 @@ class Row:
         Why it does not fit, or which step fails in it.
     vacuous
         The properties that were asked for and say nothing, because no process decides.
+    failure
+        Why it fits, as far as is known, and could not be examined.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Row:
     examination: Examination | None
     because: str = ""
     vacuous: tuple[Property, ...] = ()
+    failure: Failure | None = None
 
 
 def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
@@ -83,10 +87,11 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
     bounds
         Where to cut each search.
 
-    Raises
+    Yields
     ------
-    SpecError
-        If the spec is at fault in its own world; another one in which a step fails does not fit it.
+    Row
+        Where the spec is at fault in its own world, or something else went wrong, with the failure; another world in
+        which a step fails does not fit the spec.
 
     Examples
     --------
@@ -112,10 +117,11 @@ def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
         return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
-    except SpecError as error:
-        if world == setting.world:
-            raise
-        return Row(name, world, None, error.brief)
+    except BaseException as error:
+        if isinstance(error, SpecError) and world != setting.world:
+            return Row(name, world, None, error.brief)
+        failure = item_of(error, setting.spec.path)
+        return Row(name, world, None, failure.brief, failure=failure)
 
 
 def _examined(here: Setting, name: str) -> Row:
@@ -244,7 +250,7 @@ def hearing(setting: Setting) -> Worlds:
 
 @family
 def stabilisation(setting: Setting) -> Worlds:
-    """GST in rounds: from some time on everybody is heard; where rounds are numbered that time comes soon."""
+    """GST in rounds: from some time on, every process is heard; where rounds are numbered, that time comes soon."""
     if _front_end(setting) is not InRounds:
         return
     soon = UNSTABLE if getattr(setting.system, "numbered", False) else None
@@ -254,7 +260,7 @@ def stabilisation(setting: Setting) -> Worlds:
 
 
 def _failing(setting: Setting, failures: Failures) -> World:
-    """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
+    """Return the world with other failures; in rounds those are crashes, and all others follow the protocol."""
     rounds = setting.world.rounds
     if rounds is not None:
         rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)

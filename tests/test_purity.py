@@ -183,6 +183,7 @@ IMPURE = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", IMPURE)
 def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))
@@ -218,6 +219,7 @@ def command(folder: Path, *arguments: str, seed: str = "3") -> subprocess.Comple
     )
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["a dictionary of the module", "a set built in the step"])
 def test_pytest_items_and_the_command_line_refuse_it(tmp_path: Path, name: str) -> None:
     written(tmp_path, IMPURE[name])
@@ -237,6 +239,7 @@ def test_what_the_environment_says_is_not_found(tmp_path: Path) -> None:
     assert found.purity == ""
 
 
+@pytest.mark.long
 def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: Path) -> None:
     pure = IN_HELPER.replace('pick(["zero", "one"]) if s.input else "zero"', "0")
     started = []
@@ -295,10 +298,10 @@ def test_where_no_interpreter_finds_the_protocol_the_verdict_says_so() -> None:
 
     model = ModelClass(local_protocol(), world=asynchronous())
     assert model.examination.purity == TWICE_ONLY
-    assert "purity: asked twice only" in repr(model)
+    assert "purity: not compared with other interpreters" in repr(model)
     assert as_json(model.examination)["purity"] == TWICE_ONLY
     safe = examine_for_safety(model.examination.setting)
-    assert "purity: asked twice only" in "\n".join(safety_as_text(safe))
+    assert "purity: not compared with other interpreters" in "\n".join(safety_as_text(safe))
     assert safety_as_json(safe)["purity"] == TWICE_ONLY
 
 
@@ -313,7 +316,7 @@ def test_what_is_put_again_at_the_end_finds_a_memory(tmp_path: Path) -> None:
         return replace(s, decision=len(LOG) > 4), ()"""
     file = written(tmp_path, SPEC.format(above="LOG = []", more="", body=body))
     setting = settle(load(file), Wishes())
-    with pytest.raises(NondeterministicStep, match="the same interpreter, after other questions"):
+    with pytest.raises(NondeterministicStep, match="the same interpreter, after other calls"):
         purity._ask_again(explored(system_of(setting.protocol, setting.world)))
 
 

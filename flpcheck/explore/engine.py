@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flpcheck.authoring.values import shorten
-from flpcheck.budget import MAX_SECONDS, OutOfBudget, resident_memory, watched
+from flpcheck.budget import MAX_SECONDS, OutOfBudget, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.compiling import SECONDS, Handover
+from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -25,6 +25,7 @@ from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.machine import resident_memory
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 from flpcheck.system.beside_lies import gathers
@@ -43,8 +44,8 @@ OUTGROWN = 30_000
 time that loading the kernel takes."""
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
-LOADED, COMPILED = 150 * 2**20, 500 * 2**20
-"""Bytes occupied by the kernel before it has found anything: once it has been compiled on this machine, and before."""
+LOADED = 150 * 2**20
+"""Bytes occupied by the kernel before it has found anything, once it has been compiled on this machine."""
 NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
@@ -173,8 +174,8 @@ def _searched(
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
         graph = search.run()
-        missed = engine == "kernel" or (why_not == NO_NUMBA and len(graph) > OUTGROWN)
-        return search, replace(graph, fallback=why_not) if missed else graph
+        missed = engine == "auto" and len(graph) > OUTGROWN and (why_not == NO_NUMBA or not obstacle(system, order))
+        return search, replace(graph, fallback=why_not) if missed or engine == "kernel" else graph
     assert isinstance(system, MessagePassing)
     return _searched_natively(system, watchman, report, engine, checkpoint, workers)
 
@@ -213,11 +214,13 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
     """
     try:
         if not at_once:
-            return search.run()
+            graph = search.run()
+            return replace(graph, fallback=handover.why_not)
         search.begin()
         search.cut = handover.wait(search.configurations)
-        late = "the kernel was not compiled in time"
-        return None if search.cut is None else replace(search.run(), fallback=late)
+        if search.cut is None and not handover.why_not:
+            return None
+        return replace(search.run(), fallback=handover.why_not or "the kernel was not compiled in time")
     except Outgrown:
         return None
 
@@ -231,12 +234,12 @@ def crowded(watchman: Watchman) -> str:
     """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
     if "flpcheck.explore.native" in sys.modules:
         return ""
-    seconds, doing = (LOADING, "loaded") if compiled(1) else (SECONDS, "compiled")
+    seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
     if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
-        return f"the kernel would have to be {doing} first, which takes some {seconds:.0f} s of a processor"
+        return late
     if watchman.memory is None:
         return ""
-    needed = resident_memory() + (LOADED if compiled(1) else COMPILED)
+    needed = resident_memory() + (LOADED if compiled(1) else MEMORY)
     if needed <= watchman.memory:
         return ""
     mega = 2**20
@@ -265,7 +268,7 @@ def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
         if isinstance(system, Quotient | Orbits):
-            return "the spec declares reductions, and only the reference engine explores modulo them"
+            return "only the reference engine supports the reductions that the spec declares"
         return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":
         return "the kernel searches breadth-first only"
@@ -281,21 +284,21 @@ def _too_much(system: MessagePassing) -> str:
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
-        "timers wait for the messages of all processes": system.laws.clock.active,
+        "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
-        "which letters have come through depends on whether the partition has healed": world.network.heals,
+        "message delivery depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
-        "a group may hold letters that lie": any(
+        "a gathered group may contain lies": any(
             not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
-        "a passive learner keeps what it is told": bool(system.speech.crowds)
+        "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),
-        "some processes run twice under one name": bool(world.failures.twins),
+        "some processes have twins": bool(world.failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
-        "the budget of losses, duplications and recoveries is too large": many,
+        "the budgets of losses, duplications and recoveries are too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
 

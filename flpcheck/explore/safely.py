@@ -286,7 +286,7 @@ class SafeSearch(Search):
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
-        enough: Callable[[Sequence[Configuration]], bool] | None = None,
+        enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None,
     ) -> None:
         super().__init__(system, watchman.bounds, "bfs", report, enough, watchman)
         self.watcher = watcher

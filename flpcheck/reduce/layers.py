@@ -8,6 +8,7 @@ from flpcheck.authoring.protocol import several
 from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProtocol, ReductionRefused
+from flpcheck.glossary import see
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
@@ -15,7 +16,7 @@ from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
-OFF = "explore with --no-reduction"
+OFF = f"explore with --no-reduction; {see('quotient')}"
 
 
 def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:
@@ -41,25 +42,56 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
     68
     """
-    if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
-        return system
-    declared = several(system.protocol, "reductions", "return a tuple of reductions")
-    local = tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
+    declared = _declared(system)
+    local = _local(declared)
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
-        why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
+        why = "a general protocol has no mailboxes and no local states; use Symmetric or Interchangeable"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
-    failures = system.world.failures
-    if failures.byzantine or failures.twins or failures.recoveries:
-        local = ()  # what liars say is not renamed, and does not go stale; who comes back may be behind what is past
+    if _outdated(system.world):
+        local = ()
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept or _singles_out(system.world) or _orders_timers(system):
+    if not isinstance(system, MessagePassing | General) or not kept:
+        return below
+    if _singles_out(system.world) or _orders_timers(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
+
+
+def _declared(system: System) -> tuple[Reduction, ...]:
+    if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
+        return ()
+    return several(system.protocol, "reductions", "return a tuple of reductions")
+
+
+def _local(declared: tuple[Reduction, ...]) -> tuple[Reduction, ...]:
+    """Return the reductions by what single processes can no longer be reached by: old ballots, and mail about them."""
+    return tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
+
+
+def _outdated(world: World) -> str:
+    """Return why no ballot or message can be said to be out of date in a world, as a clause; empty if some can."""
+    failures = world.failures
+    if failures.byzantine or failures.twins:
+        return "what a Byzantine process may say does not go stale"
+    return "a process that recovers may be behind all others" if failures.recoveries else ""
+
+
+def unused(system: System) -> str:
+    """Return which declared reductions a system cannot use in its world, and why, as a sentence; empty if none.
+
+    Parameters
+    ----------
+    system
+        The plain system.
+    """
+    names = " and ".join(type(reduction).__name__ for reduction in _local(_declared(system)))
+    reason = _outdated(system.world)
+    return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
 
 
 def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
@@ -68,7 +100,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
         raise ReductionRefused(
             "stale mail cannot be dropped from a fifo network",
             place=place_of(type(system.protocol).reductions),
-            why="what was sent after it can only be received when it has been",
+            why="later messages can be received only after it",
             next_step=OFF,
         )
 
@@ -77,9 +109,9 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
     if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
         raise ReductionRefused(
-            f"letters cannot be renamed or dropped with timers={system.world.timers}",
+            f"messages cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
-            why="each letter counts the delays within which it arrives",
+            why="each message counts the delays within which it arrives",
             next_step=OFF,
         )
 

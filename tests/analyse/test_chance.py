@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from naive_chance import Process as Decisions
-from naive_chance import expectations, least_within, maximal_ends
+from oracle.chance import Process as Decisions
+from oracle.chance import expectations, least_within, maximal_ends
 
 from benchmarks import ben_or
 from flpcheck import HOLDS, VIOLATED, At, Event, Start, Step, asynchronous, protocol, record, system_of, toss
@@ -194,7 +194,7 @@ def odds_of(process: Decisions, kind: str = "toss") -> tuple[Fraction | None, st
 def test_without_rounds_the_scheduler_that_sees_all_picks_the_worse_coin() -> None:
     """It tosses a coin of 1/2 or one of 1/3, and if that falls well either decides, or tosses once more."""
     lost: list[list[tuple[Fraction, int]]] = []
-    won = lost
+    won: list[list[tuple[Fraction, int]]] = []
     once = {0: [[(HALF, 9), (HALF, 1)], [(THIRD, 9), (1 - THIRD, 1)]], 1: lost}
     twice = {0: [[(HALF, 2), (HALF, 1)]], 1: lost, 2: [[(THIRD, 9), (1 - THIRD, 1)], [(HALF, 9), (HALF, 1)]]}
     sure = {0: [[(HALF, 1), (HALF, 9)]], 1: [[(Fraction(1), 9)]]}
@@ -229,6 +229,7 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
     assert abs(found.mean() - expected) <= 5 * found.std() / np.sqrt(len(found))
 
 
+@pytest.mark.long
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
     found = next(f for f in model.examination.findings.findings if f.claim is termination)

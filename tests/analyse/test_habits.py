@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from generators.protocols import RandomTables, protocols, worlds
+from generators.timed import random_timed
 from hypothesis import given, settings
-from random_protocols import RandomTables, protocols, worlds
-from random_timed import random_timed
 
 from flpcheck import (
     At,

@@ -138,8 +138,8 @@ WRONG: dict[str, tuple[Callable[..., Any], str, str]] = {
         "returned a method",
         "() is missing",
     ),
-    "a text": (lambda _: "no", "returned 'no', of type str", "only True and False"),
-    "a number": (lambda view: len(view.states), "returned 2, of type int", "only True and False"),
+    "a text": (lambda _: "no", "returned 'no', of type str", "must return True or False"),
+    "a number": (lambda view: len(view.states), "returned 2, of type int", "must return True or False"),
 }
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from naive import Graph, TooLarge
-from naive_analysis import enumerated
-from random_protocols import random_liars, random_protocol, random_world
+from generators.protocols import random_liars, random_protocol, random_world
+from oracle.analysis import enumerated
+from oracle.enumeration import Graph, TooLarge
 
 from flpcheck import (
     HOLDS,
@@ -102,6 +102,7 @@ def test_a_lie_that_changes_no_state_but_is_answered_is_a_step(model: Answering,
     assert analyse(graph, [never_stays]).findings[0].verdict is verdict
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 @pytest.mark.parametrize("claim", [place_stays_even, never_stays])
 def test_shortest_wrong_steps_beside_liars(claim: Any, engine: str) -> None:

@@ -35,6 +35,7 @@ def interrupted(arguments: list[str], word: bytes, number: signal.Signals = sign
     return child.returncode, out
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("engine", "arguments"),
@@ -84,6 +85,7 @@ def slow(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_judgement_ends_in_good_order(slow: Path, number: signal.Signals, code: int) -> None:
     arguments = ["explore", str(slow), "-p", "n=4", "--engine", "reference", "--format", "json", "--no-reports"]
@@ -136,6 +138,7 @@ def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
         assert (ended, out) == (code, "")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_check_ends_in_good_order(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
@@ -186,7 +189,7 @@ def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     first = text[: text.index("while True")].count("\n") + 1
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not come back", done.stderr)
+    assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not returned", done.stderr)
 
 
 @pytest.mark.long

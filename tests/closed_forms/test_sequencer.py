@@ -1,9 +1,9 @@
-"""The sequencer: the smallest protocol whose fate hangs on one process."""
+"""The sequencer: the smallest protocol whose outcome depends on one process."""
 
 from __future__ import annotations
 
-from naive_analysis import blocked, census, critical, disagreeing, enumerated
-from same_graph import assert_same
+from oracle.analysis import blocked, census, critical, disagreeing, enumerated
+from oracle.same_graph import assert_same
 
 from flpcheck import At, Process, Processes, Start, Step, asynchronous, protocol, record, replace, send
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.analyse.chance.process import Action, Mdp
@@ -44,7 +45,7 @@ class Between(NamedTuple):
 
 
 def least_chance(mdp: Mdp) -> list[Fraction] | None:
-    """Return for each configuration the least probability, over all fair schedulers, that everybody correct decides.
+    """Return for each configuration the least probability, over all fair schedulers, that all correct ones decide.
 
     Parameters
     ----------
@@ -84,23 +85,15 @@ def _elsewhere(action: Action, here: int, value: Sequence[Fraction]) -> Fraction
 
 def _inwards(mdp: Mdp) -> list[int] | None:
     """Return the configurations in an order in which those that follow come first; None if there is a cycle."""
-    after = [{to for a in here for _, to in a.outcomes} - {number} for number, here in enumerate(mdp.actions)]
-    before: list[list[int]] = [[] for _ in after]
-    for number, following in enumerate(after):
-        for to in following:
-            before[to].append(number)
-    left = [len(following) for following in after]
-    order = [number for number, count in enumerate(left) if not count]
-    for number in order:  # grows while it is read
-        for source in before[number]:
-            left[source] -= 1
-            if not left[source]:
-                order.append(source)
-    return order if len(order) == len(after) else None
+    after = {n: {to for a in here for _, to in a.outcomes} - {n} for n, here in enumerate(mdp.actions)}
+    try:
+        return list(TopologicalSorter(after).static_order())
+    except CycleError:
+        return None
 
 
 def chances_by_round(mdp: Mdp, rounds: int) -> list[Fraction]:
-    """Return the least probability, over all schedulers, that everybody correct has decided after 0, 1, 2, ... rounds.
+    """Return the least probability, over all schedulers, that all correct ones have decided after 0, 1, 2, ... rounds.
 
     Parameters
     ----------
@@ -134,7 +127,7 @@ def _bellman(actions: Sequence[Action], value: Sequence[Fraction], best: Best, c
 
 
 def expected_rounds(mdp: Mdp, best: Best) -> Between | None:
-    """Return how many rounds it takes until everybody correct has decided: the expectation of the best scheduler.
+    """Return how many rounds it takes until every correct process has decided: the expectation of the best scheduler.
 
     Optimistic value iteration (Hartmanns, Kaminski 2020): the equations are iterated in floating point, and l <= T(l)
     and T(u) <= u are then verified in rational numbers.  Where every scheduler decides with probability one, T has one

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from random_protocols import (
+from flpcheck import UNLIMITED, Oracle, World, replace
+from generators.protocols import (
     DEFERS,
     PLACES,
     Outcome,
@@ -16,8 +17,6 @@ from random_protocols import (
     random_protocol,
     random_world,
 )
-
-from flpcheck import UNLIMITED, Oracle, World, replace
 
 
 def random_timed(seed: int) -> tuple[RandomTables, World]:
