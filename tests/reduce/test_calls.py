@@ -245,16 +245,18 @@ def test_each_copy_of_a_message_has_its_own_age_and_the_oldest_is_taken_first(*,
     for seed in range(20):
         luck, system = Random(seed), system_of(Letters(gathers), asynchronous())
         here = system.initial()[0].configuration
-        births, waiting, longest = Births(here), {"a": [], "b": []}, 0
+        births, longest = Births(here), 0
+        waiting: dict[Any, list[int]] = {"a": [], "b": []}
         for now in range(1, 20):
             step = luck.choice(list(system.transitions(here)))
             here = step.successor
             births.happens(step, here)
-            senders = [step.event.sender] if step.event.kind == "deliver" else []
-            senders = [letter.sender for letter in step.event.message] if step.event.kind == "gather" else senders
+            event: Any = step.event
+            senders = [event.sender] if event.kind == "deliver" else []
+            senders = [letter.sender for letter in event.message] if event.kind == "gather" else senders
             longest = max([longest, *(now - waiting[sender].pop(0) for sender in senders)])
-            if step.event.kind == "timeout":
-                waiting[step.event.process].append(now)
+            if event.kind == "timeout":
+                waiting[event.process].append(now)
             assert births.longest == longest
             mail = here.components[2].mailbox
             assert {e.letter.sender: births.of((2, e)) for e in mail} == {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flpcheck import protocol
+from flpcheck import majority, protocol
 from flpcheck.reduce.literals import literals_in
 
 LIMIT = 11
@@ -74,6 +74,7 @@ class Model:
         (lambda values: json.dumps(values, indent=24), {24}),
         (lambda values: dumps(values, indent=26), {26}),  # not what is in the standard library, however it is imported
         (lambda ballot: not random(ballot), {25}),
+        (lambda ballot: majority(ballot) > 30, {30}),  # not what is in the package
         (lambda values: np.base_repr(values, 27), {27}),
     ],
 )
