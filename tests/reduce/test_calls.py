@@ -28,6 +28,7 @@ from flpcheck import (
     invariant,
     protocol,
     record,
+    replace,
     send,
     system_of,
     termination,
@@ -194,6 +195,9 @@ def test_a_message_that_waits_beside_a_loop_is_owed_although_the_loop_renames_ev
 def test_messages_that_got_out_of_a_step_are_renamed_with_the_event() -> None:
     event = Event("crash", "caller", sent=(Called(1), Called(3)))
     assert renamed_event(event, lambda ballot: ballot + 2).sent == (Called(3), Called(5))
+    received = Event("deliver", "caller", sender="left", message=Called(1))
+    during = renamed_event(replace(event, during=received), lambda ballot: ballot + 2).during
+    assert during == replace(received, message=Called(3))
 
 
 def test_a_crashed_process_is_not_asked_for_its_ballot() -> None:
