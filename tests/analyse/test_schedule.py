@@ -41,9 +41,9 @@ def test_a_path_that_asks_for_too_much_is_refused_with_the_step_counted_from_one
     system = system_of(Together(), asynchronous())
     assert len(at_path(system, 0, [0, 1, 0, 0])) == 4
     for path, what in (
-        ([1], "step 1 of the path asks for transition 1, and there are 1"),
-        ([0, 2], "step 2 of the path asks for transition 2, and there are 2"),
-        ([0, 0, 0, 0, 0], "step 5 of the path asks for transition 0, and there are 0"),
+        ([1], "step 1 of the path takes transition 1, but there are only 1"),
+        ([0, 2], "step 2 of the path takes transition 2, but there are only 2"),
+        ([0, 0, 0, 0, 0], "step 5 of the path takes transition 0, but there are only 0"),
     ):
         with pytest.raises(BadRequest) as caught:
             at_path(system, 0, path)

@@ -63,7 +63,7 @@ def test_one_configuration_is_enough_and_the_correct_and_their_decisions_are_nam
     graph = explore(system_of(Lonely(), asynchronous()))
     (finding,) = analyse(graph, [interactive_consistency]).findings
     assert (len(graph), finding.verdict) == (2, VIOLATED)
-    assert finding.because == "p0 proposes 0; nobody is faulty; p0 decides (1,)"
+    assert finding.because == "p0 proposes 0; no process is faulty; p0 decides (1,)"
 
 
 @protocol

@@ -157,7 +157,7 @@ def test_a_mailbox_under_other_names_is_in_canonical_order() -> None:
 
 
 def test_a_learner_that_prefers_what_comes_first_in_its_mailbox_is_refused() -> None:
-    with pytest.raises(ReductionRefused, match="decides otherwise"):
+    with pytest.raises(ReductionRefused, match="decides differently"):
         explore(orbits_of(ToldOfTwo(first=True)))
 
 
