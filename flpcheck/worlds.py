@@ -17,6 +17,7 @@ from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, Setting, examine
 from flpcheck.explore import Bounds
+from flpcheck.failure import Failure, item_of
 from flpcheck.system import System, system_of
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
@@ -64,6 +65,8 @@ class Row:
         Why it does not fit, or which step fails in it.
     vacuous
         The properties that were asked for and say nothing, because no process decides.
+    failure
+        Why it fits, as far as is known, and could not be examined.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Row:
     examination: Examination | None
     because: str = ""
     vacuous: tuple[Property, ...] = ()
+    failure: Failure | None = None
 
 
 def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
@@ -83,10 +87,11 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
     bounds
         Where to cut each search.
 
-    Raises
+    Yields
     ------
-    SpecError
-        If the spec is at fault in its own world; another one in which a step fails does not fit it.
+    Row
+        Where the spec is at fault in its own world, or something else went wrong, with the failure; another world in
+        which a step fails does not fit the spec.
 
     Examples
     --------
@@ -112,10 +117,11 @@ def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
         return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
-    except SpecError as error:
-        if world == setting.world:
-            raise
-        return Row(name, world, None, error.brief)
+    except BaseException as error:
+        if isinstance(error, SpecError) and world != setting.world:
+            return Row(name, world, None, error.brief)
+        failure = item_of(error, setting.spec.path)
+        return Row(name, world, None, failure.brief, failure=failure)
 
 
 def _examined(here: Setting, name: str) -> Row:

@@ -54,7 +54,9 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept or _singles_out(system.world) or _orders_timers(system):
+    if not isinstance(system, MessagePassing | General) or not kept:
+        return below
+    if _singles_out(system.world) or _orders_timers(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below

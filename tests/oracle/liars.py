@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from oracle.mail import receivable, thaw
-from oracle.steps import names_event, takes
-
 from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At
+from oracle.mail import receivable, thaw
+from oracle.steps import names_event, takes
 
 Crowd = frozenset[str]
 
