@@ -117,7 +117,7 @@ def test_a_right_declaration_makes_an_endless_protocol_finite() -> None:
             "literal",
             ["gives a different result when ballots are renumbered", "process caller", "Told(", "test_refused.py:"],
         ),
-        ("parity", ["gives a different result when ballots are renumbered", "later by 1"]),
+        ("parity", ["gives a different result when ballots are renumbered", "higher by 1"]),
         ("falls", ["current ballot falls"]),
         ("effect", ["Ask(0) from caller to answerer is not stale", "leads to Answerer(1)"]),
     ],
