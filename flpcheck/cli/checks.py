@@ -295,12 +295,11 @@ def _examined(task: Task, told: Told, how: How) -> Checked:
     from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import Wishes, examine, settle
-    from flpcheck.examine_safety import examine_for_safety
 
     with stage("load", "loading the spec"):
         setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
     with Meter(silent=not how.alone) as meter:
-        examination: Any = examine_for_safety(setting, meter) if how.safety else examine(setting, meter)
+        examination = examine(setting, meter, keep=not how.safety)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

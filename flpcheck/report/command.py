@@ -8,7 +8,7 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting
+from flpcheck.examine import Examination, Setting
 from flpcheck.reduce import plain
 from flpcheck.spec import Spec
 from flpcheck.system import System
@@ -126,6 +126,11 @@ def _groups(world: World) -> str:
 
 def _budget(budget: int) -> str:
     return "unlimited" if budget == UNLIMITED else str(budget)
+
+
+def replay_of(examination: Examination, schedule: Schedule) -> str:
+    """Return the command that replays a schedule of an examination, in the same mode; empty if there is none."""
+    return replay_command(examination.setting, examination.system, schedule, safety=not examination.keeps_graph)
 
 
 def replay_command(setting: Setting, system: System, schedule: Schedule, *, safety: bool = False) -> str:
