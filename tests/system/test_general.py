@@ -31,7 +31,7 @@ def refused(kind: type[SpecError], after: Any) -> SpecError:
 def test_event_of_an_unknown_process_lists_the_known_ones() -> None:
     error = refused(BadAnswer, lambda _: [(Event("read", "p7"), frozenset())])
     assert str(error).startswith(f"{Place(bad.HERE, SUCCESSORS)}: event p7 read belongs to an unknown process")
-    assert "there are p0, p1" in error.why
+    assert "available: p0, p1" in error.why
     assert "names(self)" in error.next_step
 
 

@@ -68,7 +68,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
     [
         (asynchronous(2), ["crashes=2, but only 2 processes can crash", "use at most crashes=1"]),
         (asynchronous(byzantine=2), ["byzantine=2 leaves no correct process", "use at most 1 faulty"]),
-        (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "there are p0, p1"]),
+        (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "available: p0, p1"]),
         (asynchronous(1, faulty=("q",)), ["faulty process 'q' does not exist"]),
         (asynchronous(2, faulty=("p0",)), ["crashes=2, but only 1 processes can crash"]),
         (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
@@ -82,7 +82,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
             ["the protocol does not define their signatures", "(signer, st"],
         ),
         (asynchronous(initially_dead=2), ["initially_dead=2 leaves no process of 2"]),
-        (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "there are p0, p1"]),
+        (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "available: p0, p1"]),
     ],
 )
 def test_worlds_that_do_not_fit_the_protocol_are_refused(world: World, texts: list[str]) -> None:
@@ -112,7 +112,7 @@ class Volatile:
 
 
 def test_unknown_input_lists_the_known_ones() -> None:
-    with pytest.raises(BadRequest, match=r"process p0 has no input 2\n  why: there are 0, 1"):
+    with pytest.raises(BadRequest, match=r"process p0 has no input 2\n  why: available: 0, 1"):
         system_of(WaitForSome(), asynchronous(), {"p0": 2}).initial()
 
 
