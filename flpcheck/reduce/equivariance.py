@@ -11,7 +11,7 @@ to a few of its images.)
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from flpcheck.authoring.events import Gather, Pid
@@ -122,12 +122,16 @@ class EquivarianceOfParts:
                 self._compare(row, to, (owner, local, event, sender))
 
     def _event(self, to: Renaming, event: Any) -> Any:
-        """Return an event under a renaming; the letters of a gathering come in the order of the mailbox."""
+        """Return an event under a renaming; the letters of a gathering come in the order of the mailbox.
+
+        In a queue those of one sender stay in the order in which they were sent.
+        """
         image = to(event)
-        if isinstance(image, Gather):
-            order = self.parts.index
-            return Gather(tuple(sorted(image.letters, key=lambda letter: (order[letter.sender], key(letter.message)))))
-        return image
+        if not isinstance(image, Gather):
+            return image
+        order, fifo = self.parts.index, self.copy.network.kind == "fifo"
+        letters = image.letters if fifo else sorted(image.letters, key=lambda letter: key(letter.message))
+        return Gather(tuple(sorted(letters, key=lambda letter: order[letter.sender])))
 
     def _compare(self, row: Row, to: Renaming, question: tuple[int, Any, Any, Pid | None]) -> None:
         owner, local, event, sender = question
@@ -231,22 +235,23 @@ class EquivarianceOfWholes:
         for number in under(self.group, self._looks):
             to = self.group[number]
             there = self.images.image(configuration, number)
-            decided = [(to.pid(pid), to.value(value[0])) for pid, value in self.system.outputs(configuration).items()]
-            found = [(pid, value[0]) for pid, value in self.system.outputs(there).items()]
-            self._demand(configuration, to, _bag(decided), _bag(found), "decides differently")
-            after = [
+            outputs = self.system.outputs(configuration).items()
+            decided = Counter(key((to.pid(pid), to.value(value[0]))) for pid, value in outputs)
+            found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
+            self._demand(configuration, to, decided, found, "decides differently")
+            after = Counter(
                 (
                     t.event.kind,
                     to.pid(t.event.process or ""),
                     key(self.images.image(t.successor, number).situation.shared),
                 )
                 for t in self.system.applicable(configuration)
-            ]
-            otherwise = [
+            )
+            otherwise = Counter(
                 (t.event.kind, t.event.process or "", key(t.successor.situation.shared))
                 for t in self.system.applicable(there)
-            ]
-            self._demand(configuration, to, _bag(after), _bag(otherwise), "continues differently")
+            )
+            self._demand(configuration, to, after, otherwise, "continues differently")
 
     def _demand(
         self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Key], found: Counter[Key], how: str
@@ -265,7 +270,3 @@ class EquivarianceOfWholes:
 
 def _looked_at(number: int) -> bool:
     return number <= SURELY or number % SAMPLE == 0
-
-
-def _bag(items: Iterable[Any]) -> Counter[Key]:
-    return Counter(item if isinstance(item[-1], tuple) else key(item) for item in items)

@@ -17,7 +17,7 @@ from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
 from flpcheck.system.asker import Outcome
-from flpcheck.system.components import Component, Components, Crashed, Row
+from flpcheck.system.components import Component, Components, Row
 from flpcheck.system.configuration import Configuration
 from flpcheck.world.network import Envelope
 
@@ -66,10 +66,11 @@ class StaleTable:
         self._steps: dict[tuple[int, Key], dict[Key, Any]] = defaultdict(dict)
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
-        """Return whether a message is declared stale, verified to be dead when it is asked for the first time."""
+        """Return whether a message is declared stale, verified to be dead when it is asked for the first time.
+
+        The receiver is alive: a crash has emptied the mailbox.
+        """
         self._known[owner, envelope.sender][envelope] = None
-        if isinstance(receiver, Crashed):
-            return False
         name = (owner, key(receiver), key(sender), envelope)
         found = self._answers.get(name)
         if found is None:

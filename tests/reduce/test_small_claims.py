@@ -305,6 +305,35 @@ def test_a_general_protocol_is_asked_under_all_renamings_of_a_small_group(astray
     assert len(explore(reduced(system_of(Sums(), asynchronous())))) == 20
 
 
+@protocol
+class Decides:
+    """A general protocol whose processes decide by themselves, p one value and q another."""
+
+    values: tuple[Any, Any] = (1, 1)
+
+    def names(self) -> list[str]:
+        return ["p", "q"]
+
+    def initial(self) -> Iterator[frozenset[str]]:
+        yield frozenset()
+
+    def successors(self, done: frozenset[str]) -> Iterator[tuple[Event, frozenset[str]]]:
+        yield from ((Event("decides", name), done | {name}) for name in self.names() if name not in done)
+
+    def decisions(self, done: frozenset[str]) -> dict[str, Any]:
+        return {name: value for name, value in zip(self.names(), self.values, strict=True) if name in done}
+
+    def reductions(self) -> list[Reduction]:
+        return [Symmetric(("p", "q"))]
+
+
+@pytest.mark.parametrize("values", [(1, True), ((1,), (True,))])
+def test_decisions_that_differ_in_their_class_only_are_different_decisions(values: tuple[Any, Any]) -> None:
+    with pytest.raises(ReductionRefused, match="a configuration decides differently once names are permuted"):
+        explore(reduced(system_of(Decides(values), asynchronous())))
+    assert len(explore(reduced(system_of(Decides((values[0], values[0])), asynchronous())))) == 3
+
+
 @record
 class Vote:
     choice: str
