@@ -13,13 +13,13 @@ from flpcheck.analyse.safety import Safety, examine_safety, why_not
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.budget import INTERRUPTED, stage
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Setting
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference
 from flpcheck.explore import Cut, Progress
 from flpcheck.explore.safely import STOPPED, Reached
 from flpcheck.purity import Inquiry
 from flpcheck.run import finished, run_of
+from flpcheck.settle import Request
 from flpcheck.system import System, system_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ SEARCHING = 0.95
 class SafetyExamination:
     """What came of examining a setting for safety alone."""
 
-    setting: Setting
+    setting: Request
     safety: Safety
     purity: str = ""
     spent: Mapping[str, float] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class SafetyExamination:
 
 
 def examine_for_safety(
-    setting: Setting, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+    setting: Request, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
 ) -> SafetyExamination:
     """Search a setting for a violation of its safety properties, without keeping transitions.
 
@@ -139,5 +139,5 @@ def examine_for_safety(
     return SafetyExamination(setting, safety, purity, run.seconds)
 
 
-def _usual(setting: Setting, system: System, deciding: int) -> tuple[Property, ...]:
+def _usual(setting: Request, system: System, deciding: int) -> tuple[Property, ...]:
     return (*standard_claims(system, system.initial(), deciding), *setting.spec.own_properties)

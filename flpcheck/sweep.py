@@ -11,8 +11,9 @@ from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
 from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
-from flpcheck.examine import Examination, Setting, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.explore import Progress
+from flpcheck.settle import Overrides, Request, settle
 from flpcheck.spec import Spec
 
 FAILURES = ("crashes", "initially_dead")
@@ -68,7 +69,7 @@ def parse_range(text: str) -> tuple[str, ...]:
 
 def sweep(
     spec: Spec,
-    wishes: Wishes,
+    overrides: Overrides,
     over: Mapping[str, Sequence[str]],
     report: Callable[[Progress], None] | None = None,
 ) -> Iterator[Cell]:
@@ -78,7 +79,7 @@ def sweep(
     ----------
     spec
         What to examine.
-    wishes
+    overrides
         What all cells have in common; its claims hold the one property that is judged.
     over
         The values of each parameter of the protocol, of `crashes`, `initially_dead` or `network`.
@@ -99,25 +100,25 @@ def sweep(
             return
         at = dict(zip(names, values, strict=True))
         try:
-            setting = _setting(spec, wishes, at)
+            request = _request(spec, overrides, at).built()
         except BadWorld as error:
             yield Cell(at, None, error.what)
             continue
         try:
-            yield Cell(at, examine(setting, report))
+            yield Cell(at, examine(request, report))
         except NoDecider as error:
             yield Cell(at, None, error.what, vacuous=True)
 
 
-def _setting(spec: Spec, wishes: Wishes, at: Mapping[str, str]) -> Setting:
+def _request(spec: Spec, overrides: Overrides, at: Mapping[str, str]) -> Request:
     failures = {name: _whole(name, text) for name, text in at.items() if name in FAILURES}
     network = {"kind": at["network"]} if "network" in at else {}
     given = {name: text for name, text in at.items() if name not in {*FAILURES, "network"}}
     changed = dataclasses.replace(
-        wishes,
-        parameters={**wishes.parameters, **given},
-        failures={**wishes.failures, **failures},
-        network={**wishes.network, **network},
+        overrides,
+        parameters={**overrides.parameters, **given},
+        failures={**overrides.failures, **failures},
+        network={**overrides.network, **network},
     )
     return settle(spec, changed)
 

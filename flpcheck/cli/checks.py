@@ -294,13 +294,15 @@ def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -
 def _examined(task: Task, told: Told, how: How) -> Checked:
     from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
-    from flpcheck.examine import Wishes, examine, settle
+    from flpcheck.examine import examine
     from flpcheck.examine_safety import examine_for_safety
+    from flpcheck.settle import Overrides, settle
 
     with stage("load", "loading the spec"):
-        setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
+        overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
+        request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination: Any = examine_for_safety(setting, meter) if how.safety else examine(setting, meter)
+        examination: Any = examine_for_safety(request, meter) if how.safety else examine(request, meter)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

@@ -1,4 +1,4 @@
-"""The options that several commands share, and how they become wishes."""
+"""The options that several commands share, and how they become overrides."""
 
 from __future__ import annotations
 
@@ -161,23 +161,23 @@ def format_option(command: F) -> F:
 
 
 def settle_options(options: dict[str, Any]) -> Any:
-    """Return the `Setting` that the options of `setting_options` ask for."""
+    """Return the `Request` that the options of `setting_options` ask for."""
     from flpcheck.budget import look, stage
-    from flpcheck.examine import settle
     from flpcheck.explore.overtime import Limited
+    from flpcheck.settle import settle
     from flpcheck.spec import load
 
     with quiet(), stage("load", "loading the spec"), Limited(options["max_seconds"]):
         look()
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        return settle(spec, wishes_of(options))
+        return settle(spec, overrides_of(options)).built()
 
 
-def wishes_of(options: dict[str, Any]) -> Any:
-    """Return the `Wishes` that the options of `setting_options` express."""
-    from flpcheck.examine import Wishes
+def overrides_of(options: dict[str, Any]) -> Any:
+    """Return the `Overrides` that the options of `setting_options` express."""
+    from flpcheck.settle import Overrides
 
-    return Wishes(
+    return Overrides(
         instance=options["instance"],
         parameters=dict(options["parameter"]),
         network=_network(options),

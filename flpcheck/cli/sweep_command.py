@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import Pair, exit_code, quiet, setting_options, wishes_of
+from flpcheck.cli.options import Pair, exit_code, overrides_of, quiet, setting_options
 
 
 @click.command("sweep")
@@ -32,10 +32,10 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
 
     with quiet(), Limited(options["max_seconds"]):
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-    wishes = wishes_of({**options, "property": (property,)})
+    overrides = overrides_of({**options, "property": (property,)})
     with patiently():
         with quiet(), Meter() as meter:
-            cells = list(sweep(spec, wishes, {name: parse_range(text) for name, text in over}, meter))
+            cells = list(sweep(spec, overrides, {name: parse_range(text) for name, text in over}, meter))
         _show(spec.name, property, cells, format)
         return exit_code(3 if any(c.finding and c.finding.verdict.value == "INCOMPLETE" for c in cells) else 0)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting
 from flpcheck.reduce import plain
+from flpcheck.settle import Request
 from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
@@ -21,7 +21,7 @@ from flpcheck.world.links import links_text
 CHOSEN = ("initially_dead", "byzantine", "omission", "faulty")
 
 
-def options_of(setting: Setting) -> list[str]:
+def options_of(setting: Request) -> list[str]:
     """Return the options that lead to a setting: the instance if it is one, else parameters and world."""
     if setting.instance is not None and setting.instance.name:
         first = setting.spec.instances[0] is setting.instance
@@ -128,7 +128,7 @@ def _budget(budget: int) -> str:
     return "unlimited" if budget == UNLIMITED else str(budget)
 
 
-def replay_command(setting: Setting, system: System, schedule: Schedule, *, safety: bool = False) -> str:
+def replay_command(setting: Request, system: System, schedule: Schedule, *, safety: bool = False) -> str:
     """Return the command that replays a schedule.
 
     Empty if there is none: if an event leaves its configuration unchanged, or if the protocol stands in no file, but in
@@ -152,7 +152,7 @@ def replay_command(setting: Setting, system: System, schedule: Schedule, *, safe
     return command_line("replay", setting.spec, *options_of(setting), "--path", where, *loop)
 
 
-def explore_command(setting: Setting, *extra: str) -> str:
+def explore_command(setting: Request, *extra: str) -> str:
     """Return the command that explores a setting."""
     return command_line("explore", setting.spec, *options_of(setting), *extra)
 

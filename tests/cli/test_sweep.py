@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from flpcheck import load
 from flpcheck.cli import cli
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Wishes
+from flpcheck.settle import Overrides
 from flpcheck.sweep import frontier, parse_range, sweep
 
 ARGUMENTS = ["paxos_quorums", "--over", "acceptors=1..5", "--over", "initially_dead=0..2"]
@@ -47,8 +47,8 @@ def test_the_table_names_the_frontier() -> None:
 
 
 def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
-    wishes = Wishes(instance="n = 2f, n - f", claims=["agreement"])
-    cells = list(sweep(load("paxos_quorums"), wishes, {"acceptors": ["2", "3"]}))
+    overrides = Overrides(instance="n = 2f, n - f", claims=["agreement"])
+    cells = list(sweep(load("paxos_quorums"), overrides, {"acceptors": ["2", "3"]}))
     assert frontier(cells) == ["holds from acceptors=3 on"]
 
 
@@ -59,4 +59,4 @@ def test_a_bad_range_is_explained(text: str) -> None:
             parse_range(text)
     else:
         with pytest.raises(BadRequest, match="no parameter"):
-            list(sweep(load("paxos_quorums"), Wishes(), {"acceptor": ["1"]}))
+            list(sweep(load("paxos_quorums"), Overrides(), {"acceptor": ["1"]}))
