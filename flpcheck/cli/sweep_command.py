@@ -8,9 +8,10 @@ import click
 
 from flpcheck.cli.console import put
 from flpcheck.cli.options import Pair, exit_code, overrides_of, quiet, setting_options
+from flpcheck.cli.topics import TopicalCommand
 
 
-@click.command("sweep")
+@click.command("sweep", cls=TopicalCommand)
 @setting_options
 @click.option(
     "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",

@@ -8,11 +8,12 @@ import click
 
 from flpcheck.cli.console import put
 from flpcheck.cli.options import exit_code, property_option, quiet, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 SECONDS, CONFIGURATIONS = 20.0, 50_000
 
 
-@click.command("worlds")
+@click.command("worlds", cls=TopicalCommand)
 @setting_options
 @property_option
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="A table, or a JSON object a line.")
