@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from random import Random
 
+from generators.protocols import RandomTables, random_liars, random_protocol, random_world
 from kernel.same_engines import JUDGED, assert_same, same
 from kernel.same_workers import assert_same_together, small_shares
-from random_protocols import RandomTables, random_liars, random_protocol, random_world
 
 from flpcheck import UNLIMITED, Bounds, World, system_of
 from flpcheck.analyse.safety import examine_safety

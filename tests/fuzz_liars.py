@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Iterable
 from random import Random
 
-from naive import TooLarge
-from naive_twins import Twins
-from random_protocols import RandomTables, random_liars
+from generators.protocols import RandomTables, random_liars
+from oracle.enumeration import TooLarge
+from oracle.twins import Twins
 
 from flpcheck import Bounds, World, replace, system_of
 from flpcheck.explore import explore

@@ -4,8 +4,8 @@
 
 A damaged spec may be refused, with the line; it may differ from what it expects; it may still be right.  It must not
 end in an internal error, nor take more processor time than its bounds allow, nor satisfy a property that plain loops
-over the same protocol (`naive.py`) find violated.  One that does is printed with its seed, from which `damaged` makes
-it again.
+over the same protocol (`oracle/enumeration.py`) find violated.  One that does is printed with its seed, from which
+`damaged` makes it again.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from typing import NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process with threads should not be copied
 
-from naive import TooLarge
-from naive_analysis import blocked, enumerated, shortest_disagreement
+from oracle.analysis import blocked, enumerated, shortest_disagreement
+from oracle.enumeration import TooLarge
 
 from flpcheck import HOLDS, purity
 from flpcheck.cli import main as flpcheck

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from mutants import PaxosMutant, Registers, mutant_world, paxos_mutant, register_mutant
-from random_protocols import random_protocol
+from generators.mutants import PaxosMutant, Registers, mutant_world, paxos_mutant, register_mutant
+from generators.protocols import random_protocol
 
 from flpcheck import Bounds, World, asynchronous, system_of
 from flpcheck.analyse.case import Case

@@ -1,8 +1,8 @@
 """Random protocols with timers, explored by the reference engine and in dense real time.
 
-They reach the same configurations.  Dense time is that of `zones.py`, in which timers are longer than any busy period.
-Where some timers are longer than others the engine reaches all that dense time does, and seldom more.  Where they are
-longer than k delays, it reaches the same.
+They reach the same configurations.  Dense time is that of `oracle/zones.py`, in which timers are longer than any busy
+period.  Where some timers are longer than others the engine reaches all that dense time does, and seldom more.  Where
+they are longer than k delays, it reaches the same.
 
     python tests/fuzz_time.py --number 1000 --first 0
 
@@ -17,9 +17,9 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from naive import Snapshot
-from same_graph import naive_names
-from zones import Dense, TooManyZones
+from oracle.enumeration import Snapshot
+from oracle.same_graph import naive_names
+from oracle.zones import Dense, TooManyZones
 
 from flpcheck import (
     UNLIMITED,

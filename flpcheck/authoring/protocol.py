@@ -43,18 +43,17 @@ def protocol(cls: type[T]) -> type[T]:
         If the class has neither `processes` nor `successors`, or a parameter has no default.
     """
     made = dataclasses.dataclass(frozen=True)(cls)
-    place = place_of(cls)
     if not hasattr(made, "processes") and not hasattr(made, "successors"):
         raise BadProtocol(
             f"protocol {cls.__name__} has neither `processes` nor `successors`",
-            place=place,
+            place=place_of(cls),
             next_step="define processes(self) for an event-driven protocol, or initial(self) and successors(self, c)",
         )
     for field in dataclasses.fields(made):  # type: ignore[arg-type]
         if field.default is dataclasses.MISSING:
             raise BadProtocol(
                 f"parameter {field.name!r} of {cls.__name__} has no default",
-                place=place,
+                place=place_of(cls),
                 next_step=f"write `{field.name}: int = 3`, so that the spec runs without options",
             )
     made.__flpcheck_protocol__ = True  # type: ignore[attr-defined]
@@ -166,23 +165,27 @@ def members(model: Any) -> tuple[Any, ...]:
 
     They are `Process` and `PassiveLearner`, or `RoundProcess`.
     """
-    place = place_of(type(model).processes)
     found = several(model, "processes", "return a list of Process(...)")
     for process in found:
         if not isinstance(getattr(process, "name", None), str):
             what = f"processes() returned {shorten(repr(process))} among others, which is no process with a name"
-            raise BadProtocol(what, place=place, next_step='return Process("p0", self.step, start=...)')
+            raise _bad_processes(model, what, 'return Process("p0", self.step, start=...)')
     names = [process.name for process in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadProtocol(f"two processes are called {twice[0]!r}", place=place, next_step="give each its own name")
+        raise _bad_processes(model, f"two processes are called {twice[0]!r}", "give each its own name")
     if not found:
-        raise BadProtocol("the protocol has no processes", place=place, next_step="return at least one Process")
+        raise _bad_processes(model, "the protocol has no processes", "return at least one Process")
     if len(found) > MOST_PROCESSES:
         what = f"the protocol has {len(found)} processes, and {MOST_PROCESSES} is the maximum"
         why = "sets of processes are kept in one machine word"
-        raise BadProtocol(what, place=place, why=why, next_step="use fewer; protocols rarely need more than seven")
+        raise _bad_processes(model, what, "use fewer; protocols rarely need more than seven", why)
     return found
+
+
+def _bad_processes(model: Any, what: str, next_step: str, why: str = "") -> BadProtocol:
+    """Return the error for what `processes` returned; finding its place is dear, so it is looked for here alone."""
+    return BadProtocol(what, place=place_of(type(model).processes), why=why, next_step=next_step)
 
 
 def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
@@ -219,10 +222,10 @@ def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
     """Return the observers of an event-driven protocol."""
     if not hasattr(model, "observers"):
         return ()
-    place, advice = place_of(type(model).observers), "return a list of Observer(...)"
+    advice = "return a list of Observer(...)"
     found = several(model, "observers", advice)
     for observer in found:
         if not isinstance(observer, Observer):
             what = f"observers() returned {shorten(repr(observer))} among others, which is no Observer"
-            raise BadProtocol(what, place=place, next_step=advice)
+            raise BadProtocol(what, place=place_of(type(model).observers), next_step=advice)
     return found

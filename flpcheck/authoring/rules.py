@@ -176,7 +176,8 @@ def _closure(function: Callable[..., Any]) -> dict[str, Any]:
     return found
 
 
-def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:
+@functools.cache
+def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> tuple[Rule, ...]:
     """Return the rules that one function writes down; none if its source is not at hand.
 
     What dataclasses generate calls its file `<string>`, and from Python 3.13 on so does what `python -c` runs.
@@ -185,15 +186,15 @@ def _rules_of(function: Callable[..., Any], *, in_rounds: bool) -> list[Rule]:
         lines, first = inspect.getsourcelines(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))
     except (OSError, SyntaxError):
-        return []
+        return ()
     if not tree.body or getattr(tree.body[0], "name", "") != inspect.unwrap(unwrapped(function)).__code__.co_name:
-        return []
+        return ()
     parameters = list(inspect.signature(function).parameters)
     place = -3 if in_rounds else -2  # receive(at, state, round, heard), or step(at, state, event)
     state = parameters[place] if len(parameters) >= -place else ""
     finder = _Returns(lines, first, function.__code__.co_filename, state, in_rounds=in_rounds)
     finder.visit(tree)
-    return finder.rules
+    return tuple(finder.rules)
 
 
 class _Returns(ast.NodeVisitor):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.reduce.layers import assumed_of, in_old_names, plain, reduced, representative
+from flpcheck.reduce.layers import assumed_of, in_old_names, plain, reduced, representative, unused
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -18,4 +18,5 @@ __all__ = [
     "punctuality",
     "reduced",
     "representative",
+    "unused",
 ]

@@ -41,18 +41,15 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
     68
     """
-    if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
-        return system
-    declared = several(system.protocol, "reductions", "return a tuple of reductions")
-    local = tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
+    declared = _declared(system)
+    local = _local(declared)
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
         why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
-    failures = system.world.failures
-    if failures.byzantine or failures.twins or failures.recoveries:
-        local = ()  # what liars say is not renamed, and does not go stale; who comes back may be behind what is past
+    if _outdated(system.world):
+        local = ()
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
@@ -60,6 +57,38 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
+
+
+def _declared(system: System) -> tuple[Reduction, ...]:
+    if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
+        return ()
+    return several(system.protocol, "reductions", "return a tuple of reductions")
+
+
+def _local(declared: tuple[Reduction, ...]) -> tuple[Reduction, ...]:
+    """Return the reductions by what single processes can no longer be reached by: old ballots, and mail about them."""
+    return tuple(reduction for reduction in declared if isinstance(reduction, BallotShift | StaleMail))
+
+
+def _outdated(world: World) -> str:
+    """Return why no ballot or message can be said to be out of date in a world, as a clause; empty if some can."""
+    failures = world.failures
+    if failures.byzantine or failures.twins:
+        return "what a Byzantine process may say does not go stale"
+    return "a process that recovers may be behind all others" if failures.recoveries else ""
+
+
+def unused(system: System) -> str:
+    """Return which declared reductions a system cannot use in its world, and why, as a sentence; empty if none.
+
+    Parameters
+    ----------
+    system
+        The plain system.
+    """
+    names = " and ".join(type(reduction).__name__ for reduction in _local(_declared(system)))
+    reason = _outdated(system.world)
+    return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
 
 
 def _check_order(system: System, local: tuple[Reduction, ...]) -> None:

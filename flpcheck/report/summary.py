@@ -18,7 +18,7 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
-from flpcheck.reduce import Orbits, assumed_of, plain, reduced
+from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
 from flpcheck.report.command import replay_command
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
@@ -197,7 +197,7 @@ def _listing(names: list[str]) -> str:
 
 def remarks(examination: Examination) -> Iterator[str]:
     """Yield what the author should look at: differences from the expectations, and what was never exercised."""
-    yield from _symmetry(examination)
+    yield from _reductions(examination)
     if examination.purity:
         yield f"purity: {examination.purity}"
     if examination.graph.fallback:
@@ -219,8 +219,8 @@ def remarks(examination: Examination) -> Iterator[str]:
     yield from said.hints if said else ()
 
 
-def _symmetry(examination: Examination) -> Iterator[str]:
-    """Say what a configuration stands for, and why a declared symmetry is not used."""
+def _reductions(examination: Examination) -> Iterator[str]:
+    """Say what a configuration stands for, and why a declared reduction is not used."""
     system, setting = examination.graph.system, examination.setting
     declared = reduced(plain(system)) if setting.reduction else system
     if isinstance(system, Orbits):
@@ -231,6 +231,8 @@ def _symmetry(examination: Examination) -> Iterator[str]:
         )
     elif isinstance(declared, Orbits):
         yield "the declared symmetry is not used: what is asked here follows single processes or values"
+    if setting.reduction and (left_out := unused(plain(system))):
+        yield left_out
 
 
 def traces(examination: Examination) -> Iterator[Group]:

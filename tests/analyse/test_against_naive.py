@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from naive import Graph, TooLarge
-from naive_analysis import blocked, census, critical, disagreeing, enumerated, shortest_disagreement, valences
-from random_protocols import random_protocol, random_world
-from same_graph import naive_names
+from generators.protocols import random_protocol, random_world
+from oracle.analysis import blocked, census, critical, disagreeing, enumerated, shortest_disagreement, valences
+from oracle.enumeration import Graph, TooLarge
+from oracle.same_graph import naive_names
 
 from flpcheck import Bounds, World, agreement, asynchronous, load, system_of, termination, uniform_agreement
 from flpcheck.analyse import Valence, analyse

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from naive_chance import Process as Decisions
-from naive_chance import expectations, least_within, maximal_ends
+from oracle.chance import Process as Decisions
+from oracle.chance import expectations, least_within, maximal_ends
 
 from benchmarks import ben_or
 from flpcheck import HOLDS, VIOLATED, At, Event, Start, Step, asynchronous, protocol, record, system_of, toss

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_protocols import random_protocol
+from generators.protocols import random_protocol
 
 from flpcheck import (
     HOLDS,

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from random_protocols import random_protocol
+from generators.protocols import random_protocol
 
 from flpcheck import Bounds, asynchronous, system_of
 from flpcheck.analyse.sweep import bits

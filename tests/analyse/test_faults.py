@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from naive_analysis import enumerated
-from random_protocols import random_forgers, random_liars, random_parted, random_protocol, random_world
-from same_graph import assert_same
+from generators.protocols import random_forgers, random_liars, random_parted, random_protocol, random_world
+from oracle.analysis import enumerated
+from oracle.same_graph import assert_same
 from timed import Request
 
 from flpcheck import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from generators.protocols import RandomTables, protocols, worlds
 from hypothesis import given, settings
-from random_protocols import RandomTables, protocols, worlds
 
 from flpcheck import (
     At,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_protocols import random_protocol, random_world
+from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, system_of
 from flpcheck.analyse import paths

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from naive import Graph, TooLarge
-from naive_analysis import enumerated
-from random_protocols import random_liars, random_protocol, random_world
+from generators.protocols import random_liars, random_protocol, random_world
+from oracle.analysis import enumerated
+from oracle.enumeration import Graph, TooLarge
 
 from flpcheck import (
     HOLDS,

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from naive import Graph, TooLarge
-from naive_analysis import enumerated
-from naive_theorem import Failure, gadgets, lemma3_failures, silent_values
-from random_graphs import random_graph
-from random_protocols import random_protocol, random_world
-from same_graph import event_label, naive_names
+from generators.graphs import random_graph
+from generators.protocols import random_protocol, random_world
+from oracle.analysis import enumerated
+from oracle.enumeration import Graph, TooLarge
+from oracle.same_graph import event_label, naive_names
+from oracle.theorem import Failure, gadgets, lemma3_failures, silent_values
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.analyse.theorem.gadgets import Gadgets

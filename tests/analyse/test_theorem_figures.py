@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from closed_forms.test_sequencer import Sequencer
-from naive_analysis import enumerated
+from oracle.analysis import enumerated
 from waiting import Forgetful
 
 from flpcheck import Event, asynchronous, load, replace, system_of

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from naive import TooLarge
-from naive_analysis import enumerated
-from random_protocols import random_protocol
+from generators.protocols import random_protocol
+from oracle.analysis import enumerated
+from oracle.enumeration import TooLarge
 
 from flpcheck import Bounds, Spec, asynchronous, load, system_of
 from flpcheck.analyse import Schedule, Valence, analyse, standard_properties

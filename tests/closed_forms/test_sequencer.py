@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from naive_analysis import blocked, census, critical, disagreeing, enumerated
-from same_graph import assert_same
+from oracle.analysis import blocked, census, critical, disagreeing, enumerated
+from oracle.same_graph import assert_same
 
 from flpcheck import At, Process, Processes, Start, Step, asynchronous, protocol, record, replace, send
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from naive_analysis import (
+from oracle.analysis import (
     Census,
     Counts,
     blocked,
@@ -16,7 +16,7 @@ from naive_analysis import (
     enumerated,
     shortest_disagreement,
 )
-from same_graph import assert_same, sizes, texts
+from oracle.same_graph import assert_same, sizes, texts
 from waiting import EarlyListeners, WaitForSome
 
 from flpcheck import asynchronous

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from random_protocols import random_protocol, random_world
+from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, StateGraph, load, system_of
 from flpcheck.explore import explore

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_graphs import random_graph
-from random_protocols import random_protocol, random_world
+from generators.graphs import random_graph
+from generators.protocols import random_protocol, random_world
 from waiting import WaitForSome
 
 from flpcheck import Bounds, StateGraph, World, asynchronous, load, system_of

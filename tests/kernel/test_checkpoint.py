@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from cli.test_commands import Cli, cli  # noqa: F401
+from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_engines import JUDGED, assert_equal, same
 from kill_and_resume import MODES, compare
-from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.analyse.safety import examine_safety

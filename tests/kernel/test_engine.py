@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from generators.graphs import random_graph
 from kernel.same_engines import assert_equal
-from random_graphs import random_graph
 
 from flpcheck import asynchronous, load, system_of
 from flpcheck.budget import resident_memory

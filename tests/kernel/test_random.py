@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_engines import assert_same
-from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, system_of
 from flpcheck.explore import explore

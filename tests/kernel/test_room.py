@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from kernel.same_engines import assert_same
-from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, World, load, system_of
 from flpcheck.explore import again, room

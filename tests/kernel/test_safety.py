@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from generators.graphs import general_protocols
+from generators.protocols import RandomTables, protocols, worlds
 from hypothesis import given, settings
 from kernel.same_engines import JUDGED, same, told
 from kernel.test_specs import instances
-from random_graphs import general_protocols
-from random_protocols import RandomTables, protocols, worlds
 
 from flpcheck import Bounds, Instance, Property, World, asynchronous, load, system_of
 from flpcheck.analyse.case import Case

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from generators.protocols import RandomTables, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.test_specs import QUICK, instances
-from random_protocols import RandomTables, protocols, worlds
 
 from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.kernel import arrays as k

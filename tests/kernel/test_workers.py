@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_workers import assert_same_together, small_shares
 from kernel.test_specs import QUICK, instances
-from random_protocols import RandomTables, liars, protocols, worlds
 
 from flpcheck import Bounds, Instance, World, system_of
 

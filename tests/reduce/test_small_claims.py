@@ -25,6 +25,7 @@ from flpcheck import (
     Step,
     Symmetric,
     View,
+    World,
     asynchronous,
     choose,
     invariant,
@@ -37,7 +38,7 @@ from flpcheck import (
 from flpcheck.analyse import analyse
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore
-from flpcheck.reduce import Orbits, in_old_names, reduced
+from flpcheck.reduce import Orbits, in_old_names, reduced, unused
 from flpcheck.reduce.rename import ballots_in, renamed
 
 DUEL: Any = load("paxos_duel").protocol
@@ -132,6 +133,19 @@ def test_mail_is_not_dropped_where_its_sender_may_come_back(recoveries: int, ver
     world = asynchronous(1, recoveries=recoveries, faulty=("p",))
     for system in (system_of(AsksAgain(), world), reduced(system_of(AsksAgain(), world))):
         assert analyse(explore(system), [one_answer]).findings[0].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("world", "reason"),
+    [
+        (asynchronous(1), ""),
+        (asynchronous(1, recoveries=1, faulty=("p",)), "a process that recovers may be behind all others"),
+        (asynchronous(byzantine=("p",)), "what a Byzantine process may say does not go stale"),
+    ],
+)
+def test_a_world_in_which_nothing_goes_stale_says_so(world: World, reason: str) -> None:
+    said = unused(system_of(AsksAgain(), world))
+    assert said == (f"declared but not used in this world: StaleMail, because {reason}" if reason else "")
 
 
 @record

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from generators.rounds import WORLDS, round_protocols
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from naive import TooLarge
-from naive_analysis import enumerated
-from random_rounds import WORLDS, round_protocols
-from same_graph import assert_same
+from oracle.analysis import enumerated
+from oracle.enumeration import TooLarge
+from oracle.same_graph import assert_same
 
 from flpcheck.analyse import analyse
 from flpcheck.authoring.property import agreement, termination

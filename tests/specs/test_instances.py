@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from every_spec import every_instance, spec_named
-from naive_analysis import enumerated
-from same_graph import assert_same
+from oracle.analysis import enumerated
+from oracle.same_graph import assert_same
 
 from flpcheck import load
 from flpcheck.examine import examine

@@ -6,11 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from naive import Graph, TooLarge
-from naive_analysis import enumerated
-from random_graphs import RandomGraph, general_protocols
-from random_protocols import (
+from generators.graphs import RandomGraph, general_protocols
+from generators.protocols import (
     RandomTables,
     Shape,
     random_forgers,
@@ -22,8 +19,11 @@ from random_protocols import (
     random_protocol,
     random_world,
 )
-from random_timed import random_timed
-from same_graph import assert_same
+from generators.timed import random_timed
+from hypothesis import HealthCheck, given, settings
+from oracle.analysis import enumerated
+from oracle.enumeration import Graph, TooLarge
+from oracle.same_graph import assert_same
 
 from flpcheck import World, asynchronous, load, replace
 

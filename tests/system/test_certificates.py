@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from naive import TooLarge
-from naive_analysis import enumerated
-from random_certified import Place, Proof, random_certified
+from generators.certified import Place, Proof, random_certified
+from oracle.analysis import enumerated
+from oracle.enumeration import TooLarge
 from system.certified import TwoViews, Vote
 
 from flpcheck import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from naive_analysis import enumerated
-from same_graph import assert_same
+from oracle.analysis import enumerated
+from oracle.same_graph import assert_same
 from votes import BACKWARDS, ONCE, TOGETHER, Voter, Votes, one_leader_in_term_1
 
 from flpcheck import (

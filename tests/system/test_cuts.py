@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from naive_analysis import enumerated
+from oracle.analysis import enumerated
+from oracle.same_graph import assert_same
 from relays import Relays
-from same_graph import assert_same
 
 from flpcheck import HOLDS, VIOLATED, asynchronous, replace, system_of, termination
 from flpcheck.analyse import analyse

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from naive_analysis import counts, enumerated
-from random_protocols import random_protocol, random_world
-from same_graph import sizes
+from generators.protocols import random_protocol, random_world
+from oracle.analysis import counts, enumerated
+from oracle.same_graph import sizes
 
 from flpcheck import (
     DEFER,

@@ -9,7 +9,7 @@ from typing import Any
 
 import bad_specs as bad
 import pytest
-from same_graph import sizes
+from oracle.same_graph import sizes
 
 from flpcheck import HOLDS, VIOLATED, Event, asynchronous, protocol, system_of, termination
 from flpcheck.analyse import analyse

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from fuzz_liars import fuzz
-from naive import TooLarge
-from naive_twins import Twins
-from random_protocols import random_liars
+from generators.protocols import random_liars
+from oracle.enumeration import TooLarge
+from oracle.twins import Twins
 from system.lying import (
     Collected,
     Commit,

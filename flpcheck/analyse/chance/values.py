@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.analyse.chance.process import Action, Mdp
@@ -84,19 +85,11 @@ def _elsewhere(action: Action, here: int, value: Sequence[Fraction]) -> Fraction
 
 def _inwards(mdp: Mdp) -> list[int] | None:
     """Return the configurations in an order in which those that follow come first; None if there is a cycle."""
-    after = [{to for a in here for _, to in a.outcomes} - {number} for number, here in enumerate(mdp.actions)]
-    before: list[list[int]] = [[] for _ in after]
-    for number, following in enumerate(after):
-        for to in following:
-            before[to].append(number)
-    left = [len(following) for following in after]
-    order = [number for number, count in enumerate(left) if not count]
-    for number in order:  # grows while it is read
-        for source in before[number]:
-            left[source] -= 1
-            if not left[source]:
-                order.append(source)
-    return order if len(order) == len(after) else None
+    after = {n: {to for a in here for _, to in a.outcomes} - {n} for n, here in enumerate(mdp.actions)}
+    try:
+        return list(TopologicalSorter(after).static_order())
+    except CycleError:
+        return None
 
 
 def chances_by_round(mdp: Mdp, rounds: int) -> list[Fraction]:

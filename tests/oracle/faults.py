@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
 from typing import Any
 
-from naive_mail import freeze, receivable, received, thaw, twice, without
-from naive_steps import idle, put_at, takes
+from oracle.mail import freeze, receivable, received, thaw, twice, without
+from oracle.steps import idle, put_at, takes
 
 from flpcheck.authoring.events import Gather, Letter
 from flpcheck.authoring.step import At

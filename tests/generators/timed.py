@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from random_protocols import (
+from generators.protocols import (
     DEFERS,
     PLACES,
     Outcome,

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
-from naive import Messages, TooLarge
-from naive_mail import freeze, receivable, thaw, without
-from naive_steps import put_at
+from oracle.enumeration import Messages, TooLarge
+from oracle.mail import freeze, receivable, thaw, without
+from oracle.steps import put_at
 
 from flpcheck.authoring.step import At
 

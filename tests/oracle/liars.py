@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from naive_mail import receivable, thaw
-from naive_steps import names_event, takes
+from oracle.mail import receivable, thaw
+from oracle.steps import names_event, takes
 
 from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At

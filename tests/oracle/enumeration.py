@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
-from naive_crashes import Crashes
-from naive_faults import Faults
-from naive_liars import with_liars
-from naive_mail import Box, Post, freeze, receivable, received, thaw
-from naive_oracles import Told
-from naive_steps import corpse, idle, listed, put_at, takes
-from naive_time import Timed
+from oracle.crashes import Crashes
+from oracle.detectors import Told
+from oracle.faults import Faults
+from oracle.liars import with_liars
+from oracle.mail import Box, Post, freeze, receivable, received, thaw
+from oracle.steps import corpse, idle, listed, put_at, takes
+from oracle.timers import Timed
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
@@ -52,7 +52,7 @@ class Snapshot(NamedTuple):
     waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
     due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
     anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
-    order: Any = None  # who was armed when, if some timers are longer than others: see `naive_time`
+    order: Any = None  # who was armed when, if some timers are longer than others: see `timers`
 
 
 class Edge(NamedTuple):

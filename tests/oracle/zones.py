@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from naive import Messages, Snapshot
-from naive_liars import with_liars
-from naive_mail import thaw
+from oracle.enumeration import Messages, Snapshot
+from oracle.liars import with_liars
+from oracle.mail import thaw
 
 INF = 1 << 40
 ZERO = 1  # a bound is twice its number, and one more if it may be reached

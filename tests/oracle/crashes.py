@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, get_type_hints
 
-from naive_mail import freeze
-from naive_steps import corpse, names_event, put_at, subsets
+from oracle.mail import freeze
+from oracle.steps import corpse, names_event, put_at, subsets
 
 from flpcheck.authoring.events import Recovered
 from flpcheck.authoring.stable import Stable

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain, combinations, product
 from typing import Any, NamedTuple
 
-from naive import TooLarge
+from oracle.enumeration import TooLarge
 
 from flpcheck.authoring.rounds import OneOf
 from flpcheck.authoring.step import At

@@ -7,8 +7,8 @@ from collections.abc import Hashable, Iterable
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from naive import Edge, Graph
-from naive_analysis import disagreeing, held, valences
+from oracle.analysis import disagreeing, held, valences
+from oracle.enumeration import Edge, Graph
 
 
 class Failure(NamedTuple):

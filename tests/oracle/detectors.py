@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from naive_steps import idle, takes
+from oracle.steps import idle, takes
 
 from flpcheck.authoring.events import Suspect, Trust
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from random_protocols import seeds
+from generators.protocols import seeds
 
 from flpcheck import Event, protocol
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from naive import Edge, Graph, Snapshot
-from naive_analysis import Counts, counts
-from naive_mail import freeze
-from naive_rounds import Pause
-from naive_time import Order
+from oracle.analysis import Counts, counts
+from oracle.enumeration import Edge, Graph, Snapshot
+from oracle.mail import freeze
+from oracle.rounds import Pause
+from oracle.timers import Order
 
 from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event

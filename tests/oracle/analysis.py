@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from naive import Graph, Messages, search
-from naive_rounds import InRoundsNaively
-from naive_shared import Shared
+from oracle.enumeration import Graph, Messages, search
+from oracle.rounds import InRoundsNaively
+from oracle.shared import Shared
 
 from flpcheck.authoring.rounds import RoundProcess
 

@@ -1,0 +1,1 @@
+"""Second enumerations: plain loops and brute force that share nothing with flpcheck but what authors write with."""
