@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem, split_arg_string
 
-from flpcheck.cli.topics import bounds_option, option, search_option
+from flpcheck.cli.topics import bounds_option, formats_option, option, search_option
 from flpcheck.world.forms import TIMINGS, Form
 from flpcheck.world.switches import TOPICS as HEADINGS
 from flpcheck.world.switches import Switch, in_options
@@ -184,10 +184,12 @@ def _type_of(form: Form) -> Any:
 
 def _option_of(switch: Switch) -> Callable[[F], F]:
     """Return the option of a switch of the world."""
-    names = f"{switch.flag}/--{switch.off}" if switch.off else switch.flag
+    names = [f"{switch.flag}/--{switch.off}" if switch.off else switch.flag]
+    if switch.off and switch.off != f"no-{switch.flag[2:]}":
+        names.append(f" /--no-{switch.flag[2:]}")  # as every other switch is turned off
     how = {"metavar": switch.form.metavar} if switch.form.metavar else {}
     return option(
-        names, switch.name, type=_type_of(switch.form), default=None, help=switch.help,
+        *names, switch.name, type=_type_of(switch.form), default=None, help=switch.help,
         topic="world", heading=HEADINGS[switch.topic], common=switch.common, **how,
     )  # fmt: skip
 
@@ -209,7 +211,7 @@ BOUNDS = [
     bounds_option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations."),
     bounds_option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
     bounds_option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
-    bounds_option("--max-memory", type=Size(), help="Cut when the process occupies this much memory."),
+    bounds_option("--max-memory", type=Size(), help="Cut when the process occupies this much memory (800M, 4G)."),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
@@ -237,7 +239,7 @@ def property_option(command: F) -> F:
 def format_option(command: F) -> F:
     """Give a command the option that says in which format results are printed."""
     forms = click.Choice(["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
-    return option("--format", type=forms, default="text", help="What to print.")(command)
+    return formats_option("--format", common=True, type=forms, default="text", help="Output format.")(command)
 
 
 def settle_options(options: dict[str, Any]) -> Request:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import quiet, setting_options, settle_options
+from flpcheck.cli.options import PropertyName, quiet, setting_options, settle_options
 from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 
 
@@ -25,13 +25,17 @@ from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
     help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
 )
 @click.option(
-    "--property", multiple=True, metavar="NAME", help="Property whose counterexample to use, if the JSON holds several."
+    "--property",
+    type=PropertyName(),
+    multiple=True,
+    metavar="NAME",
+    help="Property whose counterexample to use, if the JSON holds several.",
 )
 @search_option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
 @click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
 @formats_option(
-    "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
+    "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="Output format."
 )
 def command(
     path: str | None,

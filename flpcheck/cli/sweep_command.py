@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import Pair, exit_code, overrides_of, quiet, setting_options
+from flpcheck.cli.options import Pair, PropertyName, exit_code, overrides_of, quiet, setting_options
 from flpcheck.cli.topics import TopicalCommand
 
 
@@ -17,8 +17,15 @@ from flpcheck.cli.topics import TopicalCommand
     "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",
     help="A parameter, crashes, initially_dead or network, and its values: 1..5, or a,b,c (may be repeated).",
 )  # fmt: skip
-@click.option("--property", metavar="NAME", default="termination", show_default=True, help="Property to judge.")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option(
+    "--property",
+    type=PropertyName(),
+    metavar="NAME",
+    default="termination",
+    show_default=True,
+    help="Property to judge.",
+)
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(over: tuple[tuple[str, str], ...], property: str, format: str, **options: Any) -> int:
     """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.
 

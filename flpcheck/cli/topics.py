@@ -10,12 +10,8 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
-TOPICS = {
-    "world": "inputs, network, crashes, Byzantine processes, time, rounds",
-    "bounds": "bounds of the search, engines, checkpoints",
-    "output": "formats, files, pictures",
-}
-"""What each topic holds, in a few words."""
+TOPICS = {"world": "inputs, network, crashes, Byzantine processes, time, rounds", "bounds": "", "output": ""}
+"""What each topic holds, in a few words; where there are none, its headings say it."""
 
 
 class TopicalOption(click.Option):
@@ -37,6 +33,14 @@ class TopicalOption(click.Option):
         super().__init__(*arguments, **how)
         self.topic, self.heading, self.common = topic, heading, common or not topic
 
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return what help says of this option, with one of the names that turn it off."""
+        names, self.secondary_opts = self.secondary_opts, self.secondary_opts[:1]
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.secondary_opts = names
+
 
 def option(*names: str, **how: Any) -> Callable[[F], F]:
     """Give a command an option, with the topic that lists it."""
@@ -46,7 +50,7 @@ def option(*names: str, **how: Any) -> Callable[[F], F]:
 bounds_option = partial(option, topic="bounds", heading="Bounds (0 for none)")
 search_option = partial(option, topic="bounds", heading="Search")
 checkpoint_option = partial(option, topic="bounds", heading="Checkpoints")
-files_option = partial(option, topic="output", heading="Files")
+files_option = partial(option, topic="output", heading="Files and pictures")
 formats_option = partial(option, topic="output", heading="Formats")
 """Each gives a command an option under one heading."""
 
@@ -63,8 +67,12 @@ class TopicalCommand(click.Command):
         """Return the topics that this command has options of."""
         return [topic for topic in TOPICS if any(_topic(param) == topic for param in self.params)]
 
+    def about(self, topic: str) -> str:
+        """Return what a topic holds, in a few words."""
+        return TOPICS[topic] or ", ".join(heading.partition(" (")[0].lower() for heading, _ in self._sections(topic))
+
     def _help_of(self, topic: str) -> click.Option:
-        text = f"More options: {TOPICS[topic]}."
+        text = f"More options: {self.about(topic)}."
         how: dict[str, Any] = {"is_flag": True, "is_eager": True, "expose_value": False}
         return click.Option([f"--help-{topic}"], **how, callback=partial(_show, topic=topic), help=text)
 
@@ -78,9 +86,6 @@ class TopicalCommand(click.Command):
         """Return the help about the options of a topic."""
         formatter = ctx.make_formatter()
         self.format_usage(ctx, formatter)
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(f"{TOPICS[topic][0].upper()}{TOPICS[topic][1:]}.")
         for heading, options in self._sections(topic):
             _write(ctx, formatter, heading, options)
         return formatter.getvalue().rstrip("\n")

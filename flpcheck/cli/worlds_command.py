@@ -16,7 +16,12 @@ SECONDS, CONFIGURATIONS = 20.0, 50_000
 @click.command("worlds", cls=TopicalCommand)
 @setting_options
 @property_option
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="A table, or a JSON object a line.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Output format: a table, or a JSON object a line.",
+)
 def command(format: str, **options: Any) -> int:
     """Compare the properties of SPEC in the worlds that make sense for it.
 

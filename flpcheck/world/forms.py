@@ -13,8 +13,10 @@ from flpcheck.world.links import links_of, links_text
 from flpcheck.world.network import UNLIMITED
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
-ANY = "anybody"
+ANY = "any"
 """How it is written that any process may fail."""
+OLDER = "anybody"
+"""How that was written before."""
 
 
 def _itself(value: Any) -> Any:
@@ -120,7 +122,7 @@ WHO = Form("text", "N|NAMES", read=number_or_names, text=_who, json=_who_json, s
 NAMES = Form("text", "NAMES", read=named, text=",".join, json=list, schema="names")
 ONLY = Form(
     "text", "NAMES", schema="who or null",
-    read=lambda given: None if given == ANY else named(given),
+    read=lambda given: None if given in {ANY, OLDER} else named(given),
     text=lambda chosen: ANY if chosen is None else ",".join(chosen),
     json=lambda chosen: None if chosen is None else list(chosen),
 )  # fmt: skip

@@ -261,7 +261,7 @@ SWITCHES = (
     ),
     Switch(
         "faulty", "failures", "faulty", ONLY, "faulty",
-        help="The only processes that may fail (a,b); by default, any process.",
+        help="The only processes that may fail (a,b); any lets every process fail.",
         meaning="Only these may fail; null for any; in rounds, the faulty ones.",
         words=phrases.who_may_fail, in_text=4, in_command=2,
     ),

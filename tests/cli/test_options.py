@@ -63,6 +63,16 @@ def test_commands_that_explore_have_all_switches_of_the_world() -> None:
         assert switches - set(listed(help_of(name, "--help-world"))) == set(), name
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_is_on_or_off_is_turned_off_by_no(name: str) -> None:
+    """Some switches of the world have a better word besides, as --never-heals; that is the one which help shows."""
+    found = [param for param in command_of(name).params if param.secondary_opts]
+    assert [param.opts[-1] for param in found if f"--no-{param.opts[-1][2:]}" not in param.secondary_opts] == []
+    text = "".join([help_of(name, "--help"), *pages_of(name)])
+    assert [param.opts[-1] for param in found if f"{param.opts[-1]} / {param.secondary_opts[0]}" not in text] == []
+    assert not re.search("--no-(heals|stabilises|authenticated)", text)
+
+
 def test_help_about_a_topic_is_no_setting() -> None:
     assert [name for name in options_of("explore") if name.startswith("help")] == []
 
