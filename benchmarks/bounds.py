@@ -28,7 +28,7 @@ ENGINES = ("kernel", "reference")
 COLUMNS = ("model", "engine", "bound", "measured", "over", "CPU seconds", "cut by", "configurations", "unfinished")
 SHARE, MEGABYTES, SECONDS = 0.1, 50.0, 2.0
 PATIENCE = 45.0
-"""Maximum number of seconds of a run that is bounded by memory alone."""
+"""Maximum number of seconds of a run that is bounded by memory alone; more where others use the machine, too."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class Bounded:
         return self.over <= max(SHARE * self.limit, least)
 
 
-def bounded(model: str, engine: str, option: str, limit: float) -> Bounded:
+def bounded(model: str, engine: str, option: str, limit: float, patience: float) -> Bounded:
     """Run flpcheck under a bound."""
     unit = "M" if option == "--max-memory" else ""
     command = [sys.executable, "-m", "flpcheck", "explore", *MODELS[model], "--engine", engine, "--format", "json"]
     command += ["--no-reports", "--max-configurations", "0", "--max-depth", "0", option, f"{limit:g}{unit}"]
-    command += ["--max-seconds", f"{PATIENCE:g}"] if option == "--max-memory" else []
+    command += ["--max-seconds", f"{patience:g}"] if option == "--max-memory" else []
     printed, cost = measured(command)
     found = json.loads(printed)
     if found["complete"]:
@@ -97,13 +97,13 @@ def row(run: Bounded) -> list[str]:
     ]
 
 
-def runs(seconds: float, megabytes: Sequence[float], engines: Sequence[str]) -> Iterator[Bounded]:
+def runs(seconds: float, megabytes: Sequence[float], engines: Sequence[str], patience: float) -> Iterator[Bounded]:
     """Run each model with each engine under each bound."""
     for model in MODELS:
         for engine in engines:
             for option, limits in (("--max-memory", megabytes), ("--max-seconds", [seconds])):
                 for limit in limits:
-                    run = bounded(model, engine, option, limit)
+                    run = bounded(model, engine, option, limit, patience)
                     print(" | ".join(row(run)), file=sys.stderr, flush=True)
                     yield run
 
@@ -113,13 +113,14 @@ def main() -> int:
     """Run all, and print and write down the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--patience", type=float, default=PATIENCE)
     parser.add_argument("--megabytes", type=float, nargs="+", default=[300.0, 600.0])
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
     parser.add_argument("--quick", action="store_true", help="the kernel alone, within 3 seconds; writes nothing")
     wanted = parser.parse_args()
     if wanted.quick:
         wanted.seconds, wanted.megabytes, wanted.engines = 3.0, [300.0], ["kernel"]
-    found = list(runs(wanted.seconds, wanted.megabytes, wanted.engines))
+    found = list(runs(wanted.seconds, wanted.megabytes, wanted.engines, wanted.patience))
     worst = [max((run for run in found if run.option == option), key=lambda run: run.over) for option in OPTIONS]
     says = [f"Worst for {run.option}: {row(run)[4]} over, {run.model} with the {run.engine} engine." for run in worst]
     text = f"{machine()}\n\n{table(COLUMNS, map(row, found))}\n\n" + "\n".join(says)

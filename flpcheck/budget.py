@@ -7,7 +7,6 @@ name of the stage.  What cannot be interrupted (a call into compiled code) says 
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -15,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
+from flpcheck.machine import resident_memory
 
 INTERRUPTED, MAX_SECONDS, MAX_MEMORY = "interrupted", "max-seconds", "max-memory"
 ENDS = {INTERRUPTED, MAX_SECONDS, MAX_MEMORY}
@@ -43,10 +42,20 @@ BUSY = 3.0
 """Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
 """Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
-PAGE = 4096
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
 _wishes: list[int] = []
+_beside: list[Beside] = []
 T = TypeVar("T")
+
+
+class Beside(Protocol):
+    """Another process that works for this one, and that the run can do without: its memory counts as the run's."""
+
+    def memory(self) -> int:
+        """Return the bytes that it occupies; 0 once it has ended."""
+
+    def end(self) -> None:
+        """End it."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class Bounds:
     seconds
         Wall-clock seconds.
     memory
-        Bytes of resident memory of the whole process.
+        Bytes of resident memory of the whole process, and of what compiles the kernel for it.
     """
 
     configurations: int | None = None
@@ -121,6 +130,11 @@ class Watchman:
         Called now and then with what is being done.
     began
         When the process began, on the monotonic clock, if its end counts as well; time counts from now on if None.
+
+    Attributes
+    ----------
+    spare
+        Bytes that what comes afterwards will need: whatever grows now leaves that much.
     """
 
     def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
@@ -141,6 +155,7 @@ class Watchman:
             self._measured = outer._measured
         self._slowness = 1.0
         self.ending: float = outer.ending if outer else 0.0
+        self.spare: int = outer.spare if outer else 0
         if began is not None and bounds.seconds is not None:
             self.ending = min(ENDING, 0.05 * bounds.seconds)
 
@@ -177,10 +192,22 @@ class Watchman:
             return MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
-            if self.memory is not None and resident_memory() + needed > self.memory:
+            if not self._fits(needed):
                 return MAX_MEMORY
             self._next = now + PAUSE
         return None
+
+    def room(self) -> float:
+        """Return how many bytes may still be taken, with what comes afterwards left free; infinity without a limit."""
+        if self.memory is None:
+            return float("inf")
+        return self.memory - self.spare - resident_memory() - sum(other.memory() for other in _beside)
+
+    def _fits(self, needed: int) -> bool:
+        """Whether some bytes more may be taken, if need be without what runs beside, which is ended then."""
+        while needed > self.room() and _beside:
+            _beside.pop().end()
+        return needed <= self.room()
 
     def _measured_slowness(self, now: float) -> float:
         """Return how many seconds pass for one of a processor: more than one where others use it, too."""
@@ -266,6 +293,18 @@ def afford(seconds: float, needed: int = 0) -> None:
         watchman.afford(seconds, needed)
 
 
+def leave(spare: int) -> None:
+    """Leave some bytes free for what comes after what is running."""
+    watchman = _watching.get()
+    if watchman is not None:
+        watchman.spare = spare
+
+
+def accompany(process: Beside) -> None:
+    """Count the memory of another process, and end it where memory does not suffice for both."""
+    _beside.append(process)
+
+
 def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
     """Yield items, with a look before every 64th."""
     for place, item in enumerate(items):
@@ -345,43 +384,3 @@ def terminable() -> Iterator[None]:
 def terminate(_: int, __: object) -> None:
     """Handle SIGTERM as Python handles SIGINT."""
     raise Terminated
-
-
-# Memory.
-
-
-def resident_memory() -> int:
-    """Return the bytes of memory that this process occupies now (its peak, where the system tells no more)."""
-    try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
-    except OSError:
-        return peak_memory()
-
-
-def process_began() -> float:
-    """Return when this process began, on the monotonic clock; now, where the system does not tell."""
-    try:
-        ticks = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
-        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, AttributeError, ValueError, IndexError):
-        age = 0.0
-    return time.monotonic() - max(age, 0.0)
-
-
-def physical_memory() -> int:
-    """Return the bytes of memory of this machine; 0 where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return 0
-
-
-def peak_memory() -> int:
-    """Return the most bytes of memory that this process ever occupied; 0 where the system does not tell."""
-    try:
-        import resource
-        import sys
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 AS_WANTED, DIFFERENT, USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR = range(5)
 INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
 """As a shell has them for a command that SIGINT, SIGPIPE or SIGTERM ended."""
@@ -18,3 +20,15 @@ MEANINGS = {
 }
 GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
 """Which code stands for all where several apply: what was found says more than what could not be looked at."""
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Return the code that stands for all.
+
+    Examples
+    --------
+    >>> gravest([0, 3, 2]), gravest([])
+    (2, 0)
+    """
+    found = set(codes)
+    return next((code for code in GRAVEST if code in found), AS_WANTED)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from flpcheck.budget import OutOfBudget
+from flpcheck.budget import INTERRUPTED, OutOfBudget
 from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
 from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
 
@@ -88,6 +88,14 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
     return Failure(
         spec, instance, told.what, told.why, told.next_step, told.place or Place(spec, 1), told.schedule, code
     )
+
+
+def item_of(error: BaseException, spec: str, instance: str = "") -> Failure:
+    """Return an exception as an item of a report that goes on; an interrupt, which ends it, is raised again."""
+    interrupted = isinstance(error, OutOfBudget) and error.bound == INTERRUPTED
+    if interrupted or isinstance(error, KeyboardInterrupt | GeneratorExit):
+        raise error
+    return failure_of(error, spec, instance)
 
 
 def explained(error: BaseException) -> FlpcheckError | None:

@@ -12,7 +12,9 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, examine
+from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 from flpcheck.explore import Progress
+from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Overrides, Request, settle
 from flpcheck.spec import Spec
 
@@ -34,12 +36,22 @@ class Cell:
         Why there is none.
     vacuous
         Whether there is one, and the property says nothing in it: no process decides.
+    failure
+        Why there is one, and it could not be examined.
     """
 
     at: Mapping[str, str]
     examination: Examination | None
     impossible: str = ""
     vacuous: bool = False
+    failure: Failure | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of this cell alone: a sweep is made to see where something fails, so a violation has none."""
+        if self.failure is not None:
+            return self.failure.code
+        return INCONCLUSIVE if self.finding is not None and self.finding.verdict is Verdict.INCOMPLETE else AS_WANTED
 
     @property
     def finding(self) -> Finding | None:
@@ -89,7 +101,8 @@ def sweep(
     Raises
     ------
     BadRequest
-        If something that is swept does not exist.  Cost: one examination for each cell.
+        If something that is swept does not exist.  What is wrong with the spec in one combination is part of its cell.
+        Cost: one examination for each cell.
     """
     names = list(over)
     combinations = list(product(*over.values()))
@@ -98,16 +111,21 @@ def sweep(
     for values in combinations:
         if wished():
             return
-        at = dict(zip(names, values, strict=True))
-        try:
-            request = _request(spec, overrides, at).built()
-        except BadWorld as error:
-            yield Cell(at, None, error.what)
-            continue
-        try:
-            yield Cell(at, examine(request, report))
-        except NoDecider as error:
-            yield Cell(at, None, error.what, vacuous=True)
+        yield _cell(spec, overrides, dict(zip(names, values, strict=True)), report)
+
+
+def _cell(spec: Spec, overrides: Overrides, at: Mapping[str, str], report: Callable[[Progress], None] | None) -> Cell:
+    """Examine one combination; what is wrong with the spec there is part of the cell, and not the end of the sweep."""
+    try:
+        return Cell(at, examine(_request(spec, overrides, at), report))
+    except NoDecider as error:
+        return Cell(at, None, error.what, vacuous=True)
+    except BadWorld as error:
+        return Cell(at, None, error.what)
+    except BadRequest:
+        raise
+    except BaseException as error:
+        return Cell(at, None, failure=item_of(error, spec.path))
 
 
 def _request(spec: Spec, overrides: Overrides, at: Mapping[str, str]) -> Request:

@@ -17,6 +17,7 @@ from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
+from flpcheck.failure import Failure, item_of
 from flpcheck.reduce import plain
 from flpcheck.settle import Request
 from flpcheck.system import System
@@ -66,6 +67,8 @@ class Row:
         Why it does not fit, or which step fails in it.
     vacuous
         The properties that were asked for and say nothing, because no process decides.
+    failure
+        Why it fits, as far as is known, and could not be examined.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Row:
     examination: Examination | None
     because: str = ""
     vacuous: tuple[Property, ...] = ()
+    failure: Failure | None = None
 
 
 def compare(request: Request, bounds: Bounds) -> Iterator[Row]:
@@ -85,10 +89,11 @@ def compare(request: Request, bounds: Bounds) -> Iterator[Row]:
     bounds
         Where to cut each search.
 
-    Raises
+    Yields
     ------
-    SpecError
-        If the spec is at fault in its own world; another one in which a step fails does not fit it.
+    Row
+        Where the spec is at fault in its own world, or something else went wrong, with the failure; another world in
+        which a step fails does not fit the spec.
 
     Examples
     --------
@@ -114,10 +119,11 @@ def _row(request: Request, name: str, world: World, bounds: Bounds) -> Row:
         return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
-    except SpecError as error:
-        if world == request.world:
-            raise
-        return Row(name, world, None, error.brief)
+    except BaseException as error:
+        if isinstance(error, SpecError) and world != request.world:
+            return Row(name, world, None, error.brief)
+        failure = item_of(error, request.spec.path)
+        return Row(name, world, None, failure.brief, failure=failure)
 
 
 def _examined(here: Request, name: str) -> Row:

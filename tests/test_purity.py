@@ -184,6 +184,7 @@ IMPURE = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", IMPURE)
 def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))
@@ -219,6 +220,7 @@ def command(folder: Path, *arguments: str, seed: str = "3") -> subprocess.Comple
     )
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["a dictionary of the module", "a set built in the step"])
 def test_pytest_items_and_the_command_line_refuse_it(tmp_path: Path, name: str) -> None:
     written(tmp_path, IMPURE[name])
@@ -238,6 +240,7 @@ def test_what_the_environment_says_is_not_found(tmp_path: Path) -> None:
     assert found.purity == ""
 
 
+@pytest.mark.long
 def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: Path) -> None:
     pure = IN_HELPER.replace('pick(["zero", "one"]) if s.input else "zero"', "0")
     started = []

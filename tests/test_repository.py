@@ -162,6 +162,7 @@ def folders_of_tests() -> dict[str, list[ast.FunctionDef]]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("folder", "tests"), sorted(folders_of_tests().items()), ids=lambda part: str(part)[:20])
 def test_each_folder_of_tests_has_some_that_are_not_long(folder: str, tests: list[ast.FunctionDef]) -> None:
     quick = [test for test in tests if "pytest.mark.long" not in map(ast.unparse, test.decorator_list)]

@@ -1,12 +1,27 @@
-"""Strongly connected components: by SciPy, and by NetworkX, which is slower, where it is not installed."""
+"""Strongly connected components: by the kernel if it is loaded, by SciPy, or else by NetworkX, which is slower.
+
+A call into SciPy cannot be ended, so it is begun only if it fits into the limits of the run; the kernel takes less
+memory, and is asked to go on some steps at a time.
+"""
 
 from __future__ import annotations
+
+import sys
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.analyse.sweep import afford_components
+from flpcheck.budget import look
 from flpcheck.explore.graph import Bools
+
+LARGE = 2**16
+"""Minimum number of vertices for the kernel."""
+STEPS = 2**22
+"""Number of edges that the kernel follows between two looks."""
+EACH = 17
+"""Bytes that the kernel takes per vertex."""
 
 
 def components_between(size: int, sources: NDArray[np.integer], targets: NDArray[np.integer]) -> NDArray[np.int32]:
@@ -30,6 +45,8 @@ def components_of(
     kept
         Which edges count; all of them if None.
     """
+    if size >= LARGE and targets.dtype == np.int32 and "flpcheck.explore.kernel.search" in sys.modules:
+        return by_kernel(size, offsets, targets, kept)
     afford_components(size, len(targets))
     try:
         from scipy.sparse import csr_matrix
@@ -45,6 +62,20 @@ def components_of(
     _, label = connected_components(matrix, directed=True, connection="strong")
     found: NDArray[np.int32] = label
     return found
+
+
+def by_kernel(
+    size: int, offsets: NDArray[np.int64], targets: NDArray[Any], kept: Bools | None = None
+) -> NDArray[np.int32]:
+    """Return the same as `components_of`, with a look now and then."""
+    from flpcheck.explore.kernel.strong import Walk, walk_on
+
+    look(EACH * size)
+    walk, every = Walk.over(size), np.zeros(0, np.bool_)
+    while not walk_on(offsets, targets, every if kept is None else kept, walk, STEPS):
+        look()
+    label: NDArray[np.int32] = size - walk.number
+    return label
 
 
 def _by_networkx(

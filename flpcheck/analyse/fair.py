@@ -25,11 +25,14 @@ from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave, starved_by
-from flpcheck.budget import kept, looking
+from flpcheck.budget import afford, kept, look, looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.reduce import Quotient
 from flpcheck.system.general import General
 from flpcheck.world import UNLIMITED
+
+SORTING = 1e-7
+"""Processor seconds per configuration for bringing components into order."""
 
 
 class FairComponent(NamedTuple):
@@ -120,7 +123,7 @@ def _cycles(graph: StateGraph, unstable: tuple[int, ...]) -> Iterator[NDArray[np
 
     In them the unstable processes crash and recover, and no other process does.
     """
-    if bool((graph.targets > graph.sources).all()):
+    if all(bool((graph.targets[edges] > sources).all()) for sources, edges in graph.pieces()):
         return  # every transition leads to a higher id: no cycles
     for numbers in cyclic_components(graph, _stays(graph, unstable)):
         status = graph.marks.crashed[numbers]
@@ -182,19 +185,15 @@ def _unfair(graph: StateGraph, numbers: NDArray[np.int64], crashed: int, *, luck
 
 def cyclic_components(graph: StateGraph, kept: Bools | None) -> list[NDArray[np.int64]]:
     """Return the strongly connected components with a cycle of a graph, or of some of its transitions, by first id."""
-    return _components(len(graph), graph.offsets, graph.targets, kept)
-
-
-def _components(
-    size: int, offsets: NDArray[np.int64], targets: NDArray[np.int32], kept: Bools | None
-) -> list[NDArray[np.int64]]:
-    """Return the strongly connected components that contain a cycle, in order of their first id."""
-    label = components_of(size, offsets, targets, kept)
-    cyclic: Bools = np.bincount(label)[label] > 1
-    cyclic[targets[targets == np.repeat(np.arange(size), np.diff(offsets))]] = True  # quotients have loops
+    label = components_of(len(graph), graph.offsets, graph.targets, kept)
+    look(16 * len(graph))
+    cyclic: Bools = (np.bincount(label) > 1)[label]
+    for sources, edges in graph.pieces():
+        cyclic[sources[graph.targets[edges] == sources]] = True  # quotients have loops
     members = np.flatnonzero(cyclic)
     if not len(members):
         return []
+    afford(SORTING * len(members), 24 * len(members))
     members = members[np.argsort(label[members], kind="stable")]
     groups = np.split(members, np.flatnonzero(np.diff(label[members])) + 1)
     return sorted(groups, key=lambda group: int(group[0]))

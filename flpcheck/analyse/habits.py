@@ -42,7 +42,7 @@ class Habits(NamedTuple):
     resting: set[int]
 
     @classmethod
-    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> Habits:
+    def of(cls, graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool) -> Habits:
         """Return the habits of a component; events whose coin may lead out count only if it is lucky.
 
         Cost: every process event of its configurations; of a large one only those of its different components, where
@@ -93,7 +93,7 @@ def _by_component(graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
     known = numbers_of(labels)
     found = Habits({}, {known.events[kind] for kind in np.unique(labels.kinds[stays]).tolist()}, set(), set())
     found.stepping.update(np.unique(graph.movers[labels.edges[stays]]).tolist())
-    for owner in range(len(graph.system.names)):
+    for owner in looking(range(len(graph.system.names)), every=1):
         members, column = column_of(graph, numbers, owner)
         moves = [tuple(graph.system.parts.moves(component)) for component in looking(members)]
         offers = [{known.of(move.event) for move in its} for its in moves]

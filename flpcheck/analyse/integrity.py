@@ -6,12 +6,15 @@ configuration before stands for the run in which it arrives as well as for the o
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.reduce import Orbits, Quotient, in_old_names
 from flpcheck.system.message_passing import MessagePassing
 
@@ -25,7 +28,7 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
     if isinstance(system, Orbits):
         dropped = system.dropped  # along a quotient's transition the bits change their places
     else:
-        dropped = bool((marks.decided[graph.sources] & ~marks.decided[graph.targets]).any())
+        dropped = any(_drop(marks.decided, sources, graph.targets[edges]) for sources, edges in graph.pieces())
     if not system.overwritten and not dropped and not _learns_anew(graph):
         return None
     for number in looking(range(len(graph))):
@@ -40,6 +43,11 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
     return None
 
 
+def _drop(decided: Masks, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> bool:
+    """Return whether some process has decided before one of these transitions, and not after it."""
+    return bool((decided[sources] & ~decided[targets]).any())
+
+
 def _learns_anew(graph: StateGraph) -> bool:
     """Return whether a passive learner may decide something else after it has decided: no step of its own says so."""
     system, columns = graph.system, graph.configurations
@@ -51,7 +59,8 @@ def _learns_anew(graph: StateGraph) -> bool:
         return bool(learners)
     for owner in learners:
         kind = kinds_of(columns, Part("outputs", owner))[columns.column(owner)]
-        decided = graph.marks.decided[graph.sources] >> owner & 1
-        if ((kind[graph.sources] != kind[graph.targets]) & (decided == 1)).any():
-            return True
+        decided = graph.marks.decided >> owner & 1 == 1
+        for sources, edges in graph.pieces():
+            if (decided[sources] & (kind[sources] != kind[graph.targets[edges]])).any():
+                return True
     return False

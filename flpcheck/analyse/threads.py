@@ -22,7 +22,7 @@ from flpcheck.system import Configuration, Transition
 Thread = tuple[Configuration, Event]
 
 
-def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool = False) -> set[int]:
+def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool) -> set[int]:
     """Return the processes with an event that nothing inside a component can ever take or make inapplicable.
 
     Cost: for each configuration the square of the number of its events.

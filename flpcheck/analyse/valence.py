@@ -114,13 +114,12 @@ class Valence:
         and events that change nothing do not count.
         """
         graph = self.graph
-        look(10 * len(graph.targets))
-        own = graph.movers >= 0
-        undecided = own & ~self.univalent[graph.targets]
-        leads_on = np.zeros(len(graph), dtype=np.bool_)
-        leads_on[graph.sources[own]] = True
-        leads_to_open = np.zeros(len(graph), dtype=np.bool_)
-        leads_to_open[graph.sources[undecided]] = True
+        look(4 * len(graph))
+        leads_on, leads_to_open = np.zeros((2, len(graph)), dtype=np.bool_)
+        for sources, edges in graph.pieces():
+            own = graph.movers[edges] >= 0
+            leads_on[sources[own]] = True
+            leads_to_open[sources[own & ~self.univalent[graph.targets[edges]]]] = True
         critical: Bools = self.bivalent & ~self.disagreeing & ~graph.frontier & leads_on & ~leads_to_open
         return critical
 

@@ -22,8 +22,11 @@ def starts_of(name: Pid, start: S | None, inputs: Mapping[Any, S] | None) -> tup
     Raises
     ------
     BadProtocol
-        Unless exactly one of `start` and `inputs` is given.
+        Unless exactly one of `start` and `inputs` is given, and `inputs` are not empty.
     """
+    if inputs is not None and start is None and not inputs:
+        advice = "give at least one: `inputs={0: State(0), 1: State(1)}`, or `start=State(...)` without inputs"
+        raise BadProtocol(f"process {name!r} has no input to start with: `inputs` is empty", next_step=advice)
     if inputs is not None and start is None:
         return tuple(inputs.items())
     if start is not None and inputs is None:

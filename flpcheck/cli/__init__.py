@@ -189,7 +189,7 @@ def code_of(interrupt: BaseException | None) -> int:
 
 
 def _process_began(arguments: list[str] | None) -> float | None:
-    from flpcheck.budget import process_began
+    from flpcheck.machine import process_began
 
     return process_began() if arguments is None else None
 

@@ -13,10 +13,10 @@ from flpcheck.cli.options import Size, SpecPath, format_option
 from flpcheck.exit_codes import (
     AS_WANTED,
     DIFFERENT,
-    GRAVEST,
     INCONCLUSIVE,
     INTERNAL_ERROR,
     USAGE_ERROR,
+    gravest,
 )
 
 if TYPE_CHECKING:
@@ -175,7 +175,4 @@ def _print(table: Any, codes: list[int], left_out: int) -> None:
 
 
 def _code(codes: list[int], *, allow_incomplete: bool) -> int:
-    for code in GRAVEST:
-        if code in codes and not (code == INCONCLUSIVE and allow_incomplete):
-            return code
-    return AS_WANTED
+    return gravest(code for code in codes if not (code == INCONCLUSIVE and allow_incomplete))

@@ -30,9 +30,11 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
     """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.
 
     Each cell in which it fails comes with the command that replays a counterexample.  Exit code 0 unless a cell is
-    inconclusive (3): a sweep is made to see where something fails.
+    inconclusive (3), or cannot be examined (2), which does not keep the others from it: a sweep is made to see where
+    something fails.
     """
     from flpcheck.cli.progress import Meter
+    from flpcheck.exit_codes import gravest
     from flpcheck.explore.interrupts import patiently
     from flpcheck.explore.overtime import Limited
     from flpcheck.spec import load
@@ -45,7 +47,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
         with quiet(), Meter() as meter:
             cells = list(sweep(spec, overrides, {name: parse_range(text) for name, text in over}, meter))
         _show(spec.name, property, cells, format)
-        return exit_code(3 if any(c.finding and c.finding.verdict.value == "INCOMPLETE" for c in cells) else 0)
+        return exit_code(gravest(cell.exit_code for cell in cells))
 
 
 def _show(name: str, claim: str, cells: Any, format: str) -> None:

@@ -29,9 +29,11 @@ def command(format: str, **options: Any) -> int:
     ask for them; for a protocol in rounds lock-step, Heard-Of and partially synchronous rounds.
 
     Each world is explored within bounds (50,000 configurations and 20 seconds without options); what a cut search
-    could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0.
+    could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0, or 2 if some world
+    could not be examined because of a mistake in SPEC.
     """
     from flpcheck.cli.console import results
+    from flpcheck.exit_codes import gravest
     from flpcheck.explore import Bounds
     from flpcheck.explore.interrupts import patiently
     from flpcheck.report.as_json import json_text
@@ -54,4 +56,4 @@ def command(format: str, **options: Any) -> int:
         else:
             for row in rows:
                 put(json_text(json_of(row)))
-        return exit_code(0)
+        return exit_code(gravest(row.failure.code for row in rows if row.failure is not None))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.budget import INTERRUPTED, Bounds, Watchman, peak_memory, physical_memory, resident_memory
+from flpcheck.budget import INTERRUPTED, Bounds, Watchman
 from flpcheck.errors import BadRequest
+from flpcheck.machine import peak_memory, physical_memory, resident_memory
 
 __all__ = [
     "INTERRUPTED",

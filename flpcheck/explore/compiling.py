@@ -16,9 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
+from flpcheck.budget import MAX_SECONDS, accompany
 from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
+from flpcheck.machine import occupied_by
 from flpcheck.system import Configuration
 from flpcheck.system.message_passing import MessagePassing
 
@@ -27,6 +32,15 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 """Approximate time for compiling on an otherwise idle machine, in seconds."""
+MEMORY = 500 * 2**20
+"""Bytes that the process which compiles occupies at its peak."""
+PATIENCE = SECONDS / 4
+"""Processor seconds of a search that nothing can be forecast of before it is worth compiling for."""
+AGAIN = 0.2
+"""Processor seconds between two looks at whether it is."""
+LATE = "the kernel would have to be {} first, which takes some {:.0f} s of a processor"
+NO_TIME = LATE.format("compiled", SECONDS)
+NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"
 MODEL = ("raft", "large")
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""
@@ -62,6 +76,9 @@ class Compilation:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the search
         )
+        self.ended = False
+        """Whether it was ended before it had compiled the kernel."""
+        accompany(self)
 
     @classmethod
     def begun(cls, words: int) -> Compilation:
@@ -81,10 +98,15 @@ class Compilation:
         """Whether it has compiled the kernel; where nothing can be kept, that is to be done again all the same."""
         return self._process.poll() == 0
 
+    def memory(self) -> int:
+        """Return the bytes that its process occupies; 0 once it has ended."""
+        return 0 if self.done else occupied_by(self._process.pid) or 0
+
     def end(self) -> None:
         """End it, if it is still going on."""
         assert self._process.stdin is not None
         if not self.done:
+            self.ended = True
             self._process.kill()
         self._process.stdin.close()
         self._process.wait()
@@ -128,6 +150,7 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions and in safety mode."""
+    from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_safely import SafeNativeSearch
 
@@ -137,6 +160,7 @@ def _explore_natively(words: int) -> None:
     safe = SafeNativeSearch(_model(), Watchman(ENOUGH), _Looker())
     safe.words = words
     safe.reached()
+    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
 
@@ -173,7 +197,8 @@ class Handover:
     """When a search in plain Python makes room for the kernel.
 
     That is as soon as it has outgrown a number of configurations and the kernel is compiled.  If it has to be compiled
-    first, the search goes on meanwhile; if that would take longer than there is time, for good.
+    first, that is begun once the search is likely to last longer than that takes, and the search goes on meanwhile; if
+    there is not the time or the memory, for good.  So a search that ends before it could be handed over seldom pays.
 
     Parameters
     ----------
@@ -183,6 +208,11 @@ class Handover:
         Who knows how much time is left.
     report
         Whom to tell that the kernel is being compiled.
+
+    Attributes
+    ----------
+    why_not
+        Why there is no room for compiling, as a phrase; empty if there is.
     """
 
     def __init__(self, outgrown: int, watchman: Watchman, report: Report) -> None:
@@ -191,26 +221,55 @@ class Handover:
         self.report = report
         self.words = 0
         self._compilation: Compilation | None = None
+        self.why_not = ""
         self._never = False
+        self._began = self._next = time.process_time()
 
-    def is_due(self, configurations: Sequence[Configuration]) -> bool:
-        """Return whether the kernel goes on from here.  Cost: once a look at all configurations."""
+    def is_due(self, configurations: Sequence[Configuration], depths: Sequence[int]) -> bool:
+        """Return whether the kernel goes on from here.
+
+        Parameters
+        ----------
+        configurations, depths
+            What was found so far, and how far each is from the initial ones.  Cost: now and then a look at all.
+        """
         if self._never or len(configurations) <= self.outgrown:
             return False
-        if self._compilation is None:
-            return self._begin(configurations)
-        self._never = self._compilation.done and not self._compilation.succeeded
-        return self._compilation.succeeded
-
-    def _begin(self, configurations: Sequence[Configuration]) -> bool:
-        self.words = words_for(configurations)
+        if self._compilation is not None:
+            return self._is_done(self._compilation)
+        if not self.words:
+            self.words = words_for(configurations)
         if compiled(self.words):
             return True
-        self._never = self.watchman.exceeded(seconds=SECONDS) is not None
-        if not self._never:
-            self._compile("the plain engine goes on meanwhile")
-            self._never = self._compilation is None
+        bound = self.watchman.exceeded(seconds=SECONDS)
+        if bound is not None:
+            self._never, self.why_not = True, NO_TIME if bound == MAX_SECONDS else ""
+        elif self._lasts(depths):
+            self._begin()
         return False
+
+    def _is_done(self, compilation: Compilation) -> bool:
+        self._never = compilation.done and not compilation.succeeded
+        self.why_not = NO_ROOM if self._never and compilation.ended else ""
+        return compilation.succeeded
+
+    def _lasts(self, depths: Sequence[int]) -> bool:
+        """Return whether the search is likely to take longer from here than compiling does."""
+        now = time.process_time()
+        if now < self._next:
+            return False
+        self._next, spent = now + AGAIN, now - self._began
+        told = forecast(np.bincount(depths)[:-1].tolist())
+        if told is None:
+            return spent >= PATIENCE
+        least, most = ((size - len(depths)) * spent / len(depths) for size in told)
+        return most >= SECONDS and (least >= SECONDS or spent >= PATIENCE)
+
+    def _begin(self) -> None:
+        self.why_not = "" if self.watchman.room() >= MEMORY else NO_ROOM
+        if not self.why_not:
+            self._compile("the plain engine goes on meanwhile")
+        self._never = self._compilation is None
 
     def _compile(self, meanwhile: str) -> None:
         announce(self.report, self.watchman, meanwhile)
@@ -218,7 +277,7 @@ class Handover:
             self._compilation = Compilation.begun(self.words)
 
     def wait(self, configurations: Sequence[Configuration]) -> str | None:
-        """Wait until the kernel is compiled; return the bound that was exceeded before, if one was."""
+        """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):
             return None
@@ -227,6 +286,8 @@ class Handover:
             time.sleep(0.05)
             if (bound := self.watchman.exceeded()) is not None:
                 return bound
+        if self._compilation is not None and self._compilation.ended:
+            self._never, self.why_not = True, NO_ROOM
         return None
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flpcheck.authoring.values import shorten
-from flpcheck.budget import MAX_SECONDS, OutOfBudget, resident_memory, watched
+from flpcheck.budget import MAX_SECONDS, OutOfBudget, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
-from flpcheck.explore.compiling import SECONDS, Handover
+from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.interrupts import patiently
@@ -25,6 +25,7 @@ from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.machine import resident_memory
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import System
 from flpcheck.system.beside_lies import gathers
@@ -43,8 +44,8 @@ OUTGROWN = 30_000
 time that loading the kernel takes."""
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
-LOADED, COMPILED = 150 * 2**20, 500 * 2**20
-"""Bytes occupied by the kernel before it has found anything: once it has been compiled on this machine, and before."""
+LOADED = 150 * 2**20
+"""Bytes occupied by the kernel before it has found anything, once it has been compiled on this machine."""
 NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
@@ -94,12 +95,17 @@ def explore(
     >>> len(explore(system_of(spec.protocol(n=2), asynchronous())))
     28
     """
-    if engine not in ENGINES:
-        raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
+    check_engine(engine)
     if order not in ORDERS:
         raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
     with patiently(), uncollected():
         return _explore(system, bounds or Bounds(), engine, order, report, checkpoint, workers)
+
+
+def check_engine(engine: str) -> None:
+    """Raise `BadRequest` if there is no engine of this name."""
+    if engine not in ENGINES:
+        raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
 
 
 def _explore(
@@ -168,8 +174,8 @@ def _searched(
     if why_not:
         search = Search(system, watchman.bounds, order, report, watchman=watchman)
         graph = search.run()
-        missed = engine == "kernel" or (why_not == NO_NUMBA and len(graph) > OUTGROWN)
-        return search, replace(graph, fallback=why_not) if missed else graph
+        missed = engine == "auto" and len(graph) > OUTGROWN and (why_not == NO_NUMBA or not obstacle(system, order))
+        return search, replace(graph, fallback=why_not) if missed or engine == "kernel" else graph
     assert isinstance(system, MessagePassing)
     return _searched_natively(system, watchman, report, engine, checkpoint, workers)
 
@@ -208,11 +214,13 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
     """
     try:
         if not at_once:
-            return search.run()
+            graph = search.run()
+            return replace(graph, fallback=handover.why_not)
         search.begin()
         search.cut = handover.wait(search.configurations)
-        late = "the kernel was not compiled in time"
-        return None if search.cut is None else replace(search.run(), fallback=late)
+        if search.cut is None and not handover.why_not:
+            return None
+        return replace(search.run(), fallback=handover.why_not or "the kernel was not compiled in time")
     except Outgrown:
         return None
 
@@ -226,12 +234,12 @@ def crowded(watchman: Watchman) -> str:
     """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
     if "flpcheck.explore.native" in sys.modules:
         return ""
-    seconds, doing = (LOADING, "loaded") if compiled(1) else (SECONDS, "compiled")
+    seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
     if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
-        return f"the kernel would have to be {doing} first, which takes some {seconds:.0f} s of a processor"
+        return late
     if watchman.memory is None:
         return ""
-    needed = resident_memory() + (LOADED if compiled(1) else COMPILED)
+    needed = resident_memory() + (LOADED if compiled(1) else MEMORY)
     if needed <= watchman.memory:
         return ""
     mega = 2**20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 PIECE = 2**18
-EACH, EACH_TRANSITION = 70, 14
+EACH, EACH_TRANSITION = 80, 4
 """Bytes per configuration and per transition at the peak of judging, without cycles of configurations."""
 SECONDS, PACKED_SECONDS, TRANSITION_SECONDS = 1e-5, 1e-7, 1e-7
 """Processor seconds of judging per configuration, per packed configuration, and per transition."""
@@ -37,7 +37,7 @@ def judging_bytes(configurations: int, transitions: int) -> int:
     Examples
     --------
     >>> judging_bytes(1_000_000, 5_000_000)
-    140000000
+    100000000
     """
     return EACH * configurations + EACH_TRANSITION * transitions
 
@@ -177,12 +177,25 @@ class StateGraph:
 
         Cost: a sort of the transitions, some configurations at a time, so that it needs little memory.
         """
-        borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
         total = 0
-        for first, last in pairwise(looking(np.unique(borders.clip(0, len(self))).tolist(), every=1)):
-            piece = slice(int(self.offsets[first]), int(self.offsets[last]))
-            total += len(np.unique(self.sources[piece].astype(np.int64) * len(self) + self.targets[piece]))
+        for sources, edges in self.pieces():
+            pairs = sources.astype(np.int64) * len(self) + self.targets[edges]
+            pairs.sort()
+            total += int(np.count_nonzero(np.diff(pairs))) + (len(pairs) > 0)
         return total
+
+    def pieces(self) -> Iterator[tuple[NDArray[np.int32], slice]]:
+        """Yield the transitions, those of some configurations at a time, so that a pass over them needs little memory.
+
+        Yields
+        ------
+        int32[k], slice
+            Where each starts, and where they stand in `targets` and `movers`.  Before each piece there is a look.
+        """
+        borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
+        for first, last in looking(pairwise(np.unique(borders.clip(0, len(self))).tolist()), every=1):
+            sources = np.repeat(np.arange(first, last, dtype=np.int32), np.diff(self.offsets[first : last + 1]))
+            yield sources, slice(*self.offsets[[first, last]].tolist())
 
     @cached_property
     def marks(self) -> MarkArrays:

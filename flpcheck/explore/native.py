@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.budget import OutOfBudget
+from flpcheck.budget import OutOfBudget, leave
 from flpcheck.errors import SpecError
 from flpcheck.explore.again import made_again
 from flpcheck.explore.blame import blame, check_learners, culprit
@@ -19,7 +19,7 @@ from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
 from flpcheck.explore.crew import Crew
-from flpcheck.explore.graph import Edges, StateGraph, judging_bytes, judging_seconds
+from flpcheck.explore.graph import Edges, StateGraph, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Facts, Limits, expand
@@ -106,7 +106,13 @@ class NativeSearch(NativeRoom):
         return self._graph(self.initial, self.roots)
 
     def explore(self) -> None:
-        """Expand level after level."""
+        """Expand level after level; what was left free for judging may be used afterwards."""
+        try:
+            self._explore()
+        finally:
+            leave(0)
+
+    def _explore(self) -> None:
         self.initial = self.initial or self.system.initial()
         self.roots = self._enter_roots(self.initial)
         depth = 0
@@ -208,7 +214,7 @@ class NativeSearch(NativeRoom):
         self.make_room()
 
     def _expand(self, until: int, *, peek: bool) -> int:
-        stride = self.found + max(STRIDE, 2 * self.headroom)
+        stride = self.found + self.stride(STRIDE, self.bytes_each())
         return self.run_kernel(self.space, until, room=min(self.room(), stride), peek=peek)
 
     def room(self) -> int:
@@ -255,7 +261,7 @@ class NativeSearch(NativeRoom):
         )
 
     def _edge_room(self, space: k.Space) -> int:
-        stride = int(space.tally[k.EDGES]) + EDGE_STRIDE
+        stride = int(space.tally[k.EDGES]) + self.stride(EDGE_STRIDE, self.bytes_each_transition)
         return min(stride, len(space.targets) - self.headroom) if len(space.targets) else stride
 
     def _crashes(self) -> int:
@@ -313,19 +319,18 @@ class NativeSearch(NativeRoom):
         if self.earlier is not None and self.next > len(self.earlier.expanded):
             self.earlier = None
         if self.cut is None:
-            self.cut = self.watchman.exceeded(*self._judging())
+            self.leave_for_judging(len(self.space.slots))
+            self.cut = self.watchman.exceeded(seconds=self._judging_seconds(), at_once=True)
+            self.left = self.watchman.room()
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             sizes = np.diff([0, *self.levels[1:]]).tolist()
             progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
             self.report(progress._replace(bytes_each=self.bytes_each()))
 
-    def _judging(self) -> tuple[int, float]:
-        """Return the bytes and the processor seconds that it will take to judge what was found."""
-        if not self.keep:
-            return 0, 0.0
-        edges = int(self.space.tally[k.EDGES])
-        return judging_bytes(self.found, edges), judging_seconds(self.found, edges, packed=True)
+    def _judging_seconds(self) -> float:
+        """Return the processor seconds that it will take to judge what was found."""
+        return judging_seconds(self.found, int(self.space.tally[k.EDGES]), packed=True) if self.keep else 0.0
 
     # Looking back.
 
@@ -361,7 +366,8 @@ class NativeSearch(NativeRoom):
     # The result.
 
     def _graph(self, initial: list[Initial], roots: list[int]) -> StateGraph:
-        space, found = self.space, self.found
+        self.space = space = self.space._replace(slots=np.zeros(0, np.uint32))  # the memory is for judging
+        found = self.found
         done, edges = int(space.tally[k.NEXT]), int(space.tally[k.EDGES])
         space.offsets[done + 1 : found + 1] = edges
         frontier = np.zeros(found, np.bool_)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.budget import look
+from flpcheck.budget import leave, look
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
@@ -22,6 +22,8 @@ from flpcheck.system.message_passing import MessagePassing
 LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
+LEAST_STRIDE = 2**14
+"""Minimum number of configurations, or of transitions, found between two looks, however little memory is left."""
 
 
 class Finds(NamedTuple):
@@ -70,6 +72,8 @@ class NativeRoom:
         self.interner = Interner(system)
         self.fixed = len(self.interner.seats)
         self.forgotten = 0
+        self.left = float("inf")
+        """Bytes that the run might still take when it last looked."""
 
     def _needs(self) -> list[int]:
         counts = [int(count) for count in self.interner.store.counts]
@@ -120,10 +124,27 @@ class NativeRoom:
         slot = 1.5 * self.space.slots.itemsize / LOAD
         if not self.keep:
             return 8 * self.width + slot + self.space.asleep.itemsize / 4
-        transition = self.space.targets.itemsize + self.space.movers.itemsize
         degree = int(self.space.tally[k.EDGES]) / max(int(self.space.tally[k.NEXT]), 1)
-        judging = judging_bytes(1, 0) + degree * judging_bytes(0, 1)
-        return 8 * self.width + slot + self.space.offsets.itemsize + degree * transition + judging
+        itself = 8 * self.width + slot + self.space.offsets.itemsize + judging_bytes(1, 0)
+        return itself + degree * self.bytes_each_transition
+
+    @property
+    def bytes_each_transition(self) -> int:
+        """How many bytes a transition takes that is kept, with what is needed to judge it."""
+        return self.space.targets.itemsize + self.space.movers.itemsize + judging_bytes(0, 1)
+
+    def stride(self, most: int, each: float) -> int:
+        """Return how many things of some bytes each may be found before the next look: they take half of what is left.
+
+        At least as many are needed for one more configuration and its transitions.
+        """
+        return int(min(most, max(self.left / 2 / each, LEAST_STRIDE))) + 2 * self.headroom
+
+    def leave_for_judging(self, slots: int) -> None:
+        """Let whatever grows leave what it takes to judge the graph; the visited table, given back first, is part."""
+        if self.keep:
+            needed = judging_bytes(self.found, int(self.space.tally[k.EDGES]))
+            leave(max(needed - slots * self.space.slots.itemsize, 0))
 
     def _repack(self) -> None:
         """Give every field the bits that it needs now, and room to grow."""
@@ -142,6 +163,7 @@ class NativeRoom:
     def _rehash(self, slots: int) -> None:
         """Make a visited table of some size; the caller holds no other reference to the old one."""
         self.space = self.space._replace(slots=np.zeros(0, np.uint32))
+        self.leave_for_judging(slots)
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
         rebuild(self.space, self.batch, self.shape, 0)
 

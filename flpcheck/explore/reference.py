@@ -41,7 +41,7 @@ class Search:
     report
         Called now and then with the progress.
     enough
-        Whether to give up with `Outgrown`, told what was found so far; None to go on.
+        Whether to give up with `Outgrown`, given the configurations found so far and their depths; None to go on.
     watchman
         Who has looked at the clock since an earlier search began.
     """
@@ -52,7 +52,7 @@ class Search:
         bounds: Bounds,
         order: str = "bfs",
         report: Callable[[Progress], None] | None = None,
-        enough: Callable[[Sequence[Configuration]], bool] | None = None,
+        enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None,
         watchman: Watchman | None = None,
     ) -> None:
         self.system = system
@@ -122,7 +122,7 @@ class Search:
         found, edges = len(self.configurations), len(self.targets)
         self.cut = self.watchman.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
         if len(self.expanded) % GLANCE == 0:
-            if self.enough is not None and self.enough(self.configurations):
+            if self.enough is not None and self.enough(self.configurations, self.depth):
                 raise Outgrown
             if self.report is not None:
                 self.report(self._progress(current))

@@ -23,6 +23,7 @@ from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.compiling import Handover
 from flpcheck.explore.engine import (
     at_once,
+    check_engine,
     close_alphabet,
     goes_on,
     hindrance,
@@ -160,6 +161,7 @@ def search_safely(
         Cost: for configurations of one word some 20 bytes each; a few nanoseconds per configuration and process for
         looking at it.
     """
+    check_engine(engine)
     with patiently(), uncollected():
         return _search(system, bounds, watcher, engine, report, only, checkpoint, workers)
 
@@ -284,7 +286,7 @@ class SafeSearch(Search):
         watcher: Watcher,
         report: Callable[[Progress], None] | None = None,
         only: Callable[[Initial], bool] = lambda _: True,
-        enough: Callable[[Sequence[Configuration]], bool] | None = None,
+        enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None,
     ) -> None:
         super().__init__(system, watchman.bounds, "bfs", report, enough, watchman)
         self.watcher = watcher

@@ -96,7 +96,12 @@ def liars_as_json(system: System) -> dict[str, Any] | None:
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:
     """Return something that could not be examined as a JSON object: `error` instead of counts and properties."""
-    error = {
+    return versioned({"spec": failure.spec, "instance": failure.instance or None, "error": error_as_json(failure)})
+
+
+def error_as_json(failure: Failure) -> dict[str, Any]:
+    """Return what is wrong with something that could not be examined."""
+    return {
         "what": failure.what,
         "why": failure.why,
         "next": failure.next_step,
@@ -105,7 +110,6 @@ def failure_as_json(failure: Failure) -> dict[str, Any]:
         "schedule": list(failure.schedule),
         "exit_code": failure.code,
     }
-    return versioned({"spec": failure.spec, "instance": failure.instance or None, "error": error})
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from flpcheck.report.as_json import error_as_json
 from flpcheck.report.command import replay_command
 from flpcheck.report.contract import versioned
 from flpcheck.sweep import Cell
@@ -38,6 +39,8 @@ COLOURS = {"HOLDS": "green", "VIOLATED": "bold red", "INCOMPLETE": "yellow"}
 def _word(cell: Cell) -> Text | str:
     if cell.vacuous:
         return "-"
+    if cell.failure is not None:
+        return Text("error", style="bold red")
     if cell.finding is None:
         return Text("no such world", style="dim")
     word = cell.finding.verdict.value
@@ -45,8 +48,10 @@ def _word(cell: Cell) -> Text | str:
 
 
 def failures(cells: Sequence[Cell]) -> Iterator[str]:
-    """Yield, for each cell in which the property fails, why, and the command that replays it."""
+    """Yield why the property fails, for each cell where it does, with the command that replays it; or what is wrong."""
     for cell in cells:
+        if cell.failure is not None:
+            yield f"{_where(cell)}: {cell.failure.text}"
         if cell.finding is not None and cell.finding.is_counterexample:
             yield f"{_where(cell)}: {cell.finding.because or cell.finding.claim.claim}\n    {_command(cell)}"
 
@@ -65,7 +70,8 @@ def _command(cell: Cell) -> str:
 
 def as_json(cell: Cell) -> dict[str, Any]:
     """Return a cell as a JSON object; the verdict is null where there is no such world."""
-    described: dict[str, Any] = {"at": dict(cell.at), "impossible": cell.impossible or None}
+    error = None if cell.failure is None else error_as_json(cell.failure)
+    described: dict[str, Any] = {"at": dict(cell.at), "impossible": cell.impossible or None, "error": error}
     keys = ("property", "verdict", "configurations", "because", "replay")
     if cell.finding is None or cell.examination is None:
         return versioned(described | dict.fromkeys(keys))

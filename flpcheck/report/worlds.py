@@ -12,7 +12,7 @@ from rich.text import Text
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.examine import Examination
-from flpcheck.report.as_json import as_json
+from flpcheck.report.as_json import as_json, error_as_json
 from flpcheck.report.command import explore_command, replay_command
 from flpcheck.report.contract import versioned
 from flpcheck.report.summary import verbatim
@@ -36,12 +36,18 @@ def table_of(rows: list[Row]) -> Group:
     for row in rows:
         if row.examination is not None:
             table.add_row(*_line(row.name, row.examination, claims))
+        elif row.failure is not None:
+            table.add_row(Text(row.name), Text("error", style="bold red"), *([Text("-")] * (len(claims) + 1)))
     names = ", ".join(claim.name.replace("_", " ") for claim in everywhere)
     rest = [Text(f"In every world: {names}", style="green")] if everywhere else []
-    misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in rows if row.examination is None]
+    unfit = [row for row in rows if row.examination is None and row.failure is None]
+    misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in unfit]
     misfits = [Text("These do not fit:", style="dim"), *misfits, Text()] if misfits else []
+    told = [f"{row.name}: {row.failure.text}" for row in rows if row.failure is not None]
+    broken = [Text(line, style="red", no_wrap=True, overflow="ignore") for text in told for line in text.splitlines()]
+    broken = [Text("These could not be examined:", style="bold red"), *broken, Text()] if broken else []
     traces = [text for row in rows if row.examination is not None for text in _traces(row)]
-    return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *traces)
+    return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *broken, *traces)
 
 
 def _holds(row: Row, claim: Property) -> bool:
@@ -91,6 +97,8 @@ def failing(row: Row) -> list[tuple[str, str, str]]:
 def json_of(row: Row) -> dict[str, Any]:
     """Return a row as a JSON object: that of `explore`, with the name of the world and the replay commands."""
     if row.examination is None:
-        return versioned({"name": row.name, "world": row.world.as_json(), "fits": False, "because": row.because})
+        error = None if row.failure is None else error_as_json(row.failure)
+        found = {"name": row.name, "world": row.world.as_json(), "fits": False, "because": row.because, "error": error}
+        return versioned(found)
     replay = {name: command for name, _, command in failing(row)}
     return {"name": row.name, "fits": True, **as_json(row.examination), "replay": replay}

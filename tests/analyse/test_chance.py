@@ -39,6 +39,7 @@ class Rolling:
 
     process: tuple[tuple[tuple[tuple[Fraction, int], ...], ...], ...] = ()
     goal: int = 0
+    kind: str = "round"
 
     def names(self) -> list[str]:
         return ["p0"]
@@ -53,7 +54,7 @@ class Rolling:
         for number, action in enumerate(self.process[c.state] if c.decision is None else ()):
             for chance, to in action:
                 after = Where(to, 1 if to == self.goal else None)
-                yield Event("round", message=f"action {number}", chance=chance), after
+                yield Event(self.kind, message=f"action {number}", chance=chance), after
 
 
 def rolling(process: Decisions, goal: int) -> Rolling:
@@ -183,6 +184,27 @@ class Once:
         return toss((THIRD, (Flipper(0), ())), (THIRD, (Flipper(1), ())), (THIRD, (Flipper(-1), ())))
 
 
+def odds_of(process: Decisions, kind: str = "toss") -> tuple[Fraction | None, str]:
+    """Return the least probability of deciding, and how it is said, where the steps are no rounds."""
+    findings = analyse(explore(system_of(Rolling(rolling(process, 9).process, 9, kind), asynchronous())), [termination])
+    assert findings.odds is not None
+    return findings.odds.least, findings.findings[0].because
+
+
+def test_without_rounds_the_scheduler_that_sees_all_picks_the_worse_coin() -> None:
+    """It tosses a coin of 1/2 or one of 1/3, and if that falls well either decides, or tosses once more."""
+    lost, won = [], []
+    once = {0: [[(HALF, 9), (HALF, 1)], [(THIRD, 9), (1 - THIRD, 1)]], 1: lost}
+    twice = {0: [[(HALF, 2), (HALF, 1)]], 1: lost, 2: [[(THIRD, 9), (1 - THIRD, 1)], [(HALF, 9), (HALF, 1)]]}
+    sure = {0: [[(HALF, 1), (HALF, 9)]], 1: [[(Fraction(1), 9)]]}
+    assert [odds_of({**process, 9: won})[0] for process in (once, twice, sure)] == [THIRD, HALF * THIRD, 1]
+
+
+@pytest.mark.parametrize(("kind", "words"), [("round", "under every round-rigid"), ("toss", "under every fair")])
+def test_deciding_with_probability_one_names_the_schedulers_that_are_meant(kind: str, words: str) -> None:
+    assert words in odds_of({0: [[(HALF, 9), (HALF, 1)]], 1: [[(Fraction(1), 9)]], 9: []}, kind)[1]
+
+
 def test_the_trace_tells_how_likely_a_toss_was() -> None:
     found = analyse(explore(system_of(Once(), asynchronous())), [termination])
     assert found.odds == Odds(Fraction(1))
@@ -206,6 +228,7 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
     assert abs(found.mean() - expected) <= 5 * found.std() / np.sqrt(len(found))
 
 
+@pytest.mark.long
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
     found = next(f for f in model.examination.findings.findings if f.claim is termination)

@@ -23,10 +23,13 @@ from flpcheck import (
     RoundProcess,
     Start,
     Step,
+    View,
     agreement,
     asynchronous,
     broadcast,
     deadlock_freedom,
+    integrity,
+    invariant,
     protocol,
     record,
     replace,
@@ -193,6 +196,25 @@ def test_where_no_process_decides_there_is_no_verdict(way: str, claim: Property)
         WAYS[way](Renamed(), claim)
     assert caught.value.why == "'decided' looks like it"
     assert str(caught.value.place).split(":")[0].endswith("test_deciders.py")
+
+
+@invariant
+def no_process_starts(view: View[Idle]) -> bool:
+    """No process starts."""
+    return not any(state.asked for state in view.states.values())
+
+
+@pytest.mark.parametrize("engine", ["reference", "kernel"])
+def test_a_search_for_safety_ends_at_the_first_violation_where_no_process_decides(engine: str) -> None:
+    found = examine_safety(system_of(Nothing(), asynchronous()), [no_process_starts], engine=engine)
+    assert found.violated
+    assert found.findings[0].schedule is not None
+    assert found.reached.depth == len(found.findings[0].schedule) == 1
+    assert not examine_safety(system_of(Never(), asynchronous()), [agreement], engine=engine).violated
+
+
+def test_where_there_are_no_inputs_there_is_no_validity() -> None:
+    assert standard_properties(graph_of(Early())) == (agreement, integrity, termination)
 
 
 def test_where_no_process_decides_only_dead_ends_are_judged() -> None:

@@ -38,6 +38,7 @@ from flpcheck import (
 )
 from flpcheck.analyse import analyse
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.analyse.silence import silenced
 from flpcheck.errors import BadProperty
 from flpcheck.explore import explore
 
@@ -328,3 +329,12 @@ def test_all_processes_step_in_a_round() -> None:
         (finding,) = WAYS["reference"](OneRound(), world, nothing_is_decided)
         assert finding.verdict is VIOLATED
         assert len(finding.schedule) == 1
+
+
+def test_a_process_that_has_silently_crashed_is_crashed_and_faulty_and_only_what_it_has_decided_is_seen() -> None:
+    view: View[int] = View(
+        {"a": 1, "b": 2, "c": 3}, {"a": 0}, frozenset(), {}, {"a": (), "b": ()}, faulty=frozenset("c")
+    )
+    after = silenced(view, frozenset("a"))
+    assert (after.crashed, after.faulty) == ({"a"}, {"a", "c"})
+    assert (dict(after.states), dict(after.outputs)) == ({"b": 2, "c": 3}, {"a": 0})

@@ -31,6 +31,7 @@ from flpcheck import (
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.fair import cycles_of_rounds, fair_components, lucky_components
 from flpcheck.analyse.rounds import bivalent_chain, resting, rounds_to_decide
+from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import Bounds, StateGraph, explore
 
 
@@ -136,3 +137,56 @@ def test_a_coin_that_always_falls_on_tails_is_luck_and_no_fair_run() -> None:
     assert fair_components(graph, Case(graph).termination.mdp) == []
     assert [component.numbers.tolist() for component in lucky_components(graph)] == [[0]]
     assert not found(Waits(), heard_of()).system.tosses
+
+
+@protocol
+class Decided(Waits):
+    """Both have decided before the first round."""
+
+    def processes(self) -> list[RoundProcess[Waiting, int]]:
+        return [RoundProcess(name, self.send, self.receive, Waiting(decision=0)) for name in ("p0", "p1")]
+
+
+def test_who_has_decided_from_the_start_needs_no_round() -> None:
+    assert rounds_to_decide(found(Decided(), synchronous())) == 0
+
+
+@protocol
+class Parrots:
+    """Each of two processes decides the least value that it hears within some rounds."""
+
+    rounds: int = 1
+
+    def processes(self) -> list[RoundProcess[Known, int]]:
+        starts = {v: Known(v) for v in (0, 1)}
+        return [RoundProcess(name, self.send, self.receive, inputs=starts) for name in ("p0", "p1")]
+
+    def send(self, at: At, s: Known, round: int) -> Effects[int]:
+        return broadcast(s.input)
+
+    def receive(self, at: At, s: Known, round: int, heard: Heard[int]) -> Known:
+        known = min((s.input, *heard.values()))
+        return replace(s, input=known, decision=known if round == self.rounds else None)
+
+
+@record
+class Known:
+    input: int = 0
+    decision: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("rounds", "predicate", "depth", "verdicts"),
+    [
+        (2, "complete", None, ("outside",)),
+        (2, "any", None, ("disagrees",)),
+        (1, "no_split", None, ("disagrees",)),
+        (2, "any", 1, ("unknown",)),  # what is cut says nothing, neither of a horn nor of what is promised
+    ],
+)
+def test_the_verdict_of_the_theorem_on_rounds_rests_on_what_was_found(
+    rounds: int, predicate: str, depth: int | None, verdicts: tuple[str, ...]
+) -> None:
+    flp = flp_verdict(Case(found(Parrots(rounds), heard_of(predicate), Bounds(depth=depth))))
+    assert flp is not None
+    assert flp.verdicts == verdicts

@@ -102,6 +102,7 @@ def test_a_lie_that_changes_no_state_but_is_answered_is_a_step(model: Answering,
     assert analyse(graph, [never_stays]).findings[0].verdict is verdict
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 @pytest.mark.parametrize("claim", [place_stays_even, never_stays])
 def test_shortest_wrong_steps_beside_liars(claim: Any, engine: str) -> None:

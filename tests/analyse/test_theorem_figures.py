@@ -11,7 +11,7 @@ from waiting import Forgetful
 from flpcheck import Event, asynchronous, load, replace, system_of
 from flpcheck.analyse import Schedule
 from flpcheck.analyse.case import Case
-from flpcheck.analyse.theorem.adversary import Play, Stage
+from flpcheck.analyse.theorem.adversary import Play, Stage, play
 from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma2 import beginning
 from flpcheck.analyse.theorem.lemma3 import preservation
@@ -125,38 +125,54 @@ def test_the_polite_dance_is_found_by_the_adversary() -> None:
     assert found.case.valence.bivalent[list(schedule.numbers)].all()
 
 
+def led_at_once(case: Case, number: int, stage: Stage) -> str:
+    """Return the valence to which the event of a stage leads without the detour, as text."""
+    steps = zip(case.graph.transitions(number), case.graph.targets[case.graph.out(number)].tolist(), strict=True)
+    return f"only {case.valence.name(next(target for step, target in steps if step.event == stage.event))}"
+
+
 @pytest.mark.parametrize(
-    ("name", "instance"), [("paxos", "one ballot each"), ("read_write_registers", "polite, no crash")]
+    ("name", "instance"),
+    [
+        ("paxos", "one ballot each"),
+        ("read_write_registers", "polite, no crash"),
+        ("read_write_registers", "hasty, no crash"),
+    ],
 )
 def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event(name: str, instance: str) -> None:
-    play = toured(case_of(name, instance)).adversary
-    assert play is not None
-    order = [stage.process for stage in play.stages]
+    case = case_of(name, instance)
+    root = next(root for root in case.graph.roots if case.valence.bivalent[root])
+    played = play(case.valence, preservation(case.valence).labels, root)
+    order = [stage.process for stage in played.stages]
     members = list(dict.fromkeys(order))
+    assert members == [pid for pid in case.graph.system.names if pid in members]
     assert order == [members[place % len(members)] for place in range(len(order))]
-    ends = [*(stage.first for stage in play.stages[1:]), len(play.schedule)]
-    for stage, end in zip(play.stages, ends, strict=True):
-        taken = play.schedule.transitions[stage.first : end]
+    ends = [*(stage.first for stage in played.stages[1:]), len(played.schedule)]
+    for stage, end in zip(played.stages, ends, strict=True):
+        taken = played.schedule.transitions[stage.first : end]
         if stage.event is None:
             assert taken == ()
         else:
             assert taken[-1].event == stage.event
             assert len(taken) == stage.detour + 1
             assert stage.event not in [transition.event for transition in taken[:-1]]
+            assert stage.without == (
+                led_at_once(case, played.schedule.numbers[stage.first], stage) if stage.detour else ""
+            )
 
 
 def test_what_the_adversary_has_done_is_one_sentence() -> None:
     nowhere = Schedule(0, (None,), ())
-    stage = Stage("p", None, 0, 0, "")
+    stage, steps = Stage("p", None, 0, 0, ""), toured(case_of("sequencer", "one crash")).blocking.schedule.transitions
     texts = [
         Play((stage,), nowhere, None),
         Play((), nowhere, ("p", Event("start", "p"))),
-        Play((stage, stage), replace(nowhere, loop=0), None),
+        Play((stage, stage), replace(nowhere, transitions=steps, loop=1), None),
     ]
     assert [play.because for play in texts] == [
         "after 1 stage it has not repeated itself yet",
         "after 0 stages no detour keeps both outcomes possible: p's oldest event is p starts",
-        "after 2 stages it repeats itself for ever: a loop of 0 events, fair to everybody, undecided",
+        f"after 2 stages it repeats itself for ever: a loop of {len(steps) - 1} events, fair to everybody, undecided",
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 from system.lying import Forgotten, Told
 
 from flpcheck import Bounds, World, asynchronous, system_of
+from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.explore import explore
 
@@ -36,3 +37,11 @@ def test_what_was_never_received_or_heeded(
 def test_rules_that_no_step_took() -> None:
     graphs = [explore(system_of(Forgotten(), asynchronous()), Bounds(depth=depth)) for depth in (0, None)]
     assert [len(Vacuity.of(graph).rules) for graph in graphs] == [1, 0]
+
+
+def test_liars_have_an_alphabet_and_worlds_without_them_have_none() -> None:
+    assert Alphabet.of(system_of(Told(), asynchronous())) is None
+    found = Alphabet.of(system_of(Told(), LYING))
+    assert found is not None
+    assert found.kind == "spoken"
+    assert found.messages > 0

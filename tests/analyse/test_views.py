@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, View, load, system_of
 from flpcheck.analyse.views import answers
-from flpcheck.explore import explore
+from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
 
 PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
@@ -31,18 +32,23 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     ),
     "a field of every state": lambda view: sum(view.each("place").values()) % 2 == 0,
     "a reading made on each call": lambda view: max(view.each(lambda state: state.place).values(), default=0) < 2,
+    "two fields of every state": lambda view: (
+        sum(view.each("place").values()) > 1 and not any(d is not None for d in view.each("decision").values())
+    ),
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }
 
 
+@cache
+def graph_of(seed: int) -> StateGraph:
+    return explore(system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=300), engine="kernel")
+
+
 @pytest.mark.parametrize("name", PREDICATES)
 def test_on_random_protocols(name: str) -> None:
     predicate, compared = PREDICATES[name], 0
-    for seed in range(60):
-        graph = explore(
-            system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=300), engine="kernel"
-        )
+    for graph in map(graph_of, range(60)):
         if not isinstance(graph.configurations, Columned):
             continue
         compared += 1

@@ -189,6 +189,7 @@ def test_an_event_that_is_not_applicable_is_refused_with_those_that_are(cli: Cli
     assert "p0 starts" in refused.err
 
 
+@pytest.mark.long
 def test_check_compares_with_the_expectations(cli: Cli, tmp_path: Path) -> None:
     good = cli("check", SPECS / "wait_for_all.py")
     assert good.code == 0
@@ -224,6 +225,7 @@ def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
     assert "one crash" in patient.out
 
 
+@pytest.mark.long
 def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.py"

@@ -56,7 +56,22 @@ def the_teller_outlives_what_it_says(view: View[State]) -> bool:
     """Whoever has heard the teller knows that it lives."""
     return not (view.crashed and view.outputs)
 '''
-FILES = {"broken.py": "def f(:\n", "differs.py": DIFFERS, "splits.py": SPLITS}
+EMPTY = '''"""A general protocol that may have no initial configuration."""
+from flpcheck import *
+
+@protocol
+class Empty:
+    n: int = 1
+
+    def initial(self):
+        return range(self.n)
+
+    def successors(self, shared):
+        return []
+
+INSTANCES = (Instance("one", Empty(), asynchronous()),)
+'''
+FILES = {"empty.py": EMPTY, "broken.py": "def f(:\n", "differs.py": DIFFERS, "splits.py": SPLITS}
 LINES = [
     ("explore", "wait_for_all", "--instance", "one crash"),
     ("explore", "paxos", "--max-depth", "3"),
@@ -96,6 +111,8 @@ LINES = [
     ("worlds", "one_third_rule", "--max-configurations", "100"),
     ("sweep", "wait_for_all", "--over", "n=2..3", "--over", "crashes=0..3"),
     ("sweep", "first_quorum", "--over", "crashes=0..1", "--property", "agreement", "--max-configurations", "20"),
+    ("sweep", "empty.py", "--over", "n=0..1", "--property", "deadlock_freedom"),
+    ("worlds", "splits.py", "--property", "the_teller_outlives_what_it_says"),
     ("list",),
     ("replay", "wait_for_all", "--path", "0:0.0"),
     ("replay", "one_third_rule", "--path", "0:0"),
@@ -124,7 +141,7 @@ def printed(arguments: tuple[str, ...], folder: Path) -> tuple[int, list[Any]]:
     return ended.value.code, [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-@pytest.mark.sampled(14)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("arguments", LINES, ids=" ".join)
 def test_what_a_command_prints_is_valid(arguments: tuple[str, ...], folder: Path) -> None:
     code, lines = printed(arguments, folder)

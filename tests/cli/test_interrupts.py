@@ -35,6 +35,7 @@ def interrupted(arguments: list[str], word: bytes, number: signal.Signals = sign
     return child.returncode, out
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("engine", "arguments"),
@@ -84,6 +85,7 @@ def slow(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_judgement_ends_in_good_order(slow: Path, number: signal.Signals, code: int) -> None:
     arguments = ["explore", str(slow), "-p", "n=4", "--engine", "reference", "--format", "json", "--no-reports"]
@@ -136,6 +138,7 @@ def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
         assert (ended, out) == (code, "")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_check_ends_in_good_order(slow: Path, number: signal.Signals, code: int, workers: str) -> None:

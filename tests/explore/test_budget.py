@@ -13,17 +13,19 @@ from flpcheck.budget import (
     MAX_SECONDS,
     OutOfBudget,
     Watchman,
+    accompany,
     afford,
     grace,
     kept,
+    leave,
     look,
     looking,
-    resident_memory,
     stage,
     watched,
     watching,
 )
 from flpcheck.explore.memory import HUGE, grown, zeros
+from flpcheck.machine import resident_memory
 
 
 def test_where_nobody_watches_everything_is_allowed() -> None:
@@ -53,6 +55,44 @@ def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
         table = np.ones(60 * HUGE, np.uint8)
         with pytest.raises(OutOfBudget):
             grown(table, 0)
+
+
+def test_what_grows_leaves_what_comes_afterwards_its_room() -> None:
+    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+        look(60 * HUGE)
+        leave(60 * HUGE)
+        assert watchman.room() < 41 * HUGE
+        with pytest.raises(OutOfBudget, match="memory was used up"):
+            look(60 * HUGE)
+        with pytest.raises(OutOfBudget), watched(Watchman(Bounds())):
+            look(60 * HUGE)
+        leave(0)
+        look(60 * HUGE)
+
+
+class Other:
+    """Another process that works for this one."""
+
+    def __init__(self, occupied: int) -> None:
+        self.occupied = occupied
+
+    def memory(self) -> int:
+        return self.occupied
+
+    def end(self) -> None:
+        self.occupied = 0
+
+
+def test_what_runs_beside_counts_and_is_ended_before_anything_is_cut() -> None:
+    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+        accompany(other := Other(50 * HUGE))
+        assert watchman.room() < 51 * HUGE
+        look(40 * HUGE)
+        assert other.occupied
+        look(60 * HUGE)
+        assert not other.occupied
+        with pytest.raises(OutOfBudget):
+            look(200 * HUGE)
 
 
 def test_what_cannot_be_ended_is_begun_only_if_it_fits() -> None:

@@ -10,11 +10,12 @@ from generators.graphs import random_graph
 from kernel.same_engines import assert_equal
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.budget import resident_memory
 from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
 from flpcheck.explore import engine as seam
+from flpcheck.explore.forecast import Forecast
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.safely import Piece, search_safely
+from flpcheck.machine import resident_memory
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -79,6 +80,7 @@ class Slow:
 
     def __init__(self, words: int) -> None:
         self.left = self.looks
+        self.ended = False
 
     @classmethod
     def begun(cls, words: int) -> Slow:
@@ -101,6 +103,8 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
     monkeypatch.setattr(compiling, "compiled", lambda _: False)
     monkeypatch.setattr(compiling, "Compilation", Slow)
     monkeypatch.setattr(seam, "OUTGROWN", 50)
+    monkeypatch.setattr(compiling, "PATIENCE", 0.0)
+    monkeypatch.setattr(compiling, "forecast", lambda _: None)
     monkeypatch.setattr(Slow, "looks", 3)
     monkeypatch.setattr(Slow, "number", 0)
     return Slow
@@ -135,6 +139,38 @@ def test_where_compiling_would_not_fit_into_the_time_nobody_begins_it(cold: type
 def test_a_kernel_that_cannot_be_compiled_is_done_without(cold: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cold, "succeeded", property(lambda _: False))
     assert explore(two_phase(5)).engine == "reference"
+
+
+def test_compiling_is_begun_only_for_a_search_that_will_last(cold: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "PATIENCE", 10.0**6)
+    assert (explore(two_phase(5)).engine, cold.number) == ("reference", 0)
+    monkeypatch.setattr(compiling, "AGAIN", 0.0)
+    for told, number in ((Forecast(10, 10**9), 0), (Forecast(10**9, 10**9), 1)):
+        monkeypatch.setattr(compiling, "forecast", lambda _, told=told: told)
+        explore(two_phase(5))
+        assert cold.number == number
+    monkeypatch.setattr(compiling, "PATIENCE", 0.0)
+    monkeypatch.setattr(compiling, "forecast", lambda _: Forecast(10, 10))
+    explore(two_phase(5))
+    assert cold.number == 1
+
+
+def test_where_another_process_does_not_fit_into_memory_it_is_not_begun_and_that_is_said(cold: type[Slow]) -> None:
+    bound = Bounds(memory=resident_memory() + compiling.MEMORY // 2)
+    graph = explore(two_phase(5), bound)
+    assert (graph.engine, graph.complete, graph.fallback, cold.number) == ("reference", True, compiling.NO_ROOM, 0)
+    assert not explore(two_phase(2), bound).fallback
+
+
+def test_compiling_that_memory_has_ended_is_not_done_in_its_place(
+    cold: type[Slow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cold, "succeeded", property(lambda _: False))
+    monkeypatch.setattr(cold, "ended", True, raising=False)
+    monkeypatch.setattr(Slow, "__init__", lambda self, _: setattr(self, "left", self.looks))
+    for engine in ("auto", "kernel"):
+        graph = explore(two_phase(5), engine=engine)
+        assert (graph.engine, graph.complete, graph.fallback) == ("reference", True, compiling.NO_ROOM)
 
 
 def test_without_another_process_the_plain_engine_goes_on(cold: type[Slow], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,10 @@ from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from kernel.same_engines import assert_same
 
-from flpcheck import Bounds, World, load, system_of
-from flpcheck.explore import again, room
+from flpcheck import Bounds, World, asynchronous, load, system_of
+from flpcheck.budget import Watchman, watched
+from flpcheck.explore import again, native_room, room
+from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.system.message_passing import MessagePassing
@@ -59,3 +61,38 @@ def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
         assert np.array_equal(again.sources, graph.sources[here][onward])
         assert np.array_equal(again.targets, graph.targets[here][onward])
         assert np.array_equal(again.movers, graph.movers[here][onward])
+
+
+def two_phase(size: int) -> MessagePassing:
+    system = system_of(load("tla/two_phase").protocol(resource_managers=size), asynchronous(network="set"))
+    assert isinstance(system, MessagePassing)
+    return system
+
+
+def test_the_less_memory_is_left_the_sooner_a_search_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native_room, "LEAST_STRIDE", 16)
+    search = NativeSearch(two_phase(5), Bounds())
+    search.explore()
+    assert search.stride(2**20, 100) == 2**20 + 2 * search.headroom
+    search.left = 2**20
+    assert search.stride(2**20, 100) == 2**20 // 200 + 2 * search.headroom
+    search.left = -1.0
+    assert search.stride(2**20, 100) == 16 + 2 * search.headroom
+
+
+def test_a_search_leaves_what_judging_needs_beyond_the_visited_table() -> None:
+    spare = list[tuple[int, int]]()
+    with watched(Watchman(Bounds())) as watchman:
+        search = NativeSearch(two_phase(7), Bounds(), watchman=watchman)
+
+        def note(_: object) -> None:
+            needed = judging_bytes(search.found, int(search.space.tally[k.EDGES])) - search.space.slots.nbytes
+            spare.append((watchman.spare, max(needed, 0)))
+
+        search.report = note
+        graph = search.run()
+    assert all(left == needed for left, needed in spare)
+    assert max(needed for _, needed in spare) > 2**20
+    assert watchman.spare == 0
+    assert len(search.space.slots) == 0
+    assert graph.complete

@@ -22,6 +22,7 @@ from flpcheck.report.pictures import draw, standard_pictures
 from flpcheck.report.render import render
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", ALL)
 def test_the_same_findings_give_the_same_text(sample: object) -> None:
     assert callable(sample)

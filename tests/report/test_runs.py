@@ -199,7 +199,7 @@ def test_pictures_of_runs_render_with_everything_in_them(spec: str, view: str) -
         assert all(f">{name}<" in svg for name in examination.graph.system.names)
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("spec", sorted(bundled()))
 def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
     first = load(str(bundled()[spec])).instances[0]

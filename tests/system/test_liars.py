@@ -236,6 +236,7 @@ def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPa
         explore(system_of(Told(), ONE))
 
 
+@pytest.mark.long
 def test_the_alphabet_is_counted() -> None:
     sizes = {}
     for name, (model, world, *_) in CASES.items():

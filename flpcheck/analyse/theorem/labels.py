@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.sweep import edges_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import key
+from flpcheck.budget import afford, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Ints, StateGraph
 from flpcheck.system.components import Component, Move
@@ -25,6 +26,8 @@ from flpcheck.system.message_passing import MessagePassing
 
 NO_EVENT = -1
 """The number of what is no event of a process."""
+LABELLING, EACH = 4e-7, 36
+"""Processor seconds, and bytes at the peak, per transition of many configurations."""
 
 
 def identity(event: Event) -> Hashable:
@@ -118,14 +121,15 @@ def labelled(graph: StateGraph, numbers: Ints) -> Labels:
     Labels
         Cost: O(transitions), and a question for each different component.
     """
-    edges = edges_of(graph, numbers)
     counts = graph.offsets[numbers + 1] - graph.offsets[numbers]
+    afford(LABELLING * int(counts.sum()), EACH * int(counts.sum()))
+    edges = edges_of(graph, numbers)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     kinds = np.full(len(edges), NO_EVENT, dtype=np.int32)
     known = EventNumbers()
     work = _Work(graph, numbers, offsets, graph.movers[edges], kinds, known)
     if isinstance(graph.system, MessagePassing):
-        for owner in range(len(graph.system.names)):
+        for owner in looking(range(len(graph.system.names)), every=1):
             work.by_component(graph.system, owner)
     else:
         work.one_by_one(np.flatnonzero(counts), None)
@@ -153,7 +157,7 @@ class _Work:
             np.searchsorted(self.offsets, mine, side="right") - 1, return_index=True, return_counts=True
         )
         members, column = column_of(self.graph, self.numbers[rows], owner)
-        runs = [self._run(system, component) for component in members]
+        runs = [self._run(system, component) for component in looking(members)]
         lengths = np.array([len(run) for run in runs])[column]
         starts = np.cumsum([0, *(len(run) for run in runs)])[:-1][column]
         table = np.array([kind for run in runs for kind in run], dtype=np.int32)
@@ -169,7 +173,7 @@ class _Work:
 
     def one_by_one(self, rows: Ints, owner: int | None) -> None:
         """Fill in the transitions of some configurations by asking each; those of one process, or of all."""
-        for row in rows.tolist():
+        for row in looking(rows.tolist()):
             configuration = self.graph.configurations[int(self.numbers[row])]
             for place, transition in enumerate(self.graph.system.transitions(configuration)):
                 if transition.mover >= 0 and owner in {None, transition.mover}:
@@ -206,8 +210,8 @@ def column_of(graph: StateGraph, numbers: Ints, owner: int) -> tuple[list[Compon
         different, column = np.unique(stored.column(owner)[numbers], return_inverse=True)
         first = np.zeros(len(different), dtype=np.int64)
         first[column[::-1]] = numbers[::-1]
-        return [stored[number].components[owner] for number in first.tolist()], column
+        return [stored[number].components[owner] for number in looking(first.tolist())], column
     known: dict[Component, int] = {}
-    held = [stored[number].components[owner] for number in numbers.tolist()]
+    held = [stored[number].components[owner] for number in looking(numbers.tolist())]
     column = np.array([known.setdefault(component, len(known)) for component in held], dtype=np.int64)
     return list(known), column

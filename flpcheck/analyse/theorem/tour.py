@@ -200,8 +200,12 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, or where processes can disagree."""
-    if not lemma2.bivalent or case.valence.disagreeing.any():
+    """Return the adversary's play; None without a bivalent beginning, where processes can disagree, or where none steps.
+
+    In a general protocol all that happens in bivalent configurations may be the world's doing.
+    """
+    no_steps = not len(lemma3.labels.events)
+    if not lemma2.bivalent or no_steps or case.valence.disagreeing.any():
         return None
     return play(case.valence, lemma3.labels, case.graph.roots[lemma2.bivalent[0]])
 

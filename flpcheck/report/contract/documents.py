@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.exit_codes import INTERNAL_ERROR, USAGE_ERROR
+from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
 from flpcheck.report.contract.parts import CENSUS, EVENT, FINDING, NAME, PATTERN, PLAIN, SCHEDULE, VERDICTS, WORLD
 from flpcheck.report.contract.shapes import (
     Shape,
@@ -93,19 +93,20 @@ SAFETY = EXAMINATION | {
     "initial": record("The initial configurations.", configurations=number("How many.")),
     "not_asked": table(text("Why not."), "The properties that safety mode does not judge."),
 }
+ERROR = record(
+    what=text("What is wrong."),
+    why=text("Why; empty if there is no more to say."),
+    next=text("What to do; empty if there is no more to say."),
+    file=text("The file to open first."),
+    line=number("The line there."),
+    schedule=array(NAME, "The events that lead to it."),
+    exit_code={"enum": [USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR], "description": "Its exit code."},
+)
 FAILURE: dict[str, Shape] = {
     "schema_version": VERSION,
     "spec": SPEC,
     "instance": nullable(text("The instance; null if the spec does not load.")),
-    "error": record(
-        what=text("What is wrong."),
-        why=text("Why; empty if there is no more to say."),
-        next=text("What to do; empty if there is no more to say."),
-        file=text("The file to open first."),
-        line=number("The line there."),
-        schedule=array(NAME, "The events that lead to it."),
-        exit_code={"enum": [USAGE_ERROR, INTERNAL_ERROR], "description": "Its exit code."},
-    ),
+    "error": ERROR,
 }
 
 
@@ -129,12 +130,13 @@ ROW = record(
     replay=table(NAME, "For each violated property the command that shows it."),
 )
 MISFIT = record(
-    "A world that does not fit the protocol.",
+    "A world that does not fit the protocol, or in which it could not be examined.",
     schema_version=VERSION,
     name=text("Its name."),
     world=part("world"),
     fits=flag("False."),
     because=text("Why not."),
+    error=nullable(ERROR),
 )
 CELL = record(
     "A combination of what is swept.",
@@ -142,7 +144,8 @@ CELL = record(
     at=table(NAME, "Where: a value for each name."),
     property=nullable(text("What is judged.")),
     verdict=nullable(text("The verdict; null where there is none.", *VERDICTS)),
-    impossible=nullable(text("Why there is none.")),
+    impossible=nullable(text("Why there is no such world.")),
+    error=nullable(ERROR),
     configurations=nullable(number("How many were found.")),
     because=nullable(text("One sentence.")),
     replay=nullable(text("The command that shows the violation.")),

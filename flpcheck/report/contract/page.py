@@ -13,13 +13,14 @@ Each command below prints, with `--format json`, one JSON object a line. `check`
 several, as they come. `flpcheck schema COMMAND` prints the JSON Schema (draft 2020-12) of a line. Every line holds
 `schema_version`, which is {SCHEMA_VERSION}; it is raised whenever a key is added, removed or means something else.
 
-What cannot be examined is an object with `error` among those of `check`. All other commands look at one spec: they say
-on standard error what is wrong with it, and print nothing.
+What cannot be examined is an object with `error` among those of `check`, `sweep` and `worlds`. All other commands look
+at one instance: they say on standard error what is wrong with it, and print nothing.
 """
 WEIGHED = f"""
-`check` weighs them in the order {", ".join(map(str, GRAVEST))}, 0. `worlds`, `why` and commands that only print end
-with 0 when they have printed. `flp` compares its verdict with the one that the instance expects. `sweep` is made to see
-where something fails: it ends with 0, or with 3.
+`check`, `sweep` and `worlds` weigh them in the order {", ".join(map(str, GRAVEST))}, 0. `why` and commands that only
+print end with 0 when they have printed. `flp` compares its verdict with the one that the instance expects. `sweep` and
+`worlds` are made to see where something fails: a violation is no reason for another code than 0, and neither is what
+`worlds` could not tell.
 """
 
 
