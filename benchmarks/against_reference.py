@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 def alternate(title: str, engines: Sequence[Flpcheck], runs: int) -> list[list[Run]]:
-    """Run an instance with one engine after the other, so many times, after one run of each that is not counted."""
+    """Run an instance with both engines in turn, a number of times, after one run of each that is not counted."""
     spec, parameters, options = INSTANCES[title]
     found: list[list[Run]] = [[] for _ in engines]
     for number in range(runs + 1):

@@ -24,7 +24,7 @@ from benchmarks.table import NOTHING, machine, megabytes, ratio, table, write_se
 
 QUICK = {"two_phase": (7,), "paxos": (3,)}
 MEASURABLE = 0.1
-"""Less than so many seconds after the start of Python is lost in the noise of the start."""
+"""Times below this many seconds after the start of Python are lost in the noise of the start."""
 OURS = "flpcheck"
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.ben_or [RUNS]
 
-Three schedulers that see everything: a hostile one, which lets nobody hear a majority, a friendly one, and a
+Three schedulers that see everything: a hostile one, in which none hears a majority, a friendly one, and a
 random one.
 The simulation follows the rules of the paper on arrays, a row for each run, and shares nothing with the checker.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Values = NDArray[np.int8]  # (runs, 3); -1: no value
 PROCESSES = 3
-NOBODY = -1
+NONE = -1
 Scheduler = Callable[[np.random.Generator, Values], Values]
 
 
@@ -30,7 +30,7 @@ def hostile(_: np.random.Generator, said: Values) -> Values:
 def friendly(_: np.random.Generator, said: Values) -> Values:
     """Each process hears another one that says the same as itself, or at least something."""
     following, last = np.roll(said, -1, axis=1), np.roll(said, -2, axis=1)
-    return np.where((following == said) | (last == NOBODY), following, last)
+    return np.where((following == said) | (last == NONE), following, last)
 
 
 def at_random(random: np.random.Generator, said: Values) -> Values:
@@ -40,7 +40,7 @@ def at_random(random: np.random.Generator, said: Values) -> Values:
 
 
 def rounds_of(runs: int, scheduler: Scheduler, seed: int = 0) -> NDArray[np.int64]:
-    """Return after how many rounds everybody has decided, run by run, from the inputs 0, 0, 1."""
+    """Return after how many rounds all have decided, run by run, from the inputs 0, 0, 1."""
     random = np.random.default_rng(seed)
     x = np.tile(np.array([0, 0, 1], dtype=np.int8), (runs, 1))
     decided = np.zeros((runs, PROCESSES), dtype=np.bool_)
@@ -56,12 +56,12 @@ def rounds_of(runs: int, scheduler: Scheduler, seed: int = 0) -> NDArray[np.int6
 
 
 def _round(random: np.random.Generator, scheduler: Scheduler, x: Values) -> tuple[Values, NDArray[np.bool_]]:
-    """Two phases: with the own message each process hears n - f = 2 of them."""
-    proposed = np.where(scheduler(random, x) == x, x, NOBODY).astype(np.int8)
+    """Two phases: with its own message each process hears n - f = 2 of them."""
+    proposed = np.where(scheduler(random, x) == x, x, NONE).astype(np.int8)
     heard = scheduler(random, proposed)
     named = np.maximum(proposed, heard)  # all proposals of a round are for one value
     coins = random.integers(0, 2, x.shape, dtype=np.int8)
-    return np.where(named == NOBODY, coins, named), (proposed != NOBODY) & (heard != NOBODY)
+    return np.where(named == NONE, coins, named), (proposed != NONE) & (heard != NONE)
 
 
 def main(arguments: list[str]) -> int:

@@ -33,7 +33,7 @@ class Local:
 
 @protocol
 class Endless:
-    """Nobody ever decides, and mail piles up."""
+    """No process ever decides, and mail piles up."""
 
     def processes(self) -> list[Process[Local, Ask]]:
         return [Process(name, self.step, start=Local()) for name in ("a", "b")]

@@ -1,4 +1,4 @@
-"""What merging local states that nobody can tell apart would save: `python -m benchmarks.lumping [SPEC:INSTANCE ...]`.
+"""What merging indistinguishable local states would save: `python -m benchmarks.lumping [SPEC:INSTANCE ...]`.
 
 Two local states of a process are alike if they have decided the same and answer everything alike: the same messages and
 notes, and next states that are alike (the coarsest bisimulation, by partition refinement).  Everything is every event

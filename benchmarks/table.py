@@ -80,5 +80,5 @@ def ratio(theirs: float, ours: float) -> str:
 
 
 def megabytes(size: float) -> str:
-    """Say how many megabytes so many bytes are."""
+    """Return a number of bytes in megabytes, as text."""
     return f"{size / 2**20:,.0f}"

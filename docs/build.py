@@ -1,6 +1,6 @@
 """Write the generated pages of the documentation, and build the site.
 
-python docs/build.py            rewrite docs/reference/ and docs/protocols.md
+python docs/build.py            rewrite docs/reference/, docs/protocols.md and docs/glossary.md
 python docs/build.py --check    say what is not current, exit code 1 if anything is not
 python docs/build.py --site     build the site into site/ (needs zensical)
 """
@@ -23,6 +23,7 @@ import click
 import flpcheck
 from flpcheck.cli import COMMANDS, cli
 from flpcheck.cli.topics import TopicalCommand
+from flpcheck.glossary import TERMS
 from flpcheck.report.contract.page import contract_page
 from flpcheck.spec import bundled, load
 from flpcheck.world.switches import TOPICS, Switch, in_options
@@ -52,6 +53,7 @@ def pages() -> dict[Path, str]:
         HERE / "reference" / "api.md": interface(),
         HERE / "reference" / "json.md": contract_page(MADE),
         HERE / "protocols.md": protocols(),
+        HERE / "glossary.md": glossary(),
     }
 
 
@@ -159,6 +161,12 @@ def protocols() -> str:
         title = spec.title.rstrip(".").replace("|", "\\|")
         lines.append(f"| [`{name}`](../reports/{name}/README.md) | {title} | {len(spec.instances)} |")
     return "\n".join(lines) + "\n"
+
+
+def glossary() -> str:
+    """Return the glossary: a heading for each term, to be linked to."""
+    head = ["# Glossary", MADE, "Each term with the paper that it comes from; a term without one is flpcheck's own."]
+    return "\n\n".join([*head, *(f"## {name}\n\n{term}" for name, term in TERMS.items())]) + "\n"
 
 
 def build_site() -> None:

@@ -175,7 +175,7 @@ class Watchman:
         needed
             Bytes that will be needed besides.
         seconds
-            Seconds of a processor that will be needed besides.
+            Processor seconds that will be needed as well.
         at_once
             Whether to look at the memory now, and not only now and then.
 
@@ -349,7 +349,7 @@ def kept(found: Callable[[], object]) -> Iterator[None]:
 
 
 def wish(number: int) -> None:
-    """Wish that what is running ends in good order, because of a signal."""
+    """Request that what is running ends cleanly, because of a signal."""
     _wishes.append(number)
 
 

@@ -14,9 +14,9 @@ MEANINGS = {
     USAGE_ERROR: "A spec, an option or the machine is at fault: something could not be examined.",
     INCONCLUSIVE: "A bound cut a search before a verdict, and nothing else is wrong.",
     INTERNAL_ERROR: "flpcheck contradicts itself; please report it.",
-    INTERRUPTED: "Interrupted, by Ctrl-C for instance; what was known by then is printed.",
-    TERMINATED: "Ended by SIGTERM, in good order as by Ctrl-C.",
-    CLOSED_PIPE: "The reader of the output closed it early, as `head` does; what was to follow is unknown.",
+    INTERRUPTED: "Interrupted, by Ctrl-C for instance; what was found by then is printed.",
+    TERMINATED: "Terminated by SIGTERM, cleanly, as by Ctrl-C.",
+    CLOSED_PIPE: "The reader of the output closed it early, as `head` does; the rest is unknown.",
 }
 GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
 """Which code stands for all where several apply: what was found says more than what could not be looked at."""

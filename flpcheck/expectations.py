@@ -76,7 +76,7 @@ FIGURES = {
     "none": "configurations that can reach no decision",
     "critical": "critical configurations",
     "disagreeing": "disagreeing configurations",
-    "within": "rounds until everybody has decided",
+    "within": "rounds until all have decided",
     "chain": "length of the bivalent chain",
 }
 """The figures that an instance may expect, in words."""

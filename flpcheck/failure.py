@@ -124,17 +124,17 @@ def explained(error: BaseException) -> FlpcheckError | None:
 def _of_the_author(error: BaseException, place: Place) -> FlpcheckError:
     """Explain what the author's code raised."""
     if isinstance(error, SystemExit):
-        advice = "remove the call: a spec defines a protocol, and flpcheck decides when to end"
+        advice = "remove the call: a spec only defines a protocol"
         return SpecError(f"the spec calls sys.exit({error.code!r})", place=place, next_step=advice)
     return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
 
 
 def _too_deep(place: Place | None) -> FlpcheckError:
     return SpecError(
-        "a value is nested too deeply, or a function of the spec calls itself without end",
+        "a value is nested too deeply, or a function of the spec recurses infinitely",
         place=place,
         why="the interpreter's recursion limit was reached",
-        next_step="keep states and messages flat: a tuple of steps instead of tuples in tuples",
+        next_step="keep states and messages flat: one tuple of steps instead of nested tuples",
     )
 
 
@@ -151,12 +151,12 @@ def _of_the_machine(error: OSError) -> FlpcheckError:
     reason = error.strerror or str(error)
     where = f" {name}" if name else ""
     advice = {
-        errno.ENOSPC: "make room on the disk, or write elsewhere",
-        errno.EDQUOT: "make room within the quota, or write elsewhere",
-        errno.EACCES: "choose a file that this user may read and write",
-        errno.EROFS: "choose a folder that can be written to",
-        errno.EMFILE: "raise the limit of open files, or lower --workers",
-        errno.EAGAIN: "raise the limit of processes, or lower --workers",
+        errno.ENOSPC: "free disk space, or write elsewhere",
+        errno.EDQUOT: "free space within the quota, or write elsewhere",
+        errno.EACCES: "use a file that this user may read and write",
+        errno.EROFS: "use a writable folder",
+        errno.EMFILE: "raise the limit on open files, or lower --workers",
+        errno.EAGAIN: "raise the limit on processes, or lower --workers",
     }.get(error.errno or 0, "check the path")
     return BadRequest(f"cannot use{where}: {reason}" if where else reason, next_step=advice)
 

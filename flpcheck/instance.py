@@ -34,7 +34,7 @@ class Instance:
     counterexample
         Expected length of the shortest counterexample of each violated property, by property.
     within, chain
-        In rounds: after how many rounds everybody has decided (after GST where there is one), and how many
+        In rounds: after how many rounds all have decided (after GST where there is one), and how many
         configurations the longest bivalent chain has.
     flp
         Expected FLP verdict, or all of them if several hold.

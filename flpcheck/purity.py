@@ -45,7 +45,7 @@ FIRST = 2000
 """Maximum number of questions of each kind that are compared with what this search got."""
 AGAIN = 256
 """Number of questions that are put again at the end of a search."""
-TWICE_ONLY = "asked twice only"
+TWICE_ONLY = "not compared with other interpreters"
 RULE = 1
 """Version of this check: a pass of another version is not remembered."""
 _passed: set[str] = set()
@@ -201,7 +201,7 @@ def _compare(tables: list[Table]) -> None:
                 raise _differs(first.question, first.text, row.text, Place(first.file, first.line), OTHERS)
 
 
-OTHERS = "other interpreters, with other hash seeds and another order of questions"
+OTHERS = "other interpreters, with different hash seeds and calls in a different order"
 SUBJECTS = {
     "gather": "this guard",
     "send": "this send",
@@ -214,15 +214,15 @@ SUBJECTS = {
     "initial,": "initial()",
 }
 """What is asked, by the first word of a question's text."""
-LATER = "the same interpreter, after other questions"
+LATER = "the same interpreter, after other calls"
 
 
 def _differs(question: str, first: str, second: str, place: Place, where: str) -> NondeterministicStep:
     why = f"{question}\n       gave   {first}\n       and in {where}\n       gave   {second}"
-    advice = "a step must depend on its arguments only: keep nothing between calls, and iterate over sorted(...) sets"
+    advice = "a step must depend on its arguments only: keep no state between calls, and iterate over sorted(...) sets"
     near = [found for found in _suspects(place.file) if found.line >= place.line]
     if near:
-        advice += f"; a set is walked through in no particular order at {near[0]}"
+        advice += f"; the set iterated over at {near[0]} has no fixed order"
     asked = SUBJECTS.get(question.split(maxsplit=1)[0], "this step")
     what = f"{asked} is nondeterministic: two calls with equal arguments gave different results"
     return NondeterministicStep(what, place=place if place.file != "?" else None, why=why, next_step=advice)

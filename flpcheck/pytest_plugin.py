@@ -82,8 +82,8 @@ class SpecFile(pytest.File):
             with Limited(_seconds(self.config)):
                 spec = load(str(self.path))
             if not spec.instances:
-                what = f"{self.path} has no INSTANCES, so nothing is expected of it"
-                raise SpecUnreadable(what, next_step="say what is expected, or narrow flpcheck_specs")  # noqa: TRY301
+                what = f"{self.path} has no INSTANCES, so there is nothing to check"
+                raise SpecUnreadable(what, next_step="add INSTANCES with expectations, or narrow flpcheck_specs")  # noqa: TRY301
         except (KeyboardInterrupt, pytest.skip.Exception):
             raise
         except BaseException as error:

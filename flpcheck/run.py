@@ -1,4 +1,4 @@
-"""A run: an examination within its bounds, which reports how it is getting on and ends in good order."""
+"""A run: an examination within its bounds, which reports how it is getting on and ends cleanly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Run(NamedTuple):
 
 @contextmanager
 def run_of(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterator[Run]:
-    """Examine inside of this block within some bounds; the first Ctrl-C ends it in good order."""
+    """Examine inside of this block within some bounds; the first Ctrl-C ends it cleanly."""
     last = [Progress(monotonic(), 0, 0, 0, 0, bounds)]
 
     def note(progress: Progress) -> None:

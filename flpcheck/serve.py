@@ -61,7 +61,7 @@ class Live:
         with self._lock:
             book = self.explorer.book
             if not 0 <= number < len(book):
-                raise BadRequest(f"there is no configuration {number}", why=f"there are {len(book)}, from 0 on")
+                raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(book) - 1}")
             return book.chunk([number], known, further=True)
 
 
@@ -112,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer, or say why not."""
         if not self._is_our_page_asking():
-            self._answer(HTTPStatus.FORBIDDEN, "text/plain", "this server answers its own page only\n")
+            self._answer(HTTPStatus.FORBIDDEN, "text/plain", "this server answers only its own page\n")
             return
         try:
             self._routed()
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             chunk = self.server.live.configuration(numbers.get("id", -1), known)
             self._answer(HTTPStatus.OK, "application/json", json.dumps(chunk, separators=(",", ":")))
         else:
-            self._answer(HTTPStatus.NOT_FOUND, "text/plain", "there is nothing here but the page\n")
+            self._answer(HTTPStatus.NOT_FOUND, "text/plain", "this server serves only the page\n")
 
     def _answer(self, status: HTTPStatus, kind: str, text: str) -> None:
         body = text.encode()
@@ -163,7 +163,7 @@ def _numbers(query: str) -> dict[str, int]:
     pairs = parse_qsl(query)
     for name, text in pairs:
         if name not in {"id", *TABLES} or not (text.isascii() and text.isdigit() and len(text) <= 15):
-            raise BadRequest("the query of a configuration is made of its number and the sizes of tables")
+            raise BadRequest("the query of a configuration consists of its number and the sizes of tables")
     if len(pairs) > len(TABLES) + 1:
         raise BadRequest("the query of a configuration names each number once")
     return {name: int(text) for name, text in pairs}

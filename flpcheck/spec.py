@@ -183,7 +183,7 @@ def _instances(module: ModuleType, path: str, classes: Mapping[str, Any]) -> tup
             what = (
                 f"instance {instance.name!r} is of {type(instance.protocol).__name__}, which this file does not define"
             )
-            advice = "move the instance to the file of its protocol, or derive a protocol here"
+            advice = "move the instance to the file of its protocol, or define a subclass of the protocol here"
             raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
     return found
 
@@ -225,7 +225,7 @@ def _find(name: str) -> str:
     raise SpecNotFound(
         f"cannot find spec {name!r}: {place}",
         why=f"bundled: {nearest(plain, known)}",
-        next_step="give the path of a Python file, or a name from `flpcheck list`; `flpcheck init` writes a first spec",
+        next_step="use the path of a Python file, or a name from `flpcheck list`; `flpcheck init` writes a first spec",
     )
 
 
@@ -235,7 +235,7 @@ def import_spec(path: str) -> ModuleType:
     name = PREFIX + "".join(c if c.isalnum() else "_" for c in str(resolved.with_suffix("")))
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
-        raise SpecUnreadable(f"{path} is not a Python file", next_step="give a file that ends in .py")
+        raise SpecUnreadable(f"{path} is not a Python file", next_step="use a file ending in .py")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # dataclasses and type hints look their module up by name
     folders = _folders(resolved)

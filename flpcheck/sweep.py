@@ -75,7 +75,7 @@ def parse_range(text: str) -> tuple[str, ...]:
     except ValueError:
         values = ()
     if not values:
-        raise BadRequest(f"{text!r} is no range", next_step="write 1..5, or a list such as 1,3,5")
+        raise BadRequest(f"{text!r} is not a range", next_step="use 1..5, or a list such as 1,3,5")
     return values
 
 
@@ -107,7 +107,7 @@ def sweep(
     names = list(over)
     combinations = list(product(*over.values()))
     if len(combinations) > MOST_CELLS:
-        raise BadRequest(f"that makes {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS}")
+        raise BadRequest(f"the sweep has {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS} cells")
     for values in combinations:
         if wished():
             return
@@ -145,7 +145,7 @@ def _whole(name: str, text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadRequest(f"{name} is a number, and {text!r} is none") from None
+        raise BadRequest(f"{name} must be an integer, got {text!r}") from None
 
 
 def frontier(cells: Sequence[Cell]) -> list[str]:

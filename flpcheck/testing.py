@@ -1,4 +1,4 @@
-"""Checking protocols inside one's own tests: a decorator and the fixture `model`, which fails with the trace."""
+"""Checking protocols inside a test suite: a decorator and the fixture `model`, which fails with the trace."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def refuse_names(path: str, instances: Iterable[Instance], own: Iterable[Propert
     seen: set[str] = set()
     for instance in instances:
         if instance.name in seen:
-            what, advice = f"two instances are called {instance.name!r}", "give each instance a name of its own"
+            what, advice = f"two instances are named {instance.name!r}", "give each instance its own name"
             raise SpecUnreadable(what, place=Place(path, 1), next_step=advice)
         seen.add(instance.name)
     known = {claim.name: claim for claim in STANDARD}
@@ -96,6 +96,6 @@ def refuse_names(path: str, instances: Iterable[Instance], own: Iterable[Propert
 
 def _one_name(path: str, claim: Property, other: Property) -> SpecUnreadable:
     why = f"the other is at {other.place}" if other.place else "the other is a standard property"
-    advice = "rename the function; for a property made by a factory, give each a name of its own"
-    what = f"two properties are called {claim.name!r}"
+    advice = "rename the function; give each property made by a factory its own name"
+    what = f"two properties are named {claim.name!r}"
     return SpecUnreadable(what, place=claim.place or Place(path, 1), why=why, next_step=advice)

@@ -252,7 +252,7 @@ def hearing(request: Request) -> Worlds:
 
 @family
 def stabilisation(request: Request) -> Worlds:
-    """GST in rounds: from some time on everybody is heard; where rounds are numbered that time comes soon."""
+    """GST in rounds: from some time on, every process is heard; where rounds are numbered, that time comes soon."""
     if _front_end(request) is not InRounds:
         return
     soon = UNSTABLE if getattr(request.system, "numbered", False) else None
@@ -262,7 +262,7 @@ def stabilisation(request: Request) -> Worlds:
 
 
 def _failing(request: Request, failures: Failures) -> World:
-    """Return the world with other failures; in rounds those are crashes, and everybody else keeps to the protocol."""
+    """Return the world with other failures; in rounds those are crashes, and all others follow the protocol."""
     rounds = request.world.rounds
     if rounds is not None:
         rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)

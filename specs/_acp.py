@@ -1,7 +1,7 @@
 """Atomic commitment by a coordinator in shared memory: what the public TLA+ models `acp` have in common.
 
-Babaoglu, Toueg, "Non-Blocking Atomic Commitment" (1993), figures 1 and 4; the models are Stephan Merz's.  Anybody may
-die at any time, and everybody can see who is dead.
+Babaoglu, Toueg, "Non-Blocking Atomic Commitment" (1993), figures 1 and 4; the models are Stephan Merz's.  Any process
+may crash at any time, and every process can see which ones have.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ Step = tuple[str, "Committee"]
 
 @record
 class Participant:
-    """A participant: its vote, whether it has sent it, and what it has decided."""
+    """A participant: its vote, whether it has sent it, and its decision."""
 
     vote: str
     alive: bool = True
@@ -26,7 +26,7 @@ class Participant:
 
 @record
 class Coordinator:
-    """The coordinator: whom it has asked, whose votes it has, and to whom it has told its decision."""
+    """The coordinator: whom it has asked, whose votes it has received, and to whom it has sent its decision."""
 
     asked: tuple[bool, ...]
     votes: tuple[str | None, ...]
@@ -37,7 +37,7 @@ class Coordinator:
 
 @record
 class Committee:
-    """Everybody; and what each participant has told each other one, its own decision beforehand included."""
+    """All of them; and what each participant has sent to each other, its own pre-decision included."""
 
     coordinator: Coordinator
     participants: tuple[Participant, ...]
@@ -48,7 +48,7 @@ class Committee:
         return replace(self, participants=put(self.participants, i, participant))
 
     def forwarded(self, i: int, j: int, value: str | None) -> "Committee":
-        """Return the same after i has told j a value."""
+        """Return the same after i has sent j a value."""
         return replace(self, forward=put(self.forward, i, put(self.forward[i], j, value)))
 
 
@@ -89,9 +89,9 @@ class AtomicCommitment:
             waiting = s.decision is None and all(s.asked) and s.votes[i] is None
             if waiting and participant.sent:  # take the vote
                 yield f"hears p{i}", replace(s, votes=put(s.votes, i, participant.vote))
-            if waiting and not participant.sent and not participant.alive:  # who is dead will not vote
+            if waiting and not participant.sent and not participant.alive:  # a crashed participant will not vote
                 yield f"misses p{i}", replace(s, decision="abort")
-            if s.decision is not None and s.told[i] is None:  # tell the decision, one participant at a time
+            if s.decision is not None and s.told[i] is None:  # send the decision, one participant at a time
                 yield f"tells p{i}", replace(s, told=put(s.told, i, s.decision))
         if s.decision is None and None not in s.votes:  # decide
             yield "decides", replace(s, decision="abort" if "no" in s.votes else "commit")
@@ -100,22 +100,22 @@ class AtomicCommitment:
         participant, coordinator = c.participants[i], c.coordinator
         if coordinator.asked[i]:  # send the vote
             yield "votes", c.but(i, replace(participant, sent=True))
-        if participant.decision is None and participant.sent and participant.vote == "no":  # who votes no may abort
+        if participant.decision is None and participant.sent and participant.vote == "no":  # after a no it may abort
             yield "aborts", c.but(i, replace(participant, decision="abort"))
-        if participant.decision is None and not coordinator.alive and not coordinator.asked[i]:  # nobody will ask
+        if participant.decision is None and not coordinator.alive and not coordinator.asked[i]:  # no one will ask
             yield "aborts", c.but(i, replace(participant, decision="abort"))
 
     def spread(self, c: Committee, i: int) -> Iterator[Step]:
-        """Yield how a participant comes to a decision by what others tell it."""
+        """Yield how a participant reaches a decision from what others send it."""
         raise NotImplementedError
 
     def obey(self, c: Committee, i: int) -> Iterator[Step]:
-        """Simple broadcast: a participant decides what the coordinator has told it."""
+        """Simple broadcast: a participant decides what the coordinator has sent it."""
         if c.participants[i].decision is None and c.coordinator.told[i] is not None:
             yield "obeys", c.but(i, replace(c.participants[i], decision=c.coordinator.told[i]))
 
     def give_up(self, c: Committee, i: int, told: tuple[str | None, ...]) -> Iterator[Step]:
-        """Abort if the coordinator is dead, no live participant was told, and none can hear of it from a dead one."""
+        """Abort if the coordinator has crashed, no live one has its decision, and no crashed one can pass it on."""
         dead = [j for j, p in enumerate(c.participants) if not p.alive]
         live = [j for j, p in enumerate(c.participants) if p.alive]
         unheard = all(c.forward[j][k] is None for j in dead for k in live)
@@ -130,18 +130,18 @@ class AtomicCommitment:
         return {f"p{i}": participant.vote for i, participant in enumerate(c.participants)}
 
     def at_rest(self, c: Committee) -> bool:
-        """Return whether nothing can happen any more but deaths."""
+        """Return whether nothing but crashes can happen any more."""
         return all(event.kind == "dies" or after == c for event, after in self.successors(c))
 
 
 @invariant
 def ac2(c: Committee) -> bool:
-    """Whoever commits does so because everybody has voted yes."""
+    """A participant commits only if all have voted yes."""
     return all(p.vote == "yes" for p in c.participants) or all(p.decision != "commit" for p in c.participants)
 
 
 @invariant
 def ac3(c: Committee) -> bool:
-    """Whoever aborts does so because somebody has voted no or has died."""
+    """A participant aborts only if some participant has voted no or has crashed."""
     good = c.coordinator.alive and all(p.alive and p.vote == "yes" for p in c.participants)
     return not good or all(p.decision != "abort" for p in c.participants)

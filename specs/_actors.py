@@ -26,12 +26,12 @@ class PutOk:
 
 @record
 class Get:
-    """Client -> server: tell me what is written."""
+    """Client -> server: read the value."""
 
 
 @record
 class GetOk:
-    """Server -> client: this is; None if nothing was written."""
+    """Server -> client: this; None if nothing was written."""
 
     value: str | None
 
@@ -44,7 +44,7 @@ class Client:
 
 
 class Register:
-    """Servers with a value that clients write and read; what the servers do is up to the protocol."""
+    """Servers with a value that clients write and read; the protocol defines what the servers do."""
 
     servers: int
     clients: int
@@ -82,13 +82,13 @@ class Register:
                 return Client("reading"), (*over, send(Get(), to=self.server_of(at.me, 1)))
             case GetOk(value) if s.state == "reading":  # Read: done
                 return Client("done"), note(Return(at.me, value))
-            case PutOk() | GetOk():  # not awaited
+            case PutOk() | GetOk():  # not expected
                 return s, ()
 
 
 @invariant
 def linearizable_history(view: View[Any]) -> bool:
-    """The clients could have done all this one after the other at a single register."""
+    """The history of the clients is linearizable at a single register."""
     return linearizable(view.observers.get("history", History()), register())
 
 

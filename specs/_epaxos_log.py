@@ -1,8 +1,8 @@
-"""What the replicas of Egalitarian Paxos say and keep; the rules are in `epaxos.py`."""
+"""Messages and states of the replicas of Egalitarian Paxos; the rules are in `epaxos.py`."""
 
 from flpcheck import Pid, record, replace
 
-OWNER = {"A": "r0", "B": "r1"}  # who leads an instance in its default ballot
+OWNER = {"A": "r0", "B": "r1"}  # the leader of an instance in its default ballot
 INSTANCE = {owner: instance for instance, owner in OWNER.items()}
 NO_OP = "no-op"
 Ballot = tuple[int, Pid]
@@ -19,7 +19,7 @@ class Attributes:
 
 @record
 class PreAccept:
-    """Phase 1: take these attributes, and add what you know of."""
+    """Phase 1: take these attributes, and add those that you know of."""
 
     instance: str
     ballot: Ballot
@@ -28,7 +28,7 @@ class PreAccept:
 
 @record
 class PreAcceptOK:
-    """Phase 1: these are the attributes now."""
+    """Phase 1: the attributes are now these."""
 
     instance: str
     ballot: Ballot
@@ -37,7 +37,7 @@ class PreAcceptOK:
 
 @record
 class Accept:
-    """Paxos-Accept: take these attributes as they are."""
+    """Paxos-Accept: accept these attributes unchanged."""
 
     instance: str
     ballot: Ballot
@@ -62,7 +62,7 @@ class Commit:
 
 @record
 class Prepare:
-    """Explicit Prepare: join this ballot and say what you know."""
+    """Explicit Prepare: join this ballot and report what you know."""
 
     instance: str
     ballot: Ballot
@@ -103,7 +103,7 @@ class Entry:
 
 @record
 class Replica:
-    """Its part of the log, what it has executed, and whether it has proposed its command and tried to recover."""
+    """Its part of the log, what it has executed, and whether it has proposed its command and attempted a recovery."""
 
     a: Entry
     b: Entry

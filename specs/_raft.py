@@ -1,4 +1,4 @@
-"""What the servers of Raft say and keep, as in Figure 2; the rules are in `raft.py`."""
+"""Messages and states of the servers of Raft, as in Figure 2; the rules are in `raft.py`."""
 
 from flpcheck import Pid, Stable, record
 
@@ -16,7 +16,7 @@ Log = tuple[Entry, ...]  # its first index is 1
 
 @record
 class Request:
-    """Client -> servers: please execute this command."""
+    """Client -> servers: execute this command."""
 
     command: str
 
@@ -51,7 +51,7 @@ class AppendEntries:
 
 @record
 class Appended:
-    """Follower -> leader: the result of AppendEntries, and up to where my log is known to be yours."""
+    """Follower -> leader: the result of AppendEntries, and up to which index my log is known to match yours."""
 
     term: int
     success: bool
@@ -84,5 +84,5 @@ class Server:
 
     @property
     def decision(self) -> Entry | None:
-        """The first entry that is committed, which is a consensus by itself."""
+        """The first committed entry, which is a consensus by itself."""
         return self.log[0] if self.commit else None

@@ -1,4 +1,4 @@
-"""What the servers of Zab say and keep; the rules are in `zab.py`, where the numbers stand for the same steps."""
+"""Messages and states of the servers of Zab; the rules are in `zab.py`, which numbers the same steps."""
 
 from flpcheck import Pid, record
 
@@ -56,7 +56,7 @@ class NewLeader:
 
 @record
 class AckLeader:
-    """Follower -> leader: it is mine as well (5)."""
+    """Follower -> leader: it is my history as well (5)."""
 
     epoch: int
 
@@ -123,6 +123,6 @@ class Server:
 
 @record
 class Oracle:
-    """How often it has named a leader."""
+    """How many times it has named a leader."""
 
     elections: int = 0

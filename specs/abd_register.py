@@ -1,9 +1,9 @@
-"""A shared register on servers that may crash: ask a majority, then tell a majority, for reads as well as for writes.
+"""A shared register on servers that may crash: reads and writes both query a majority, then update a majority.
 
 Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems" (1995); several writers as in Lynch and
 Shvartsman, "Robust Emulation of Shared Memory Using Dynamic Quorum-Acknowledged Broadcasts" (1997).  Any two majorities
-meet, so whoever asks later hears of everything that is over.  Asynchronous, crash-stop; no consensus is needed, so FLP
-has nothing to object.  The histories are linearizable (Herlihy and Wing 1990).
+meet, so an operation learns of every earlier one that has ended.  Asynchronous, crash-stop; no consensus is needed, so
+FLP does not apply.  The histories are linearizable (Herlihy and Wing 1990).
 """
 
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ from flpcheck import (
     record, register, replace, reply, send, sometimes,
 )  # fmt: skip
 
-Tag = tuple[int, Pid]  # the number of a write, and whose it is
+Tag = tuple[int, Pid]  # the number of a write, and its writer
 
 
 @record
 class Ask:
-    """Client -> servers: tell me what you store."""
+    """Client -> servers: send me what you store."""
 
 
 @record
@@ -48,7 +48,7 @@ Message = Ask | Answer | Tell | Told
 
 @record
 class Server:
-    """The latest value that it has been told of."""
+    """The latest value that it has received."""
 
     tag: Tag = (0, "")
     value: str | None = None
@@ -89,7 +89,7 @@ class AbdRegister:
         match event:
             case Ask():  # 1. answer what is stored
                 return s, reply(Answer(s.tag, s.value))
-            case Tell(tag, value):  # 2. store what is later
+            case Tell(tag, value):  # 2. store a later value
                 return Server(tag, value) if tag > s.tag else s, reply(Told())
 
     def majorities(self, at: At, s: Client, mail: Mail[Message]) -> Iterator[Mail[Message]]:
@@ -100,10 +100,10 @@ class AbdRegister:
 
     def client(self, at: At, s: Client, event: Start | Gather[Message]) -> Step[Client, Message]:
         match event:
-            case Start() if s.state == "idle":  # 3. begin: ask all
+            case Start() if s.state == "idle":  # 3. begin: query all
                 begun = Invoke(at.me, Write(s.value) if self.writes(at) else Read())
                 return replace(s, state="asking"), (note(begun), send(Ask(), to=self.all_servers))
-            case Gather(letters) if s.state == "asking":  # 4. a majority has answered: tell all; a write goes beyond
+            case Gather(letters) if s.state == "asking":  # 4. a majority has answered: update all
                 latest = max((m for _, m in letters if isinstance(m, Answer)), key=lambda answer: answer.tag)
                 if self.writes(at):
                     return self.tell((latest.tag[0] + 1, at.me), s.value)
@@ -114,7 +114,7 @@ class AbdRegister:
                 return s, ()
 
     def found(self, at: At, tag: Tag, value: str | None) -> Step[Client, Message]:
-        """A reader must see to it that whoever reads later finds it as well."""
+        """A reader writes back what it found, so that every later reader finds it as well."""
         return self.tell(tag, value)
 
     def tell(self, tag: Tag, value: str | None) -> Step[Client, Message]:
@@ -129,7 +129,7 @@ class AbdRegister:
 
 @invariant
 def linearizable_history(view: View[Server | Client]) -> bool:
-    """The clients could have done all this one after the other at a single register."""
+    """The history of the clients is linearizable at a single register."""
     return linearizable(view.observers["history"], register())
 
 
@@ -146,7 +146,7 @@ INSTANCES = (
         "one server dead", AbdRegister(), asynchronous(initially_dead=("s2",)), CLAIMS,
         configurations=3352,
         counterexample={a_value_is_read: 12},
-        about="A write and two reads come to an end although one of three servers never answers.",
+        about="A write and two reads complete although one of three servers never answers.",
     ),
     Instance(
         "one reader", AbdRegister(readers=1), asynchronous(), CLAIMS,
@@ -165,6 +165,6 @@ INSTANCES = (
         asynchronous(initially_dead=("s2",), crashes=2, faulty=("w0", "w1", "r0", "r1")), CLAIMS,
         on_demand=True,
         configurations=1860163, transitions=8444458, depth=30,
-        about="Clients may die in the middle of an operation: a write that nobody has finished may still take effect.",
+        about="Clients may crash in the middle of an operation: an unfinished write may still take effect.",
     ),
 )  # fmt: skip

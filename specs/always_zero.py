@@ -1,8 +1,8 @@
-"""Always zero: everybody decides 0, whatever the inputs are.
+"""Always zero: every process decides 0, whatever the inputs are.
 
 Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985), section 2: why the
 definition of partial correctness demands that both values are possible.  Without that clause there is nothing to
-prove: this protocol agrees and terminates in spite of any number of crashes, and it is of no use.
+prove: this protocol agrees and terminates in spite of any number of crashes, and is useless.
 """
 
 from flpcheck import (
@@ -21,7 +21,7 @@ class State:
 
 @protocol
 class AlwaysZero:
-    """Nobody asks anybody."""
+    """No process sends anything."""
 
     n: int = 2
 

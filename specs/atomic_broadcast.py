@@ -1,9 +1,9 @@
-"""Atomic broadcast from consensus: everybody delivers the same messages in the same order.
+"""Atomic broadcast from consensus: all processes deliver the same messages in the same order.
 
 Chandra, Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 7, Figure 6: the three
-tasks of the reduction.  Messages are spread by reliable broadcast (everybody passes on what it receives for the first
-time, Figure 5).  The k-th instance of consensus is a box: a virtual process that answers everybody with the first
-proposal that reaches it; any algorithm that solves consensus could stand there.
+tasks of the reduction.  Messages are spread by reliable broadcast (each process relays what it receives for the first
+time, Figure 5).  The k-th instance of consensus is a box: a virtual process that answers all with the first proposal
+that reaches it; any algorithm that solves consensus could take its place.
 
 Each process broadcasts one message of its own, whenever it likes.
 """
@@ -19,7 +19,7 @@ from flpcheck.properties import Broadcast, broadcast_integrity, broadcast_observ
 
 @record
 class Relay:
-    """To all: a message, from whoever has broadcast it or passes it on (reliable broadcast)."""
+    """To all: a message, from the process that broadcast it or from one that relays it (reliable broadcast)."""
 
     message: str
 
@@ -33,7 +33,7 @@ class Propose:
 
 @record
 class Decide:
-    """The k-th consensus -> all: these are delivered next."""
+    """The k-th consensus -> all: deliver these next."""
 
     k: int
     messages: frozenset[str]
@@ -49,7 +49,7 @@ class Member:
     own: str | None
     received: frozenset[str] = frozenset()
     delivered: tuple[str, ...] = ()
-    k: int = 0  # so many consensuses are over
+    k: int = 0  # number of completed consensus instances
     waiting: bool = False  # for the next one's decision
 
 
@@ -66,7 +66,7 @@ class AtomicBroadcast:
     """The reduction of atomic broadcast to consensus."""
 
     members: int = 3
-    broadcasters: Constant[int] = 2  # so many processes have something to broadcast
+    broadcasters: Constant[int] = 2  # number of processes with something to broadcast
 
     def processes(self) -> Processes[Message]:
         return [
@@ -103,12 +103,12 @@ class AtomicBroadcast:
                 return s, ()
 
     def received(self, at: At, s: Member, message: str, *notes: Note) -> Step[Member, Message]:
-        """Reliable broadcast passes a message on when it sees it for the first time."""
+        """Reliable broadcast relays a message when it sees it for the first time."""
         relay = send(Relay(message), to=[p for p in self.all_members if p != at.me])
         return self.propose(replace(s, received=s.received | {message}), relay, *notes)
 
     def propose(self, s: Member, *effects: Send[Message] | Note) -> Step[Member, Message]:
-        """Task 3: propose what is received and not delivered to the next consensus."""
+        """Task 3: propose what was received and not delivered to the next consensus."""
         undelivered = s.received - set(s.delivered)
         if s.waiting or not undelivered:
             return s, effects
@@ -145,8 +145,8 @@ INSTANCES = (
         "one crash", AtomicBroadcast(members=2), asynchronous(crashes=1, mid_broadcast=True),
         {agreed: HOLDS, ordered: HOLDS, everything_is_delivered: HOLDS},
         configurations=2118, transitions=9686, depth=12,
-        about="A process may die while it sends; what it has got out is passed on.  (No word on integrity: a step that "
-        "is cut short notes nothing, so the message that got out does not count as broadcast.)",
+        about="A process may crash while it sends; what it has sent is relayed.  (Integrity is not judged: a step that "
+        "is cut short makes no notes, so a message that was still sent does not count as broadcast.)",
     ),
     Instance(
         "a listener", AtomicBroadcast(broadcasters=1), asynchronous(crashes=1), SAFE,

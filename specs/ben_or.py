@@ -1,13 +1,13 @@
-"""Ben-Or: randomised consensus; who hears nothing decisive tosses a coin.
+"""Ben-Or: randomised consensus; a process that hears nothing decisive tosses a coin.
 
 Ben-Or, "Another Advantage of Free Choice: Completely Asynchronous Agreement Protocols" (1983), protocol A, for crashes:
-n > 2f processes with binary inputs, asynchronous and reliable.  Always safe; and with probability one everybody
-decides, since one day all coins fall on the same side.
+n > 2f processes with binary inputs, asynchronous and reliable.  Always safe; and with probability one all processes
+decide, since eventually all coins of some round fall on the same side.
 
-After `last` rounds, a constant of the model, nobody goes on; `specs/ben_or_rounds.py` goes on for ever.
+After `last` rounds, a constant of the model, all processes stop; `specs/ben_or_rounds.py` goes on for ever.
 
-Departures from the paper.  A process counts its own message without sending it.  Nobody needs to be told of a decision,
-because who has decided goes on voting.
+Departures from the paper.  A process counts its own message without sending it.  No decision is announced, because a
+process that has decided goes on voting.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from flpcheck import (
     uniform_agreement, validity,
 )  # fmt: skip
 
-TOSS = None  # what a process knows of the next value that has to toss for it
+TOSS = None  # the next value of a process that has to toss for it
 
 
 @record
@@ -58,7 +58,7 @@ def proposal(reports: list[int], n: int) -> int | None:
 
 
 def verdict(proposals: list[int | None], enough: int) -> tuple[int | None, bool]:
-    """Step 3: adopt a value that is proposed at all, and decide it if enough have proposed it; or else toss."""
+    """Step 3: adopt any proposed value, and decide it if enough have proposed it; or else toss."""
     named = [value for value in proposals if value is not None]
     return (named[0], len(named) >= enough) if named else (TOSS, False)
 
@@ -69,9 +69,9 @@ class BenOr:
 
     n: int = 3
     f: int = 1
-    enough: int = 2  # so many proposals make a decision: more than f
+    enough: int = 2  # number of proposals that make a decision: more than f
     coins: bool = True  # without them a process that would toss keeps its value
-    last: Constant[int] = 1  # nobody goes on after this round
+    last: Constant[int] = 1  # the last round
 
     def processes(self) -> Processes[Message]:
         inputs = {v: State(v, v) for v in (0, 1)}
@@ -96,7 +96,7 @@ class BenOr:
                 return s, ()
 
     def without_a_proposal(self, s: State) -> Step[State, Message]:
-        """Step 3c: a coin with two sides, or for want of it the old value."""
+        """Step 3c: a coin with two sides, or without coins the old value."""
         return toss((0.5, self.onwards(s, 0)), (0.5, self.onwards(s, 1))) if self.coins else self.onwards(s, s.x)
 
     def onwards(self, s: State, x: int) -> tuple[State, Effects[Message]]:
@@ -106,7 +106,7 @@ class BenOr:
         return State(s.input, x, s.round + 1, 1, None, s.decision), to_others(Report(s.round + 1, x))
 
     def enough_mail(self, at: At, s: State, mail: Mail[Message]) -> Iterator[Mail[Message]]:
-        """With the own one n - f messages of the phase of the round."""
+        """With its own, n - f messages of the phase of the round."""
         kind = {1: Report, 2: Proposal}.get(s.phase)
         mine = tuple(x for x in mail if kind and isinstance(x.message, kind) and x.message.round == s.round)
         yield from gather_quorum(mine, self.n - self.f - 1)
@@ -121,14 +121,14 @@ INSTANCES = (
         "agreed", BenOr(), asynchronous(crashes=1), SAFE | {termination: HOLDS}, inputs=dict.fromkeys(SPLIT, 0),
         configurations=701, transitions=2160, depth=10,
         bivalent=0, univalent={0: 701}, none=0, critical=0, disagreeing=0,
-        about="With equal inputs everybody decides in the first round, and nobody needs a coin.",
+        about="With equal inputs all decide in the first round, without a coin.",
     ),
     Instance(
         "one round", BenOr(), asynchronous(), SAFE | {termination: VIOLATED},
         configurations=2368, transitions=5280, depth=9,
         bivalent=0, univalent={0: 560, 1: 560}, none=1248, critical=0, disagreeing=0,
         counterexample={termination: 0}, flp=("blocks", "outside"),
-        about="With different inputs one round is not enough for everybody.",
+        about="With different inputs one round is not enough for all to decide.",
     ),
     Instance(
         "two rounds", BenOr(last=2), asynchronous(), SAFE | {termination: VIOLATED}, inputs=SPLIT,

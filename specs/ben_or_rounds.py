@@ -1,6 +1,6 @@
-"""Ben-Or, round by round: how likely it is that everybody has decided, and how many rounds that takes.
+"""Ben-Or, round by round: how likely it is that all have decided, and how many rounds that takes.
 
-The same protocol as in `specs/ben_or.py`, with whole rounds for events and without round numbers, so that it is finite
+The same protocol as in `specs/ben_or.py`, with whole rounds as events and without round numbers, so that it is finite
 and goes on for ever.  The scheduler sees all coins, but it is round-rigid: every process finishes a round before the
 next one begins (Bertrand, Konnov, Lazic, Widder, "Verification of Randomized Consensus Algorithms under Round-Rigid
 Adversaries", 2019).  A process that crashes is one that the others never hear again.
@@ -60,7 +60,7 @@ class Rounds:
                 yield Event("round", message=self.told(verdicts), chance=chance), Round(c.inputs, coins, decided)
 
     def verdicts(self, c: Round) -> set[tuple[tuple[int | None, bool], ...]]:
-        """Steps 1 to 3: where the scheduler can bring the processes, by letting each hear whom it likes."""
+        """Steps 1 to 3: what the scheduler can lead to, by choosing whom each process hears."""
         reported = [{proposal([c.x[j] for j in who], self.n) for who in self.heard(i)} for i in range(self.n)]
         return {
             found
@@ -82,7 +82,7 @@ class Rounds:
         yield from ((chance, values) for values in product(*sides))
 
     def told(self, verdicts: tuple[tuple[int | None, bool], ...]) -> str:
-        """What everybody does, in words."""
+        """What all processes do, in words."""
         toss = "tosses" if self.coins else "keeps its value"
         words = (toss if x is TOSS else f"{'decides' if d else 'adopts'} {x}" for x, d in verdicts)
         return ", ".join(f"p{i} {what}" for i, what in enumerate(words))
@@ -97,7 +97,7 @@ INSTANCES = (
         "coins", Rounds(), asynchronous(), SAFE | {termination: HOLDS},
         configurations=136, transitions=878, depth=2,
         bivalent=36, univalent={0: 50, 1: 50}, none=0, critical=0, disagreeing=0, flp="outside",
-        about="Everybody decides with probability one; the adversary can make it 5 rounds on average, and no more.",
+        about="All decide with probability one; the adversary can stretch it to 5 rounds on average, and no more.",
     ),
     Instance(
         "split", Rounds(), asynchronous(), SAFE | {termination: HOLDS}, inputs=SPLIT,
@@ -110,6 +110,6 @@ INSTANCES = (
         configurations=40, transitions=62, depth=2,
         bivalent=0, univalent={0: 20, 1: 20}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 1}, flp=("outside", "undecided_lasso"),
-        about="Who keeps its value instead of tossing a coin can be kept from deciding for ever.",
+        about="A process that keeps its value instead of tossing a coin can be kept from deciding for ever.",
     ),
 )  # fmt: skip

@@ -1,13 +1,13 @@
 """Chandra-Toueg: consensus with a rotating coordinator and a failure detector that may be wrong for a while.
 
 Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 6.2, figure 6.
-Asynchronous, reliable channels, a majority of correct processes, failure detector diamond-S: the crashed are suspected
-for ever, and from some time on some correct process is suspected by nobody.  Safe whatever the detector says, because
-two majorities have a member in common; live because one day that process is the coordinator.
+Asynchronous, reliable channels, a majority of correct processes, failure detector diamond-S: crashed processes are
+suspected for ever, and eventually some correct process is suspected by none.  Safe whatever the detector says, because
+two majorities have a member in common; live because eventually that process is the coordinator.
 
-Departures from the figure, all of which make it smaller.  What a process sends itself it receives at once.  The first
-coordinator asks for no estimates, since nobody has adopted any.  Who has adopted a proposal waits to hear what came of
-the round instead of running ahead.  A broadcast is one step and cannot be cut short, so nobody passes the decision on.
+Departures from the figure, all of which make it smaller.  A process receives at once what it sends to itself.  The
+first coordinator asks for no estimates, since none has been adopted.  A process that has adopted a proposal waits for
+the outcome of the round instead of running ahead.  A broadcast is one step and is never cut short, so no relaying.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Nack:
 
 @record
 class Retry:
-    """Coordinator -> all: this round came to nothing."""
+    """Coordinator -> all: this round failed."""
 
     round: int
 
@@ -94,7 +94,7 @@ class ChandraToueg:
         return [f"p{i}" for i in range(self.n)]
 
     def counters(self) -> dict[str, int]:
-        """Rounds are compared with each other only, and n rounds later the same process is the coordinator."""
+        """Rounds are only compared with each other, and n rounds later the same process is the coordinator."""
         return {"round": self.n, "adopted": self.n}
 
     @property
@@ -126,7 +126,7 @@ class ChandraToueg:
                 return decided(s.estimate), to_others(Decide(s.estimate))  # Phase 4: a majority has adopted: decide
             case Gather():
                 after, effects = self.enter(at, s, s.round + 1)
-                return after, (to_others(Retry(s.round)), *effects)  # Phase 4: somebody has given me up
+                return after, (to_others(Retry(s.round)), *effects)  # Phase 4: a process has given this coordinator up
             case Retry(round_) if round_ >= s.round and s.waits_for != OUTCOME and s.decision is None:
                 return DEFER
             case Retry(round_) if round_ == s.round and s.decision is None:
@@ -137,7 +137,7 @@ class ChandraToueg:
                 return s, ()
 
     def enter(self, at: At, s: State, round_: int) -> tuple[State, tuple[Send[Message], ...]]:
-        """Phase 1: everybody sends its estimate to the coordinator of the round."""
+        """Phase 1: all send their estimates to the coordinator of the round."""
         leader, after = self.coordinator(round_), replace(s, round=round_)
         if at.me != leader:
             estimate = send(Estimate(round_, s.estimate, s.adopted), to=leader)
@@ -150,7 +150,7 @@ class ChandraToueg:
         return adopted, (to_others(Propose(s.round, value)),)
 
     def enough(self, at: At, s: State, mail: Mail[Message]) -> Iterator[Mail[Message]]:
-        """With the coordinator itself a majority: of estimates, and then of replies, of its round."""
+        """Together with the coordinator, a majority: of estimates, and then of replies, of its round."""
         match s.waits_for:
             case "estimates":
                 yield from gather_quorum(of_this_round(s, mail, Estimate), self.quorum - 1)
@@ -195,7 +195,7 @@ INSTANCES = (
         flp="outside",
         within=19,
         inputs={"p0": 0, "p1": 1, "p2": 1},
-        about="One process is suspected by nobody, the others now and then: everybody decides.",
+        about="One process is never suspected, the others now and then: all decide.",
     ),
     Instance(
         "one mistake",
@@ -213,7 +213,7 @@ INSTANCES = (
         flp="outside",
         within=21,
         inputs={"p0": 0, "p1": 1, "p2": 1},
-        about="Whatever is suspected before the detector stabilises, nothing is broken and everybody decides.",
+        about="Whatever is suspected before the detector stabilises, no property is violated and all decide.",
     ),
     Instance(
         "two processes",
@@ -231,7 +231,7 @@ INSTANCES = (
         within=9,
         flp=("outside", "trivial"),
         inputs={"p0": 0, "p1": 1},
-        about="Two are a majority only together, so the first proposal is adopted by both or by nobody.",
+        about="Two are a majority only together, so the first proposal is adopted by both or by neither.",
     ),
     Instance(
         "never accurate",
@@ -242,6 +242,6 @@ INSTANCES = (
         flp="undecided_lasso",
         inputs={"p0": 0, "p1": 1, "p2": 1},
         bounds={"max_configurations": FEW},
-        about="A detector that never comes true: every coordinator is given up by everybody, round after round.",
+        about="A detector that never stabilises: every coordinator is given up by all, round after round.",
     ),
 )

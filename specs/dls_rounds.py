@@ -5,9 +5,9 @@ rounds with an unknown global stabilisation time (GST): before it any message ma
 processes.  Crashes or omissions, n > 2t.  A phase has four rounds and an owner, process k mod n in phase k: three to
 try a value, one to release locks.
 
-A process locks the value that an owner proposes, and lets go of it only for a lock that is as late: so once t + 1 have
-locked a value and it is decided, no owner ever finds n - t processes to which another value is acceptable.  Everybody
-decides in a phase of its own, within 4 (n + 1) rounds after GST.
+A process locks the value that an owner proposes, and releases it only for a lock that is no earlier: so once t + 1 have
+locked a value and it is decided, no owner ever finds n - t processes to which another value is acceptable.  Each
+process decides in a phase that it owns, within 4 (n + 1) rounds after GST.
 """
 
 from flpcheck import (
@@ -21,7 +21,7 @@ Locks = frozenset[tuple[int, int]]
 
 @record
 class Message:
-    """What a process says, and its set of proper values, which goes with every message."""
+    """What a process sends, and its set of proper values, which goes with every message."""
 
     proper: Proper
     acceptable: Proper = frozenset()  # round 1, to the owner
@@ -32,7 +32,7 @@ class Message:
 
 @record
 class State:
-    """The locked values with their phases, the proper ones, and what the owner of a phase is about."""
+    """The locked values with their phases, the proper values, and what the owner of a phase is doing."""
 
     proper: Proper
     locks: Locks = frozenset()
@@ -75,7 +75,7 @@ class DlsRounds:
         return ()
 
     def receive(self, at: At, s: State, round: int, heard: Heard[Message]) -> Next[State]:
-        s = replace(s, proper=s.proper.union(*(m.proper for m in heard.values())))  # what others think proper is proper
+        s = replace(s, proper=s.proper.union(*(m.proper for m in heard.values())))  # proper for others is proper
         match (round - 1) % 4 + 1:
             case 1 if at.me == self.owner(round):
                 lists = [m.acceptable for m in heard.values()]
@@ -100,7 +100,7 @@ class DlsRounds:
         return replace(s, locks=frozenset({*others, (value, self.phase(round))}))
 
     def kept(self, locks: Locks, heard_of: list[tuple[int, int]]) -> Locks:
-        """Return the locks for which no lock on another value is heard of that is as late."""
+        """Return the locks for which no lock on another value, at least as late, was heard of."""
         return frozenset((v, h) for v, h in locks if not any(w != v and later >= h for w, later in heard_of))
 
 
@@ -112,21 +112,21 @@ INSTANCES = (
         configurations=3537, transitions=6252, depth=8,
         bivalent=149, univalent={0: 837, 1: 837}, none=1714, critical=0, disagreeing=0,
         counterexample={termination: 0}, chain=5, flp="blocks",
-        about="Whoever hears whom nobody disagrees; but two phases have two owners, and the third decides nothing.",
+        about="No two disagree, for any heard-of sets; but two phases have two owners, and the third decides nothing.",
     ),
     Instance(
         "GST", DlsRounds(), partially_synchronous(crashes=1, unstable=4), SAFE | {termination: HOLDS},
         configurations=3190, transitions=8753, depth=20,
         bivalent=562, univalent={0: 1314, 1: 1314}, none=0, critical=17, disagreeing=0,
         within=15, chain=14, flp="outside",
-        about="After GST: what is left of a phase, and one for each owner, which the paper bounds by 4 (n + 1) rounds.",
+        about="After GST: the rest of a phase, and one for each owner, which the paper bounds by 4 (n + 1) rounds.",
     ),
     Instance(
         "GST, omission", DlsRounds(), partially_synchronous(omission=("p0",), unstable=2), SAFE | {termination: HOLDS},
         configurations=1321, transitions=2078, depth=16,
         bivalent=197, univalent={0: 562, 1: 562}, none=0, critical=31, disagreeing=0,
         within=15, chain=6, flp="outside",
-        about="p0 may fail to send and to receive for ever, also after GST: the two others decide all the same.",
+        about="p0 may fail to send and to receive for ever, even after GST: the two others decide all the same.",
     ),
     Instance(
         "n = 2t", DlsRounds(n=2), partially_synchronous(crashes=1, unstable=1, rounds=9),
@@ -134,6 +134,6 @@ INSTANCES = (
         configurations=291, transitions=421, depth=10,
         bivalent=13, univalent={0: 74, 1: 74}, none=130, critical=0, disagreeing=0,
         counterexample={termination: 1}, chain=6, flp=("blocks", "outside"),
-        about="Of two processes both have to lock: a crash leaves the other one waiting for ever.",
+        about="With two processes, both have to lock: a crash leaves the other one waiting for ever.",
     ),
 )  # fmt: skip

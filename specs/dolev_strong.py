@@ -1,12 +1,12 @@
 """Dolev-Strong broadcast: with signatures, a value counts in round r if r processes have signed it.
 
 Dolev, Strong, "Authenticated Algorithms for Byzantine Agreement" (1983), section 3.  Synchronous rounds, a sender with
-a binary value and n - 1 receivers, at most f of the n Byzantine; nobody can forge a signature.
+a binary value and n - 1 receivers, at most f of the n Byzantine; no process can forge a signature.
 
-A receiver that accepts a value with r signatures adds its own and passes it on, so that everybody accepts it in the
+A receiver that accepts a value with r signatures adds its own and passes it on, so that all accept it in the
 next round; after f + 1 rounds one of the signers is correct and has done so in time.  With f rounds a value can be
 shown to one receiver in the last round, when it is too late to pass it on: by the sender itself for f = 1, by a
-receiver that is in league with it for f = 2.
+receiver that colludes with it for f = 2.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ Message = frozenset[Signed]
 
 @record
 class State:
-    """What a process has extracted, and what of it it has still to pass on."""
+    """What a process has extracted, and which part of it is still to be relayed."""
 
     extracted: frozenset[int] = frozenset()
     fresh: frozenset[Signed] = frozenset()
@@ -40,7 +40,7 @@ class State:
 
 @protocol
 class DolevStrong:
-    """A sender, n - 1 receivers, so many rounds."""
+    """A sender, n - 1 receivers, and a number of rounds."""
 
     n: int = 3
     rounds: int = 2
@@ -68,7 +68,7 @@ class DolevStrong:
         )  # 3. decide
 
     def convincing(self, m: Signed, round: int) -> bool:
-        """Whether a value bears the signatures of so many processes as there were rounds, the sender's first."""
+        """Whether a value bears the signatures of as many processes as there were rounds, the sender's first."""
         return m.chain[:1] == ("sender",) and len(m.chain) == len(set(m.chain)) == round
 
     def signatures(self, message: Message) -> Iterable[tuple[Pid, Signed]]:
@@ -76,7 +76,7 @@ class DolevStrong:
         return [(pid, Signed(m.value, m.chain[:i])) for m in message for i, pid in enumerate(m.chain)]
 
     def lies(self, at: At, round: int) -> Iterator[Message]:
-        """Everything that is convincing in this round, whoever is said to have signed it: a chain for each value."""
+        """Everything that is convincing in this round, with any signers: a chain for each value."""
         others = [pid for pid in at.everyone if pid != "sender"]
         chains = [("sender", *rest) for rest in permutations(others, round - 1)]
         yield frozenset()
@@ -96,7 +96,7 @@ INSTANCES = (
         configurations=33, transitions=32, depth=2,
         bivalent=1, univalent={0: 26, 1: 6}, none=0, critical=1, disagreeing=0,
         within=2, chain=1, flp="outside",
-        about="A lying sender tells two receivers two values; each shows the other what the sender has signed.",
+        about="A lying sender sends two receivers two values; each shows the other what the sender has signed.",
     ),
     Instance(
         "n4", DolevStrong(n=4), synchronous(byzantine=SENDER, authenticated=True), SOLVED,
@@ -126,7 +126,7 @@ INSTANCES = (
         configurations=153, transitions=144, depth=2,
         bivalent=1, univalent={0: 126, 1: 26}, none=0, critical=1, disagreeing=0,
         within=2, chain=1, flp="outside",
-        about="Whoever is faulty: a lying receiver cannot forge a value that the sender has not signed.",
+        about="Any process may be faulty: a lying receiver cannot forge a value that the sender has not signed.",
     ),
     Instance(
         "n4 f2, two rounds", DolevStrong(n=4), synchronous(byzantine=("sender", "r3"), authenticated=True),
@@ -134,7 +134,7 @@ INSTANCES = (
         configurations=66, transitions=65, depth=2,
         bivalent=17, univalent={0: 45, 1: 4}, none=0, critical=0, disagreeing=12,
         counterexample={agreement: 2}, within=2, chain=2, flp=("disagrees", "outside"),
-        about="Two in league: r3 keeps the signed value back and shows it to one receiver in the last round.",
+        about="Two colluding liars: r3 withholds the signed value and shows it to one receiver in the last round.",
     ),
     Instance(
         "n4 f2", DolevStrong(n=4, rounds=3), synchronous(byzantine=("sender", "r3"), authenticated=True), SOLVED,
@@ -149,6 +149,6 @@ INSTANCES = (
         configurations=96, transitions=89, depth=2,
         bivalent=27, univalent={0: 60, 1: 9}, none=0, critical=0, disagreeing=16,
         counterexample={agreement: 2, correct_unanimity: 2}, within=2, chain=2, flp=("disagrees", "outside"),
-        about="Where signatures can be forged a lying receiver invents a second value of a correct sender.",
+        about="Where signatures can be forged, a lying receiver invents a second value of a correct sender.",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Egalitarian Paxos: no leader; each replica orders its own commands, by agreeing on what they depend on.
+"""Egalitarian Paxos: no leader; each replica orders its own commands by agreeing on what they depend on.
 
 Moraru, Andersen, Kaminsky, "There Is More Consensus in Egalitarian Parliaments" (2013), figures 2 and 3, their lines in
 the comments.  Every command interferes with every other one.  Instance A belongs to replica r0, which proposes one
@@ -27,7 +27,7 @@ class EPaxos:
 
     replicas: int = 3
     commands: int = 2
-    recoverers: Constant[int] = 1  # the last so many replicas may try to recover A, once each
+    recoverers: Constant[int] = 1  # number of replicas, from the last one, that may try to recover A once each
 
     def processes(self) -> Processes[Message]:
         a, b = (Entry((0, owner), (0, owner)) for owner in OWNER.values())
@@ -44,7 +44,7 @@ class EPaxos:
         self, at: At, s: Replica, event: Start | Timeout | Gather[Message] | PreAccept | Accept | Commit | Prepare
     ) -> Step[Replica, Message]:
         match event:
-            case Start() if self.may_propose(at, s):  # lines 1 to 5: propose the own command
+            case Start() if self.may_propose(at, s):  # lines 1 to 5: propose its own command
                 return self.propose(at, s)
             case Timeout() if self.may_recover(at, s):  # lines 25 and 26: suspect r0, and recover A
                 return self.recover(at, s)
@@ -52,7 +52,7 @@ class EPaxos:
                 return self.pre_accepted(at, s, i, [m.what for _, m in letters if isinstance(m, PreAcceptOK)])
             case Gather([(_, AcceptOK(instance=i)), *_]):  # line 19: enough have accepted
                 return self.commit(at, s, i, s[i].what)
-            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have told
+            case Gather([(_, PrepareOK(instance=i)), *_] as letters):  # lines 27 to 37: enough have reported
                 return self.prepared(at, s, i, {r: m for r, m in letters if isinstance(m, PrepareOK)})
             case PreAccept(i, ballot, what) if self.may_vote(s[i], ballot):  # lines 6 to 9: pre-accept
                 known = s.extend(i, what)
@@ -61,7 +61,7 @@ class EPaxos:
                 return s.put(i, Entry(ballot, ballot, "accepted", what)), reply(AcceptOK(i, ballot))
             case Commit(i, what) if s[i].status != "committed":  # line 24: learn
                 return self.committed(s, i, what), ()
-            case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39: join; who leads a lower ballot gives up
+            case Prepare(i, ballot) if ballot > s[i].ballot:  # lines 38 and 39: join; a leader of a lower one gives up
                 return s.put(i, replace(s[i], ballot=ballot, leading="")), reply(self.answer(i, s[i], ballot))
             case _:  # line 40: too late
                 return s, ()
@@ -89,7 +89,7 @@ class EPaxos:
         return choose(*((after, send(PreAccept(i, s[i].ballot, what), to=quorum)) for quorum in fast))
 
     def recover(self, at: At, s: Replica) -> Step[Replica, Message]:
-        """Ask everybody; the own answer is one of those that are waited for."""
+        """Ask all; its own answer counts among those that are awaited."""
         ballot = (s.a.ballot[0] + 1, at.me)
         joined = replace(s.a, ballot=ballot, leading="prepare")
         own = send(self.answer("A", s.a, ballot), to=at.me)
@@ -117,10 +117,10 @@ class EPaxos:
         best = {r: m for r, m in told.items() if m.voted == highest}
         for m in best.values():
             if m.status == "committed":
-                return self.commit(at, s, i, m.what)  # lines 28 and 29: somebody has committed
+                return self.commit(at, s, i, m.what)  # lines 28 and 29: some replica has committed
         for m in best.values():
             if m.status == "accepted":
-                return self.accept(at, s, i, m.what)  # lines 30 and 31: somebody has accepted
+                return self.accept(at, s, i, m.what)  # lines 30 and 31: some replica has accepted
         seen = {r: m.what for r, m in best.items() if m.status == "pre-accepted"}
         default = [what for r, what in seen.items() if highest == (0, OWNER[i]) and OWNER[i] not in seen]
         for what in default:
@@ -129,7 +129,7 @@ class EPaxos:
         known = next(iter(seen.values()), Attributes(NO_OP))
         what = s.extend(i, Attributes(known.command, 1))
         e = replace(s[i], voted=s[i].ballot, status="pre-accepted", what=what, leading="pre-accept")
-        # lines 34 to 37: phase 1 again, not by the fast path, for the command or, if nobody knows one, for a no-op
+        # lines 34 to 37: phase 1 again, not by the fast path, for the command or, if none knows one, for a no-op
         return s.put(i, e), send(PreAccept(i, e.ballot, what), to=self.others(at))
 
     def accept(self, at: At, s: Replica, i: str, what: Attributes) -> Step[Replica, Message]:
@@ -151,14 +151,14 @@ class EPaxos:
 
 @invariant
 def consistency(view: View[Replica]) -> bool:
-    """Nobody commits different attributes in one instance."""
+    """No two replicas commit different attributes in one instance."""
     committed = view.observers["committed"]
     return len({i for i, _ in committed}) == len(committed)
 
 
 @invariant
 def dependencies(view: View[Replica]) -> bool:
-    """Of two commands that are committed, one at least depends on the other."""
+    """Of two committed commands, at least one depends on the other."""
     committed = [(i, what) for i, what in view.observers["committed"] if what.command != NO_OP]
     return all(i in other.deps or j in what.deps for (i, what), (j, other) in combinations(committed, 2) if i != j)
 

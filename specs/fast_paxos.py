@@ -1,9 +1,9 @@
-"""Fast Paxos: in a fast round the acceptors take values straight from the proposers, and larger quorums pay for it.
+"""Fast Paxos: in a fast round the acceptors take values straight from the proposers, at the price of larger quorums.
 
 Lamport, "Fast Paxos" (2006).  Round 0 is fast: its coordinator tells the acceptors to accept any proposed value, so a
 value is chosen two message delays after it was proposed, unless different acceptors accept different ones (a
 collision).  Then a classic round must find out what may have been chosen.  Its coordinator hears from a quorum Q only,
-so at most one value may have a fast quorum behind it as far as Q can tell: a classic quorum and any two fast ones must
+so as far as Q can tell, at most one value may have a fast quorum behind it: a classic quorum and any two fast ones must
 have a member in common (section 3.3, the Fast Quorum Requirement).  Asynchronous, crash-stop.
 """
 
@@ -18,7 +18,7 @@ from flpcheck import (
 
 @record
 class Propose:
-    """Proposer -> acceptors and coordinators: please choose this value."""
+    """Proposer -> acceptors and coordinators: choose this value."""
 
     value: int
 
@@ -128,7 +128,7 @@ class FastPaxos:
         self, at: At, s: Coordinator, event: Start | Propose | Gather[Message]
     ) -> Step[Coordinator, Message]:
         match event:
-            case Start() if s.round == s.phase == 0:  # Phase 2a of the first round: nobody has voted, so any value
+            case Start() if s.round == s.phase == 0:  # Phase 2a of the first round: no acceptor has voted, so any value
                 return replace(s, phase=2), send(Phase2a(0, None), to=self.all_acceptors)
             case Start() if s.phase == 0:  # Phase 1a
                 return replace(s, phase=1), send(Phase1a(s.round), to=self.all_acceptors)
@@ -152,7 +152,7 @@ class FastPaxos:
         """Return what phase 2a may pick (section 3.3); nothing, if it has to wait for a proposal."""
         k = max(answer.voted for answer in answers)
         votes = [answer.value for answer in answers if answer.voted == k and answer.value is not None]
-        if not votes:  # nobody in Q has voted: any proposed value
+        if not votes:  # no member of Q has voted: any proposed value
             return [] if s.proposal is None else [s.proposal]
         unheard = self.acceptors - len(answers)
         # O4(v): some quorum of round k may have chosen v, for all in Q that belong to it have voted for v.
@@ -198,7 +198,7 @@ INSTANCES = (
         configurations=282, transitions=738, depth=12,
         bivalent=36, univalent={0: 75, 1: 75}, none=96, critical=1, disagreeing=0,
         counterexample={termination: 7}, flp=("blocks", "outside"), inputs=COLLIDING,
-        about="Two proposers collide, and no classic round comes after the fast one: the acceptors have voted in vain.",
+        about="Two proposers collide, and no classic round follows the fast one: the acceptors have voted in vain.",
     ),
     Instance(
         "three acceptors", FastPaxos(acceptors=3, fast=3, classic=2), asynchronous(),
@@ -214,6 +214,6 @@ INSTANCES = (
         configurations=4739610, transitions=30501156, depth=27,
         disagreeing=0,
         flp="outside", inputs=COLLIDING,
-        about="Three of four for both kinds of quorums: the fewest acceptors that can do without one of them.",
+        about="Three of four for both kinds of quorums: the fewest acceptors that tolerate the loss of one.",
     ),
 )  # fmt: skip

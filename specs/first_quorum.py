@@ -1,8 +1,8 @@
-"""First quorum: everybody tells everybody its input and decides as soon as it has heard a quorum.
+"""First quorum: each process sends its input to all and decides as soon as it has heard a quorum.
 
 Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985): the protocol that
 keeps termination and gives up agreement, the other half of the trade that `wait_for_all` makes.  Asynchronous,
-reliable delivery, n processes with binary inputs; with quorum = n - f nobody ever waits for a process that has
+reliable delivery, n processes with binary inputs; with quorum = n - f no process ever waits for one that has
 crashed.  A process receives only after its own start; it decides the majority of the inputs heard, 0 on a tie.
 """
 
@@ -38,7 +38,7 @@ class State:
 
 @protocol
 class FirstQuorum:
-    """Everybody waits for a quorum, whoever it is."""
+    """Each process waits for a quorum, of whichever processes."""
 
     n: int = 2
     quorum: int = 1
@@ -48,7 +48,7 @@ class FirstQuorum:
 
     def process(self, at: At, s: State, event: Start | Value) -> Step[State, Value]:
         match event:
-            case Start() if not s.heard:  # 1. tell everybody the own input
+            case Start() if not s.heard:  # 1. send its input to all others
                 return s.learn(at.me, s.input, self.quorum), to_others(Value(s.input))
             case Value() if not s.heard:  # not started: a process receives only after its own start
                 return DEFER
@@ -69,7 +69,7 @@ INSTANCES = (
         configurations=68, transitions=112, depth=4,
         bivalent=26, univalent={0: 21, 1: 21}, none=0, critical=0, disagreeing=16,
         counterexample={agreement: 2, uniform_agreement: 2}, flp="disagrees",
-        about="Nobody waits for anybody, so two different inputs are two different decisions.",
+        about="No process waits for another, so two different inputs are two different decisions.",
     ),
     Instance(
         "no crash, n=3", FirstQuorum(n=3, quorum=2), asynchronous(), BROKEN,
@@ -77,7 +77,7 @@ INSTANCES = (
         bivalent=300, univalent={0: 368, 1: 80}, none=0, critical=0, disagreeing=168,
         counterexample={agreement: 5, uniform_agreement: 5},
         flp=("disagrees", "outside"),
-        about="The rule disagrees even if nobody crashes: a crash need only be possible, not happen.",
+        about="The rule disagrees even without a crash: a crash need only be possible, not happen.",
     ),
     Instance(
         "one crash, n=3", FirstQuorum(n=3, quorum=2), asynchronous(crashes=1), BROKEN,

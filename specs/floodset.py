@@ -1,12 +1,12 @@
-"""FloodSet: for so many rounds, tell everybody all the inputs that you know of; then decide.
+"""FloodSet: for a fixed number of rounds, send all known inputs to all; then decide.
 
 Lynch, "Distributed Algorithms" (1996), section 6.2.1; Dolev, Strong (1983) for the number of rounds.  Synchronous
 rounds, n processes with binary inputs, at most f of them crash, and a crash may cut a broadcast short.
 
-With f + 1 rounds there is a round in which nobody crashes, and after it everybody knows the same inputs.  With f rounds
+With f + 1 rounds there is a round without a crash, and after it all survivors know the same inputs.  With f rounds
 the adversary can spend one crash in each of them: the last value passes from one crashing process to the next and
-reaches a single survivor in the end, if two are left (n >= f + 2).  Crashes that fall between broadcasts cannot do
-that, so a model in which they are all clean finds nothing wrong.
+reaches a single survivor in the end, if two are left (n >= f + 2).  Crashes between broadcasts cannot do
+that, so a model that has only these finds nothing wrong.
 """
 
 from flpcheck import (
@@ -27,7 +27,7 @@ class State:
 
 @protocol
 class FloodSet:
-    """n processes, so many rounds."""
+    """n processes, and a number of rounds."""
 
     n: int = 3
     rounds: int = 2
@@ -36,7 +36,7 @@ class FloodSet:
         inputs = {value: State(frozenset({value})) for value in (0, 1)}
         return [RoundProcess(f"p{i}", self.send, self.receive, inputs=inputs) for i in range(self.n)]
 
-    def send(self, at: At, s: State, round: int) -> Effects[Values]:  # 1. tell everybody all that is known
+    def send(self, at: At, s: State, round: int) -> Effects[Values]:  # 1. send all that is known to all
         return broadcast(s.known)
 
     def receive(self, at: At, s: State, round: int, heard: Heard[Values]) -> State:
@@ -65,21 +65,21 @@ INSTANCES = (
         configurations=32, transitions=50, depth=1,
         bivalent=9, univalent={0: 18, 1: 5}, none=0, critical=0, disagreeing=6,
         counterexample={agreement: 1, uniform_agreement: 1}, within=1, chain=1, flp=("disagrees", "outside"),
-        about="With f rounds a crash in mid-broadcast tells one survivor more than the other.",
+        about="With f rounds a crash in mid-broadcast informs one survivor and not the other.",
     ),
     Instance(
         "n3 f1, one round, clean crashes", FloodSet(rounds=1), synchronous(crashes=1, mid_broadcast=False), KEPT,
         configurations=20, transitions=32, depth=1,
         bivalent=3, univalent={0: 12, 1: 5}, none=0, critical=3, disagreeing=0,
         within=1, chain=1, flp="outside",
-        about="The same bug is not seen: who crashes between two broadcasts is heard by all survivors, or by none.",
+        about="The bug is not seen: a process that crashes between broadcasts is heard by all survivors, or by none.",
     ),
     Instance(
         "n2 f1, one round", FloodSet(n=2, rounds=1), synchronous(crashes=1), KEPT,
         configurations=13, transitions=16, depth=1,
         bivalent=2, univalent={0: 7, 1: 4}, none=0, critical=2, disagreeing=0,
         within=1, chain=1, flp="outside",
-        about="Only one process survives, so there is nobody to disagree with: the bound needs n >= f + 2.",
+        about="Only one process survives, so it cannot disagree with another: the bound needs n >= f + 2.",
     ),
     Instance(
         "n3 f2, two rounds", FloodSet(rounds=2), synchronous(crashes=2), KEPT,
@@ -107,13 +107,13 @@ INSTANCES = (
         configurations=178, transitions=727, depth=2,
         bivalent=34, univalent={0: 121, 1: 23}, none=0, critical=6, disagreeing=12,
         counterexample={agreement: 2, uniform_agreement: 2}, within=2, chain=2, flp=("disagrees", "outside"),
-        about="A chain of crashes: p0 tells only p1, and p1 tells only one of the other two, in the last round.",
+        about="A chain of crashes: p0 reaches only p1, and p1 reaches only one of the other two, in the last round.",
     ),
     Instance(
         "n4 f2", FloodSet(n=4, rounds=3), synchronous(crashes=2), KEPT,
         configurations=211, transitions=850, depth=3,
         bivalent=22, univalent={0: 155, 1: 34}, none=0, critical=18, disagreeing=0,
         within=3, chain=2, flp="outside",
-        about="In one of three rounds nobody crashes: the adversary can keep the outcome open for f - 1 rounds only.",
+        about="One of three rounds has no crash: the adversary can keep the outcome open for f - 1 rounds only.",
     ),
 )  # fmt: skip

@@ -1,17 +1,17 @@
-"""Guess on timeout: what to do about a process that says nothing?  Wait for ever, or guess and disagree.
+"""Guess on timeout: what to do about a silent process?  Wait for ever, or guess and disagree.
 
-Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985), as lectures tell it.
+Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985), as lectures teach it.
 Asynchronous, reliable delivery, n processes with binary inputs, and every process has a timer.  No clock measures
-anything here: a timer may go off at any time after the start, whether somebody has crashed or is merely slow, and
-nobody can tell which.
+anything here: a timer may fire at any time after the start, whether a process has crashed or is merely slow, and
+no process can tell which.
 
 With `guess=False` a timeout is noted and the process waits on: agreement is kept, and one crash blocks the others.
-With `guess=True` a timeout makes the process decide by what it has heard: nobody ever waits in vain, and a timer that
-goes off too early makes two processes disagree, even if nobody has crashed.  The theorem says that there is no third
-way to fill in rule 3.
+With `guess=True` a timeout makes the process decide by what it has heard: no process ever waits in vain, and a timer
+that fires too early makes two processes disagree, even without a crash.  The theorem says that there is no third way
+to fill in rule 3.
 
 In the synchronous world a timer is longer than any delay.  Then a timeout means a crash, whatever the silent process
-had sent has arrived, and guessing is right: it is the assumption about time that the theorem takes away.
+had sent has arrived, and guessing is right: it is the assumption about time that the theorem does without.
 """
 
 from flpcheck import (
@@ -45,7 +45,7 @@ def smallest(heard: frozenset[tuple[Pid, int]]) -> int:
 
 @protocol
 class GuessOnTimeout:
-    """Everybody waits for everybody, but not without a limit."""
+    """Each process waits for all, but not without a limit."""
 
     n: int = 2
     guess: bool = True
@@ -55,7 +55,7 @@ class GuessOnTimeout:
 
     def process(self, at: At, s: State, event: Start | Value | Timeout) -> Step[State, Value]:
         match event:
-            case Start() if not s.heard:  # 1. tell everybody the own input
+            case Start() if not s.heard:  # 1. send its input to all others
                 return replace(s, heard=frozenset({(at.me, s.input)})), to_others(Value(s.input))
             case Value() if not s.heard:  # not started: a process receives only after its own start
                 return DEFER
@@ -80,21 +80,21 @@ INSTANCES = (
         configurations=180, transitions=368, depth=6,
         bivalent=0, univalent={0: 117, 1: 39}, none=24, critical=0, disagreeing=0,
         flp="blocks",
-        about="The first horn: whoever waits on after a timeout waits for ever once the other one has crashed.",
+        about="First horn: a process that keeps waiting after a timeout waits for ever once the other one has crashed.",
     ),
     Instance(
         "guess, one crash", GuessOnTimeout(guess=True), asynchronous(crashes=1), GUESSES,
         configurations=188, transitions=382, depth=6,
         bivalent=56, univalent={0: 79, 1: 53}, none=0, critical=2, disagreeing=22,
         counterexample={agreement: 4, uniform_agreement: 4}, flp="disagrees",
-        about="The second horn: whoever guesses is right after a crash, and wrong when the other one was only slow.",
+        about="Second horn: a process that guesses is right after a crash, and wrong when the other one was only slow.",
     ),
     Instance(
         "wait, no crash", GuessOnTimeout(guess=False), asynchronous(), WAITS | {termination: HOLDS},
         configurations=84, transitions=128, depth=6,
         bivalent=0, univalent={0: 63, 1: 21}, none=0, critical=0, disagreeing=0,
         flp="outside",
-        about="While nobody crashes it is right to wait: timeouts happen and do no harm.",
+        about="Without a crash it is right to wait: timeouts happen and do no harm.",
     ),
     Instance(
         "guess, no crash", GuessOnTimeout(guess=True), asynchronous(), GUESSES,
@@ -102,7 +102,7 @@ INSTANCES = (
         bivalent=34, univalent={0: 29, 1: 21}, none=0, critical=0, disagreeing=12,
         counterexample={agreement: 4, uniform_agreement: 4},
         flp=("disagrees", "outside"),
-        about="A false timeout is enough: two processes guess differently although nobody has crashed.",
+        about="A false timeout is enough: two processes guess differently although none has crashed.",
     ),
     Instance(
         "synchronous, one crash", GuessOnTimeout(guess=True), synchronous(crashes=1),
@@ -110,13 +110,13 @@ INSTANCES = (
         configurations=92, transitions=144, depth=5,
         bivalent=4, univalent={0: 59, 1: 29}, none=0, critical=2, disagreeing=0,
         flp="outside",
-        about="Where a timer goes off only after a real crash, guessing keeps agreement and always ends.",
+        about="Where a timer fires only after a real crash, guessing keeps agreement and always terminates.",
     ),
     Instance(
         "synchronous, three", GuessOnTimeout(n=3, guess=True), synchronous(crashes=1), GUESSES,
         configurations=2392, transitions=7152, depth=10,
         bivalent=99, univalent={0: 1964, 1: 329}, none=0, critical=3, disagreeing=6,
         counterexample={agreement: 7, uniform_agreement: 7}, flp=("disagrees", "outside"),
-        about="Three processes need another round: a crash in mid-broadcast tells one survivor more than the other.",
+        about="Three processes need another round: a crash in mid-broadcast informs one survivor and not the other.",
     ),
 )  # fmt: skip

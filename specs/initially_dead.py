@@ -1,8 +1,8 @@
-"""Consensus although some processes are dead from the start, as long as nobody dies later.
+"""Consensus although some processes are dead from the start, as long as none crashes later.
 
 Fischer, Lynch, Paterson (1985), section 4 (Theorem 2): a majority of the processes is alive, but none knows which.
-Everybody listens to L - 1 others, L being a majority.  Who has heard whom is a graph; its transitive closure has
-exactly one initial clique, and everybody who is alive comes to know the inputs of the clique.
+Each process listens to L - 1 others, L being a majority.  Which process heard which is a graph; its transitive closure
+has exactly one initial clique, and all live processes come to know the inputs of the clique.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,7 +52,7 @@ class InitiallyDead:
     def step(self, at: At, s: Member, event: Start | Alive | Heard) -> Step[Member, Message]:
         match event:
             case Start() if s.stage == 0 and s.decision is None:
-                return replace(s, stage=1), to_others(Alive())  # Stage 1: say that one is alive
+                return replace(s, stage=1), to_others(Alive())  # Stage 1: announce being alive
             case Alive() | Heard() if s.stage == 0 and s.decision is None:
                 return DEFER
             case Alive() if s.stage == 1:  # Stage 1: listen to L - 1 others
@@ -61,7 +61,7 @@ class InitiallyDead:
                     return replace(s, heard=heard), ()
                 assert s.input is not None
                 after = self.concluded(at.me, replace(s, stage=2, heard=heard))
-                return after, to_others(Heard(s.input, heard))  # Stage 2: say whom one has heard
+                return after, to_others(Heard(s.input, heard))  # Stage 2: report which processes were heard
             case Heard() if s.decision is None:  # Stage 2: wait for the report of every known ancestor
                 return self.concluded(at.me, replace(s, reports=s.reports | {(at.sender, event)})), ()
             case Start() | Alive() | Heard():  # begun, heard enough, decided
@@ -100,7 +100,7 @@ INSTANCES = (
         configurations=38518,
         none=0,
         disagreeing=0,
-        about="Three processes, all alive: who decides what depends on whom each of them hears first.",
+        about="Three processes, all alive: what each decides depends on which process it hears first.",
     ),
     Instance(
         "one dead from the start",
@@ -110,7 +110,7 @@ INSTANCES = (
         configurations=92,
         bivalent=0,
         none=0,
-        about="The living two form a majority: they hear each other and decide, although nobody knows who is dead.",
+        about="The two live ones form a majority: they hear each other and decide, without knowing which one is dead.",
     ),
     Instance(
         "one dies later",
@@ -119,7 +119,7 @@ INSTANCES = (
         SAFE | {termination: VIOLATED},
         configurations=38518,
         flp="blocks",
-        about="A process that was heard and then dies is waited for in vain: the theorem needs death at the start.",
+        about="A process that was heard and then crashes is awaited in vain: the theorem needs crashes at the start.",
     ),
     Instance(
         "two dead from the start",
@@ -128,6 +128,6 @@ INSTANCES = (
         {agreement: HOLDS, termination: VIOLATED},
         configurations=16,
         none=16,
-        about="One alive of three is no majority: it waits for somebody to hear, whatever the inputs.",
+        about="One live process of three is no majority: it waits for a message, whatever the inputs.",
     ),
 )

@@ -1,9 +1,9 @@
-"""Interactive consistency by exponential information gathering (EIG): all agree on a vector of everybody's inputs.
+"""Interactive consistency by exponential information gathering (EIG): all agree on a vector of all inputs.
 
 Pease, Shostak, Lamport, "Reaching Agreement in the Presence of Faults" (1980); Lynch, "Distributed Algorithms" (1996),
 sections 6.2.3 and 6.3.2.  Synchronous rounds, n processes with binary inputs, at most f of them faulty.  For f + 1
-rounds everybody tells what it has heard who has said that who has said...; the tree of all that is resolved from the
-leaves.
+rounds all processes relay what they heard (p0 said that p1 said that ...); the tree of all these reports is resolved
+from the leaves.
 
 Crashes: f + 1 rounds are enough for any n, f are not if n >= f + 2.  Byzantine processes: n > 3f is needed as well.
 The vector is right about every correct process; about a faulty one it only has to be the same everywhere.
@@ -24,14 +24,14 @@ Value = int | None  # None: nothing was heard
 
 @record
 class Level:
-    """What a process tells: the level of its tree that it has filled last."""
+    """What a process sends: the level of its tree that it has filled last."""
 
     values: tuple[tuple[Path, Value], ...]
 
 
 @record
 class State:
-    """What was said by whom about whom, the own input first; and the vector in the end."""
+    """What was said by whom about whom, its own input first; and finally the vector."""
 
     tree: tuple[tuple[Path, Value], ...]
     decision: tuple[Value, ...] | None = None
@@ -39,7 +39,7 @@ class State:
 
 @protocol
 class InteractiveConsistency:
-    """n processes, so many rounds; `byzantine` says whether majorities resolve the tree, or whatever was heard."""
+    """n processes, and a number of rounds; `byzantine`: majorities resolve the tree, not anything that was heard."""
 
     n: int = 3
     rounds: int = 2
@@ -55,7 +55,7 @@ class InteractiveConsistency:
 
     def send(self, at: At, s: State, round: int) -> Effects[Level]:
         last = [(path, v) for path, v in s.tree if len(path) == round - 1 and at.me not in path]
-        return broadcast(Level(tuple(last)))  # 1. tell the level that was filled last
+        return broadcast(Level(tuple(last)))  # 1. send the level that was filled last
 
     def receive(self, at: At, s: State, round: int, heard: Heard[Level]) -> State:
         said = {(*path, pid): value for pid, level in heard.items() for path, value in level.values}
@@ -76,7 +76,7 @@ class InteractiveConsistency:
         below = [self.resolve(tree, (*path, name)) for name in self.names if (*path, name) in tree]
         if not below:
             return tree[path]
-        if not self.byzantine:  # crashes: nobody lies, so anything that was heard is true
+        if not self.byzantine:  # crashes: no process lies, so anything that was heard is true
             return next((value for value in (tree[path], *below) if value is not None), None)
         value, votes = Counter(below).most_common(1)[0]
         return value if 2 * votes > len(below) else 0
@@ -119,7 +119,7 @@ INSTANCES = (
         configurations=248, transitions=432, depth=2,
         bivalent=8, none=0, critical=8, disagreeing=0,
         within=2, chain=1,
-        about="Four processes tolerate a liar: three are told what it has said, and two of them are right.",
+        about="Four processes tolerate a liar: of three reports of what it said, two are right.",
     ),
     Instance(
         "n3 Byzantine", InteractiveConsistency(byzantine=True), synchronous(byzantine=("p0",)),

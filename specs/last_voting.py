@@ -4,7 +4,7 @@ Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.3 (algorithm 4), a
 of Chandra and Toueg.  Heard-Of rounds, n processes with binary inputs; a phase consists of four rounds, and the
 coordinator of phase k is process k mod n.
 
-Agreement holds whoever hears whom: a coordinator imposes a value only with a majority behind it, and asks a majority
+Agreement holds for any heard-of sets: a coordinator imposes a value only with a majority behind it, and asks a majority
 for the last value imposed before.  Termination needs a phase whose coordinator is heard and hears a majority.
 """
 
@@ -114,21 +114,21 @@ INSTANCES = (
         configurations=308, transitions=388, depth=4,
         bivalent=6, univalent={0: 71, 1: 71}, none=160, critical=0, disagreeing=0,
         counterexample={termination: 1}, chain=1, flp="blocks",
-        about="A coordinator that is not heard has no say, and the phases may be over before another one is.",
+        about="A coordinator that is not heard has no effect, and the phases may be over before another one is.",
     ),
     Instance(
         "two phases", LastVoting(), heard_of("any", rounds=8), UNDECIDED,
         configurations=2958, transitions=4474, depth=8,
         bivalent=120, univalent={0: 1114, 1: 1114}, none=610, critical=0, disagreeing=0,
         counterexample={termination: 5}, chain=5, flp="blocks",
-        about="The second coordinator finds out what the first one may have decided.",
+        about="The second coordinator learns what the first one may have decided.",
     ),
     Instance(
         "three phases", LastVoting(), heard_of("any", rounds=12), UNDECIDED,
         configurations=10994, transitions=18010, depth=12,
         bivalent=486, univalent={0: 4448, 1: 4448}, none=1612, critical=0, disagreeing=0,
         counterexample={termination: 9}, chain=9, flp="blocks",
-        about="Three coordinators, each of them able to lose the majority half-way.",
+        about="Three coordinators, each of which can lose its majority half-way.",
     ),
     Instance(
         "n4 two phases", LastVoting(n=4), heard_of("any", rounds=8), UNDECIDED,
@@ -142,6 +142,6 @@ INSTANCES = (
         configurations=2320, transitions=5570, depth=13,
         bivalent=354, univalent={0: 983, 1: 983}, none=0, critical=28, disagreeing=0,
         within=11, chain=10, flp="outside",
-        about="After GST: the rest of a phase, a phase with a crash of its coordinator, and a calm one, 3 + 4 + 4.",
+        about="After GST: the rest of a phase, a phase whose coordinator crashes, and an undisturbed one, 3 + 4 + 4.",
     ),
 )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Leader election in a ring: identities travel one way around, and only the smallest comes home.
+"""Leader election in a ring: identities travel one way around, and only the smallest returns to its owner.
 
 Chang, Roberts, "An Improved Algorithm for Decentralized Extrema-Finding in Circular Configurations of Processes"
 (1979), with the smallest identity for the largest one, as in the well-known TLA+ module.  Asynchronous; a node knows
-its own identity and its neighbour, not even how many there are.  Any nodes may begin the election, the others pass on
-what they hear.  In the module only the winner knows that it has won; here it may also tell the others.
+its own identity and its neighbour, but not how many nodes there are.  Any nodes may begin the election, the others
+relay what they hear.  In the module only the winner knows that it has won; here it may also announce it.
 """
 
 from flpcheck import (
@@ -14,7 +14,7 @@ from flpcheck import (
 
 @record
 class Candidate:
-    """Node -> its neighbour: whose identity has come this far."""
+    """Node -> its neighbour: an identity that has come this far."""
 
     id: int
 
@@ -43,8 +43,8 @@ class LeaderElection:
     """The algorithm of Chang and Roberts."""
 
     nodes: int = 3
-    descending: bool = False  # how the identities stand around the ring: 1, 2, 3... or the other way
-    announced: bool = False  # whether the winner tells the others
+    descending: bool = False  # how the identities are arranged around the ring: 1, 2, 3... or the other way
+    announced: bool = False  # whether the winner announces it
 
     def processes(self) -> Processes[Message]:
         kinds = {"begins": Node("begins"), "listens": Node("listens")}
@@ -55,18 +55,18 @@ class LeaderElection:
         me = identity(at.me)
         neighbour = at.everyone[(at.everyone.index(at.me) + 1) % self.nodes]
         match event:
-            case Start() if s.state == "asleep" and s.input == "begins":  # 1. begin: send the own identity around
+            case Start() if s.state == "asleep" and s.input == "begins":  # 1. begin: send its own identity around
                 return replace(s, state="candidate"), send(Candidate(me), to=neighbour)
-            case Start() if s.state == "asleep":  # 2. do not begin: somebody else will win
+            case Start() if s.state == "asleep":  # 2. do not begin: another node will win
                 return replace(s, state="lost"), ()
             case Candidate() if s.state == "asleep":  # not yet
                 return DEFER
             case Candidate(id) if s.state == "lost" or id < me:  # 3. pass a better identity on
                 return replace(s, state="lost"), send(Candidate(id), to=neighbour)
-            case Candidate(id) if id == me:  # 4. the own identity has come home: nobody has a better one
+            case Candidate(id) if id == me:  # 4. its own identity has returned: no better one exists
                 won = replace(s, state="won", decision=me)
                 return won, send(Elected(me), to=neighbour) if self.announced else ()
-            case Elected(id) if id != me:  # 5. hear who has won, and pass it on
+            case Elected(id) if id != me:  # 5. hear which node has won, and pass it on
                 return replace(s, decision=id), send(Elected(id), to=neighbour)
             case Start() | Candidate() | Elected():  # awake; a worse identity is passed on no further; all have heard
                 return s, ()
@@ -79,14 +79,14 @@ def identity(node: Pid) -> int:
 
 @invariant
 def the_smallest_wins(view: View[Node]) -> bool:
-    """Nobody wins but the smallest of those who begin."""
+    """Only the smallest of the nodes that begin wins."""
     begun = [identity(node) for node, what in view.inputs.items() if what == "begins"]
     return all(identity(node) == min(begun) for node, s in view.states.items() if s.state == "won")
 
 
 @invariant
 def silence_means_elected(view: View[Node]) -> bool:
-    """When all are awake and nothing is in flight, somebody has won, if anybody has begun."""
+    """When all are awake and nothing is in flight, some node has won, if any has begun."""
     states = {s.state for s in view.states.values()}
     busy = "asleep" in states or any(view.mail.values())
     return busy or "won" in states or "begins" not in view.inputs.values()
@@ -113,7 +113,7 @@ INSTANCES = (
         configurations=120, transitions=206, depth=12,
         disagreeing=0,
         inputs={"n1": "begins"},
-        about="The winner tells the others: everybody decides, if anybody has begun.",
+        about="The winner announces it: all decide, if any node has begun.",
     ),
     Instance(
         "one crash", LeaderElection(announced=True), asynchronous(crashes=1), SAFE | {termination: VIOLATED},

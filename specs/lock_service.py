@@ -5,8 +5,8 @@ and 2.8 (sessions).  The locks are a machine on the replicated log of `specs/rep
 
 A client holds the lock as long as its session lives.  The session ends when its lease runs out, first by the client's
 clock, then by the service's: that order is what Chubby's timing assumptions buy, and `drift` takes it away.  A client
-writes to a file server in the name of its lock.  The message may be under way for long; the generation number that it
-carries (the sequencer) tells the file server whether somebody else has had the lock in the meantime.
+writes to a file server in the name of its lock.  The message may be in flight for long; the generation number that it
+carries (the sequencer) tells the file server whether another client has held the lock in the meantime.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ class Expire:
 
 @record
 class Locks:
-    """The machine: who holds the lock, and how often it has been given away."""
+    """The machine: the holder of the lock, and how many times it has been granted."""
 
     holder: Pid | None = None
     generation: int = 0
@@ -64,7 +64,7 @@ Message = MachineMessage | LeaseOver | Ended | Write
 
 @record
 class Holder:
-    """A client: how often it has asked and been answered, the generation that it holds, whether its session lives."""
+    """A client: its requests and answers so far, the generation that it holds, whether its session lives."""
 
     begun: int = 0
     over: int = 0
@@ -132,7 +132,7 @@ class LockService(ReplicatedStateMachine):
         match event:
             case Start() if self.may_ask(s):  # Acquire the lock
                 return replace(s, begun=s.begun + 1), send(Command(Acquire(at.me)), to="log")
-            case Answer(number, generation) if s.awaits(number):  # The generation, or None: somebody else has the lock
+            case Answer(number, generation) if s.awaits(number):  # The generation, or None: another client has the lock
                 return replace(s, over=s.over + 1, holds=generation), ()
             case Start() if s.holds is not None and not s.wrote:  # Write in the name of the lock
                 return replace(s, wrote=True), send(Write(s.holds), to="file")
@@ -161,7 +161,7 @@ class LockService(ReplicatedStateMachine):
         match event:
             case Write(generation) if self.valid(s, generation):  # Accept a valid write
                 return replace(s, accepted=(*s.accepted, generation)), ()
-            case Write():  # Somebody else has got the lock since
+            case Write():  # Another client has got the lock since
                 return replace(s, rejected=True), ()
 
     def valid(self, s: Server, generation: int) -> bool:
@@ -193,7 +193,7 @@ INSTANCES = (
     Instance(
         "two clients", LockService(operations=1), STAYS, SAFE,
         configurations=2684, transitions=5996, depth=22,
-        about="One client at a time holds the lock, and a write that is late is not accepted.",
+        about="One client at a time holds the lock, and a late write is not accepted.",
     ),
     Instance(
         "drift", LockService(operations=1, drift=True), STAYS, SAFE | {one_holder: VIOLATED},

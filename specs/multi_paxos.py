@@ -1,12 +1,12 @@
-"""Multi-Paxos: a log of Paxos instances; a stable leader does phase 1 once, for all of them.
+"""Multi-Paxos: a log of Paxos instances; a stable leader runs phase 1 once, for all of them.
 
 Lamport, "Paxos Made Simple" (2001), section 3.  Slot i of the log is instance i of the algorithm of `specs/paxos.py`.
-A new leader does phase 1 for all slots with a single message.  The promises tell it in which slots something may have
+A new leader runs phase 1 for all slots with a single message.  The promises tell it in which slots something may have
 been chosen: there it must propose that, in a gap below it proposes a no-op, and above it is free.  From then on a
 command costs phase 2 alone, one round trip.  The leader may propose a command before it knows that the one before is
-chosen (here up to the whole log ahead), and that is what makes the gaps.  Leaders learn what is chosen in their ballot.
+chosen (here up to the whole log ahead), which creates the gaps.  Leaders learn what is chosen in their ballot.
 
-Leaders are elected whenever they like, more than one at a time, as an asynchronous election must allow.  Slots,
+Leaders are elected at any time, more than one at once, as an asynchronous election must allow.  Slots,
 commands and elections are model constants.
 """
 
@@ -25,7 +25,7 @@ NOOP = "no-op"
 
 @record
 class Request:
-    """Client -> leaders: please append this command to the log."""
+    """Client -> leaders: append this command to the log."""
 
     command: str
 
@@ -109,13 +109,13 @@ class Acceptor:
 
 @protocol
 class MultiPaxos:
-    """Leaders, who learn as well, and acceptors."""
+    """Leaders, which also learn, and acceptors."""
 
     leaders: int = 2
     acceptors: int = 3
     slots: Constant[int] = 2
     commands: Constant[int] = 2
-    elections: Constant[int] = 1  # how often each leader may be elected
+    elections: Constant[int] = 1  # maximum number of elections of each leader
 
     def processes(self) -> Processes[Message]:
         nothing = (None,) * self.slots
@@ -222,7 +222,7 @@ INSTANCES = (
         configurations=20529, transitions=48129, depth=19,
         bivalent=801, univalent={"x": 9864, "y": 9864}, none=0, critical=84, disagreeing=0,
         flp="blocks",
-        about="With one slot it is Paxos.  That leaders overtake each other for ever (`paxos_duel` shows it) is "
+        about="With one slot it is Paxos.  That leaders outbid each other for ever (`paxos_duel` shows it) is "
         "hidden by the constant `elections`: with finitely many ballots they give up instead, and that is blocking.",
     ),
     Instance(

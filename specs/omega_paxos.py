@@ -1,9 +1,9 @@
-"""Paxos with a leader oracle: the same synod algorithm, and who may propose is told by the failure detector Omega.
+"""Paxos with a leader oracle: the same synod algorithm, but the failure detector Omega chooses who may propose.
 
 Lamport, "Paxos Made Simple" (2001), section 2.4: progress needs a distinguished proposer.  Chandra, Hadzilacos and
-Toueg, "The Weakest Failure Detector for Solving Consensus" (1996), say what is needed to elect one: Omega, by which
-from some time on everybody trusts the same correct process.  `specs/paxos.py` is taken as it is, but for the rule by
-which a proposer starts a ballot, and rejections, without which a leader would not learn of higher ballots.
+Toueg, "The Weakest Failure Detector for Solving Consensus" (1996), say what is needed to elect one: Omega, which
+eventually makes all trust the same correct process.  `specs/paxos.py` is unchanged but for the rule by which a
+proposer starts a ballot, and for rejections, without which a leader would not learn of higher ballots.
 """
 
 from typing import Any
@@ -29,7 +29,7 @@ Message = Synod | Reject
 
 @protocol
 class OmegaPaxos(Paxos):
-    """The synod algorithm, led by whom Omega names."""
+    """The synod algorithm, led by the proposer that Omega names."""
 
     learners: int = 1
 
@@ -42,7 +42,7 @@ class OmegaPaxos(Paxos):
         ]
 
     def counters(self) -> dict[str, int]:
-        """Ballots are compared with each other only, and belong to the proposers in turn."""
+        """Ballots are only compared with each other, and belong to the proposers in turn."""
         return {"ballot": self.proposers, "promised": self.proposers}
 
     def leader(self, at: At, s: Proposer, event: Trust | Promise | Reject) -> Step[Proposer, Message]:
@@ -52,16 +52,16 @@ class OmegaPaxos(Paxos):
                 return Proposer(s.input, ballot, phase=1), send(Prepare(ballot), to=self.all_acceptors)
             case Promise():  # Phase 2a, as always
                 return self.proposer(at, s, event)
-            case Reject(ballot, promised) if s.phase > 0 and ballot == s.ballot:  # a higher ballot is about: give up
+            case Reject(ballot, promised) if s.phase > 0 and ballot == s.ballot:  # a higher ballot exists: give up
                 return Proposer(s.input, promised), ()
-            case Trust() | Reject():  # somebody else leads, or I do already; an old ballot was rejected
+            case Trust() | Reject():  # another process leads, or this one already does; an old ballot was rejected
                 return s, ()
 
     def strict_acceptor(self, at: At, s: Acceptor, event: Prepare | Accept) -> Step[Acceptor, Message]:
         match event:
-            case Prepare(ballot) if ballot < s.promised:  # Phase 1b: tell that a higher ballot was promised
+            case Prepare(ballot) if ballot < s.promised:  # Phase 1b: report that a higher ballot was promised
                 return s, reply(Reject(ballot, s.promised))
-            case Accept(proposal) if proposal.ballot < s.promised:  # Phase 2b: tell that a higher ballot was promised
+            case Accept(proposal) if proposal.ballot < s.promised:  # Phase 2b: report that a higher ballot was promised
                 return s, reply(Reject(proposal.ballot, s.promised))
             case Prepare() | Accept():  # Phases 1b and 2b, as always
                 return self.acceptor(at, s, event)
@@ -86,7 +86,7 @@ INSTANCES = (
         disagreeing=0,
         flp="outside",
         inputs=COMPETING,
-        about="Everybody trusts the same proposer: its first ballot is chosen.",
+        about="All trust the same proposer: its first ballot is chosen.",
     ),
     Instance(
         "two mistakes",
@@ -103,7 +103,7 @@ INSTANCES = (
         disagreeing=0,
         flp="outside",
         inputs=COMPETING,
-        about="Both proposers are told to lead for a while and get in each other's way, until one is trusted for good.",
+        about="For a while both proposers believe to lead and get in each other's way, until one is trusted for good.",
     ),
     Instance(
         "a leader crashes",
@@ -121,7 +121,7 @@ INSTANCES = (
         within=16,
         flp="outside",
         inputs=COMPETING,
-        about="Whichever proposer crashes, in the middle of a ballot or not: the other one is trusted in the end.",
+        about="Whichever proposer crashes, in the middle of a ballot or not: the other one is eventually trusted.",
     ),
     Instance(
         "never accurate",
@@ -133,6 +133,6 @@ INSTANCES = (
         flp=("outside", "undecided_lasso"),
         inputs=COMPETING,
         bounds={"max_configurations": 1000},
-        about="Omega that never comes true: told to lead in turn, the two proposers outbid each other for ever.",
+        about="Omega that never stabilises: trusted in turn, the two proposers outbid each other for ever.",
     ),
 )

@@ -1,12 +1,12 @@
 """The One-Third Rule: adopt the most frequent value heard; decide one that more than two thirds have sent.
 
 Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.1 (algorithm 1).  Heard-Of rounds, n processes with binary
-inputs.  There are no failures in the model, only messages that are not heard; a crashed process is one that nobody
+inputs.  There are no failures in the model, only messages that are not heard; a crashed process is one that no other
 hears.
 
-Agreement holds whoever hears whom.  Termination needs luck: one round in which everybody hears the same more than two
-thirds, and then more than two thirds again.  Without it the adversary can keep everybody undecided for ever, as the
-theorem has it; once the network is stable for good two rounds are enough, if more than two thirds are alive (n > 3f).
+Agreement holds for any heard-of sets.  Termination needs luck: a round in which all hear the same set of more than two
+thirds, and then more than two thirds again.  Without it the adversary can keep all undecided for ever, as the theorem
+says; once the network is stable for good, two rounds are enough if more than two thirds are alive (n > 3f).
 """
 
 from flpcheck import (
@@ -59,7 +59,7 @@ INSTANCES = (
         configurations=22, transitions=44, depth=1,
         bivalent=0, univalent={0: 11, 1: 11}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 1}, flp="undecided_lasso",
-        about="Whoever hears whom, nobody disagrees; but a round in which nobody is heard can happen for ever.",
+        about="No two processes disagree, for any heard-of sets; but rounds in which none is heard can go on for ever.",
     ),
     Instance(
         "n4 any", OneThirdRule(n=4), heard_of("any"), SAFE | {termination: VIOLATED},
@@ -80,14 +80,14 @@ INSTANCES = (
         configurations=18, transitions=30, depth=1,
         bivalent=6, univalent={0: 6, 1: 6}, none=0, critical=6, disagreeing=0,
         within=2, chain=1, flp="outside",
-        about="If everybody hears the same more than two thirds in every round, all decide in the second one.",
+        about="If all hear the same set of more than two thirds in every round, all decide in the second one.",
     ),
     Instance(
         "n4 f1 GST", OneThirdRule(n=4), partially_synchronous(crashes=1), SAFE | {termination: HOLDS},
         configurations=844, transitions=5392, depth=3,
         bivalent=12, univalent={0: 416, 1: 416}, none=0, critical=6, disagreeing=0,
         within=3, flp="outside",
-        about="Four processes tolerate a crash: soon after GST everybody has decided, whatever happened before.",
+        about="Four processes tolerate a crash: soon after GST all have decided, whatever happened before.",
     ),
     Instance(
         "n3 f1 GST", OneThirdRule(), partially_synchronous(crashes=1), SAFE | {termination: VIOLATED},

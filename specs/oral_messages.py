@@ -1,7 +1,7 @@
 """Oral messages, OM(1): the Byzantine generals with at most one traitor.
 
 Lamport, Shostak, Pease, "The Byzantine Generals Problem" (1982), section 3.  Synchronous rounds, a commander with an
-order and n - 1 lieutenants, one of whom (or the commander) may be a traitor, who says different things to different
+order and n - 1 lieutenants, one of whom (or the commander) may be a traitor, which says different things to different
 generals.  Messages are not signed.
 
 With four generals the others outvote a traitor.  With three they cannot: a lieutenant who hears "attack" from the
@@ -20,7 +20,7 @@ RETREAT, ATTACK = 0, 1
 
 @record
 class Order:
-    """Round 1, commander -> lieutenants: my order.  Round 2, lieutenant -> lieutenants: the order that I was given."""
+    """Round 1, commander -> lieutenants: my order.  Round 2, lieutenant -> lieutenants: the order that I received."""
 
     order: int
 
@@ -34,7 +34,7 @@ class Commander:
 
 @record
 class Lieutenant:
-    """What a lieutenant was told, by whom, and the order that it obeys."""
+    """What a lieutenant has heard, from whom, and the order that it obeys."""
 
     told: tuple[tuple[Pid, int], ...] = ()
     decision: int | None = None
@@ -76,7 +76,7 @@ class OralMessages:
                 return s
             case Lieutenant() if round == 1:
                 return Lieutenant((("commander", heard["commander"].order),))
-            case Lieutenant(told):  # (3) use the majority of all that was told, or else retreat
+            case Lieutenant(told):  # (3) use the majority of all that was heard, or else retreat
                 told += tuple((pid, message.order) for pid, message in heard.items() if pid != "commander")
                 attack = sum(order for _, order in told)
                 return Lieutenant(told, decision=ATTACK if 2 * attack > len(told) else RETREAT)
@@ -109,14 +109,14 @@ INSTANCES = (
         configurations=31, transitions=24, depth=2,
         bivalent=5, univalent={0: 19, 1: 7}, none=0, critical=3, disagreeing=0,
         counterexample={ic2: 2}, within=2, chain=2, flp="outside",
-        about="A loyal lieutenant is told to attack, and retreats because a traitor says that he was told to retreat.",
+        about="A loyal lieutenant is ordered to attack, and retreats because a traitor claims an order to retreat.",
     ),
     Instance(
         "n4", OralMessages(n=4), synchronous(byzantine=1), SOLVED,
         configurations=59, transitions=50, depth=2,
         bivalent=1, univalent={0: 29, 1: 29}, none=0, critical=1, disagreeing=0,
         within=2, chain=1, flp="outside",
-        about="Four generals: two loyal ones outvote a traitor, and a traitor commander is found out.",
+        about="Four generals: two loyal ones outvote a traitor, and a traitor commander is exposed.",
     ),
     Instance(
         "n5", OralMessages(n=5), synchronous(byzantine=1), SOLVED,

@@ -1,7 +1,7 @@
 """Paxos: proposers, acceptors and learners choose a single value.
 
 Lamport, "Paxos Made Simple" (2001), section 2.  Asynchronous, crash-stop.  Safe whatever happens, because any two
-majorities of acceptors have a member in common; live only if some ballot is left in peace (section 2.4).
+majorities of acceptors have a member in common; live only if some ballot is left undisturbed (section 2.4).
 """
 
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ Message = Prepare | Promise | Accept | Accepted | Chosen
 
 @record
 class Proposer:
-    """The value it would like, its ballot, and in phase 1 what it was promised."""
+    """Its input, its ballot, and in phase 1 the promises received."""
 
     input: int
     ballot: int = -1  # ballot b belongs to proposer b % proposers; -1: none yet
@@ -81,7 +81,7 @@ class Acceptor:
 
 @record
 class Learner:
-    """The value that a learner has learned, or that the client was told."""
+    """The value that a learner has learned, or that was reported to the client."""
 
     decision: int | None = None
 
@@ -93,7 +93,7 @@ class Paxos:
     proposers: int = 2
     acceptors: int = 3
     learners: int = 2
-    retries: Constant[int] = 0  # how often a proposer may start a higher ballot
+    retries: Constant[int] = 0  # how many times a proposer may start a higher ballot
 
     def processes(self) -> Processes[Message]:
         return [
@@ -130,7 +130,7 @@ class Paxos:
                 if len(promises) < self.quorum:
                     return replace(s, promises=promises, highest=highest), ()  # A promise, not yet from a majority
                 value = highest.value if highest else s.input
-                # What was promised no longer matters, so it is forgotten: fewer configurations say the same.
+                # The promises no longer matter, so they are dropped, which keeps the configurations few.
                 after = Proposer(s.input, ballot, phase=2)
                 return after, send(Accept(Proposal(ballot, value)), to=sorted(promises))  # Phase 2a: ask to accept
             case Start() | Promise():  # no retries left; a promise that came too late
@@ -158,9 +158,9 @@ class Paxos:
 
     def client(self, at: At, s: Learner, event: Chosen) -> Step[Learner, Message]:
         match event:
-            case Chosen(value) if s.decision is None:  # The client is told
+            case Chosen(value) if s.decision is None:  # Report to the client
                 return Learner(value), ()
-            case Chosen():  # told before
+            case Chosen():  # reported before
                 return s, ()
 
 
@@ -200,7 +200,7 @@ INSTANCES = (
         configurations=6081, transitions=18127, depth=20,
         bivalent=633, univalent={0: 3204, 1: 2244}, none=0, critical=26, disagreeing=0,
         flp="outside", inputs={"p0": 0, "p1": 1},
-        about="The same, but healed one day: what waited gets through, and all learn the same value.",
+        about="The same, but it eventually heals: what waited gets through, and all learn the same value.",
     ),
     Instance(
         "crash events", Paxos(proposers=2, acceptors=3, learners=2), asynchronous(crashes=1, ignored="stays"),
@@ -208,7 +208,7 @@ INSTANCES = (
         configurations=50858, transitions=185124, depth=20,
         bivalent=3555, univalent={0: 27588, 1: 18284}, none=1431, critical=168, disagreeing=0,
         flp="blocks", inputs={"p0": 0, "p1": 1},
-        about="The same competition, the crash an event: in 1431 configurations it has cost the last chance to decide.",
+        about="The same, with the crash as an event: in 1431 configurations it has cost the last chance to decide.",
     ),
     Instance(
         "one retry", Paxos(proposers=2, acceptors=1, learners=2, retries=1), asynchronous(ignored="stays"),
@@ -216,7 +216,7 @@ INSTANCES = (
         configurations=3825, transitions=9420, depth=19,
         bivalent=91, univalent={0: 2283, 1: 1451}, none=0, critical=9, disagreeing=0,
         flp="outside", inputs={"p0": 0, "p1": 1},
-        about="Finitely many ballots and no crash: the highest ballot of all is left in peace and decides.",
+        about="Finitely many ballots and no crash: the highest ballot of all is undisturbed and decides.",
     ),
     Instance(
         "three proposers", Paxos(proposers=3), asynchronous(crashes=1, crash_events="elided", ignored="stays"),

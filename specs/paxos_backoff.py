@@ -1,13 +1,13 @@
 """Paxos with back-off: a refused proposer waits for its timer before it tries again.
 
-Lamport, "Paxos Made Simple" (2001), section 2.4: progress needs a proposer that is left in peace, and "if enough of the
+Lamport, "Paxos Made Simple" (2001), section 2.4: progress needs an undisturbed proposer, and "if enough of the
 system is working properly" one can be had with timeouts.  Dwork, Lynch, Stockmeyer, "Consensus in the Presence of
 Partial Synchrony" (1988), section 2.3: from some unknown time on, timers are longer than delays.
 
-Before that time a timer may go off while messages are under way, and two proposers can get in each other's way; nothing
-is broken by that.  After it timers wait for messages: two of them may still fire together, but who is refused then
-waits, and the higher ballot is left in peace.  Proposers that do not wait but outbid each other at once (`waits=False`)
-are not helped by the best of timers.
+Before that time a timer may fire while messages are in flight, and two proposers can get in each other's way, which
+violates nothing.  After it timers wait for messages: two of them may still fire together, but a refused proposer then
+waits, and the higher ballot is undisturbed.  Proposers that do not wait but outbid each other at once (`waits=False`)
+are not helped by any timers.
 """
 
 from typing import Any
@@ -49,7 +49,7 @@ class BackOff(Duel):
                 return self.proposer(at, s, event)
 
     def reductions(self) -> list[Reduction]:
-        """Who waits for timers needs no quotient: there are as many ballots as timeouts."""
+        """Proposers that wait for timers need no quotient: there are as many ballots as timeouts."""
         return [] if self.waits else super().reductions()
 
 
@@ -61,7 +61,7 @@ INSTANCES = (
         "back-off", BackOff(), eventually_synchronous(mistakes=1), SAFE | {termination: HOLDS}, inputs=COMPETING,
         configurations=191, transitions=376, depth=24,
         bivalent=48, univalent={0: 59, 1: 84}, none=0, critical=4, disagreeing=0, within=15, flp="outside",
-        about="However the two have got in each other's way: 15 events after the world stabilises both have decided.",
+        about="Whatever the two did before, 15 events after the world stabilises both have decided.",
     ),
     Instance(
         "two acceptors", BackOff(acceptors=2), eventually_synchronous(mistakes=0), SAFE | {termination: HOLDS},

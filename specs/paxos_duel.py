@@ -2,7 +2,7 @@
 
 Lamport, "Paxos Made Simple" (2001), section 2.4: two proposers that keep outbidding each other choose nothing.  An
 acceptor that refuses says what it has promised, and a refused proposer starts its smallest ballot above that.  Ballots
-are unbounded; what makes the configurations finite is declared in `reductions` and verified while exploring.
+are unbounded; what keeps the configurations finite is declared in `reductions` and verified while exploring.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Accepted:
 
 @record
 class Nack:
-    """Acceptor -> proposer: not your ballot, I have promised a higher one."""
+    """Acceptor -> proposer: refused, I have promised a higher ballot."""
 
     ballot: Ballot
     promised: Ballot
@@ -64,7 +64,7 @@ Message = Prepare | Promise | Accept | Accepted | Nack
 
 @record
 class Proposer:
-    """What a proposer would like, its ballot, and who has answered in its present phase."""
+    """The input of a proposer, its ballot, and the acceptors that have answered in its current phase."""
 
     input: int
     ballot: Ballot = -1
@@ -143,7 +143,7 @@ class Duel:
         return [StaleMail(self.stale), BallotShift(self.proposers, self.current)]
 
     def current(self, s: Proposer | Acceptor) -> int | None:
-        """The ballot above which a proposer will begin its next one; acceptors and those who decided begin none."""
+        """The ballot above which a proposer will begin its next one; acceptors and decided proposers begin none."""
         return s.ballot if isinstance(s, Proposer) and s.decision is None else None
 
     def stale(self, receiver: Proposer | Acceptor, sender: Proposer | Acceptor, message: Message) -> bool:
@@ -182,7 +182,7 @@ INSTANCES = (
         counterexample={termination: 11},
         flp=("blocks", "undecided_lasso"),
         inputs=INPUTS,
-        about="The two proposers outbid each other for ever: nobody crashes, every message arrives, nothing is chosen.",
+        about="The two proposers outbid each other for ever: none crashes, every message arrives, nothing is chosen.",
     ),
     Instance(
         "stable leader",
@@ -191,7 +191,7 @@ INSTANCES = (
         SAFE | {termination: HOLDS},
         configurations=6,
         inputs=INPUTS,
-        about="The same proposers side by side with that, but only one of them ever proposes: it decides in every run.",
+        about="For comparison, the same proposers, of which only one ever proposes: it decides in every run.",
     ),
     Instance(
         "two acceptors",
@@ -201,7 +201,7 @@ INSTANCES = (
         configurations=4874,
         transitions=14692,
         inputs=INPUTS,
-        about="Seven ways to go on for ever: in one nothing is fixed, in six the value is, and nobody learns it.",
+        about="Seven fair cycles: in one nothing is settled, in six the value is, and no proposer learns it.",
     ),
     Instance(
         "n3 duel",

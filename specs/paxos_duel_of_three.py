@@ -1,7 +1,7 @@
 """The duel among three processes: all of them accept, and two propose as well.
 
 Lamport, "Paxos Made Simple" (2001), section 2.5: a process may play several roles.  The rules are those of
-`paxos_duel`; here both roles share a process, which sends messages to itself like to anybody else.
+`paxos_duel`; here both roles share a process, which sends messages to itself as to any other.
 """
 
 from typing import Any
@@ -53,7 +53,7 @@ class DuelOfThree(Duel):
         return super().current(proposing(s))
 
     def stale(self, receiver: Any, sender: Any, message: Message) -> bool:
-        """As where the roles are apart: requests go from proposer to acceptor, answers back."""
+        """As with separate roles: requests go from proposer to acceptor, answers back."""
         if isinstance(message, Prepare | Accept):
             return super().stale(accepting(receiver), proposing(sender), message)
         return super().stale(proposing(receiver), accepting(sender), message)
@@ -80,6 +80,6 @@ INSTANCES = (
         inputs={"p0": 0, "p1": 1},
         bounds={"max_configurations": 8000},
         about="Requests to a process that has promised more stay for ever, so a bound cuts.  The duel found within it "
-        "is real, and both outcomes stay open all along.",
+        "is real, and both outcomes stay open throughout.",
     ),
 )

@@ -1,7 +1,7 @@
 """How many acceptors Paxos needs: with f of them silent, one proposer decides if there are 2f + 1, and not with fewer.
 
 Lamport, "The Part-Time Parliament" (1998) and "Paxos Made Simple" (2001): any two quorums must meet, and one quorum
-must be left when f acceptors are silent.  With n = 2f both cannot be had: waiting for a majority blocks, and waiting
+must remain when f acceptors are silent.  With n = 2f both cannot be had: waiting for a majority blocks, and waiting
 for n - f lets two proposers choose differently.
 """
 
@@ -13,11 +13,11 @@ from paxos import Message, Paxos
 
 @protocol
 class PaxosQuorums(Paxos):
-    """Paxos in which only acceptors crash, with quorums of a majority or of all but some."""
+    """Paxos in which only acceptors crash, with quorums of a majority or of all but a few."""
 
     proposers: int = 1
     learners: int = 1
-    absent: int = -1  # a quorum is all acceptors but so many; -1: a majority
+    absent: int = -1  # a quorum is all acceptors but this number; -1: a majority
 
     def processes(self) -> Processes[Message]:
         everybody = (p for p in super().processes() if isinstance(p, Process))
@@ -45,7 +45,7 @@ INSTANCES = (
         SILENT,
         {agreement: HOLDS, integrity: HOLDS, termination: VIOLATED},
         configurations=46,
-        about="Two acceptors, one of them silent: the other is no majority, so nobody ever decides.",
+        about="Two acceptors, one of them silent: the other is no majority, so no process ever decides.",
     ),
     Instance(
         "n = 2f, n - f",
@@ -54,6 +54,6 @@ INSTANCES = (
         {agreement: VIOLATED},
         configurations=1195,
         inputs={"p0": 0, "p1": 1},
-        about="One of two acceptors is quorum enough for each proposer: nobody waits, and two values are chosen.",
+        about="One of two acceptors is a quorum for each proposer: neither waits, and two values are chosen.",
     ),
 )

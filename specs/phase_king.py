@@ -1,11 +1,11 @@
-"""Phase king, the simple version: f + 1 phases, each with a king whose word counts where there is no clear majority.
+"""Phase king, the simple version: f + 1 phases, each with a king whose value counts where there is no clear majority.
 
 Berman, Garay, Perry, "Towards Optimal Distributed Consensus" (1989), the algorithm for n > 4f with messages of one bit.
 Synchronous rounds, n processes with binary inputs, at most f of them Byzantine; messages are not signed.
 
-A value held by so many that f liars cannot hide it stays; otherwise all take the king's, and one of the f + 1 kings is
-correct.  With n = 4 and f = 1 a liar can show a clear majority to one process and none to another one, in the last
-phase, after the honest king.
+A value held by enough processes that f liars cannot hide it stays; otherwise all take the king's, and one of the f + 1
+kings is correct.  With n = 4 and f = 1 a liar can show a clear majority to one process and none to another one, in the
+last phase, after the honest king.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ class PhaseKing:
             ones = sum(heard.values())
             majority = 1 if 2 * ones > self.n else 0
             count = ones if majority else len(heard) - ones
-            return replace(s, majority=majority, count=count)  # 3. the most frequent value, and how often it came
+            return replace(s, majority=majority, count=count)  # 3. the most frequent value, and its count
         value = (
             s.majority if s.count >= self.clear else heard[self.king(round)]
         )  # 4. keep a clear majority, or else take the king's
@@ -115,7 +115,7 @@ INSTANCES = (
         configurations=98, transitions=198, depth=4,
         bivalent=94, univalent={0: 2, 1: 2}, none=0, critical=0, disagreeing=6,
         counterexample={agreement: 4, correct_unanimity: 4}, within=4, chain=4, flp=("disagrees", "outside"),
-        about="The lying king has the last word, and says different things to different processes.",
+        about="The lying king comes last, and says different things to different processes.",
     ),
     Instance(
         "n4, subject lies", PhaseKing(n=4), synchronous(byzantine=("p2",)), SOLVED,

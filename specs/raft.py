@@ -1,12 +1,12 @@
-"""Raft: a leader is elected for a term, and its log becomes everybody's.
+"""Raft: a leader is elected for a term, and its log is replicated to all.
 
 Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014): the rules of Figure 2 under their
 numbers there, the five properties of Figure 3 under their names.  The network may delay, reorder, duplicate and lose
-messages (a set of messages that stay; what is lost is never received).  Timers run out at any time.
+messages (a set of messages that stay; what is lost is never received).  Timers fire at any time.
 
-Terms, commands, and who may stand for election are model constants; a leader takes each command into its log once.
-What is committed is applied at once.  A `quiet` model leaves out messages that only carry a term: answers to requests
-of an old term, and heartbeats to a follower that is known to have everything; to leave a message out is to lose it.
+Terms, commands and the servers that may stand for election are model constants; a leader takes each command into its
+log once.  What is committed is applied at once.  A `quiet` model omits messages that only carry a term: answers to
+requests of an old term, and heartbeats to a follower that is up to date; an omitted message counts as lost.
 """
 
 from typing import Any
@@ -29,8 +29,8 @@ class Raft:
     servers: int = 3
     terms: Constant[int] = 2
     commands: Constant[int] = 1
-    candidates: Constant[str] = ""  # who may stand for election in term 1, 2, ...; empty: everybody in all terms
-    asked: Constant[str] = ""  # whom clients ask to execute command 1, 2, ...; empty: everybody
+    candidates: Constant[str] = ""  # the server that may stand for election in term 1, 2, ...; empty: all in all terms
+    asked: Constant[str] = ""  # the server that clients ask to execute command 1, 2, ...; empty: all
     quiet: Constant[bool] = False
 
     def processes(self) -> Processes[Message]:
@@ -135,7 +135,7 @@ class Raft:
 
 
 def follower(s: Server) -> Server:
-    """Give up what only candidates and leaders keep."""
+    """Drop what only candidates and leaders keep."""
     return replace(s, role="follower", votes=frozenset(), next=(), match=())
 
 
@@ -168,7 +168,7 @@ INSTANCES = (
     Instance(
         "one term", Raft(terms=1), LOSSY, SAFE,
         configurations=3248, transitions=8760, depth=16,
-        about="Three servers stand for election at once; whoever wins replicates one command.",
+        about="Three servers stand for election at once; the winner replicates one command.",
     ),
     Instance(
         "one term, two commands", Raft(terms=1, commands=2, asked="s0 s1", quiet=True),
@@ -190,18 +190,18 @@ INSTANCES = (
         asynchronous(network="set", crashes=1, recoveries=1, crash_points="write-first"),
         {safe_elections: HOLDS},
         configurations=1912, transitions=4941, depth=6,
-        about="Every server writes before it sends (Figure 2), so a crash in the middle of a step takes no vote back; "
+        about="Every server writes before it sends (Figure 2), so a crash in the middle of a step loses no vote; "
         "`broken/raft_sends_before_writing` has them the other way round.",
     ),
     Instance(
         "two leaders", Raft(candidates="s0 s1", quiet=True), LOSSY, SAFE,
         configurations=3824, transitions=8854, depth=23,
-        about="The leader of term 2 meets what the leader of term 1 has left behind.",
+        about="The leader of term 2 inherits what the leader of term 1 has left behind.",
     ),
     Instance(
         "large", Raft(commands=2, asked="s0 s1", quiet=True), LOSSY, SAFE,
         on_demand=True,
         configurations=1495417, transitions=7204470, depth=36,
-        about="Everybody may stand in both terms, and the servers are asked to execute different commands.",
+        about="All may stand in both terms, and the servers are asked to execute different commands.",
     ),
 )  # fmt: skip

@@ -1,14 +1,14 @@
 """Raft's elections alone: servers whose candidacies coincide split the vote, and may do so for ever.
 
 Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), section 5.2, and the rules of Figure 2;
-all logs are empty, so everybody is up-to-date.  "Without extra measures split votes could repeat indefinitely": that is
+all logs are empty, so all are up-to-date.  "Without extra measures split votes could repeat indefinitely": that is
 FLP's horn, and randomised timeouts are Raft's answer to it.
 
-Terms are unbounded; what makes the configurations finite is declared in `reductions` and verified while exploring.  A
+Terms are unbounded; what keeps the configurations finite is declared in `reductions` and verified while exploring.  A
 server that knows a leader stops waiting for one.  A candidate is patient: it starts a new election only after all the
 others have answered and it has lost, as if its timer were long enough.  A request of an old term is not answered.  Both
-take power from the adversary, so a run that goes on for ever is one of Raft's.  Elections are no consensus: a later
-term may elect somebody else.
+weaken the adversary, so an infinite run is also a run of Raft.  Elections are not consensus: a later term may elect
+another server.
 """
 
 from flpcheck import (
@@ -50,7 +50,7 @@ class Server:
     role: str = "follower"
     voted_for: Pid | None = None
     votes: frozenset[Pid] = frozenset()  # of a candidate
-    refused: frozenset[Pid] = frozenset()  # of a candidate: who has not voted for it
+    refused: frozenset[Pid] = frozenset()  # of a candidate: the servers that have not voted for it
     decision: Pid | None = None  # the first leader that it has heard of
 
 
@@ -59,7 +59,7 @@ class RaftElections:
     """Leader election, without a bound on terms."""
 
     servers: int = 2
-    candidates: int = 2  # so many servers have timers
+    candidates: int = 2  # number of servers with timers
 
     def processes(self) -> Processes[Message]:
         return [Process(s, self.server, start=Server()) for s in self.all_servers]
@@ -103,13 +103,13 @@ class RaftElections:
         return [StaleMail(self.stale), BallotShift(1, lambda s: s.term)]
 
     def stale(self, receiver: Server, sender: Server, message: Message) -> bool:
-        """Of a term that is over where it goes; a vote for somebody who is no candidate any more."""
+        """Of a term that has ended at its receiver; or a vote for a server that is no longer a candidate."""
         late = isinstance(message, Vote) and message.term == receiver.term and receiver.role != "candidate"
         return late or message.term < receiver.term
 
 
 def follower(s: Server) -> Server:
-    """Give up what only candidates and leaders keep."""
+    """Drop what only candidates and leaders keep."""
     return replace(s, role="follower", votes=frozenset(), refused=frozenset())
 
 
@@ -133,6 +133,6 @@ INSTANCES = (
         "one candidate", RaftElections(candidates=1), asynchronous(),
         {one_leader_per_term: HOLDS, agreement: HOLDS, termination: HOLDS},
         configurations=5, transitions=4, depth=4,
-        about="Where only one timer runs out, its server is elected: that is what randomised timeouts are for.",
+        about="Where only one timer fires, its server is elected: that is the purpose of randomised timeouts.",
     ),
 )  # fmt: skip

@@ -4,9 +4,9 @@ Loui, Abu-Amara, "Memory Requirements for Agreement Among Unreliable Asynchronou
 "Wait-Free Synchronization" (1991).  Shared memory, two processes with binary inputs, one register each, which its owner
 writes and the other one reads.  One event is one write or one read.
 
-The theorem holds here as it does for messages: no protocol reaches consensus in spite of one crash.  Three manners of
+The theorem holds here as it does for messages: no protocol reaches consensus in spite of one crash.  Three ways of
 answering the same two questions (what if the other one has written nothing yet, and what if it has written something
-else?) fail by exactly one of its three horns each:
+else?) each fail by exactly one of the three horns:
 
 - hasty    nothing there: decide alone; something else: decide the smaller value.     It disagrees.
 - patient  nothing there: read again; something else: decide the smaller value.       It blocks after a crash.
@@ -30,14 +30,14 @@ class Local:
     """What only the process itself sees."""
 
     input: int
-    value: int  # what it is for: its input, until it makes way
+    value: int  # its preference: its input, until it makes way
     next: str = "write"  # the access it makes next
     decision: int | None = None
 
 
 @record
 class Memory:
-    """A configuration: the registers, and what each process has for itself."""
+    """A configuration: the registers, and the local state of each process."""
 
     local: tuple[Local, ...]
     register: tuple[int | None, ...] = (None, None)  # register i is written by process i
@@ -68,7 +68,7 @@ class ReadWriteRegisters:
 
     def successors(self, c: Memory) -> Iterator[tuple[Event, Memory]]:
         for i, s in enumerate(c.local):
-            if s.next == "write" and s.decision is None:  # 1. write the own value
+            if s.next == "write" and s.decision is None:  # 1. write its own value
                 written = replace(c, register=put(c.register, i, s.value))
                 then = replace(s, next="read")
                 yield Event("writes", f"p{i}", message=s.value), replace(written, local=put(c.local, i, then))
@@ -78,7 +78,7 @@ class ReadWriteRegisters:
                 yield Event("reads", f"p{i}", message=other), replace(c, local=put(c.local, i, then))
 
     def picture(self, c: Memory) -> Iterator[Shape]:
-        """Draw each process with what it is for or has decided, its register, and the access that it makes next."""
+        """Draw each process with its preference or decision, its register, and the access that it makes next."""
         for i, s in enumerate(c.local):
             text = f"for {s.value}" if s.decision is None else f"decided {s.decision}"
             yield Disc(3 + 12 * i, 2.5, 2, text, tone="plain" if s.decision is None else "strong")
@@ -97,7 +97,7 @@ class ReadWriteRegisters:
                 return replace(s, decision=s.value)
             case value if value != s.value and self.manner == "polite":  # make way
                 return replace(s, value=value, next="write")
-            case value:  # both have written: the smaller value, which is the own one if they are equal
+            case value:  # both have written: the smaller value, its own if they are equal
                 return replace(s, decision=min(s.value, value))
 
 
@@ -122,21 +122,21 @@ INSTANCES = (
         configurations=120, transitions=180, depth=5,
         bivalent=18, univalent={0: 67, 1: 35}, none=0, critical=0, disagreeing=6,
         counterexample={agreement: 4, uniform_agreement: 4}, flp="disagrees",
-        about="First horn: whoever decides alone may be contradicted.",
+        about="First horn: a process that decides alone may be contradicted.",
     ),
     Instance(
         "patient, no crash", ReadWriteRegisters(manner="patient"), asynchronous(), SAFE | {termination: HOLDS},
         configurations=28, transitions=32, depth=4,
         bivalent=0, univalent={0: 21, 1: 7}, none=0, critical=0, disagreeing=0,
         flp="outside",
-        about="Patience is rewarded; the graph is that of `wait_for_all`, with a write for a broadcast.",
+        about="Patience is rewarded; the graph is that of `wait_for_all`, with writes instead of broadcasts.",
     ),
     Instance(
         "patient, one crash", ReadWriteRegisters(manner="patient"), asynchronous(crashes=1), ENDLESS,
         configurations=84, transitions=120, depth=5,
         bivalent=0, univalent={0: 51, 1: 17}, none=16, critical=0, disagreeing=0,
         flp="blocks",
-        about="Second horn: whoever waits for the other one waits for ever.",
+        about="Second horn: a process that waits for the other one may wait for ever.",
     ),
     Instance(
         "polite, no crash", ReadWriteRegisters(manner="polite"), asynchronous(), ENDLESS,
@@ -151,6 +151,6 @@ INSTANCES = (
         configurations=276, transitions=440, depth=11,
         bivalent=30, univalent={0: 123, 1: 123}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 10}, flp="undecided_lasso",
-        about="Third horn: from everywhere a decision can still be reached, even after a crash, and yet need not be.",
+        about="Third horn: from everywhere a decision can still be reached, even after a crash, but need not be.",
     ),
 )  # fmt: skip

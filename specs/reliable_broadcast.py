@@ -22,7 +22,7 @@ Message = Echo
 
 @record
 class Peer:
-    """Whether the sender's message has come, who has echoed it so far, and whether it is accepted."""
+    """Whether the sender's message has come, which processes have echoed it, and whether it is accepted."""
 
     input: int  # 1: the message has come from the sender; 0: it never comes
     echoed: bool = False
@@ -49,7 +49,7 @@ class ReliableBroadcast:
                 return replace(s, echoed=True), broadcast(Echo())
             case Echo():
                 return self.heard(replace(s, echoes=s.echoes | {at.sender}))
-            case Start():  # nothing came, or it is echoed
+            case Start():  # nothing came, or it was echoed
                 return s, ()
 
     def heard(self, s: Peer) -> Step[Peer, Message]:
@@ -61,7 +61,7 @@ class ReliableBroadcast:
 
 @invariant
 def relay(view: View[Peer]) -> bool:
-    """If a correct process has accepted, either all have, or something is still on the way."""
+    """If a correct process has accepted, either all have, or something is still in flight."""
     accepted = [peer.decision is not None for peer in view.states.values()]
     return all(accepted) or not any(accepted) or any(view.mail.values()) or any(map(waiting, view.states.values()))
 
@@ -103,7 +103,7 @@ INSTANCES = (
         none=8,
         disagreeing=0,
         inputs=NONE,
-        about="Nobody hears the sender: one liar alone makes nobody accept.",
+        about="No process hears the sender: one liar alone makes none accept.",
     ),
     Instance(
         "relay",
@@ -118,7 +118,7 @@ INSTANCES = (
         none=8,
         disagreeing=0,
         counterexample={termination: 0},
-        about="The sender reaches anybody or nobody: all correct processes accept or none does, and it may be none.",
+        about="The sender reaches any set of processes: all correct processes accept or none does, and it may be none.",
     ),
     Instance(
         "n = 3f",
@@ -134,6 +134,6 @@ INSTANCES = (
         disagreeing=0,
         counterexample={relay: 6, termination: 6},
         inputs={"p0": 1, "p1": 1},
-        about="One liar among three echoes to one and not to the other, who waits for ever.",
+        about="One liar among three echoes to one process and not to the other, which waits for ever.",
     ),
 )

@@ -2,9 +2,9 @@
 
 Schneider, "Implementing Fault-Tolerant Services Using the State Machine Approach: A Tutorial" (1990), sections 1 to 3.
 Agreement and order come from a log, a box here (a virtual process that numbers the commands as they reach it); the log
-of `specs/multi_paxos.py` or of `specs/raft.py` could stand there.  A client takes the first answer that it gets.
+of `specs/multi_paxos.py` or of `specs/raft.py` could take its place.  A client takes the first answer that it gets.
 
-The machine is a `Sequential`: a register here, locks in `specs/lock_service.py`.  Each client carries out its script.
+The machine is a `Sequential`: a register here, locks in `specs/lock_service.py`.  Each client runs a script.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ class Command:
 
 @record
 class Ordered:
-    """Log -> replicas: this is the command of this number, and whose it is."""
+    """Log -> replicas: the command with this number, and its client."""
 
     number: int
     client: Pid
@@ -61,7 +61,7 @@ class Replica:
 
 @record
 class Client:
-    """How many operations it has begun, and how many are over."""
+    """How many operations it has begun, and how many have ended."""
 
     begun: int = 0
     over: int = 0
@@ -124,7 +124,7 @@ class ReplicatedStateMachine:
             case Start() if s.begun == s.over < len(script):  # Ask for the next command of the script
                 what = script[s.begun]
                 return replace(s, begun=s.begun + 1), (note(Invoke(at.me, what)), send(Command(what), to="log"))
-            case Answer(number, result) if number == s.over < s.begun:  # The first answer will do: the replicas agree
+            case Answer(number, result) if number == s.over < s.begun:  # The first answer is enough: the replicas agree
                 return replace(s, over=s.over + 1), note(Return(at.me, result))
             case Start() | Answer():  # busy, or done; an answer of another replica
                 return s, ()
@@ -138,7 +138,7 @@ log_explains = linearized_by_log("applied", register(0))
 
 @sometimes
 def everybody_is_done(view: View[Any]) -> bool:
-    """Every client has carried out its script."""
+    """Every client has completed its script."""
     over = view.each("over")
     return all(begun == over[pid] > 0 for pid, begun in view.each("begun").items())
 
@@ -150,7 +150,7 @@ INSTANCES = (
     Instance(
         "one operation each", ReplicatedStateMachine(operations=1), asynchronous(), SAFE | {log_explains: HOLDS},
         configurations=214, transitions=462, depth=12,
-        about="Two clients write: the log says whose write was the last.",
+        about="Two clients write: the log determines whose write was last.",
     ),
     Instance(
         "two operations each", ReplicatedStateMachine(), asynchronous(), SAFE | {log_explains: HOLDS},

@@ -1,7 +1,7 @@
-"""Sequencer: the value that reaches a third process first is everybody's decision.
+"""Sequencer: the value that reaches a third process first is the decision of all.
 
 Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Faulty Process" (1985): a protocol whose
-decision is made in one step of one process, so that the proof's bivalence can be seen on one page.  Asynchronous,
+decision is made in one step of one process, so that the bivalence of the proof can be seen on one page.  Asynchronous,
 reliable delivery; two processes have binary inputs, the sequencer has none.
 
 While both values are on their way to the sequencer, or could still be sent, the configuration is bivalent: 8 of 96.
@@ -48,7 +48,7 @@ class Client:
 
 @record
 class Sequencer:
-    """Whom it heard first, and what it decided."""
+    """Which process it heard first, and what it decided."""
 
     first: Pid | None = None
     decision: int | None = None
@@ -70,7 +70,7 @@ class FirstValueWins:
 
     def client(self, at: At, s: Client, event: Start | Decide) -> Step[Client, Message]:
         match event:
-            case Start() if not s.started:  # 1. propose the own input to the sequencer
+            case Start() if not s.started:  # 1. propose its own input to the sequencer
                 return replace(s, started=True), send(Propose(s.input), to="sequencer")
             case Decide() if not s.started:  # not started: a process receives only after its own start
                 return DEFER
@@ -81,7 +81,7 @@ class FirstValueWins:
 
     def sequencer(self, at: At, s: Sequencer, event: Propose) -> Step[Sequencer, Message]:
         match event:
-            case Propose(value) if s.first is None:  # 2. decide the first value received, and tell everybody
+            case Propose(value) if s.first is None:  # 2. decide the first value received, and send it to all
                 return Sequencer(at.sender, value), send(Decide(value), to=self.pids)
             case Propose():  # too late
                 return s, ()
@@ -95,7 +95,7 @@ INSTANCES = (
         configurations=96, transitions=152, depth=6,
         bivalent=8, univalent={0: 44, 1: 44}, none=0, critical=2, disagreeing=0,
         flp="outside",
-        about="Eight bivalent configurations, two of them critical: the sequencer's next step decides for everybody.",
+        about="Eight bivalent configurations, two of them critical: the sequencer's next step decides for all.",
     ),
     Instance(
         "one crash", FirstValueWins(), asynchronous(crashes=1), KEPT | {termination: VIOLATED},

@@ -1,12 +1,12 @@
-"""Signed echo broadcast: what a lying sender tells one correct process it tells them all, or it is not believed.
+"""Signed echo broadcast: no two correct processes deliver different values, even from a lying sender.
 
 Cachin, Guerraoui, Rodrigues, "Introduction to Reliable and Secure Distributed Programming" (2011), section 3.10.4,
 algorithm 3.17, after Reiter (1994).  Asynchronous, n > 3f, a sender with a binary value, at most f of the n processes
-Byzantine; nobody can forge a signature.
+Byzantine; no process can forge a signature.
 
 The sender collects signed echoes of its value from more than (n + f) / 2 processes and shows them to all.  Two such
-quorums have a correct process in common, and it signs one echo only.  Where signatures can be forged the sender needs
-nobody's echo, and shows each receiver what it likes.
+quorums have a correct process in common, and it signs one echo only.  Where signatures can be forged, the sender needs
+no echoes, and can show each receiver a different value.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ class State:
 
 @protocol
 class SignedEcho:
-    """A sender and n - 1 other processes; everybody takes part in the echoes."""
+    """A sender and n - 1 other processes; all take part in the echoes."""
 
     n: int = 4
     f: int = 1
@@ -90,7 +90,7 @@ class SignedEcho:
                 return s, ()
 
     def signatures(self, message: Message) -> Iterable[tuple[Pid, int]]:
-        """Return who has signed which value."""
+        """Return which processes have signed which value."""
         match message:
             case Send():
                 return ()
@@ -126,7 +126,7 @@ INSTANCES = (
         disagreeing=0,
         counterexample={termination: 0},
         flp="blocks",
-        about="It may tell everybody something else, or nothing; but a quorum signs one value at most.",
+        about="It may send each process something else, or nothing; but a quorum signs at most one value.",
     ),
     Instance(
         "forged",
@@ -142,7 +142,7 @@ INSTANCES = (
         disagreeing=96,
         counterexample={agreement: 2, termination: 0},
         flp=("disagrees", "blocks"),
-        about="Without signatures it makes up the echoes that nobody has sent, of one value here, of another there.",
+        about="Without signatures it invents echoes that were never sent, of one value here, of another there.",
     ),
     Instance(
         "lying receiver",
@@ -158,7 +158,7 @@ INSTANCES = (
         critical=0,
         disagreeing=0,
         flp="outside",
-        about="A correct sender needs nobody but the three correct processes, and all deliver its value.",
+        about="A correct sender needs only the three correct processes, and all deliver its value.",
     ),
     Instance(
         "n = 3f",
@@ -175,6 +175,6 @@ INSTANCES = (
         disagreeing=0,
         counterexample={termination: 5},
         flp="blocks",
-        about="Of three processes all would have to sign, so a receiver that keeps silent stops everybody.",
+        about="With three processes, all would have to sign, so a silent receiver blocks all.",
     ),
 )

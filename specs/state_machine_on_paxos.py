@@ -31,7 +31,7 @@ Message = PaxosMessage | Answer
 
 @record
 class Replica:
-    """What it knows of the log, what it has executed of it, and its copy of the machine."""
+    """What it knows of the log, how much of it it has executed, and its copy of the machine."""
 
     paxos: Leader
     applied: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Replica:
 
 @record
 class Client:
-    """How many operations it has begun, and how many are over."""
+    """How many operations it has begun, and how many have ended."""
 
     begun: int = 0
     over: int = 0
@@ -98,7 +98,7 @@ class StateMachineOnPaxos(MultiPaxos):
         match event:
             case Start() if s.begun == 0:  # Ask all replicas: any of them may be the leader
                 return Client(begun=1), (note(Invoke(at.me, at.me)), send(Request(at.me), to=self.all_leaders))
-            case Answer(result) if s.over == 0:  # The first answer will do: the replicas agree
+            case Answer(result) if s.over == 0:  # The first answer is enough: the replicas agree
                 return replace(s, over=1), note(Return(at.me, result))
             case Start() | Answer():  # busy, or done; an answer of another replica
                 return s, ()
@@ -114,12 +114,12 @@ INSTANCES = (
     Instance(
         "one leader", StateMachineOnPaxos(leaders=1), asynchronous(ignored="stays"), SAFE,
         configurations=6276, transitions=16906, depth=19,
-        about="One round trip for each command, and the client that was first in the log is answered first.",
+        about="One round trip for each command, and the client that is first in the log is answered first.",
     ),
     Instance(
         "two leaders", StateMachineOnPaxos(acceptors=1), asynchronous(ignored="stays"), SAFE,
         configurations=1242, transitions=2854, depth=20,
-        about="Both replicas lead, one after the other, and answer: each client takes the first answer that it gets.",
+        about="The replicas lead in turn, and both answer: each client takes the first answer that it gets.",
     ),
     Instance(
         "large", StateMachineOnPaxos(), asynchronous(ignored="stays"), SAFE,

@@ -6,7 +6,7 @@ to the memory: a write, a read, or a test-and-set, which sets the bit and return
 
 The protocol is wait-free: each process decides after at most three steps of its own, whatever the other one does, so
 agreement, validity and termination hold in spite of any crash.  The theorem is not contradicted.  Its proof needs steps
-of different processes to commute (Lemma 1), and two test-and-sets do not: whoever comes first wins.  Compare
+of different processes to commute (Lemma 1), and two test-and-sets do not: the first one wins.  Compare
 `read_write_registers`, where the same two processes must do without.
 """
 
@@ -32,7 +32,7 @@ class Local:
 
 @record
 class Memory:
-    """A configuration: what the two processes share, and what each has for itself."""
+    """A configuration: what the two processes share, and the local state of each."""
 
     local: tuple[Local, ...]
     register: tuple[int | None, ...] = (None, None)  # register i is written by process i
@@ -74,7 +74,7 @@ class TestAndSet:
         """Return what process i does next, and the configuration afterwards."""
         me, other = f"p{i}", c.register[1 - i]
         match s.next:
-            case "write":  # 1. make the own input known
+            case "write":  # 1. write its own input
                 written = replace(c, register=put(c.register, i, s.input))
                 return Event("writes its input", me, message=s.input), after(written, i, replace(s, next="set"))
             case "set" if c.bit == 0:  # 2. the first one to set the bit decides its own input
@@ -103,6 +103,6 @@ INSTANCES = (
         configurations=144, transitions=208, depth=6,
         bivalent=8, univalent={0: 68, 1: 68}, none=0, critical=2, disagreeing=0,
         flp="outside",
-        about="Nobody waits for anybody, so no crash does any harm: consensus, in spite of one faulty process.",
+        about="No process waits for another, so no crash does any harm: consensus, in spite of one faulty process.",
     ),
 )  # fmt: skip

@@ -1,11 +1,11 @@
-"""Three-phase commit: nobody commits before everybody is prepared to, so nobody has to wait for a crashed coordinator.
+"""Three-phase commit: no process commits before all are prepared to, so none has to wait for a crashed coordinator.
 
 Skeen, "Nonblocking Commit Protocols" (1981); Bernstein, Hadzilacos, Goodman, "Concurrency Control and Recovery in
 Database Systems" (1987), section 7.5, with its termination protocol.  Rounds, n participants with a vote; p0 is the
 coordinator, and when it is not heard p1, p2, ... take over, one after the other.
 
-In the synchronous world whoever is not heard has crashed, and the protocol tolerates the crash of all participants but
-one: the survivors are all uncertain, and may abort, or one of them is prepared, and all may commit.  In a world where a
+In the synchronous world a process that is not heard has crashed, and the protocol tolerates crashes of all participants
+but one: the survivors are all uncertain, and may abort, or one is prepared, and all may commit.  In a world where a
 message may be late the same rules read a slow participant as a crashed one, and one side commits while the other
 aborts.
 """
@@ -27,7 +27,7 @@ class Vote:
 
 @record
 class Prepare:
-    """Coordinator -> all: everybody has voted yes."""
+    """Coordinator -> all: all have voted yes."""
 
 
 @record
@@ -55,7 +55,7 @@ Message = Vote | Prepare | Ack | Decision | Report
 
 @record
 class State:
-    """The vote, how far the participant has come, what it has to say as a coordinator, and the outcome."""
+    """The vote, how far the participant has come, what it has to announce as a coordinator, and the outcome."""
 
     input: str
     prepared: bool = False
@@ -106,12 +106,12 @@ class ThreePhaseCommit:
                 return self.count_votes(s, heard, leading=leading)
             case "report", _:
                 return self.take_over(s, heard) if leading else s
-            case "ack", _:  # 3. whoever does not acknowledge has crashed: go on
+            case "ack", _:  # 3. a participant that does not acknowledge has crashed: go on
                 return replace(s, order=Decision(COMMIT)) if leading and s.prepared else s
             case _, Prepare():
                 return replace(s, prepared=True)  # 2. prepare to commit
             case _, Decision(outcome) if s.decision is None:
-                return replace(s, prepared=False, decision=outcome)  # 5. do as the coordinator says
+                return replace(s, prepared=False, decision=outcome)  # 5. obey the coordinator
         return self.carry_out(s) if leading and s.order is not None else s
 
     def count_votes(self, s: State, heard: Heard[Message], *, leading: bool) -> State:
@@ -119,38 +119,38 @@ class ThreePhaseCommit:
         if leading:
             unanimous = sum(message == Vote("yes") for message in heard.values()) == self.n
             return replace(s, order=Prepare() if unanimous else Decision(ABORT))  # 1. all yes: prepare; else abort
-        return replace(s, decision=ABORT) if s.input == "no" else s  # 1. whoever votes no aborts at once
+        return replace(s, decision=ABORT) if s.input == "no" else s  # 1. a participant that votes no aborts at once
 
     def carry_out(self, s: State) -> State:
         """Return the state of a coordinator after it has given an order."""
         match s.order:
             case Decision(outcome):
                 decision = outcome if s.decision is None else s.decision
-                return State(s.input, decision=decision)  # 4. a decision that was sent is made
+                return State(s.input, decision=decision)  # 4. a decision that was sent takes effect
             case _:
                 return replace(s, prepared=True, order=Decision(COMMIT))  # 2. the coordinator is prepared as well
 
     def take_over(self, s: State, heard: Heard[Message]) -> State:
-        """Return the state of a new coordinator, by the reports of all whom it hears."""
+        """Return the state of a new coordinator, from the reports that it hears."""
         reports = [message for message in heard.values() if isinstance(message, Report)]
         reports.append(Report(s.prepared, s.decision))
         decided = sorted({r.decision for r in reports if r.decision is not None})
         if decided:
-            return replace(s, order=Decision(decided[0]))  # 6. somebody has decided: so do all
+            return replace(s, order=Decision(decided[0]))  # 6. some participant has decided: so do all
         if any(r.prepared for r in reports):
-            return replace(s, order=Prepare())  # 7. somebody is prepared: so may all be, and commit
-        return replace(s, order=Decision(ABORT))  # 8. nobody is prepared: nobody can have committed
+            return replace(s, order=Prepare())  # 7. some participant is prepared: so may all be, and commit
+        return replace(s, order=Decision(ABORT))  # 8. none is prepared: none can have committed
 
 
 @invariant
 def ac3(view: View[State]) -> bool:
-    """Nobody commits unless all have voted yes."""
+    """No participant commits unless all have voted yes."""
     return COMMIT not in view.outputs.values() or set(view.inputs.values()) == {"yes"}
 
 
 @invariant
 def ac4(view: View[State]) -> bool:
-    """If all have voted yes and nobody has failed, nobody aborts."""
+    """If all have voted yes and none has failed, none aborts."""
     return bool(view.faulty) or set(view.inputs.values()) != {"yes"} or ABORT not in view.outputs.values()
 
 
@@ -162,14 +162,14 @@ INSTANCES = (
         configurations=88, transitions=80, depth=10,
         bivalent=0, univalent={"abort": 77, "commit": 11}, none=0, critical=0, disagreeing=0,
         within=4, flp="outside",
-        about="Everybody votes, prepares and commits, or aborts.",
+        about="All vote, prepare and commit, or abort.",
     ),
     Instance(
         "two crashes", ThreePhaseCommit(), synchronous(crashes=2), COMMITS,
         configurations=1571, transitions=2845, depth=10,
         bivalent=11, univalent={"abort": 1398, "commit": 162}, none=0, critical=4, disagreeing=0,
         within=10, chain=6, flp="outside",
-        about="Whoever crashes, in mid-broadcast even: the last one alive does not have to wait for anybody.",
+        about="Whichever processes crash, even in mid-broadcast: the last live one does not have to wait for any.",
     ),
     Instance(
         "false suspicion", ThreePhaseCommit(), heard_of("any"),
@@ -177,6 +177,6 @@ INSTANCES = (
         configurations=246, transitions=301, depth=10,
         bivalent=58, univalent={"abort": 139, "commit": 49}, none=0, critical=0, disagreeing=31,
         counterexample={uniform_agreement: 6, ac4: 2}, within=10, chain=4, flp="disagrees",
-        about="p1 does not hear the others, takes over, finds nobody prepared and aborts; they commit.",
+        about="p1 does not hear the others, takes over, finds none prepared and aborts; they commit.",
     ),
 )  # fmt: skip

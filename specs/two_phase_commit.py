@@ -8,7 +8,7 @@ A participant that votes no aborts at once.  One that has voted yes may do nothi
 committed or aborted already, and only the coordinator can tell.  Silence the coordinator in this window, and the
 participant is blocked (AC5).  A `patient` coordinator waits for all votes, and the votes alone settle the outcome:
 nothing is bivalent.  With `timeouts` it gives up on a vote that does not come, and cannot know whether the voter is
-dead or slow: a false timeout aborts what all have agreed to (AC4), and all hangs on the coordinator's next step.
+dead or slow: a false timeout aborts what all have agreed to (AC4), and all depends on the coordinator's next step.
 
 With two participants there are 84 configurations: the coordinator aborts on the first no and remembers the votes that
 it has received; a participant may learn the outcome before it has voted, and then votes no more.
@@ -78,7 +78,7 @@ class TwoPhaseCommit:
                 if s.input == "no":
                     return replace(s, voted=True, decision="abort"), vote  # Phase 1: vote no and abort
                 return replace(s, voted=True), vote  # Phase 1: vote yes and wait
-            case Outcome(outcome) if s.decision is None:  # Phase 2: do what the coordinator says
+            case Outcome(outcome) if s.decision is None:  # Phase 2: obey the coordinator
                 return replace(s, decision=outcome), ()
             case Start() | Outcome():
                 return s, ()
@@ -115,13 +115,13 @@ ac2 = integrity  # AC2: no process changes its decision
 
 @invariant
 def ac3(view: Configuration) -> bool:
-    """AC3: commit is decided only if everybody votes yes."""
+    """AC3: commit is decided only if all vote yes."""
     return "commit" not in view.outputs.values() or "no" not in view.inputs.values()
 
 
 @invariant
 def ac4(view: Configuration) -> bool:
-    """AC4: abort is not decided if nobody has crashed and everybody votes yes."""
+    """AC4: abort is not decided if no process has crashed and all vote yes."""
     return "abort" not in view.outputs.values() or "no" in view.inputs.values() or bool(view.crashed)
 
 
@@ -137,28 +137,28 @@ INSTANCES = (
         configurations=84, transitions=124, depth=6,
         bivalent=0, univalent={"abort": 72, "commit": 12}, none=0, critical=0, disagreeing=0,
         flp="blocks",
-        about="The votes settle the outcome, nothing is bivalent; but whoever falls silent blocks all who wait for it.",
+        about="The votes settle the outcome, nothing is bivalent; but a silent process blocks all that wait for it.",
     ),
     Instance(
         "timeouts", TwoPhaseCommit(timeouts=True), SILENCE, HURRIED,
         configurations=276, transitions=508, depth=7,
         bivalent=8, univalent={"abort": 264, "commit": 4}, none=0, critical=2, disagreeing=0,
         counterexample={ac4: 1}, flp="blocks",
-        about="A false timeout aborts what all have agreed to; whether it comes hangs on one step of the coordinator.",
+        about="A false timeout aborts what all have agreed to; that depends on one step of the coordinator.",
     ),
     Instance(
         "patient, no crash", TwoPhaseCommit(), asynchronous(), PATIENT | {ac5: HOLDS},
         configurations=84, transitions=124, depth=6,
         bivalent=0, univalent={"abort": 72, "commit": 12}, none=0, critical=0, disagreeing=0,
         flp="outside",
-        about="While nobody crashes everything is as it should be.",
+        about="Without a crash every condition holds.",
     ),
     Instance(
         "patient, one crash", TwoPhaseCommit(), asynchronous(crashes=1), PATIENT,
         configurations=252, transitions=552, depth=7,
         bivalent=0, univalent={"abort": 202, "commit": 34}, none=16, critical=0, disagreeing=0,
         flp="blocks",
-        about="The same with crashes as events: the crash after the votes is there to be looked at.",
+        about="The same with crashes as events: the crash after the votes is there to be examined.",
     ),
     Instance(
         "timeouts, one crash", TwoPhaseCommit(timeouts=True), asynchronous(crashes=1), HURRIED,

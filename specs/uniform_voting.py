@@ -1,10 +1,10 @@
-"""Uniform Voting: vote for the value if all the same is heard, and decide what all votes heard are for.
+"""Uniform Voting: vote for a value if only that value is heard, and decide it if only votes for it are heard.
 
 Charron-Bost, Schiper, "The Heard-Of model" (2009), section 5.2 (algorithm 2), derived from Ben-Or's algorithm.
 Heard-Of rounds, n processes with binary inputs; a phase consists of two rounds.
 
 Agreement rests on the communication predicate *no split*: in each round any two processes hear a common one, so that
-there are never votes for two values, and whoever decides is heard of by everybody.  Termination needs a round in which
+there are never votes for two values, and all hear of a decided value.  Termination needs a round in which
 all hear the same.
 """
 
@@ -53,12 +53,12 @@ class UniformVoting:
         ballots = list(heard.values())
         values = [ballot.x for ballot in ballots]
         votes = [ballot.vote for ballot in ballots if ballot.vote is not None]
-        if not ballots:  # nobody is heard
+        if not ballots:  # no process is heard
             return replace(s, vote=None)
         if round % 2:
             vote = values[0] if len(set(values)) == 1 else None
             return replace(s, x=min(values), vote=vote)  # 1. the smallest value; vote for it if all agree
-        x = min(votes or values)  # 2. the value that somebody has voted for, or else the smallest
+        x = min(votes or values)  # 2. a value that was voted for, or else the smallest
         if s.decision is None and self.settled(ballots):
             return State(x, decision=x)  # 3. decide if all votes are for it
         return replace(s, x=x, vote=None)
@@ -72,14 +72,14 @@ INSTANCES = (
         configurations=51, transitions=261, depth=3,
         bivalent=12, univalent={0: 23, 1: 16}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 2}, flp="undecided_lasso",
-        about="Under its predicate nobody disagrees; the adversary can keep two values alive for ever.",
+        about="Under its predicate no two processes disagree; the adversary can keep two values alive for ever.",
     ),
     Instance(
         "kernel", UniformVoting(), heard_of("kernel"), SAFE | {termination: VIOLATED},
         configurations=51, transitions=261, depth=3,
         bivalent=12, univalent={0: 23, 1: 16}, none=0, critical=0, disagreeing=0,
         counterexample={termination: 2}, flp="undecided_lasso",
-        about="A process that everybody hears in each round is no more help than that.",
+        about="A process that all hear in each round is no more help than that.",
     ),
     Instance(
         "uniform", UniformVoting(), heard_of("uniform"), SAFE | {termination: HOLDS},

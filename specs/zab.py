@@ -1,9 +1,9 @@
-"""Zab: the transactions of one primary after the other, each after all that were delivered before it.
+"""Zab: the transactions of one primary after another, each delivered after all that precede it.
 
 Junqueira, Reed, Serafini, "Zab: High-performance broadcast for primary-backup systems" (2011), section IV: the three
 phases of Algorithms 1 to 3, under their names for messages and variables.  Channels are first-in first-out.  An oracle
-elects: it names the leader of each election, and a server that hears of it leaves what it did and begins with phase 1;
-what an earlier leader, or an earlier turn of the same one, has sent it then comes in the wrong phase.  A leader takes
+elects: it names the leader of each election, and a server that hears of it drops what it did and begins with phase 1;
+messages of an earlier leader, or of an earlier turn of the same one, then arrive in the wrong phase.  A leader takes
 part in its own phases as a follower, too.
 
 Elections are a model constant; each primary broadcasts one transaction.
@@ -30,7 +30,7 @@ class Zab:
     """Discovery, synchronisation, broadcast."""
 
     servers: int = 3
-    leaders: Constant[str] = "s0 s1"  # whom the oracle names, one after the other
+    leaders: Constant[str] = "s0 s1"  # the leaders that the oracle names, in order
 
     def processes(self) -> Processes[Message]:
         return [
@@ -82,7 +82,7 @@ class Zab:
             # Phase 2: synchronisation
             case Gather([(_, AckEpoch()), *_] as letters):  # 4. The leader takes the most recent history
                 return self.synchronise(s, [m for _, m in letters if isinstance(m, AckEpoch)])
-            case NewLeader(epoch, h) if s.phase == "synchronisation" and epoch == s.promised:  # 5. Take it as well
+            case NewLeader(epoch, h) if s.phase == "synchronisation" and epoch == s.promised:  # 5. Adopt it as well
                 return replace(s, current=epoch, history=h), send(AckLeader(epoch), to=at.sender)
             case Gather([(_, AckLeader()), *_]):  # 6. A quorum has it: it is committed, and the leader may broadcast
                 return self.broadcast(s, self.to_all(CommitLeader(s.epoch)))
@@ -149,6 +149,6 @@ INSTANCES = (
         "three elections", Zab(leaders="s0 s1 s0"), FIFO, SAFE,
         on_demand=True,
         configurations=3197901, transitions=12871825, depth=69,
-        about="The first leader comes back, and finds what it has sent in its first turn still under way.",
+        about="The first leader returns, while messages of its first turn are still in flight.",
     ),
 )  # fmt: skip

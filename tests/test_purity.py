@@ -299,10 +299,10 @@ def test_where_no_interpreter_finds_the_protocol_the_verdict_says_so() -> None:
 
     model = ModelClass(local_protocol(), world=asynchronous())
     assert model.examination.purity == TWICE_ONLY
-    assert "purity: asked twice only" in repr(model)
+    assert "purity: not compared with other interpreters" in repr(model)
     assert as_json(model.examination)["purity"] == TWICE_ONLY
     safe = examine_for_safety(model.examination.setting)
-    assert "purity: asked twice only" in "\n".join(safety_as_text(safe))
+    assert "purity: not compared with other interpreters" in "\n".join(safety_as_text(safe))
     assert safety_as_json(safe)["purity"] == TWICE_ONLY
 
 
@@ -317,7 +317,7 @@ def test_what_is_put_again_at_the_end_finds_a_memory(tmp_path: Path) -> None:
         return replace(s, decision=len(LOG) > 4), ()"""
     file = written(tmp_path, SPEC.format(above="LOG = []", more="", body=body))
     setting = settle(load(file), Overrides())
-    with pytest.raises(NondeterministicStep, match="the same interpreter, after other questions"):
+    with pytest.raises(NondeterministicStep, match="the same interpreter, after other calls"):
         purity._ask_again(explored(system_of(setting.protocol, setting.world)))
 
 

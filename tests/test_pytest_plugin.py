@@ -42,7 +42,7 @@ def test_a_spec_that_cannot_be_read_is_a_failing_item_among_the_others(project: 
         "bad.py": ("def oops(:\n", "*the spec has a syntax error*"),
         "exits.py": ("import sys\n\nsys.exit(0)\n", "*exits.py:3: * calls sys.exit*"),
         "empty.py": (WAITING.partition("INSTANCES =")[0], "*has no INSTANCES*"),
-        "hangs.py": ("while True:\n    pass\n", "*hangs.py:*has not come back*"),
+        "hangs.py": ("while True:\n    pass\n", "*hangs.py:*has not returned*"),
     }
     for name, (text, _) in bad.items():
         (project.path / "protocols" / name).write_text(text, encoding="utf-8")

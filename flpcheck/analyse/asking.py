@@ -97,7 +97,7 @@ class Predicate:
         question = question._replace(answer=answer)
         twice = self.asked < SURELY or self.asked % ONE_IN == 0
         if twice and self._answer(tuple(map(_turned, seen)), question) != answer:
-            raise self._changed(question, "first", "with its sets and mappings in the opposite order")
+            raise self._changed(question, "first", "with its sets and mappings in reverse order")
         self._keep(question)
         return answer
 
@@ -116,7 +116,7 @@ class Predicate:
             raise
         except Exception as error:
             what, why = f"property {self.claim.name} raised an exception", f"{type(error).__name__}: {error}"
-            advice = "a property is asked in every reachable configuration, those with crashed processes included"
+            advice = "a property is evaluated in every reachable configuration, including those with crashed processes"
             where = f"{why}, {question.where}"
             raise BadProperty(what, place=self.claim.place, why=where, next_step=advice) from error
 
@@ -125,8 +125,8 @@ class Predicate:
             f"property {self.claim.name} is nondeterministic: two calls with equal arguments gave different results",
             place=self.claim.place,
             why=f"{question.where}: {question.answer} {first}, {not question.answer} {again}",
-            next_step="use its arguments only: no chance, no clock, nothing remembered from call to call, and nothing "
-            "that depends on the order of a set or mapping; sort first",
+            next_step="depend on the arguments only: no randomness, no clock, no state kept between calls; sort sets "
+            "and mappings before their order matters",
         )
 
 

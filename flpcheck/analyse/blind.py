@@ -59,7 +59,7 @@ class _Names:
         Raises
         ------
         ReductionRefused
-            With a configuration in which it answers otherwise under other names.
+            With a configuration in which it gives another result under permuted names.
         """
         asked: set[Any] = set()
         for place, configuration in enumerate(looking(self.graph.configurations)):
@@ -80,7 +80,7 @@ class _Names:
             met.add(name)
             if self._answers(image, place) != here:
                 claim = self.predicate.claim
-                what = f"a declared symmetry is wrong: property {claim.name} changes when names are exchanged"
+                what = f"a declared symmetry is wrong: property {claim.name} changes when names are permuted"
                 why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
                 raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
 

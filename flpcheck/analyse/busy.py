@@ -52,11 +52,11 @@ class Exchange(NamedTuple):
 
     def __str__(self) -> str:
         more = "; ..." if len(self.events) > SHOWN else ""
-        told = "; ".join(self.events[:SHOWN]) + more
+        cycle = "; ".join(self.events[:SHOWN]) + more
         names = " and ".join(self.waiting)
         return (
-            f"timers cannot be longer than a busy period that never ends ({told}): the timer of {names} would never "
-            "fire.  Use --timers after-delays:1, or put a timer into the exchange itself"
+            f"no timer can outlast a busy period that never ends ({cycle}), so the timer of {names} would never "
+            "fire.  Use --timers after-delays:1, or make the exchange itself wait for a timer"
         )
 
 

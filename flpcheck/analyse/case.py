@@ -73,7 +73,7 @@ def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[
         return make()
     except OutOfBudget as spent:
         where = "" if number is None else f" in configuration {number}"
-        return Finding(claim, verdict, f"it was seen{where}; {spent.what}, so no schedule is shown")
+        return Finding(claim, verdict, f"found{where}; {spent.what}, so no schedule is shown")
 
 
 def who_decided(system: System, schedule: Schedule, claim: Property) -> str:

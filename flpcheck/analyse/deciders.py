@@ -9,6 +9,7 @@ from flpcheck.authoring.deciding import fields_of_class, looks_like_a_decision
 from flpcheck.authoring.property import STANDARD, Property, View, deadlock_freedom, termination
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import NoDecider
+from flpcheck.glossary import see
 from flpcheck.system import System
 
 ABOUT_DECISIONS = frozenset(claim for claim in STANDARD if claim is not deadlock_freedom)
@@ -35,14 +36,14 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
     """
     place = place_of(type(system.protocol))
     if deciding:
-        advice = "remove decides=False from some process"
+        advice = f"remove decides=False from some process; {see('deciders')}"
         return NoDecider(f"{claim.name}: every process has decides=False", place=place, next_step=advice)
     if hasattr(system.protocol, "successors"):
-        what, advice = "decisions(configuration) names none", "define decisions(self, configuration) -> dict"
+        what, advice = "decisions(configuration) names no process", "define decisions(self, configuration) -> dict"
         return NoDecider(f"{claim.name}: no process decides: {what}", place=place, next_step=advice)
     similar = looks_like_a_decision(_fields(system))
-    why = f"{similar!r} looks like it" if similar else ""
-    advice = "call the output `decision` in the local state, or write Process(..., decides=True)"
+    why = f"field {similar!r} looks like the decision" if similar else ""
+    advice = f"call the output `decision` in the local state, or write Process(..., decides=True); {see('deciders')}"
     what = f"{claim.name}: no process decides: no state has a field 'decision'"
     return NoDecider(what, place=place, why=why, next_step=advice)
 

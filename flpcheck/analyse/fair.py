@@ -67,7 +67,7 @@ def fair_components(graph: StateGraph, mdp: Mdp | None = None) -> list[FairCompo
         The graph.
     mdp
         The same with its coins, if steps toss any.  Then these are end components, which a scheduler can stay in
-        whatever the coins say: without one, everybody decides with probability one (Baier, Kwiatkowska 1998; the test
+        whatever the coins say: without one, all decide with probability one (Baier, Kwiatkowska 1998; the test
         of fairness is the same).
     """
     return _fair_among(graph, _candidates(graph, mdp), lucky=False)

@@ -29,7 +29,7 @@ class Finding:
     stuck
         For termination: the live processes that never decide.
     within
-        For termination in rounds: after how many rounds everybody has decided, counted from GST where there is one.
+        For termination in rounds: after how many rounds all have decided, counted from GST where there is one.
     """
 
     claim: Property

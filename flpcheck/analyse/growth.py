@@ -54,7 +54,8 @@ class Growth(NamedTuple):
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         what = "the mailbox" if self.name == "mail" else f"field {self.name!r}"
-        return f"{where}{what} of {self.process} keeps growing: {self.late} new values late, such as {self.example}"
+        late = f"{self.late} new values in the second half of the search, such as {self.example}"
+        return f"{where}{what} of {self.process} keeps growing: {late}"
 
 
 MANY = 5
@@ -102,7 +103,7 @@ class Pump(NamedTuple):
         turn = "; ".join(self.events[:SHOWN]) + ("; ..." if len(self.events) > SHOWN else "")
         messages = f"{self.more} message{'s' * (self.more != 1)}"
         return (
-            f"the mailbox of {self.process} grows without end: {turn} can happen again and again, and each time leaves "
+            f"the mailbox of {self.process} grows without bound: {turn} can repeat for ever, and each turn leaves "
             f"{messages} more, such as {self.example}"
         )
 

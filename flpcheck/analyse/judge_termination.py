@@ -1,4 +1,4 @@
-"""The verdict on termination, in words: who is blocked, who goes on for ever, and within what everybody decides."""
+"""The verdict on termination, in words: which processes block, which run for ever undecided, how soon all decide."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def _goes_round(case: Case, component: FairComponent) -> Finding:
     faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
     verb = "never decides" if len(stuck) == 1 else "never decide"
     if case.graph.system.tosses:
-        verb = f"{verb} if the scheduler wants it so, whatever the coins say"
-    rounds = "and rounds like these are allowed for ever"
-    steps = "and every correct process takes its steps and receives its messages"
+        verb = f"{verb} under some scheduler, whatever the coins show"
+    rounds = "and rounds like these may repeat for ever"
+    steps = "although every correct process takes its steps and receives its messages"
     because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"
     because += growth_of(case.graph.system, schedule)
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)
@@ -77,7 +77,7 @@ def _almost_surely(case: Case) -> Finding:
     lucky = case.termination.lucky
     lucky = [c for c in lucky if case.valence.bivalent[c.numbers[0]]] or lucky
     kind = "round-rigid" if case.termination.mdp.is_in_rounds else "fair"
-    because = f"with probability one, under every {kind} scheduler that sees everything"
+    because = f"with probability one, under every {kind} scheduler with full information"
     because += "; the run shown never ends and has probability zero" if lucky else ""
     schedule = lasso_of(case.graph, lucky[0]) if lucky else None
     found = case.safe(termination, because)
@@ -90,13 +90,13 @@ def _endless(case: Case) -> Finding | None:
     if run is None:
         return None
     names = " and ".join(sorted(case.graph.system.protocol.counters()))
-    how = f"the loop goes on for ever, each turn with every {names} higher by {run.rise}"
-    because = f"nobody ever decides, and every process takes its steps and receives its messages: {how}"
+    how = f"the loop repeats for ever, raising every {names} by {run.rise} in each turn"
+    because = f"no process ever decides, although each takes its steps and receives its messages: {how}"
     return Finding(termination, VIOLATED, because, run.schedule, (), case.graph.system.names)
 
 
 def _decided_in_time(case: Case) -> Finding:
-    """Return that termination holds, and after how many rounds everybody has decided."""
+    """Return that termination holds, and after how many rounds all have decided."""
     within = rounds_to_decide(case.graph)
     if within is None:
         return case.safe(termination)
@@ -113,11 +113,11 @@ def _blocks(case: Case) -> Finding:
     last = numbers[-1]
     stuck = tuple(graph.system.registers[index] for index in bits(int(blocked.stuck[last])))
     live = bits(graph.deciders & ~int(graph.marks.crashed[last]))
-    everybody = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
+    all_of_them = len(stuck) == len([i for i in live if graph.system.registers[i] not in blocked.silent])
     crashed = (*blocked.silent, *(graph.system.names[i] for i in bits(int(graph.marks.crashed[last]))))
     how = "faulty" if graph.system.world.has_misbehaving else "crashed"
     without = f"with {listing(crashed)} {how}" if crashed else "even without a crash"
-    who = "no live process can ever decide" if everybody else f"{listing(stuck)} can never decide"
+    who = "no live process can ever decide" if all_of_them else f"{listing(stuck)} can never decide"
     return Finding(termination, VIOLATED, f"from here, {without}, {who}", schedule, blocked.silent, stuck)
 
 
@@ -129,5 +129,5 @@ def _strands(case: Case) -> Finding:
     names = graph.system.names
     stuck = tuple(names[i] for i in bits(graph.deciders & ~marks.crashed & ~marks.decided))
     faulty = tuple(names[i] for i in bits(marks.crashed))
-    because = f"from here no correct process has anything left to do, and nothing obliges {listing(faulty)} to help"
+    because = f"from here no correct process has anything left to do, and {listing(faulty)} may stay silent"
     return Finding(termination, VIOLATED, because, schedule, faulty, stuck)

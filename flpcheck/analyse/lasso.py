@@ -73,7 +73,7 @@ def _confirm_fair(graph: StateGraph, stem: Schedule, loop: list[Transition], com
         return
     found = punctuality(graph.system, stem.configurations[-1], loop, set(component.faulty))
     if found.starved:
-        why = f"after {found.rounds} rounds there still waits {', '.join(found.starved)}"
+        why = f"after {found.rounds} rounds still waiting: {', '.join(found.starved)}"
         raise InternalError("a lasso of the quotient is not fair", why=why, next_step="please report this")
 
 

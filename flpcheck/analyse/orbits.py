@@ -58,7 +58,7 @@ def unjudged(system: System, claim: Property) -> str:
     follows = _follows_processes(claim)
     if not isinstance(system, Orbits) or not (follows or (system.exchanges_values and claim in FOLLOW_VALUES)):
         return ""
-    return f"{'processes' if follows else 'values'} change their names along this quotient: explore with --no-reduction"
+    return f"{'processes' if follows else 'values'} change their names along paths of this quotient: use --no-reduction"
 
 
 def values_reachable(graph: StateGraph) -> Masks:

@@ -134,12 +134,18 @@ def confirm(system: System, schedule: Schedule) -> None:
         if not found:
             what = f"event {number + 1} of a schedule cannot be replayed: {transition.event}"
             raise InternalError(
-                what, why="the steps answered differently this time", next_step="please report the spec"
+                what,
+                why="a step gave a different result this time: it may be nondeterministic",
+                next_step="please report the spec",
             )
         here = found[0].successor
     if fresh.describe(here) != system.describe(schedule.configurations[-1]):
-        what = "a replayed schedule ended somewhere else"
-        raise InternalError(what, why="the steps answered differently this time", next_step="please report the spec")
+        what = "a replayed schedule ended in a different configuration"
+        raise InternalError(
+            what,
+            why="a step gave a different result this time: it may be nondeterministic",
+            next_step="please report the spec",
+        )
 
 
 def _all_transitions(system: System, configuration: Configuration) -> list[Transition]:
@@ -161,7 +167,7 @@ def replay(system: System, initial: int, wanted: Sequence[dict[str, Any]], loop:
     """
     starts = system.initial()
     if not 0 <= initial < len(starts):
-        raise BadRequest(f"there is no initial configuration {initial}", why=f"there are {len(starts)}, from 0 on")
+        raise BadRequest(f"no initial configuration {initial}", why=f"choose 0 to {len(starts) - 1}")
     here = starts[initial].configuration
     configurations, transitions = [here], []
     for number, event in enumerate(wanted, start=1):
@@ -179,10 +185,10 @@ def _matching(system: System, here: Configuration, event: dict[str, Any], number
         offered = transition.as_json()
         if all(offered.get(name) == value for name, value in plain.items()):
             if len({other.event for other in found if other.as_json() == offered}) > 1:
-                why = "several events here read the same: their messages differ in class, and not in text"
-                raise BadRequest(f"event {number} is ambiguous: {event}", why=why, next_step="replay it with --path")
+                why = "several events here have the same text: their messages differ in class only"
+                raise BadRequest(f"event {number} is ambiguous: {event}", why=why, next_step="use --path instead")
             return transition
-    listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "nothing: no event is applicable here"
+    listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "no event is applicable here"
     what = f"event {number} of the schedule is not applicable: {event}"
     raise BadRequest(what, why=f"applicable are\n       {listing}", next_step="check parameters, world and instance")
 
@@ -197,13 +203,13 @@ def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
     """
     starts = system.initial()
     if not 0 <= initial < len(starts):
-        raise BadRequest(f"there is no initial configuration {initial}", why=f"there are {len(starts)}, from 0 on")
+        raise BadRequest(f"no initial configuration {initial}", why=f"choose 0 to {len(starts) - 1}")
     here = starts[initial].configuration
     configurations, transitions = [here], []
     for number, position in enumerate(path, start=1):
         found = list(system.transitions(here))
         if not 0 <= position < len(found):
-            what = f"step {number} of the path asks for transition {position}, and there are {len(found)}"
+            what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
             listing = "\n       ".join(f"{i}: {t.event}" for i, t in enumerate(found))
             raise BadRequest(what, why=f"numbered from 0:\n       {listing}")
         here = found[position].successor

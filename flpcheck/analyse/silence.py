@@ -19,7 +19,7 @@ from flpcheck.explore.columned import Columned
 from flpcheck.system import System
 from flpcheck.world import World
 
-BECAUSE = "it depends on who has crashed, and crashes are elided here: use --crash-events explicit"
+BECAUSE = "it depends on which processes have crashed, and crashes are elided here: use --crash-events explicit"
 
 
 def silent_budget(world: World) -> int:

@@ -25,7 +25,7 @@ def events_to_decide(graph: StateGraph) -> int | None:
     -------
     int or None
         None if the world does not stabilise, if the search was cut, or if some run goes round in circles before
-        everybody has decided (if that is unfair, termination may hold all the same).  Cost: O(m) for each event.
+        all have decided (if that is unfair, termination may hold all the same).  Cost: O(m) for each event.
     """
     if not graph.system.world.oracle.turns_reliable or not graph.complete:
         return None

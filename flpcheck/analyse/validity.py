@@ -67,7 +67,7 @@ def invalid(graph: StateGraph | Reached, schedule: Schedule, wrong: int) -> str:
     decided = ", ".join(sorted(show(graph.system.values[bit]) for bit in held))
     inputs = graph.initial[schedule.initial].inputs
     proposed = ", ".join(f"{pid} proposes {show(value)}" for pid, value in inputs.items())
-    return f"{proposed or 'nobody proposes anything'}, and {decided} is decided"
+    return f"{proposed or 'no process proposes anything'}, and {decided} is decided"
 
 
 def unanimity(inputs: Mapping[str, Hashable]) -> set[object] | None:
@@ -118,7 +118,7 @@ def correct_proposed(graph: StateGraph | Reached, schedule: Schedule) -> str:
     crashed = graph.system.marks(schedule.configurations[-1]).crashed
     inputs, names = graph.initial[schedule.initial].inputs, graph.system.names
     correct = [f"{pid} proposes {show(v)}" for pid, v in inputs.items() if not crashed >> names.index(pid) & 1]
-    return f"of the correct processes {', '.join(correct)}; {who_decided(graph.system, schedule, agreement)}"
+    return f"among the correct processes, {', '.join(correct)}; {who_decided(graph.system, schedule, agreement)}"
 
 
 def unanimous_but_other(system: System, marks: Marks, inputs: Mapping[str, Hashable]) -> Bools:
@@ -154,7 +154,7 @@ def _inconsistent(graph: StateGraph, root: int, numbers: NDArray[np.int64]) -> F
     names, schedule = graph.system.names, shortest(graph, numbers, [root])
     assert schedule is not None
     inputs = ", ".join(f"{pid} proposes {show(v)}" for pid, v in graph.initial[schedule.initial].inputs.items())
-    faulty = listing(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "nobody"
+    faulty = listing(tuple(names[i] for i in bits(int(graph.marks.crashed[schedule.numbers[-1]])))) or "no process"
     because = f"{inputs}; {faulty} is faulty; {who_decided(graph.system, schedule, agreement)}"
     return Finding(interactive_consistency, VIOLATED, because, schedule)
 

@@ -62,7 +62,7 @@ class FlpVerdict:
     def unknown(cls) -> FlpVerdict:
         """Return the verdict where the budget of the run was used up before there was one."""
         return cls(
-            ("unknown",), "the run ended before it was found out", bivalent_initial=False, lemma1=None, lemma3=None
+            ("unknown",), "the run ended before there was a verdict", bivalent_initial=False, lemma1=None, lemma3=None
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     elif not found and (enough := _enough(case.graph)):
         found["outside"] = enough
     elif not found and (alone := _faulty_deciders(case.graph)):
-        found["outside"] = f"where {' and '.join(alone)} may be faulty, no correct process is asked to decide"
+        found["outside"] = f"where {' and '.join(alone)} may be faulty, no correct process has to decide"
     elif not found and (safe := _never_crashing(case)):
         found["outside"] = f"{', '.join(safe)} cannot crash"
     elif not found:
@@ -137,7 +137,7 @@ def _outside(world: World, contradicted: bool) -> str:  # noqa: FBT001
         return world.weaker
     named = failures.misbehaving if isinstance(failures.misbehaving, tuple) else failures.faulty
     if named and not contradicted and not (failures.crashes and failures.faulty is None):
-        return f"only {' and '.join(named)} may fail, and everybody knows it"
+        return f"only {' and '.join(named)} may fail, and this is known in advance"
     return ""
 
 
@@ -161,7 +161,8 @@ def _enough(graph: StateGraph) -> str:
     rounds = graph.system.world.rounds
     if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
         return ""
-    return f"in every round {rounds.predicate_before.claim}, and that is enough for {len(graph.system.names)} processes"
+    claim, processes = rounds.predicate_before.claim, len(graph.system.names)
+    return f"in every round, {claim}, and this suffices for {processes} processes"
 
 
 def _faulty_deciders(graph: StateGraph) -> tuple[Pid, ...]:
@@ -199,13 +200,13 @@ def _horns(case: Case) -> dict[str, str]:
     roots = [root for root, initial in zip(graph.roots, graph.initial, strict=True) if not initial.faulty]
     reachable = np.bitwise_or.reduce(valence.low[roots or list(graph.roots)])
     if graph.complete and len(bits(int(reachable))) < BINARY:
-        honest = " as long as nobody is faulty" if len(roots) < len(graph.roots) and roots else ""
+        honest = " as long as no process is faulty" if len(roots) < len(graph.roots) and roots else ""
         horns["trivial"] = f"only one value can ever be decided{honest}"
     blocks = _blocks(case)
     if blocks:
         horns["blocks"] = blocks
     if undecided_component(case) is not None or case.termination.endless is not None:
-        horns["undecided_lasso"] = "there is a fair cycle in which nobody has decided and somebody still could"
+        horns["undecided_lasso"] = "there is a fair cycle in which no process has decided, although some still could"
     return horns
 
 
@@ -214,7 +215,7 @@ def _blocks(case: Case) -> str:
 
     Where crashes are events, any process that can be silent can crash, so the valence says it all.
     """
-    stuck = "there is a configuration from which nobody can ever decide"
+    stuck = "there is a configuration from which no process can ever decide"
     stranded = case.termination.stranded & (case.graph.marks.decided == 0)
     if case.valence.none.any() or stranded.any():
         return stuck

@@ -147,7 +147,7 @@ def answers(
 
 
 def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return a representative of each group of configurations that agree in some parts, and everybody's group."""
+    """Return a representative of each group of configurations that agree in some parts, and the group of each."""
     code, size = np.zeros(len(columns), np.int64), 1
     for part in parts:
         look(32 * len(columns))

@@ -28,7 +28,7 @@ def listed(model: Any, liar: Pid) -> dict[Key, Any]:
         raise BadProtocol(
             f"lies({liar!r}) returned {found!r}",
             place=place_of(type(model).lies),
-            next_step="return a list of messages, or yield them",
+            next_step="return or yield messages",
         )
     return {key(message): message for message in found}
 
@@ -113,8 +113,8 @@ def _frozensets(kind: Any) -> Iterator[Any]:
     elements = list(values_of(get_args(kind)[0]))
     if len(elements) > MOST_ELEMENTS:
         raise BadWorld(
-            f"a Byzantine process could say 2^{len(elements)} sets of {len(elements)} values",
-            next_step="give the protocol a method `lies(self, liar)` that lists the messages",
+            f"a Byzantine process could send 2^{len(elements)} sets of {len(elements)} values",
+            next_step="define a method `lies(self, liar)` that lists the messages",
         )
     for size in range(len(elements) + 1):
         yield from map(frozenset, combinations(elements, size))
@@ -130,7 +130,9 @@ def _records(kind: Any) -> Iterator[Any]:
             columns.append(list(values_of(hints[name])))
         except BadWorld as error:
             if error.place is None:
-                error.what = f"a Byzantine process could say infinitely many things: field {name!r} of {kind.__name__}"
+                error.what = (
+                    f"a Byzantine process could send infinitely many messages: field {name!r} of {kind.__name__}"
+                )
                 error.place = field_place(kind, name) or place_of(kind)
             raise
     yield from (kind(**dict(zip(names, values, strict=True))) for values in product(*columns))
@@ -147,7 +149,7 @@ def _is_current(kind: type) -> bool:
 
 def _infinite(kind: Any) -> BadWorld:
     return BadWorld(
-        "a Byzantine process could say infinitely many things",
-        why=f"the values of {getattr(kind, '__name__', kind)} are not finitely many",
-        next_step="give the protocol a method `lies(self, liar)` that lists the messages, or make the field a Literal",
+        "a Byzantine process could send infinitely many messages",
+        why=f"{getattr(kind, '__name__', kind)} has infinitely many values",
+        next_step="define a method `lies(self, liar)` that lists the messages, or make the field a Literal",
     )

@@ -46,7 +46,7 @@ class Certificate(Generic[T]):
 
     def __init__(self, statement: T, signers: Collection[Pid]) -> None:
         if isinstance(signers, str) or not all(isinstance(signer, str) for signer in signers):
-            message = f"the signers of a certificate are names of processes, not {signers!r}"
+            message = f"the signers of a certificate must be process names, got {signers!r}"
             raise TypeError(message)
         object.__setattr__(self, "statement", statement)
         object.__setattr__(self, "size", len(frozenset(signers)))
@@ -60,5 +60,5 @@ class Certificate(Generic[T]):
         TypeError
             Always; an AttributeError would make a `case Certificate(signers=...)` fail to match without a word.
         """
-        message = "a certificate does not keep its signers: check its size, or send the signatures as a tuple instead"
+        message = "a certificate does not record its signers: check its size, or send the signatures as a tuple"
         raise TypeError(message)

@@ -116,10 +116,10 @@ class Pattern:
         return (*crashes, *missed, *self._lies())
 
     def _lies(self) -> list[str]:
-        told: dict[tuple[Pid, str], list[Pid]] = {}
+        heard: dict[tuple[Pid, str], list[Pid]] = {}
         for liar, to, message in self.lies:
-            told.setdefault((liar, "nothing" if message is None else show(message)), []).append(to)
-        return [f"{liar} says {text} to {', '.join(to)}" for (liar, text), to in told.items()]
+            heard.setdefault((liar, "nothing" if message is None else show(message)), []).append(to)
+        return [f"{liar} says {text} to {', '.join(to)}" for (liar, text), to in heard.items()]
 
     def as_json(self) -> dict[str, Any]:
         """Return the pattern for JSON output."""
@@ -131,7 +131,7 @@ class Pattern:
 
 
 def _only(reached: tuple[Pid, ...]) -> str:
-    return f"only {', '.join(reached)}" if reached else "nobody"
+    return f"only {', '.join(reached)}" if reached else "no process"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +195,7 @@ class Event:
         >>> Event("crash", "v", reached=("c",), written=("term", "vote")).survives
         'having written term, vote, reaching c'
         >>> Event("crash", "v", written=()).survives
-        'having written nothing, reaching nobody'
+        'having written nothing, reaching no process'
         >>> Event("crash", "v", reached=("c",)).survives
         'reaching c'
         """
@@ -224,10 +224,10 @@ class Event:
         >>> Event("omit", "p0", reached=("p1", "p2"), sent=("a", "b")).reaches
         "p1 ('a'), p2 ('b')"
         >>> Event("omit", "p0").reaches
-        'nobody'
+        'no process'
         """
-        told = [f"{pid} ({show(message)})" for pid, message in zip(self.reached, self.sent, strict=False)]
-        return ", ".join(told or self.reached) or "nobody"
+        texts = [f"{pid} ({show(message)})" for pid, message in zip(self.reached, self.sent, strict=False)]
+        return ", ".join(texts or self.reached) or "no process"
 
     def __str__(self) -> str:
         return _SENTENCES.get(self.kind, _own_name)(self)
@@ -247,14 +247,14 @@ def _crash(event: Event) -> str:
 
 def _stabilise(event: Event) -> str:
     if event.message is None:
-        return "GST: from here on everybody hears everybody who is alive"
+        return "GST: from here on every live process hears every live process"
     return f"the world stabilises: {event.message} is reliable from now on"
 
 
 def _omission(event: Event) -> str:
     if event.during is None:
         return f"{event.process} fails to receive {show(event.message)} from {event.sender}"
-    return f"{event.during}, and what it sends reaches only {event.reaches}"
+    return f"{event.during}, and what it sends reaches {'only ' if event.reached else ''}{event.reaches}"
 
 
 def _gather(event: Event) -> str:
@@ -268,7 +268,7 @@ def _round(event: Event) -> str:
         return f"a round: {event.message}"
     pattern = event.pattern or Pattern()
     number = f"round {pattern.number}" if pattern.number else "a round"
-    return f"{number}: {'; '.join(pattern.words) or 'everybody hears everybody'}"
+    return f"{number}: {'; '.join(pattern.words) or 'every process hears every process'}"
 
 
 _SENTENCES: dict[str, Callable[[Event], str]] = {
@@ -284,7 +284,7 @@ _SENTENCES: dict[str, Callable[[Event], str]] = {
     "heal": lambda _: "the partition heals",
     "recover": lambda e: f"{e.process} recovers",
     "lose": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is lost",
-    "lie": lambda e: f"{e.process} is told {show(e.message)} by {e.sender}, which lies",
+    "lie": lambda e: f"{e.process} receives the lie {show(e.message)} from {e.sender}",
     "omit": _omission,
     "duplicate": lambda e: f"{show(e.message)} from {e.sender} to {e.process} is duplicated",
 }

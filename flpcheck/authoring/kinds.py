@@ -71,11 +71,14 @@ def _of_one_name(one: type, other: type) -> BadValue:
     known = [str(place) if place else _file_of(one) for place in places]
     advice = "rename one of them"
     if "<locals>" in one.__qualname__:
-        why, advice = f"{one.__qualname__} is made anew by each call", "define the class once, at the top of the module"
+        why, advice = (
+            f"{one.__qualname__} is defined again by each call",
+            "define the class once, at the top of the module",
+        )
     elif known[0] == known[1]:
-        why = "the same module defines the name twice, or was loaded twice"
+        why = "one module defines the name twice, or was loaded twice"
     else:
-        why = "values are told apart by the names of their classes, in every interpreter alike"
+        why = "classes are identified by name, so that every interpreter identifies values alike"
     where = ", ".join(dict.fromkeys(known))
     return BadValue(f"two classes are called {one.__name__}: {where}", place=places[0], why=why, next_step=advice)
 
@@ -100,13 +103,13 @@ def fields_of_record(kind: Any) -> tuple[str, ...]:
         raise BadValue(
             f"{kind.__name__} is mutable",
             place=place_of(kind),
-            why="configurations are shared between many runs, so nothing in them may change",
+            why="configurations are shared between runs and must be immutable",
             next_step="decorate it with @record instead of @dataclass",
         )
     for base in kind.__mro__[:-1]:
         if not base.__flags__ & HEAP_TYPE and (base.__basicsize__ > object.__basicsize__ or base.__itemsize__):
             what = f"{kind.__name__} is a record and a {base.__name__}"
-            why = f"what it holds as a {base.__name__} is no field, so two of them would be taken for one"
+            why = f"its content as a {base.__name__} is not a field, so two different ones would count as equal"
             raise BadValue(what, place=place_of(kind), why=why, next_step=f"make the {base.__name__} a field")
     for slot in _slots(kind):
         if slot not in fields:
@@ -138,9 +141,9 @@ def _hidden(kind: type, name: str) -> BadValue:
     from flpcheck.authoring.values import place_of
 
     return BadValue(
-        f"{kind.__name__} has an attribute {name!r} that is no field",
+        f"{kind.__name__} has an attribute {name!r} that is not a field",
         place=place_of(kind),
-        why="values are told apart by their fields, so two that differ in it would be taken for one",
+        why="values are compared by their fields, so two that differ only in this attribute would count as equal",
         next_step="make it a field, or compute it with a property",
     )
 
@@ -153,7 +156,7 @@ def refuse_open_tuple(kind: type) -> None:
         raise BadValue(
             f"{kind.__name__} is a tuple with attributes",
             place=place_of(kind),
-            why="tuples are told apart by their members, so two that differ in an attribute would be taken for one",
+            why="tuples are compared by their members, so two that differ only in an attribute would count as equal",
             next_step="add `__slots__ = ()` to the class, or make it a record",
         )
 
@@ -162,7 +165,7 @@ def refuse_float(value: float) -> None:
     """Raise `BadValue` for the numbers that equality does not tell apart, or does not find again."""
     if math.isnan(value):
         what, why = "nan cannot be part of a state or message", "NaN is not equal to itself"
-        raise BadValue(what, why=why, next_step="use None, or a field that says that there is no number")
+        raise BadValue(what, why=why, next_step="use None, or a field that marks the number as missing")
     if str(value) == "-0.0":
         what, why = "-0.0 cannot be part of a state or message", "-0.0 is equal to 0.0 and behaves differently"
         raise BadValue(what, why=why, next_step="add 0.0 to it, or use a Fraction")

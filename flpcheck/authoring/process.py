@@ -92,7 +92,7 @@ class Process(Generic[S, M]):
     def __post_init__(self) -> None:
         if not callable(self.step):
             raise BadProtocol(
-                f"the step of process {self.name!r} is no function but {self.step!r}",
+                f"the step of process {self.name!r} must be a function, got {self.step!r}",
                 why="the second argument of Process is its step function",
                 next_step="write Process(name, self.step, start=State(...))",
             )

@@ -113,7 +113,7 @@ class View(Generic[S]):
         )
 
     def choices(self) -> Iterator[View[S]]:
-        """Yield the same configuration with each choice of one decision for everybody who has several.
+        """Yield the same configuration with each choice of one decision for each process that has several.
 
         Examples
         --------
@@ -179,7 +179,7 @@ class Property:
             If the predicate returns something other than a `bool` or a `numpy.bool_`.
         """
         if self.predicate is None:
-            message = f"{self.name} is judged on the whole graph, not on one configuration"
+            message = f"{self.name} is evaluated on the whole graph, not on one configuration"
             raise BadRequest(message)
         if self.kind in {"invariant", "sometimes"} and isinstance(seen[0], View):
             answers = (self._judge(view) for view in seen[0].choices())
@@ -201,12 +201,12 @@ class Property:
         if answer is None:
             what, why = "nothing", "is a return missing?"
         elif callable(answer):
-            what, why = f"a {kind}", f"() is missing: a {kind} is true, whatever calling it would return"
+            what, why = f"a {kind}", f"() is missing: a {kind} is always true, whatever a call would return"
         elif kind in {"generator", "map", "filter"}:
-            what, why = f"a {kind}", f"all(...) or any(...) is missing: a {kind} is true, whatever it yields"
+            what, why = f"a {kind}", f"all(...) or any(...) is missing: a {kind} is always true, whatever it yields"
         else:
-            what, why = f"{shorten(repr(answer))}, of type {kind}", "only True and False say whether a property holds"
-        advice = "return a bool, for instance all(...), len(...) == n or bool(...)"
+            what, why = f"{shorten(repr(answer))}, of type {kind}", "a property must return True or False"
+        advice = "return a bool, such as all(...), len(...) == n or bool(...)"
         return BadProperty(f"{self.name} returned {what}", place=self.place, why=why, next_step=advice)
 
 
@@ -254,11 +254,11 @@ def invariant(function: Callable[[Any], bool]) -> Property:
     Examples
     --------
     >>> @invariant
-    ... def nobody_crashes(view: View[int]) -> bool:
-    ...     '''Nobody ever crashes.'''
+    ... def none_crashes(view: View[int]) -> bool:
+    ...     '''No process ever crashes.'''
     ...     return not view.crashed
-    >>> nobody_crashes.claim
-    'Nobody ever crashes'
+    >>> none_crashes.claim
+    'No process ever crashes'
     """
     return _own(function, "invariant")
 

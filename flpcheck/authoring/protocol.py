@@ -80,8 +80,10 @@ def round_members(model: Any) -> tuple[RoundProcess[Any, Any], ...]:
     found = members(model)
     for process in found:
         if not isinstance(process, RoundProcess):
-            what = f"process {process.name!r} does not run in rounds, but others do"
-            raise BadProtocol(what, place=place_of(type(model).processes), next_step="make all of them RoundProcess")
+            what = f"process {process.name!r} is not a RoundProcess, but others are"
+            raise BadProtocol(
+                what, place=place_of(type(model).processes), next_step="make all of them RoundProcess, or none"
+            )
     return found
 
 
@@ -135,7 +137,7 @@ def _parse(name: str, text: str, kind: Any) -> Any:
             pass
     expected = getattr(kind, "__name__", str(kind))
     raise BadRequest(
-        f"parameter {name!r} is of type {expected}, and {text!r} is not",
+        f"parameter {name!r} must be of type {expected}, got {text!r}",
         next_step=f"write -p {name}=VALUE with a value of type {expected}",
     )
 
@@ -168,18 +170,18 @@ def members(model: Any) -> tuple[Any, ...]:
     found = several(model, "processes", "return a list of Process(...)")
     for process in found:
         if not isinstance(getattr(process, "name", None), str):
-            what = f"processes() returned {shorten(repr(process))} among others, which is no process with a name"
+            what = f"processes() returned {shorten(repr(process))} among others, which is not a process"
             raise _bad_processes(model, what, 'return Process("p0", self.step, start=...)')
     names = [process.name for process in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise _bad_processes(model, f"two processes are called {twice[0]!r}", "give each its own name")
+        raise _bad_processes(model, f"two processes are named {twice[0]!r}", "give each process its own name")
     if not found:
         raise _bad_processes(model, "the protocol has no processes", "return at least one Process")
     if len(found) > MOST_PROCESSES:
-        what = f"the protocol has {len(found)} processes, and {MOST_PROCESSES} is the maximum"
-        why = "sets of processes are kept in one machine word"
-        raise _bad_processes(model, what, "use fewer; protocols rarely need more than seven", why)
+        what = f"the protocol has {len(found)} processes; the maximum is {MOST_PROCESSES}"
+        why = "a set of processes is stored in one machine word"
+        raise _bad_processes(model, what, "use fewer processes; protocols rarely need more than seven", why)
     return found
 
 
@@ -226,6 +228,6 @@ def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:
     found = several(model, "observers", advice)
     for observer in found:
         if not isinstance(observer, Observer):
-            what = f"observers() returned {shorten(repr(observer))} among others, which is no Observer"
+            what = f"observers() returned {shorten(repr(observer))} among others, which is not an Observer"
             raise BadProtocol(what, place=place_of(type(model).observers), next_step=advice)
     return found

@@ -120,7 +120,7 @@ class RuleBook:
             raise BadProtocol(
                 f"the annotation of {parameter!r} cannot be read: {error}",
                 place=self.place,
-                why="it says which messages the step takes, and liars say no others",
+                why="it determines which messages the step takes, and liars send no others",
                 next_step="import it outside TYPE_CHECKING, or define it at the top level of the file",
             ) from error
         return kinds_of(hints.get(parameter))

@@ -65,7 +65,7 @@ def _survivors(kind: Any, stable: tuple[str, ...] | None) -> tuple[str, ...]:
     if not has_fields:
         raise BadProtocol(
             f"a local state of type {kind.__name__} cannot recover",
-            why="its stable and volatile parts are told apart by its fields, and it has none",
+            why="stable and volatile parts are fields of the state, and it has none",
             next_step="make the state a @record, and mark what survives a crash as Stable[...]",
         )
     fields = {field.name: field for field in dataclasses.fields(kind)}
@@ -76,7 +76,7 @@ def _survivors(kind: Any, stable: tuple[str, ...] | None) -> tuple[str, ...]:
             raise BadProtocol(f"stable field {name!r} of {kind.__name__} does not exist", place=place_of(kind), why=why)
     if stable is None and not named:
         raise BadProtocol(
-            f"nothing says which part of {kind.__name__} survives a crash",
+            f"no field of {kind.__name__} is marked as surviving a crash",
             place=place_of(kind),
             next_step="mark fields as Stable[...]; for a process without stable storage write Process(..., stable=())",
         )
@@ -86,7 +86,7 @@ def _survivors(kind: Any, stable: tuple[str, ...] | None) -> tuple[str, ...]:
             raise BadProtocol(
                 f"volatile field {name!r} of {kind.__name__} has no default",
                 place=field_place(kind, name),
-                why="after a recovery it has to start from something",
+                why="a recovery resets it to its default",
                 next_step=f"give it a default, or mark it as Stable: `{name}: Stable[...]`",
             )
     return kept

@@ -228,7 +228,7 @@ def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W
 
 def _pair(answer: tuple[S, Effects[M]], whose: str) -> tuple[S, Effects[M]]:
     if not isinstance(answer, tuple) or len(answer) != 2:
-        message = f"embed: {whose} answers (state, effects), not {answer!r}"
+        message = f"embed: {whose} must return (state, effects), got {answer!r}"
         raise TypeError(message)
     return answer
 

@@ -159,7 +159,7 @@ class Gauge:
     count
         Counts it in a `View`.
     needed
-        How many are enough, None if nothing hangs on it; a function is given the protocol.
+        How many are enough, None if nothing depends on it; a function is given the protocol.
     """
 
     name: str

@@ -186,7 +186,7 @@ def _unusable(value: object) -> BadValue:
     advice = {"list": "use a tuple", "set": "use a frozenset", "dict": "use a frozenset of pairs, or a record"}
     if isinstance(value, (bool, int, str, float, bytes, Fraction, frozenset)):
         plain = next(base for base in type(value).__mro__ if base in {*RANKS, float, frozenset})
-        why = f"only plain values of {plain.__name__} are told apart by what they hold"
+        why = f"only plain {plain.__name__} values are compared by content"
         next_step = f"write {plain.__name__}(...) around it"
         what = f"a {kind} cannot be part of a state or message: {shorten(repr(value))}"
         return BadValue(what, place=place_of(type(value)), why=why, next_step=next_step)

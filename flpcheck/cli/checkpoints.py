@@ -42,7 +42,7 @@ def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any
     if path is None:
         return None
     if options["resume"] and options["checkpoint"]:
-        raise BadRequest("--checkpoint begins anew and --resume goes on", next_step="give one of them")
+        raise BadRequest("--checkpoint starts over, --resume continues", next_step="use one of them")
     from flpcheck.explore.engine import incompatible, unwritable
 
     if why_not := incompatible():

@@ -126,7 +126,7 @@ def files(specs: Iterable[str]) -> list[str]:
         inside = list(map(str, specs_in(Path(spec)))) if Path(spec).is_dir() else [spec]
         if not inside:
             advice = "name a folder with Python files; names that begin with `_` and the folder `tours` do not count"
-            raise SpecNotFound(f"there is no spec in {spec}", next_step=advice)
+            raise SpecNotFound(f"no spec in {spec}", next_step=advice)
         found += inside
     return found
 
@@ -244,9 +244,9 @@ def _dead(job: Task | Listing, death: Death) -> Checked:
     failure = Failure(
         job.path,
         instance,
-        f"the spec did not survive while {doing}",
+        f"the process that examined the spec died while {doing}",
         death.how,
-        "run `flpcheck explore` on it alone; look for what ends the process, loops in C code, or takes all memory",
+        "run `flpcheck explore` on it alone; look for code that exits, loops in C code, or uses up the memory",
         death.place or Place(job.path, 1),
     )
     return _failed(failure)

@@ -49,7 +49,7 @@ def defaults(path: str | None) -> dict[str, dict[str, Any]]:
 def _refuse_unknown(table: Any, file: str) -> None:
     """Raise `BadRequest` for a key that is neither an option nor a command."""
     if not isinstance(table, dict):
-        raise BadRequest("tool.flpcheck is not a table", place=Place(file, 1), next_step="write [tool.flpcheck]")
+        raise BadRequest("[tool.flpcheck] must be a table", place=Place(file, 1), next_step="write [tool.flpcheck]")
     if not table:
         return
     options = {name: options_of(name) for name in COMMANDS}
@@ -91,7 +91,7 @@ def options_of(command: str) -> set[str]:
 
 
 def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
-    """Raise `BadRequest` for an environment variable `FLPCHECK_...` that sets no option of any command."""
+    """Raise `BadRequest` for an environment variable `FLPCHECK_...` that matches no option of any command."""
     given = [name for name in environment if name.startswith(PREFIX) and name not in OTHERS]
     if not given:
         return
@@ -101,7 +101,7 @@ def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
             close = difflib.get_close_matches(name, sorted(known), n=1)
             why = f"did you mean {close[0]}?" if close else "variables are FLPCHECK_COMMAND_OPTION"
             advice = "such as FLPCHECK_CHECK_MAX_SECONDS=60; unset it otherwise"
-            raise BadRequest(f"the environment variable {name} sets no option", why=why, next_step=advice)
+            raise BadRequest(f"the environment variable {name} matches no option", why=why, next_step=advice)
 
 
 def _name(key: str) -> str:

@@ -39,7 +39,7 @@ def debug(system: System, run: Schedule, number: int) -> list[Any]:
         If there is no such step, or none of the author's code runs in it.
     """
     if not 1 <= number <= len(run):
-        raise BadRequest(f"there is no step {number}", why=f"the schedule has {len(run)}, from 1 on")
+        raise BadRequest(f"no step {number} in the schedule", why=f"choose 1 to {len(run)}")
     event, before = run.transitions[number - 1].event, run.configurations[number - 1]
     calls = list(_calls(system, before, event))
     if not calls:

@@ -21,8 +21,8 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     "--view",
     type=click.Choice(["auto", "full", "quotient", "trace", "neighbourhood", "spacetime", "fate"]),
     default="auto",
-    help="Everything, classes of configurations, or a counterexample: alone, with what else could happen, in space and "
-    "time, or by which decisions are open.",
+    help="Everything, classes of configurations, or a counterexample: by itself, with alternatives, in space and "
+    "time, or by the decisions still open.",
 )
 @click.option(
     "--around", type=int, metavar="N", help="Draw the surroundings of configuration N, and how it is reached."
@@ -49,7 +49,8 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     suffix = Path(output).suffix
     if output != "-" and suffix not in SUFFIXES:
         raise BadRequest(
-            f"cannot tell a picture format from {output!r}", next_step="end it in .svg, .png, .pdf, .dot or .html"
+            f"cannot tell a picture format from {output!r}",
+            next_step="use a name ending in .svg, .png, .pdf, .dot or .html",
         )
     claim = options["property"][0] if options["property"] else None
     with run(options) as meter:
@@ -94,5 +95,5 @@ def _existing(findings: Any, number: int) -> int:
     from flpcheck.errors import BadRequest
 
     if not 0 <= number < len(findings.graph):
-        raise BadRequest(f"there is no configuration {number}", why=f"there are {len(findings.graph)}, from 0 on")
+        raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(findings.graph) - 1}")
     return number

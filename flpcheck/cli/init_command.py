@@ -31,13 +31,13 @@ class Voter:
     """The local state of a process; its field `decision` is its write-once output."""
 
     input: int | None
-    votes: frozenset[tuple[Pid, int]] = frozenset()  # who has voted for what, the own vote included
+    votes: frozenset[tuple[Pid, int]] = frozenset()  # who has voted for what, its own vote included
     decision: int | None = None
 
 
 @protocol
 class {name}:
-    """Everybody votes once, for the first value heard.  Fields are parameters: try -p quorum=1."""
+    """Each process votes once, for the first value heard.  Fields are parameters: try -p quorum=1."""
 
     n: int = 3
     quorum: int = 2

@@ -117,7 +117,7 @@ class Pool:
                 self.busy.remove(child)
                 place = child.seen
                 child.end()
-                yield child.job, Death("it does not come back from a call, long after its time was up", place)
+                yield child.job, Death("it has not returned from a call, long after its time limit", place)
 
 
 class _Child:
@@ -213,13 +213,13 @@ def _in_words(code: int) -> str:
     Examples
     --------
     >>> _in_words(-9)
-    'it was ended by the signal SIGKILL, as the system does when memory runs out'
+    'it was ended by the signal SIGKILL, which the system sends when memory runs out'
     """
     if code >= 0:
-        return f"the interpreter was ended with exit code {code}"
+        return f"the interpreter exited with code {code}"
     name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-    reason = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"it was ended by the signal {name}{reason}"
+    reason = ", which the system sends when memory runs out" if name == "SIGKILL" else ""
+    return f"it was killed by signal {name}{reason}"
 
 
 def _serve(pipe: Connection, work: Callable[[Any], Any], trace: str) -> None:

@@ -92,7 +92,7 @@ def line(progress: Progress, now: float) -> str:
 
 def room_line(progress: Progress) -> str:
     """Return what a configuration takes, and how many fit into the memory that the search may have."""
-    each = f"about {progress.bytes_each:.0f} bytes a configuration"
+    each = f"about {progress.bytes_each:.0f} bytes per configuration"
     if progress.bounds.memory is None:
         return each
     fit = _about(progress.bounds.memory / progress.bytes_each)
@@ -105,7 +105,7 @@ def _forecast(progress: Progress) -> list[str]:
     if found is None or found.high < progress.configurations:
         return []
     return [
-        f"{band(max(found.low, progress.configurations), found.high)} in the end if levels go on shrinking like this"
+        f"{band(max(found.low, progress.configurations), found.high)} at the end if levels keep shrinking like this"
     ]
 
 

@@ -109,7 +109,7 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
 
     inside = 0 <= loop < len(run)
     if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
-        raise BadRequest(f"the schedule does not return to where it was after event {loop}")
+        raise BadRequest(f"the schedule does not return to the configuration after event {loop}")
     return replace(run, loop=loop)
 
 

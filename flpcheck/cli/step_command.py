@@ -14,8 +14,8 @@ from flpcheck.cli.topics import TopicalCommand
 
 HELP = """\
   NUMBER     take that step                    b, f       back, forward
-  g PLACE    go to a step of the path          i [N]      initial configurations; begin with one
-  j [N]      places worth a jump; jump         t [N]      tours; begin one; then n: its next stop
+  g PLACE    go to a step of the path          i [N]      initial configurations; start from one
+  j [N]      notable places; jump to one         t [N]      tours; start one; then n: next stop
   p          the path                          w I:A.B.C  follow a path as `replay` has it
   r          the command that replays it       m          the path as a Mermaid diagram
   ?          this list                         q          quit"""
@@ -141,7 +141,7 @@ class Stepper:
     def next_stop(self) -> bool:
         """Go on to the next stop of the tour."""
         if self.stop + 1 >= len(self.tour):
-            self.say("  the tour has ended" if self.tour else "  no tour has begun; t lists them", style="dim")
+            self.say("  the tour has ended" if self.tour else "  no tour has started; t lists them", style="dim")
             return True
         self._visit(self.tour, self.stop + 1)
         return False
@@ -169,11 +169,11 @@ class Stepper:
 
         initial, positions = parse_path(text.strip())
         if not 0 <= initial < len(self.walk.book.graph.initial):
-            raise BadRequest(f"there is no initial configuration {initial}")
+            raise BadRequest(f"no initial configuration {initial}")
         self.walk.begin(initial)
         for place, position in enumerate(positions, start=1):
             if not self.walk.take(position):
-                raise BadRequest(f"step {place} of the path asks for transition {position}, and there is none")
+                raise BadRequest(f"step {place} of the path takes transition {position}, but there is none")
 
     def replay(self) -> bool:
         """Print the command that replays the path."""

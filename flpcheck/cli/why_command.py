@@ -52,7 +52,9 @@ def command(
     from flpcheck.explore.interrupts import patiently
 
     if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
-        raise BadRequest("a configuration is named once", next_step="use one of --first, --configuration, --path")
+        raise BadRequest(
+            "only one configuration can be chosen", next_step="use one of --first, --configuration, --path"
+        )
     with run(options) as meter:
         setting = settle_options(options).unfolded
         with patiently():
@@ -87,7 +89,7 @@ def _numbers(case: Any, first: str | None, number: int | None, path: str | None)
     graph = case.graph
     if number is not None:
         if not 0 <= number < len(graph):
-            raise BadRequest(f"there is no configuration {number}", why=f"there are {len(graph)}, from 0 on")
+            raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(graph) - 1}")
         return path_ids(graph, [number])
     if path is not None:
         return why.ids_of(graph, at_path(graph.system, *parse_path(path)))

@@ -143,9 +143,9 @@ class Checkpoint:
 
 def _unlike(path: Path) -> BadRequest:
     return BadRequest(
-        f"the protocol answers otherwise than when {path} was written",
-        why="something that it depends on has changed, or it is not deterministic",
-        next_step="begin anew with --checkpoint",
+        f"the protocol no longer behaves as recorded in checkpoint {path}",
+        why="something that it depends on has changed, or it is nondeterministic",
+        next_step="start over with --checkpoint",
     )
 
 

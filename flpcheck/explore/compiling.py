@@ -38,7 +38,7 @@ PATIENCE = SECONDS / 4
 """Processor seconds of a search that nothing can be forecast of before it is worth compiling for."""
 AGAIN = 0.2
 """Processor seconds between two looks at whether it is."""
-LATE = "the kernel would have to be {} first, which takes some {:.0f} s of a processor"
+LATE = "the kernel would have to be {} first, which takes about {:.0f} s of processor time"
 NO_TIME = LATE.format("compiled", SECONDS)
 NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"
 MODEL = ("raft", "large")

@@ -268,7 +268,7 @@ def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if not isinstance(system, MessagePassing):
         if isinstance(system, Quotient | Orbits):
-            return "the spec declares reductions, and only the reference engine explores modulo them"
+            return "only the reference engine supports the reductions that the spec declares"
         return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
     if order != "bfs":
         return "the kernel searches breadth-first only"
@@ -284,21 +284,21 @@ def _too_much(system: MessagePassing) -> str:
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
-        "timers wait for the messages of all processes": system.laws.clock.active,
+        "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
         f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
-        "which letters have come through depends on whether the partition has healed": world.network.heals,
+        "message delivery depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
-        "a group may hold letters that lie": any(
+        "a gathered group may contain lies": any(
             not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
-        "a passive learner keeps what it is told": bool(system.speech.crowds)
+        "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),
-        "some processes run twice under one name": bool(world.failures.twins),
+        "some processes have twins": bool(world.failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
-        "the budget of losses, duplications and recoveries is too large": many,
+        "the budgets of losses, duplications and recoveries are too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
 

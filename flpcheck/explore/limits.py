@@ -51,7 +51,7 @@ def limits_of() -> dict[int, int]:
 def check_limit(number: int, most: int, what: str) -> None:
     """Raise `BeyondLimit` if there are more of something than the kernel has bits for."""
     if number > most:
-        raise BeyondLimit(f"{what.format(f'{number:,}')}, and the kernel has bits for {most:,}")
+        raise BeyondLimit(f"{what.format(f'{number:,}')}, and the kernel has room for {most:,}")
 
 
 def check_store(store: k.Store) -> None:
@@ -66,6 +66,6 @@ def refused(error: TooWide) -> BadRequest:
     """Return the error for a request of the kernel that it cannot keep, because of a limit."""
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
-        why="each number has a fixed place in its words, and this one would run into the next",
+        why="each number has a fixed field in a word, and this one would overflow it",
         next_step="use --engine reference, or a smaller model",
     )

@@ -34,7 +34,7 @@ def hold(path: Path, *, create: bool = False) -> None:
         If it cannot be opened.
     """
     if path.exists() and not path.is_file():
-        raise BadRequest(f"{path} is not a file", next_step="name a file that may be overwritten")
+        raise BadRequest(f"{path} is not a regular file", next_step="choose a file that may be overwritten")
     while True:
         file = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o666)
         if _is(_held.get(path.resolve()), path):
@@ -65,8 +65,8 @@ def _lock(file: int, path: Path) -> None:
         os.close(file)
         raise BadRequest(
             f"another run is using the checkpoint {path}",
-            why="two runs would overwrite what the other one has written",
-            next_step="wait until it ends, or give another file",
+            why="two runs would overwrite each other's records",
+            next_step="wait until it ends, or use another file",
         ) from None
     except OSError:  # a file system without locks
         return

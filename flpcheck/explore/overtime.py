@@ -111,10 +111,10 @@ class Limited:
         if self._hurried:
             return Interrupted(f"interrupted; {self.place} had not returned")
         return NotBack(
-            f"the spec has not come back from here after {seconds:.0f} s",
+            f"the spec has not returned from here after {seconds:.0f} s",
             place=self.place,
             why=f"max-seconds is {self.limit:g}{self.why}",
-            next_step="look for a loop without an end, or raise --max-seconds",
+            next_step="look for an infinite loop, or raise --max-seconds",
         )
 
     def _look(self, _: int, frame: FrameType | None) -> None:

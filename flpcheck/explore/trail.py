@@ -96,11 +96,11 @@ class Trail:
                 yield record
 
     def _foreign(self, first: bytes) -> BadRequest:
-        form, advice = _format_of(first), "begin anew with --checkpoint"
+        form, advice = _format_of(first), "start over with --checkpoint"
         if not form:
-            return BadRequest(f"{self.path} is no checkpoint", next_step=advice)
-        why = f"it is of format {form}, and this version of flpcheck reads format {_format_of(MAGIC)}"
-        return BadRequest(f"{self.path} is a checkpoint of another version", why=why, next_step=advice)
+            return BadRequest(f"{self.path} is not a checkpoint", next_step=advice)
+        why = f"its format is {form}, and this version of flpcheck reads format {_format_of(MAGIC)}"
+        return BadRequest(f"{self.path} was written by another version of flpcheck", why=why, next_step=advice)
 
     def _opened(self) -> BinaryIO:
         try:
@@ -116,12 +116,14 @@ class Trail:
         try:
             written = dict(json.loads(file.readline()))
         except (ValueError, TypeError):
-            raise BadRequest(f"{self.path} is damaged", next_step="begin anew with --checkpoint") from None
+            raise BadRequest(f"{self.path} is damaged", next_step="start over with --checkpoint") from None
         for name, value in self.identity.items():
             if written.get(name) != value:
-                why = f"{name} was {written.get(name)} then, and is {value} now"
+                why = f"{name}: {written.get(name)} when recorded, {value} now"
                 raise BadRequest(
-                    f"{self.path} is a checkpoint of something else", why=why, next_step="begin anew with --checkpoint"
+                    f"{self.path} is the checkpoint of a different search",
+                    why=why,
+                    next_step="start over with --checkpoint",
                 )
         return dict(written)
 

@@ -92,7 +92,7 @@ def agreed_order(delivered: Reading = "delivered") -> Property:
         logs = [_names(log) for log in view.each(delivered).values()]
         return all(_before(a, m) <= _before(b, m) for a in logs for b in logs for m in a if m in b)
 
-    sentence = "Who delivers a message has delivered, before it, all that anybody delivered before it"
+    sentence = "A process that delivers a message has delivered, before it, all that any process delivered before it"
     return claim("agreed_order", sentence, ordered, delivered)
 
 
@@ -122,7 +122,7 @@ def primary_order(delivered: Reading = "delivered", epoch: str = "epoch", counte
         logs = view.each(delivered).values()
         return all(_gapless([(getattr(t, epoch), getattr(t, counter)) for t in log]) for log in logs)
 
-    sentence = "Deliveries come epoch by epoch, and within an epoch as its primary counted, without a gap"
+    sentence = "Messages are delivered epoch by epoch, and within an epoch in the order of its primary, without a gap"
     return claim("primary_order", sentence, ordered, delivered)
 
 
@@ -157,5 +157,7 @@ def primary_integrity(delivered: Reading = "delivered", epoch: str = "epoch") ->
         earlier = {name for name, transaction in ever.items() if getattr(transaction, epoch) < own}
         return earlier <= set(_names(about.delivered))
 
-    sentence = "A primary broadcasts only after it has delivered all that is ever delivered of earlier primaries"
+    sentence = (
+        "A primary broadcasts only after it has delivered everything that is ever delivered from earlier primaries"
+    )
     return claim("primary_integrity", sentence, intact, delivered)

@@ -29,7 +29,7 @@ def linearizable_history(thing: Sequential) -> Property:
     def explained(view: View[Any]) -> bool:
         return linearizable(view.observers["history"], thing)
 
-    return claim("linearizable_history", "The clients could have done all this one after the other", explained)
+    return claim("linearizable_history", "The history of the clients is linearizable", explained)
 
 
 def linearized_by_log(log: Reading, thing: Sequential) -> Property:
@@ -56,7 +56,7 @@ def linearized_by_log(log: Reading, thing: Sequential) -> Property:
         longest: tuple[Any, ...] = max(view.each(log).values(), key=len, default=())
         return explained_by(longest, history, thing)
 
-    sentence = "The order of the log explains all that the clients have observed"
+    sentence = "The order of the log explains everything that the clients observed"
     return claim("linearized_by_log", sentence, explained, log)
 
 
@@ -82,5 +82,5 @@ def sequencer_safety(accepted: Reading = "accepted") -> Property:
     def ordered(view: View[Any]) -> bool:
         return all(a <= b for generations in view.each(accepted).values() for a, b in pairwise(generations))
 
-    sentence = "A resource accepts nothing of an old lock generation after something of a newer one"
+    sentence = "A resource accepts no operation of an old lock generation after one of a newer generation"
     return claim("sequencer_safety", sentence, ordered, accepted)

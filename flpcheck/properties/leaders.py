@@ -29,7 +29,7 @@ class Committed:
 
 
 def election_observer() -> Observer[tuple[Elected, ...], Any]:
-    """Return the observer of `election_safety`: everybody who was ever elected."""
+    """Return the observer of `election_safety`: all that were ever elected."""
     return everything_noted(Elected, "elections")
 
 
@@ -109,7 +109,7 @@ def leader_completeness(leader: Reading) -> Property:
         leaders = view.each(leader).values()
         return all(_has(log, c) for c in view.observers["commits"] for term, log in leaders if term > c.term)
 
-    sentence = "What was committed in a term is in the logs of the leaders of all later terms"
+    sentence = "What is committed in a term is in the logs of the leaders of all later terms"
     return claim("leader_completeness", sentence, complete, leader)
 
 

@@ -85,11 +85,11 @@ class EquivarianceOfParts:
         place = place_of(type(system.protocol).reductions)
         if system.observers:
             why = "the states of observers are not renamed"
-            raise ReductionRefused("symmetry cannot be used beside an observer", place=place, why=why, next_step=OFF)
+            raise ReductionRefused("symmetry cannot be combined with an observer", place=place, why=why, next_step=OFF)
         for seat in self.copy.seats:
             others = [self.copy.seats[self.copy.index[to.pid(seat.name)]] for to in group]
             if len({(o.crashable, o.decides, o.asker is None, getattr(o.member, "stable", None)) for o in others}) > 1:
-                why = "one may crash, or decide, or take steps, and the other does not"
+                why = "one of them may crash, decide or take steps, and the other may not"
                 what = f"processes {', '.join(sorted({other.name for other in others}))} are declared symmetric"
                 raise ReductionRefused(what, place=place, why=why, next_step=OFF)
 
@@ -139,11 +139,11 @@ class EquivarianceOfParts:
         try:
             answer = asker.ask(local, event, sender)
         except FlpcheckError as error:
-            raise refusal(self.parts, row, "a step fails under other names", f"{image}: {error.what}") from error
+            raise refusal(self.parts, row, "a step fails once names are permuted", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
         if expected != found:
             why = f"{image}\n       expected {told(_image(row.answer, to))}\n       found    {told(answer.outcomes)}"
-            raise refusal(self.parts, row, "a step does not treat names alike", why)
+            raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", why)
 
     def _check_mailbox(self, component: Component, look: int) -> None:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
@@ -152,9 +152,9 @@ class EquivarianceOfParts:
         for to in (self.group[number] for number in under(self.group, look)) if looks or component.decisions else ():
             there = self._image(component, to)
             if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
-                self._refuse(component, to, "decides otherwise")
+                self._refuse(component, to, "decides differently")
             if self._groups(component, to) != self._groups(there, Renaming({}, {})):
-                self._refuse(component, to, "gathers otherwise")
+                self._refuse(component, to, "gathers differently")
 
     def _image(self, component: Component, to: Renaming) -> Component:
         index = self.copy.index
@@ -174,7 +174,7 @@ class EquivarianceOfParts:
         seat = self.parts.seats[component.owner]
         mail = shorten(show(tuple(envelope.letter for envelope in component.mailbox)), 300)
         raise ReductionRefused(
-            f"a declared symmetry is wrong: {seat.name} {how} under other names",
+            f"a declared symmetry is wrong: {seat.name} {how} once names are permuted",
             place=place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None)),
             why=f"{_words(to)}\n       state {shorten(show(component.local), 300)}, mailbox {mail}",
             next_step=OFF,
@@ -233,7 +233,7 @@ class EquivarianceOfWholes:
             there = self.images.image(configuration, number)
             decided = [(to.pid(pid), to.value(value[0])) for pid, value in self.system.outputs(configuration).items()]
             found = [(pid, value[0]) for pid, value in self.system.outputs(there).items()]
-            self._demand(configuration, to, _bag(decided), _bag(found), "decides otherwise")
+            self._demand(configuration, to, _bag(decided), _bag(found), "decides differently")
             after = [
                 (
                     t.event.kind,
@@ -246,7 +246,7 @@ class EquivarianceOfWholes:
                 (t.event.kind, t.event.process or "", key(t.successor.situation.shared))
                 for t in self.system.applicable(there)
             ]
-            self._demand(configuration, to, _bag(after), _bag(otherwise), "goes on otherwise")
+            self._demand(configuration, to, _bag(after), _bag(otherwise), "continues differently")
 
     def _demand(
         self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Key], found: Counter[Key], how: str
@@ -255,7 +255,7 @@ class EquivarianceOfWholes:
             return
         missing, more = list((expected - found).elements())[:1], list((found - expected).elements())[:1]
         raise ReductionRefused(
-            f"a declared symmetry is wrong: a configuration {how} under other names",
+            f"a declared symmetry is wrong: a configuration {how} once names are permuted",
             place=self.system.place,
             why=f"{_words(to)}\n       in {shorten(show(configuration.situation.shared), 300)}\n"
             f"       missing {shorten(repr(missing), 200)}\n       instead {shorten(repr(more), 200)}",

@@ -61,12 +61,14 @@ def _refuse(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place |
                 raise BadProtocol(what, place=place, why=nearest(str(name), names))
             if key(name) in said:
                 what = f"reductions() declares {show(name)} twice"
-                raise BadProtocol(what, place=place, next_step="name each process and each value in one declaration")
+                raise BadProtocol(
+                    what, place=place, next_step="name each process and each value in one declaration only"
+                )
             said[key(name)] = symmetry
     size = prod(factorial(len(symmetry.names)) for symmetry in symmetries)
     if size > MOST:
-        why = f"its elements are tried one by one, and at most {MOST:,} are"
-        advice = "declare fewer processes or values alike: any part of a symmetry is one"
+        why = f"its elements are tried one by one, up to {MOST:,} of them"
+        advice = "declare fewer processes or values symmetric: any subgroup of a symmetry is a symmetry"
         raise BadProtocol(f"the declared symmetries are a group of {size:,}", place=place, why=why, next_step=advice)
 
 

@@ -8,6 +8,7 @@ from flpcheck.authoring.protocol import several
 from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadProtocol, ReductionRefused
+from flpcheck.glossary import see
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
@@ -15,7 +16,7 @@ from flpcheck.system.interface import System, Transition
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
-OFF = "explore with --no-reduction"
+OFF = f"explore with --no-reduction; {see('quotient')}"
 
 
 def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric, Interchangeable)) -> System:
@@ -45,7 +46,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     local = _local(declared)
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
-        why = "a general protocol has no mailboxes and no local states; Symmetric and Interchangeable suit it"
+        why = "a general protocol has no mailboxes and no local states; use Symmetric or Interchangeable"
         raise BadProtocol(what, place=place_of(type(system.protocol).reductions), why=why)
     _check_order(system, local)
     if _outdated(system.world):
@@ -53,7 +54,9 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     _check_delays(system, local)
     below = Quotient(system, local) if local and isinstance(system, MessagePassing) else system
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
-    if not kept or _singles_out(system.world) or _orders_timers(system):
+    if not isinstance(system, MessagePassing | General) or not kept:
+        return below
+    if _singles_out(system.world) or _orders_timers(system):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below
@@ -97,7 +100,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
         raise ReductionRefused(
             "stale mail cannot be dropped from a fifo network",
             place=place_of(type(system.protocol).reductions),
-            why="what was sent after it can only be received when it has been",
+            why="later messages can be received only after it",
             next_step=OFF,
         )
 
@@ -106,9 +109,9 @@ def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
     if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
         raise ReductionRefused(
-            f"letters cannot be renamed or dropped with timers={system.world.timers}",
+            f"messages cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
-            why="each letter counts the delays within which it arrives",
+            why="each message counts the delays within which it arrives",
             next_step=OFF,
         )
 

@@ -59,8 +59,8 @@ def _unfolded(system: Orbits, here: Configuration, wanted: Iterable[Transition])
         same = [step for step in found if system.least(step.successor)[0] == transition.successor]
         step = next((step for step in same if step.event.kind == transition.event.kind), None)
         if step is None:
-            what = f"an event modulo symmetry is not one of the plain system: {transition.event}"
-            raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+            what = f"an event modulo symmetry does not exist in the plain system: {transition.event}"
+            raise InternalError(what, next_step="use --no-reduction, and please report this with the spec")
         yield step
         here = step.successor
 
@@ -76,8 +76,8 @@ def _steps(system: Quotient, here: Configuration, wanted: Transition) -> list[Tr
     waited = _delivered(system, here) if system.plain.laws.clock.active else []
     found = _step(system, waited[-1].successor, wanted) if waited else None
     if found is None:
-        what = f"an event of the quotient is not one of the plain system: {wanted.event}"
-        raise InternalError(what, next_step="please report this with the spec, and explore with --no-reduction")
+        what = f"an event of the quotient does not exist in the plain system: {wanted.event}"
+        raise InternalError(what, next_step="use --no-reduction, and please report this with the spec")
     return [*waited, found]
 
 

@@ -1,4 +1,4 @@
-"""What everybody does who verifies a reduction: look at the new rows of a table, and refuse with the offending one."""
+"""What every verification of a reduction does: look at the new rows of a table, and refuse with the offending one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from itertools import islice
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import shorten, show
 from flpcheck.errors import Place, ReductionRefused
+from flpcheck.glossary import see
 from flpcheck.system.asker import Outcome
 from flpcheck.system.components import Components, Row
 
-OFF = "correct the declaration, or explore with --no-reduction"
+OFF = f"correct the declaration, or explore with --no-reduction; {see('quotient')}"
 
 
 class NewRows:

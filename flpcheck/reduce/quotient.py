@@ -187,6 +187,6 @@ def _only(protocol: Any, reductions: Sequence[Reduction], kind: type) -> Any:
     if len(found) > 1:
         raise BadProtocol(
             f"reductions() of {type(protocol).__name__} declares {len(found)} of kind {kind.__name__}",
-            next_step="declare one that says it all",
+            next_step="combine them into one declaration",
         )
     return found[0] if found else None

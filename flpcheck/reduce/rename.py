@@ -132,13 +132,13 @@ def gaps(
     Examples
     --------
     >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][:3]
-    ['all ballots later by 2', 'all ballots later by 6', 'all ballots later by 2018']
+    ['all ballots higher by 2', 'all ballots higher by 6', 'all ballots higher by 2018']
     >>> [what for what, _ in gaps(frozenset({0, 1}), 2, 1, frozenset({7}))][-3:]
     ['a gap of 1 below ballot 1', 'a gap of 6 below ballot 1', 'a gap of 1009 below ballot 1']
     """
     later = {literal - ballot for literal in literals for ballot in ballots}
     for by in sorted({period, FAR * period} | {by for by in later if by > 0 and by % period == 0}):
-        yield f"all ballots later by {by}", partial_shift(0, by, by, fixed_from)
+        yield f"all ballots higher by {by}", partial_shift(0, by, by, fixed_from)
     for low in sorted(b for b in ballots if fixed_from is None or b <= fixed_from):
         distances = {high - below for below in ballots for high in ballots if below < low <= high}
         wider = {literal - distance for literal in literals for distance in distances}

@@ -83,7 +83,11 @@ class StaleTable:
             return bool(self.mail.stale(receiver, sender, message))
         except Exception as error:
             why = f"{type(error).__name__}: {error}\n       {show(message)} from {show(sender)} to {show(receiver)}"
-            raise ReductionRefused("cannot tell what is stale", place=place_of(self.mail.stale), why=why) from error
+            raise ReductionRefused(
+                "the function `stale` of a StaleMail declaration raised an exception",
+                place=place_of(self.mail.stale),
+                why=why,
+            ) from error
 
     def look(self, configuration: Configuration, rows: Iterable[Row]) -> None:
         """Take note of new local transitions, and of the pairs of local states in a configuration."""
@@ -133,7 +137,7 @@ class StaleTable:
         message, sender = case.envelope.letter.message, self.parts.names[case.envelope.sender]
         seat = self.copy.seats[case.owner]
         if seat.asker is None or seat.asker.process.gather is not None:
-            self._refuse(case, f"{seat.name} looks at its whole mailbox, so no message to it can be dropped")
+            self._refuse(case, f"{seat.name} reads its whole mailbox, so no message to it can be dropped")
             return
         answer = seat.asker.ask(case.receiver, message, sender)
         for outcome in answer.outcomes:
@@ -147,9 +151,11 @@ class StaleTable:
                         case, f"delivered, it makes {seat.name} send {show(reply)} to {to}, which is not stale"
                     )
         if not answer.outcomes:
-            self._refuse(case, "it is not taken yet, and nothing says that it never will be")
+            self._refuse(case, "it is deferred here, and may still be received later")
         if self.delays_timers and self._rallies({case.owner: case.receiver, case.envelope.sender: case.sender}, case):
-            self._refuse(case, "it is answered without end, which keeps timers waiting: that would not be seen")
+            self._refuse(
+                case, "it triggers replies without end, which keep timers waiting; dropping it would hide that"
+            )
 
     def _rallies(self, states: dict[int, Any], case: _Case, above: frozenset[Any] = frozenset()) -> bool:
         """Return whether answers to a message, and answers to these, never end: stale mail changes no local state."""
@@ -171,7 +177,7 @@ class StaleTable:
         receiver, sender = (after, case.sender) if ours else (case.receiver, after)
         if not self._declared(receiver, sender, case.envelope.letter.message):
             who = self.parts.names[place[0]]
-            self._refuse(case, f"it is not stale any more after {who} steps to {show(after)}")
+            self._refuse(case, f"it is no longer stale after {who} steps to {show(after)}")
 
     def _check_renamed(self, case: _Case) -> None:
         """Verify that under other ballots, too, the message is declared stale and is dead."""

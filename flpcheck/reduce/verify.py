@@ -52,7 +52,7 @@ class Verifier:
         self._currents: dict[tuple[int, Key], int | None] = {}
         if shift is not None and system.observers:
             why = "the states of observers are not renamed"
-            raise ReductionRefused("ballots cannot be shifted beside an observer", why=why, next_step=OFF)
+            raise ReductionRefused("a ballot shift cannot be combined with an observer", why=why, next_step=OFF)
 
     def current(self, owner: int, local: Any) -> int | None:
         """Return the current ballot that the spec declares for a local state."""
@@ -70,7 +70,9 @@ class Verifier:
         except Exception as error:
             why = f"{type(error).__name__}: {error}\n       state {show(local)}"
             place = place_of(self.shift.current)
-            raise ReductionRefused("the current ballot of a state cannot be told", place=place, why=why) from error
+            raise ReductionRefused(
+                "the current ballot of a state cannot be determined", place=place, why=why
+            ) from error
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
         """Return whether a message may be dropped; what is declared stale is verified at once."""
@@ -116,7 +118,7 @@ class Verifier:
     def _check_current(self, row: Row, before: int | None, outcome: Outcome) -> None:
         after = self._current(outcome.state)
         if before is None and after is not None:
-            self._refuse(row, "a process that starts no ballots begins to", f"afterwards: {show(outcome.state)}")
+            self._refuse(row, "a process without a current ballot acquires one", f"afterwards: {show(outcome.state)}")
         if before is not None and before >= 0 and after is not None and after < before:
             self._refuse(row, f"the current ballot falls from {before} to {after}", f"to {show(outcome.state)}")
 
@@ -126,13 +128,13 @@ class Verifier:
         try:
             answer = self._ask(row.owner, local, event, row.sender)
         except FlpcheckError as error:
-            self._refuse(row, "a step fails when its ballots are renamed", f"{what}: {error.what}")
+            self._refuse(row, "a step fails when ballots are renumbered", f"{what}: {error.what}")
         if {_identity(outcome) for outcome in answer.outcomes} == expected:
             return
         images = tuple(_image(outcome, ballots) for outcome in row.answer.outcomes)
         found = f"{what}: from {show(local)} and {show(event)}"
         why = f"{found}\n       expected {told(images)}\n       found    {told(answer.outcomes)}"
-        self._refuse(row, "a step does not treat ballots alike", why)
+        self._refuse(row, "a step gives a different result when ballots are renumbered", why)
 
     def _ask(self, owner: int, local: Any, event: Any, sender: Pid | None) -> Answer:
         asker = self.copy.seats[owner].asker
@@ -159,9 +161,14 @@ class Verifier:
                 there = seat.asker.groups(renamed(component.local, ballots), image)
                 same = here == {key(group) for group in _groups(there)}
             if not same:
-                why = f"{what}, it answers otherwise for the mailbox {shorten(show(mail), 300)}"
+                why = f"{what}, its result differs for the mailbox {shorten(show(mail), 300)}"
                 place = place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None))
-                raise ReductionRefused(f"{seat.name} does not treat ballots alike", place=place, why=why, next_step=OFF)
+                raise ReductionRefused(
+                    f"{seat.name} gives a different result when ballots are renumbered",
+                    place=place,
+                    why=why,
+                    next_step=OFF,
+                )
 
     def _refuse(self, row: Row, what: str, why: str) -> None:
         raise refusal(self.parts, row, what, why)

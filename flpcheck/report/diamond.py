@@ -25,8 +25,8 @@ from flpcheck.system import Transition
 
 LINE = 100
 ABOUT = {
-    "lasso": "a fair run in which nobody ever decides",
-    "adversary": "the adversary of the proof: everybody steps, both outcomes stay possible, for ever",
+    "lasso": "a fair run in which no process ever decides",
+    "adversary": "the adversary of the proof: every process steps, and both outcomes stay possible for ever",
 }
 
 
@@ -45,13 +45,13 @@ def gadget_sentence(case: Case, gadget: Gadget) -> str:
     ends = [valence.name(int(graph.targets[steps[-1]])) for steps in gadget.steps]
     if gadget.kind == "corner":
         second = graph.system.names[int(graph.movers[other])]
-        after = "then nobody can ever decide" if _dead_ends(case, gadget) else "whoever comes first wins"
+        after = "after both, no process can ever decide" if _dead_ends(case, gadget) else "the first of the two wins"
         ways = " and ".join(f"{text} leaves only {end}" for text, end in zip(texts, ends, strict=True))
-        return f"{pivot} and {second} can both settle it: {ways}; {after}"
+        return f"{pivot} and {second} can each settle it: {ways}; {after}"
     then = f"; after {texts[1]} the same event leaves only {ends[1]}" if rest else f"; {texts[1]} leaves only {ends[1]}"
     alone = case.silent.dead((gadget.pivot,))[gadget.number]
-    end = "crash it here and the rest waits for ever" if alone else f"without {pivot} the others may still decide"
-    return f"everything hangs on {pivot}: {texts[0]} leaves only {ends[0]}{then}; {end}"
+    end = "if it crashes here, the others wait for ever" if alone else f"without {pivot} the others may still decide"
+    return f"everything depends on {pivot}: {texts[0]} leaves only {ends[0]}{then}; {end}"
 
 
 def diamond(findings: Findings, found: Tour, gadget: Gadget) -> Drawing:
@@ -117,7 +117,7 @@ def _bottom(sketch: Sketch, found: Tour, gadget: Gadget) -> tuple[list[Node], li
         "silent",
         mark="none",
         fill=NONE,
-        lines=(f"without {pivot} nobody can ever decide",),
+        lines=(f"without {pivot} no process can ever decide",),
         detail=tuple(waits),
         tooltip=f"{pivot} is silent from here on",
     )

@@ -114,7 +114,7 @@ def updated(text: str, changes: Sequence[Change]) -> tuple[str, list[str]]:
         if node is None or not isinstance(change.found, int):
             entry = "" if change.place is None else f", entry {change.place + 1}"
             by_hand.append(
-                f"[{change.instance}] {change.field}{entry} is {change.found}, and no number can be replaced"
+                f"[{change.instance}] {change.field}{entry} is {change.found}, with no number to replace in the file"
             )
         else:
             spots.append((node.lineno, node.col_offset, node.end_col_offset or 0, change.found))

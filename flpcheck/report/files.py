@@ -93,7 +93,7 @@ def _drawing(doing: str, left_out: list[str]) -> Iterator[None]:
     except OutOfBudget as spent:
         left_out.append(spent.what)
     except (NotBack, Interrupted) as error:
-        left_out.append(f"{doing} was ended: {error.brief if isinstance(error, NotBack) else error}")
+        left_out.append(f"{doing} was stopped: {error.brief if isinstance(error, NotBack) else error}")
 
 
 def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> Written:

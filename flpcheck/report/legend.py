@@ -59,27 +59,31 @@ class Legend:
         several = sorted(mark for mark, fill in marks if fill == SEVERAL)
         if several:
             some = several[0] if len(several) == 1 else f"{several[0]} ..."
-            meaning = "bivalent: either can still be decided" if len(several) == 1 else "several can still be decided"
+            meaning = (
+                "bivalent: either value can still be decided"
+                if len(several) == 1
+                else "several values can still be decided"
+            )
             yield Item(some, meaning, SEVERAL, border="plain")
         for value, fill in self.palette.values if self.palette else ():
             if (str(value), fill) in marks:
                 yield Item(str(value), f"only {value} can still be decided", fill, border="plain")
         if any(fill == NONE for _, fill in marks):
-            yield Item("none", "nobody can ever decide", NONE, border="plain")
+            yield Item("none", "no process can ever decide", NONE, border="plain")
         if any(fill == UNKNOWN for _, fill in marks):
-            yield Item("?", "the search was cut before this was settled", UNKNOWN, border="plain")
+            yield Item("?", "valence unknown: the search was cut first", UNKNOWN, border="plain")
 
     def _nodes(self, nodes: Sequence[Node]) -> Iterable[Item]:
         inputs = any("=" in (node.start or "") for node in nodes)
         initial = f"initial configuration{'s' if self.counts else ''}{', with the inputs' if inputs else ''}"
-        critical = f"{'some are ' if self.counts else ''}critical: any step of a process decides the outcome"
+        critical = f"{'some are ' if self.counts else ''}critical: every step of a process settles the outcome"
         occurs = [
             (any(n.critical for n in nodes), Item(" ", critical, border="double")),
             (
                 any(n.alarms for n in nodes),
                 Item("violates", "a property fails here, or two decisions differ", ink=ALARM, border="alarm"),
             ),
-            (any(n.unexpanded for n in nodes), Item(" ", "left unexpanded by the bound", border="dashed")),
+            (any(n.unexpanded for n in nodes), Item(" ", "not expanded: the search was cut", border="dashed")),
             (any(n.start is not None for n in nodes), Item("●→", initial)),
             (any("†" in line for n in nodes for line in n.lines), Item("† p", "process p has crashed")),
             (any("‡" in line for n in nodes for line in n.lines), Item("‡ p", "process p is faulty: it lies or omits")),
@@ -92,10 +96,10 @@ class Legend:
         occurs = [
             (any("←" in label for e in edges for label in e.labels), Item("p ← m from q", "p receives m from q")),
             (several, Item("[1] [2]", "outcomes of a nondeterministic step")),
-            (counted, Item(times(12), "so many transitions")),
+            (counted, Item(times(12), "number of transitions")),
             (any(e.world for e in edges), Item("- - →", "an event of the world: no process steps")),
             (any(e.on_path for e in edges), Item("━━▶", "the schedule, numbered")),
             (any(e.settles for e in edges), Item("━━▶", "settles the outcome")),
-            (any(e.in_loop for e in edges), Item("━━▶", "repeated for ever", ink=LOOP)),
+            (any(e.in_loop for e in edges), Item("━━▶", "repeats for ever", ink=LOOP)),
         ]
         return (item for present, item in occurs if present)

@@ -88,7 +88,7 @@ def _initial(system: System, schedule: Schedule) -> str:
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transition) -> Iterator[str]:
-    """Yield what changed, the stepping process first, then the mail of everybody."""
+    """Yield what changed, the stepping process first, then the mail of all."""
     order = sorted(after, key=lambda name: name != transition.event.process)
     if transition.event.pattern is not None:
         order = [name for name in order if name]  # its title says that a round is over

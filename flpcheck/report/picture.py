@@ -38,9 +38,9 @@ def full(findings: Findings) -> Drawing:
     graph = findings.graph
     if len(graph) > LIMIT:
         raise BadRequest(
-            f"a picture of {counted(len(graph), 'configuration')} cannot be read",
+            f"a picture of {counted(len(graph), 'configuration')} would be unreadable",
             why=f"at most {LIMIT:,} are drawn one by one",
-            next_step="draw the quotient, or the neighbourhood of a schedule; or set a bound on the depth",
+            next_step="draw the quotient, or the neighbourhood of a schedule; or set --max-depth",
         )
     sketch = Sketch(findings)
     everything = range(len(graph))

@@ -79,7 +79,7 @@ def safety_as_text(examination: SafetyExamination) -> Iterator[str]:
     if said := Alphabet.of(reached.system):
         yield from (f"{said}", *said.hints)
     for claim, why in safety.not_asked.items():
-        yield f"{claim.name}: not asked in safety mode: {why}"
+        yield f"{claim.name}: not judged in safety mode: {why}"
     if examination.purity:
         yield f"purity: {examination.purity}"
     if reached.fallback:

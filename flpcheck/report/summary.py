@@ -62,7 +62,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
-    depth = "depth" if graph.order == "bfs" else "longest way found"
+    depth = "depth" if graph.order == "bfs" else "longest path found"
     size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
     table.add_row("explored", Text(size) + _cut(examination))
     if graph.deciding:
@@ -122,7 +122,7 @@ def valence_line(census: Any) -> str:
         f"{census.bivalent:,} bivalent",
         *(f"{n:,} {shorten(value)}-valent" for value, n in census.univalent.items()),
     ]
-    parts += [f"{census.none:,} without any reachable decision"] if census.none else []
+    parts += [f"{census.none:,} from which no decision is reachable"] if census.none else []
     parts += [f"{census.unknown:,} unknown"] if census.unknown else []
     return ", ".join(parts)
 
@@ -167,7 +167,7 @@ def meaning(examination: Examination) -> Iterator[str]:
     limits = within(examination)
     if by[Verdict.HOLDS]:
         verb = "holds" if len(by[Verdict.HOLDS]) == 1 else "hold"
-        looked = f": all {len(graph):,} configurations were looked at" if graph.complete else ""
+        looked = f": all {len(graph):,} configurations were examined" if graph.complete else ""
         yield f"{names[Verdict.HOLDS]} {verb}{limits}{looked}."
     for finding in by[Verdict.VIOLATED]:
         yield f"{finding.claim.name.replace('_', ' ')} fails{limits}: {_because(finding)}."
@@ -177,7 +177,7 @@ def meaning(examination: Examination) -> Iterator[str]:
     if any(because not in unfinished for because in judged) and graph.cut is not None:
         bound = graph.cut.bound
         why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
-        yield f"Nothing is proved of {names[Verdict.INCOMPLETE]}: {why}."
+        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: {why}."
 
 
 def within(examination: Examination) -> str:
@@ -185,7 +185,7 @@ def within(examination: Examination) -> str:
     setting, system = examination.setting, plain(examination.graph.system)
     given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
     labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
-    labels += ["with twins, not with every liar"] if setting.world.failures.twins else []
+    labels += ["for twins, not for all Byzantine behaviour"] if setting.world.failures.twins else []
     limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
     said = Alphabet.of(system)
     return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
@@ -204,7 +204,8 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"the reference engine explored, because {examination.graph.fallback}"
     yield from map(str, examination.growth)
     if similar := overlooked(examination.graph.system, examination.graph.deciding):
-        yield f"no state has a field 'decision', so agreement and termination are not judged: {similar!r} looks like it"
+        missing = "no state has a field 'decision', so agreement and termination are not judged"
+        yield f"{missing}: field {similar!r} looks like the decision"
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
     vacuity = examination.findings.vacuity
@@ -214,7 +215,7 @@ def remarks(examination: Examination) -> Iterator[str]:
     if vacuity.messages:
         yield f"never received: {', '.join(vacuity.messages)}"
     if vacuity.liars:
-        yield f"never heeded: nothing that {' or '.join(vacuity.liars)} can say changes anything"
+        yield f"never heeded: no lie of {' or '.join(vacuity.liars)} changes anything"
     said = Alphabet.of(examination.graph.system)
     yield from said.hints if said else ()
 
@@ -226,11 +227,11 @@ def _reductions(examination: Examination) -> Iterator[str]:
     if isinstance(system, Orbits):
         alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
         yield (
-            f"modulo symmetry: {alike} are alike, one configuration stands for up to {len(system.group):,}; what "
-            "follows a process (termination, the theorem, pictures of the graph) is found without it"
+            f"modulo symmetry: {alike} are interchangeable; one configuration stands for up to {len(system.group):,}; "
+            "what distinguishes processes (termination, the theorem, pictures of the graph) is found without it"
         )
     elif isinstance(declared, Orbits):
-        yield "the declared symmetry is not used: what is asked here follows single processes or values"
+        yield "the declared symmetry is not used: what is judged here distinguishes single processes or values"
     if setting.reduction and (left_out := unused(plain(system))):
         yield left_out
 
@@ -243,7 +244,9 @@ def traces(examination: Examination) -> Iterator[Group]:
             continue
         events = (finding.schedule.initial, finding.schedule.loop, *map(str, finding.schedule.as_json()))
         if events in shown:
-            yield Group("", Text(f"{finding.claim.name} is violated by the schedule of {shown[events]}", style="bold"))
+            yield Group(
+                "", Text(f"{finding.claim.name} is violated by the same schedule as {shown[events]}", style="bold")
+            )
         else:
             shown[events] = finding.claim.name
             yield _trace(examination, finding)
@@ -282,7 +285,7 @@ def narration(steps: list[Step], limit: int | None = LONG_TRACE) -> list[Text]:
     if limit is None or len(steps) <= limit:
         return list(_rich_lines(steps))
     left_out = len(steps) - limit
-    gap = Text(f"     ... {left_out} steps left out here; the replay shows them all ...", style="dim")
+    gap = Text(f"     ... {left_out} steps omitted; the replay shows all ...", style="dim")
     return [*_rich_lines(steps[: limit // 2]), gap, *_rich_lines(steps[-limit // 2 :])]
 
 
@@ -313,5 +316,5 @@ def final(system: System, schedule: Schedule) -> Group:
     return Group(
         Text("\n     the configuration at the end:", style="dim"),
         table,
-        Text(f"  ⇒  {decided or 'nobody has decided'}"),
+        Text(f"  ⇒  {decided or 'no process has decided'}"),
     )

@@ -49,7 +49,7 @@ def _title(text: str) -> Text:
 def _verdict(examination: Examination, verdict: FlpVerdict) -> Text:
     text = Text("\nthe theorem's verdict: ", style="bold")
     text.append(", ".join(verdict.verdicts), "bold magenta")
-    fixed = ", with the inputs that are fixed" if "trivial" in verdict.verdicts and examination.setting.inputs else ""
+    fixed = ", with the fixed inputs" if "trivial" in verdict.verdicts and examination.setting.inputs else ""
     text.append(f"  ({verdict.because}{fixed}){within(examination)}", "not bold")
     return text
 
@@ -59,7 +59,7 @@ def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
     findings = examination.findings
     assert findings.flp is not None
     yield _verdict(examination, findings.flp)
-    yield Text("  its lemmas and gadgets are about steps of single processes, and in rounds all step together")
+    yield Text("  its lemmas and gadgets concern steps of single processes; in rounds all processes step together")
     yield from traces(examination)
     if findings.chain is None:
         return
@@ -82,16 +82,16 @@ def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableT
 
 def _lasso(setting: Request, found: Tour, lasso: Livelock) -> Group:
     faulty = lasso.faulty
-    who = f"{' and '.join(faulty)} silent, all others take" if faulty else "nobody faulty, everybody takes"
-    because = f"{who} steps and receives messages, and nobody ever decides"
+    who = f"{' and '.join(faulty)} silent, all others take" if faulty else "no process faulty, all take"
+    because = f"{who} steps and receive messages, and no process ever decides"
     told = _told(setting, found, "undecided_lasso", lasso.schedule, because)
     kinds = Counter((cycle.valence, cycle.faulty) for cycle in found.cycles)
     sizes = {kind: [c.size for c in found.cycles if (c.valence, c.faulty) == kind] for kind in kinds}
     census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none within the bound of the search"
     return Group(
         told,
-        Text(f"     it goes on for ever: {lasso.because}", style="bold red"),
-        Text(f"     fair cycles in which nobody has decided: {census}"),
+        Text(f"     it repeats for ever: {lasso.because}", style="bold red"),
+        Text(f"     fair cycles in which no process has decided: {census}"),
     )
 
 
@@ -147,10 +147,10 @@ def _lemma2(found: Tour) -> Line:
     if lemma.bivalent:
         return name, True, f"{len(lemma.bivalent)} of {starts} bivalent{_chain(lemma)}"
     if not found.graph.complete:
-        return name, None, "no initial configuration is bivalent as far as the search went"
+        return name, None, "no initial configuration is bivalent in the part explored"
     if not lemma.chain:
         return name, False, "none: all inputs lead to the same outcome"
-    return name, False, f"none of {starts}, so nobody can decide without {lemma.pivot}{_chain(lemma)}"
+    return name, False, f"none of {starts}, so no process can decide without {lemma.pivot}{_chain(lemma)}"
 
 
 def _chain(lemma: Beginning) -> str:
@@ -168,7 +168,7 @@ def _lemma3(found: Tour) -> Line:
     if lemma.failures:
         return name, False, f"for {lemma.failures:,} of {tried}: {found.why_lemma3_fails}"
     if not lemma.complete:
-        return name, None, f"no failure among {tried}, as far as the search went"
+        return name, None, f"no failure among {tried}, in the part explored"
     return name, True, f"for all {tried}" if lemma.pairs else "nothing is bivalent"
 
 
@@ -192,10 +192,14 @@ def _silent(found: Tour) -> RenderableType:
     silent, names = found.case.silent, found.graph.system.names
     dead = [(name, int(silent.dead_without(index).sum())) for index, name in enumerate(names)]
     told = [f"{name} {number:,}" for name, number in dead if number]
-    lines = f"nobody can decide any more without: {', '.join(told)}" if told else "somebody can always still decide"
+    lines = (
+        f"configurations from which no process can decide without: {', '.join(told)}"
+        if told
+        else "without any single process, some other can always still decide"
+    )
     uniform = f"non-uniform: {counted(int(silent.non_uniform.sum()), 'configuration')}"
     return Padding(
-        Text(f"{lines}\n{uniform} (what can be decided is not the same without every single process)"), (0, 0, 0, 2)
+        Text(f"{lines}\n{uniform} (what can be decided depends on which single process is missing)"), (0, 0, 0, 2)
     )
 
 
@@ -216,7 +220,7 @@ def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType
         later = f"{counted(rest, 'event')} later " if rest else ""
         gone = " and ".join((*found.ending.silent, *found.ending.crashed))
         alone = f"{gone} never steps again, and " if gone else ""
-        yield Text(f"  its other weapon: {later}{alone}nobody can ever decide", style="bold")
+        yield Text(f"  its other weapon: {later}{alone}no process can ever decide", style="bold")
 
 
 def _stages(adversary: Play) -> Iterator[Text]:
@@ -230,6 +234,6 @@ def _stages(adversary: Play) -> Iterator[Text]:
             yield Text("     from here on, for ever:", style="bold yellow")
         if number in left_out:
             if number == left_out.start:
-                yield Text(f"     ... {counted(len(left_out), 'stage')} left out ...", style="dim")
+                yield Text(f"     ... {counted(len(left_out), 'stage')} omitted ...", style="dim")
             continue
         yield Text(f"{number + 1:>4}  {stage}")

@@ -59,22 +59,24 @@ def _way(examination: Examination, way: WayOut) -> Iterator[RenderableType]:
 
 
 def _lost(examination: Examination, loss: Loss) -> Iterator[RenderableType]:
-    yield Text(f"\n  at event {loss.step} it went from {loss.before} to {loss.after}", style="bold")
+    yield Text(f"\n  at event {loss.step} the valence went from {loss.before} to {loss.after}", style="bold")
     for way in loss.instead:
         more = len(way.schedule) - way.start
-        yield Text(f"  instead of it {way.value} could still have been decided, by {counted(more, 'event')}:")
+        yield Text(f"  instead, {way.value} could still have been decided, by {counted(more, 'event')}:")
         yield from narration(_steps(examination, way.schedule)[way.start + 1 :])
 
 
 def _settled(found: Why) -> Iterator[RenderableType]:
     """Yield why there was nothing to lose on the way."""
     if found.loss is None and len(found.ways) == 1:
-        yield Text(f"\n  the beginning has settled it: on this way nothing but {found.ways[0].value} was ever possible")
+        yield Text(f"\n  settled from the beginning: on this path only {found.ways[0].value} was ever possible")
 
 
 def _without(dependence: Dependence) -> Iterator[RenderableType]:
     if dependence.silent:
-        yield Text(f"\n  without {' and '.join(dependence.silent)} nobody can ever decide from here:", style="bold red")
+        yield Text(
+            f"\n  without {' and '.join(dependence.silent)} no process can ever decide from here:", style="bold red"
+        )
     else:
-        yield Text("\n  nobody can ever decide from here:", style="bold red")
+        yield Text("\n  no process can ever decide from here:", style="bold red")
     yield from (Text(f"     {wait}", style="red") for wait in dependence.waits)

@@ -19,7 +19,7 @@ from flpcheck.report.summary import verbatim
 from flpcheck.worlds import Row, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
-KEY = "FAILS n: the shortest way to see it takes n events, or rounds; +: cut there, and what needs the rest is open"
+KEY = "FAILS n: a counterexample takes n events, or rounds; +: the search was cut, and what needs the rest is open"
 
 
 def table_of(rows: list[Row]) -> Group:
@@ -42,9 +42,10 @@ def table_of(rows: list[Row]) -> Group:
     rest = [Text(f"In every world: {names}", style="green")] if everywhere else []
     unfit = [row for row in rows if row.examination is None and row.failure is None]
     misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in unfit]
-    misfits = [Text("These do not fit:", style="dim"), *misfits, Text()] if misfits else []
-    told = [f"{row.name}: {row.failure.text}" for row in rows if row.failure is not None]
-    broken = [Text(line, style="red", no_wrap=True, overflow="ignore") for text in told for line in text.splitlines()]
+    misfits = [Text("These worlds do not apply:", style="dim"), *misfits, Text()] if misfits else []
+    failures = [f"{row.name}: {row.failure.text}" for row in rows if row.failure is not None]
+    lines = (line for text in failures for line in text.splitlines())
+    broken = [Text(line, style="red", no_wrap=True, overflow="ignore") for line in lines]
     broken = [Text("These could not be examined:", style="bold red"), *broken, Text()] if broken else []
     traces = [text for row in rows if row.examination is not None for text in _traces(row)]
     return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *broken, *traces)

@@ -70,7 +70,7 @@ class Adversary:
             yield from self._copied(configuration, configuration.components[twin])
 
     def _copied(self, configuration: Configuration, twin: Component) -> Iterator[Transition]:
-        """Yield the steps of one copy of a process that runs twice; nothing obliges it to take them."""
+        """Yield the steps of one copy of a process that runs twice; it need not take them."""
         for move in self.parts.moves(twin):
             successor = self.laws.happens(configuration, move)
             if successor is not None and successor != configuration:

@@ -28,11 +28,12 @@ from flpcheck.errors import (
     UnhandledMessage,
     nearest,
 )
+from flpcheck.glossary import see
 
 GUARDED = 2000
 """Number of questions to a guard that are kept, to be put again."""
 Purity = (
-    "a step must depend on its arguments only: the usual suspects are iterating over a set without sorting it, "
+    "a step must depend on its arguments only: common causes are iterating over a set without sorting it, "
     "random numbers, clocks, and state kept outside the arguments"
 )
 
@@ -152,7 +153,9 @@ class Asker:
         again = self._read(self._call(at, backwards(state), backwards(event)), at, state, event)
         self.calls += 2
         if key(state) != before:
-            raise self._error(NondeterministicStep, "the step changed the state it was given", state, event, Purity)
+            raise self._error(
+                NondeterministicStep, "the step modified the state that it was given", state, event, Purity
+            )
         if list(answer) != list(again):
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, rule)
@@ -196,7 +199,7 @@ class Asker:
 
     def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
         if name not in map(key, self._accepted(state, group)):
-            why = f"it accepts {show(group)} in a larger mailbox, but not by itself"
+            why = f"it yields {show(group)} from a larger mailbox, but not from these messages alone; {see('gather')}"
             raise self._error(BadAnswer, "the gather guard is not monotone", state, Gather(group), why)
 
     def _accepted(self, state: Any, mail: Mail[Any]) -> tuple[Mail[Any], ...]:
@@ -211,8 +214,10 @@ class Asker:
         for group in groups:
             taken = places.of(group)
             if taken is None:
-                why = f"it yields {show(group)}, and the mailbox holds {show(mail)}"
-                raise self._error(BadAnswer, "the gather guard yields letters that are not there", state, mail, why)
+                why = f"it yields {show(group)}, but the mailbox holds {show(mail)}"
+                raise self._error(
+                    BadAnswer, "the gather guard yields messages that are not in the mailbox", state, mail, why
+                )
             found[taken] = None
         return tuple(tuple(mail[place] for place in taken) for taken in found)
 
@@ -229,7 +234,7 @@ class Asker:
         if not self.takes(type(event)):
             known = ", ".join(kind.__name__ for kind in kinds)
             why = f"its event parameter admits {known}"
-            raise self._error(UnhandledMessage, "a message arrived that nobody handles", state, event, why)
+            raise self._error(UnhandledMessage, "no case handles a message that arrived", state, event, why)
 
     def _call(self, at: At, state: Any, event: Any) -> Any:
         try:
@@ -244,9 +249,9 @@ class Asker:
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
         line = linecache.getline(place.file, place.line).strip()
         raised = f"{type(error).__name__}: {error}"
-        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation: it gets every event"
+        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation, so it gets every event"
         why = f"{raised}\n       in `{line}`{told}\n       {self._where(state, event)}"
-        advice = "make the step total: every state and message that can occur needs an answer"
+        advice = "make the step total: return a result for every state and message that can occur"
         return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
@@ -257,7 +262,7 @@ class Asker:
             return self._tossed(raw, at, state, event)
         answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
         if not answers:
-            why = "choose() was given no outcome; if the message is not taken yet, the answer is DEFER"
+            why = "choose() was given no outcome; to leave the message for later, return DEFER"
             raise self._error(BadAnswer, "a step has no outcome", state, event, why)
         return dict(self._outcome(answer, at, state, event) for answer in answers)
 
@@ -266,8 +271,8 @@ class Asker:
         self.tosses = True
         chances = [chance for chance, _ in raw.outcomes]
         if not chances or min(chances) <= 0 or sum(chances) != 1:
-            total = f"toss was given {', '.join(map(str, chances)) or 'nothing'}: together {sum(chances)}"
-            what = "the probabilities of a coin must be positive and add up to one"
+            total = f"toss() was given {', '.join(map(str, chances)) or 'nothing'}: together {sum(chances)}"
+            what = "the probabilities of a coin must be positive and add up to 1"
             raise self._error(BadAnswer, what, state, event, total)
         found: dict[Key, Outcome] = {}
         for chance, answer in raw.outcomes:
@@ -279,7 +284,7 @@ class Asker:
     def _outcome(self, answer: Any, at: At, state: Any, event: Any) -> tuple[Key, Outcome]:
         if answer is None:
             why = f"no case of {self.rulebook.name} matched, so it returned None"
-            raise self._error(UnhandledMessage, "a step has no answer", state, event, why)
+            raise self._error(UnhandledMessage, "a step returned no result", state, event, why)
         if not (isinstance(answer, tuple) and len(answer) == 2):
             why = f"it returned {shorten(repr(answer))}"
             raise self._error(
@@ -295,7 +300,7 @@ class Asker:
             why = "the interpreter's recursion limit was reached; keep states and messages flat"
             raise self._error(BadAnswer, "a state or message is nested too deeply", state, event, why) from None
         except (TypeError, ValueError) as error:
-            raise self._error(BadAnswer, "the effects of a step are wrong", state, event, str(error)) from error
+            raise self._error(BadAnswer, "the effects of a step are invalid", state, event, str(error)) from error
         return (name, identity), Outcome(answer[0], sends, notes, None, restarts)
 
     def _effects(self, effects: Any, at: At) -> tuple[tuple[tuple[Pid, Any], ...], tuple[Any, ...], bool, Key]:
@@ -303,7 +308,7 @@ class Asker:
         items = (effects,) if isinstance(effects, (Send, Note, RestartTimer)) else effects
         if not isinstance(items, tuple) or not all(isinstance(item, (Send, Note, RestartTimer)) for item in items):
             known = "a send(...), a note(...), restart_timer(), or a tuple of such"
-            message = f"effects are {known}, not {shorten(repr(effects))}"
+            message = f"effects must be {known}, got {shorten(repr(effects))}"
             raise TypeError(message)
         sends: list[tuple[Pid, Any]] = []
         notes: list[Any] = []
@@ -326,7 +331,7 @@ class Asker:
             return (at.sender,) if item.group == "sender" else groups[item.group]
         for pid in item.to:
             if pid not in self.everyone:
-                message = f"{show(item.message)} is sent to {pid!r}, and there is no such process: "
+                message = f"{show(item.message)} is sent to {pid!r}, but there is no such process: "
                 raise ValueError(message + nearest(pid, self.everyone))
         return item.to
 
@@ -335,7 +340,7 @@ class Asker:
 
     def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, why: str) -> SpecError:
         advice: dict[type[SpecError], str] = {
-            UnhandledMessage: "add a case for it, `return s, ()` if it is to be ignored; if it is not meant for this "
+            UnhandledMessage: "add a case for it, `return s, ()` to ignore it; if it is not meant for this "
             "process, send it to those it is meant for: broadcast and to_others reach every process",
             BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...), toss(...) or DEFER",
             NondeterministicStep: "iterate over sorted(...) sets, and return replace(s, ...) instead of changing s",

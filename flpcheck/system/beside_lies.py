@@ -58,8 +58,8 @@ def groups_beside(parts: Components, component: Component, lies: Sequence[Envelo
             raise BadProtocol(
                 f"the gather guard of {parts.names[component.owner]} counts {twice[0]} twice",
                 place=place_of(asker.process.gather),
-                why=f"it accepts {shorten(show(group), 300)}, and a liar can send as many letters as it likes",
-                next_step="accept at most one letter of each sender, as gather_quorum does",
+                why=f"it accepts {shorten(show(group), 300)}, and a liar can send any number of messages",
+                next_step="accept at most one message from each sender, as gather_quorum does",
             )
     return sorted(groups, key=key)
 
@@ -77,6 +77,6 @@ def refuse_copies(parts: Components, learner: Component, lie: Envelope) -> None:
             raise BadProtocol(
                 f"passive learner {parts.names[learner.owner]} counts {lie.letter.sender} more than once",
                 place=place_of(member.learn),
-                why=f"it decides {show(learner.decisions)}, and {show(decided)} when the same lie comes again",
-                next_step="count the different senders of a message, not its letters",
+                why=f"it decides {show(learner.decisions)}, but {show(decided)} once the same lie arrives again",
+                next_step="count the distinct senders of a message, not its copies",
             )

@@ -58,7 +58,7 @@ class Crashes:
             if name not in known:
                 why = nearest(name, known)
                 raise BadWorld(
-                    f"torn writes name {name!r}, which is no stable field of a process that crashes", why=why
+                    f"torn writes name {name!r}, which is not a stable field of any process that can crash", why=why
                 )
 
     def _kept(self, owner: int, state: Any) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class Crashes:
         raise BadProtocol(
             f"torn writes cannot cut a step of {self.parts.names[owner]} from {kinds}",
             place=place_of(type(new)),
-            why="states of two classes have no fields in common that could be written one by one",
+            why="two classes of state have no common fields to be written one by one",
             next_step="use crash_points='write-first', or one class for all states of the process",
         )
 
@@ -193,7 +193,7 @@ class Crashes:
             raise BadAnswer(
                 "a recovery cannot be deferred",
                 place=asker.rulebook.place if asker else None,
-                why=f"process {self.parts.names[owner]} answers Recovered() with DEFER in {show(stable)}",
+                why=f"process {self.parts.names[owner]} returns DEFER for Recovered() in state {show(stable)}",
                 next_step="return `s, ()` to do nothing, or leave Recovered out of the annotation",
             )
         return answer

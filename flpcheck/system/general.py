@@ -29,7 +29,7 @@ from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
 from flpcheck.world import World
 
-CONFIGURATIONS = "return a list of configurations, or yield them"
+CONFIGURATIONS = "return or yield configurations"
 SURELY, SAMPLE = 1000, 16
 """Number of first configurations that are all asked twice; of the later ones, one in SAMPLE is."""
 
@@ -101,25 +101,27 @@ class General:
 
     def _refuse_surroundings(self, world: World) -> None:
         if world.rounds is not None:
-            why = "its transitions are the author's own, and no step of it is a round"
-            raise BadWorld(f"a general protocol in a {world.timing} world", place=self.place, why=why)
+            why = "its transitions are the author's own, and none of them is a round"
+            raise BadWorld(f"a general protocol cannot run in a {world.timing} world", place=self.place, why=why)
         if world.oracle.kind:
-            why = "its successors are the author's own, so the author says what processes are told"
-            raise BadWorld(f"a general protocol cannot be given {world.oracle}", place=self.place, why=why)
+            why = "its successors are the author's own, so the author defines what failure detectors report"
+            raise BadWorld(f"a general protocol cannot use {world.oracle}", place=self.place, why=why)
         if world.timers:
-            why = "its successors are the author's own, so the author says when timers fire"
-            raise BadWorld(f"a general protocol has no timers to fire {world.timers}", place=self.place, why=why)
+            why = "its successors are the author's own, so the author defines when timers fire"
+            raise BadWorld(
+                f"a general protocol has no timers, so timers={world.timers} does not apply", place=self.place, why=why
+            )
         if world.network != type(world.network)():
-            why = "its configurations are the author's own, so messages live there if there are any"
-            raise BadRequest("a general protocol has no network to change", place=self.place, why=why)
+            why = "its configurations are the author's own, so they hold any messages"
+            raise BadRequest("a general protocol has no network to configure", place=self.place, why=why)
 
     def _refuse_faults(self, world: World) -> None:
         failures = world.failures
         for name in ("recoveries", "byzantine", "omission", "initially_dead", "inside_steps"):
             if getattr(failures, name):
-                why = "its states and messages are the author's own: nobody else knows what is stable, or what is a lie"
+                why = "its states and messages are the author's own: only the author knows what is stable or a lie"
                 what = "crash points inside steps" if name == "inside_steps" else name.replace("_", " ")
-                raise BadWorld(f"a general protocol knows no {what}", place=self.place, why=why)
+                raise BadWorld(f"a general protocol cannot have {what}", place=self.place, why=why)
 
     def _deciders(self) -> int:
         first = next(iter(several(self.protocol, "initial", CONFIGURATIONS)), None)
@@ -219,9 +221,7 @@ class General:
         surely = self._asked <= SURELY or self._asked % SAMPLE == 0
         again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
-            why = (
-                f"in {shorten(show(situation.shared), 300)}: it must depend on the configuration only, not on set order"
-            )
+            why = f"in {shorten(show(situation.shared), 300)}: it must not depend on the order of sets"
             raise NondeterministicStep(
                 "successors() is nondeterministic: two calls with equal arguments gave different results",
                 place=self.place,

@@ -140,7 +140,7 @@ class Values(list[Hashable]):
             return 1 << keys.index(key(value))
         if len(self) >= MOST_VALUES:
             what = f"more than {MOST_VALUES} different values are decided"
-            raise BadProtocol(what, why="sets of decision values are masks of 64 bits", next_step="use fewer inputs")
+            raise BadProtocol(what, why="a set of decision values is stored in 64 bits", next_step="use fewer inputs")
         self.append(value)
         return 1 << len(keys)
 

@@ -297,6 +297,6 @@ def _refuse_rounds(protocol: Any, world: World) -> None:
     raise BadWorld(
         f"an event-driven protocol in a world of rounds ({', '.join([world.timing, *world.rounds.words()])})",
         place=place_of(type(protocol)),
-        why="its processes take one message at a time, and no round ever ends",
-        next_step="use --timing synchronous without more (timers wait for messages), or write RoundProcess",
+        why="its processes receive one message at a time, and there are no rounds",
+        next_step="use --timing synchronous alone (timers wait for messages), or write RoundProcess",
     )

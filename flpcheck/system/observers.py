@@ -55,10 +55,13 @@ class Watch:
             try:
                 after, again = step(before.state, about), step(backwards(before.state), backwards(about))
             except Exception as error:
-                why = f"{type(error).__name__}: {error}\n       told {show(about)} in {shorten(show(before.state))}"
+                where = f"notified of {show(about)} in state {shorten(show(before.state))}"
+                why = f"{type(error).__name__}: {error}\n       {where}"
                 raise StepRaised("an observer raised an exception", place=place_of(step), why=why) from error
             if key(after) != key(again):
-                why = f"told {show(about)} in {shorten(show(before.state))}: {show(after)} or {show(again)}"
+                why = (
+                    f"notified of {show(about)} in state {shorten(show(before.state))}: {show(after)} or {show(again)}"
+                )
                 raise NondeterministicStep(
                     "this observer is nondeterministic: two calls with equal arguments gave different results",
                     place=place_of(step),

@@ -107,11 +107,13 @@ class Oracles:
             others = [kind.__name__ for kind in (Suspect, Trust) if kind is not self.answer]
             asked = {kind.__name__ for seat in self.parts.seats if seat.asker for kind in seat.asker.rulebook.kinds}
             instead = [name for name in others if name in asked]
-            why = f"its answers are events of the class {self.answer.__name__}, and no step takes them"
-            advice = f"; the steps take {instead[0]}, which another detector gives" if instead else ""
+            why = f"its outputs are events of class {self.answer.__name__}, but no step takes them"
+            advice = f"; the steps take {instead[0]}, the output of another detector" if instead else ""
             where = next((seat.asker.rulebook.place for seat in self.parts.seats if seat.asker), None)
-            hint = f"add {self.answer.__name__} to the annotation of the event and a case for it, or leave it out"
-            raise BadWorld(f"no step asks for {self.oracle}", place=where, why=why + advice, next_step=hint)
+            hint = (
+                f"add {self.answer.__name__} to the annotation of the event and a case for it, or remove the detector"
+            )
+            raise BadWorld(f"no step uses {self.oracle}", place=where, why=why + advice, next_step=hint)
 
     def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""

@@ -191,8 +191,8 @@ def endless(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
         fields[field] = len({key(vars(value)[field]) for value in values if field in getattr(value, "__dict__", {})})
     grows = f"field {fields.most_common(1)[0][0]!r} of {what} grows" if fields else f"{what} grows"
     raise BadWorld(
-        f"what {name}'s own code could say does not end: {grows}",
+        f"{name}'s own code could send too many messages to enumerate: {grows}",
         place=place,
         why=f"more than {MOST_STATES:,} states, {MOST_BODIES:,} messages or {MOST_QUESTIONS:,} pairs of both",
-        next_step="give `lies(self, liar)` and --lies only",
+        next_step="define `lies(self, liar)` and use --lies only",
     )

@@ -28,8 +28,8 @@ class Partition:
         learners = [seat.name for seat in parts.seats if isinstance(seat.member, PassiveLearner)]
         if network.heals and learners:
             raise BadWorld(
-                f"{learners[0]} reads its mailbox, in which letters wait until the partition has healed",
-                next_step="make it a process that receives or gathers, or leave --heals out",
+                f"{learners[0]} reads its mailbox, which holds messages that wait until the partition has healed",
+                next_step="make it a process that receives or gathers, or remove --heals",
             )
 
     def stands(self, world: Budget) -> bool:

@@ -71,14 +71,14 @@ class RoundAsker:
         if not isinstance(items, tuple) or not all(isinstance(item, Send) and item.group != "sender" for item in items):
             why = f"it returned {shorten(repr(effects))}\n       {self._where(state, number)}"
             advice = "return broadcast(m), to_others(m), send(m, to=...), a tuple of such, or ()"
-            raise self._error(BadAnswer, "send must say who is sent what", self.process.send, why, advice)
+            raise self._error(BadAnswer, "send must return which process is sent what", self.process.send, why, advice)
         letters: dict[Pid, Any] = {}
         for item in items:
             for to in self._receivers(item, state, number):
                 if to in letters and key(letters[to]) != key(item.message):
                     why = f"{to} is sent {show(letters[to])} and {show(item.message)}\n       "
                     advice = "put both into one message"
-                    what = "a process sends two messages to another one in one round"
+                    what = "a process sends two messages to the same process in one round"
                     raise self._error(BadAnswer, what, self.process.send, why + self._where(state, number), advice)
                 letters[to] = item.message
         return tuple(letters.get(name) for name in self.everyone)
@@ -89,7 +89,7 @@ class RoundAsker:
         for to in item.to:
             if to not in self.everyone:
                 why = f"{nearest(to, self.everyone)}\n       {self._where(state, number)}"
-                raise self._error(BadAnswer, f"there is no process {to!r} to send to", self.process.send, why, "")
+                raise self._error(BadAnswer, f"no process {to!r} to send to", self.process.send, why, "")
         return item.to
 
     def receives(self, state: Any, number: int, heard: Sequence[tuple[Pid, Any]]) -> tuple[Any, ...]:
@@ -109,7 +109,7 @@ class RoundAsker:
         again = self._states(self._call(receive, backwards(state), number + self.period, reversed_), state, number)
         if key(state) != before:
             advice = "return replace(s, ...) instead of changing s"
-            what = "receive changed the state it was given"
+            what = "receive modified the state that it was given"
             raise self._error(NondeterministicStep, what, receive, self._where(state, number), advice)
         if list(first) != list(again):
             raise self._different(receive, show(tuple(first.values())), show(tuple(again.values())), state, number)
@@ -137,8 +137,8 @@ class RoundAsker:
         lies = self.process.lies
         if lies is None:
             raise BadWorld(
-                f"process {self.process.name} has no lies to tell, so it cannot be Byzantine",
-                next_step="give RoundProcess(lies=...), or another kind of fault",
+                f"process {self.process.name} lists no lies, so it cannot be Byzantine",
+                next_step="add RoundProcess(lies=...), or use another kind of fault",
             )
         try:
             found = list(islice(lies(self.at, number), MOST_LIES + 1))
@@ -149,8 +149,8 @@ class RoundAsker:
             raise BadWorld(
                 f"the Byzantine process {self.process.name} has more than {MOST_LIES} lies to choose from",
                 place=place_of(lies),
-                why="an infinite alphabet cannot be searched, and a huge one not in any reasonable time",
-                next_step="yield only messages that a correct process tells apart",
+                why="an infinite alphabet cannot be searched, and a huge one takes too long",
+                next_step="yield only messages that a correct process distinguishes",
             )
         return tuple({key(lie): lie for lie in found}.values())
 
@@ -169,7 +169,7 @@ class RoundAsker:
         place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else own
         line = f"in `{frames[-1].line}`\n       " if frames else ""
         why = f"{type(error).__name__}: {error}\n       {line}{self._where(state, number)}"
-        advice = "a process may hear any of the others or nobody, itself included: every case needs an answer"
+        advice = "a process may hear any set of processes, even the empty one: return a result in every case"
         return StepRaised("a process raised an exception in a round", place=place, why=why, next_step=advice)
 
     def _different(
@@ -177,7 +177,7 @@ class RoundAsker:
     ) -> NondeterministicStep:
         same = f"in round {number}" if not self.period else f"in rounds {number} and {number + self.period}"
         why = f"{same}: {shorten(first, 300)}\n       or {shorten(again, 300)}\n       {self._where(state, number)}"
-        advice = Purity if not self.period else f"{Purity}; and `period` says that these two rounds are alike"
+        advice = Purity if not self.period else f"{Purity}; and `period` declares these two rounds equal"
         what = "this process is nondeterministic: two calls with equal arguments gave different results"
         return NondeterministicStep(what, place=place_of(function), why=why, next_step=advice)
 

@@ -53,10 +53,10 @@ class RoundSpeech:
     def _endless(self) -> BadWorld:
         last = next(reversed(list(next(reversed(list(self._said.values()))).values())))
         return BadWorld(
-            "what correct processes send to liars, and liars to them, does not end",
+            "correct processes and liars keep exchanging new messages",
             place=place_of(self.parts.members[0].send),
-            why=f"each time that liars repeat it, correct processes send something new, at last {shorten(show(last))}",
-            next_step="let processes ignore, or cut short, what no correct process would send in that round",
+            why=f"each time liars repeat it, correct processes send something new, finally {shorten(show(last))}",
+            next_step="let processes ignore or truncate what no correct process would send in that round",
         )
 
     def _listed(self, liars: frozenset[int]) -> set[Key]:

@@ -71,9 +71,9 @@ class InRounds:
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         if world.rounds is None:
             raise BadWorld(
-                "a protocol in rounds in a world without rounds",
+                "a protocol in rounds needs a world with rounds",
                 place=place_of(type(protocol)),
-                why="in the asynchronous world nobody knows when a round is over",
+                why="in the asynchronous world no process knows when a round is over",
                 next_step="use --timing synchronous, heard_of or partially_synchronous",
             )
         self.protocol = protocol
@@ -102,19 +102,24 @@ class InRounds:
         failures.check(self.names)
         self.rounds.check(failures.crashes, self.names)
         if world.network != type(world.network)():
-            raise BadWorld("rounds have no network to change", next_step="choose a communication predicate instead")
+            raise BadWorld("rounds have no network to configure", next_step="use a communication predicate instead")
         unheard = {
             "initially dead processes": failures.initially_dead,
             "recoveries": failures.recoveries,
-            "a list of those that may fail": failures.faulty is not None,
+            "a list of processes that may fail": failures.faulty is not None,
         }
         for what in filter(unheard.get, unheard):
-            raise BadWorld(f"{what} in rounds", why="who is not heard in a round has crashed in it, for all to see")
+            raise BadWorld(
+                f"{what} cannot be combined with rounds",
+                why="a process that is not heard in a round has visibly crashed in it",
+            )
         if world.timers:
-            raise BadWorld(f"rounds have no timers to fire {world.timers}", next_step="leave --timers out")
+            raise BadWorld(
+                f"rounds have no timers, so timers={world.timers} does not apply", next_step="remove --timers"
+            )
         if failures.misbehaving:
             how = "byzantine" if failures.byzantine else "omission"
-            raise BadWorld(f"in rounds, {how} is a fault of rounds", next_step=f"write Rounds(faults={how!r}, ...)")
+            raise BadWorld(f"in rounds, {how} faults belong to Rounds", next_step=f"write Rounds(faults={how!r}, ...)")
 
     @property
     def overwritten(self) -> Sequence[str]:
@@ -158,7 +163,7 @@ class InRounds:
         defaults = (member.silence for member in self.parts.members if member.silence is not None)
         if self.rounds.faults != "byzantine" or not self.rounds.faulty:
             return ()
-        return tuple(f"a liar's silence is taken for {text}" for text in dict.fromkeys(map(show, defaults)))
+        return tuple(f"a liar's silence counts as {text}" for text in dict.fromkeys(map(show, defaults)))
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
@@ -356,5 +361,5 @@ def _whole_number(protocol: Any, name: str) -> int:
     found = getattr(protocol, name, 0)
     if type(found) is not int or found < 0 or (name in dir(protocol) and not found):
         what = f"{name} of {type(protocol).__name__} is {found!r}"
-        raise BadProtocol(what, place=place_of(type(protocol)), next_step="give a number of rounds, 1 at least")
+        raise BadProtocol(what, place=place_of(type(protocol)), next_step="use a number of rounds, at least 1")
     return found

@@ -86,9 +86,9 @@ class Signatures:
         self._texts: dict[Signature, str] = {}
         if signed and not hasattr(protocol, "signatures"):
             raise BadWorld(
-                "messages are signed, and nothing says what their signatures are",
+                "messages are signed, but the protocol does not define their signatures",
                 place=place_of(type(protocol)),
-                next_step="give the protocol a method `signatures(self, message)` that lists (signer, statement) pairs",
+                next_step="define a method `signatures(self, message)` that lists (signer, statement) pairs",
             )
 
     @cached_property
@@ -124,13 +124,13 @@ class Signatures:
         found = asked(self.protocol, "signatures", message)
         what = f"signatures({show(message)})"
         if not isinstance(found, Iterable) or isinstance(found, (str, bytes)):
-            raise self._error(f"{what} returned {show(found)}", "return [] for a message that bears no signature")
+            raise self._error(f"{what} returned {show(found)}", "return [] for a message without signatures")
         items = list(found)
         certificates = [item for item in items if isinstance(item, Certificate)]
         pairs = [item for item in items if not isinstance(item, Certificate)]
         if certificates and not self.certificates:
             advice = "send the signatures as a tuple, and list (process name, value) pairs"
-            raise self._error(f"{what} lists {show(certificates[0])}, and rounds know no certificates", advice)
+            raise self._error(f"{what} lists {show(certificates[0])}, but rounds have no certificates", advice)
         for pair in pairs:
             if not isinstance(pair, tuple) or len(pair) != len(Signature._fields):
                 raise self._error(f"{what} lists {pair!r}", "list (process name, value) pairs and certificates")
@@ -142,14 +142,14 @@ class Signatures:
             return
         close = difflib.get_close_matches(str(signer), self.names, n=1)
         hint = f": did you mean {close[0]!r}?" if close else f"; there are {', '.join(self.names)}"
-        unknown = f"{what} names {signer!r}, and there is no such process{hint}"
+        unknown = f"{what} names {signer!r}, but there is no such process{hint}"
         raise self._error(unknown, "list (process name, value) pairs, the signer first")
 
     def _error(self, what: str, advice: str) -> BadProtocol:
         return BadProtocol(
             what,
             place=place_of(type(self.protocol).signatures),
-            why="a message that bears a signature nobody can make is never said, so that liars would be mute",
+            why="a message with an impossible signature can never be sent, so liars would be silent",
             next_step=advice,
         )
 
@@ -198,9 +198,9 @@ class Signatures:
                 if one.statement in certified and len(signers) < one.size:
                     have = ", ".join(name for name in self.names if name in signers)
                     raise BadProtocol(
-                        f"{sender} sends {show(message)}, and only {have or 'no process'} can have signed it",
+                        f"{sender} sends {show(message)}, but only {have or 'no process'} can have signed it",
                         place=place_of(type(self.protocol).signatures),
-                        why="a correct process forges no signature, and this certificate has more of them",
+                        why="a correct process forges no signature, but this certificate has more of them",
                         next_step="list in `signatures` what each message signs, and put only those into a certificate",
                     )
 

@@ -76,9 +76,9 @@ class Speech:
                         _refuse_untyped(seat)
         if self.kind == "only" and not hasattr(self.model, "lies"):
             raise BadWorld(
-                "liars say only what `lies` lists, and the protocol has no such method",
+                "with --lies only, liars send what `lies` lists, but the protocol has no such method",
                 place=place_of(type(self.model)),
-                next_step="give the protocol a method `lies(self, liar)` that lists the messages, or drop --lies only",
+                next_step="define a method `lies(self, liar)` that lists the messages, or remove --lies only",
             )
 
     def _begin(self) -> None:
@@ -196,9 +196,9 @@ class Speech:
             return listed(self.model, self.parts.names[liar])
         if not asker.rulebook.kinds:
             raise BadWorld(
-                "liars say all values of the types that a step takes, and its event is not annotated",
+                "with --lies types, liars send all values of the types that a step takes, but one is not annotated",
                 place=asker.rulebook.place,
-                next_step="annotate the event with the classes of messages, or drop --lies types",
+                next_step="annotate the event with the classes of messages, or remove --lies types",
             )
         return of_types(kind for kind in asker.rulebook.kinds if kind not in {*OWN, Gather})
 
@@ -270,6 +270,7 @@ def members_of(crowd: int) -> list[int]:
 def _refuse_untyped(seat: Seat) -> None:
     if isinstance(seat.member, PassiveLearner):
         raise BadWorld(
-            f"liars say all values of the types that a process takes, and {seat.name} takes letters of any type",
+            f"with --lies types, liars send all values of the types that a process takes, but {seat.name} takes "
+            "messages of any type",
             next_step="use --lies spoken or only, or make it a process that receives or gathers",
         )

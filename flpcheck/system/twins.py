@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld
+from flpcheck.glossary import see
 from flpcheck.world import World
 
 
@@ -64,6 +65,8 @@ def check_twins(world: World, names: Sequence[Pid]) -> None:
     }
     for what, is_so in reasons.items():
         if world.failures.twins and is_so:
-            raise BadWorld(f"twins beside {what}", next_step="drop it, or use --byzantine instead of --twins")
+            raise BadWorld(
+                f"twins cannot be combined with {what}", next_step="remove it, or use --byzantine instead of --twins"
+            )
     if len(set(world.failures.twins)) >= len(names):
-        raise BadWorld("twins leave no correct process", next_step="name fewer of them")
+        raise BadWorld("the twins leave no correct process", next_step=f"name fewer processes; {see('twins')}")

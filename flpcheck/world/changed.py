@@ -57,7 +57,7 @@ def changed(
         inside = _rounds(inside, rounds, left)
     elif rounds:
         option = next(iter(rounds))
-        what = f"the asynchronous world has no rounds, so {option}={rounds[option]} means nothing"
+        what = f"the asynchronous world has no rounds, so {option}={rounds[option]} has no effect"
         raise BadWorld(what, next_step="add --timing synchronous, heard_of or partially_synchronous")
     if other and not left.keys() & {"mid_broadcast", "crash_points"}:
         crashes = left.get("crashes", base.failures.crashes)

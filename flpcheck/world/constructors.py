@@ -236,7 +236,7 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     Examples
     --------
     >>> str(partially_synchronous(crashes=1))
-    'partially synchronous, before GST anybody may miss anybody, up to 1 crash in mid-broadcast'
+    'partially synchronous, before GST any process may miss any other, up to 1 crash in mid-broadcast'
     """
     how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
     surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises

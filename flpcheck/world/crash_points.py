@@ -7,6 +7,7 @@ survives a crash, so there is an order: first the disk, or first the network.
 from __future__ import annotations
 
 from flpcheck.errors import BadWorld, nearest
+from flpcheck.glossary import see
 
 BETWEEN, CUT, WRITE_FIRST, TORN, SEND_FIRST = "between", "cut", "write-first", "torn", "send-first"
 CRASH_POINTS = (BETWEEN, CUT, WRITE_FIRST, TORN, SEND_FIRST)
@@ -56,22 +57,21 @@ def check_points(points: str, *, recoveries: bool, elided: bool) -> None:
         why = (
             f"{nearest(kind.partition(':')[0], CRASH_POINTS)}; torn may name fields in order of writing: torn:vote,term"
         )
-        raise BadWorld(f"crash points {points!r} are unknown", why=why)
+        raise BadWorld(f"unknown crash points {points!r}", why=why, next_step=see("crash point"))
     for name in order:
         if not name.isidentifier() or order.count(name) > 1:
             what = f"crash points {points!r} do not list fields"
-            raise BadWorld(what, why="each field stands there once, without spaces", next_step="write torn:vote,term")
+            raise BadWorld(what, why="name each field once, without spaces", next_step="write torn:vote,term")
     if kind in _WITH_RECOVERIES and not recoveries:
-        why = "where nobody comes back, nothing that was written is ever read"
-        raise BadWorld(
-            f"crash points {points!r} without recoveries", why=why, next_step="add recoveries=1, or use 'cut'"
-        )
+        why = "without recoveries, nothing that was written is ever read"
+        raise BadWorld(f"crash points {points!r} need recoveries", why=why, next_step="add recoveries=1, or use 'cut'")
     if kind == CUT and recoveries:
-        why = "a process that comes back has written something: which comes first, disk or network?"
-        advice = f"use {WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"
-        raise BadWorld("crash points 'cut' with recoveries", why=why, next_step=advice)
+        why = "a recovering process has written something: which comes first, disk or network?"
+        designs = f"{WRITE_FIRST!r} (correct designs), {TORN!r}, or {SEND_FIRST!r} (to find the bug)"
+        advice = f"use {designs}; {see(WRITE_FIRST, TORN, SEND_FIRST)}"
+        raise BadWorld("crash points 'cut' cannot be combined with recoveries", why=why, next_step=advice)
     if kind != BETWEEN and elided:
-        why = "a process that dies half-way through a step does something that no slow process does"
+        why = "a process that crashes in the middle of a step does what no slow process does"
         what = f"crashes{points_in_words(points)} cannot be elided"
         raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
 

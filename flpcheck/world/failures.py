@@ -84,25 +84,25 @@ class Failures:
         object.__setattr__(self, "points", self._meant())
         if not isinstance(self.crashes, int) or self.crashes < 0:
             what = f"crashes={self.crashes!r} is " + ("negative" if isinstance(self.crashes, int) else "not a number")
-            raise BadWorld(what, next_step="give how many processes may crash")
+            raise BadWorld(what, next_step="use the maximum number of processes that may crash")
         for name in ("initially_dead", "byzantine", "omission"):
             chosen = getattr(self, name)
             if isinstance(chosen, int) and chosen < 0:
                 raise BadWorld(f"{name}={chosen} is negative")
         if self.events not in {"explicit", "elided"}:
-            raise BadWorld(
-                f"crash events {self.events!r} are unknown", why=nearest(self.events, ["explicit", "elided"])
-            )
+            raise BadWorld(f"unknown crash events {self.events!r}", why=nearest(self.events, ["explicit", "elided"]))
         if self.alphabet not in ALPHABETS:
-            raise BadWorld(f"the alphabet {self.alphabet!r} is unknown", why=nearest(self.alphabet, ALPHABETS))
+            raise BadWorld(f"unknown alphabet {self.alphabet!r}", why=nearest(self.alphabet, ALPHABETS))
         self._check_recoveries()
         check_points(self.points, recoveries=self.recoveries != 0, elided=self.events == "elided")
         self._check_elision()
         if self.byzantine and self.omission:
-            raise BadWorld("byzantine and omission together say nothing new", why="a Byzantine process may omit, too")
+            raise BadWorld(
+                "byzantine and omission cannot be combined", why="a Byzantine process can already omit messages"
+            )
         if self.twins and (self.byzantine or self.omission):
-            why = "a Byzantine process can do what twins do, and twins may be silent"
-            raise BadWorld("twins beside other processes that misbehave", why=why, next_step="drop --twins")
+            why = "a Byzantine process can do anything that twins can, and twins can be silent"
+            raise BadWorld("twins cannot be combined with other faulty processes", why=why, next_step="remove --twins")
         check_authentic(self.authenticated, lying=bool(self.byzantine))
 
     def _meant(self) -> str:
@@ -114,15 +114,17 @@ class Failures:
     def _check_recoveries(self) -> None:
         if not isinstance(self.recoveries, int) or self.recoveries < UNLIMITED:
             kind = "negative" if isinstance(self.recoveries, int) else "not a number"
-            raise BadWorld(f"recoveries={self.recoveries!r} is {kind}", next_step="give a number, or UNLIMITED")
+            raise BadWorld(f"recoveries={self.recoveries!r} is {kind}", next_step="use a number, or UNLIMITED")
         if self.recoveries and not self.crashes:
-            raise BadWorld("recoveries without crashes", next_step="give crashes=1 or more, too")
+            raise BadWorld("recoveries need crashes", next_step="add crashes=1 or more")
 
     def _check_elision(self) -> None:
         reasons = {
-            "crashes with recoveries": self.recoveries and "a process that comes back has forgotten something",
-            "crashes beside Byzantine processes": self.byzantine and "a silent process cannot be lied to",
-            "crashes beside omissions": self.omission and "a silent process omits nothing",
+            "crashes with recoveries": self.recoveries and "a process that recovers has lost its volatile state",
+            "crashes together with Byzantine processes": self.byzantine
+            and "an elided crash makes a process silent, and a silent process receives no lies",
+            "crashes together with omissions": self.omission
+            and "an elided crash makes a process silent, and a silent process omits nothing",
         }
         for what, why in reasons.items():
             if why and self.events == "elided":
@@ -170,7 +172,7 @@ def check_named(what: str, chosen: Chosen, names: Sequence[Pid]) -> None:
 
 
 def check_some_correct(kind: str, chosen: Chosen, crashes: int, names: Sequence[Pid]) -> None:
-    """Raise `BadWorld` if those that misbehave, with those that crash, may be everybody."""
+    """Raise `BadWorld` if those that misbehave, with those that crash, may be all."""
     size = len(chosen) if isinstance(chosen, tuple) else chosen
     if size and size + crashes >= len(names):
         raise BadWorld(
@@ -184,9 +186,9 @@ def check_authentic(authenticated: bool, *, lying: bool) -> None:  # noqa: FBT00
     """Raise `BadWorld` if messages are signed where no process could forge anything."""
     if authenticated and not lying:
         raise BadWorld(
-            "messages are authenticated, and nobody lies",
+            "messages are authenticated, but no process lies",
             why="signatures matter only where a Byzantine process could forge something",
-            next_step="give byzantine=1, or leave authenticated away",
+            next_step="add byzantine=1, or remove authenticated",
         )
 
 

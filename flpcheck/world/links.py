@@ -31,7 +31,9 @@ def links_of(text: str) -> frozenset[Link]:
         ends = [end.strip() for end in item.split(">" if directed else "-")]
         if len(ends) != 2 or not all(ends):
             why = f"{item!r} is not of the form a>c (from a to c) or a-c (both ways)"
-            raise BadRequest("a cut names links", why=why, next_step="give names with a dash as a>c,c>a")
+            raise BadRequest(
+                "a cut is a list of links", why=why, next_step="write names that contain a dash as a>c,c>a"
+            )
         found.add((ends[0], ends[1]))
         if not directed:
             found.add((ends[1], ends[0]))
@@ -60,4 +62,4 @@ def check_cut(cut: Iterable[Link], names: Sequence[Pid]) -> None:
                     f"process {name!r} of the cut link {'>'.join(link)} does not exist", why=nearest(name, names)
                 )
         if link[0] == link[1]:
-            raise BadWorld(f"{link[0]} cannot be cut off from itself", why="what it sends to itself uses no link")
+            raise BadWorld(f"{link[0]} cannot be cut off from itself", why="messages to itself use no link")

@@ -179,11 +179,11 @@ class Network:
         if self.kind not in NETWORKS:
             raise BadWorld(f"no network {self.kind!r}", why=nearest(self.kind, NETWORKS))
         if self.ignored not in {"consumed", "stays"}:
-            raise BadWorld(f"ignored={self.ignored!r} is unknown", why=nearest(self.ignored, ["consumed", "stays"]))
+            raise BadWorld(f"unknown rule ignored={self.ignored!r}", why=nearest(self.ignored, ["consumed", "stays"]))
         for name, budget in (("loss", self.loss), ("duplication", self.duplication)):
             if not isinstance(budget, int) or budget < UNLIMITED:
                 what = f"{name}={budget!r} is " + ("negative" if isinstance(budget, int) else "not a number")
-                raise BadWorld(what, next_step="give a number of messages, or UNLIMITED")
+                raise BadWorld(what, next_step="use a number of messages, or UNLIMITED")
 
     def check(self, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless partition and cut are made of these processes, each in one group at most."""
@@ -194,8 +194,8 @@ class Network:
             if members.count(name) > 1:
                 raise BadWorld(
                     f"process {name!r} is in two groups of the partition",
-                    why="between two groups nothing gets through, so it would be cut off from itself",
-                    next_step="to let a process reach both sides, name the links that are cut: --cut 'a-c', 'a>c'",
+                    why="no message passes between two groups, so it would be cut off from itself",
+                    next_step="to let a process reach both sides, list the links that are cut: --cut 'a-c', 'a>c'",
                 )
         check_cut(self.cut, names)
 

@@ -26,7 +26,7 @@ class Oracle:
     kind
         The class of the failure detector.  `P`: exactly the crashed are suspected.  `S`: the crashed are, and some
         correct process never is.  `diamond-P`, `diamond-S`: so from some time on.  `omega`: from some time on
-        everybody trusts the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
+        all trust the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
         none.
     mistakes
         Maximum number of answers (timeouts) before that time, right or wrong: a constant of the model that every
@@ -51,21 +51,21 @@ class Oracle:
             raise BadWorld(f"no failure detector {self.kind!r}", why=nearest(self.kind, DETECTORS))
         if self.mistakes < 0 and self.mistakes != UNLIMITED:
             what = f"mistakes={self.mistakes} is negative"
-            raise BadWorld(what, next_step="give how many answers may come before the world stabilises, or UNLIMITED")
+            raise BadWorld(what, next_step="use a maximum number of wrong answers before stabilisation, or UNLIMITED")
         if self.mistakes and self.kind not in EVENTUAL:
-            what = f"mistakes={self.mistakes}, but {self._name} never makes any"
-            raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")
+            what = f"mistakes={self.mistakes}, but {self._name} makes none"
+            raise BadWorld(what, next_step=f"remove it, or use one of {', '.join(EVENTUAL[:-1])}")
         if not self.stabilises:
             self._check_never()
 
     def _check_never(self) -> None:
         """Check that an oracle that never stabilises says anything, any number of times."""
         if self.kind not in EVENTUAL:
-            what = f"stabilises=False, but {self._name} has nothing that could stabilise"
-            raise BadWorld(what, next_step=f"leave it out, or use one of {', '.join(EVENTUAL[:-1])}")
+            what = f"stabilises=False, but {self._name} has nothing to stabilise"
+            raise BadWorld(what, next_step=f"remove it, or use one of {', '.join(EVENTUAL[:-1])}")
         if self.mistakes > 0:
-            what = f"mistakes={self.mistakes} before {self._name} stabilises, and it never does"
-            raise BadWorld(what, next_step="leave out mistakes, or stabilises=False")
+            what = f"mistakes={self.mistakes} before {self._name} stabilises, but it never does"
+            raise BadWorld(what, next_step="remove mistakes, or stabilises=False")
         object.__setattr__(self, "mistakes", UNLIMITED)
 
     @property
@@ -97,7 +97,7 @@ class Oracle:
         if self.kind not in EVENTUAL:
             return self._name
         if not self.stabilises:
-            return f"{self._name} that never comes true"
+            return f"{self._name} that never stabilises"
         if self.mistakes == UNLIMITED:
             return f"{self._name} (any number of {what}s before it stabilises)"
         return f"{self._name} (at most {self.mistakes} {what}{'' if self.mistakes == 1 else 's'} before it stabilises)"

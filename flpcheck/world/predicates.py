@@ -103,13 +103,13 @@ def intersecting(mask: int) -> tuple[Family, ...]:
 PREDICATES: dict[str, Predicate] = {
     predicate.name: predicate
     for predicate in (
-        Predicate("complete", "everybody hears everybody", _all, solvable=True),
-        Predicate("any", "anybody may miss anybody", _any),
-        Predicate("majority", "everybody hears a majority", _larger(1, 2)),
-        Predicate("two_thirds", "everybody hears more than two thirds", _larger(2, 3)),
+        Predicate("complete", "every process hears every process", _all, solvable=True),
+        Predicate("any", "any process may miss any other", _any),
+        Predicate("majority", "every process hears a majority", _larger(1, 2)),
+        Predicate("two_thirds", "every process hears more than two thirds", _larger(2, 3)),
         Predicate("no_split", "any two processes hear a common one", _no_split),
-        Predicate("kernel", "some process is heard by everybody", _kernel),
-        Predicate("uniform", "everybody hears the same processes, one at least", _uniform, solvable=True),
+        Predicate("kernel", "some process is heard by every process", _kernel),
+        Predicate("uniform", "every process hears the same processes, at least one", _uniform, solvable=True),
     )
 }
 

@@ -23,8 +23,8 @@ class Rounds:
     predicate
         Who hears whom among the processes that are alive, in every round; before GST where there is one.
     stabilises
-        Whether the network becomes stable at a time unknown to the processes (GST); from then on everybody hears
-        everybody who is alive.  Once all correct processes have decided such a run is over.
+        Whether the network becomes stable at a time unknown to the processes (GST); from then on all hear
+        every live process.  Once all correct processes have decided such a run is over.
     unstable
         Maximum number of rounds before GST: a model constant; None for any number.
     faults
@@ -53,17 +53,17 @@ class Rounds:
     def __post_init__(self) -> None:
         predicate_named(self.predicate)
         if self.most is not None and self.most < 1:
-            raise BadWorld(f"rounds={self.most}: there must be a round", next_step="give a number from 1 on")
+            raise BadWorld(f"rounds={self.most}, but a run needs a round", next_step="use a number from 1 up")
         if self.unstable is not None and self.unstable < 0:
-            raise BadWorld(f"unstable={self.unstable} is negative", next_step="give a number of rounds before GST")
+            raise BadWorld(f"unstable={self.unstable} is negative", next_step="use 0 or more rounds before GST")
         if self.unstable is not None and not self.stabilises:
-            raise BadWorld("unstable rounds without GST", next_step="use timing='partially_synchronous'")
+            raise BadWorld("unstable rounds need GST", next_step="use timing='partially_synchronous'")
         if self.faults not in FAULTS:
             raise BadWorld(f"no faults {self.faults!r}", why=nearest(self.faults, FAULTS))
         if isinstance(self.faulty, int) and self.faulty < 0:
-            raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="give how many processes are faulty")
+            raise BadWorld(f"{self.faults}={self.faulty} is negative", next_step="use 0 or more faulty processes")
         if not self.rushing and not self.authenticated:
-            what = "without signatures it makes no difference whether liars see a round before they speak in it"
+            what = "without signatures, it makes no difference whether liars see a round before they send in it"
             raise BadWorld(what, next_step="remove rushing=False (--no-rushing), or add authenticated=True")
         check_authentic(self.authenticated, lying=self.faults == "byzantine" and bool(self.faulty))
 
@@ -76,11 +76,11 @@ class Rounds:
     def weaker(self) -> str:
         """Which assumption of the asynchronous model is relaxed, as a sentence; empty if none is."""
         if self.stabilises:
-            return "the network becomes stable at some time: from GST on every message of a live process arrives"
+            return "the network eventually becomes stable: from GST on, every message of a live process arrives"
         predicate = self.predicate_before
         if predicate.name == "complete":
-            return "delays are bounded: who is not heard in time has crashed or is faulty, not slow"
-        return f"in every round {predicate.claim}" if predicate.solvable else ""
+            return "delays are bounded: a process that is not heard in time has crashed or is faulty, not slow"
+        return f"in every round, {predicate.claim}" if predicate.solvable else ""
 
     def check(self, crashes: int, names: tuple[Pid, ...]) -> None:
         """Raise `BadWorld` unless this world, with that number of crashes, fits processes of these names."""

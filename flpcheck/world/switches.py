@@ -187,7 +187,7 @@ SWITCHES = (
     ),
     Switch(
         "ignored", "network", "ignored", choice("consumed", "stays"), "network",
-        help="What happens to an ignored message.", meaning="What becomes of an ignored message.",
+        help="What happens to an ignored message.", meaning="What happens to an ignored message.",
         words=lambda world: "ignored messages stay" if world.network.ignored == "stays" else "", in_text=1,
     ),
     Switch(

@@ -1,10 +1,10 @@
-"""A register that survives the loss of a minority of its servers: a majority is asked, then a majority is told.
+"""A register that survives the loss of a minority of its servers: query a majority, then update a majority.
 
 The register of Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems" (1995), with any number of
 writers (Lynch and Shvartsman 1997), in the actor model of Stateright (`linearizable-register`), from its published
 semantics.  Asynchronous, no failures; a message that a process ignores stays in flight.  Each client writes a value at
-one server, then reads at the next.  A read tells a majority what it is about to return: without that second phase two
-reads, one after the other, could go back in time.
+one server, then reads at the next.  A read writes what it is about to return to a majority: without that second phase
+the later of two reads could return the older value.
 """
 
 from _actors import Client, Get, GetOk, Put, PutOk, Register, a_value_is_read, linearizable_history
@@ -13,13 +13,13 @@ from flpcheck import (
     send,
 )  # fmt: skip
 
-Seq = tuple[int, Pid]  # the number of a write, and which server makes it
+Seq = tuple[int, Pid]  # the number of a write, and the server that makes it
 Request = tuple[Pid, str]  # a client, and what it wants: to put or to get
 
 
 @record
 class Query:
-    """Phase 1, to the other servers: tell me what you store."""
+    """Phase 1, to the other servers: send me what you store."""
 
     request: Request
 
@@ -63,7 +63,7 @@ class Phase1:
 
 @record
 class Phase2:
-    """A server tells the others what to store."""
+    """A server updates the others."""
 
     request: Request
     read: str | None  # the value to return; None for a write
@@ -72,7 +72,7 @@ class Phase2:
 
 @record
 class Server:
-    """What is stored, since which write, and what it is busy with."""
+    """What is stored, by which write, and the request in progress."""
 
     seq: Seq
     value: str | None = None
@@ -109,7 +109,7 @@ class AbdRegister(Register):
                 return self.ask(at, s, (at.sender, "put"), value)
             case Get(), None:  # A read: ask for the latest value
                 return self.ask(at, s, (at.sender, "get"), None)
-            case Query(request), _:  # Say what is stored
+            case Query(request), _:  # Answer with what is stored
                 return s, reply(AckQuery(request, s.seq, s.value))
             case AckQuery(request, seq, value), Phase1() as phase if request == phase.request:
                 heard = replace(phase, responses=phase.responses | {(at.sender, seq, value)})
@@ -124,7 +124,7 @@ class AbdRegister(Register):
                     return replace(s, phase=replace(phase, acks=acks)), ()  # An acknowledgement, before a majority
                 client, wanted = request  # A majority stores it: answer the client
                 return replace(s, phase=None), send(PutOk() if wanted == "put" else GetOk(phase.read), to=client)
-            case _:  # busy with one request; or an answer that came too late
+            case _:  # busy with a request; or an answer that came too late
                 return s, ()
 
     def ask(self, at: At, s: Server, request: Request, written: str | None) -> Step[Server, Message]:
@@ -132,7 +132,7 @@ class AbdRegister(Register):
         return replace(s, phase=Phase1(request, written, own)), send(Query(request), to=self.others(at))
 
     def tell(self, at: At, s: Server, heard: Phase1) -> Step[Server, Message]:
-        """Phase 2: what was read is told as well, or a later read could miss it."""
+        """Phase 2: a read value is written back as well, or a later read could miss it."""
         _, seq, value = max(heard.responses, key=lambda response: response[1])
         read = value
         if heard.request[1] == "put":
@@ -156,6 +156,6 @@ INSTANCES = (
         {a_value_is_read: HOLDS},
         configurations=325, transitions=560, depth=24,
         counterexample={a_value_is_read: 11},
-        about="The same servers without the history, which has more to tell than the servers remember.",
+        about="The same servers without the history, which distinguishes more than the states of the servers.",
     ),
 )  # fmt: skip

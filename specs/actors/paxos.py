@@ -1,4 +1,4 @@
-"""A register on Paxos: each server that is asked proposes the request, and what is chosen is written.
+"""A register on Paxos: a server proposes each request that it receives, and the chosen request is carried out.
 
 The single-decree Paxos of the actor models of Stateright (`paxos`), from their published semantics; the protocol is
 Lamport, "Paxos Made Simple" (2001), section 2, each server all three roles.  Asynchronous, no failures, no retries; a
@@ -12,12 +12,12 @@ from flpcheck import (
     send,
 )  # fmt: skip
 
-Ballot = tuple[int, Pid]  # a round, and whose it is
+Ballot = tuple[int, Pid]  # a round, and its server
 
 
 @record
 class Proposal:
-    """Whose value it is to be, and the value."""
+    """The client, and the value that it wants to write."""
 
     client: Pid
     value: str
@@ -129,10 +129,10 @@ class Paxos(Register):
                 if len(accepts) != self.quorum or s.proposal is None:
                     return replace(s, accepts=accepts), ()  # An acceptance that does not complete a majority
                 over = send(Decided(ballot, s.proposal), to=others), send(PutOk(), to=s.proposal.client)
-                return replace(s, accepts=accepts, decided=True), over  # Chosen: tell the client and the others
+                return replace(s, accepts=accepts, decided=True), over  # Chosen: answer the client, inform the others
             case Decided(ballot, proposal) if not s.decided:  # Learn what was chosen
                 return replace(s, ballot=ballot, accepted=(ballot, proposal), decided=True), ()
-            case Put() | Get() | Prepare() | Prepared() | Accept() | Accepted() | Decided():  # it has other plans
+            case Put() | Get() | Prepare() | Prepared() | Accept() | Accepted() | Decided():  # it is busy
                 return s, ()
 
 

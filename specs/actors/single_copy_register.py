@@ -23,7 +23,7 @@ class Server:
 
 @protocol
 class SingleCopyRegister(Register):
-    """Servers that do not talk to each other."""
+    """Servers that do not communicate with each other."""
 
     servers: int = 1
     clients: int = 2
@@ -54,7 +54,7 @@ INSTANCES = (
         {linearizable_history: VIOLATED, a_value_is_read: HOLDS},
         configurations=62, transitions=80, depth=8,
         counterexample={linearizable_history: 4},
-        about="Two copies that nobody keeps equal: a client does not even read what it has just written itself.",
+        about="Two copies that are not kept equal: a client may not even read the value that it has just written.",
     ),
     Instance(
         "no history", SingleCopyRegister(servers=1, clients=2, history=False), asynchronous(ignored="stays"),

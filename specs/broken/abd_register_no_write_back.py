@@ -1,4 +1,4 @@
-"""A register whose readers keep what they have found to themselves: a later read returns an older value.
+"""A register whose readers do not write back what they found: a later read returns an older value.
 
 Leaves out the second phase of a read in Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems"
 (1995): what is left is a regular register, no atomic one.  Everything else is `specs/abd_register.py`.
@@ -13,7 +13,7 @@ class AbdRegisterNoWriteBack(AbdRegister):
     """Majorities, but a read has one phase only."""
 
     def found(self, at: At, tag: Tag, value: str | None) -> Step[Client, Message]:
-        return self.over(at, value)  # BROKEN: instead of telling a majority first
+        return self.over(at, value)  # BROKEN: instead of updating a majority first
 
 
 INSTANCES = (

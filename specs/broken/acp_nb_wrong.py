@@ -1,8 +1,8 @@
 """Non-blocking atomic commitment that decides before it forwards: a copy of the public model `ACP_NB_WRONG`.
 
-Breaks the order of Babaoglu and Toueg's uniform broadcast: a participant obeys the coordinator at once, dies, and has
-told nobody; the others find no trace of the decision and abort.  Like the public model it also forwards that it is
-undecided, which says nothing.  Everything else is `specs/tla/acp_nb.py`.
+Breaks the order of Babaoglu and Toueg's uniform broadcast: a participant obeys the coordinator at once and crashes
+before it forwards; the others find no trace of the decision and abort.  Like the public model it also forwards that it
+is undecided, which has no effect.  Everything else is `specs/tla/acp_nb.py`.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ class DecidesFirst(AtomicCommitment):
     n: int = 2
 
     def spread(self, c: Committee, i: int) -> Iterator[Step]:
-        yield from self.obey(c, i)  # BROKEN: nobody else has been told yet
+        yield from self.obey(c, i)  # BROKEN: nothing has been forwarded yet
         participant = c.participants[i]
         for j in range(self.n):
             if c.forward[i][j] is None:  # forward the decision, if there is one

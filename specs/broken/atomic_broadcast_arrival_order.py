@@ -1,7 +1,7 @@
-"""Atomic broadcast without consensus: everybody delivers in the order of arrival, and the orders differ.
+"""Atomic broadcast without consensus: each process delivers in its order of arrival, and the orders differ.
 
 Breaks Chandra, Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 7, Task 3, by
-leaving it out: what is R-delivered is A-delivered at once.  Reliable broadcast sees to it that everybody delivers the
+leaving it out: what is R-delivered is A-delivered at once.  Reliable broadcast makes all processes deliver the
 same messages, but not in the same order.  Everything else is `specs/atomic_broadcast.py`.
 """
 

@@ -1,6 +1,6 @@
-"""Chandra-Toueg with less than a majority: a coordinator that everybody has given up still decides.
+"""Chandra-Toueg with less than a majority: a coordinator that all others have given up still decides.
 
-Breaks the assumption n > 2f of Chandra and Toueg (1996), section 6.2: the coordinator waits for nobody but itself.
+Breaks the assumption n > 2f of Chandra and Toueg (1996), section 6.2: the coordinator waits only for itself.
 Everything else is `specs/chandra_toueg.py`.
 """
 

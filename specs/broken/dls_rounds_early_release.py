@@ -1,4 +1,4 @@
-"""The algorithm of Dwork, Lynch and Stockmeyer with locks that are let go of too early: two values are decided.
+"""The algorithm of Dwork, Lynch and Stockmeyer with locks that are released too early: two values are decided.
 
 Breaks step 4: a lock is released for any lock on another value, however early.  So the owner of a later phase finds
 enough processes that have forgotten what was decided.  Everything else is `specs/dls_rounds.py`.
@@ -10,7 +10,7 @@ from dls_rounds import DlsRounds, Locks
 
 @protocol
 class EarlyRelease(DlsRounds):
-    """The basic algorithm that forgets a lock for an earlier one."""
+    """The basic algorithm, but an earlier lock releases a later one."""
 
     def kept(self, locks: Locks, heard_of: list[tuple[int, int]]) -> Locks:
         return frozenset((v, h) for v, h in locks if all(w == v for w, _ in heard_of))  # BROKEN: not only later ones

@@ -2,7 +2,7 @@
 
 Breaks line 10 of figure 2 in Moraru, Andersen, Kaminsky, "There Is More Consensus in Egalitarian Parliaments" (2013):
 the fast path is for answers that are all alike.  A leader that commits what it has proposed, whatever the others have
-added, does not know of a command that a member of its quorum has seen before.  Everything else is `specs/epaxos.py`.
+added, misses a command that a member of its quorum has seen before.  Everything else is `specs/epaxos.py`.
 """
 
 from _epaxos_log import Attributes, Message, Replica

@@ -13,7 +13,7 @@ from flpcheck import VIOLATED, Instance, asynchronous, protocol
 
 @protocol
 class EPaxosSingleBallot(EPaxos):
-    """Egalitarian Paxos when an answer tells the ballot last joined."""
+    """Egalitarian Paxos when an answer reports the ballot last joined."""
 
     def answer(self, i: str, e: Entry, ballot: Ballot) -> PrepareOK:
         return PrepareOK(i, ballot, e.ballot, e.status, e.what)  # BROKEN: the ballot joined, not the one voted in

@@ -1,7 +1,7 @@
 """Fast Paxos with majorities as fast quorums: two values are chosen.
 
 Breaks the Fast Quorum Requirement of Lamport, "Fast Paxos" (2006), section 3.3: a classic quorum and any two fast ones
-have a member in common.  Any two majorities of three acceptors meet, which is all that Paxos asks for; but a
+have a member in common.  Any two majorities of three acceptors meet, which is all that Paxos requires; but a
 coordinator that hears one vote for each value from a majority cannot tell which of them the third acceptor's vote has
 completed or still will.  Everything else is `specs/fast_paxos.py`.
 """

@@ -9,7 +9,7 @@ from floodset import FloodSet
 
 @protocol
 class FloodSetOneRoundLess(FloodSet):
-    """So many rounds as there are crashes."""
+    """As many rounds as there are crashes."""
 
     rounds: int = 1  # BROKEN: with f crashes f + 1 rounds are needed
 
@@ -20,7 +20,7 @@ INSTANCES = (
         configurations=32, transitions=50, depth=1,
         bivalent=9, univalent={0: 18, 1: 5}, none=0, critical=0, disagreeing=6,
         counterexample={agreement: 1}, chain=1, flp=("disagrees", "outside"),
-        about="p0 crashes while it tells its 0, and only p1 has heard it.",
+        about="p0 crashes while it broadcasts its 0, and only p1 has received it.",
     ),
     Instance(
         "n4 f2", FloodSetOneRoundLess(n=4, rounds=2), synchronous(crashes=2), {agreement: VIOLATED},

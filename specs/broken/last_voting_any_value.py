@@ -1,4 +1,4 @@
-"""Last Voting whose coordinator takes any value that it is told: it may overrule a decision.
+"""Last Voting whose coordinator takes any value reported to it: it may overrule a decision.
 
 Breaks rule 1 of Charron-Bost, Schiper (2009), algorithm 4: the value with the last time stamp.  Everything else is
 `specs/last_voting.py`.
@@ -10,7 +10,7 @@ from last_voting import Estimate, LastVoting
 
 @protocol
 class LastVotingAnyValue(LastVoting):
-    """The time stamps are not looked at."""
+    """The time stamps are ignored."""
 
     def last(self, estimates: list[Estimate]) -> set[int]:
         return {estimate.x for estimate in estimates}  # BROKEN: instead of those with the last time stamp

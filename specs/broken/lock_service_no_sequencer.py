@@ -1,4 +1,4 @@
-"""A lock service without sequencers: a write that was delayed destroys what the next holder has written.
+"""A lock service without sequencers: a delayed write destroys what the next holder has written.
 
 Breaks Burrows, "The Chubby lock service for loosely-coupled distributed systems" (2006), section 2.4: without a
 sequencer a request may arrive after its sender has lost the lock, although at most one client holds the lock at any
@@ -14,7 +14,7 @@ class LockServiceNoSequencer(LockService):
     """Locks whose holders write without saying under which generation."""
 
     def valid(self, s: Server, generation: int) -> bool:
-        return True  # BROKEN: whoever writes is believed to hold the lock
+        return True  # BROKEN: any writer is believed to hold the lock
 
 
 INSTANCES = (
@@ -27,6 +27,6 @@ INSTANCES = (
         transitions=5996,
         depth=22,
         counterexample={no_stale_writes: 17},
-        about="The first holder's write is under way while its lease runs out and the next holder writes.",
+        about="The first holder's write is in flight while its lease runs out and the next holder writes.",
     ),
 )

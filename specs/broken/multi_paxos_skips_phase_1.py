@@ -1,8 +1,8 @@
 """Multi-Paxos with a new leader that goes straight to phase 2: two commands are chosen in one slot.
 
-Breaks Lamport, "Paxos Made Simple" (2001), section 3: a leader may leave out phase 1 for the next command because it
-has done it for all of them, when it was elected.  Here the second leader leaves it out altogether, so it never learns
-what the first one may have had chosen.  Everything else is `specs/multi_paxos.py`.
+Breaks Lamport, "Paxos Made Simple" (2001), section 3: a leader may skip phase 1 for the next command because it
+ran phase 1 for all slots when it was elected.  Here the second leader skips it altogether, so it never learns
+what may have been chosen under the first one.  Everything else is `specs/multi_paxos.py`.
 """
 
 from flpcheck import VIOLATED, At, Gather, Instance, Start, Step, asynchronous, protocol, replace
@@ -11,7 +11,7 @@ from multi_paxos import Leader, Message, MultiPaxos, Request, logs_agree, one_co
 
 @protocol
 class MultiPaxosSkipsPhase1(MultiPaxos):
-    """A log of Paxos instances when leadership is handed over without asking the acceptors."""
+    """A log of Paxos instances whose leadership changes hands without asking the acceptors."""
 
     def leader(self, at: At, s: Leader, event: Start | Request | Gather[Message]) -> Step[Leader, Message]:
         match event:

@@ -1,6 +1,6 @@
 """Paxos with an acceptor that forgets its promise when it recovers from a crash: two values are chosen.
 
-Breaks a demand of Lamport, "Paxos Made Simple" (2001), section 2.5: an acceptor records its promise in stable storage
+Breaks a rule of Lamport, "Paxos Made Simple" (2001), section 2.5: an acceptor records its promise in stable storage
 before it sends it.  What was accepted survives the crash, the promise does not.  Everything else is `specs/paxos.py`.
 """
 

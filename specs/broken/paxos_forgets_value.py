@@ -10,11 +10,11 @@ from paxos import Accept, Acceptor, Message, Paxos, Prepare, Promise
 
 @protocol
 class PaxosForgetsValue(Paxos):
-    """The synod algorithm without what its condition P2c needs."""
+    """The synod algorithm without the report that its condition P2c needs."""
 
     def acceptor(self, at: At, s: Acceptor, event: Prepare | Accept) -> Step[Acceptor, Message]:
         match event:
-            case Prepare(ballot) if ballot > s.promised:  # BROKEN: Phase 1b: promise, but keep the proposal secret
+            case Prepare(ballot) if ballot > s.promised:  # BROKEN: Phase 1b: promise, but do not report the proposal
                 return replace(s, promised=ballot), reply(Promise(ballot, None))
             case Prepare() | Accept():
                 return super().acceptor(at, s, event)

@@ -1,4 +1,4 @@
-"""Phase king that takes a bare majority for a clear one: liars can show it to one process and hide it from another.
+"""Phase king that treats a bare majority as a clear one: liars can show it to one process and hide it from another.
 
 Breaks rule 4 of Berman, Garay, Perry (1989): more than n / 2 + f.  Everything else is `specs/phase_king.py`.
 """

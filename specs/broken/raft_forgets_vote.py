@@ -1,6 +1,6 @@
-"""Raft with a server that forgets in a restart whom it has voted for: two leaders in one term.
+"""Raft with a server that forgets its vote in a restart: two leaders in one term.
 
-Breaks a demand of Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), Figure 2: votedFor
+Breaks a rule of Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), Figure 2: votedFor
 is persistent state, updated on stable storage before a server responds to a request.  The term and the log survive the
 restart, the vote does not.  Everything else is `specs/raft.py`.
 """

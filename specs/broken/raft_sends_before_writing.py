@@ -1,8 +1,8 @@
 """Raft on a server that answers before its vote is on disk: after a restart it votes again, and a term has two leaders.
 
-Breaks a demand of Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), Figure 2: term, vote
-and log are updated on stable storage before a server responds to a request.  No rule of the protocol is different from
-`specs/raft.py`; what is different is where a crash may come.  The same servers with the disk first are the instance
+Breaks a rule of Ongaro, Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), Figure 2: term, vote
+and log are updated on stable storage before a server responds to a request.  The rules are those of
+`specs/raft.py`; only the points where a crash may come differ.  The same servers with the disk first are the instance
 `crashes inside steps` there.
 """
 

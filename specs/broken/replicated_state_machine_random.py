@@ -2,7 +2,7 @@
 
 Breaks the definition of a state machine in Schneider, "Implementing Fault-Tolerant Services Using the State Machine
 Approach" (1990), section 2: its outputs are determined by the commands that it executes.  Here each replica rounds what
-it stores by its own lights, as one does that looks at its own clock.  Everything else is
+it stores in its own way, much as if it read its own clock.  Everything else is
 `specs/replicated_state_machine.py`.
 """
 
@@ -14,7 +14,7 @@ from replicated_state_machine import (
 
 @protocol
 class ReplicatedStateMachineRandom(ReplicatedStateMachine):
-    """Replicas that execute the same commands in the same order, each in its own manner."""
+    """Replicas that execute the same commands in the same order, each in its own way."""
 
     def replica(self, at: At, s: Replica, event: Ordered) -> Step[Replica, Message]:
         match super().replica(at, s, event):
@@ -34,6 +34,6 @@ INSTANCES = (
         transitions=826,
         depth=12,
         counterexample={replicas_equal: 4, linear: 8},
-        about="Two replicas store different values for one write, and the client reads what nobody has written.",
+        about="Two replicas store different values for one write, and the client reads a value that was never written.",
     ),
 )

@@ -1,4 +1,4 @@
-"""BROKEN: a replica executes what is chosen as soon as it knows, whatever is missing before it.
+"""BROKEN: a replica executes a chosen command as soon as it knows it, even if earlier slots are missing.
 
 Everything else is `specs/state_machine_on_paxos.py`.
 """
@@ -10,12 +10,12 @@ from state_machine_on_paxos import StateMachineOnPaxos, linear, logs_agree
 
 @protocol
 class StateMachineExecutesOverGaps(StateMachineOnPaxos):
-    """Replicas on Multi-Paxos that do not wait for the slots before."""
+    """Replicas on Multi-Paxos that do not wait for earlier slots."""
 
     def executable(self, paxos: Leader) -> tuple[str, ...]:
         known = tuple(command for command in paxos.chosen if command)
         if known != paxos.log:
-            return known  # BROKEN: a gap is passed over
+            return known  # BROKEN: a gap is skipped
         return paxos.log
 
 

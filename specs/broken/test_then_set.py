@@ -1,11 +1,11 @@
 """Broken test-and-set: the bit is tested in one step and set in the next.
 
 Broken rule: test-and-set must be one indivisible step (Herlihy, "Wait-Free Synchronization" (1991)).  Here it is a read
-of the bit and then a write, which is what a program does that asks "is it free?" before it takes something.
+of the bit and then a write, as in a program that asks "is it free?" before it takes something.
 
 What goes wrong: both processes find the bit at 0 before either sets it, both believe that they have won, and both
-decide their own inputs.  Nothing else is lost: they terminate, and what they decide was proposed by somebody.  With the
-test and the set apart only reads and writes are left, and from these nobody can build consensus
+decide their own inputs.  Nothing else is lost: they terminate, and what they decide was proposed.  With test and set
+separate, only reads and writes are left, from which consensus cannot be built
 (`read_write_registers`).
 """
 

@@ -1,6 +1,6 @@
 """Three-phase commit without the phase in the middle: the survivors cannot tell whether a dead coordinator committed.
 
-Breaks Skeen (1981): nobody may commit while somebody is uncertain.  Everything else is `specs/three_phase_commit.py`.
+Breaks Skeen (1981): none may commit while another is uncertain.  Everything else is `specs/three_phase_commit.py`.
 """
 
 from flpcheck import VIOLATED, Heard, Instance, protocol, replace, synchronous, uniform_agreement

@@ -2,7 +2,7 @@
 
 Broken rule: in phase 2 the coordinator may commit only when *all* votes are there and all are yes (Bernstein,
 Hadzilacos, Goodman, "Concurrency Control and Recovery in Database Systems" (1987), section 7.4).  A majority is enough
-to choose a value, as in Paxos, but not to commit a transaction, in which everybody has a veto.
+to choose a value, as in Paxos, but not to commit a transaction, in which every participant has a veto.
 
 What goes wrong: two of three vote yes, and the coordinator commits although the third one is against it (AC3).  The
 third one has the right to abort at once when it votes no, and so two processes decide differently (AC1).  AC2 and AC4

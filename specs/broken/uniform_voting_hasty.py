@@ -1,4 +1,4 @@
-"""Uniform Voting that decides on a single vote: somebody else may not have heard of it.
+"""Uniform Voting that decides on a single vote: another process may not have heard of it.
 
 Breaks rule 3 of Charron-Bost, Schiper (2009), algorithm 2: all that is heard must be votes.  Everything else is
 `specs/uniform_voting.py`.

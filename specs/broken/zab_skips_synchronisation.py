@@ -1,7 +1,7 @@
-"""Zab with a new leader that skips synchronisation: somebody delivers its transaction without the earlier one.
+"""Zab with a new leader that skips synchronisation: some server delivers its transaction without the earlier one.
 
 Breaks Junqueira, Reed, Serafini, "Zab: High-performance broadcast for primary-backup systems" (2011), section IV, phase
-2: before it broadcasts, a new leader makes the most recent history of a quorum everybody's.  Everything else is
+2: before it broadcasts, a new leader gives all the most recent history of a quorum.  Everything else is
 `specs/zab.py`.
 """
 
@@ -18,7 +18,7 @@ class ZabSkipsSynchronisation(Zab):
         return replace(super().promise(s, epoch), current=epoch, phase="broadcast")  # BROKEN: with the old history
 
     def synchronise(self, s: Server, answers: list[AckEpoch]) -> Step[Server, Message]:
-        return self.broadcast(s)  # BROKEN: nobody is brought up to date
+        return self.broadcast(s)  # BROKEN: no server is brought up to date
 
 
 INSTANCES = (
@@ -31,6 +31,6 @@ INSTANCES = (
         transitions=101191,
         depth=32,
         counterexample={agreed: 23, primaries_know: 19},
-        about="The transaction of epoch 2 is delivered without that of epoch 1, delivered by somebody before.",
+        about="The transaction of epoch 2 is delivered without that of epoch 1, which another server had delivered.",
     ),
 )

@@ -1,7 +1,7 @@
-"""Atomic commitment with simple broadcast: two-phase commit, as the public TLA+ model `ACP_SB` counts it.
+"""Atomic commitment with simple broadcast: two-phase commit, as in the public TLA+ model `ACP_SB`.
 
-Babaoglu, Toueg, "Non-Blocking Atomic Commitment" (1993), figures 1 and 2, in shared memory: the coordinator tells its
-decision to one participant after the other, and may die in between.  Then the others are left without one.
+Babaoglu, Toueg, "Non-Blocking Atomic Commitment" (1993), figures 1 and 2, in shared memory: the coordinator sends its
+decision to one participant after another, and may crash in between.  Then the others are left without one.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class SimpleBroadcast(AtomicCommitment):
 
 @invariant
 def ac5(c: Committee) -> bool:
-    """Wherever nothing can happen but deaths, all live participants have decided."""
+    """Wherever nothing but crashes can happen, all live participants have decided."""
     return not SimpleBroadcast(len(c.participants)).at_rest(c) or all(p.decision for p in c.participants if p.alive)
 
 
@@ -33,6 +33,6 @@ INSTANCES = (
         configurations=54944, transitions=172256, depth=20,
         bivalent=86, univalent={"abort": 49551, "commit": 465}, none=4842, critical=12, disagreeing=0,
         counterexample={ac5: 5}, flp=("blocks", "outside"),
-        about="The published count. A coordinator that dies leaves without a decision whom it has asked.",
+        about="The published count. A crashed coordinator leaves those that it has asked without a decision.",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Two-phase commit with a backup transaction manager, as the public TLA+ model `2PCwithBTM` counts it.
+"""Two-phase commit with a backup transaction manager, as in the public TLA+ model `2PCwithBTM`.
 
 Gray, Lamport, "Consensus on Transaction Commit" (2006), in shared memory, label by label: the transaction manager may
 fail after it has decided, the backup then decides from what it sees, and one resource manager may fail.
@@ -11,7 +11,7 @@ from flpcheck import HOLDS, Event, Instance, Pid, agreement, asynchronous, invar
 
 @record
 class Managers:
-    """The resource managers, what the transaction manager shows, and where everybody stands in its program."""
+    """The resource managers, what the transaction manager shows, and the program counter of each."""
 
     rm: tuple[str, ...]
     done: tuple[bool, ...]

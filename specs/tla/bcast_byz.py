@@ -1,7 +1,7 @@
-"""Asynchronous Byzantine broadcast, as the public TLA+ model `bcastByz` counts it.
+"""Asynchronous Byzantine broadcast, as in the public TLA+ model `bcastByz`.
 
 Srikanth, Toueg, "Simulating authenticated broadcasts to derive simple fault-tolerant algorithms" (1987), figure 7,
-in the abstraction of Konnov, Veith, Widder: who is faulty is fixed at the start, what is received is a set of senders,
+in the abstraction of Konnov, Veith, Widder: the faulty are fixed at the start, what is received is a set of senders,
 and every step receives something and does something.  `reliable_broadcast` is the same algorithm message by message.
 """
 
@@ -13,7 +13,7 @@ from flpcheck import HOLDS, Constant, Event, Instance, Pid, asynchronous, invari
 
 @record
 class Broadcast:
-    """Who is correct, where everybody is, from whom each has received <ECHO>, and which correct ones have sent it."""
+    """The correct processes, all locations, the senders of the <ECHO>s each has received, and the correct senders."""
 
     correct: frozenset[int]
     place: tuple[str, ...]
@@ -28,7 +28,7 @@ class ByzantineBroadcast:
     n: int = 4
     t: int = 1
     f: int = 1
-    initially: Constant[str] = "any"  # who has been told to broadcast: `any` set of processes, or `nobody`
+    initially: Constant[str] = "any"  # the processes that are to broadcast: `any` set of processes, or `nobody`
 
     def names(self) -> list[Pid]:
         return [f"p{i}" for i in range(self.n)]
@@ -52,11 +52,11 @@ class ByzantineBroadcast:
         """What one process does with what it has received."""
         place, heard = c.place[i], len(received)
         now = replace(c, received=(*c.received[:i], received, *c.received[i + 1 :]))
-        if place == "V1":  # told to broadcast: send <ECHO>
+        if place == "V1":  # it is to broadcast: send <ECHO>
             yield "echoes", self.move(now, i, "SE")
         if place in ("V0", "V1") and self.n - 2 * self.t <= heard < self.n - self.t:  # some correct process has
             yield "joins", self.move(now, i, "SE")
-        if place in ("V0", "V1") and heard >= self.n - self.t:  # enough for everybody: accept, and send all the same
+        if place in ("V0", "V1") and heard >= self.n - self.t:  # enough for all: accept, and send all the same
             yield "accepts", self.move(now, i, "AC")
         if place == "SE" and heard >= self.n - self.t:  # accept
             yield "accepts", replace(now, place=(*now.place[:i], "AC", *now.place[i + 1 :]))
@@ -70,7 +70,7 @@ class ByzantineBroadcast:
 
 @invariant
 def unforgeability(c: Broadcast) -> bool:
-    """If no correct process was told to broadcast, none has sent, and none accepts."""
+    """If no correct process is to broadcast, none has sent, and none accepts."""
     return any(c.place[i] != "V0" for i in c.correct) or not c.sent
 
 
@@ -101,6 +101,6 @@ INSTANCES = (
         univalent={},
         none=45,
         disagreeing=0,
-        about="Two liars are too few to make anybody move: nothing ever happens.",
+        about="Two liars are too few to cause any step: nothing ever happens.",
     ),
 )

@@ -50,7 +50,7 @@ class Replica:
 
 @record
 class Coordinator:
-    """Which ballots it has begun, and the value that it has asked for in classic ones."""
+    """The ballots that it has begun, and the value that it has asked for in classic ones."""
 
     begun: frozenset[int] = frozenset()
     value: Choice | None = None  # cValue
@@ -120,7 +120,7 @@ class FastPaxos:
 
     def replica(self, at: At, s: Replica, event: Any | Accept) -> Step[Replica, Message]:
         match event:
-            case Any(ballot) if ballot > s.ballot:  # FastPropose: any value, but only one's own once there is one
+            case Any(ballot) if ballot > s.ballot:  # FastPropose: any value, but only its own once it has one
                 own = range(self.values) if s.value is None else [s.value]
                 ways = ((v, send(Accepted(ballot, v), to=("coordinator", "learner"))) for v in own)
                 return choose(*((Replica(ballot, v), way) for v, way in ways))
@@ -160,6 +160,6 @@ INSTANCES = (
         "without symmetry", FastPaxos(), asynchronous(network="set"), CLAIMS,
         on_demand=True,
         configurations=3043684, transitions=12637528, depth=21, reduction=False,
-        about="The same with all names told apart: as many configurations as the 25617 orbits have members.",
+        about="The same with all names distinguished: as many configurations as the 25617 orbits have members.",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Non-blocking atomic commitment with an anonymous failure detector, as the public TLA+ model `nbacg_guer01` counts it.
+"""Non-blocking atomic commitment with an anonymous failure detector, as in the public TLA+ model `nbacg_guer01`.
 
 Guerraoui, "Non-blocking atomic commit in asynchronous distributed systems with failure detectors" (2002), in the
 counting abstraction of Konnov, Veith, Widder: messages are counted, and every process knows from the start whether its
@@ -43,7 +43,7 @@ def counted(votes: tuple[int, int], vote: str) -> tuple[int, int]:
 
 @protocol
 class NonBlockingCommitment:
-    """Commit only if everybody votes yes and nobody is suspected."""
+    """Commit only if all vote yes and none is suspected."""
 
     n: int = 3
 
@@ -71,9 +71,9 @@ class NonBlockingCommitment:
             yield "votes", replace(c.but(i, replace(voter, place="SENT")), sent=counted(c.sent, voter.place))
         if voter.place in VOTES and voter.some_fail:  # the detector reports a crash
             yield "aborts", c.but(i, replace(voter, place="ABORT"))
-        if voter.place == "SENT" and voter.no > 0:  # somebody votes NO
+        if voter.place == "SENT" and voter.no > 0:  # some process votes NO
             yield "aborts", c.but(i, replace(voter, place="ABORT"))
-        if voter.place == "SENT" and voter.no == 0 and voter.yes >= self.n:  # everybody votes YES
+        if voter.place == "SENT" and voter.no == 0 and voter.yes >= self.n:  # all vote YES
             yield "commits", c.but(i, replace(voter, place="COMMIT"))
 
     def decisions(self, c: Commitment) -> Mapping[Pid, str | None]:
@@ -83,7 +83,7 @@ class NonBlockingCommitment:
 
 @invariant
 def commit_validity(c: Commitment) -> bool:
-    """Nobody commits after a NO vote was sent."""
+    """No process commits after a NO vote was sent."""
     return all(voter.place != "COMMIT" for voter in c.voters) or c.sent[1] == 0
 
 

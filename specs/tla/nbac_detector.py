@@ -1,4 +1,4 @@
-"""Non-blocking atomic commitment with an unreliable detector, as the public TLA+ model `nbacc_ray97` counts it.
+"""Non-blocking atomic commitment with an unreliable detector, as in the public TLA+ model `nbacc_ray97`.
 
 Raynal, "A case study of agreement problems in distributed systems: non-blocking atomic commitment" (1997).  A step
 receives any part of what was sent, hears anything from the detector, and then acts at most once; the detector and the
@@ -33,7 +33,7 @@ class Commitment:
 
 @protocol
 class DetectorCommitment:
-    """Commit if everybody votes yes and the detector keeps quiet."""
+    """Commit if all vote yes and the detector stays quiet."""
 
     n: int = 2
 
@@ -64,10 +64,10 @@ class DetectorCommitment:
             yield "fails", replace(now, place="CRASH"), nothing
         if now.place == "SENT" and now.detector:  # a crash is reported
             yield "aborts", replace(now, place="ABORT"), nothing
-        if now.place == "SENT" and any(vote == "NO" for _, vote in before.received):  # somebody votes NO
+        if now.place == "SENT" and any(vote == "NO" for _, vote in before.received):  # some process votes NO
             yield "aborts", replace(now, place="ABORT"), nothing
         everybody = {(j, "YES") for j in range(self.n)}
-        if now.place == "SENT" and not now.detector and everybody <= now.received:  # everybody votes YES
+        if now.place == "SENT" and not now.detector and everybody <= now.received:  # all vote YES
             yield "commits", replace(now, place="COMMIT"), nothing
 
     def decisions(self, c: Commitment) -> Mapping[Pid, str | None]:
@@ -95,6 +95,6 @@ INSTANCES = (
         none=324,
         disagreeing=32,
         flp=("disagrees", "blocks", "outside"),
-        about="Two processes with a detector that may say anything: the published number of configurations.",
+        about="Two processes with a detector that may output anything: the published number of configurations.",
     ),
 )

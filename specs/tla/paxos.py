@@ -1,8 +1,8 @@
 """Lamport's Paxos, without proposer state: one virtual leader per ballot, messages that stay for ever.
 
 Lamport, "The Part-Time Parliament" (1998) and "Paxos Made Simple" (2001), section 2.2, in the form of the well-known
-TLA+ module: leaders keep nothing but which phase they have begun, a learner is a look at the votes.  A message that was
-sent stays for ever (set network); nobody crashes, but an acceptor may stop for ever.  It refines `tla/voting`: the
+TLA+ module: leaders record only which phase they have begun, a learner is a predicate on the votes.  A message that was
+sent stays for ever (set network); no process crashes, but an acceptor may stop for ever.  It refines `tla/voting`: the
 votes there are the Phase2b messages here.
 """
 

@@ -3,7 +3,7 @@
 Gray, Lamport, "Consensus on Transaction Commit" (2006), section 4; the actions are named as in their TLA+ module.  One
 instance of Paxos for each resource manager: it is itself the leader of ballot 0 of its instance, without a phase 1; any
 leader may take over in a higher ballot, and proposes to abort where nothing may have been chosen.  A message that was
-sent stays for ever (set network); nobody crashes, but anybody may stop for ever.
+sent stays for ever (set network); no process crashes, but any may stop for ever.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Phase1b:
 
 @record
 class Phase2a:
-    """Leader, in ballot 0 the resource manager itself -> acceptors: vote for this value in its instance."""
+    """Leader (in ballot 0 the resource manager itself) -> acceptors: vote for this value in its instance."""
 
     rm: Pid
     ballot: int
@@ -43,7 +43,7 @@ class Phase2a:
 
 @record
 class Phase2b:
-    """Acceptor -> who counts the votes for this value: I have voted."""
+    """Acceptor -> the counter of votes for this value: I have voted."""
 
     rm: Pid
     ballot: int
@@ -57,7 +57,7 @@ class Commit:
 
 @record
 class Abort:
-    """To the resource managers: one of them will not."""
+    """To the resource managers: abort is chosen for one of them."""
 
 
 Message = Phase1a | Phase1b | Phase2a | Phase2b | Commit | Abort
@@ -101,7 +101,7 @@ class Acceptor:
 
 @record
 class Decider:
-    """Whoever counts the votes for one outcome: whether it has announced it."""
+    """The counter of votes for one outcome: whether it has announced it."""
 
     announced: bool = False
 

@@ -1,8 +1,8 @@
-"""Classic Paxos as the first half of simplified Fast Paxos: one leader per ballot, a decision that is written down.
+"""Classic Paxos as the first half of simplified Fast Paxos: one leader per ballot, a decision that is recorded.
 
 Lamport, "Fast Paxos" (2006), section 2.2, in the form of the public TLA+ module SimplifiedFastPaxos:
 ballots and registers start at 0, a ballot is begun by a message, a leader asks for a value once a quorum has promised,
-and the decision is a variable of its own.  A message that was sent stays for ever (set network); nobody crashes.
+and the decision is a variable of its own.  A message that was sent stays for ever (set network); no process crashes.
 """
 
 from collections.abc import Iterator
@@ -115,7 +115,7 @@ class SimplifiedPaxos:
                 return s, ()
 
     def safe_values(self, letters: Mail[Message]) -> list[int]:
-        """Return the value of the highest vote reported, or any value if nobody has voted."""
+        """Return the value of the highest vote reported, or any value if none has voted."""
         reports = [m for _, m in letters if isinstance(m, Promise)]
         highest = max(report.voted for report in reports)
         reported = {r.value for r in reports if r.voted == highest and r.value is not None}
@@ -154,6 +154,6 @@ INSTANCES = (
     Instance(
         "without symmetry", SimplifiedPaxos(), asynchronous(network="set"), CLAIMS,
         configurations=48514, transitions=154688, depth=21, reduction=False,
-        about="The same with all names told apart: as many configurations as the 1207 orbits have members.",
+        about="The same with all names distinguished: as many configurations as the 1207 orbits have members.",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Transaction commit: what is to be solved, without saying how.
+"""Transaction commit: the problem, without a solution.
 
 Gray, Lamport, "Consensus on Transaction Commit" (2006), section 2.  A resource manager may look at all the others here,
 which no distributed program can do: hence the general front end.  `tla/two_phase` refines this.
@@ -42,7 +42,7 @@ class TransactionCommit:
                 yield Event("prepares", name), c.but(i, "prepared")
             if state == "prepared" and can_commit:  # Decide: all are ready to commit
                 yield Event("commits", name), c.but(i, "committed")
-            if state in ("working", "prepared") and not_committed:  # Decide: nobody has committed
+            if state in ("working", "prepared") and not_committed:  # Decide: none has committed
                 yield Event("aborts", name), c.but(i, "aborted")
 
     def decisions(self, c: Managers) -> Mapping[Pid, str | None]:

@@ -1,7 +1,7 @@
 """Two-phase commit among resource managers, as Gray and Lamport specify it.
 
 Gray, Lamport, "Consensus on Transaction Commit" (2006), section 3; the actions are named as in their TLA+ module.  A
-message that was sent stays for ever (set network), so loss and duplication are implicit; nobody crashes.  The
+message that was sent stays for ever (set network), so loss and duplication are implicit; no process crashes.  The
 transaction manager may abort at any time before it has committed.  It refines `tla/transaction_commit`: look at the
 resource managers only, and every step is a step of the problem, or none.
 """
@@ -43,7 +43,7 @@ class ResourceManager:
 
 @record
 class TransactionManager:
-    """init -> committed or aborted, and who is known to be prepared."""
+    """init -> committed or aborted, and the resource managers known to be prepared."""
 
     state: str = "init"
     prepared: frozenset[Pid] = frozenset()
@@ -135,6 +135,6 @@ INSTANCES = (
         critical=1,
         disagreeing=0,
         flp="outside",
-        about="The same with five resource managers: once all are prepared, all hangs on the transaction manager.",
+        about="The same with five resource managers: once all are prepared, all depends on the transaction manager.",
     ),
 )

@@ -20,10 +20,10 @@ Row = tuple[int | None, ...]
 
 @record
 class Ballots:
-    """Who has voted for what, and which ballots are still open to whom."""
+    """The votes cast, and the ballots still open to each acceptor."""
 
     votes: tuple[Row, ...]  # votes[b][a]: the vote of acceptor a in ballot b, None if it has cast none
-    promised: tuple[int, ...]  # maxBal: acceptor a votes no more in the ballots below promised[a]
+    promised: tuple[int, ...]  # maxBal: acceptor a no longer votes in ballots below promised[a]
 
 
 def put(row: tuple[T, ...], place: int, item: T) -> tuple[T, ...]:
@@ -56,13 +56,13 @@ class Voting:
                         yield Event("votes", name, message=(b, v)), Ballots(votes, put(c.promised, a, b))
 
     def may_vote(self, c: Ballots, a: int, b: int, v: int) -> bool:
-        """Once in a ballot, for nothing but what others vote for there, and only if a quorum shows that it is safe."""
+        """Once in a ballot, only for what others vote for there, and only if a quorum shows that it is safe."""
         if c.votes[b][a] is not None or any(other not in (None, v) for other in c.votes[b]):
             return False
         return any(self.shows_safe(c, q, b, v) for q in combinations(range(self.acceptors), self.quorum))
 
     def shows_safe(self, c: Ballots, quorum: tuple[int, ...], b: int, v: int) -> bool:
-        """The quorum is done with all lower ballots, and the last one in which any of it voted was for this value."""
+        """The quorum has left all lower ballots, and the last one in which a member voted was for this value."""
         if any(c.promised[a] < b for a in quorum):
             return False
         for earlier in reversed(c.votes[:b]):
@@ -79,7 +79,7 @@ class Voting:
         return [Symmetric(tuple(self.names())), Interchangeable(tuple(range(self.values)))]
 
     def renamed(self, c: Ballots, to: Renaming) -> Ballots:
-        """Everything has a place for each acceptor, and the votes are values."""
+        """Types: an entry for each acceptor, and every vote is a value."""
         votes = tuple(to.row(self.names(), [to.value(vote) for vote in row]) for row in c.votes)
         return Ballots(votes, to.row(self.names(), c.promised))
 

@@ -8,7 +8,7 @@ DIFFERENT = {"p0": 0, "p1": 1}
 ARGUMENT = Tour(
     "The FLP argument, step by step",
     "guess, one crash",
-    "Whoever guesses cannot tell a slow process from a crashed one; follow the open outcome until it is lost.",
+    "A guessing process cannot tell a slow process from a crashed one; follow the open outcome until it is lost.",
     (
         Stop(
             "Two inputs, two possible decisions",
@@ -17,42 +17,42 @@ ARGUMENT = Tour(
             inputs=DIFFERENT, valence="0/1", decided={},
         ),
         Stop(
-            "p1 tells its input and waits",
+            "p1 sends its input and waits",
             "p1 starts, sends its 1 to p0 and waits for p0. Still bivalent: watch the tags of the next steps.",
             (starts("p1"),), valence="0/1",
         ),
         Stop(
-            "Nobody can tell slow from crashed",
+            "No process can tell slow from crashed",
             "p0 crashes before it ever speaks. What p1 sees is what it saw before: silence.",
             (crashes("p0"),), valence="1",
         ),
         Stop(
             "After a crash, guessing is right",
-            "p1's timer goes off. It decides by what it has heard, its own 1, and nobody is there to disagree.",
+            "p1's timer fires. It decides by what it has heard, its own 1, and no process is left to disagree.",
             (times_out("p1"),), decided={"p1": 1},
         ),
         Stop(
             "The same silence without a crash",
-            "Back to the beginning. This time p0 is merely slow: p1 starts, its timer goes off, it guesses 1 again. "
-            "For p1 this is the very same history as before.",
+            "Back to the beginning. This time p0 is merely slow: p1 starts, its timer fires, it guesses 1 again. "
+            "For p1 this history is the same as before.",
             (starts("p1"), times_out("p1")), inputs=DIFFERENT, valence="0/1", decided={"p1": 1},
         ),
         Stop(
-            "Now all hangs on p0",
-            "p0 starts. If it reads p1's message it learns that 0 is the smaller of both inputs; if its timer goes off "
+            "Now all depends on p0",
+            "p0 starts. If it reads p1's message it learns that 0 is the smaller of both inputs; if its timer fires "
             "it guesses 0. Either way it decides 0, and agreement is lost.",
             (starts("p0"),), decided={"p1": 1},
         ),
         Stop(
             "Agreement is lost",
-            "p0's timer goes off as well: it decides 0 while p1 has decided 1, and nobody has crashed at all. To avoid "
+            "p0's timer fires as well: it decides 0 while p1 has decided 1, and neither has crashed at all. To avoid "
             "this p1 would have had to wait, and after a crash it would have waited for ever: that is the other horn.",
             (times_out("p0"),), decided={"p0": 0, "p1": 1}, disagrees=True,
         ),
     ),
     (
-        Onward("The same protocol made to wait on: it keeps agreement, and pays.", "The other horn: wait, and block"),
-        Onward("A protocol that never guesses and has no open beginning: here Lemma 2 itself bites.",
+        Onward("The same protocol made to wait: it keeps agreement, at a price.", "The other horn: wait, and block"),
+        Onward("A protocol that never guesses and has no bivalent beginning: here Lemma 2 applies.",
                "The FLP argument, step by step", "wait_for_all"),
     ),
 )  # fmt: skip
@@ -60,18 +60,18 @@ ARGUMENT = Tour(
 PATIENCE = Tour(
     "The other horn: wait, and block",
     "wait, one crash",
-    "Whoever waits on after a timeout keeps agreement and loses termination.",
+    "A process that keeps waiting after a timeout keeps agreement and loses termination.",
     (
         Stop(
             "The inputs alone settle the value",
-            "Nobody decides before both inputs are known, so the smaller of them is what can be decided: 0. No "
+            "No process decides before both inputs are known, so only the smaller of them can be decided: 0. No "
             "configuration of this protocol is bivalent.",
             inputs=DIFFERENT, valence="0", decided={},
         ),
-        Stop("p1 tells its input", "p1 starts and waits for p0's value.", (starts("p1"),), valence="0"),
+        Stop("p1 sends its input", "p1 starts and waits for p0's value.", (starts("p1"),), valence="0"),
         Stop(
             "A timeout changes nothing",
-            "p1's timer goes off. It notes that and waits on, because p0 may be slow.",
+            "p1's timer fires. It notes that and keeps waiting, because p0 may be slow.",
             (times_out("p1"),), valence="0", decided={},
         ),
         Stop(
@@ -87,7 +87,7 @@ PATIENCE = Tour(
         ),
     ),
     (
-        Onward("The same protocol made to guess: nobody waits for ever, and two decide differently.",
+        Onward("The same protocol made to guess: no process waits for ever, and two decide differently.",
                "The FLP argument, step by step"),
         Onward("The same horn in practice: a participant that has said yes must wait for its coordinator.",
                "The coordinator crashes", "two_phase_commit"),
@@ -96,10 +96,10 @@ PATIENCE = Tour(
 
 
 def dilemma(view: View[State], reachable: frozenset[str]) -> str:
-    """Return how far the story has come: who has crashed, who has given up waiting, and what came of it."""
+    """Return how far the story has come: whether a process has crashed or given up waiting, and the result."""
     if view.outputs:
-        everybody = len(view.states) + len(view.crashed)
-        early = any(s.decision is not None and len(s.heard) < everybody for s in view.states.values())
+        size = len(view.states) + len(view.crashed)
+        early = any(s.decision is not None and len(s.heard) < size for s in view.states.values())
         wrong = len(set(view.outputs.values())) > 1
         return "disagreed" if wrong else "guessed" if early else "decided"
     if view.crashed and not reachable:
@@ -114,15 +114,15 @@ TOURS = (ARGUMENT, PATIENCE)
 STORIES = (
     Story(
         "The dilemma",
-        "Undecided, a crash occurs, a timer goes off: then wait for ever, or guess.",
+        "Undecided, a crash occurs, a timer fires: then wait for ever, or guess.",
         scene=dilemma,
         scenes=(
-            Scene("undecided", "Nobody has decided, nobody has crashed, no timer has gone off.", (1, 0)),
+            Scene("undecided", "No process has decided or crashed, no timer has fired.", (1, 0)),
             Scene("crash occurred", "One process has crashed; the other one cannot tell.", (0, 1)),
-            Scene("timeout wait", "A timer has gone off, and its process waits on.", (1, 1)),
+            Scene("timeout wait", "A timer has fired, and its process keeps waiting.", (1, 1)),
             Scene("blocked", "After the crash no decision can be reached any more.", (0, 2)),
-            Scene("guessed", "Somebody has decided without having heard everybody.", (1, 2)),
-            Scene("decided", "Whoever has decided and is alive had heard everybody.", (2, 1)),
+            Scene("guessed", "A process has decided without having heard all.", (1, 2)),
+            Scene("decided", "Each live process that has decided had heard all.", (2, 1)),
             Scene("disagreed", "Two different values have been decided.", (2, 2)),
         ),
     ),

@@ -25,7 +25,7 @@ def accepted(proposer: str, proposal: Proposal, *acceptors: str) -> tuple[Event,
 
 
 def learned(learner: str, proposal: Proposal, *acceptors: str) -> Event:
-    """Return that a learner hears of the same proposal from some acceptors."""
+    """Return that a learner receives the same proposal from some acceptors."""
     return gathers(learner, *((a, Accepted(proposal)) for a in acceptors))
 
 
@@ -53,13 +53,13 @@ ROUND = Tour(
         ),
         Stop(
             "A majority has promised",
-            "a1 promises as well. Two of three is a majority, although the third is dead: the proposer asks those who "
+            "a1 promises as well. Two of three is a majority, although the third is dead: the proposer asks those that "
             "have promised to accept its value, 1.",
             promised("p0", 0, "a1"), decided={},
         ),
         Stop(
             "A majority accepts",
-            "Both acceptors accept. At this moment 1 is chosen, though nobody knows it yet.",
+            "Both acceptors accept. At this moment 1 is chosen, though no process knows it yet.",
             accepted("p0", Proposal(0, 1), "a0", "a1"), decided={},
         ),
         Stop(
@@ -69,14 +69,14 @@ ROUND = Tour(
             decided={"l0": 1, "l1": 1},
         ),
         Stop(
-            "The client is told twice, and the same",
+            "The client hears twice, and the same",
             "Both learners report to the client. The round is over: one value, with one of three acceptors dead.",
             (receives("client", Chosen(1), "l0"), receives("client", Chosen(1), "l1")),
             valence="1", decided={"l0": 1, "l1": 1, "client": 1},
         ),
     ),
     (
-        Onward("With a second proposer a value may be chosen in secret; what keeps it safe?", CARRY),
+        Onward("With a second proposer, a value may be chosen in secret; what keeps it safe?", CARRY),
         Onward("And what if two proposers keep getting in each other's way?", DUELLING),
     ),
 )  # fmt: skip
@@ -84,11 +84,11 @@ ROUND = Tour(
 CARRIES = Tour(
     CARRY,
     "one ballot each",
-    "A value may have been chosen without anybody knowing it; the next ballot must find out.",
+    "A value may have been chosen without any process knowing it; the next ballot must find out.",
     (
         Stop(
             "Two proposers, two values",
-            "p0 would like 0, in ballot 0; p1 would like 1, in ballot 1. Both can still be decided.",
+            "p0 proposes 0, in ballot 0; p1 proposes 1, in ballot 1. Both can still be decided.",
             inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
         ),
         Stop(
@@ -117,14 +117,14 @@ CARRIES = Tour(
         ),
         Stop(
             "So nothing can go wrong",
-            "a1 and a2 accept 0 in ballot 1, a learner learns it. Had the promise kept silent, p1 would have asked "
+            "a1 and a2 accept 0 in ballot 1, a learner learns it. Had the promise not reported it, p1 would have asked "
             "for 1: see the tour of broken/paxos_forgets_value.",
             (*accepted("p1", Proposal(1, 0), "a1", "a2"), learned("l0", Proposal(1, 0), "a1", "a2")),
             valence="0", decided={"l0": 0},
         ),
     ),
     (
-        Onward("The same, but the promise keeps silent: two values are chosen.", CARRY, "broken/paxos_forgets_value"),
+        Onward("The same, but promises report nothing: two values are chosen.", CARRY, "broken/paxos_forgets_value"),
         Onward("Nothing can go wrong, but need anything ever go right?", DUELLING),
     ),
 )  # fmt: skip
@@ -136,7 +136,7 @@ DUEL = Tour(
     (
         Stop(
             "Two proposers, one acceptor",
-            "One acceptor is a majority of itself, which keeps the duel short to look at. Each proposer may retry "
+            "One acceptor is a majority of itself, which keeps the duel short. Each proposer may retry "
             "once.",
             inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
         ),
@@ -148,7 +148,7 @@ DUEL = Tour(
         Stop(
             "p1 is quicker",
             "Before that, p1's request for ballot 1 reaches the acceptor. It promises, and p0's proposal is too old: "
-            "the acceptor will not have it.",
+            "the acceptor refuses it.",
             (starts("p1"), receives("a0", Prepare(1), "p1")), valence="0/1", decided={},
             impossible=(receives("a0", Accept(MINE), "p0"),),
         ),
@@ -163,7 +163,7 @@ DUEL = Tour(
         Stop(
             "p1 tries again",
             "And p1 begins ballot 3. With unboundedly many retries this could go on for ever: that is the livelock. "
-            "In this instance p1 has the highest ballot of all, so it is left in peace.",
+            "In this instance p1 has the highest ballot of all, so it is undisturbed.",
             (
                 receives("p0", Promise(2, None), "a0"), starts("p1"), receives("a0", Prepare(3), "p1"),
             ),
@@ -172,7 +172,7 @@ DUEL = Tour(
         Stop(
             "Peace at last",
             "p1's proposal is accepted and learned. A stable leader, one proposer that the others leave alone, is how "
-            "Paxos is lived with in practice.",
+            "Paxos is used in practice.",
             (
                 receives("p1", Promise(3, None), "a0"), *accepted("p1", Proposal(3, 1), "a0"),
                 learned("l0", Proposal(3, 1), "a0"),
@@ -182,7 +182,7 @@ DUEL = Tour(
     ),
     (
         Onward("Without a last ballot the loop is closed.", "Two proposers duel for ever", "paxos_duel"),
-        Onward("One proposer that is left in peace.", "A stable leader", "paxos_duel"),
+        Onward("One proposer that is left undisturbed.", "A stable leader", "paxos_duel"),
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Tours of `paxos_duel`: two proposers outbid each other for ever; one that is left in peace decides.
+"""Tours of `paxos_duel`: two proposers outbid each other for ever; one that is left undisturbed decides.
 
 Lamport, "Paxos Made Simple" (2001), section 2.4.
 """
@@ -13,16 +13,16 @@ TOURS = (
     Tour(
         DUEL,
         "duel",
-        "Nobody crashes and every message arrives, and nothing is ever chosen: the loop that the FLP theorem promises.",
+        "None crashes, every message arrives, and nothing is ever chosen: the loop that the FLP theorem promises.",
         (
             Stop(
                 "Both begin",
-                "p0 would like 0 and p1 would like 1; both send their request, p0 for ballot 0 and p1 for ballot 1. "
+                "p0 proposes 0 and p1 proposes 1; both send their request, p0 for ballot 0 and p1 for ballot 1. "
                 "The one acceptor is a majority of itself.",
                 (starts("p0"), starts("p1")), inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
             ),
             Stop(
-                "p0 has a promise under way",
+                "p0 has a promise in flight",
                 "The acceptor promises ballot 0. Remember this place.",
                 (receives("a0", Prepare(0), "p0"),), valence="0/1",
             ),
@@ -42,11 +42,11 @@ TOURS = (
             ),
             Stop(
                 "p1 is refused, and all is as before",
-                "p1 begins ballot 3. But for the numbers of the ballots this is the place to be remembered: p0 has a "
-                "promise under way, p1 a request. Everybody has taken steps, every message has arrived, the outcome is "
-                "as open as ever, and it can all happen again.",
+                "p1 begins ballot 3. But for the ballot numbers this is the place remembered above: p0 has a "
+                "promise in flight, p1 a request. All have taken steps, every message has arrived, the outcome is as "
+                "open as before, and it can all happen again.",
                 (receives("a0", Accept(YOURS), "p1"), receives("p1", Nack(1, 2), "a0")),
-                valence="0/1", decided={}, again="p0 has a promise under way",
+                valence="0/1", decided={}, again="p0 has a promise in flight",
             ),
         ),
         (Onward("The same two proposers, one of which leaves the other in peace.", LEADER),),
@@ -54,22 +54,22 @@ TOURS = (
     Tour(
         LEADER,
         "stable leader",
-        "One proposer that the others leave alone decides in every run: that is how Paxos is lived with in practice.",
+        "One proposer that the others leave alone decides in every run: that is how Paxos is used in practice.",
         (
             Stop(
                 "p1 does not take part",
-                "Only p0 proposes. In practice a failure detector says who; here p1 is dead from the start.",
+                "Only p0 proposes. In practice a failure detector selects the leader; here p1 is dead from the start.",
                 inputs={"p0": 0}, valence="0", decided={},
             ),
             Stop(
-                "A promise that nobody overtakes",
+                "A promise that no ballot overtakes",
                 "p0 asks for ballot 0, and the acceptor promises it. No higher ballot is ever begun.",
                 (starts("p0"), receives("a0", Prepare(0), "p0")), valence="0", decided={},
             ),
             Stop(
                 "Accepted, and decided",
-                "p0 asks to accept 0, the acceptor does, and p0 learns it. There was no other way to go: in each "
-                "configuration one step was possible.",
+                "p0 asks to accept 0, the acceptor does, and p0 learns it. There was no other way: each "
+                "configuration had exactly one step.",
                 (
                     receives("p0", Promise(0, None), "a0"), receives("a0", Accept(MINE), "p0"),
                     receives("p0", Accepted(MINE), "a0"),
@@ -77,6 +77,6 @@ TOURS = (
                 valence="0", decided={"p0": 0},
             ),
         ),
-        (Onward("What happens when nobody is left in peace.", DUEL),),
+        (Onward("What happens when no proposer is left undisturbed.", DUEL),),
     ),
 )  # fmt: skip

@@ -9,11 +9,11 @@ TOURS = (
     Tour(
         "The coordinator crashes",
         "patient, one crash",
-        "Between its yes and the outcome a participant depends on the coordinator, and on nobody else.",
+        "Between its yes and the outcome a participant depends on the coordinator, and on it alone.",
         (
             Stop(
                 "Both will vote yes",
-                "Two participants, a coordinator, and everybody agrees. Only the crash of one process is to be feared.",
+                "Two participants, a coordinator, and all agree. The only danger is the crash of one process.",
                 inputs=YES, decided={},
             ),
             Stop(
@@ -29,14 +29,14 @@ TOURS = (
             ),
             Stop(
                 "The coordinator crashes",
-                "Now nobody can tell the outcome. Both participants are alive, have promised to obey, and wait for "
+                "Now no process can tell the outcome. Both participants are alive, have promised to obey, and wait for "
                 "ever: no decision can be reached. This is why two-phase commit is called a blocking protocol.",
                 (crashes("coordinator"),), valence="none", decided={}, impossible=(starts("p0"), starts("p1")),
             ),
             Stop(
                 "Half an answer",
-                "The same until the last vote, but now the coordinator commits, tells p0, and crashes. The message to "
-                "p1 is in its mailbox already: in this model what was sent arrives.",
+                "The same until the last vote, but now the coordinator commits, reaches p0, and crashes. The message "
+                "to p1 is in its mailbox already: in this model what was sent arrives.",
                 (
                     starts("p0"), starts("p1"), receives("coordinator", Vote("yes"), "p0"),
                     receives("coordinator", Vote("yes"), "p1"), crashes("coordinator"),
@@ -45,14 +45,14 @@ TOURS = (
                 inputs=YES, valence="commit", decided={"coordinator": "commit", "p0": "commit"},
             ),
             Stop(
-                "Everybody commits",
-                "p1 reads the outcome. What saved it was that the broadcast had left as a whole.",
+                "All commit",
+                "p1 reads the outcome. What saved it was that the whole broadcast had been sent.",
                 (receives("p1", Outcome("commit"), "coordinator"),),
                 valence="commit", decided={"coordinator": "commit", "p0": "commit", "p1": "commit"},
             ),
         ),
         (
-            Onward("Give the coordinator a timer: nobody waits, and the outcome hangs on a race.", "A false timeout"),
+            Onward("Give the coordinator a timer: none waits, and the outcome depends on a race.", "A false timeout"),
             Onward("The same without a coordinator: the other horn of the theorem.",
                    "The other horn: wait, and block", "guess_on_timeout"),
         ),
@@ -60,19 +60,19 @@ TOURS = (
     Tour(
         "A false timeout",
         "timeouts",
-        "Give the coordinator a timer, and the outcome hangs on a race that nobody can watch.",
+        "Give the coordinator a timer, and the outcome depends on a race that no process can observe.",
         (
-            Stop("Everybody says yes", "Commit or abort? Both are open.", inputs=YES, valence="abort/commit"),
+            Stop("All vote yes", "Commit or abort? Both are open.", inputs=YES, valence="abort/commit"),
             Stop(
-                "All hangs on one step",
+                "All depends on one step",
                 "p0's vote has been counted and p1's has been sent. If the coordinator reads it, it commits; if its "
-                "timer goes off first, it aborts. The configuration is critical, and the coordinator is its pivot.",
+                "timer fires first, it aborts. The configuration is critical, and the coordinator is its pivot.",
                 (starts("p0"), starts("p1"), receives("coordinator", Vote("yes"), "p0")),
                 valence="abort/commit", critical=True,
             ),
             Stop(
                 "The timer wins",
-                "Nobody has crashed, everybody has voted yes, and the transaction is aborted all the same: AC4 fails.",
+                "None has crashed, all have voted yes, and the transaction is aborted all the same: AC4 fails.",
                 (times_out("coordinator"),), valence="abort", decided={"coordinator": "abort"},
             ),
         ),

@@ -1,4 +1,4 @@
-"""A tour of `wait_for_all`: the lemma that this protocol escapes, and what it pays for that."""
+"""A tour of `wait_for_all`: the lemma that this protocol escapes, and at what price."""
 
 from flpcheck import Onward, Scene, Stop, Story, Tour, View, crashes, receives, starts
 from wait_for_all import State, Value
@@ -26,28 +26,28 @@ TOURS = (
             ),
             Stop(
                 "p1 never speaks",
-                "So p1 crashes before its start. Nobody is left who could tell the two beginnings apart, and from here "
-                "no decision can be reached: the tag says none.",
+                "So p1 crashes before its start. No process is left that could tell the two beginnings apart, and from "
+                "here no decision can be reached: the tag says none.",
                 (crashes("p1"),), valence="none", decided={},
             ),
             Stop(
                 "p0 waits for ever",
-                "p0 starts, tells its input to nobody, and has nothing more to do. Every correct process should "
+                "p0 starts, its input reaches no process, and it has nothing more to do. Every correct process should "
                 "decide; p0 is correct, and never does.",
                 (starts("p0"),), valence="none", decided={}, impossible=(receives("p0", Value(1), "p1"),),
             ),
             Stop(
-                "While nobody crashes",
+                "Without a crash",
                 "The same beginning without a crash: both start, both values arrive, and both decide 1. Waiting for "
-                "everybody is right as long as everybody speaks.",
+                "all is right as long as all speak.",
                 (starts("p0"), starts("p1"), receives("p0", Value(1), "p1"), receives("p1", Value(1), "p0")),
                 inputs={"p0": 1, "p1": 1}, valence="1", decided={"p0": 1, "p1": 1},
             ),
         ),
         (
-            Onward("So do not wait, guess: then the beginning is open, and agreement is lost instead.",
+            Onward("So do not wait, guess: then the beginning is bivalent, and agreement is lost instead.",
                    "The FLP argument, step by step", "guess_on_timeout"),
-            Onward("Waiting with a timer changes nothing as long as it only waits on.",
+            Onward("A timer changes nothing if the process only keeps waiting.",
                    "The other horn: wait, and block", "guess_on_timeout"),
         ),
     ),
@@ -66,13 +66,13 @@ def waiting(view: View[State], reachable: frozenset[str]) -> str:
 STORIES = (
     Story(
         "Waiting",
-        "Undecided, a crash occurs: whether the others block depends on what the crashed one had said.",
+        "Undecided, a crash occurs: whether the others block depends on what the crashed one had sent.",
         scene=waiting,
         scenes=(
-            Scene("undecided", "Nobody has decided and nobody has crashed.", (0, 0)),
-            Scene("crash occurred", "Somebody has crashed, having said enough.", (0, 1)),
-            Scene("decided", "Somebody has decided.", (1, 0)),
-            Scene("blocked", "Somebody has crashed, and no decision can be reached any more.", (1, 1)),
+            Scene("undecided", "No process has decided or crashed.", (0, 0)),
+            Scene("crash occurred", "A process has crashed, having sent enough.", (0, 1)),
+            Scene("decided", "A process has decided.", (1, 0)),
+            Scene("blocked", "A process has crashed, and no decision can be reached any more.", (1, 1)),
         ),
     ),
 )

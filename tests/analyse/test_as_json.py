@@ -93,7 +93,7 @@ def test_a_census_fits_the_contract_and_counts_every_configuration_once() -> Non
 
 
 def test_a_verdict_of_the_theorem_fits_the_contract_whatever_it_is() -> None:
-    met = set()
+    met: set[str] = set()
     for name, instance, bounds in [(*one, Bounds()) for one in TOURED] + [
         ("paxos", "one ballot each", Bounds(depth=2))
     ]:

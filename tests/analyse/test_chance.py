@@ -193,7 +193,8 @@ def odds_of(process: Decisions, kind: str = "toss") -> tuple[Fraction | None, st
 
 def test_without_rounds_the_scheduler_that_sees_all_picks_the_worse_coin() -> None:
     """It tosses a coin of 1/2 or one of 1/3, and if that falls well either decides, or tosses once more."""
-    lost, won = [], []
+    lost: list[list[tuple[Fraction, int]]] = []
+    won: list[list[tuple[Fraction, int]]] = []
     once = {0: [[(HALF, 9), (HALF, 1)], [(THIRD, 9), (1 - THIRD, 1)]], 1: lost}
     twice = {0: [[(HALF, 2), (HALF, 1)]], 1: lost, 2: [[(THIRD, 9), (1 - THIRD, 1)], [(HALF, 9), (HALF, 1)]]}
     sure = {0: [[(HALF, 1), (HALF, 9)]], 1: [[(Fraction(1), 9)]]}

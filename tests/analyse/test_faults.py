@@ -61,7 +61,7 @@ def test_the_theorem_is_silent_where_the_dead_and_those_who_may_crash_are_all_th
     verdict = analyse(explore(system_of(random_protocol(5013), random_world(5013))), []).flp
     assert verdict is not None
     assert verdict.verdicts == ("outside",)
-    assert verdict.because == "where p1 and p0 may be faulty, no correct process is asked to decide"
+    assert verdict.because == "where p1 and p0 may be faulty, no correct process has to decide"
 
 
 @pytest.mark.parametrize("recoveries", [1, UNLIMITED])
@@ -111,7 +111,7 @@ class FirstOfTwo:
 
 
 @pytest.mark.parametrize(
-    ("omission", "because"), [(0, None), (1, "only one value can ever be decided as long as nobody is faulty")]
+    ("omission", "because"), [(0, None), (1, "only one value can ever be decided as long as no process is faulty")]
 )
 def test_a_protocol_is_trivial_if_it_decides_one_value_where_nobody_is_faulty(
     omission: int, because: str | None

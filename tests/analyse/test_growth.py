@@ -73,6 +73,6 @@ def test_what_takes_no_new_values_late_does_not_grow() -> None:
 def test_where_time_is_up_what_was_found_by_then_is_said() -> None:
     graph = graph_of(tells=True, configurations=200)
     with watched(Watchman(Bounds(seconds=1e-9))) as watchman:
-        watchman.grace = lambda: watched(watchman)  # type: ignore[method-assign, assignment]
+        watchman.grace = lambda: watched(watchman)  # type: ignore[method-assign, assignment, return-value]
         assert pump_of(graph) is None
         assert causes_of_growth(graph) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from analyse.test_rounds import Waits
-from random_timed import random_timed
+from generators.timed import random_timed
 from timed import FirstTimer, Request, SplitVote
 from waiting import WaitForSome
 

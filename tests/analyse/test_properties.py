@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from random_protocols import random_protocol, random_world
+from generators.protocols import random_protocol, random_world
 
 from flpcheck import (
     HOLDS,

@@ -163,16 +163,18 @@ def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event(na
 
 def test_what_the_adversary_has_done_is_one_sentence() -> None:
     nowhere = Schedule(0, (None,), ())
-    stage, steps = Stage("p", None, 0, 0, ""), toured(case_of("sequencer", "one crash")).blocking.schedule.transitions
+    blocking = toured(case_of("sequencer", "one crash")).blocking
+    assert blocking is not None
+    stage, steps = Stage("p", None, 0, 0, ""), blocking.schedule.transitions
     texts = [
         Play((stage,), nowhere, None),
         Play((), nowhere, ("p", Event("start", "p"))),
         Play((stage, stage), replace(nowhere, transitions=steps, loop=1), None),
     ]
     assert [play.because for play in texts] == [
-        "after 1 stage it has not repeated itself yet",
+        "after 1 stage it has not repeated yet",
         "after 0 stages no detour keeps both outcomes possible: p's oldest event is p starts",
-        f"after 2 stages it repeats itself for ever: a loop of {len(steps) - 1} events, fair to everybody, undecided",
+        f"after 2 stages it repeats for ever: a loop of {len(steps) - 1} events, fair to every process, undecided",
     ]
 
 
@@ -190,7 +192,7 @@ def test_where_no_detour_is_left_the_adversary_silences_somebody() -> None:
 @pytest.mark.parametrize(
     ("name", "instance", "why"),
     [
-        ("sequencer", "one crash", "one fault be tolerated"),
+        ("sequencer", "one crash", "one fault is tolerated"),
         ("guess_on_timeout", "guess, one crash", "disagrees"),
         ("test_and_set", "one crash", "do not commute"),
     ],

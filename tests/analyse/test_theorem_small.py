@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from analyse.test_theorem_against_naive import compare
-from naive_analysis import enumerated
-from random_graphs import random_graph
+from generators.graphs import random_graph
+from oracle.analysis import enumerated
 from waiting import Forgetful, WaitForSome
 
 from flpcheck import (

@@ -44,9 +44,9 @@ def test_parameters_change_by_text() -> None:
         ({"ballot": "4"}, ["Did you mean 'ballots'?"]),
         (
             {"n": "many"},
-            ["parameter 'n' is of type int, and 'many' is not", "write -p n=VALUE with a value of type int"],
+            ["parameter 'n' must be of type int, got 'many'", "write -p n=VALUE with a value of type int"],
         ),
-        ({"fast": "perhaps"}, ["parameter 'fast' is of type bool, and 'perhaps' is not"]),
+        ({"fast": "perhaps"}, ["parameter 'fast' must be of type bool, got 'perhaps'"]),
     ],
 )
 def test_wrong_parameters_are_explained(changes: dict[str, str], texts: list[str]) -> None:

@@ -202,9 +202,9 @@ def test_a_part_that_chooses_or_tosses_lets_the_whole_do_so() -> None:
 
 
 def test_what_embed_cannot_use_is_named() -> None:
-    with pytest.raises(TypeError, match=r"into\(...\) answers \(state, effects\), not 'whole'"):
+    with pytest.raises(TypeError, match=r"into\(...\) must return \(state, effects\), got 'whole'"):
         embed((1, ()), lambda _: "whole")  # type: ignore[arg-type, return-value]
-    with pytest.raises(TypeError, match=r"the part answers \(state, effects\), not None"):
+    with pytest.raises(TypeError, match=r"the part must return \(state, effects\), got None"):
         embed(None, lambda part: (part, ()))  # type: ignore[arg-type]
 
 

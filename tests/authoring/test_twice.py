@@ -30,9 +30,9 @@ TWICE = {
     "a second definition of 'good'": GOOD.format("len(view.outputs) < 2") + GOOD.format(True),
     "a second entry of 'agreement'": f"INSTANCES = ({INSTANCE.format(2, 'agreement: HOLDS, agreement: VIOLATED')},)\n",
     "a second definition of 'step'": "class Helper:\n    def step(self): ...\n    def step(self): ...\n",
-    "two instances are called 'x'": f"INSTANCES = tuple({INSTANCE.format('n', 'agreement: HOLDS')} for n in (1, 2))\n",
-    "two properties are called 'agreement'": "@invariant\ndef agreement(view):\n    return True\n",
-    "two properties are called 'few'": (
+    "two instances are named 'x'": f"INSTANCES = tuple({INSTANCE.format('n', 'agreement: HOLDS')} for n in (1, 2))\n",
+    "two properties are named 'agreement'": "@invariant\ndef agreement(view):\n    return True\n",
+    "two properties are named 'few'": (
         "def make(n):\n    @invariant\n    def few(view):\n        return len(view.outputs) < n\n    return few\n"
         "INSTANCES = (Instance('x', P(), asynchronous(), {make(9): HOLDS, make(1): HOLDS}),)\n"
     ),

@@ -295,8 +295,8 @@ def test_what_is_equal_for_python_is_told_apart() -> None:
                 "next: make the int a field",
             ],
         ),
-        (WithSlot(1), ["WithSlot has an attribute 'tag' that is no field"]),
-        (WithTag(1), ["WithTag has an attribute 'tag' that is no field", "test_values.py:"]),
+        (WithSlot(1), ["WithSlot has an attribute 'tag' that is not a field"]),
+        (WithTag(1), ["WithTag has an attribute 'tag' that is not a field", "test_values.py:"]),
         ((-0.0,), ["-0.0 cannot be part", "-0.0 is equal to 0.0 and behaves differently", "add 0.0 to it"]),
         (Prepare(float("nan")), ["field 'ballot' of Prepare: nan cannot be part", "NaN is not equal to itself"]),
         (Slotted(float("nan")), ["field 'ballot' of Slotted: nan cannot be part"]),
@@ -314,7 +314,7 @@ def test_what_a_cached_property_computes_is_no_part_of_a_value() -> None:
     assert asked.square == 9
     assert key(asked) == key(other)
     object.__setattr__(asked, "cube", 27)
-    with pytest.raises(BadValue, match="Squared has an attribute 'cube' that is no field"):
+    with pytest.raises(BadValue, match="Squared has an attribute 'cube' that is not a field"):
         key(asked)
 
 
@@ -333,7 +333,7 @@ def test_two_classes_of_one_name_are_no_class() -> None:
         with pytest.raises(BadValue) as caught:
             sorted([key(left), key(right)])
         assert "two classes are called Made: " in str(caught.value)
-        assert "made.<locals>.Made is made anew by each call" in str(caught.value)
+        assert "made.<locals>.Made is defined again by each call" in str(caught.value)
     with pytest.raises(BadValue):
         {key(one(1)): 1}[key(other(1))]
 

@@ -64,7 +64,7 @@ def test_small_specs_are_explored_without_the_large_libraries(tmp_path: Path) ->
     explored, checked, flp, replayed, drawn, native, checkpoint, last = ran(WITHOUT, lines, tmp_path)
     codes = [printed[0] for printed in (checked, flp, replayed, drawn, native, checkpoint, last)]
     assert codes == ["0", "0", "0", "0", "2", "0", "2"]
-    assert "all 28 configurations were looked at" in explored
+    assert "all 28 configurations were examined" in explored
     for name in ("numba", "scipy", "graphviz", "pygraphviz"):
         assert f"{name} (" in explored.partition("not installed: ")[2]
     assert "4 of 4 instances as expected" in checked

@@ -273,7 +273,7 @@ def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> 
         (("explore", "wait_for_al"), ("Did you mean 'wait_for_all'?",)),
         (("explore", "missing/file.py"), ("no such file",)),
         (("explore", "wait_for_all", "-p", "m=3"), ("no parameter 'm'", "there are n")),
-        (("explore", "wait_for_all", "-p", "n=three"), ("'n' is of type int", "'three'")),
+        (("explore", "wait_for_all", "-p", "n=three"), ("'n' must be of type int", "'three'")),
         (("explore", "wait_for_all", "-p", "n"), ("NAME=VALUE",)),
         (("explore", "wait_for_all", "--instance", "one crsh"), ("Did you mean 'one crash'?",)),
         (("explore", "wait_for_all", "--property", "agrement"), ("Did you mean 'agreement'?",)),
@@ -284,10 +284,10 @@ def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> 
         (("explore", "wait_for_all", "--max-memory", "much"), ("'much' is not a size",)),
         (("explore", "wait_for_all", "--crash-events", "elided", "--mid-broadcast"), ("cannot be elided",)),
         (("explore", "wait_for_all", "--initially-dead", "p9"), ("'p9' does not exist",)),
-        (("explore", "test_and_set", "--network", "fifo"), ("no network to change",)),
+        (("explore", "test_and_set", "--network", "fifo"), ("no network to configure",)),
         (("explroe", "paxos"), ("Did you mean 'explore'?",)),
         (("replay", "wait_for_all"), ("--path or --schedule",)),
-        (("replay", "wait_for_all", "--path", "0:99"), ("asks for transition 99",)),
+        (("replay", "wait_for_all", "--path", "0:99"), ("takes transition 99",)),
     ],
 )  # fmt: skip
 def test_usage_errors_say_what_and_what_next(cli: Cli, arguments: tuple[str, ...], texts: tuple[str, ...]) -> None:

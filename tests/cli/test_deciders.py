@@ -58,11 +58,13 @@ def test_expecting_a_verdict_on_decisions_is_an_error(cli: Cli, spec: Path) -> N
     run = cli("explore", spec, "--no-reports")
     assert run.code == 2
     assert "no process decides: no state has a field 'decision'" in run.err
-    assert "'decided' looks like it" in run.err
+    assert "field 'decided' looks like the decision" in run.err
 
 
 def test_without_expectations_the_likely_field_is_named(cli: Cli, spec: Path) -> None:  # noqa: F811
     spec.write_text(SPEC.partition("INSTANCES")[0], encoding="utf-8")
     run = cli("explore", spec, "--no-reports")
-    assert "so agreement and termination are not judged: 'decided' looks like it" in " ".join(run.out.split())
+    assert "so agreement and termination are not judged: field 'decided' looks like the decision" in " ".join(
+        run.out.split()
+    )
     assert not [line for line in run.out.splitlines() if line.startswith(("agreement", "termination"))]

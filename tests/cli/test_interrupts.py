@@ -189,7 +189,7 @@ def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     first = text[: text.index("while True")].count("\n") + 1
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not come back", done.stderr)
+    assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not returned", done.stderr)
 
 
 @pytest.mark.long

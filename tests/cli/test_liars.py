@@ -69,7 +69,7 @@ def test_what_lies_lists_alone_is_never_heeded_and_named_so(cli: Cli, spec: Path
     text = " ".join(found.out.split())
     assert found.code == 0
     assert "agreement holds, as far as liars say what `lies` lists (1 message): all 1 configurations" in text
-    assert "never heeded: nothing that sender can say changes anything" in text
+    assert "never heeded: no lie of sender changes anything" in text
     assert "which sender itself would send" not in text
     assert "never heeded" not in cli("explore", spec, "--byzantine", "sender", *ARGUMENTS).out
 
@@ -86,9 +86,9 @@ def test_a_replay_finds_out_again_what_liars_can_say(cli: Cli, spec: Path, mode:
 def test_twins_are_labelled(cli: Cli, spec: Path) -> None:  # noqa: F811
     found = cli("explore", spec, "--twins", "sender", *ARGUMENTS)
     assert found.code == 1
-    assert "agreement fails (with twins, not with every liar)" in " ".join(found.out.split())
+    assert "agreement fails (for twins, not for all Byzantine behaviour)" in " ".join(found.out.split())
     command = next(line for line in found.out.splitlines() if "flpcheck replay" in line)
     assert "sender'' starts" in cli(*shlex.split(command)[1:]).out
     refused = cli("explore", spec, "--twins", "sender", "--byzantine", "1")
     assert refused.code == 2
-    assert "a Byzantine process can do what twins do" in refused.err
+    assert "a Byzantine process can do anything that twins can" in refused.err

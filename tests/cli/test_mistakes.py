@@ -34,8 +34,8 @@ SPEC = HEAD + INSTANCES
 
 MISTAKES = {
     "no processes": (SPEC.replace(PROCESSES, "pass"), 12, "processes() returned None"),
-    "half a list": (SPEC.replace(PROCESSES, "return [None]"), 12, "no process with a name"),
-    "too many": (SPEC.replace("n: int = 2", "n: int = 65"), 12, "has 65 processes, and 64 is the maximum"),
+    "half a list": (SPEC.replace(PROCESSES, "return [None]"), 12, "not a process"),
+    "too many": (SPEC.replace("n: int = 2", "n: int = 65"), 12, "has 65 processes; the maximum is 64"),
     "too deep": (
         SPEC.replace(STEP, "v = ()\n        for _ in range(3000): v = (v,)\n        return replace(s, decision=v), ()"),
         15,
@@ -164,7 +164,7 @@ def test_unknown_keys_and_variables_are_refused_with_the_nearest(spec: Path) -> 
         "[tool.flpcheck]\nmax-secnds = 3\n": ("pyproject.toml:2", "'max-secnds'", "did you mean 'max-seconds'?"),
         "[tool.flpcheck.exlore]\nx = 3\n": ("pyproject.toml:1", "'exlore'", "did you mean 'explore'?"),
         "[tool.flpcheck.check]\n\nmax-depth = 3\n": ("pyproject.toml:3", "[tool.flpcheck.check]"),
-        "[tool]\nflpcheck = 3\n": ("is not a table",),
+        "[tool]\nflpcheck = 3\n": ("must be a table",),
     }.items():
         file.write_text(text, encoding="utf-8")
         told = flpcheck("list", cwd=spec.parent)
@@ -186,5 +186,5 @@ def test_what_never_returns_is_ended_and_named_by_every_command(
     spec.write_text(text, encoding="utf-8")
     told = flpcheck(command[0], "spec.py", *command[1:], "--max-seconds", "2", cwd=spec.parent)
     assert (told.returncode, told.stdout) == (2, "")
-    assert f"spec.py:{16 if place == 'step' else 18}: the spec has not come back" in told.stderr
+    assert f"spec.py:{16 if place == 'step' else 18}: the spec has not returned" in told.stderr
     assert ("process p0, state S(0, None), event Start()" in told.stderr) is (place == "step")

@@ -47,8 +47,8 @@ def test_flp_tells_the_horn_the_lemmas_the_pivot_and_the_adversary(cli: Cli) -> 
     assert "the theorem's verdict: blocks" in text
     assert "p0 waits for Decide(0) from sequencer" in text
     assert "for 20 of 32 pairs" in text
-    assert "everything hangs on sequencer" in text
-    assert "crash it here and the rest waits for ever" in text
+    assert "everything depends on sequencer" in text
+    assert "if it crashes here, the others wait for ever" in text
     assert "its other weapon: 1 event later sequencer never steps again" in text
 
 
@@ -82,19 +82,22 @@ def test_a_lasso_of_flp_json_replays(cli: Cli, tmp_path: Path) -> None:
     found = cli("replay", *polite, "--schedule", "lasso.json")
     assert found.code == 0
     assert "from here on, for ever" in found.out
-    assert "nobody has decided" in found.out
+    assert "no process has decided" in found.out
 
 
 def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None:
-    why = "each turn of 8 events ends where it began with all current ballots 2 higher, because it happens just in time"
+    why = (
+        "each turn of 8 events ends where it began with all current ballots 2 higher, "
+        "and avoids each event that would settle the outcome"
+    )
     dodges = [
         "a0 receives Prepare(1) from p1 before Accept(Proposal(0, 0)) from p0, which would have left only 0",
         "a0 receives Prepare(2) from p0 before Accept(Proposal(1, 1)) from p1, which would have left only 1",
     ]
     found = cli("flp", "paxos_duel", "--reports", "out", "--pictures", "dot")
     text = " ".join(found.out.split())
-    assert f"it goes on for ever: {why}: {'; '.join(dodges)}" in text
-    assert "fair cycles in which nobody has decided: 1 [0/1] of 16 configurations" in text
+    assert f"it repeats for ever: {why}: {'; '.join(dodges)}" in text
+    assert "fair cycles in which no process has decided: 1 [0/1] of 16 configurations" in text
     drawn = (tmp_path / "out" / "paxos_duel" / "lasso.dot").read_text("utf-8")
     assert all(line in drawn for line in (why, *dodges))
     flp = cli("flp", "paxos_duel", "--format", "json", "--no-reports").json["flp"]
@@ -152,7 +155,7 @@ def test_flp_writes_its_pictures_beside_the_reports(cli: Cli, tmp_path: Path) ->
     found = cli("flp", "sequencer", "--reports", "out", "--pictures", "dot")
     assert found.code == 0
     assert sorted(path.name for path in (tmp_path / "out" / "sequencer").iterdir()) == ["gadget.dot", "theorem.txt"]
-    assert "everything hangs on sequencer" in (tmp_path / "out" / "sequencer" / "gadget.dot").read_text("utf-8")
+    assert "everything depends on sequencer" in (tmp_path / "out" / "sequencer" / "gadget.dot").read_text("utf-8")
 
 
 def test_the_theorem_is_about_two_values(cli: Cli) -> None:
@@ -180,13 +183,13 @@ def test_why_bivalent_shows_a_way_to_each_value(cli: Cli) -> None:
     assert found.code == 0
     assert "to decide 0, 1 event more" in found.out
     assert "to decide 1, 1 event more" in found.out
-    assert "without sequencer nobody can ever decide from here" in found.out
+    assert "without sequencer no process can ever decide from here" in found.out
 
 
 def test_why_univalent_shows_the_step_that_lost_the_other_value(cli: Cli) -> None:
     found = cli("why", "sequencer", "--path", "1:0.0.0")
-    assert "at event 3 it went from 0/1 to 0" in found.out
-    assert "instead of it 1 could still have been decided, by 1 event" in found.out
+    assert "at event 3 the valence went from 0/1 to 0" in found.out
+    assert "instead, 1 could still have been decided, by 1 event" in found.out
     json_ = cli("why", "sequencer", "--path", "1:0.0.0", "--format", "json").json
     assert json_["lost"] == {"step": 3, "before": "0/1", "after": "0"}
     assert json_["valence"] == "0"
@@ -202,7 +205,7 @@ def test_why_in_rounds_shows_a_round_to_each_value(cli: Cli) -> None:
 
 def test_why_blocked_says_who_waits_for_whom(cli: Cli) -> None:
     found = cli("why", "wait_for_all", "--instance", "one crash", "--first", "blocked")
-    assert "nobody can ever decide from here" in found.out
+    assert "no process can ever decide from here" in found.out
     assert "p1 waits for Value(0) from p0" in found.out
 
 
@@ -219,9 +222,9 @@ def test_why_takes_a_schedule_and_a_number(cli: Cli, tmp_path: Path) -> None:
     ("arguments", "texts"),
     [
         (("--first", "disagreeing"), ("no configuration is disagreeing", "critical")),
-        (("--configuration", "96"), ("there is no configuration 96",)),
+        (("--configuration", "96"), ("no configuration 96",)),
         (("--path", "0:99"), ("there are",)),
-        (("--path", "0:0", "--first", "critical"), ("named once",)),
+        (("--path", "0:0", "--first", "critical"), ("only one configuration can be chosen",)),
         (("--path", "0:0.0.0", "--max-depth", "1"), ("beyond the bound", "--max-depth")),
     ],
 )

@@ -1,4 +1,4 @@
-"""The sequencer: the smallest protocol whose fate hangs on one process."""
+"""The sequencer: the smallest protocol whose outcome depends on one process."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def test_a_tour_that_goes_nowhere_is_refused() -> None:
 def test_a_place_that_is_not_the_same_again_is_refused() -> None:
     examination = examined("paxos_duel", "duel")
     findings, tour = examination.findings, examination.setting.spec.tours[0]
-    early = replace(tour, stops=(*tour.stops[:3], replace(tour.stops[3], again="p0 has a promise under way")))
-    with pytest.raises(BadProtocol, match="not the configuration of stop 'p0 has a promise under way'"):
+    early = replace(tour, stops=(*tour.stops[:3], replace(tour.stops[3], again="p0 has a promise in flight")))
+    with pytest.raises(BadProtocol, match="not the configuration of stop 'p0 has a promise in flight'"):
         walk(findings, early)
     with pytest.raises(BadProtocol, match="no earlier stop 'nowhere'"):
         walk(findings, replace(tour, stops=(*tour.stops[:1], replace(tour.stops[1], again="nowhere"))))

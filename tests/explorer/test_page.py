@@ -147,13 +147,13 @@ def test_one_round_by_one_button_per_process(tab: Tab, tmp_path: Path) -> None:
     page.click("[data-do=a2]", force=True)
     assert page.inner_text("#live") == "a2 has crashed"
     page.click("[data-do=l0]", force=True)
-    assert page.inner_text("#live") == "l0 waits: nothing has arrived"
+    assert page.inner_text("#live") == "l0 waits: its mailbox is empty"
     for name in ("p0", "a0", "p0", "a1", "p0", "a0"):
         page.click(f"[data-do={name}]")
     assert page.inner_text("[data-gauge='promises received'] .number").startswith("2")
     assert page.inner_text("[data-gauge=acceptances] .number").startswith("1 of 2")
     page.click("[data-do=l0]", force=True)
-    assert page.inner_text("#live") == "l0 waits: too few letters to be taken together"
+    assert page.inner_text("#live") == "l0 waits: too few messages to be gathered"
     for name in ("a1", "l0", "client", "l1", "client"):
         page.click(f"[data-do={name}]")
     assert "decided 1" in page.inner_text("[data-process=client]")

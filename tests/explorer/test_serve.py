@@ -88,7 +88,7 @@ def test_a_configuration_comes_with_its_next_steps(server: Server) -> None:
 def test_others_are_refused(server: Server, headers: dict[str, str]) -> None:
     for path in ("/", "/configuration?id=0"):
         status, _, text = ask(server, path, **headers)
-        assert (status, text) == (403, "this server answers its own page only\n")
+        assert (status, text) == (403, "this server answers only its own page\n")
 
 
 def test_its_own_page_is_answered_by_either_name(server: Server) -> None:

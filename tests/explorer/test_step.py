@@ -37,8 +37,8 @@ def test_next_steps_are_numbered_and_tagged(step: Stepping) -> None:
     lines = step("q\n", "--path", "1:").splitlines()
     steps = [" ".join(line.split()) for line in lines if "→" in line]
     assert steps == [
-        "1 p0 starts 1. tell everybody the own input → 0/1",
-        "2 p1 starts 1. tell everybody the own input → 0/1",
+        "1 p0 starts 1. send its input to all others → 0/1",
+        "2 p1 starts 1. send its input to all others → 0/1",
         "3 p0 crashes → 1",
         "4 p1 crashes → 0",
     ]
@@ -53,7 +53,7 @@ def test_back_and_forward_and_along_the_path(step: Stepping) -> None:
 
 def test_a_reason_is_given_where_nothing_can_be_done(step: Stepping) -> None:
     assert "has crashed" in step("3\n")
-    assert "waits: nothing has arrived" in step("1\n1\n")
+    assert "waits: its mailbox is empty" in step("1\n1\n")
 
 
 def test_jumps_and_tours(step: Stepping) -> None:
@@ -72,9 +72,9 @@ def test_the_path_as_a_diagram(step: Stepping) -> None:
 @pytest.mark.parametrize(
     ("commands", "said"),
     [
-     ("99\n", "there is no step 99"), ("dance\n", "no command 'dance'"), ("w 1:9\n", "and there is none"),
+     ("99\n", "there is no step 99"), ("dance\n", "no command 'dance'"), ("w 1:9\n", "but there is none"),
      ("w x\n", "is not a path"),
-     ("n\n", "no tour has begun"), ("?\n", "this list"), ("f\n\n", "step 0")],
+     ("n\n", "no tour has started"), ("?\n", "this list"), ("f\n\n", "step 0")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said(step: Stepping, commands: str, said: str) -> None:
     assert said in step(commands)

@@ -115,7 +115,7 @@ def test_a_true_claim_is_accepted() -> None:
         (replace(RIGHT, valence="0"), "the valence is 1, not 0"),
         (replace(RIGHT, decided={"p0": 1}), "the decisions are none, not p0=1"),
         (replace(RIGHT, critical=True), "not critical"),
-        (replace(RIGHT, disagrees=True), "nobody disagrees"),
+        (replace(RIGHT, disagrees=True), "no two processes disagree"),
         (replace(RIGHT, impossible=(crashes("p0"),)), "p0 crashes can happen here"),
         (replace(RIGHT, inputs={"p0": 7}), "no initial configuration has the inputs p0=7"),
         (replace(RIGHT, events=(receives("p0", 9, "p1"),)), "p0 receives 9 from p1 cannot happen here"),

@@ -89,7 +89,7 @@ def test_a_protocol_that_answers_otherwise_is_found_out(tmp_path: Path) -> None:
     explore(
         system_of(spec.protocol(resource_managers=4), asynchronous()), engine="kernel", checkpoint=Checkpoint(file, {})
     )
-    with pytest.raises(BadRequest, match="answers otherwise"):
+    with pytest.raises(BadRequest, match="no longer behaves as recorded"):
         explore(
             system_of(spec.protocol(resource_managers=3), asynchronous()), checkpoint=Checkpoint(file, {}, resume=True)
         )
@@ -104,13 +104,13 @@ def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_pa
     Path("damaged").write_bytes(Path("good").read_bytes()[:40])
     told = {
         "cannot read the checkpoint": ["--resume", "missing"],
-        "bad is no checkpoint": ["--resume", "bad"],
-        "is of format 0, and this version of flpcheck reads format 1": ["--resume", "older"],
+        "bad is not a checkpoint": ["--resume", "bad"],
+        "its format is 0, and this version of flpcheck reads format 1": ["--resume", "older"],
         "is damaged": ["--resume", "damaged"],
-        "--safety was False then, and is True now": ["--resume", "good", "--safety"],
-        "{'resource_managers': 4} then": ["--resume", "good", "-p", "resource_managers=5"],
-        "the world was": ["--resume", "good", "--crashes", "1"],
-        "give one of them": ["--resume", "good", "--checkpoint", "other"],
+        "--safety: False when recorded, True now": ["--resume", "good", "--safety"],
+        "{'resource_managers': 4} when recorded": ["--resume", "good", "-p", "resource_managers=5"],
+        "the world: ": ["--resume", "good", "--crashes", "1"],
+        "use one of them": ["--resume", "good", "--checkpoint", "other"],
         "only the kernel engine writes checkpoints": ["--checkpoint", "other", "--engine", "reference"],
         "cannot write the checkpoint": ["--checkpoint", str(tmp_path / "no" / "folder")],
     }

@@ -11,17 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from oracle.mail import receivable, thaw
-from oracle.steps import names_event, takes
-
 from flpcheck.authoring.events import Gather, Letter, Recovered, Start, Timeout
 from flpcheck.authoring.step import At
+from oracle.mail import receivable, thaw
+from oracle.steps import names_event, takes
 
 Crowd = frozenset[str]
 
 
 def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any:
-    """Search again and again until nobody is heard to say anything new."""
+    """Search again and again until no process is heard to say anything new."""
     crowds = (frozenset(model.names[i] for i in bad) for bad in model.named_or_any(model.failures.byzantine))
     model.alphabet = {crowd: listed(model, crowd) for crowd in crowds if crowd}
     if model.failures.alphabet == "only":

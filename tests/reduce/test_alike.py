@@ -132,9 +132,19 @@ def test_orbits_of_random_protocols_are_those_of_the_plain_system() -> None:
 @pytest.mark.parametrize(
     ("culprit", "words"),
     [
-        ("name", ["does not treat names alike", "expected", "found", "called", "receives Word(", "test_alike.py:"]),
-        ("value", ["does not treat names alike", "Local('x'"]),
-        ("sender", ["does not treat names alike", "from p"]),
+        (
+            "name",
+            [
+                "does not treat the declared names symmetrically",
+                "expected",
+                "found",
+                "called",
+                "receives Word(",
+                "test_alike.py:",
+            ],
+        ),
+        ("value", ["does not treat the declared names symmetrically", "Local('x'"]),
+        ("sender", ["does not treat the declared names symmetrically", "from p"]),
     ],
 )
 def test_a_process_or_value_that_is_not_like_the_others_is_refused_with_its_row(culprit: str, words: list[str]) -> None:

@@ -125,11 +125,11 @@ def test_who_starts_otherwise_is_not_exchanged() -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("guard", ["counter gathers otherwise under other names", "mailbox", "test_symmetry_refused.py:"]),
-        ("gather", ["does not treat names alike", "process counter", "called"]),
-        ("learner", ["looker decides otherwise under other names"]),
-        ("observer", ["beside an observer"]),
-        ("role", ["declared symmetric", "the other does not"]),
+        ("guard", ["counter gathers differently once names are permuted", "mailbox", "test_symmetry_refused.py:"]),
+        ("gather", ["does not treat the declared names symmetrically", "process counter", "called"]),
+        ("learner", ["looker decides differently once names are permuted"]),
+        ("observer", ["combined with an observer"]),
+        ("role", ["declared symmetric", "the other may not"]),
     ],
 )
 def test_a_wrong_declaration_is_refused_with_what_contradicts_it(fault: str, words: list[str]) -> None:
@@ -157,7 +157,7 @@ def test_a_property_that_names_somebody_is_refused_and_one_that_counts_is_not() 
     (finding,) = analyse(graph, [few]).findings
     assert finding.schedule is not None
     assert len(finding.schedule) == 3
-    with pytest.raises(ReductionRefused, match="property a_first changes when names are exchanged"):
+    with pytest.raises(ReductionRefused, match="property a_first changes when names are permuted"):
         analyse(graph, [a_first])
 
 
@@ -188,7 +188,7 @@ def test_a_property_that_sees_names_only_where_three_are_exchanged_is_refused(co
     def another(view: View[Painted]) -> bool:
         return tuple(view[name].colour for name in "abc") != colours
 
-    with pytest.raises(ReductionRefused, match="property another changes when names are exchanged"):
+    with pytest.raises(ReductionRefused, match="property another changes when names are permuted"):
         analyse(explored(Painters()), [another])
 
 
@@ -199,7 +199,7 @@ def test_a_property_that_sees_names_only_where_a_process_has_silently_crashed_is
         return "c" in view.states or colours != ["G", "R"]
 
     silent = asynchronous(1, crash_events="elided")
-    with pytest.raises(ReductionRefused, match="property by_b changes when names are exchanged"):
+    with pytest.raises(ReductionRefused, match="property by_b changes when names are permuted"):
         analyse(explore(reduced(system_of(Painters(), silent))), [by_b])
 
 
@@ -211,7 +211,7 @@ def test_what_a_property_looks_at_only_sometimes_is_looked_at_everywhere() -> No
         voted = all(view.states[name].voted for name in "abc")
         return not voted or [letter.sender for letter in view.mail["counter"]] != ["b"]
 
-    with pytest.raises(ReductionRefused, match="property unread changes when names are exchanged"):
+    with pytest.raises(ReductionRefused, match="property unread changes when names are permuted"):
         analyse(explore(reduced(system_of(Election(), asynchronous()))), [unread])
 
 
@@ -230,7 +230,7 @@ class Favourite(VOTING):  # type: ignore[misc]
 def test_a_general_protocol_is_refused_with_a_configuration(favours: str) -> None:
     with pytest.raises(ReductionRefused) as refused:
         explore(reduced(system_of(Favourite(favours=favours), asynchronous())))
-    assert "a configuration goes on otherwise under other names" in str(refused.value)
+    assert "a configuration continues differently once names are permuted" in str(refused.value)
     assert "voting.py:" in str(refused.value)
 
 
@@ -258,7 +258,7 @@ def test_ballots_of_a_general_protocol_cannot_be_shifted() -> None:
         def reductions(self) -> list[Reduction]:
             return [BallotShift(1, lambda _: None)]
 
-    with pytest.raises(FlpcheckError, match="Symmetric and Interchangeable"):
+    with pytest.raises(FlpcheckError, match="Symmetric or Interchangeable"):
         reduced(system_of(Shifting(), asynchronous()))
 
 

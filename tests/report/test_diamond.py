@@ -53,7 +53,7 @@ def test_a_corner_where_steps_do_not_commute(name: str, kind: str, *, meets: boo
     found, told, gadget = toured(load(name).protocol(), asynchronous())
     drawing = diamond(found, told, gadget)
     assert gadget.kind == kind
-    assert "whoever comes first wins" in gadget_sentence(told.case, gadget)
+    assert "the first of the two wins" in gadget_sentence(told.case, gadget)
     assert any(node.mark == "none" for node in drawing.nodes) is meets
 
 

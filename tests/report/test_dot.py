@@ -102,14 +102,14 @@ def test_without_decisions_the_state_is_shown_instead_of_a_valence() -> None:
     drawing = full(counting())
     assert [node.mark for node in drawing.nodes] == [str(number) for number in range(len(drawing.nodes))]
     assert drawing.nodes[0].detail == ("x=0", "read.0=None", "read.1=None", "done.0=False", "done.1=False")
-    assert "nobody can ever decide" not in drawing.dot
+    assert "no process can ever decide" not in drawing.dot
 
 
 def test_the_legend_explains_what_occurs_and_nothing_else() -> None:
     waits = [item.meaning for item in full(waiting()).explanations]
     commits = [item.meaning for item in full(committing()).explanations]
-    assert "nobody can ever decide" in waits
-    assert "nobody can ever decide" not in commits
+    assert "no process can ever decide" in waits
+    assert "no process can ever decide" not in commits
     assert "only aborted can still be decided" in commits
     assert any(meaning.startswith("critical") for meaning in commits)
     assert not any(meaning.startswith("critical") for meaning in waits)
@@ -121,7 +121,7 @@ def test_a_cut_search_is_drawn_as_one() -> None:
     assert "cut by max-depth" in drawing.title[2]
     assert any(node.unexpanded for node in drawing.nodes)
     assert "?" in {node.mark for node in drawing.nodes}
-    assert "left unexpanded by the bound" in drawing.dot
+    assert "not expanded: the search was cut" in drawing.dot
 
 
 def test_more_than_two_values() -> None:
@@ -135,7 +135,7 @@ def test_a_loop_is_drawn_as_a_loop() -> None:
     drawing = standard_pictures(procrastinating())["counterexample-termination"]
     loop = [edge for edge in drawing.edges if edge.in_loop]
     assert {edge.source for edge in loop} == {edge.target for edge in loop}
-    assert "repeated for ever" in drawing.dot
+    assert "repeats for ever" in drawing.dot
 
 
 def drawing_of(text: str) -> Drawing:

@@ -72,17 +72,17 @@ def among(misbehaviour: str) -> Any:
 
 BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: synchronous(crashes=-1), "negative"),
-    (lambda: synchronous(rounds=0), "there must be a round"),
+    (lambda: synchronous(rounds=0), "a run needs a round"),
     (lambda: synchronous(byzantine=-1), "negative"),
     (lambda: synchronous(byzantine=1, omission=1), "at the same time"),
-    (lambda: synchronous(authenticated=True), "nobody lies"),
+    (lambda: synchronous(authenticated=True), "no process lies"),
     (lambda: heard_of("no_spilt"), "no_split"),
     (lambda: system_of(load("floodset").protocol(), synchronous(crashes=3)), "only 3 processes can crash"),
     (lambda: system_of(load("floodset").protocol(), synchronous(byzantine=("p9",))), "p9"),
-    (lambda: system_of(load("floodset").protocol(), asynchronous()), "world without rounds"),
+    (lambda: system_of(load("floodset").protocol(), asynchronous()), "needs a world with rounds"),
     (lambda: system_of(load("paxos").protocol(), heard_of()), "event-driven"),
     (lambda: system_of(load("paxos").protocol(), partially_synchronous()), "event-driven"),
-    (lambda: explore(system_of(load("floodset").protocol(), synchronous(byzantine=1))), "no lies to tell"),
+    (lambda: explore(system_of(load("floodset").protocol(), synchronous(byzantine=1))), "lists no lies"),
     (lambda: among("byzantine"), "write Rounds(faults='byzantine', ...)"),
     (lambda: among("omission"), "write Rounds(faults='omission', ...)"),
 ]
@@ -104,7 +104,7 @@ def test_an_infinite_alphabet_is_refused() -> None:
 def test_the_number_of_a_round_that_matters_is_found_out() -> None:
     with pytest.raises(NondeterministicStep, match="two calls with equal arguments gave different results") as caught:
         explore(system_of(Claims(), heard_of()))
-    assert "`period` says that these two rounds are alike" in caught.value.next_step
+    assert "`period` declares these two rounds equal" in caught.value.next_step
 
 
 def test_who_has_an_output_register_decides_and_nothing_is_asked_for_that() -> None:

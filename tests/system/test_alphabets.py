@@ -69,8 +69,8 @@ class Misread(Told):
     [
         (None, r"signatures(Send(0)) returned None"),
         ("sender", r"signatures(Send(0)) returned 'sender'"),
-        ((("Sender", 0),), r"signatures(Send(0)) names 'Sender', and there is no such process: did you mean 'sender'?"),
-        (((0, "sender"),), r"signatures(Send(0)) names 0, and there is no such process"),
+        ((("Sender", 0),), r"signatures(Send(0)) names 'Sender', but there is no such process: did you mean 'sender'?"),
+        (((0, "sender"),), r"signatures(Send(0)) names 0, but there is no such process"),
         (("sender",), r"signatures(Send(0)) lists 'sender'"),
     ],
 )
@@ -109,7 +109,7 @@ class Counting:
 
 
 def test_an_alphabet_without_end_is_an_error_that_names_the_alternative() -> None:
-    with pytest.raises(BadWorld, match="what b's own code could say does not end") as it:
+    with pytest.raises(BadWorld, match="b's own code could send too many messages to enumerate") as it:
         explore(system_of(Counting(), asynchronous(byzantine=("b",))))
     assert "--lies only" in it.value.next_step
     assert len(explore(system_of(Counting(), asynchronous(byzantine=("b",), alphabet="only")))) == 1
@@ -120,7 +120,7 @@ def test_an_alphabet_without_end_is_an_error_that_names_the_alternative() -> Non
     [
         (Told(), asynchronous(byzantine=("sender",), alphabet="only"), "no such method"),
         (Told("bare"), asynchronous(byzantine=("sender",), alphabet="types"), "not annotated"),
-        (Counting(), asynchronous(byzantine=("b",), alphabet="types"), "infinitely many things: field 'number'"),
+        (Counting(), asynchronous(byzantine=("b",), alphabet="types"), "infinitely many messages: field 'number'"),
     ],
 )
 def test_an_alphabet_that_is_missing_is_an_error(model: Any, world: World, message: str) -> None:

@@ -60,7 +60,10 @@ def test_dependence_on_the_order_of_a_set_is_found_out() -> None:
 def test_changing_the_state_in_place_is_found_out() -> None:
     error = refused(NondeterministicStep, bad.Lonely(bad.changes_its_state))
     says(
-        error, "the step changed the state it was given", "replace(s, ...)", line=bad.first_line(bad.changes_its_state)
+        error,
+        "the step modified the state that it was given",
+        "replace(s, ...)",
+        line=bad.first_line(bad.changes_its_state),
     )
 
 
@@ -113,7 +116,7 @@ def test_message_that_nobody_handles_lists_what_is_handled() -> None:
     error = refused(UnhandledMessage, bad.Lonely(bad.knows_no_bye))
     says(
         error,
-        "a message arrived that nobody handles",
+        "no case handles a message that arrived",
         "its event parameter admits Start, Hello",
         "event Bye()",
         line=bad.first_line(bad.knows_no_bye),
@@ -125,7 +128,7 @@ def test_missing_case_says_which_event_fell_through() -> None:
     error = refused(UnhandledMessage, bad.Lonely(bad.forgets_a_case))
     says(
         error,
-        "a step has no answer",
+        "a step returned no result",
         "no case of forgets_a_case matched",
         "state Plain(1), event Hello(0)",
         line=bad.first_line(bad.forgets_a_case),
@@ -136,7 +139,7 @@ def test_unknown_receiver_is_named_beside_the_known_ones() -> None:
     error = refused(BadAnswer, bad.Lonely(bad.writes_to_nobody))
     says(
         error,
-        "Hello(0) is sent to 'p2', and there is no such process",
+        "Hello(0) is sent to 'p2', but there is no such process",
         "there are p0, p1",
         line=bad.first_line(bad.writes_to_nobody),
     )
@@ -154,7 +157,7 @@ def test_reply_without_a_sender_is_explained() -> None:
         (bad.chooses_a_state, "it returned Plain(count=1)"),
         (
             bad.returns_a_message,
-            "effects are a send(...), a note(...), restart_timer(), or a tuple of such, not Hello(number=0)",
+            "effects must be a send(...), a note(...), restart_timer(), or a tuple of such, got Hello(number=0)",
         ),
     ],
 )
@@ -170,7 +173,9 @@ def test_wrong_answers_are_shown(step: Any, text: str) -> None:
 
 def test_gather_guard_must_be_monotone() -> None:
     error = refused(BadAnswer, bad.Lonely(bad.greets, gather=bad.wants_exactly_one))
-    says(error, "the gather guard is not monotone", "but not by itself", line=bad.first_line(bad.greets))
+    says(
+        error, "the gather guard is not monotone", "but not from these messages alone", line=bad.first_line(bad.greets)
+    )
 
 
 def test_gather_guard_must_be_monotone_in_every_state() -> None:
@@ -188,7 +193,7 @@ def test_gather_guard_must_not_invent_letters(network: str) -> None:
     error = refused(BadAnswer, bad.Lonely(bad.greets, gather=bad.invents), network=network)
     says(
         error,
-        "the gather guard yields letters that are not there",
+        "the gather guard yields messages that are not in the mailbox",
         "the mailbox holds",
         line=bad.first_line(bad.greets),
     )
@@ -197,7 +202,10 @@ def test_gather_guard_must_not_invent_letters(network: str) -> None:
 def test_processes_with_one_name_are_refused() -> None:
     error = refused(BadProtocol, bad.Twins())
     says(
-        error, "two processes are called 'p0'", "next: give each its own name", line=bad.first_line(bad.Twins.processes)
+        error,
+        "two processes are named 'p0'",
+        "next: give each process its own name",
+        line=bad.first_line(bad.Twins.processes),
     )
 
 
@@ -216,7 +224,13 @@ def test_exception_in_a_gather_guard_shows_its_line() -> None:
 def test_exception_in_an_observer_says_what_it_was_told() -> None:
     error = refused(StepRaised, bad.Watched(observe=bad.overhears_badly))
     line = bad.first_line(bad.overhears_badly)
-    says(error, "an observer raised an exception", "ValueError: invalid literal", "told 'started' in 0", line=line)
+    says(
+        error,
+        "an observer raised an exception",
+        "ValueError: invalid literal",
+        "notified of 'started' in state 0",
+        line=line,
+    )
 
 
 def test_observer_with_hidden_state_is_found_out() -> None:

@@ -40,7 +40,7 @@ def test_the_identity_is_the_statement_with_the_number_of_signatures() -> None:
     one, other = Certificate(("view", 1), ["a", "b", "a"]), Certificate(("view", 1), {"c", "d"})
     assert (one, hash(one), one.size) == (other, hash(other), 2)
     assert one not in {Certificate(("view", 2), {"a", "b"}), Certificate(("view", 1), {"a", "b", "c"})}
-    with pytest.raises(TypeError, match="the signers of a certificate are names of processes, not 'ab'"):
+    with pytest.raises(TypeError, match="the signers of a certificate must be process names, got 'ab'"):
         Certificate("view 1", "ab")
 
 
@@ -154,7 +154,7 @@ class Reading(Extracted):
 
 
 def test_a_step_that_reads_the_signers_is_refused_with_its_line() -> None:
-    with pytest.raises(StepRaised, match="does not keep its signers") as it:
+    with pytest.raises(StepRaised, match="does not record its signers") as it:
         explore(system_of(Reading(to="d"), asynchronous()))
     assert it.value.place is not None
     assert it.value.place.file == __file__
@@ -162,7 +162,7 @@ def test_a_step_that_reads_the_signers_is_refused_with_its_line() -> None:
 
 
 def test_a_correct_process_that_makes_up_a_signature_is_refused() -> None:
-    with pytest.raises(BadProtocol, match=r"c sends Certificate\(1, 4\), and only a, b, c can have signed it"):
+    with pytest.raises(BadProtocol, match=r"c sends Certificate\(1, 4\), but only a, b, c can have signed it"):
         explore(system_of(Extracted(forges=True), SIGNED))
 
 
@@ -189,7 +189,7 @@ class InRounds:
 
 
 def test_certificates_are_refused_in_rounds() -> None:
-    with pytest.raises(BadProtocol, match=r"lists Certificate\(1, 1\), and rounds know no certificates"):
+    with pytest.raises(BadProtocol, match=r"lists Certificate\(1, 1\), but rounds have no certificates"):
         explore(system_of(InRounds(), synchronous(byzantine=("p2",), authenticated=True)))
 
 

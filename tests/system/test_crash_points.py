@@ -224,7 +224,7 @@ def test_what_survives_is_told() -> None:
     texts = {str(t.event) for number in range(len(graph)) for t in graph.transitions(number)}
     during = "v crashes in the middle of a step (v receives Ask(1) from c1)"
     assert {
-        f"{during}, having written vote, reaching nobody",
+        f"{during}, having written vote, reaching no process",
         f"{during}, having written term, vote, reaching c1",
     } <= texts
 
@@ -232,7 +232,7 @@ def test_what_survives_is_told() -> None:
 @pytest.mark.parametrize(
     ("points", "text"),
     [
-        ("torn:votes", "torn writes name 'votes', which is no stable field"),
+        ("torn:votes", "torn writes name 'votes', which is not a stable field"),
         ("torn:votes", "Did you mean 'vote'?"),
         ("torn:term,asked", "'asked'"),
     ],

@@ -82,7 +82,7 @@ def test_links_are_read_and_written() -> None:
     for text in ("a>c,b-d", "p-1>q,q>p-1", "a-b"):
         assert links_text(links_of(text)) == text
     for text in ("a", "a>", ">b", "p-1-q", "a>b>c"):
-        with pytest.raises(BadRequest, match="a cut names links"):
+        with pytest.raises(BadRequest, match="a cut is a list of links"):
             links_of(text)
 
 

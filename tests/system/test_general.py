@@ -99,7 +99,7 @@ def test_crashed_process_steps_no_more_and_keeps_its_decision() -> None:
 
 
 def test_general_protocol_has_no_network() -> None:
-    with pytest.raises(BadRequest, match="a general protocol has no network to change"):
+    with pytest.raises(BadRequest, match="a general protocol has no network to configure"):
         system_of(Counter(), asynchronous(network="fifo"))
 
 

@@ -285,10 +285,10 @@ def floats(other: str) -> str:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (FACTORY, ["two classes are called Ack: ", "spec.py:6", "part.<locals>.Ack is made anew by each call"]),
+        (FACTORY, ["two classes are called Ack: ", "spec.py:6", "part.<locals>.Ack is defined again by each call"]),
         (ENUMS, ["two classes are called Colour", "rename one"]),
-        (LOCAL_ENUM, ["two classes are called Status", "kind.<locals>.Status is made anew by each call"]),
-        (HIDDEN, ["V has an attribute 'tag' that is no field", "make it a field"]),
+        (LOCAL_ENUM, ["two classes are called Status", "kind.<locals>.Status is defined again by each call"]),
+        (HIDDEN, ["V has an attribute 'tag' that is not a field", "make it a field"]),
         (floats("-0.0"), ["field 'value' of V", "-0.0 is equal to 0.0 and behaves differently"]),
         (floats("float('nan')"), ["field 'value' of V", "NaN is not equal to itself"]),
     ],

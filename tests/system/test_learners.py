@@ -151,7 +151,7 @@ def test_a_learner_that_changes_its_decision_violates_integrity(model: Any, verd
 @pytest.mark.parametrize(("liars", "verdict"), [(("p0",), HOLDS), (("p0", "p1"), VIOLATED)])
 def test_liars_tell_a_learner_what_they_like(liars: tuple[str, ...], verdict: Any) -> None:
     graph = explore(system_of(Majority(), asynchronous(byzantine=liars)), engine="kernel")
-    assert graph.fallback == "a passive learner keeps what it is told"
+    assert graph.fallback == "a passive learner accumulates the messages that it receives"
     assert analyse(graph, [never_one]).findings[0].verdict is verdict
     assert max(len(now.components[3].mailbox) for now in graph.configurations) == 2 * len(liars) + 3 - len(liars)
 
@@ -163,5 +163,5 @@ def test_a_learner_that_counts_letters_is_refused_beside_liars() -> None:
 
 def test_a_learner_takes_letters_of_any_type_so_no_type_says_what_it_can_be_told() -> None:
     world = asynchronous(byzantine=("p0",), alphabet="types")
-    with pytest.raises(BadWorld, match="learner takes letters of any type"):
+    with pytest.raises(BadWorld, match="learner takes messages of any type"):
         system_of(Majority(), world)

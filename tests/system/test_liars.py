@@ -92,7 +92,7 @@ def test_a_lie_can_be_gathered_beside_mail() -> None:
     assert ((len(honest), len(honest.targets)), list(honest.system.values)) == ((4, 4), [])
     graph = explore(system_of(Gathered(), LYING_B), engine="kernel")
     assert (len(graph), len(graph.targets)) == (8, 10)
-    assert graph.fallback == "a group may hold letters that lie"
+    assert graph.fallback == "a gathered group may contain lies"
     lying = [str(step.event) for number in range(len(graph)) for step in graph.transitions(number) if step.mover < 0]
     assert set(lying) == {
         "r gathers Send(0) from p, Send(0) from b, some of which are lies",
@@ -232,7 +232,7 @@ def test_only_what_is_spoken_is_found_by_searching(world: World, searching: bool
 
 def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flpcheck.system.speech.MOST_BODIES", 1)
-    with pytest.raises(BadWorld, match="what sender's own code could say does not end"):
+    with pytest.raises(BadWorld, match="sender's own code could send too many messages to enumerate"):
         explore(system_of(Told(), ONE))
 
 
@@ -281,7 +281,7 @@ def test_the_twins_that_lies_are_compared_with(model: Any, liar: str, size: tupl
 def test_twins(model: Any, liar: str, claim: Any, size: tuple[int, int], events: int | None) -> None:
     graph = explore(system_of(model, asynchronous(twins=(liar,))), engine="kernel")
     assert (len(graph), len(graph.targets)) == size
-    assert graph.fallback == "some processes run twice under one name"
+    assert graph.fallback == "some processes have twins"
     found = analyse(graph, [claim]).findings[0]
     assert (None if found.schedule is None else len(found.schedule.transitions)) == events
 

@@ -17,22 +17,22 @@ from flpcheck.world import Network, Rounds
 @pytest.mark.parametrize(
     ("make", "texts"),
     [
-        (lambda: asynchronous(-1), ["crashes=-1 is negative", "give how many processes may crash"]),
+        (lambda: asynchronous(-1), ["crashes=-1 is negative", "use the maximum number of processes that may crash"]),
         (lambda: asynchronous(network="multset"), ["no network 'multset'", "Did you mean 'multiset'?"]),
-        (lambda: asynchronous(ignored="stay"), ["ignored='stay' is unknown", "Did you mean 'stays'?"]),
+        (lambda: asynchronous(ignored="stay"), ["unknown rule ignored='stay'", "Did you mean 'stays'?"]),
         (lambda: asynchronous(loss=-2), ["loss=-2 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(duplication=-5), ["duplication=-5 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(initially_dead=-1), ["initially_dead=-1 is negative"]),
-        (lambda: asynchronous(1, crash_events="elide"), ["crash events 'elide' are unknown", "'elided'"]),
+        (lambda: asynchronous(1, crash_events="elide"), ["unknown crash events 'elide'", "'elided'"]),
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
-        (lambda: asynchronous(recoveries=1), ["recoveries without crashes", "give crashes=1"]),
+        (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "add crashes=1"]),
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
-        (lambda: asynchronous(authenticated=True), ["messages are authenticated, and nobody lies", "byzantine=1"]),
+        (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
         (
             lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
             ["a partition that heals in a synchronous world", "leave --timing out"],
         ),
-        (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission together"]),
+        (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission cannot be combined"]),
         (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),
         (
             lambda: asynchronous(1, crash_events="elided", mid_broadcast=True),
@@ -40,13 +40,13 @@ from flpcheck.world import Network, Rounds
         ),
         (
             lambda: asynchronous(1, recoveries=1, crash_points="cut"),
-            ["a process that comes back has written something: which comes first, disk or network?", "'write-first'"],
+            ["a recovering process has written something: which comes first, disk or network?", "'write-first'"],
         ),
-        (lambda: asynchronous(1, crash_points="torn"), ["'torn' without recoveries", "add recoveries=1, or use 'cut'"]),
-        (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' without recoveries"]),
+        (lambda: asynchronous(1, crash_points="torn"), ["'torn' need recoveries", "add recoveries=1, or use 'cut'"]),
+        (lambda: asynchronous(1, crash_points="send-first"), ["'send-first' need recoveries"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="write-frist"), ["Did you mean 'write-first'?"]),
-        (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["'torn:' are unknown"]),
-        (lambda: asynchronous(1, recoveries=1, crash_points="cut:a"), ["'cut:a' are unknown"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="torn:"), ["unknown crash points 'torn:'"]),
+        (lambda: asynchronous(1, recoveries=1, crash_points="cut:a"), ["unknown crash points 'cut:a'"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:a,a"), ["do not list fields", "torn:vote,term"]),
         (lambda: asynchronous(1, recoveries=1, crash_points="torn:a, b"), ["do not list fields", "without spaces"]),
     ],
@@ -70,11 +70,11 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
         (asynchronous(partition=(("p0",), ("p0", "p1"))), ["process 'p0' is in two groups"]),
         (
             asynchronous(byzantine=1, alphabet="types"),
-            ["could say infinitely many things: field 'value'", "lies(self, liar)"],
+            ["could send infinitely many messages: field 'value'", "lies(self, liar)"],
         ),
         (
             asynchronous(byzantine=("p0",), authenticated=True),
-            ["nothing says what their signatures are", "(signer, st"],
+            ["the protocol does not define their signatures", "(signer, st"],
         ),
         (asynchronous(initially_dead=2), ["initially_dead=2 leaves no process of 2"]),
         (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "there are p0, p1"]),
@@ -89,7 +89,7 @@ def test_worlds_that_do_not_fit_the_protocol_are_refused(world: World, texts: li
 
 def test_stable_storage_must_be_declared_and_exist() -> None:
     world = asynchronous(1, recoveries=1)
-    with pytest.raises(BadProtocol, match="nothing says which part of Local survives a crash"):
+    with pytest.raises(BadProtocol, match="no field of Local is marked as surviving a crash"):
         system_of(WaitForSome(), world)
     for stable, text in ((("inputt",), "'inputt' of Volatile does not exist"), (("input",), "volatile field")):
         with pytest.raises(BadProtocol, match=text):

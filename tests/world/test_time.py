@@ -140,7 +140,7 @@ def test_some_timers_are_longer_than_others() -> None:
         (lambda: eventually_synchronous(timers="any-time"), "use --timing asynchronous"),
         (lambda: asynchronous(1, crash_events="elided", timers="after-messages"), "cannot be elided"),
         (lambda: World(timing="heard_of", rounds=Rounds(), timers="after-messages"), "run in rounds have no timers"),
-        (lambda: asynchronous(detector="P", stabilises=False), "nothing that could stabilise"),
+        (lambda: asynchronous(detector="P", stabilises=False), "nothing to stabilise"),
         (lambda: asynchronous(detector="omega", mistakes=1, stabilises=False), "it never does"),
     ],
 )
@@ -193,7 +193,9 @@ def test_a_run_does_not_stay_where_the_world_has_not_stabilised(faults: dict[str
 def test_a_busy_period_that_never_ends_proves_nothing() -> None:
     size, found = judged(PingPong(), synchronous(), never_late)
     assert (size, found.verdict) == ("6/9", INCOMPLETE)
-    told = "never ends (b receives Say('ball') from a; a receives Say('ball') from b): the timer of c would never fire"
+    told = (
+        "never ends (b receives Say('ball') from a; a receives Say('ball') from b), so the timer of c would never fire"
+    )
     assert told in found.because
     safety = examine_safety(system_of(PingPong(), synchronous()), [never_late], Bounds())
     assert (safety.findings[0].verdict, safety.findings[0].because) == (INCOMPLETE, found.because)

@@ -111,12 +111,12 @@ def test_json_says_all_of_a_world(world: World, different: dict[str, Any]) -> No
         (eventually_synchronous(1), "timers are reliable from some time on"),
         (asynchronous(1, timers="after-messages"), "each timer is longer than any busy period"),
         (asynchronous(1, timers="after-delays:1"), "each timer is longer than 1 delay"),
-        (synchronous(1), "delays are bounded: who is not heard in time has crashed or is faulty, not slow"),
-        (heard_of("uniform"), "in every round everybody hears the same processes, one at least"),
+        (synchronous(1), "delays are bounded: a process that is not heard in time has crashed or is faulty, not slow"),
+        (heard_of("uniform"), "in every round, every process hears the same processes, at least one"),
         (heard_of("majority"), ""),
         (
             heard_of("majority+uniform"),
-            "in every round everybody hears a majority and everybody hears the same processes, one at least",
+            "in every round, every process hears a majority and every process hears the same processes, at least one",
         ),
     ],
 )

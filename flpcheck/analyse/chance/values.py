@@ -45,7 +45,7 @@ class Between(NamedTuple):
 
 
 def least_chance(mdp: Mdp) -> list[Fraction] | None:
-    """Return for each configuration the least probability, over all fair schedulers, that everybody correct decides.
+    """Return for each configuration the least probability, over all fair schedulers, that all correct ones decide.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _inwards(mdp: Mdp) -> list[int] | None:
 
 
 def chances_by_round(mdp: Mdp, rounds: int) -> list[Fraction]:
-    """Return the least probability, over all schedulers, that everybody correct has decided after 0, 1, 2, ... rounds.
+    """Return the least probability, over all schedulers, that all correct ones have decided after 0, 1, 2, ... rounds.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _bellman(actions: Sequence[Action], value: Sequence[Fraction], best: Best, c
 
 
 def expected_rounds(mdp: Mdp, best: Best) -> Between | None:
-    """Return how many rounds it takes until everybody correct has decided: the expectation of the best scheduler.
+    """Return how many rounds it takes until every correct process has decided: the expectation of the best scheduler.
 
     Optimistic value iteration (Hartmanns, Kaminski 2020): the equations are iterated in floating point, and l <= T(l)
     and T(u) <= u are then verified in rational numbers.  Where every scheduler decides with probability one, T has one

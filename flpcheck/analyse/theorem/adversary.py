@@ -1,4 +1,4 @@
-"""The adversary of the proof at work: stage by stage it lets everybody step, and nothing is ever decided.
+"""The adversary of the proof at work: stage by stage, every process steps, and nothing is ever decided.
 
 Fischer, Lynch, Paterson (1985), end of the proof of Theorem 1.  The processes stand in a queue.  In each stage the head
 of the queue takes its oldest event, possibly after a detour of other events (Lemma 3), such that the configuration is
@@ -52,7 +52,7 @@ class Stage(NamedTuple):
 
     def __str__(self) -> str:
         if self.event is None:
-            return f"{self.process}'s turn: nothing waits for it, a null step"
+            return f"{self.process}'s turn: it has no event pending, a null step"
         if not self.detour:
             return f"{self.process}'s turn, its oldest event taken at once: {self.event}"
         detour = f"{self.detour} other event{'s' if self.detour > 1 else ''}"
@@ -89,11 +89,11 @@ class Play:
         played = f"{len(self.stages)} stage{'s' if len(self.stages) != 1 else ''}"
         if self.schedule.loop is not None:
             loop = len(self.schedule) - self.schedule.loop
-            return f"after {played} it repeats itself for ever: a loop of {loop} events, fair to everybody, undecided"
+            return f"after {played} it repeats for ever: a loop of {loop} events, fair to every process, undecided"
         if self.stuck is not None:
             pid, event = self.stuck
             return f"after {played} no detour keeps both outcomes possible: {pid}'s oldest event is {event}"
-        return f"after {played} it has not repeated itself yet"
+        return f"after {played} it has not repeated yet"
 
     def as_json(self) -> dict[str, Any]:
         """Return it for JSON output."""

@@ -82,8 +82,8 @@ class BlockingCertificate:
         who = " and ".join(gone)
         after = f"after {len(self.schedule)} event{'s' if len(self.schedule) != 1 else ''}"
         if not gone:
-            return f"{after} nobody can ever decide, even without a crash"
-        return f"{after} and with {who} {'silent' if self.silent else 'crashed'} nobody can ever decide"
+            return f"{after} no process can ever decide, even without a crash"
+        return f"{after} and with {who} {'silent' if self.silent else 'crashed'} no process can ever decide"
 
     def as_json(self) -> dict[str, Any]:
         """Return it for JSON output."""
@@ -123,12 +123,12 @@ def certificate_at(
 
 
 def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterator[Wait]:
-    """Yield what everybody waits for who is live, must decide and has not, at the end of a path of ids.
+    """Yield what each live process that must decide and has not waits for, at the end of a path of ids.
 
     What a process waits for is read from a shortest way to its decision on which the silent and the crashed step.
     """
     here, gone = numbers[-1], {*silent, *crashed_in(graph, numbers[-1])}
-    start = _as_if_nobody_crashed(graph, numbers)
+    start = _as_if_none_crashed(graph, numbers)
     away = distances(graph, [] if start is None else [start])
     waiting = bits(graph.deciders & ~int(graph.marks.decided[here]))
     for index in waiting:
@@ -163,7 +163,7 @@ def _events(graph: StateGraph, numbers: list[int]) -> Iterator[Event]:
             yield graph.transitions(source)[graph.targets[graph.out(source)].tolist().index(target)].event
 
 
-def _as_if_nobody_crashed(graph: StateGraph, numbers: list[int]) -> int | None:
+def _as_if_none_crashed(graph: StateGraph, numbers: list[int]) -> int | None:
     """Return where the same schedule leads without its crashes, None if it does not go without them."""
     here = numbers[0]
     for event in _events(graph, numbers):

@@ -1,6 +1,6 @@
 """Which model constant a protocol may only block within: raised by one, some process could go on from there.
 
-With finitely many ballots, terms or retries everybody gives up in the end, which looks like blocking; without that
+With finitely many ballots, terms or retries every process gives up in the end, which looks like blocking; without that
 constant the run might go on for ever instead.  So each is put to the test on the schedule that shows the blocking.
 """
 

@@ -1,4 +1,4 @@
-"""Decision gadgets: where a protocol's fate hangs on one process.
+"""Decision gadgets: where the outcome depends on one process.
 
 Names after Chandra, Hadzilacos, Toueg, "The weakest failure detector for solving consensus" (1996).
 

@@ -98,18 +98,21 @@ class Livelock:
 
     @property
     def turn(self) -> int:
-        """How many events one turn of the loop has; 0 if everybody rests."""
+        """How many events one turn of the loop has; 0 if all rest."""
         return len(self.schedule) - (len(self.schedule) if self.schedule.loop is None else self.schedule.loop)
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Why it goes on for ever, a line for what returns and one for every dodge."""
         if not self.turn:
-            return ("nothing obliges anybody to do anything any more",)
+            return ("fairness requires no further step of any process",)
         higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
-            return (f"{turn}, because it happens just in time:", *map(str, self.dodges))
+            return (
+                f"{turn}, and avoids each event that would settle the outcome:",
+                *map(str, self.dodges),
+            )
         return (f"{turn}, and no event on the way would settle the outcome" if "/" in self.valence else turn,)
 
     @property

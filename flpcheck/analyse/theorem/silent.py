@@ -3,7 +3,7 @@
 Völzer, "A constructive proof for FLP" (2004): val(F, C) is the set of decision values of configurations reachable from
 C by steps of processes outside F.  With F empty it is the valence of Fischer, Lynch and Paterson (1985).  A process
 that never steps again cannot be told from one that has crashed, so val(p, C) = {} says that a crash of p in C leaves
-the others waiting for ever: this is blocking, and what all hangs on at a critical configuration.
+the others waiting for ever: this is blocking, and it explains what the outcome depends on at a critical configuration.
 """
 
 from __future__ import annotations

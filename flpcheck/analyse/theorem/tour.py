@@ -124,7 +124,7 @@ class Tour:
         if not self.lemma3.failures:
             return ""
         if self.case.valence.disagreeing.any():
-            return "the lemma asks for partial correctness, and the protocol disagrees"
+            return "the lemma assumes partial correctness, and the protocol disagrees"
         if self.lemma1.failures:
             return "the lemma rests on Lemma 1, and steps of different processes do not commute"
         number = self.lemma3.failing[0, 0]
@@ -132,10 +132,10 @@ class Tour:
         if nearest is not None:
             pid = self.graph.system.names[nearest[0]]
             after = f" {nearest[1]} event{'s' if nearest[1] > 1 else ''} later" if nearest[1] else ""
-            return f"the lemma asks that one fault be tolerated, and{after} nobody can decide without {pid}"
+            return f"the lemma assumes that one fault is tolerated, and{after} no process can decide without {pid}"
         if self.case.valence.none.any():
-            return "the lemma asks that somebody always decide, and from some configurations nobody can"
-        return "the search was cut before the reason was met"
+            return "the lemma assumes that some process always decides, and from some configurations none can"
+        return "the search was cut before it met the reason"
 
 
 def tour(case: Case, verdict: FlpVerdict) -> Tour:
@@ -161,7 +161,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     >>> case = Case(explore(system_of(load("sequencer").protocol(), asynchronous(crashes=1))))
     >>> found = tour(case, flp_verdict(case))
     >>> found.blocking.because
-    'after 1 event and with sequencer crashed nobody can ever decide'
+    'after 1 event and with sequencer crashed no process can ever decide'
     """
     graph, valence = case.graph, case.valence
     lemma1 = commutation(graph, len(graph) if len(graph) <= EVERYWHERE else SAMPLE)
@@ -191,7 +191,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
 
 
 def _lasso(case: Case) -> Livelock | None:
-    """Return a cycle in which something happens if there is one, else a place where everybody may rest for ever."""
+    """Return a cycle in which something happens if there is one, else a place where all may rest for ever."""
     component = undecided_component(case)
     found = None if component is None else livelock(case, component)
     if (found is None or not found.turn) and case.termination.endless is not None:
@@ -200,7 +200,7 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, where processes can disagree, or where none steps.
+    """Return the adversary's play; None without a bivalent beginning, with disagreement, or where no process steps.
 
     In a general protocol all that happens in bivalent configurations may be the world's doing.
     """
@@ -262,13 +262,14 @@ def _demand_what_is_proved(found: Tour) -> None:
         numbers = pivots[pivots[:, 1] == pivot, 0]
         for number in numbers[case.silent.low((pivot,))[numbers] != 0].tolist()[:1]:
             name = graph.system.names[pivot]
-            wrong.append(f"configuration {number} hangs on {name}, and yet something can be decided without it")
+            wrong.append(f"configuration {number} has pivot {name}, and yet something can be decided without it")
     lost = found.lemma3.failures and graph.complete and not case.valence.disagreeing.any()
     if lost and not any(case.silent.dead((i,)).any() for i in range(len(graph.system.names))):
-        wrong.append("Lemma 3 fails although nobody ever blocks and nobody disagrees")
+        wrong.append("Lemma 3 fails although the protocol neither blocks nor disagrees")
     if wrong:
         advice = (
-            "please report this with the spec; a gather guard that asks whether a message is absent explains it, too"
+            "please report this with the spec, unless a gather guard asks whether a message is absent: that would "
+            "explain it"
         )
         raise InternalError(f"{wrong[0]}, which contradicts the theorem", next_step=advice)
 

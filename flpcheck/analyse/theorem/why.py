@@ -206,7 +206,7 @@ def first(case: Case, kind: str) -> list[int]:
     found = path_ids(case.graph, np.flatnonzero(_where(case, kind)))
     if not found:
         there = [other for other in KINDS if other != kind and _where(case, other).any()]
-        advice = f"there are some of these: {', '.join(there)}" if there else ""
+        advice = f"there are configurations of these kinds: {', '.join(there)}" if there else ""
         raise BadRequest(f"no configuration is {kind}", why=advice)
     return found
 

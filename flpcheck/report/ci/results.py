@@ -69,7 +69,7 @@ def failed(failure: Failure) -> list[Result]:
 def named(examination: Examination | SafetyExamination) -> str:
     """Return the name of the instance, or words for a setting that is none."""
     instance = examination.setting.instance
-    return instance.name if instance is not None and instance.name else "as the options say"
+    return instance.name if instance is not None and instance.name else "as given by the options"
 
 
 def _properties(examination: Examination | SafetyExamination) -> Iterator[Result]:

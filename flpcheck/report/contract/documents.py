@@ -45,27 +45,27 @@ EXAMINATION: dict[str, Shape] = {
     "inputs": table(PLAIN, "Inputs that are fixed, by process."),
     "world": part("world"),
     "engine": text("Which engine explored.", "reference", "kernel"),
-    "fallback": nullable(text("Why the kernel did not, where it was asked to.")),
-    "purity": nullable(text("How far it was checked that steps are functions, where that is less than usual.")),
+    "fallback": nullable(text("Why the kernel did not, where it was requested.")),
+    "purity": nullable(text("How far determinism was checked, where that is less than usual.")),
     "complete": flag("Whether everything reachable was explored."),
     "cut": CUT,
     "configurations": number("How many were found."),
     "transitions": number("How many were found."),
     "edges": nullable(number("Distinct pairs of a configuration and a successor; null if time was up.")),
-    "depth": number("How many events away the farthest configuration is."),
+    "depth": number("Maximum number of events to a configuration."),
     "initial": record("The initial configurations.", configurations=number("How many."), **CENSUS),
-    "valence": record("How many configurations can still decide what.", **CENSUS),
-    "disagreeing": number("How many hold two decisions."),
+    "valence": record("Number of configurations by what can still be decided.", **CENSUS),
+    "disagreeing": number("How many have two different decisions."),
     "critical": number("How many are critical."),
     "properties": table(part("finding"), "The verdicts, by property."),
-    "bivalent_chain": nullable(number("In rounds: how many configurations the longest bivalent chain has.")),
+    "bivalent_chain": nullable(number("In rounds: number of configurations in the longest bivalent chain.")),
     "flp": nullable(part("flp")),
     "odds": nullable(part("odds")),
     "vacuity": record(
         "What was never used.",
         rules=array(record(rule=text("The rule."), line=number("Its line.")), "Rules that never applied."),
         messages=array(NAME, "Messages that never arrived."),
-        liars=array(NAME, "Liars whom no process heeds."),
+        liars=array(NAME, "Liars whose lies change nothing."),
     ),
     "liars": nullable(
         record(
@@ -78,12 +78,12 @@ EXAMINATION: dict[str, Shape] = {
     ),
     "differences": array(NAME, "What differs from what the instance expects."),
     "seconds": record(
-        "Wall-clock seconds of each part of the run, none counted twice.", load=real("Loading."),
+        "Wall-clock seconds of each part of the run, without overlap.", load=real("Loading."),
         explore=real("Exploring; in safety mode also judging meanwhile."), purity=real("Comparing interpreters."),
         analyse=real("Judging."), draw=real("Drawing."), total=real("All of it."),
     ),
-    "unfinished": array(NAME, "What a limit of the run, or an interrupt, has ended or left out, a sentence each."),
-    "peak_memory_bytes": number("The most memory that the process has occupied."),
+    "unfinished": array(NAME, "What a limit of the run or an interrupt cut short or omitted, a sentence each."),
+    "peak_memory_bytes": number("Peak memory of the process."),
     "reports": array(NAME, "The files that were written."),
 }  # fmt: skip
 WITHOUT_GRAPH = ("edges", "valence", "disagreeing", "critical", "bivalent_chain", "flp", "odds", "vacuity")
@@ -118,7 +118,7 @@ def _rounds(scheduler: str) -> Shape:
 ODDS = record(
     "Probabilities, where coins are tossed; numbers are fractions.",
     least_probability=nullable(text("That every correct process decides, at least; null where runs need not end.")),
-    by_round=array(NAME, "That they have decided after 0, 1, 2, ... rounds, at least; empty without rounds."),
+    by_round=array(NAME, "That all have decided after 0, 1, 2, ... rounds, at least; empty without rounds."),
     slowest=_rounds("slowest"),
     fastest=_rounds("fastest"),
 )
@@ -163,7 +163,7 @@ REPLAYED = record(
     schema_version=VERSION,
     initial=number("From which initial configuration."),
     length=number("How many events."),
-    loop=nullable(number("The events after so many repeat for ever.")),
+    loop=nullable(number("The events after this number of events repeat for ever.")),
     schedule=array(part("event"), "The events."),
     last=table(
         table(either("", NAME, array(NAME, "")), "Its fields as text, and its waiting messages (`mail`)."),

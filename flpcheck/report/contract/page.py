@@ -11,7 +11,7 @@ from flpcheck.report.contract.documents import DEFINITIONS, DOCUMENTS, EXAMINATI
 INTRODUCTION = f"""
 Each command below prints, with `--format json`, one JSON object a line. `check`, `sweep`, `worlds` and `list` print
 several, as they come. `flpcheck schema COMMAND` prints the JSON Schema (draft 2020-12) of a line. Every line holds
-`schema_version`, which is {SCHEMA_VERSION}; it is raised whenever a key is added, removed or means something else.
+`schema_version`, which is {SCHEMA_VERSION}; it is raised whenever a key is added or removed, or changes its meaning.
 
 What cannot be examined is an object with `error` among those of `check`, `sweep` and `worlds`. All other commands look
 at one instance: they say on standard error what is wrong with it, and print nothing.
@@ -19,8 +19,8 @@ at one instance: they say on standard error what is wrong with it, and print not
 WEIGHED = f"""
 `check`, `sweep` and `worlds` weigh them in the order {", ".join(map(str, GRAVEST))}, 0. `why` and commands that only
 print end with 0 when they have printed. `flp` compares its verdict with the one that the instance expects. `sweep` and
-`worlds` are made to see where something fails: a violation is no reason for another code than 0, and neither is what
-`worlds` could not tell.
+`worlds` exist to see where something fails: with them a violation is no reason for another code than 0, nor is what
+`worlds` left INCOMPLETE.
 """
 
 

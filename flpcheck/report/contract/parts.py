@@ -27,7 +27,7 @@ VERDICTS = ("HOLDS", "VIOLATED", "INCOMPLETE")
 
 PATTERN = record(
     "What the adversary does in a round.",
-    round=number("Which round; from 0 on."),
+    round=number("Which round, from 0."),
     crashes=table(array(NAME, ""), "Who crashes, and whom its messages still reach."),
     missed=table(array(NAME, ""), "Who does not hear whom."),
     lies=array(
@@ -44,7 +44,7 @@ EVENT = record(
     process=nullable(text("Whose event it is; null for one of the world's.")),
     sender=nullable(text("Who sent the message.")),
     message=nullable(text("The message, as text.")),
-    outcome=number("Which of the step's outcomes; from 0 on."),
+    outcome=number("Which outcome of the step, from 0."),
     during=optional(text("In the middle of which event, for a crash or an omission there.")),
     reached=optional(array(NAME, "Whom the messages of that step still reached.")),
     written=optional(array(NAME, "Which stable fields were written before the crash.")),
@@ -54,9 +54,9 @@ EVENT = record(
 )
 SCHEDULE = record(
     "A schedule; `replay --schedule` reads it.",
-    initial=number("From which initial configuration; from 0 on."),
+    initial=number("Which initial configuration, from 0."),
     length=number("How many events."),
-    loop=nullable(number("The events after so many repeat for ever; null without a loop.")),
+    loop=nullable(number("The events after this number of events repeat for ever; null without a loop.")),
     faulty=array(NAME, "Who never steps again, where crashes are elided."),
     schedule=array(part("event"), "The events."),
 )
@@ -68,13 +68,13 @@ FINDING = record(
     because=text("One sentence."),
     within=optional(number("In rounds: after how many every process has decided.")),
     counterexample=optional(part("schedule", "How it is violated.")),
-    witness=optional(part("schedule", "How a property that asks for some run is fulfilled.")),
+    witness=optional(part("schedule", "How a property that demands some run is satisfied.")),
 )
 CENSUS = {
     "bivalent": number("Two values can still be decided."),
     "univalent": table(number(""), "One value can be decided, by value."),
     "none": number("No value can be decided any more."),
-    "unknown": number("A bound keeps one from telling."),
+    "unknown": number("Not known, because a bound cut the search."),
 }
 COMMUTATION = {
     "pairs": number("How many pairs of events were tried."),

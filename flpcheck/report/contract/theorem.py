@@ -36,7 +36,7 @@ GADGETS = record(
             "The first of them.",
             kind=text("What it is."),
             configuration=number("Where."),
-            pivot=text("On whom it hangs."),
+            pivot=text("Its pivot."),
         )
     ),
 )
@@ -54,11 +54,11 @@ LASSO = record(
     "A fair run without a decision.",
     initial=INITIAL,
     length=number("How many events are shown."),
-    loop=nullable(number("The events after so many repeat for ever.")),
-    turn=number("How many events one turn takes; 0 where nothing has to happen any more."),
+    loop=nullable(number("The events after this number of events repeat for ever.")),
+    turn=number("Number of events of one turn; 0 where fairness requires no further event."),
     rise=number("By how much ballots (rounds, terms) are higher after each turn."),
     faulty=array(NAME, "Who is silent."),
-    valence=text("What can still be decided all along."),
+    valence=text("What can still be decided throughout."),
     because=text("Why it goes on for ever."),
     dodges=array(
         record(
@@ -83,7 +83,7 @@ ADVERSARY = record(
         "Turn by turn.",
     ),
     initial=INITIAL,
-    loop=nullable(number("The events after so many repeat for ever.")),
+    loop=nullable(number("The events after this number of events repeat for ever.")),
     stuck=nullable(
         record("Where it cannot go on.", process=text("Whose turn it is."), event=text("Its oldest event."))
     ),
@@ -99,13 +99,13 @@ THEOREM: Shape = record(
     ),
     silent=record(
         "What can be decided without single processes.",
-        dead=table(number(""), "In how many configurations nothing can be decided without each process."),
-        non_uniform=number("In how many it is not the same without every single process."),
+        dead=table(number(""), "Number of configurations in which nothing can be decided without that process."),
+        non_uniform=number("Number of configurations in which it depends on which single process is missing."),
     ),
     gadgets=GADGETS,
     blocking=nullable(BLOCKING),
     within=array(
-        record(constant=text("Which one."), value=number("Its value."), event=text("What it holds back.")),
+        record(constant=text("Which one."), value=number("Its value."), event=text("What it prevents.")),
         "Constants of the protocol without which it would not block.",
     ),
     lasso=nullable(LASSO),
@@ -136,7 +136,7 @@ WHY: dict[str, Shape] = {
     "lost": nullable(
         record(
             "The last step at which a value was lost.",
-            step=number("Which event; from 1 on."),
+            step=number("Which event, from 1."),
             before=text("What could be decided before."),
             after=text("What could be decided after it."),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from flpcheck.authoring.protocol import is_general
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.examine import Examination
+from flpcheck.glossary import meanings
 from flpcheck.reduce import Quotient
 from flpcheck.report.as_json import plain
 from flpcheck.report.command import command_line, options_of
@@ -25,6 +26,9 @@ from flpcheck.report.explorer.tours import Visit, walk
 from flpcheck.report.explorer.values import legible
 from flpcheck.report.explorer.ways import Way
 from flpcheck.report.wording import counted, headline, input_text
+
+EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent", "valence", "witness")
+"""The terms that the page explains, in tooltips and beside its keys."""
 
 __all__ = ["Explorer", "explorer_page"]
 
@@ -105,6 +109,7 @@ class Explorer:
         graph = self.examination.graph
         numbers = sorted(set(graph.roots)) if live else chosen(graph, ways, self.room)
         extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
+        extra["terms"] = meanings(*EXPLAINED)
         commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
         return {**legible({**header, **extra}), **commands, "chunk": self.book.chunk(numbers)}
 

@@ -16,7 +16,7 @@ from flpcheck.system.message_passing import MessagePassing
 
 Row = dict[str, Any]
 SHARED, WORLD, BETWEEN = "shared variables", "the world", "between rounds"
-LIES = "may say anything at any time: its lies are among the next steps"
+LIES = "may lie at any time: its lies are among the next steps"
 
 
 class Anatomy:
@@ -178,11 +178,11 @@ class Reasons:
         if self.component.crashed:
             return "has crashed"
         if self.seat.asker is None:
-            return "never steps: what it has learned is read from its mailbox"
+            return "never steps: its decisions are computed from its mailbox"
         if self.moves:
             return ""
         if not self.component.mailbox:
-            return "waits: nothing has arrived"
+            return "waits: its mailbox is empty"
         reasons = dict.fromkeys(reason for _, reason in self.held())
         return "waits: " + "; ".join(reasons)
 
@@ -204,10 +204,10 @@ class Reasons:
         named = f" ({shorten(answer.rule.name, 80)})" if answer.rule else ""
         if answer.outcomes:
             return f"it would be ignored{named}"
-        return f"it is left for later{named}" if answer.rule else "too few letters to be taken together"
+        return f"it is deferred{named}" if answer.rule else "too few messages to be gathered"
 
 
-_BEHIND = "an earlier message of the same sender comes first"
+_BEHIND = "an earlier message from the same sender comes first"
 
 
 def _letters(event: Any) -> list[tuple[Any, Any]]:

@@ -43,7 +43,7 @@ class Neighbours:
         names = [other.name for other in spec.tours]
         if onward.tour not in names:
             raise BadProtocol(
-                f"tour {tour.name!r} goes on to {onward.tour!r}, which {spec.name} has not",
+                f"tour {tour.name!r} goes on to {onward.tour!r}, which {spec.name} does not have",
                 why=nearest(onward.tour, names),
                 next_step="name a tour of that spec",
             )

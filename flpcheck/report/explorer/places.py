@@ -34,7 +34,7 @@ class Place:
 
 
 def places(findings: Findings) -> Iterator[Place]:
-    """Yield the places worth jumping to: what is violated first, then where the outcome hangs on one step."""
+    """Yield the places worth jumping to: what is violated first, then where the outcome depends on one step."""
     yield from _schedules(findings)
     graph, valence = findings.graph, findings.valence
     for place, (root, initial) in enumerate(zip(graph.roots, graph.initial, strict=True)):
@@ -55,7 +55,7 @@ def _schedules(findings: Findings) -> Iterator[Place]:
         way = way_along(findings.graph, schedule.numbers, schedule.transitions, schedule.loop)
         name = finding.claim.name.replace("_", " ")
         if way.loop is not None:
-            yield Place("lasso", f"a run for ever that violates {name}", way)
+            yield Place("lasso", f"an infinite run that violates {name}", way)
         elif finding.is_counterexample:
             yield Place("violation", f"{name} is violated", way)
         else:
@@ -64,7 +64,7 @@ def _schedules(findings: Findings) -> Iterator[Place]:
 
 def _about(findings: Findings, number: int) -> str:
     if EVERYBODY in findings.graph.movers[findings.graph.out(number)]:
-        return ""  # in a round everybody steps, so the outcome hangs on no process alone
+        return ""  # in a round all processes step, so no single process is the pivot
     who = pivot(findings, number)
     return f": its pivot is {who}" if who else ": no single pivot"
 

@@ -48,7 +48,7 @@ def told(book: Book, story: Story) -> tuple[dict[str, Any], list[Way]]:
 
 
 def needed(gauge: Gauge, book: Book) -> int | None:
-    """Return how many are enough, None if nothing hangs on it."""
+    """Return how many are enough, None if nothing depends on it."""
     return gauge.needed(book.graph.system.protocol) if callable(gauge.needed) else gauge.needed
 
 

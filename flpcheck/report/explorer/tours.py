@@ -137,7 +137,7 @@ def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[st
         yield f"the same configuration as at “{stop.again}”"
     if stop.disagrees:
         if here not in findings.disagreeing:
-            raise _wrong(tour, stop, "nobody disagrees", "")
+            raise _wrong(tour, stop, "no two processes disagree", "")
         yield "two decisions"
     yield from _impossible(findings, tour, stop, here)
 
@@ -147,7 +147,7 @@ def _impossible(findings: Findings, tour: Tour, stop: Stop, here: int) -> Iterat
     found = list(graph.system.transitions(graph.configurations[here])) if stop.impossible else []
     for event in stop.impossible:
         if any(_same(transition, event) for transition in found):
-            raise _wrong(tour, stop, f"{event} can happen here, contrary to what is claimed", "")
+            raise _wrong(tour, stop, f"{event} can happen here, although the tour claims otherwise", "")
         yield f"impossible: {event}"
 
 
@@ -157,4 +157,4 @@ def _pairs(values: Mapping[str, object]) -> str:
 
 def _wrong(tour: Tour, stop: Stop, what: str, why: str) -> BadProtocol:
     head = f"tour {tour.name!r}, stop {stop.title!r}: {what}"
-    return BadProtocol(head, why=why, next_step="correct the tour, or look with `flpcheck step` where it should lead")
+    return BadProtocol(head, why=why, next_step="correct the tour; `flpcheck step` shows where it leads")

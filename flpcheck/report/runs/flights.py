@@ -167,7 +167,7 @@ def _moments(system: System, schedule: Schedule, steps: list[Any]) -> Iterator[M
 
 
 def _together(system: System, moment: Moment, event: Event, after: Any, new: dict[Pid, str]) -> Moment:
-    """Return the moment of a round with what happens in it to everybody."""
+    """Return the moment of a round with what happens in it to each process."""
     assert event.pattern is not None
     dead = {name for name, fields in system.describe(after).items() if "crashed" in fields}
     return replace(

@@ -101,7 +101,7 @@ class SpaceTime:
             yield from beside(f"t{moment.number}", x + 9, y, _text(moment), _colour(moment))
 
     def _round(self, moment: Moment) -> Iterator[str]:
-        """Draw a round: everybody that lives through it stands at its end, at the same time."""
+        """Draw a round: all that live through it are at its end at the same time."""
         y, decided = self._y(moment.number), dict(moment.decisions)
         left = min(self._columns.values()) - NARROW / 2 - 20
         yield from beside(f"t{moment.number}", left, y + 20, moment.title.partition(":")[0], "#1F2933")

@@ -1,4 +1,4 @@
-"""A tour of the twin whose promises keep silent about the accepted proposal: the same schedule chooses two values."""
+"""A tour of the variant whose promises do not report the accepted proposal: the same schedule chooses two values."""
 
 from flpcheck import Event, Onward, Stop, Tour, gathers, receives, starts
 from paxos import Accept, Accepted, Prepare, Promise, Proposal
@@ -7,7 +7,7 @@ FIRST, SECOND = Proposal(0, 0), Proposal(1, 1)
 
 
 def learned(learner: str, proposal: Proposal, *acceptors: str) -> Event:
-    """Return that a learner hears of the same proposal from some acceptors."""
+    """Return that a learner receives the same proposal from some acceptors."""
     return gathers(learner, *((a, Accepted(proposal)) for a in acceptors))
 
 
@@ -19,8 +19,8 @@ TOURS = (
         (
             Stop(
                 "The same two proposers",
-                "p0 would like 0, in ballot 0; p1 would like 1, in ballot 1. In this twin a promise does not say what "
-                "its acceptor has accepted.",
+                "p0 would like 0, in ballot 0; p1 would like 1, in ballot 1. In this variant a promise does not report "
+                "what its acceptor has accepted.",
                 inputs={"p0": 0, "p1": 1}, valence="0/1", decided={},
             ),
             Stop(
@@ -40,9 +40,9 @@ TOURS = (
                 (learned("l0", FIRST, "a0", "a1"),), decided={"l0": 0},
             ),
             Stop(
-                "The promise keeps silent",
-                "p1 begins ballot 1. a1 has accepted 0, promises, and does not say so; a2 has nothing to say. p1 has "
-                "its majority, believes that nothing was chosen, and proposes its own 1.",
+                "The promise says nothing",
+                "p1 begins ballot 1. a1 has accepted 0, promises, and does not report it; a2 has nothing to report. p1 "
+                "has its majority, believes that nothing was chosen, and proposes its own 1.",
                 (
                     starts("p1"), receives("a1", Prepare(1), "p1"), receives("a2", Prepare(1), "p1"),
                     receives("p1", Promise(1, None), "a1"), receives("p1", Promise(1, None), "a2"),

@@ -12,7 +12,7 @@ class Cards {
     const { app } = this, { here, before } = app.path;
     const valence = app.book.valence(here);
     const marks = [[CRITICAL, "critical"], [DISAGREEING, "two decisions"], [INITIAL, "initial"]]
-      .filter(([flag]) => here.is(flag)).map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}` }, words));
+      .filter(([flag]) => here.is(flag)).map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words));
     const toggle = el("button", { type: "button", "aria-pressed": String(this.hideUnchanged), onclick: () => this.toggle() },
       "Only what changed ", el("kbd", {}, "u"));
     const head = el("div", { class: "bar" }, el("h2", {}, "Configuration ", el("span", { id: "number" }, String(here.id))),
@@ -91,7 +91,7 @@ class Cards {
   doings(place, part, here) {
     const steps = here.steps.filter((step) => step.event.p === place && !step.event.w);
     const name = this.app.data.names[place];
-    if (!steps.length && !part.w && here.steps.some((step) => step.event.p < 0)) return ""; // in a round everybody steps
+    if (!steps.length && !part.w && here.steps.some((step) => step.event.p < 0)) return ""; // in a round all processes step
     if (!steps.length) {
       const why = part.w || (here.out ? "can do nothing here" : "its next steps are not in this file");
       return el("button", { type: "button", class: "do", "aria-disabled": "true", "data-do": name,

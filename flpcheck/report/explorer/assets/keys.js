@@ -3,8 +3,8 @@
 
 const KEYS = [
   ["1 … 9, 0", "take the step of that number (0: the tenth)"],
-  ["Backspace, ←", "one step back"], ["→", "one step forward"], ["Home, End", "to the beginning, to the end of the path"],
-  ["↑, ↓", "through the list of next steps; Enter takes one"], ["f", "fork: leave what lies ahead"],
+  ["Backspace, ←", "one step back"], ["→", "one step forward"], ["Home, End", "to the start, to the end of the path"],
+  ["↑, ↓", "through the list of next steps; Enter takes one"], ["f", "fork: drop the steps ahead"],
   ["v", "to the first violation"], ["j", "to the list of places to jump to"], ["m", "the next view of the map"],
   ["t", "to the list of tours"], ["n, p", "next and previous stop of a tour"], ["u", "only what changed"],
   ["c", "copy the path"], ["?", "this list"], ["Esc", "close, or leave the tour"],
@@ -54,7 +54,7 @@ class Keys {
   digit(number) {
     const steps = this.app.path.here.steps;
     if (number <= steps.length) this.app.take(steps[number - 1].position);
-    else announce(`there is no step ${number}`);
+    else announce(`no step ${number} here`);
   }
 
   move(by) {
@@ -71,6 +71,7 @@ class Keys {
 
   help() {
     const rows = KEYS.map(([keys, words]) => [el("dt", {}, keys.split(", ").map((key, place) => [place ? " " : "", el("kbd", {}, key)])), el("dd", {}, words)]);
-    showDialog("Keys", [el("dl", { class: "keys" }, rows)]);
+    const terms = Object.entries(TERMS).map(([name, meaning]) => [el("dt", {}, name), el("dd", {}, meaning)]);
+    showDialog("Keys", [el("dl", { class: "keys" }, rows), el("h3", {}, "Terms"), el("dl", { class: "keys", id: "terms" }, terms)]);
   }
 }

@@ -1,9 +1,10 @@
 "use strict";
-// The page: it reads its data, follows the address, and shows everything anew after each step.
+// The page: it reads its data, follows the address, and redraws everything after each step.
 
 class App {
   constructor(data) {
     this.data = data;
+    Object.assign(TERMS, data.terms);
     this.book = new Book(data.live ? fetchMore : null);
     this.book.absorb(data.chunk);
     this.path = new Path(this.book, data.roots);
@@ -36,7 +37,7 @@ class App {
       return;
     }
     const loop = /^\d+$/.test(options.get("loop") || "") ? Number(options.get("loop")) : null;
-    if (parts[0] && !(await this.path.follow(parts[0], loop))) announce("the address leads nowhere from some step on");
+    if (parts[0] && !(await this.path.follow(parts[0], loop))) announce("the address contains a step that does not exist");
     this.render();
   }
 
@@ -54,7 +55,7 @@ class App {
     try {
       await act();
     } catch (error) {
-      announce(`that did not work: ${error.message}`);
+      announce(`that failed: ${error.message}`);
     }
     this.render();
     this.tell();
@@ -76,8 +77,8 @@ class App {
   }
 
   jumps() {
-    const names = { violation: "Violations", lasso: "Runs for ever", witness: "Witnesses", disagreement: "Disagreement",
-      critical: "Critical configurations", bivalent: "Bivalent beginnings" };
+    const names = { violation: "Violations", lasso: "Infinite runs", witness: "Witnesses", disagreement: "Disagreement",
+      critical: "Critical configurations", bivalent: "Bivalent initial configurations" };
     const groups = Object.entries(names).map(([kind, label]) => {
       const options = this.data.places.flatMap((place, number) => (place.kind === kind ? [el("option", { value: number }, cut(place.name, 90))] : []));
       return options.length ? el("optgroup", { label }, options) : "";
@@ -115,7 +116,7 @@ function heading(data) {
   clear(byId("verdicts"), data.verdicts.map((row) => el("li", { class: row.verdict.toLowerCase(), title: row.because || row.claim },
     el("span", { class: "what" }, row.name), el("b", {}, row.verdict), row.expected && row.verdict !== "HOLDS" ? el("small", {}, "expected") : "")));
   const kind = data.live ? "Configurations are computed on demand by flpcheck serve." : data.whole
-    ? "Every configuration is in this file; it asks nobody for anything."
+    ? "Every configuration is in this file; it makes no requests."
     : `An excerpt of ${data.total.toLocaleString("en")} configurations; for all of them: ${data.commands.serve}`;
   byId("foot").textContent = kind;
 }

@@ -4,7 +4,7 @@
 const NODE = { w: 54, h: 26, dx: 66, dy: 58 }; // as wide as the longest valence needs
 const AROUND = { back: 3, ahead: 2, wide: 11 };
 const LETTERS = 13;
-const DRAWN = 300; // so many configurations are drawn one by one
+const DRAWN = 300; // maximum number of configurations drawn one by one
 
 class Atlas {
   constructor(app) {
@@ -178,8 +178,8 @@ class Atlas {
     if (!data.decides) return [];
     const kinds = [...new Map(book.tables.valences.map((v) => [valenceClass(v), v])).values()];
     const chips = kinds.map((v) => el("li", {}, chip(v), ` ${valenceWords(v).split(":")[0]}`));
-    const marks = [["critical", "critical: every next step decides"], ["alarm", "two decisions"], ["open", "not expanded here"]];
-    const items = marks.map(([name, words]) => el("li", {}, el("span", { class: `swatch ${name}`, "aria-hidden": "true" }), words));
+    const marks = [["critical", "critical: every step of a process settles the outcome"], ["alarm", "two decisions"], ["open", "not expanded here"]];
+    const items = marks.map(([name, words]) => el("li", { title: TERMS[name] || null }, el("span", { class: `swatch ${name}`, "aria-hidden": "true" }), words));
     return [el("ul", {}, chips, items)];
   }
 }

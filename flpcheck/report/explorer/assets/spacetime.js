@@ -114,7 +114,7 @@ function moment(app, place, at) {
   return group;
 }
 
-// Who takes a step: one process, all that live through a round and those that crash in it, or nobody.
+// Who takes a step: one process, all that live through a round and those that crash in it, or none.
 function movers({ book, path, data }, event, place) {
   if (event.p >= 0) return [event.p];
   const before = book.get(path.ids[place]);

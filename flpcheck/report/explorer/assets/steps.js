@@ -33,8 +33,8 @@ class Steps {
       type: "button", class: step.event.w ? "step world" : "step", "data-position": step.position, onclick: () => app.take(step.position),
     }, el("kbd", { "aria-hidden": "true" }, String(number)), el("span", { class: "what" }, cut(step.event.t, 240), outcome,
       step.event.r ? el("span", { class: "rule" }, step.event.r) : "",
-      step.event.n ? el("span", { class: "rule" }, "then the ballots are numbered anew, from the lowest one in use") : ""),
-    flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}` }, words)),
+      step.event.n ? el("span", { class: "rule" }, "then ballots are renumbered from the lowest one in use") : ""),
+    flags.map(([, words]) => el("span", { class: `badge ${words.split(" ")[0]}`, title: TERMS[words] || null }, words)),
     target && app.data.decides ? [el("span", { class: "leads", "aria-hidden": "true" }, "→"), chip(app.book.valence(target))] : ""));
   }
 
@@ -43,7 +43,7 @@ class Steps {
     const { app } = this, kind = app.book.valence(app.path.here).kind;
     if (!app.data.decides || kind !== "bivalent" || !steps.length) return "";
     const open = steps.filter((step) => app.book.valence(app.book.get(step.target)).kind === "bivalent").length;
-    if (!open) return "every one of them settles the outcome";
+    if (!open) return "each of them settles the outcome";
     return open === steps.length ? "all of them keep it open" : `${open} of ${steps.length} keep it open`;
   }
 
@@ -51,7 +51,7 @@ class Steps {
     const { here } = this.app.path;
     if (here.out) return "Nothing more can happen.";
     const command = this.app.data.commands.serve;
-    return `What happens next is not in this file. Look with: ${command}`;
+    return `The next steps are not in this file. Explore them with: ${command}`;
   }
 }
 
@@ -65,7 +65,7 @@ class Track {
     const buttons = [["|◀", "to the beginning", "Home", () => path.go(0), path.cursor > 0],
       ["◀ Back", "one step back", "Backspace", () => path.go(path.cursor - 1), path.cursor > 0],
       ["Forward ▶", "one step forward", "→", () => path.go(path.cursor + 1), path.cursor < path.length],
-      ["Fork here", "leave what lies ahead, and keep it among the other paths", "f", () => path.fork(), path.cursor < path.length]];
+      ["Fork here", "drop the steps ahead; they stay among the other paths", "f", () => path.fork(), path.cursor < path.length]];
     const bar = buttons.map(([text, words, key, act, possible]) => el("button", {
       type: "button", title: `${words} (${key})`, "aria-label": words, disabled: !possible, onclick: () => app.visit(act),
     }, text));
@@ -101,7 +101,7 @@ class Track {
     const { app } = this;
     if (app.data.roots.length < 2) return "";
     const options = app.data.roots.map((root, place) => el("option", { value: place, selected: place === app.path.initial }, cut(root.text, 80)));
-    return el("label", { class: "beginning" }, "Begin with ", el("select", {
+    return el("label", { class: "beginning" }, "Start from ", el("select", {
       id: "roots", onchange: (event) => app.visit(() => app.path.follow(`${event.target.value}:`)),
     }, options));
   }

@@ -40,7 +40,7 @@ function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-// What a screen reader is told after each step.
+// What a screen reader announces after each step.
 function announce(text) {
   byId("live").textContent = text;
 }
@@ -48,6 +48,9 @@ function announce(text) {
 function valenceClass(valence) {
   return valence.kind === "value" ? `v-value${valence.value % 6}` : `v-${valence.kind}`;
 }
+
+// What the glossary says of a term, for tooltips; the page fills it from its data.
+const TERMS = {};
 
 function valenceWords(valence) {
   if (valence.kind === "bivalent") return `bivalent: ${valence.name} can be decided`;
@@ -59,6 +62,8 @@ function valenceWords(valence) {
 function chip(valence, extra) {
   const words = valenceWords(valence);
   const short = valence.kind === "none" ? "none" : cut(valence.name, 24);
-  return el("span", { class: `chip ${valenceClass(valence)} ${extra || ""}`, title: words },
+  const term = { bivalent: "bivalent", value: "univalent" }[valence.kind] || "valence";
+  const title = TERMS[term] ? `${words}. ${term}: ${TERMS[term]}` : words;
+  return el("span", { class: `chip ${valenceClass(valence)} ${extra || ""}`, title },
     el("span", { "aria-hidden": "true" }, short), el("span", { class: "unseen" }, words));
 }
