@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
@@ -17,8 +18,12 @@ from flpcheck.explore import Progress
 from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Overrides, Request, settle
 from flpcheck.spec import Spec
+from flpcheck.world.spelling import changes_in
+from flpcheck.world.switches import in_options
 
-FAILURES = ("crashes", "initially_dead")
+ALWAYS = ("crashes", "initially_dead", "network")
+"""Switches of the world that are swept even where the protocol has a parameter of the same name."""
+SWITCHED = {switch.name: switch for switch in in_options()}
 MOST_CELLS = 1000
 
 
@@ -94,7 +99,7 @@ def sweep(
     overrides
         What all cells have in common; its claims hold the one property that is judged.
     over
-        The values of each parameter of the protocol, of `crashes`, `initially_dead` or `network`.
+        The values of each parameter of the protocol, or switch of the world.
     report
         Called now and then with the progress.
 
@@ -129,23 +134,13 @@ def _cell(spec: Spec, overrides: Overrides, at: Mapping[str, str], report: Calla
 
 
 def _request(spec: Spec, overrides: Overrides, at: Mapping[str, str]) -> Request:
-    failures = {name: _whole(name, text) for name, text in at.items() if name in FAILURES}
-    network = {"kind": at["network"]} if "network" in at else {}
-    given = {name: text for name, text in at.items() if name not in {*FAILURES, "network"}}
-    changed = dataclasses.replace(
-        overrides,
-        parameters={**overrides.parameters, **given},
-        failures={**overrides.failures, **failures},
-        network={**overrides.network, **network},
-    )
-    return settle(spec, changed)
-
-
-def _whole(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f"{name} must be an integer, got {text!r}") from None
+    own = {field.name for field in dataclasses.fields(spec.protocol)} - {*ALWAYS}
+    switched = {name for name in at if name in SWITCHED and name not in own}
+    changes = changes_in({name: SWITCHED[name].form.option(name, at[name]) for name in switched})
+    world = changes.pop("")
+    parts: dict[str, Any] = {part: {**getattr(overrides, part), **more} for part, more in changes.items()}
+    parameters = {**overrides.parameters, **{name: text for name, text in at.items() if name not in switched}}
+    return settle(spec, dataclasses.replace(overrides, parameters=parameters, **world, **parts))
 
 
 def frontier(cells: Sequence[Cell]) -> list[str]:

@@ -15,7 +15,7 @@ from flpcheck.cli.topics import TopicalCommand
 @setting_options
 @click.option(
     "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",
-    help="A parameter, crashes, initially_dead or network, and its values: 1..5, or a,b,c (may be repeated).",
+    help="A parameter or an option of the world, and its values: n=1..5, detector=P,S, heals=on,off (may be repeated).",
 )  # fmt: skip
 @click.option(
     "--property",

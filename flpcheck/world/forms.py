@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flpcheck.errors import BadRequest
 from flpcheck.world.links import links_of, links_text
 from flpcheck.world.network import UNLIMITED
 
@@ -49,10 +50,41 @@ class Form:
     json: Callable[[Any], Any] = _itself
     schema: str = "text"
 
+    def option(self, name: str, text: str) -> Any:
+        """Return the value that the option of a switch has, from its text.
+
+        Raises
+        ------
+        BadRequest
+            If the text is of another kind.
+
+        Examples
+        --------
+        >>> BUDGET.option("loss", "unlimited"), SWITCH.option("heals", "on"), WHO.option("byzantine", "1")
+        (-1, True, '1')
+        """
+        if self.kind == "switch":
+            if text not in _ON_OFF:
+                raise BadRequest(f"{name} must be on or off, got {text!r}")
+            return _ON_OFF[text]
+        if self.kind == "budget" and text == "unlimited":
+            return UNLIMITED
+        return _whole(name, text) if self.kind in {"number", "budget"} else text
+
     @property
     def values(self) -> str:
         """What may be written, for tables in the documentation."""
         return "|".join(self.choices) if self.kind in {"choice", "timing"} else self.metavar
+
+
+_ON_OFF = {"on": True, "off": False}
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadRequest(f"{name} must be an integer, got {text!r}") from None
 
 
 def named(text: str) -> tuple[str, ...]:

@@ -52,6 +52,39 @@ def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
     assert frontier(cells) == ["holds from acceptors=3 on"]
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "worlds"),
+    [
+        ("loss", "0..1", ["no failures", "loss 1"]),
+        ("loss", "unlimited", ["loss unlimited"]),
+        ("heals", "on,off", ["nothing cut that heals", "no failures"]),
+        ("timing", "synchronous,asynchronous", ["synchronous", "asynchronous"]),
+        ("byzantine", "1", ["up to 1 Byzantine"]),
+        ("network", "fifo,lilo", ["fifo network"]),
+    ],
+)
+def test_any_switch_of_the_world_is_swept(name: str, values: str, worlds: list[str]) -> None:
+    overrides = Overrides(claims=["agreement"], bounds={"configurations": 30})
+    cells = list(sweep(load("always_zero"), overrides, {name: parse_range(values)}))
+    found = [str(cell.examination.setting.world) for cell in cells if cell.examination]
+    assert len(found) == len(worlds)
+    assert [(text, world) for text, world in zip(worlds, found, strict=True) if text not in world] == []
+
+
+def test_a_parameter_goes_before_a_switch_of_the_same_name() -> None:
+    cells = list(sweep(load("floodset"), Overrides(claims=["agreement"]), {"rounds": ["1", "2"]}))
+    assert [cell.examination.setting.protocol.rounds for cell in cells if cell.examination] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("heals", "yes", "heals must be on or off, got 'yes'"), ("loss", "few", "loss must be an integer, got 'few'")],
+)
+def test_a_value_of_another_kind_is_explained(name: str, value: str, text: str) -> None:
+    with pytest.raises(BadRequest, match=text):
+        list(sweep(load("always_zero"), Overrides(), {name: [value]}))
+
+
 @pytest.mark.parametrize("text", ["5..1", "a..b", ""])
 def test_a_bad_range_is_explained(text: str) -> None:
     if text:
