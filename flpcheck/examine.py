@@ -1,24 +1,26 @@
-"""Examining a request: explore it, analyse what was found, and compare that with what was expected."""
+"""Examining a request: explore it, judge what was found, and compare that with what was expected."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from flpcheck.analyse import Finding, Findings, Growth, Pump, analyse, causes_of_growth, pump_of, standard_properties
-from flpcheck.analyse.theorem.tour import Tour, tour
-from flpcheck.authoring.property import Verdict
+from flpcheck.analyse import Finding, Findings, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse.properties import standard_claims
+from flpcheck.analyse.safety import examine_safety
+from flpcheck.authoring.property import Property, Verdict
 from flpcheck.budget import INTERRUPTED, stage
-from flpcheck.errors import BadRequest, NoDecider
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Cut, Progress, StateGraph, explore
+from flpcheck.explore.watching import STOPPED
 from flpcheck.purity import Inquiry
 from flpcheck.reduce import plain
 from flpcheck.run import finished, run_of
 from flpcheck.settle import Request
+from flpcheck.system import System
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -32,35 +34,57 @@ class Examination:
     """What came of examining a setting."""
 
     setting: Request
-    graph: StateGraph
-    findings: Findings
+    judged: Judged
+    """`Findings` on a graph, or less if transitions were not kept."""
     purity: str = ""
     """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """What each part of the run has taken, in seconds: `load`, `explore`, `purity`, `analyse`, `draw`."""
 
     @property
+    def findings(self) -> Findings:
+        """What was found out about the graph, which there must be."""
+        assert isinstance(self.judged, Findings), "transitions were not kept"
+        return self.judged
+
+    @property
+    def graph(self) -> StateGraph:
+        """The graph, which there must be."""
+        return self.findings.graph
+
+    @property
+    def keeps_graph(self) -> bool:
+        """Whether transitions were kept, and so all is there."""
+        return isinstance(self.judged, Findings)
+
+    @property
+    def system(self) -> System:
+        """What was explored."""
+        return self.judged.graph.system
+
+    @property
     def size(self) -> int:
         """The number of configurations."""
-        return len(self.graph)
+        return len(self.judged.graph)
 
     @property
     def transitions(self) -> int:
         """The number of transitions."""
-        return len(self.graph.targets)
+        return self.judged.graph.steps
 
     @property
     def depth(self) -> int:
         """How far the farthest configuration is from the initial ones."""
-        return int(self.graph.depth.max())
+        return self.judged.graph.farthest
 
     @cached_property
     def growth(self) -> list[Growth | Pump]:
         """What makes the state space grow, where a bound cut it."""
-        if self.cut is None or self.cut.bound == INTERRUPTED:
+        graph = self.judged.graph
+        if self.cut is None or self.cut.bound in {INTERRUPTED, STOPPED}:
             return []
-        pump = pump_of(self.graph)
-        return [*([] if pump is None else [pump]), *causes_of_growth(self.graph)]
+        pump = pump_of(graph) if isinstance(graph, StateGraph) else None
+        return [*([] if pump is None else [pump]), *causes_of_growth(graph)]
 
     @property
     def seconds(self) -> float:
@@ -70,30 +94,37 @@ class Examination:
     @property
     def cut(self) -> Cut | None:
         """What cut the search."""
-        return self.graph.cut
+        return self.judged.graph.cut
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Everything that the instance expects and that was found otherwise."""
         instance = self.setting.instance
-        return () if instance is None else tuple(differences_of(instance, self.graph, self.findings))
+        return () if instance is None else tuple(differences_of(instance, self.judged))
 
     @property
     def exit_code(self) -> int:
-        """The exit code of this examination alone."""
-        if self.setting.instance is not None and self.setting.instance.verdicts:
-            if any(not difference.incomplete for difference in self.differences):
-                return DIFFERENT
-            return INCONCLUSIVE if self.differences or self._undecided() else AS_WANTED
-        if self.findings.violated:
+        """The exit code of this examination alone.
+
+        A violation that the instance expects may end the search, and is as wanted, whatever it leaves open.
+        """
+        expecting = self.setting.instance is not None and bool(self.setting.instance.verdicts)
+        if self._differs(expecting=expecting):
             return DIFFERENT
-        return AS_WANTED if self.graph.complete and not self._undecided() else INCONCLUSIVE
+        if self.cut is not None and self.cut.bound == STOPPED and self.judged.violated:
+            return AS_WANTED
+        left = self.differences if expecting else self.cut is not None
+        return INCONCLUSIVE if left or self._undecided() else AS_WANTED
+
+    def _differs(self, *, expecting: bool) -> bool:
+        differs = expecting and any(not difference.incomplete for difference in self.differences)
+        return differs or any(f.verdict is Verdict.VIOLATED and self.expected(f) is None for f in self.judged.findings)
 
     def _undecided(self) -> bool:
-        """Whether a verdict is INCOMPLETE although the instance does not expect it."""
-        return any(
-            f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in self.findings.findings
-        )
+        """Whether a verdict is INCOMPLETE although the instance does not expect it, or there is no verdict at all."""
+        findings = self.judged.findings
+        left = any(f.verdict is Verdict.INCOMPLETE and self.expected(f) is not f.verdict for f in findings)
+        return left or (not findings and bool(self.judged.not_asked))
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
@@ -101,18 +132,23 @@ class Examination:
 
 
 def examine(
-    setting: Request, report: Callable[[Progress], None] | None = None, checkpoint: Checkpoint | None = None
+    setting: Request,
+    report: Callable[[Progress], None] | None = None,
+    checkpoint: Checkpoint | None = None,
+    *,
+    keep: bool = True,
 ) -> Examination:
-    """Explore a setting and analyse the graph, while other interpreters look whether the protocol is deterministic.
+    """Explore a setting and judge it, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------
     setting
         From `settle`.
-    report
-        Called now and then with the progress.
-    checkpoint
-        Where completed levels are written down, and taken from.
+    report, checkpoint
+        As for `explore`.
+    keep
+        Whether to keep the graph, and analyse it; if not, the properties that need none are judged while the search
+        runs, and the first violation ends it.
 
     Raises
     ------
@@ -127,57 +163,23 @@ def examine(
     0
     """
     with run_of(setting.bounds, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
+        system, bounds = setting.system, setting.bounds
+        how: dict[str, Any] = {"engine": setting.engine, "order": setting.order, "workers": setting.workers}
+        how |= {"report": run.report, "checkpoint": checkpoint}
         with stage("explore", "exploring", SEARCHING):
-            graph = explore(
-                setting.system, setting.bounds, engine=setting.engine, order=setting.order, report=run.report,
-                checkpoint=checkpoint, workers=setting.workers,
-            )  # fmt: skip
-        purity = finished(inquiry, plain(graph.system), graph.cut)
+            found = explore(system, bounds, **how) if keep else _judged_meanwhile(setting, system, how)
+        reached = found.graph if isinstance(found, Judged) else found
+        purity = finished(inquiry, plain(reached.system), reached.cut)
         with stage("analyse", "judging"):
-            claims = setting.claims or (*standard_properties(graph), *setting.spec.own_properties)
-            findings = analyse(graph, claims)
-        return Examination(setting, graph, findings, purity, run.seconds)
+            judged = found if isinstance(found, Judged) else analyse(found, _claims(setting, system, found.deciding))
+        return Examination(setting, judged, purity, run.seconds)
 
 
-def theorem_on(examination: Examination) -> Tour | None:
-    """Return what the FLP theorem says about an examination.
+def _judged_meanwhile(setting: Request, system: System, how: dict[str, Any]) -> Judged:
+    return examine_safety(system, partial(_claims, setting, system), setting.bounds, **how)
 
-    Parameters
-    ----------
-    examination
-        From `examine`.
 
-    Returns
-    -------
-    Tour or None
-        None in rounds, where all step together: the lemmas are about steps of single processes; and where the run had
-        to end before it was known on which horn the protocol ends.
-
-    Raises
-    ------
-    BadRequest
-        If the protocol does not decide between two values: the theorem is about those that do.
-    OutOfBudget
-        If the run has to end before the lemmas are checked.
-    """
-    found = examination.findings
-    if not found.graph.deciding:
-        advice = "name the outcome in a field `decision` of the local states, or use explore"
-        raise NoDecider("FLP applies only to protocols in which some process decides", next_step=advice)
-    if found.flp is None:
-        values = ", ".join(str(value) for value in found.valence.values) or "none"
-        raise BadRequest(
-            "the theorem is about protocols that decide between two values",
-            why=f"decided here: {values}",
-            next_step="fix inputs with --input so that two values are left, or use explore",
-        )
-    if examination.setting.world.failures.misbehaving:
-        raise BadRequest(
-            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
-            why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
-            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
-        )
-    if found.flp.lemma1 is None:
-        return None
-    with stage("analyse", "going through the proof"):
-        return tour(found.case, found.flp)
+def _claims(setting: Request, system: System, deciding: int) -> tuple[Property, ...]:
+    """Return what is judged: what is asked for, or else what makes sense and the spec's own properties."""
+    usual = standard_claims(system, system.initial(), deciding)
+    return setting.claims or (*usual, *setting.spec.own_properties)

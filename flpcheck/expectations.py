@@ -6,9 +6,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Findings, Judged
 from flpcheck.authoring.property import Verdict
-from flpcheck.explore import StateGraph
+from flpcheck.budget import ENDS
+from flpcheck.explore.watching import STOPPED
 from flpcheck.instance import Instance
 
 
@@ -35,36 +36,39 @@ class Difference:
         return f"{self.what}: expected {self.expected}, found {self.found}"
 
 
-def differences_of(instance: Instance, graph: StateGraph, findings: Findings) -> list[Difference]:
-    """Return everything that an instance expects and that was found otherwise."""
+def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
+    """Return everything that an instance expects and that was found otherwise, as far as it was looked for."""
     found: list[Difference] = []
-    for finding in findings.findings:
+    for finding in judged.findings:
         expected = instance.verdicts.get(finding.claim)
         if expected is not None and expected is not finding.verdict:
             incomplete = finding.verdict is Verdict.INCOMPLETE
             found.append(Difference(finding.claim.name, expected.value, finding.verdict.value, incomplete))
         length = instance.counterexample.get(finding.claim)
-        if length is not None:
+        if length is not None and not (_stopped(judged) and finding.schedule is None):
             actual = None if finding.schedule is None else len(finding.schedule)
-            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, graph, findings)
-    for figure, actual_number in figures_of(graph, findings).items():
-        found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, graph, findings)
-    if instance.flp is not None:
-        verdicts = findings.flp.verdicts if findings.flp else ()
+            found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, judged)
+    for figure, actual_number in figures_of(judged).items():
+        found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, judged)
+    if instance.flp is not None and isinstance(judged, Findings):
+        verdicts = judged.flp.verdicts if judged.flp else ()
         expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
         if set(expected_flp) != set(verdicts):
             wanted, got = (", ".join(names) or "none" for names in (expected_flp, verdicts))
-            found.append(
-                Difference("FLP verdict", wanted, got, incomplete=not graph.complete or bool(findings.unfinished))
-            )
+            incomplete = not judged.graph.complete or bool(judged.unfinished)
+            found.append(Difference("FLP verdict", wanted, got, incomplete))
     return found
 
 
-def _compare(what: str, expected: Any, actual: Any, graph: StateGraph, findings: Findings) -> list[Difference]:
+def _stopped(judged: Judged) -> bool:
+    return judged.graph.cut is not None and judged.graph.cut.bound == STOPPED
+
+
+def _compare(what: str, expected: Any, actual: Any, judged: Judged) -> list[Difference]:
     if expected is None or expected == actual:
         return []
-    cut_by_surprise = graph.cut is not None and graph.cut.bound in {"max-seconds", "max-memory", "interrupted"}
-    return [Difference(what, str(expected), str(actual), cut_by_surprise or bool(findings.unfinished))]
+    cut_by_surprise = judged.graph.cut is not None and judged.graph.cut.bound in ENDS
+    return [Difference(what, str(expected), str(actual), cut_by_surprise or bool(judged.unfinished))]
 
 
 FIGURES = {
@@ -82,20 +86,21 @@ FIGURES = {
 """The figures that an instance may expect, in words."""
 
 
-def figures_of(graph: StateGraph, findings: Findings) -> dict[str, Any]:
-    """Return what was found of each of `FIGURES`; None where there is no such figure."""
-    census = findings.census
-    return {
-        "configurations": len(graph),
-        "transitions": len(graph.targets),
-        "depth": int(graph.depth.max()),
+def figures_of(judged: Judged) -> dict[str, Any]:
+    """Return what was found of `FIGURES`, None where there is no such figure; of a search that was ended, nothing."""
+    graph = judged.graph
+    found = {"configurations": len(graph), "transitions": graph.steps, "depth": graph.farthest}
+    if not isinstance(judged, Findings):
+        return {} if _stopped(judged) else found
+    census = judged.census
+    return found | {
         "bivalent": census.bivalent,
         "univalent": census.univalent,
         "none": census.none,
-        "critical": len(findings.critical),
-        "disagreeing": len(findings.disagreeing),
-        "within": _within(findings),
-        "chain": None if findings.chain is None else len(findings.chain) + 1,
+        "critical": len(judged.critical),
+        "disagreeing": len(judged.disagreeing),
+        "within": _within(judged),
+        "chain": None if judged.chain is None else len(judged.chain) + 1,
     }
 
 

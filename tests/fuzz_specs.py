@@ -220,8 +220,7 @@ def warm() -> None:
     """Load what every copy of this process needs."""
     import flpcheck.analyse
     import flpcheck.cli.explore_command
-    import flpcheck.examine_safety
-    import flpcheck.explore.safely
+    import flpcheck.examine
     import flpcheck.report.ci
     import flpcheck.report.files
     import flpcheck.report.summary  # noqa: F401

@@ -16,7 +16,6 @@ import flpcheck
 from flpcheck import Model, asynchronous, load, purity
 from flpcheck.errors import NondeterministicStep
 from flpcheck.examine import examine
-from flpcheck.examine_safety import examine_for_safety
 from flpcheck.model import Model as ModelClass
 from flpcheck.purity import TWICE_ONLY, Inquiry
 from flpcheck.settle import Overrides, settle
@@ -201,7 +200,7 @@ def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
 def test_the_safety_search_refuses_them_too(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))
     with pytest.raises(NondeterministicStep):
-        examine_for_safety(settle(spec, Overrides()))
+        examine(settle(spec, Overrides()), keep=False)
 
 
 def test_a_model_and_a_comparison_of_worlds_refuse_it(tmp_path: Path) -> None:
@@ -295,15 +294,15 @@ def local_protocol() -> Any:
 
 def test_where_no_interpreter_finds_the_protocol_the_verdict_says_so() -> None:
     from flpcheck.report.as_json import as_json
-    from flpcheck.report.safety import safety_as_json, safety_as_text
+    from flpcheck.report.files import plain_text
 
     model = ModelClass(local_protocol(), world=asynchronous())
     assert model.examination.purity == TWICE_ONLY
     assert "purity: not compared with other interpreters" in repr(model)
     assert as_json(model.examination)["purity"] == TWICE_ONLY
-    safe = examine_for_safety(model.examination.setting)
-    assert "purity: not compared with other interpreters" in "\n".join(safety_as_text(safe))
-    assert safety_as_json(safe)["purity"] == TWICE_ONLY
+    safe = examine(model.examination.setting, keep=False)
+    assert "purity: not compared with other interpreters" in plain_text(safe)
+    assert as_json(safe)["purity"] == TWICE_ONLY
 
 
 def test_a_spec_that_cannot_be_loaded_elsewhere_was_asked_twice_only(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from flpcheck.analyse.busy import unproved
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.chance import Odds, odds_of
-from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.growth import Growth, Pump, causes_of_growth, pump_of
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.properties import judge, standard_properties
@@ -32,6 +32,7 @@ __all__ = [
     "Findings",
     "FlpVerdict",
     "Growth",
+    "Judged",
     "Pump",
     "Schedule",
     "Vacuity",
@@ -50,16 +51,14 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
-class Findings:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Findings(Judged):
     """Everything that was found out about a graph.
 
     Parameters
     ----------
     graph, valence
         The graph and the valence of its configurations.
-    findings
-        The verdict on each property, in order.
     census, initial
         The valence census of all configurations, and of the initial ones.
     critical, disagreeing
@@ -77,14 +76,10 @@ class Findings:
         How long the analyses took.
     case
         The shared analyses, for a caller that goes on from here.
-    unfinished
-        What the budget of the run kept from being found out, a sentence each: `time was up while judging termination`.
-        Then that verdict is INCOMPLETE, or the field in question holds what is certain without it.
     """
 
     graph: StateGraph
     valence: Valence
-    findings: tuple[Finding, ...]
     census: Census
     initial: Census
     critical: tuple[int, ...]
@@ -95,12 +90,6 @@ class Findings:
     chain: Schedule | None
     seconds: float
     case: Case
-    unfinished: tuple[str, ...] = ()
-
-    @property
-    def violated(self) -> bool:
-        """Whether some property is violated."""
-        return any(finding.verdict is Verdict.VIOLATED for finding in self.findings)
 
 
 def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
@@ -133,6 +122,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     chain = pieces.of("looking for a bivalent chain", lambda: _bivalent_chain(case), lambda: None)
     return Findings(
         graph=graph,
+        deciding=graph.deciding,
         valence=valence,
         findings=findings,
         census=valence.census(),

@@ -16,7 +16,7 @@ from flpcheck.analyse.views import look_at, noted
 from flpcheck.authoring.values import show
 from flpcheck.budget import looking
 from flpcheck.errors import ReductionRefused
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.reduce.literals import literals_in
 from flpcheck.system import System
@@ -25,7 +25,7 @@ from flpcheck.system.components import Component
 ADVICE = "explore with --no-reduction"
 
 
-def refuse_if_it_tells_apart(graph: StateGraph, predicate: Predicate) -> None:
+def refuse_if_it_tells_apart(graph: Reached, predicate: Predicate) -> None:
     """Refuse reductions that a predicate over configurations does not respect."""
     _refuse_if_it_sees_ballots(graph, predicate)
     if isinstance(graph.system, Orbits):
@@ -47,7 +47,7 @@ class _Names:
         The fields of a view that it is known to look at.
     """
 
-    def __init__(self, graph: StateGraph, system: Orbits, predicate: Predicate, fields: frozenset[str]) -> None:
+    def __init__(self, graph: Reached, system: Orbits, predicate: Predicate, fields: frozenset[str]) -> None:
         self.graph, self.system, self.predicate, self.fields = graph, system, predicate, fields
         self.seen: dict[Any, None] = {}
         self._kinds: dict[Component, int] = {}
@@ -115,7 +115,7 @@ def _field(part: Any) -> str:
     return {"reading": "states", "faulty": "crashed"}.get(part.field, str(part.field))
 
 
-def _refuse_if_it_sees_ballots(graph: StateGraph, predicate: Predicate) -> None:
+def _refuse_if_it_sees_ballots(graph: Reached, predicate: Predicate) -> None:
     system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
     if not isinstance(system, Quotient) or system.shift is None:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.values import Key, key, show
 from flpcheck.budget import OutOfBudget
-from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.system import System
 
 
@@ -46,25 +46,56 @@ class Case:
         return SilentValence.of(self.graph)
 
     def safe(self, claim: Property, because: str = "") -> Finding:
-        """Return the verdict where nothing bad was found: HOLDS only if the search was complete."""
-        if self.graph.complete:
-            return Finding(claim, HOLDS, because)
-        return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
-
-    def reached(self, claim: Property, where: Bools, because: Callable[[Schedule], str]) -> Finding:
-        """Return the verdict on something that must never be reached."""
-        numbers = np.flatnonzero(where)
-        if not len(numbers):
-            return self.safe(claim)
-        return shown(claim, VIOLATED, int(numbers[0]), lambda: self._reached(claim, numbers, because))
-
-    def _reached(self, claim: Property, numbers: NDArray[np.int64], because: Callable[[Schedule], str]) -> Finding:
-        schedule = shortest(self.graph, numbers)
-        return self.safe(claim) if schedule is None else Finding(claim, VIOLATED, because(schedule), schedule)
+        """Return the verdict where nothing bad was found."""
+        return unseen(claim, because, complete=self.graph.complete)
 
     def value_name(self, bit: int) -> str:
         """Return a decision value as text."""
         return show(self.valence.values[bit])
+
+
+def unseen(claim: Property, because: str = "", *, complete: bool) -> Finding:
+    """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search."""
+    wished = claim.kind == "sometimes"
+    if not complete:
+        what = "not reached" if wished else "nothing bad found"
+        return Finding(claim, INCOMPLETE, f"{what} before the search was cut")
+    return (
+        Finding(claim, VIOLATED, "no reachable configuration is like that")
+        if wished
+        else Finding(claim, HOLDS, because)
+    )
+
+
+def seen(
+    found: Reached,
+    claim: Property,
+    numbers: NDArray[np.int64],
+    because: Callable[[Schedule], str],
+    roots: Sequence[int] | None = None,
+) -> Finding:
+    """Return the verdict that some configurations show, with the shortest schedule to one of them.
+
+    Parameters
+    ----------
+    found, claim
+        What was reached, and what is claimed of it.
+    numbers
+        Ids of configurations that are as a `sometimes` property wishes, or as no other one allows.
+    because
+        Returns what to say of a schedule that shows a violation.
+    roots
+        Where the schedule may begin; in any initial configuration if None.
+    """
+    wished = claim.kind == "sometimes"
+    verdict = HOLDS if wished else VIOLATED
+
+    def make() -> Finding:
+        schedule = shortest(found, numbers, roots)
+        assert schedule is not None
+        return Finding(claim, verdict, f"reached: {claim.claim}" if wished else because(schedule), schedule)
+
+    return shown(claim, verdict, int(numbers[0]), make)
 
 
 def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[[], Finding]) -> Finding:

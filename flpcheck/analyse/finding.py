@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property, Verdict
+from flpcheck.explore.graph import Reached
+
+if TYPE_CHECKING:
+    from flpcheck.analyse.valence import Valence
+    from flpcheck.analyse.verdict import FlpVerdict
 
 
 @dataclass(frozen=True)
@@ -65,3 +71,38 @@ class Finding:
                 "schedule": self.schedule.as_json(),
             }
         return described
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judged:
+    """What was reached, and what was found out about it.
+
+    Parameters
+    ----------
+    graph
+        What was reached.
+    findings
+        The verdict on each property that was asked, in order.
+    deciding
+        The registers that have a decision, as bits.
+    not_asked
+        The properties that need a graph, where there is none, each with the reason.
+    unfinished
+        What the budget of the run kept from being found out, a sentence each: `time was up while judging termination`.
+        Then that verdict is INCOMPLETE, or the field in question holds what is certain without it.
+    valence, flp
+        Of a graph: the valence of its configurations, and the FLP verdict.
+    """
+
+    graph: Reached
+    findings: tuple[Finding, ...]
+    deciding: int
+    not_asked: Mapping[Property, str] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()
+    valence: Valence | None = None
+    flp: FlpVerdict | None = None
+
+    @property
+    def violated(self) -> bool:
+        """Whether some property is violated."""
+        return any(finding.verdict is Verdict.VIOLATED for finding in self.findings)

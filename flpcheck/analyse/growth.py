@@ -14,8 +14,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.authoring.values import field_place, key, shorten
 from flpcheck.budget import grace, kept, looking
 from flpcheck.errors import Place
-from flpcheck.explore.graph import StateGraph
-from flpcheck.explore.safely import Reached
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -62,7 +61,7 @@ MANY = 5
 """Minimum number of new values in the second half of a search that count as growth: finite fields fill up."""
 
 
-def causes_of_growth(graph: StateGraph | Reached) -> list[Growth]:
+def causes_of_growth(graph: Reached) -> list[Growth]:
     """Return the fields that took most new values in the second half of a search, most first.
 
     Cost: a few thousand configurations are looked at, evenly spread over the search.
@@ -174,7 +173,7 @@ def _size(text: str) -> tuple[int, str]:
 Values = dict[tuple[Pid, str], set[str]]
 
 
-def _halves(graph: StateGraph | Reached, numbers: list[int]) -> tuple[Values, Values]:
+def _halves(graph: Reached, numbers: list[int]) -> tuple[Values, Values]:
     """Return the values of the first and of the second half of a sample; a smaller one if time is up."""
     early, late, half = Values(), Values(), numbers[len(numbers) // 2]
     order = Random(0).sample(numbers, len(numbers))
@@ -184,14 +183,14 @@ def _halves(graph: StateGraph | Reached, numbers: list[int]) -> tuple[Values, Va
     return early, late
 
 
-def _note(graph: StateGraph | Reached, number: int, into: Values) -> None:
+def _note(graph: Reached, number: int, into: Values) -> None:
     for process, fields in graph.system.describe(graph.configurations[number]).items():
         for name, value in fields.items():
             text = f"{len(value)} messages" if name == "mail" else str(value)
             into.setdefault((process, name), set()).add(text)
 
 
-def _place(graph: StateGraph | Reached, number: int, process: Pid, name: str) -> Place | None:
+def _place(graph: Reached, number: int, process: Pid, name: str) -> Place | None:
     view: Any = graph.system.view(graph.configurations[number])
     state = view.states.get(process) if hasattr(view, "states") else view
     if name == "mail" or not dataclasses.is_dataclass(state):

@@ -9,14 +9,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.case import Case, shown
+from flpcheck.analyse.finding import Finding
+from flpcheck.analyse.paths import path_ids
+from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.views import Part, kinds_of
 from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.property import VIOLATED, integrity
 from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.reduce import Orbits, Quotient, in_old_names
 from flpcheck.system.message_passing import MessagePassing
+
+
+def judge_integrity(case: Case) -> Finding:
+    """Return whether some transition changes a decision, with a run that ends with the first one that does."""
+    change = changed_decision(case.graph)
+    if change is None:
+        return case.safe(integrity)
+    source, target = change
+
+    def make() -> Finding:
+        schedule = schedule_of(case.graph, [*path_ids(case.graph, [source]), target])
+        return Finding(integrity, VIOLATED, f"{schedule.transitions[-1].event} changes a decision", schedule)
+
+    return shown(integrity, VIOLATED, target, make)
 
 
 def changed_decision(graph: StateGraph) -> tuple[int, int] | None:

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from flpcheck.analyse.sweep import UNREACHED, distances, edges_of
 from flpcheck.budget import grace, look, looking
 from flpcheck.explore.content import by_content
-from flpcheck.explore.graph import Edges, StateGraph
-from flpcheck.explore.safely import Reached
+from flpcheck.explore.graph import Edges, Reached, StateGraph
 
 MOST = 50_000
 """Maximum number of candidates; with more, the way is found backwards, by the least configuration of each level,
@@ -33,13 +32,13 @@ Into = Callable[[int, Ints], Edges]
 """From (level, configurations of the next level) to the transitions between them."""
 
 
-def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
+def path_ids(found: Reached, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
     """Return the ids along the shortest way that is shown; empty if there is none.
 
     Parameters
     ----------
-    graph
-        The graph.
+    found
+        What was reached; a graph, if the way is to begin somewhere else, or the search was depth-first.
     targets
         Ids of the configurations to reach.
     roots
@@ -48,34 +47,35 @@ def path_ids(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = 
     Returns
     -------
     list of int
-        Cost: O(n + m), and a pass over what lies on the shortest ways.
+        Cost: the transitions of every level up to there, read or made again, and a pass over what lies on the shortest
+        ways.
     """
-    starts = list(graph.roots) if roots is None else list(roots)
     with grace():
-        away = graph.depth if roots is None and graph.order == "bfs" else distances(graph, starts)
-        return path_by(graph, away, targets)
+        if roots is None and found.order == "bfs":
+            goals = _ids(targets)
+            return _nearest(found, goals, found.levels_of(goals), found.edges_into)
+        assert isinstance(found, StateGraph)
+        return path_by(found, distances(found, list(found.roots) if roots is None else list(roots)), targets)
 
 
 def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
     """Return the same where it is known already how far each configuration is away from the start."""
-    goals = targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)
+    goals = _ids(targets)
     goals = goals[away[goals] != UNREACHED]
-    if not len(goals):
-        return []
-    nearest = int(away[goals].min())
 
     def into(level: int, wanted: Ints) -> Edges:
         return _stored_into(graph, np.flatnonzero(away == level), wanted)
 
-    return _path(graph, goals[away[goals] == nearest].astype(np.int64), nearest, into)
+    return _nearest(graph, goals, away[goals].astype(np.int64), into)
 
 
-def path_between_levels(reached: Reached, goals: Ints, depth: int) -> list[int]:
-    """Return what `path_ids` would return, to configurations of one level, without stored transitions.
+def _ids(targets: Numbers) -> Ints:
+    return (targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)).astype(np.int64)
 
-    Cost: the transitions of every level up to there are made again.
-    """
-    return _path(reached, goals, depth, reached.edges_into)
+
+def _nearest(found: Reached, goals: Ints, away: Ints, into: Into) -> list[int]:
+    """Return the way to the nearest of some goals, given how far away they are."""
+    return _path(found, goals[away == away.min()], int(away.min()), into) if len(goals) else []
 
 
 def _stored_into(graph: StateGraph, level: Ints, wanted: Ints) -> Edges:
@@ -87,7 +87,7 @@ def _stored_into(graph: StateGraph, level: Ints, wanted: Ints) -> Edges:
     return Edges(graph.sources[found].astype(np.int64), graph.targets[found].astype(np.int64), graph.movers[found])
 
 
-def _path(found: StateGraph | Reached, goals: Ints, length: int, into: Into) -> list[int]:
+def _path(found: Reached, goals: Ints, length: int, into: Into) -> list[int]:
     """Walk backwards from some goals, and return the way that is shown."""
     layers: list[Edges] = []
     wanted, total = _few(found, np.unique(goals)), 0
@@ -111,16 +111,16 @@ def _hops(edges: Edges) -> list[_Hop]:
     return list(starmap(_Hop, zip(*(column.tolist() for column in (*edges, places)), strict=True)))
 
 
-def _few(found: StateGraph | Reached, ids: Ints) -> Ints:
+def _few(found: Reached, ids: Ints) -> Ints:
     """Return these configurations, or if they are too many the least of them."""
     return ids if len(ids) <= MOST else _least(found, ids)
 
 
-def _least(found: StateGraph | Reached, ids: Ints) -> Ints:
+def _least(found: Reached, ids: Ints) -> Ints:
     return by_content(found.system, found.configurations, np.unique(ids))[:1]
 
 
-def _least_edges(found: StateGraph | Reached, edges: Edges) -> Edges:
+def _least_edges(found: Reached, edges: Edges) -> Edges:
     """Return the transitions from the least source to the least target."""
     some = Edges(*(column[edges.targets == _least(found, edges.targets)] for column in edges))
     return Edges(*(column[some.sources == _least(found, some.sources)] for column in some))

@@ -1,4 +1,4 @@
-"""Judging safety properties while a search runs that keeps no transitions.
+"""Judging properties while a search runs, which need not keep transitions.
 
 What one configuration shows (two decisions, a broken invariant, a dead end) is seen on the level where it is found
 first.  Validity depends on where a run began, so initial configurations that allow different decisions are searched
@@ -11,153 +11,149 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.blind import refuse_if_it_tells_apart
 from flpcheck.analyse.busy import clock_of, unproved
-from flpcheck.analyse.case import Case, shown, who_decided
+from flpcheck.analyse.case import Case, seen, shown, unseen
+from flpcheck.analyse.claims import ROWS, Asked, Given, broken, why_not
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
-from flpcheck.analyse.detectors import Asked, Detector, Detectors
-from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.paths import path_between_levels
-from flpcheck.analyse.properties import STUCK, broken, judge, without_decision
-from flpcheck.analyse.schedule import Schedule, schedule_of
-from flpcheck.analyse.silence import BECAUSE, silent_budget
-from flpcheck.analyse.validity import (
-    Allowed,
-    correct_proposed,
-    invalid,
-    some_input,
-    unanimity,
-    unanimous_but_other,
-)
-from flpcheck.authoring.property import (
-    HOLDS,
-    INCOMPLETE,
-    VIOLATED,
-    Property,
-    agreement,
-    any_input_validity,
-    correct_unanimity,
-    deadlock_freedom,
-    integrity,
-    interactive_consistency,
-    non_triviality,
-    termination,
-    uniform_agreement,
-    validity,
-)
-from flpcheck.authoring.values import key
+from flpcheck.analyse.finding import Finding, Judged
+from flpcheck.analyse.orbits import unjudged
+from flpcheck.analyse.properties import judge, without_decision
+from flpcheck.analyse.silence import BECAUSE
+from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, deadlock_freedom
 from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
 from flpcheck.explore import Bounds, explore
-from flpcheck.explore.graph import Bools
+from flpcheck.explore.deciders import deciding_in
+from flpcheck.explore.engine import Exploration, search
+from flpcheck.explore.graph import Bools, Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.safely import STOPPED, Piece, Reached, search_safely
+from flpcheck.explore.watching import STOPPED, Piece
 from flpcheck.system import Initial, System
-from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
 
-NEED_THE_GRAPH: Mapping[Property, str] = {
-    termination: "it asks what can still happen",
-    non_triviality: "it asks what can still happen",
-    interactive_consistency: "it asks who is faulty in which run",
-    integrity: "it compares the two ends of a transition",
-}
-"""Properties that are not asked without transitions, and why."""
-ALLOWED: Mapping[Property, Allowed] = {validity: unanimity, any_input_validity: some_input}
+Detector: TypeAlias = Callable[[Piece], Bools]
+Claims: TypeAlias = Sequence[Property] | Callable[[int], Sequence[Property]]
 
 
-@dataclass(frozen=True, eq=False)
-class Safety:
-    """What a search without transitions found out.
+class Detectors:
+    """A watcher: notes where something bad, or something that is wished for, shows first."""
 
-    Parameters
-    ----------
-    reached
-        What was reached from all initial configurations.
-    findings
-        The verdict on each property that was asked, in order.
-    not_asked
-        The properties that need the graph, each with the reason.
-    deciding
-        The registers that have a decision, as bits.
-    """
-
-    reached: Reached
-    findings: tuple[Finding, ...]
-    not_asked: Mapping[Property, str]
-    deciding: int
-    flp: None = None
-    valence: None = None
-    """What a search without transitions cannot know, by the names that `Findings` has for it."""
+    def __init__(self, detectors: Mapping[Property, Detector], system: System, deciding: int) -> None:
+        self.detectors = detectors
+        self.system, self.before, self.deciding = system, deciding, deciding
+        self.decided = False
+        self.looked = 0
+        self.found: dict[Property, list[int]] = {claim: [] for claim in detectors}
+        self.settled: set[Property] = set()
 
     @property
-    def violated(self) -> bool:
-        """Whether some property is violated."""
-        return any(finding.verdict is VIOLATED for finding in self.findings)
+    def asked(self) -> list[Asked]:
+        """Those that ask an author's predicate."""
+        return [detector for detector in self.detectors.values() if isinstance(detector, Asked)]
+
+    def look(self, piece: Piece) -> None:
+        """Look for everything that was not found on an earlier level, and for processes that turn out to decide."""
+        self.deciding = deciding_in(self.system, piece.configurations, self.deciding)
+        self.decided = self.decided or bool(piece.marks().values.any())
+        for claim, detect in self.detectors.items():
+            if claim not in self.settled:
+                self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
+                if isinstance(detect, Asked):
+                    detect.look_for_hidden(piece.configurations)
+        self.looked += len(piece.configurations)
+
+    def enough(self) -> bool:
+        """Return whether something bad was found; where something is wished for, its first level is the last one.
+
+        A dead end is bad as far as the deciders are known, which they are if some process decides.
+        """
+        self.settled = {claim for claim, numbers in self.found.items() if numbers}
+        return any(self._is_bad(claim) for claim in self.settled)
+
+    def _is_bad(self, claim: Property) -> bool:
+        return claim.kind != "sometimes" and bool(self.before or claim != deadlock_freedom)
 
 
 @dataclass(frozen=True, eq=False)
 class Examiner:
-    """One examination of a system for safety."""
+    """One examination of a system by a search that is watched.
 
-    system: System
+    Parameters
+    ----------
+    request
+        What to search, and how.
+    claims, bounds
+        What to judge, and how far to go.
+    """
+
+    request: Exploration
     claims: Sequence[Property]
     bounds: Bounds
-    engine: str
-    report: Callable[[Progress], None] | None
-    checkpoint: Checkpoint | None = None
-    workers: int = 1
 
-    def examine(self) -> Safety:
-        """Search, and judge every property that can be judged."""
-        with patiently(), watched(Watchman(self.bounds)):
-            return self._examined()
+    @property
+    def system(self) -> System:
+        """What is examined."""
+        return self.request.system
 
-    def _examined(self) -> Safety:
-        search = self._searched(self.system.deciders)
-        while search[1].deciding != search[1].before and deadlock_freedom in self.claims:
-            search = self._searched(search[1].deciding)  # more processes decide than were known to
-        return self._judge(*search)
-
-    def _searched(self, deciding: int) -> tuple[Reached, Detectors]:
+    def searched(self, deciding: int) -> tuple[Reached, Detectors]:
         """Search from all initial configurations, as far as the deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
-        watcher = lambda: Detectors(  # noqa: E731
-            {claim: self._detector(claim, initial[0].inputs, deciding) for claim in alone}, self.system, deciding
-        )
-        return search_safely(
-            self.system, self.bounds, watcher,
-            engine=self.engine, report=self.report, checkpoint=self.checkpoint, workers=self.workers,
-        )  # fmt: skip
+        return self._search(self.request, alone, deciding, initial[0])
+
+    def _search(
+        self, request: Exploration, claims: Sequence[Property], deciding: int, first: Initial
+    ) -> tuple[Reached, Detectors]:  # fmt: skip
+        def watcher() -> Detectors:
+            given = Given(self.system, deciding, first.inputs)
+            return Detectors({claim: _detector(claim, given) for claim in claims}, self.system, deciding)
+
+        reached, watching = search(replace(request, watcher=watcher), self.bounds)
+        assert not reached.complete or watching.looked == len(reached)
+        return reached, watching
+
+    def asks_more(self, claims: Sequence[Property]) -> bool:
+        """Return whether there is more to look for if more processes decide, and so these are the properties."""
+        return deadlock_freedom in self.claims or tuple(claims) != tuple(self.claims)
 
     def _asked(self) -> list[Property]:
+        return [claim for claim in self._judged() if not unjudged(self.system, claim)]
+
+    def _judged(self) -> list[Property]:
         return [claim for claim in self.claims if not why_not(claim, self.system.world)]
 
-    def _judge(self, reached: Reached, watcher: Detectors) -> Safety:
-        watcher.confirm()
+    def judge(self, reached: Reached, watcher: Detectors) -> Judged:
+        """Judge every property that can be judged, on what was reached and seen."""
+        for asked in watcher.asked:
+            refuse_if_it_tells_apart(reached, asked.predicate)
+            asked.predicate.confirm()
         self._refuse_vacuous(reached, watcher)
-        found = {claim: self._judged(claim, reached, numbers) for claim, numbers in watcher.found.items()}
-        for claim in self._asked():
-            if claim not in found:
-                groups = _groups(claim, reached.initial)
-                found[claim] = self._by_group(claim, groups, reached, tuple(found.values()))
-        told = [self._told(found[claim], watcher) for claim in self._asked()]
+        found = {claim: self._verdict_on(claim, reached, numbers) for claim, numbers in watcher.found.items()}
+        for claim in self._judged():
+            if because := unjudged(self.system, claim):
+                found[claim] = Finding(claim, INCOMPLETE, because)
+            elif claim not in found:
+                found[claim] = self._by_group(claim, reached, tuple(found.values()))
+        findings = tuple(_qualified(found[claim], watcher) for claim in self._judged())
         not_asked = {claim: why for claim in self.claims if (why := why_not(claim, self.system.world))}
-        return Safety(reached, self._proved(reached, tuple(told)), not_asked, watcher.deciding)
+        return Judged(
+            graph=reached, findings=self._proved(reached, findings), deciding=watcher.deciding, not_asked=not_asked
+        )
 
     def _proved(self, reached: Reached, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return the findings as far as they stand, should timers be assumed to be longer than they can be."""
         if clock_of(self.system) is None or all(finding.verdict is INCOMPLETE for finding in findings):
             return findings
-        whole = reached.graph if reached.complete else None
-        graph = whole or explore(self.system, self.bounds, engine="reference")
+        kept = isinstance(reached, StateGraph) and reached.complete
+        graph = reached if kept else explore(self.system, self.bounds, engine="reference")
+        assert isinstance(graph, StateGraph)
         if reached.complete and graph.cut is not None:  # then a busy period that never ends may not be in it
             why = f"{graph.cut.bound} cut the search for a busy period that never ends"
             return tuple(Finding(f.claim, INCOMPLETE, why) if f.verdict is HOLDS else f for f in findings)
@@ -168,168 +164,89 @@ class Examiner:
             if is_vacuous(claim, watcher.deciding, watcher.deciding & ~self.system.abstaining):
                 raise no_decider(self.system, claim, watcher.deciding)
 
-    def _told(self, finding: Finding, watcher: Detectors) -> Finding:
-        """Return a finding with what has to be said where there are no decisions, or crashes that do not show."""
-        detector = watcher.detectors.get(finding.claim)
-        if isinstance(detector, Asked) and detector.hidden and finding.schedule is None:
-            return Finding(finding.claim, INCOMPLETE, BECAUSE)
-        if finding.claim not in ABOUT_DECISIONS or finding.verdict is not HOLDS or watcher.decided:
-            return finding
-        return replace(finding, because=without_decision(finding.claim))
+    def _verdict_on(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
+        def because(schedule: Any) -> str:
+            inputs = reached.initial[0].inputs
+            return ROWS[claim].because(reached, schedule, inputs) if claim in ROWS else broken(claim)
 
-    def _search(self, watcher: Any, only: Callable[[Initial], bool]) -> tuple[Reached, Any]:
-        return search_safely(
-            self.system, self.bounds, watcher,
-            engine=self.engine, report=self.report, only=only, workers=self.workers,
-        )  # fmt: skip
-
-    def _judged(self, claim: Property, reached: Reached, numbers: list[int]) -> Finding:
         if not numbers:
-            return _nothing(claim, reached)
-        depth = reached.depth_of(min(numbers))
-        nearest = np.array([number for number in numbers if reached.depth_of(number) == depth], np.int64)
-
-        def make() -> Finding:
-            with grace():
-                schedule = schedule_of(reached, path_between_levels(reached, nearest, depth))
-            because = f"reached: {claim.claim}" if wanted else self._because(claim, reached, schedule)
-            return Finding(claim, verdict, because, schedule)
-
-        wanted = claim.kind == "sometimes"
-        verdict = HOLDS if wanted else VIOLATED
+            return unseen(claim, complete=reached.complete)
         with stage("analyse", f"judging {claim.name}"):
-            return shown(claim, verdict, int(nearest[0]), make)
+            return seen(reached, claim, np.array(numbers, np.int64), because)
 
-    def _because(self, claim: Property, reached: Reached, schedule: Schedule) -> str:
-        if claim in {agreement, uniform_agreement}:
-            return who_decided(self.system, schedule, claim)
-        if claim == correct_unanimity:
-            return correct_proposed(reached, schedule)
-        if claim in ALLOWED:
-            return invalid(reached, schedule, _wrong(self.system, ALLOWED[claim], reached.initial[0].inputs))
-        return STUCK if claim == deadlock_freedom else broken(claim)
-
-    def _by_group(
-        self, claim: Property, groups: Sequence[Initial], reached: Reached, before: tuple[Finding, ...]
-    ) -> Finding:
+    def _by_group(self, claim: Property, reached: Reached, before: tuple[Finding, ...]) -> Finding:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "the search was ended by another violation before this was looked at")
-        depths, cut = [], not reached.complete
-        for first in groups:
-            group = _name(claim, first)
-            watcher = partial(Detectors, {claim: self._detector(claim, first.inputs, 0)}, self.system, 0)
-            there, watching = self._search(watcher, partial(_belongs, claim, group))
-            depths += [there.depth_of(number) for number in watching.found[claim][:1]]
+        depths, cut = list[int](), not reached.complete
+        for first in _groups(claim, reached.initial):
+            only = partial(_belongs, claim, ROWS[claim].group_of(first))
+            there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
+            depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
             cut |= there.cut is not None and there.cut.bound != STOPPED
             if there.cut is not None and there.cut.bound in ENDS:
                 break
-        if not depths:
-            return _cut(claim) if cut else Finding(claim, HOLDS)
-        return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
+        if depths:
+            return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
+        return unseen(claim, complete=not cut)
 
     def _in_graph(self, claim: Property, depth: int) -> Finding:
         """Judge a claim that is known to be violated so far from the start."""
         with stage("analyse", f"judging {claim.name}"), grace():
-            graph = explore(self.system, Bounds(depth=depth), engine=self.engine)
+            graph = explore(self.system, Bounds(depth=depth), engine=self.request.engine)
             if graph.cut is not None and graph.cut.bound != "max-depth":
                 raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
             return judge(Case(graph), claim)
 
-    def _detector(self, claim: Property, inputs: Mapping[str, Any], deciding: int) -> Detector:
-        system = self.system
-        if claim.kind in {"invariant", "sometimes"}:
-            return Asked(system, Predicate(claim), wanted=claim.kind == "sometimes")
-        if claim in ALLOWED:
-            return lambda piece: piece.marks().values & np.uint64(_wrong(system, ALLOWED[claim], inputs)) != 0
-        by_marks: dict[Property, Detector] = {
-            agreement: lambda piece: _several(piece.marks().live_values),
-            uniform_agreement: lambda piece: _several(piece.marks().values),
-            correct_unanimity: lambda piece: unanimous_but_other(system, piece.marks(), inputs),
-            deadlock_freedom: partial(_dead_ends, deciding, system.abstaining),
-        }
-        return by_marks[claim]
+
+def _detector(claim: Property, given: Given) -> Detector:
+    if claim not in ROWS:
+        return Asked(given.system, claim)
+    detect = ROWS[claim].detect
+    return lambda piece: detect(piece, given)
 
 
-def why_not(claim: Property, world: World) -> str:
-    """Return why a property cannot be judged without the graph of a world; empty if it can."""
-    if claim == deadlock_freedom and silent_budget(world):
-        return "it asks who may be silent, as crashes are elided"
-    return NEED_THE_GRAPH[integrity] if claim.kind == "step" else NEED_THE_GRAPH.get(claim, "")
-
-
-def _several(masks: Any) -> Bools:
-    """bool[n]: more than one bit is set."""
-    found: Bools = masks & (masks - np.uint64(1)) != 0
-    return found
-
-
-def _wrong(system: System, allowed: Allowed, inputs: Mapping[str, Any]) -> int:
-    may = allowed(inputs)
-    return 0 if may is None else sum(1 << bit for bit, value in enumerate(system.values) if key(value) not in may)
-
-
-def _dead_ends(deciding: int, abstaining: int, piece: Piece) -> Bools:
-    if piece.frontier:
-        return np.zeros(len(piece.configurations), np.bool_)
-    marks, among = piece.marks(), np.ones(len(piece.configurations), np.bool_)
-    if deciding:
-        among = np.uint64(deciding & ~abstaining) & ~marks.crashed & ~marks.decided != 0
-    return piece.ended(among)
-
-
-def _name(claim: Property, item: Initial) -> Any:
-    """Return what a claim allows from an initial configuration, as something to compare; None for anything."""
-    if claim in ALLOWED:
-        may = ALLOWED[claim](item.inputs)
-        return None if may is None else frozenset(may)
-    return tuple((pid, key(value)) for pid, value in item.inputs.items()) if claim == correct_unanimity else None
+def _qualified(finding: Finding, watcher: Detectors) -> Finding:
+    """Return a finding with what has to be said where there are no decisions, or crashes that do not show."""
+    detector = watcher.detectors.get(finding.claim)
+    if isinstance(detector, Asked) and detector.hidden and finding.schedule is None:
+        return Finding(finding.claim, INCOMPLETE, BECAUSE)
+    if finding.claim not in ABOUT_DECISIONS or finding.verdict is not HOLDS or watcher.decided:
+        return finding
+    return replace(finding, because=without_decision(finding.claim))
 
 
 def _belongs(claim: Property, group: Any, item: Initial) -> bool:
-    return bool(_name(claim, item) == group)
+    return bool(ROWS[claim].group_of(item) == group)
 
 
 def _groups(claim: Property, initial: Sequence[Initial]) -> list[Initial]:
     """Return one initial configuration of each group that has to be searched by itself: it forbids something."""
-    names = {_name(claim, item): item for item in reversed(initial)}
-    return [item for name, item in names.items() if name is not None]
-
-
-def _nothing(claim: Property, reached: Reached) -> Finding:
-    if not reached.complete:
-        return _cut(claim)
-    if claim.kind == "sometimes":
-        return Finding(claim, VIOLATED, "no reachable configuration is like that")
-    return Finding(claim, HOLDS)
-
-
-def _cut(claim: Property) -> Finding:
-    if claim.kind == "sometimes":
-        return Finding(claim, INCOMPLETE, "not reached before the search was cut")
-    return Finding(claim, INCOMPLETE, "nothing bad found before the search was cut")
+    groups = {ROWS[claim].group_of(item): item for item in reversed(initial)} if claim in ROWS else {}
+    return [item for group, item in groups.items() if group is not None]
 
 
 def examine_safety(
     system: System,
-    claims: Sequence[Property],
+    claims: Claims,
     bounds: Bounds | None = None,
     *,
     engine: str = "auto",
+    order: str = "bfs",
     report: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
     workers: int = 1,
-) -> Safety:
+) -> Judged:
     """Search for a violation of safety properties, without keeping transitions, and stop at the first one.
 
     Parameters
     ----------
-    system, bounds, engine, report, workers
+    system, bounds, engine, order, report, workers
         As for `explore`.
     checkpoint
         For the search from all initial configurations; those from some of them are done again.
     claims
-        The properties; those that need the graph are not asked.
+        The properties, or how they follow from who decides, as bits; those that need the graph are not asked.
 
     Raises
     ------
@@ -343,4 +260,14 @@ def examine_safety(
     >>> found.findings[0].verdict.value
     'VIOLATED'
     """
-    return Examiner(system, claims, bounds or Bounds(), engine, report, checkpoint, workers).examine()
+    request = Exploration(
+        system=system, keep=False, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers
+    )
+    of: Callable[[int], Sequence[Property]] = claims if callable(claims) else lambda _: claims
+    examiner = Examiner(request, of(system.deciders), bounds or Bounds())
+    with patiently(), watched(Watchman(examiner.bounds)):
+        reached, watcher = examiner.searched(system.deciders)
+        while watcher.deciding != watcher.before and examiner.asks_more(of(watcher.deciding)):
+            examiner = replace(examiner, claims=of(watcher.deciding))  # more processes decide than were known to
+            reached, watcher = examiner.searched(watcher.deciding)
+        return examiner.judge(reached, watcher)

@@ -10,8 +10,7 @@ from typing import Any
 from flpcheck.analyse.paths import Numbers, path_ids
 from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
-from flpcheck.explore.graph import StateGraph
-from flpcheck.explore.safely import Reached
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.reduce import Orbits, lifted, plain
 from flpcheck.system import Configuration, System, Transition
 
@@ -59,14 +58,14 @@ class Schedule:
         return sum(a != b for a, b in itertools.pairwise(movers))
 
 
-def shortest(graph: StateGraph, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
+def shortest(found: Reached, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
     """Return the schedule along `path_ids`, which has the parameters and the cost; None if no target can be reached."""
     with grace():
-        numbers = path_ids(graph, targets, roots)
-        return schedule_of(graph, numbers) if numbers else None
+        numbers = path_ids(found, targets, roots)
+        return schedule_of(found, numbers) if numbers else None
 
 
-def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:
+def schedule_of(graph: Reached, numbers: Sequence[int], loop: int | None = None) -> Schedule:
     """Return the schedule along some ids, replayed by the reference semantics; of a quotient, by the plain system's.
 
     Raises
@@ -85,7 +84,7 @@ def schedule_of(graph: StateGraph | Reached, numbers: Sequence[int], loop: int |
     return schedule
 
 
-def steps_along(graph: StateGraph | Reached, numbers: Sequence[int]) -> list[Transition]:
+def steps_along(graph: Reached, numbers: Sequence[int]) -> list[Transition]:
     """Return the transitions along some ids, by the process that moved last wherever it can."""
     transitions: list[Transition] = []
     for source, target in itertools.pairwise(numbers):
@@ -108,7 +107,7 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     return whole
 
 
-def _step(graph: StateGraph | Reached, source: int, target: int, last: int | None) -> Transition:
+def _step(graph: Reached, source: int, target: int, last: int | None) -> Transition:
     """Return the transition between two ids, by the process that moved last if it can."""
     wanted = graph.configurations[target]
     found = [t for t in graph.system.applicable(graph.configurations[source]) if t.successor == wanted]

@@ -295,14 +295,13 @@ def _examined(task: Task, told: Told, how: How) -> Checked:
     from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
-    from flpcheck.examine_safety import examine_for_safety
     from flpcheck.settle import Overrides, settle
 
     with stage("load", "loading the spec"):
         overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
         request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination: Any = examine_for_safety(request, meter) if how.safety else examine(request, meter)
+        examination = examine(request, meter, keep=not how.safety)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

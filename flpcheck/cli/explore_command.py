@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli.checkpoints import checkpoint_of, checkpoint_options
-from flpcheck.cli.console import put, say
+from flpcheck.cli.console import put
 from flpcheck.cli.options import (
     exit_code,
     format_option,
@@ -46,19 +46,19 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
         setting = settle_options(options)
         checkpoint = checkpoint_of(setting, options, safety=safety)
         with patiently():
-            if safety:
-                return _explore_safely(setting, format, meter, checkpoint)
-            return _explore(setting, format, meter, checkpoint, None if no_reports else (reports, pictures))
+            return _explore(setting, format, meter, checkpoint, None if no_reports else (reports, pictures), not safety)
 
 
-def _explore(setting: Any, format: str, meter: Meter, checkpoint: Any, reports: tuple[str, str] | None) -> int:
+def _explore(
+    setting: Any, format: str, meter: Meter, checkpoint: Any, reports: tuple[str, str] | None, keep: bool
+) -> int:  # fmt: skip
     from flpcheck.examine import examine
     from flpcheck.report import ci
     from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import Written, write_reports
 
     with quiet(), reproducible(setting):
-        examination = examine(setting, meter, checkpoint)
+        examination = examine(setting, meter, checkpoint, keep=keep)
         written = Written([], [])
         if reports is not None:
             folder, pictures = reports
@@ -68,21 +68,6 @@ def _explore(setting: Any, format: str, meter: Meter, checkpoint: Any, reports: 
         _print_text(examination, written)
     elif format in {"json", "jsonl"}:
         put(json_text(as_json(examination, *written)))
-    else:
-        put(ci.written([examination], format))
-    return exit_code(examination.exit_code)
-
-
-def _explore_safely(setting: Any, format: str, meter: Meter, checkpoint: Any) -> int:
-    from flpcheck.examine_safety import examine_for_safety
-    from flpcheck.report import ci
-    from flpcheck.report.safety import safety_as_text
-
-    with quiet():
-        examination = examine_for_safety(setting, meter, checkpoint)
-    meter.clear()
-    if format == "text":
-        say("\n".join(safety_as_text(examination)))
     else:
         put(ci.written([examination], format))
     return exit_code(examination.exit_code)

@@ -42,8 +42,9 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
 
 
 def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] | None) -> int:
+    from flpcheck.analyse.theorem.tour import theorem_on
     from flpcheck.budget import OutOfBudget
-    from flpcheck.examine import examine, theorem_on
+    from flpcheck.examine import examine
     from flpcheck.report.as_json import as_json, json_text
     from flpcheck.report.files import Written, write_theorem
 
@@ -51,7 +52,7 @@ def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] |
         examination = examine(setting, meter)
         found, left_out = None, []
         try:
-            found = theorem_on(examination)
+            found = theorem_on(examination.findings)
         except OutOfBudget as spent:
             left_out = [spent.what]
         written = Written([], [])

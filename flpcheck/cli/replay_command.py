@@ -89,14 +89,15 @@ def _debug(system: Any, run: Any, number: int) -> None:
 
 def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
-    from flpcheck.examine_safety import examine_for_safety
+    from flpcheck.examine import examine
     from flpcheck.explore import explore
     from flpcheck.explore.engine import listens
+    from flpcheck.reduce import plain
 
     if not listens(system):
         return system
     if safety:
-        return examine_for_safety(setting).safety.reached.system
+        return plain(examine(setting, keep=False).system)
     return explore(system, setting.bounds, engine=setting.engine, order=setting.order).system
 
 

@@ -28,7 +28,7 @@ from flpcheck.system import Configuration
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
-    from flpcheck.explore.safely import Piece
+    from flpcheck.explore.watching import Piece
 
 SECONDS = 30.0
 """Approximate time for compiling on an otherwise idle machine, in seconds."""
@@ -149,17 +149,14 @@ def compile_kernel(words: int) -> float:
 
 
 def _explore_natively(words: int) -> None:
-    """Let the kernel do what it does in large searches, with transitions and in safety mode."""
+    """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
-    from flpcheck.explore.native_safely import SafeNativeSearch
 
-    plain = NativeSearch(_model(), ENOUGH)
-    plain.words = words
-    plain.run()
-    safe = SafeNativeSearch(_model(), Watchman(ENOUGH), _Looker())
-    safe.words = words
-    safe.reached()
+    for watcher in (None, _Looker()):
+        search = NativeSearch(_model(), ENOUGH, keep=watcher is None, watcher=watcher)
+        search.words = words
+        search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
@@ -182,7 +179,7 @@ class _Looker:
         decided = marks.decided | marks.values | marks.crashed | marks.live_values
         piece.ended(decided == 0)
 
-    def enough(self, depth: int) -> bool:  # noqa: ARG002
+    def enough(self) -> bool:
         return False
 
 

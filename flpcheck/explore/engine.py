@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,15 +19,16 @@ from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.garbage import uncollected
-from flpcheck.explore.graph import StateGraph
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
 from flpcheck.reduce import Orbits, Quotient
-from flpcheck.system import System
+from flpcheck.system import Configuration, Initial, System
 from flpcheck.system.beside_lies import gathers
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
@@ -50,6 +51,67 @@ NO_NUMBA = "numba is not installed"
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exploration:
+    """A search that is asked for.
+
+    Parameters
+    ----------
+    system, engine, order, report, checkpoint, workers
+        As for `explore`.
+    watcher
+        Makes a watcher; a search that begins again, maybe with another engine, has another one.
+    keep
+        Whether to keep transitions; the reference engine does in any case.
+    only
+        From which initial configurations; all if None.
+    """
+
+    system: System
+    watcher: Callable[[], Watcher] | None = None
+    keep: bool = True
+    engine: str = "auto"
+    order: str = "bfs"
+    report: Callable[[Progress], None] | None = None
+    only: Callable[[Initial], bool] | None = None
+    checkpoint: Checkpoint | None = None
+    workers: int = 1
+
+    def __post_init__(self) -> None:
+        for what, name, known in (("engine", self.engine, ENGINES), ("order", self.order, ORDERS)):
+            if name not in known:
+                raise BadRequest(f"no {what} {name!r}", why=nearest(name, known))
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the kernel begins, and not the reference engine: if asked for, or if it once had begun."""
+        return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
+
+    def plainly(
+        self, watchman: Watchman, enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None
+    ) -> Search:  # fmt: skip
+        """Return the search in plain Python; whether it is `enough` depends on what it has found so far."""
+        watcher = None if self.watcher is None else self.watcher()
+        search = Search(self.system, watchman.bounds, self.order, self.report, enough, watchman, watcher)
+        search.initial = self._initial()
+        return search
+
+    def natively(self, watchman: Watchman) -> NativeSearch:
+        """Return the search of the kernel."""
+        from flpcheck.explore.native import NativeSearch
+
+        assert isinstance(self.system, MessagePassing)
+        search = NativeSearch(
+            self.system, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
+            workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
+        )  # fmt: skip
+        search.initial = self._initial()
+        return search
+
+    def _initial(self) -> list[Initial]:
+        return [item for item in self.system.initial() if self.only is None or self.only(item)]
 
 
 def explore(
@@ -95,39 +157,38 @@ def explore(
     >>> len(explore(system_of(spec.protocol(n=2), asynchronous())))
     28
     """
-    check_engine(engine)
-    if order not in ORDERS:
-        raise BadRequest(f"no order {order!r}", why=nearest(order, ORDERS))
-    with patiently(), uncollected():
-        return _explore(system, bounds or Bounds(), engine, order, report, checkpoint, workers)
+    graph, _ = search(
+        Exploration(system=system, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers),
+        bounds,
+    )
+    assert isinstance(graph, StateGraph)
+    return graph
 
 
-def check_engine(engine: str) -> None:
-    """Raise `BadRequest` if there is no engine of this name."""
-    if engine not in ENGINES:
-        raise BadRequest(f"no engine {engine!r}", why=nearest(engine, ENGINES))
+def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
+    """Search, watched if that is asked for, with or without keeping transitions.
+
+    Returns
+    -------
+    (Reached, Watcher)
+        Cost without transitions: for configurations of one word some 20 bytes each; a few nanoseconds per configuration
+        and process for looking at it.
+    """
+    with patiently(), uncollected(), watched(Watchman(bounds or Bounds())) as watchman:
+        return _search(request, watchman)
 
 
-def _explore(
-    system: System,
-    bounds: Bounds,
-    engine: str,
-    order: str,
-    report: Callable[[Progress], None] | None,
-    checkpoint: Checkpoint | None,
-    workers: int,
-) -> StateGraph:
+def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
-    with watched(Watchman(bounds)) as watchman:
-        while True:
-            close_alphabet(system, watchman)
-            search, graph = _searched(system, watchman, engine, order, report, checkpoint, workers)
-            again, bound = goes_on(system, search, watchman)
-            if bound is not None:
-                return replace(graph, cut=Cut(bound, len(graph)))
-            if not again:
-                return graph
-            engine = "kernel" if graph.engine == "kernel" else engine
+    while True:
+        close_alphabet(request.system, watchman)
+        search, reached = _searched(request, watchman)
+        again, bound = goes_on(request.system, search, watchman)
+        if bound is not None:
+            return replace(reached, cut=Cut(bound, len(reached))), search.watcher
+        if not again:
+            return reached, search.watcher
+        request = replace(request, engine="kernel") if reached.engine == "kernel" else request
 
 
 def listens(system: System) -> bool:
@@ -159,30 +220,22 @@ def heard_more(system: System, search: Search | NativeSearch) -> bool:
     return isinstance(system, InRounds) and system.overheard()
 
 
-def _searched(
-    system: System,
-    watchman: Watchman,
-    engine: str,
-    order: str,
-    report: Callable[[Progress], None] | None,
-    checkpoint: Checkpoint | None,
-    workers: int,
-) -> tuple[Search | NativeSearch, StateGraph]:
-    first = at_once(engine, checkpoint)
-    why_not = "it was not asked for" if engine == "reference" else hindrance(system, order, watchman, at_once=first)
-    may_write(checkpoint, why_not)
-    if why_not:
-        search = Search(system, watchman.bounds, order, report, watchman=watchman)
-        graph = search.run()
-        missed = engine == "auto" and len(graph) > OUTGROWN and (why_not == NO_NUMBA or not obstacle(system, order))
-        return search, replace(graph, fallback=why_not) if missed or engine == "kernel" else graph
-    assert isinstance(system, MessagePassing)
-    return _searched_natively(system, watchman, report, engine, checkpoint, workers)
+def _searched(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
+    forced = request.engine == "reference"
+    why_not = "it was not asked for" if forced else hindrance(request, watchman)
+    may_write(request.checkpoint, why_not)
+    if not why_not:
+        return _searched_natively(request, watchman)
+    search = request.plainly(watchman)
+    graph = search.run()
+    possible = why_not == NO_NUMBA or not obstacle(request.system, request.order)
+    missed = request.engine == "auto" and len(graph) > OUTGROWN and possible
+    return search, replace(graph, fallback=why_not) if missed or request.engine == "kernel" else graph
 
 
 def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
     """Refuse a checkpoint for a search that the kernel cannot do."""
-    if checkpoint is not None and why_not not in {"", "auto", "kernel"}:
+    if checkpoint is not None and why_not:
         raise unwritable(why_not)
 
 
@@ -193,11 +246,6 @@ def unwritable(why_not: str) -> BadRequest:
         why=f"it cannot be used here: {why_not}",
         next_step="remove --checkpoint or --resume",
     )
-
-
-def at_once(engine: str, checkpoint: Checkpoint | None) -> bool:
-    """Return whether the kernel begins, and not the reference engine: if asked for, or if it once had begun."""
-    return engine == "kernel" or (checkpoint is not None and checkpoint.resume)
 
 
 def searched_first(search: Search, handover: Handover, *, at_once: bool) -> StateGraph | None:
@@ -225,9 +273,10 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None
 
 
-def hindrance(system: System, order: str, watchman: Watchman, *, at_once: bool) -> str:
+def hindrance(request: Exploration, watchman: Watchman) -> str:
     """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
-    return obstacle(system, order) or crowded(watchman) or (incompatible() if at_once else "")
+    known = obstacle(request.system, request.order) or crowded(watchman)
+    return known or (incompatible() if request.at_once else "")
 
 
 def crowded(watchman: Watchman) -> str:
@@ -314,34 +363,24 @@ _NO_LOCAL_STEPS = (
 )
 
 
-def _searched_natively(
-    system: MessagePassing,
-    watchman: Watchman,
-    report: Callable[[Progress], None] | None,
-    engine: str,
-    checkpoint: Checkpoint | None,
-    workers: int,
-) -> tuple[Search | NativeSearch, StateGraph]:
-    bounds, first = watchman.bounds, at_once(engine, checkpoint)
-    handover = Handover(OUTGROWN, watchman, report)
-    search = Search(system, bounds, "bfs", report, handover.is_due, watchman)
+def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
+    first, handover = request.at_once, Handover(OUTGROWN, watchman, request.report)
+    search = request.plainly(watchman, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph
     if why_not := incompatible():
-        may_write(checkpoint, why_not)
+        may_write(request.checkpoint, why_not)
         search.enough = None
         return search, replace(search.run(), fallback=why_not)
-    from flpcheck.explore.native import NativeSearch
-
-    native = NativeSearch(system, bounds, report, watchman, checkpoint=checkpoint, workers=workers)
+    native = request.natively(watchman)
     native.follow(search, handover.words)
     del search  # whose memory is given back as soon as the kernel has come as far
     try:
-        graph = native.run()
+        reached = native.run()
     except TooWide as error:
         if isinstance(error, BeyondLimit) and first:
             raise refused(error) from error
-        search = native.earlier or Search(system, bounds, "bfs", report, watchman=watchman)
+        search = native.earlier or request.plainly(watchman)
         search.enough = None
         return search, replace(search.run(), fallback=str(error))
-    return (native, graph) if native.further is None else (native.further, native.further.graph())
+    return (native, reached) if native.further is None else (native.further, native.further.graph())

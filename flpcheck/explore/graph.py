@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -105,9 +105,9 @@ class Edges(NamedTuple):
         return cls(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-@dataclass(frozen=True, eq=False)
-class StateGraph:
-    """Everything that was reached: configurations by id, and the transitions between them.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reached:
+    """What a search has found: configurations by id, and whatever it has kept of the way there.
 
     Parameters
     ----------
@@ -119,20 +119,10 @@ class StateGraph:
         The initial configurations with their inputs.
     roots
         Ids of the initial configurations, in the order of `initial`.
-    offsets
-        int64[n + 1]: the transitions out of configuration i are `offsets[i]:offsets[i + 1]`.
-    targets
-        int32[m]: where each transition leads.  Self-loops are not stored, parallel transitions are.
-    movers
-        int16[m]: index of the process that steps, -1 for a world event.
-    parent, depth
-        int32[n]: by whom a configuration was discovered (-1 for a root), and how many events away from a root.
-    frontier
-        bool[n]: left unexpanded by a bound.
     cut
-        The bound that ended the search, None if it is complete.
+        The bound that ended the search, None if it is complete; `first-violation` if its watcher had seen enough.
     order
-        `bfs` or `dfs`; only after `bfs` are depths distances.
+        `bfs` or `dfs`; only after `bfs` are there levels.
     engine, seconds
         Which engine explored, and for how long.
     fallback
@@ -143,18 +133,11 @@ class StateGraph:
     configurations: Sequence[Configuration]
     initial: Sequence[Initial]
     roots: Sequence[int]
-    offsets: Ints
-    targets: NDArray[np.int32]
-    movers: NDArray[np.int16]
-    parent: NDArray[np.int32]
-    depth: NDArray[np.int32]
-    frontier: Bools
     cut: Cut | None
     order: str = "bfs"
     engine: str = "reference"
     seconds: float = 0.0
     fallback: str = ""
-    _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Return the number of configurations."""
@@ -164,6 +147,120 @@ class StateGraph:
     def complete(self) -> bool:
         """Whether everything reachable was expanded."""
         return self.cut is None
+
+    @property
+    def steps(self) -> int:
+        """How many transitions there are."""
+        raise NotImplementedError
+
+    @property
+    def farthest(self) -> int:
+        """How many events the farthest configuration is away from the initial ones."""
+        raise NotImplementedError
+
+    def levels_of(self, ids: Ints) -> Ints:
+        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        raise NotImplementedError
+
+    def edges_into(self, level: int, ids: Ints) -> Edges:
+        """Return the transitions from a level to some configurations of the next one."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Levels(Reached):
+    """What a search without transitions has found: they are made again, a level at a time.
+
+    Parameters
+    ----------
+    levels
+        Where each level starts, and where the last one ends.
+    made
+        How many transitions there were.
+    made_again
+        `made_again(level, ids)`: what `edges_into` returns.
+    """
+
+    levels: Sequence[int]
+    made: int
+    made_again: Callable[[int, Ints], Edges]
+
+    @property
+    def steps(self) -> int:
+        """How many transitions there are."""
+        return self.made
+
+    @property
+    def farthest(self) -> int:
+        """How many events the farthest configuration is away from the initial ones."""
+        return len(self.levels) - 2
+
+    def levels_of(self, ids: Ints) -> Ints:
+        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        return np.searchsorted(self.levels, ids, side="right") - 1
+
+    def edges_into(self, level: int, ids: Ints) -> Edges:
+        """Return the transitions from a level to some configurations of the next one.
+
+        Cost: all transitions of the level are made again.
+        """
+        return self.made_again(level, ids)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StateGraph(Reached):
+    """Everything that was reached: configurations by id, and the transitions between them.
+
+    Parameters
+    ----------
+    offsets
+        int64[n + 1]: the transitions out of configuration i are `offsets[i]:offsets[i + 1]`.
+    targets
+        int32[m]: where each transition leads.  Self-loops are not stored, parallel transitions are.
+    movers
+        int16[m]: index of the process that steps, -1 for a world event.
+    parent, depth
+        int32[n]: by whom a configuration was discovered (-1 for a root), and how many events away from a root; only
+        after `bfs` are depths distances.
+    frontier
+        bool[n]: left unexpanded by a bound.
+    """
+
+    offsets: Ints
+    targets: NDArray[np.int32]
+    movers: NDArray[np.int16]
+    parent: NDArray[np.int32]
+    depth: NDArray[np.int32]
+    frontier: Bools
+    _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def steps(self) -> int:
+        """How many transitions there are."""
+        return len(self.targets)
+
+    @property
+    def farthest(self) -> int:
+        """How many events the farthest configuration is away from the initial ones."""
+        return int(self.depth.max())
+
+    @cached_property
+    def levels(self) -> list[int]:
+        """Where each level starts, and where the last one ends; only after `bfs` are there any."""
+        return [int(first) for first in np.searchsorted(self.depth, np.arange(self.farthest + 2))]
+
+    def levels_of(self, ids: Ints) -> Ints:
+        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        return self.depth[ids].astype(np.int64)
+
+    def edges_into(self, level: int, ids: Ints) -> Edges:
+        """Return the transitions from a level to some configurations of the next one.  Cost: O(n) and its edges."""
+        first, last = self.offsets[self.levels[level : level + 2]].tolist()
+        wanted = np.zeros(len(self), np.bool_)
+        wanted[ids] = True
+        found = np.flatnonzero(wanted[self.targets[first:last]]) + first
+        sources = np.searchsorted(self.offsets, found, side="right") - 1
+        return Edges(sources, self.targets[found].astype(np.int64), self.movers[found])
 
     @cached_property
     def sources(self) -> NDArray[np.int32]:

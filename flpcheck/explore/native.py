@@ -6,7 +6,7 @@ It finds what the reference engine finds: the same configurations with the same 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,21 +15,24 @@ from flpcheck.budget import OutOfBudget, leave
 from flpcheck.errors import SpecError
 from flpcheck.explore.again import made_again
 from flpcheck.explore.blame import blame, check_learners, culprit
-from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
 from flpcheck.explore.crew import Crew
-from flpcheck.explore.graph import Edges, StateGraph, judging_seconds
+from flpcheck.explore.graph import Edges, Reached, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Facts, Limits, expand
-from flpcheck.explore.kernel.visited import discoverers, enter
+from flpcheck.explore.kernel.visited import enter
 from flpcheck.explore.kernel.words import column
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
+from flpcheck.explore.native_found import graph_of, levels_of
 from flpcheck.explore.native_room import LOAD, NativeRoom
+from flpcheck.explore.native_watching import Watched
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
+from flpcheck.explore.watching import STOPPED, Watcher
 from flpcheck.system import Initial
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import Configuration
@@ -56,11 +59,13 @@ class NativeSearch(NativeRoom):
     watchman
         Who has looked at the clock since the search began, if another engine began it.
     keep
-        Whether transitions are stored; without them there are counts, but no graph.
+        Whether transitions are stored; without them there are levels, but no graph.
     checkpoint
         Where completed levels are written down, and taken from.
     workers
         How many expand configurations side by side; what is found does not depend on it.
+    watcher
+        Looks at what is found, and may end the search.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class NativeSearch(NativeRoom):
         keep: bool = True,
         checkpoint: Checkpoint | None = None,
         workers: int = 1,
+        watcher: Watcher | None = None,
     ) -> None:
         super().__init__(system, keep=keep)
         self.crew = Crew(self, workers) if workers > 1 else None
@@ -80,6 +86,8 @@ class NativeSearch(NativeRoom):
         self.report = report
         self.checkpoint = checkpoint
         self.watchman = watchman or Watchman(bounds)
+        self.watcher = watcher
+        self.watched = None if watcher is None else Watched(self, watcher)
         self.initial: list[Initial] = []
         self.cut: str | None = None
         self.levels: list[int] = [0]
@@ -100,10 +108,12 @@ class NativeSearch(NativeRoom):
         """
         self.earlier, self.words = earlier, words
 
-    def run(self) -> StateGraph:
-        """Explore until nothing is left or a bound cuts, and return the graph."""
+    def run(self) -> Reached:
+        """Explore until nothing is left or a bound cuts, and return what was found, looked at to its end."""
         self.explore()
-        return self._graph(self.initial, self.roots)
+        with suppress(OutOfBudget):  # what is not looked at was cut
+            self._look(self.found, frontier=True)
+        return graph_of(self) if self.keep else levels_of(self)
 
     def explore(self) -> None:
         """Expand level after level; what was left free for judging may be used afterwards."""
@@ -181,7 +191,7 @@ class NativeSearch(NativeRoom):
             return
         self._prepare()
         failing = culprit(self)
-        if self._stops_here(depth):
+        if self._is_seen_enough():
             return
         end = self.levels[-1] if failing is None else failing
         if self.bounds.depth is not None and depth >= self.bounds.depth:
@@ -191,9 +201,16 @@ class NativeSearch(NativeRoom):
         if failing is not None and self.cut in {None, "max-depth"}:
             blame(self, failing)
 
-    def _stops_here(self, depth: int) -> bool:  # noqa: ARG002
-        """Look at the configurations of a level before they are expanded; return whether they are enough."""
-        return False
+    def _is_seen_enough(self) -> bool:
+        """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
+        self._look(self.levels[-1], frontier=False)
+        if self.watcher is not None and self.watcher.enough():
+            self.cut = STOPPED
+        return self.cut is not None
+
+    def _look(self, last: int, *, frontier: bool) -> None:
+        if self.watched is not None:
+            self.watched.look(last, frontier=frontier)
 
     def _expand_until(self, end: int, depth: int) -> None:
         if self.crew is not None:
@@ -362,38 +379,3 @@ class NativeSearch(NativeRoom):
         """Return the transitions from a level to some configurations of the next one, made once more."""
         first, last = self.levels[depth], self.levels[depth + 1]
         return Edges.joined(list(made_again(self, first, min(last, self.next), targets)))
-
-    # The result.
-
-    def _graph(self, initial: list[Initial], roots: list[int]) -> StateGraph:
-        self.space = space = self.space._replace(slots=np.zeros(0, np.uint32))  # the memory is for judging
-        found = self.found
-        done, edges = int(space.tally[k.NEXT]), int(space.tally[k.EDGES])
-        space.offsets[done + 1 : found + 1] = edges
-        frontier = np.zeros(found, np.bool_)
-        frontier[done:] = True
-        if self.cut == "max-depth":
-            frontier[self.unexpanded] = True
-        left = int(frontier.sum())
-        parent = np.full(found, -1, np.int32)
-        discoverers(space, parent, max(roots) + 1 if roots else 0)
-        return StateGraph(
-            system=self.system,
-            configurations=self.configurations(),
-            initial=initial,
-            roots=roots,
-            offsets=space.offsets[: found + 1],
-            targets=space.targets[:edges],
-            movers=space.movers[:edges],
-            parent=parent,
-            depth=self._depths(found),
-            frontier=frontier,
-            cut=Cut(self.cut or "max-depth", left) if left else None,
-            engine="kernel",
-            seconds=self.watchman.elapsed(),
-        )
-
-    def _depths(self, found: int) -> Any:
-        ends = [*self.levels[1:], found]
-        sizes = np.diff([0, *ends])
-        return np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
+from flpcheck.explore.watching import STOPPED, PlainPiece, Watcher
 from flpcheck.system import Configuration, Initial, System, Transition
 
 GLANCE = 256
@@ -44,6 +46,8 @@ class Search:
         Whether to give up with `Outgrown`, given the configurations found so far and their depths; None to go on.
     watchman
         Who has looked at the clock since an earlier search began.
+    watcher
+        Looks at what is found, and may end the search.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Search:
         report: Callable[[Progress], None] | None = None,
         enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None,
         watchman: Watchman | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.system = system
         self.bounds = bounds
@@ -70,6 +75,7 @@ class Search:
         self.initial: list[Initial] = []
         self.roots: list[int] = []
         self.frontier: deque[int] = deque()
+        self.watcher, self.looked = watcher, 0
 
     def run(self) -> StateGraph:
         """Explore until nothing is left or a bound cuts, and return the graph.
@@ -86,7 +92,9 @@ class Search:
                 wanted = self._may_expand(current)
                 take()
                 if wanted:
-                    frontier.extend(self._expand(current))
+                    frontier.extend(self.expand(current))
+            if self.cut is None:
+                self._look(frontier=False)
         except OutOfBudget as spent:  # while the transitions of a configuration were made, of which none is stored yet
             self.cut = spent.bound
         except SpecError as error:
@@ -96,7 +104,7 @@ class Search:
 
     def begin(self) -> None:
         """Enter the initial configurations."""
-        self.initial = self._initial()
+        self.initial = self.initial or self.system.initial()
         self.roots = [self._add(item.configuration, -1) for item in self.initial]
         self.frontier.extend(dict.fromkeys(self.roots))
 
@@ -104,9 +112,6 @@ class Search:
         """Yield each (faulty processes as a mask, component) of the configurations that were expanded, once."""
         worlds = (self.configurations[number] for number in self.expanded)
         yield from dict.fromkeys((now.world.faulty, component) for now in worlds for component in now.components)
-
-    def _initial(self) -> list[Initial]:
-        return self.system.initial()
 
     def _add(self, configuration: Configuration, parent: int) -> int:
         known = self.ids.get(configuration)
@@ -119,6 +124,9 @@ class Search:
         return number
 
     def _may_expand(self, current: int) -> bool:
+        if self.watcher is not None and self._is_seen_enough(self.watcher, current):
+            self.cut = STOPPED
+            return False
         found, edges = len(self.configurations), len(self.targets)
         self.cut = self.watchman.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
         if len(self.expanded) % GLANCE == 0:
@@ -128,13 +136,28 @@ class Search:
                 self.report(self._progress(current))
         return self.cut is None and not self._too_deep(current)
 
+    def _is_seen_enough(self, watcher: Watcher, current: int) -> bool:
+        """Whether what has been found is enough for a watcher, who looks where a level begins, or now and then."""
+        due = current >= self.looked if self.order == "bfs" else len(self.expanded) % GLANCE == 0
+        if not due:
+            return False
+        self._look(frontier=False)
+        return watcher.enough()
+
+    def _look(self, *, frontier: bool) -> None:
+        """Let the watcher look at what is new."""
+        new = self.configurations[self.looked :] if self.watcher is not None else []
+        if self.watcher is not None and new:
+            self.watcher.look(PlainPiece(self.system, new, self.looked, frontier))
+            self.looked += len(new)
+
     def _too_deep(self, current: int) -> bool:
         """Whether the depth bound cuts here; a configuration without transitions has nothing to cut."""
         if self.bounds.depth is None or self.depth[current] < self.bounds.depth:
             return False
         return any(True for _ in self.system.transitions(self.configurations[current]))
 
-    def _expand(self, current: int) -> list[int]:
+    def expand(self, current: int) -> list[int]:
         """Add the successors of a configuration and return the new ones."""
         found = list(looking(self.system.transitions(self.configurations[current]), every=256))
         if self._too_many(found):
@@ -166,7 +189,9 @@ class Search:
         return tuple(reversed(events))
 
     def graph(self) -> StateGraph:
-        """Return what was found so far."""
+        """Return what was found so far, looked at to its end."""
+        with suppress(OutOfBudget):  # what is not looked at was cut
+            self._look(frontier=True)
         n, order = len(self.configurations), np.array(self.expanded, dtype=np.int32)
         degrees = np.zeros(n + 1, dtype=np.int64)
         degrees[order + 1] = np.diff(np.array(self.ends, dtype=np.int64), prepend=0)
@@ -188,7 +213,7 @@ class Search:
             parent=np.array(self.parent, dtype=np.int32),
             depth=np.array(self.depth, dtype=np.int32),
             frontier=frontier,
-            cut=Cut(self.cut or "max-depth", left) if left else None,
+            cut=Cut(self.cut or "max-depth", left) if left or self.cut else None,
             order=self.order,
             seconds=self.watchman.elapsed(),
         )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from flpcheck.analyse import Findings
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
@@ -16,7 +17,7 @@ from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import StateGraph, peak_memory
 from flpcheck.failure import Failure
-from flpcheck.report.contract import versioned
+from flpcheck.report.contract import WITHOUT_GRAPH, versioned
 from flpcheck.system import System
 
 PLAIN = (bool, int, float, str, type(None))
@@ -34,7 +35,8 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
     left_out
         What was not written, a sentence each.
     """
-    setting, graph, findings = examination.setting, examination.graph, examination.findings
+    setting, judged, graph = examination.setting, examination.judged, examination.judged.graph
+    whole = _of_graph(judged) if isinstance(judged, Findings) else dict.fromkeys(WITHOUT_GRAPH)
     found = {
         "spec": setting.spec.path,
         "instance": setting.instance.name if setting.instance else None,
@@ -48,26 +50,37 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         "complete": graph.complete,
         "cut": graph.cut.as_json() if graph.cut else None,
         "configurations": len(graph),
-        "transitions": len(graph.targets),
-        "edges": _edges(graph),
-        "depth": int(graph.depth.max()),
-        "initial": {"configurations": len(set(graph.roots)), **findings.initial.as_json()},
-        "valence": findings.census.as_json(),
-        "disagreeing": len(findings.disagreeing),
-        "critical": len(findings.critical),
-        "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in findings.findings},
-        "bivalent_chain": None if findings.chain is None else len(findings.chain) + 1,
-        "flp": findings.flp.as_json() if findings.flp else None,
-        "odds": findings.odds.as_json() if findings.odds else None,
-        "vacuity": findings.vacuity.as_json(),
+        "transitions": graph.steps,
+        "edges": whole["edges"],
+        "depth": graph.farthest,
+        "initial": {"configurations": len(set(graph.roots)), **(whole.get("initial") or {})},
+        **{name: whole[name] for name in ("valence", "disagreeing", "critical")},
+        "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in judged.findings},
+        **{name: whole[name] for name in ("bivalent_chain", "flp", "odds", "vacuity")},
         "liars": liars_as_json(graph.system),
         "differences": [str(difference) for difference in examination.differences],
-        "unfinished": [*findings.unfinished, *left_out],
+        **({} if examination.keeps_graph else {"not_asked": {c.name: why for c, why in judged.not_asked.items()}}),
+        "unfinished": [*judged.unfinished, *left_out],
         "seconds": seconds_as_json(examination.spent),
         "peak_memory_bytes": peak_memory(),
         "reports": list(reports),
     }
     return versioned(found)
+
+
+def _of_graph(findings: Findings) -> dict[str, Any]:
+    """Return what only a graph tells."""
+    return {
+        "edges": _edges(findings.graph),
+        "initial": findings.initial.as_json(),
+        "valence": findings.census.as_json(),
+        "disagreeing": len(findings.disagreeing),
+        "critical": len(findings.critical),
+        "bivalent_chain": None if findings.chain is None else len(findings.chain) + 1,
+        "flp": findings.flp.as_json() if findings.flp else None,
+        "odds": findings.odds.as_json() if findings.odds else None,
+        "vacuity": findings.vacuity.as_json(),
+    }
 
 
 def seconds_as_json(spent: Mapping[str, float]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.examine import Examination
 from flpcheck.reduce import plain
 from flpcheck.settle import Request
 from flpcheck.spec import Spec
@@ -33,6 +34,11 @@ def options_of(request: Request) -> list[str]:
     for pid, value in request.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options
+
+
+def replay_of(examination: Examination, schedule: Schedule) -> str:
+    """Return the command that replays a schedule of an examination, in the same mode; empty if there is none."""
+    return replay_command(examination.setting, examination.system, schedule, safety=not examination.keeps_graph)
 
 
 def replay_command(request: Request, system: System, schedule: Schedule, *, safety: bool = False) -> str:

@@ -73,7 +73,7 @@ def update_of(examination: Examination) -> Update:
 def _changes(examination: Examination) -> Iterator[Change]:
     instance = examination.setting.instance
     assert instance is not None
-    found = figures_of(examination.graph, examination.findings)
+    found = figures_of(examination.findings)
     for field in FIGURES:
         expected = getattr(instance, field)
         if field == "univalent":

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rich.console import Console, RenderableType
 
+from flpcheck.analyse import Findings
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.authoring.values import printable
 from flpcheck.budget import OutOfBudget, look, stage, watching
@@ -21,7 +22,7 @@ from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.folders import folder as folder_for
-from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, write
+from flpcheck.report.pictures import Picture, run_pictures, standard_pictures, way_pictures, write
 from flpcheck.report.render import possible
 from flpcheck.report.summary import summary, traces
 from flpcheck.report.theorem import theorem
@@ -62,14 +63,15 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         The text in any case, the rest as far as the limits of the run allow.
     """
     text = plain(summary(examination), *traces(examination))
-    folded = isinstance(examination.graph.system, Orbits)  # names change along its transitions: no picture shows that
-    findings = examination.findings
+    folded = isinstance(examination.system, Orbits)  # names change along its transitions: no picture shows that
+    judged = examination.judged
+    of_graph = partial(standard_pictures, judged) if isinstance(judged, Findings) else partial(way_pictures, judged)
 
     def pictures() -> Mapping[str, Picture]:
-        return {**({} if folded else standard_pictures(findings)), **run_pictures(findings)}
+        return {**({} if folded else of_graph()), **run_pictures(judged)}
 
     written = _written(examination, folder, "summary", text, pictures, formats)
-    return written if folded else _with_explorer(examination, Path(folder), written)
+    return _with_explorer(examination, Path(folder), written) if examination.keeps_graph and not folded else written
 
 
 def _with_explorer(examination: Examination, folder: Path, written: Written) -> Written:

@@ -7,15 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from flpcheck.analyse import Finding, Findings
+import numpy as np
+
+from flpcheck.analyse import Finding, Findings, Judged, analyse
 from flpcheck.budget import look, watching
 from flpcheck.errors import BadRequest, nearest
+from flpcheck.explore.along import along
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
 from flpcheck.report.quotient import quotient
 from flpcheck.report.render import FORMATS, SECONDS, RenderingFailed, RenderingTooSlow, render_all
 from flpcheck.report.runs.pictures import fate, spacetime
+from flpcheck.report.wording import title
 
 
 class Picture(Protocol):
@@ -142,10 +146,27 @@ def _quiet(drawing: Drawing) -> Drawing:
     return replace(drawing, edges=edges, coarser=None if coarser is None else lambda: _quiet(coarser()))
 
 
-def run_pictures(findings: Findings) -> dict[str, Picture]:
+def way_pictures(judged: Judged) -> dict[str, Drawing]:
+    """Return the counterexamples among the pictures of a report, where no graph was kept: each has one of its own."""
+    shown = [finding for finding in judged.findings if finding.is_counterexample]
+    return {f"counterexample-{finding.claim.name}": _along(judged, finding) for finding in shown}
+
+
+def _along(judged: Judged, finding: Finding) -> Drawing:
+    """Return the neighbourhood of a counterexample, read from the graph of what lies along it."""
+    assert finding.schedule is not None
+    graph, ids = along(judged.graph.system, finding.schedule)
+    shown = replace(finding, schedule=replace(finding.schedule, numbers=ids))
+    everywhere = replace(graph, frontier=np.zeros_like(graph.frontier))  # no bound has left out what is not drawn
+    drawing = neighbourhood(replace(analyse(graph, ()), findings=(shown,), graph=everywhere), shown)
+    nodes = tuple(replace(node, tooltip=node.tooltip.partition("; ")[2]) for node in drawing.nodes)
+    return replace(drawing, nodes=nodes, title=title(judged, drawing.title[-1]))
+
+
+def run_pictures(judged: Judged) -> dict[str, Picture]:
     """Return the space-time diagram of every violated property with a schedule, by name."""
-    shown = [finding for finding in findings.findings if finding.is_counterexample]
-    return {f"spacetime-{finding.claim.name}": spacetime(findings, finding) for finding in shown}
+    shown = [finding for finding in judged.findings if finding.is_counterexample]
+    return {f"spacetime-{finding.claim.name}": spacetime(judged, finding) for finding in shown}
 
 
 def write(

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Findings, Schedule
+from flpcheck.analyse import Finding, Findings, Schedule, Vacuity
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
@@ -18,8 +18,9 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
+from flpcheck.explore.watching import STOPPED
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
-from flpcheck.report.command import replay_command
+from flpcheck.report.command import replay_of
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.system import System
@@ -48,7 +49,7 @@ def head(examination: Examination) -> Text:
     chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
-    if assumption := assumed_of(examination.graph.system):
+    if assumption := assumed_of(examination.system):
         text.append(f"\nassumed: {assumption}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in setting.inputs.items())
@@ -58,24 +59,26 @@ def head(examination: Examination) -> Text:
 
 def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
     """Return how much was explored, the valence census, and if wished the FLP verdict."""
-    graph, findings = examination.graph, examination.findings
+    graph, judged = examination.judged.graph, examination.judged
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
     table.add_column()
     depth = "depth" if graph.order == "bfs" else "longest path found"
-    size = f"{len(graph):,} configurations, {len(graph.targets):,} transitions, {depth} {int(graph.depth.max()):,}"
+    size = f"{len(graph):,} configurations, {graph.steps:,} transitions, {depth} {graph.farthest:,}"
     table.add_row("explored", Text(size) + _cut(examination))
-    if graph.deciding:
-        table.add_row("valence", valence_line(findings.census))
-        table.add_row("initial", f"{len(set(graph.roots)):,}: {valence_line(findings.initial)}")
-        special = f"{len(findings.critical):,} critical, {len(findings.disagreeing):,} disagreeing"
-        table.add_row("of interest", special + _chain(findings))
+    initial = f"{len(set(graph.roots)):,}"
+    if isinstance(judged, Findings) and judged.deciding:
+        table.add_row("valence", valence_line(judged.census))
+        table.add_row("initial", f"{initial}: {valence_line(judged.initial)}")
+        special = f"{len(judged.critical):,} critical, {len(judged.disagreeing):,} disagreeing"
+        table.add_row("of interest", special + _chain(judged))
     else:
-        table.add_row("initial", f"{len(set(graph.roots)):,}")
-    for number, sentence in enumerate(findings.odds.sentences() if findings.odds else ()):
+        table.add_row("initial", initial)
+    odds = judged.odds if isinstance(judged, Findings) else None
+    for number, sentence in enumerate(odds.sentences() if odds else ()):
         table.add_row("" if number else "coins", sentence)
-    if findings.flp is not None and with_flp:
-        table.add_row("FLP", f"{', '.join(findings.flp.verdicts)}: {shorten(findings.flp.because, LONG_TEXT)}")
+    if judged.flp is not None and with_flp:
+        table.add_row("FLP", f"{', '.join(judged.flp.verdicts)}: {shorten(judged.flp.because, LONG_TEXT)}")
     if timed and examination.spent:
         table.add_row("seconds", seconds_text(examination.spent))
     return table
@@ -90,10 +93,10 @@ def _chain(findings: Findings) -> str:
 
 
 def _cut(examination: Examination) -> Text:
-    cut = examination.graph.cut
+    cut = examination.cut
     if cut is None:
         return Text("")
-    how = "interrupted" if cut.bound == "interrupted" else f"cut by {cut.bound}"
+    how = {"interrupted": "interrupted", STOPPED: "ended by the first violation"}.get(cut.bound, f"cut by {cut.bound}")
     return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
 
 
@@ -131,7 +134,7 @@ def _verdicts(examination: Examination) -> Table:
     table = Table(show_edge=False, pad_edge=False, header_style="dim", box=None, padding=(0, 2, 0, 0))
     for column in ("property", "verdict", "shown by", "because"):
         table.add_column(column, overflow="fold")
-    for finding in examination.findings.findings:
+    for finding in examination.judged.findings:
         table.add_row(finding.claim.name, _verdict(examination, finding), _shown_by(finding), _because(finding))
     return table
 
@@ -161,7 +164,7 @@ def _because(finding: Finding) -> str:
 
 def meaning(examination: Examination) -> Iterator[str]:
     """Yield what the verdicts mean, a sentence each."""
-    findings, graph = examination.findings, examination.graph
+    findings, graph = examination.judged, examination.judged.graph
     by = {verdict: [f for f in findings.findings if f.verdict is verdict] for verdict in Verdict}
     names = {verdict: _listing([f.claim.name.replace("_", " ") for f in found]) for verdict, found in by.items()}
     limits = within(examination)
@@ -175,14 +178,18 @@ def meaning(examination: Examination) -> Iterator[str]:
     if unfinished:
         yield f"INCOMPLETE: {'; '.join(unfinished)}."
     if any(because not in unfinished for because in judged) and graph.cut is not None:
-        bound = graph.cut.bound
-        why = "the search was interrupted" if bound == "interrupted" else f"{bound} cut the search. Raise the bound"
-        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: {why}."
+        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: {_why_cut(graph.cut.bound)}."
+    yield from (f"{claim.name} is not judged without transitions: {why}." for claim, why in findings.not_asked.items())
+
+
+def _why_cut(bound: str) -> str:
+    ended = {"interrupted": "the search was interrupted", STOPPED: "the first violation ended the search"}
+    return ended.get(bound, f"{bound} cut the search. Raise the bound")
 
 
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
-    setting, system = examination.setting, plain(examination.graph.system)
+    setting, system = examination.setting, plain(examination.system)
     given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
     labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
     labels += ["for twins, not for all Byzantine behaviour"] if setting.world.failures.twins else []
@@ -200,15 +207,21 @@ def remarks(examination: Examination) -> Iterator[str]:
     yield from _reductions(examination)
     if examination.purity:
         yield f"purity: {examination.purity}"
-    if examination.graph.fallback:
-        yield f"the reference engine explored, because {examination.graph.fallback}"
+    if examination.judged.graph.fallback:
+        yield f"the reference engine explored, because {examination.judged.graph.fallback}"
     yield from map(str, examination.growth)
-    if similar := overlooked(examination.graph.system, examination.graph.deciding):
+    if similar := overlooked(examination.system, examination.judged.deciding):
         missing = "no state has a field 'decision', so agreement and termination are not judged"
         yield f"{missing}: field {similar!r} looks like the decision"
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
-    vacuity = examination.findings.vacuity
+    yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Findings) else ()
+    said = Alphabet.of(examination.system)
+    yield from said.hints if said else ()
+
+
+def _never(vacuity: Vacuity) -> Iterator[str]:
+    """Say what was never exercised."""
     if vacuity.rules:
         rules = "; ".join(f"{rule.name} (line {rule.place.line})" for rule in vacuity.rules)
         yield f"never taken: {rules}"
@@ -216,13 +229,11 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"never received: {', '.join(vacuity.messages)}"
     if vacuity.liars:
         yield f"never heeded: no lie of {' or '.join(vacuity.liars)} changes anything"
-    said = Alphabet.of(examination.graph.system)
-    yield from said.hints if said else ()
 
 
 def _reductions(examination: Examination) -> Iterator[str]:
     """Say what a configuration stands for, and why a declared reduction is not used."""
-    system, setting = examination.graph.system, examination.setting
+    system, setting = examination.system, examination.setting
     declared = reduced(plain(system)) if setting.reduction else system
     if isinstance(system, Orbits):
         alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
@@ -239,7 +250,7 @@ def _reductions(examination: Examination) -> Iterator[str]:
 def traces(examination: Examination) -> Iterator[Group]:
     """Yield the schedule of every violated property, narrated, with the command that replays it."""
     shown: dict[tuple[Any, ...], str] = {}
-    for finding in examination.findings.findings:
+    for finding in examination.judged.findings:
         if finding.schedule is None or not finding.is_counterexample:
             continue
         events = (finding.schedule.initial, finding.schedule.loop, *map(str, finding.schedule.as_json()))
@@ -255,23 +266,23 @@ def traces(examination: Examination) -> Iterator[Group]:
 
 def improbable(examination: Examination) -> Iterator[Group]:
     """Yield the run that never decides and has probability zero, where there are coins and such a run."""
-    for finding in examination.findings.findings:
+    for finding in examination.judged.findings:
         if finding.claim is termination and finding.verdict is Verdict.HOLDS and finding.schedule is not None:
             head = Text("a run of probability zero", style="bold").append(f"  ({_shown_by(finding)})", "dim")
-            steps = steps_of(examination.graph.system, finding.schedule, examination.findings.valence)
+            steps = steps_of(examination.system, finding.schedule, examination.judged.valence)
             yield Group("", head, *narration(steps))
 
 
 def _trace(examination: Examination, finding: Finding) -> Group:
     assert finding.schedule is not None
-    graph = examination.graph
+    graph = examination.judged.graph
     kind = "shortest " if graph.order == "bfs" and finding.schedule.loop is None else ""
     head = Text(f"{finding.claim.name} is violated", style="bold")
     switches = counted(finding.schedule.context_switches, "context switch")
     head.append(f"  ({kind}schedule: {_shown_by(finding)}, {switches})", "dim")
-    steps = steps_of(graph.system, finding.schedule, examination.findings.valence)
+    steps = steps_of(graph.system, finding.schedule, examination.judged.valence)
     end = Text(f"  ⇒  {_because(finding)}", style="bold red")
-    command = replay_command(examination.setting, graph.system, finding.schedule)
+    command = replay_of(examination, finding.schedule)
     return Group("", head, *narration(steps), end, *verbatim(command))
 
 

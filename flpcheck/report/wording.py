@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Judged
 from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import shorten, show
-from flpcheck.explore import StateGraph
+from flpcheck.explore.graph import Reached
 from flpcheck.system import Transition
 
 LINE = 44
@@ -128,7 +128,7 @@ def times(number: int) -> str:
     return f"\N{MULTIPLICATION SIGN}{number:,}"
 
 
-def headline(graph: StateGraph) -> str:
+def headline(graph: Reached) -> str:
     """Return the protocol with its parameters and constants."""
     model = graph.system.protocol
     settings = {**parameters(model), **constants(model)}
@@ -136,12 +136,12 @@ def headline(graph: StateGraph) -> str:
     return f"{type(model).__name__}({shorten(listed, 80)})"
 
 
-def title(findings: Findings, what: str) -> tuple[str, ...]:
+def title(judged: Judged, what: str) -> tuple[str, ...]:
     """Return the title of a picture: the protocol, its world and size, and what is shown of it."""
-    graph = findings.graph
-    size = [counted(len(graph), "configuration"), counted(len(graph.targets), "transition")]
+    graph = judged.graph
+    size = [counted(len(graph), "configuration"), counted(graph.steps, "transition")]
     if graph.order == "bfs":
-        size.append(f"depth {int(graph.depth.max(initial=0))}")
+        size.append(f"depth {graph.farthest}")
     if graph.cut is not None:
         size.append(f"cut by {graph.cut.bound} with {graph.cut.frontier:,} left unexpanded")
     return (headline(graph), str(graph.system.world), ", ".join(size), what)

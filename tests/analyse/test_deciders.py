@@ -209,7 +209,7 @@ def test_a_search_for_safety_ends_at_the_first_violation_where_no_process_decide
     found = examine_safety(system_of(Nothing(), asynchronous()), [no_process_starts], engine=engine)
     assert found.violated
     assert found.findings[0].schedule is not None
-    assert found.reached.depth == len(found.findings[0].schedule) == 1
+    assert found.graph.farthest == len(found.findings[0].schedule) == 1
     assert not examine_safety(system_of(Never(), asynchronous()), [agreement], engine=engine).violated
 
 

@@ -12,12 +12,11 @@ from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, system_of
 from flpcheck.analyse import paths
-from flpcheck.analyse.detectors import Detectors
-from flpcheck.analyse.paths import path_between_levels, path_ids
+from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import Schedule, schedule_of
 from flpcheck.explore import explore
-from flpcheck.explore.graph import StateGraph
-from flpcheck.explore.safely import Reached, search_safely
+from flpcheck.explore.engine import Exploration, search
+from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.system import System
 
 SEEDS = range(60)
@@ -67,8 +66,8 @@ def test_the_ids_do_not_matter(most: int, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def levels_of(system: System, engine: str) -> Reached:
-    """Return what a search without transitions finds, with nothing to watch for."""
-    return search_safely(system, Bounds(configurations=300), lambda: Detectors({}, system, 0), engine=engine)[0]
+    """Return what a search without transitions finds."""
+    return search(Exploration(system=system, keep=False, engine=engine), Bounds(configurations=300))[0]
 
 
 @pytest.mark.parametrize("most", [paths.MOST, 4])
@@ -83,5 +82,4 @@ def test_transitions_made_again_lead_the_same_way(engine: str, most: int, monkey
         reached = levels_of(system, engine)
         goals = some_goals(graph, Random(seed))
         wanted = told(schedule_of(graph, path_ids(graph, goals)))
-        depth = int(graph.depth[goals[0]])
-        assert told(schedule_of(reached, path_between_levels(reached, goals, depth))) == wanted, seed
+        assert told(schedule_of(reached, path_ids(reached, goals))) == wanted, seed

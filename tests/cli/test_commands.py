@@ -93,42 +93,6 @@ def test_a_cut_search_is_inconclusive_and_says_which_bound(cli: Cli) -> None:
     assert found.json["properties"]["agreement"]["verdict"] == "INCOMPLETE"
 
 
-def test_safety_mode_judges_what_it_can_and_names_the_rest(cli: Cli) -> None:
-    options = ("--format", "json", "--no-reports")
-    found = cli("explore", "wait_for_all", "--instance", "one crash", "--safety", *options)
-    whole = cli("explore", "wait_for_all", "--instance", "one crash", *options)
-    assert found.code == 0
-    assert [key for key in CONTRACT if key not in found.json] == []
-    for name in ("configurations", "transitions", "depth", "complete"):
-        assert found.json[name] == whole.json[name]
-    assert found.json["properties"]["agreement"]["verdict"] == "HOLDS"
-    assert "termination" in found.json["not_asked"]
-    assert "termination" not in found.json["properties"]
-
-
-def test_safety_mode_finds_the_shortest_schedule(cli: Cli) -> None:
-    options = ("--property", "agreement", "--format", "json", "--no-reports")
-    found, whole = (cli("explore", "first_quorum", *more, *options).json for more in (("--safety",), ()))
-    assert found["cut"]["bound"] == "first-violation"
-    assert found["properties"]["agreement"] == whole["properties"]["agreement"]
-
-
-def test_an_expected_violation_ends_a_safety_search_as_wanted(cli: Cli) -> None:
-    expected = cli("explore", "first_quorum", "--instance", "one crash, n=3", "--safety")
-    assert expected.code == 0
-    assert "agreement: VIOLATED (expected)" in expected.out
-    assert "INCOMPLETE" in expected.out
-    assert cli("explore", "first_quorum", "--instance", "one crash, n=3", "--safety", "--max-depth", "1").code == 3
-    assert cli("explore", "first_quorum", "--crashes", "0", "-p", "n=4", "--safety").code == 1
-
-
-def test_safety_mode_refuses_what_needs_the_graph(cli: Cli) -> None:
-    assert '<testcase name="agreement"' in cli("explore", "wait_for_all", "--safety", "--format", "junit").out
-    refused = cli("explore", "wait_for_all", "--safety", "--property", "termination")
-    assert refused.code == 2
-    assert "cannot be judged in safety mode" in refused.err
-
-
 def test_elided_crashes_block_without_crash_events(cli: Cli) -> None:
     options = ("-p", "n=2", "--crashes", "1", "--crash-events", "elided", "--format", "json", "--no-reports")
     found = cli("explore", "wait_for_all", *options)

@@ -152,7 +152,7 @@ def test_a_picture_that_fails_is_the_authors_error() -> None:
 def test_a_graph_that_was_analysed_anew_gives_the_same_page_byte_for_byte() -> None:
     examination = examined("guess_on_timeout", "guess, one crash")
     claims = [finding.claim for finding in examination.findings.findings]
-    again = Examination(examination.setting, examination.graph, analyse(examination.graph, claims))
+    again = Examination(examination.setting, analyse(examination.graph, claims))
     assert str(Explorer(again).data()) == str(Explorer(examination).data())
 
 

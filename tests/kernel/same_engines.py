@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from flpcheck import Bounds, StateGraph
-from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.safety import NEED_THE_GRAPH, Safety
+from flpcheck import Bounds, StateGraph, World
+from flpcheck.analyse.claims import why_not
+from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.authoring.property import STANDARD, VIOLATED
 from flpcheck.explore import explore
 from flpcheck.system import System
@@ -16,7 +16,7 @@ from flpcheck.system import System
 ARRAYS = ("offsets", "targets", "movers", "parent", "depth", "frontier")
 SAMPLE = 60
 Told = tuple[str, str, object, object]
-JUDGED = tuple(claim for claim in STANDARD if claim not in NEED_THE_GRAPH)
+JUDGED = tuple(claim for claim in STANDARD if not why_not(claim, World()))
 """What is judged without a graph."""
 
 
@@ -66,9 +66,10 @@ def told(finding: Finding) -> Told:
     )  # fmt: skip
 
 
-def same(one: Safety, other: Safety) -> None:
+def same(one: Judged, other: Judged) -> None:
     """Both engines stop at the same place, and say the same."""
-    assert (len(one.reached), one.reached.transitions) == (len(other.reached), other.reached.transitions)
-    assert list(one.reached.levels) == list(other.reached.levels)
-    assert one.reached.cut == other.reached.cut
+    assert (len(one.graph), one.graph.steps) == (len(other.graph), other.graph.steps)
+    everywhere = np.arange(len(one.graph))
+    assert np.array_equal(one.graph.levels_of(everywhere), other.graph.levels_of(everywhere))
+    assert one.graph.cut == other.graph.cut
     assert [told(finding) for finding in one.findings] == [told(finding) for finding in other.findings]

@@ -12,9 +12,9 @@ from kernel.same_engines import assert_equal
 from flpcheck import asynchronous, load, system_of
 from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
 from flpcheck.explore import engine as seam
+from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.forecast import Forecast
 from flpcheck.explore.limits import TooWide
-from flpcheck.explore.safely import Piece, search_safely
 from flpcheck.machine import resident_memory
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
@@ -187,7 +187,7 @@ def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
     graph = explore(two_phase(5), Bounds(seconds=0.3), engine="kernel", report=told.append)
     assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut("max-seconds", 1))
     assert graph.fallback == "the kernel was not compiled in time"
-    reached, _ = search_safely(two_phase(5), Bounds(seconds=0.3), Nobody, engine="kernel")
+    reached, _ = search(Exploration(system=two_phase(5), keep=False, engine="kernel"), Bounds(seconds=0.3))
     assert (len(reached), reached.fallback) == (1, graph.fallback)
     assert news(told) == ["the search starts afterwards"]
     assert graph.seconds < 5
@@ -203,7 +203,7 @@ def test_a_bound_discards_nothing_that_the_plain_engine_has_found(bound: str, mo
     assert len(graph) > 500
     whole = explore(two_phase(5), engine="reference")
     assert graph.targets.tolist() == whole.targets[: len(graph.targets)].tolist()
-    reached, _ = search_safely(two_phase(5), Bounds(), Nobody)
+    reached, _ = search(Exploration(system=two_phase(5), keep=False))
     assert (reached.engine, len(reached)) == ("reference", len(graph))
     assert reached.cut is not None
     assert reached.cut.bound == bound
@@ -219,14 +219,6 @@ def asked_of(monkeypatch: pytest.MonkeyPatch, bound: str) -> list[int]:
 
     monkeypatch.setattr(NativeSearch, "_expand_until", cut_at_once)
     return looks
-
-
-class Nobody:
-    def look(self, piece: Piece) -> None:
-        pass
-
-    def enough(self, depth: int) -> bool:
-        return False
 
 
 def test_a_kernel_that_was_asked_for_reports_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Fault
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,9 +23,13 @@ from flpcheck.analyse.theorem.lemma2 import Beginning, beginning
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.analyse.theorem.livelock import Cycle, Livelock, cycles, livelock, of_endless
 from flpcheck.analyse.verdict import FlpVerdict, undecided_component
-from flpcheck.errors import InternalError
+from flpcheck.budget import stage
+from flpcheck.errors import BadRequest, InternalError, NoDecider
 from flpcheck.explore.graph import StateGraph
 from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from flpcheck.analyse import Findings
 
 EVERYWHERE = 4_000
 """Maximum number of configurations for checking Lemma 1 in all of them."""
@@ -285,3 +289,41 @@ def _is_the_model(graph: StateGraph) -> bool:
     local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
     local = local and not graph.system.world.timers
     return local and reliable and honest
+
+
+def theorem_on(found: Findings) -> Tour | None:
+    """Return what the FLP theorem says about what was found.
+
+    Returns
+    -------
+    Tour or None
+        None in rounds, where all step together: the lemmas are about steps of single processes; and where the run had
+        to end before it was known on which horn the protocol ends.
+
+    Raises
+    ------
+    BadRequest
+        If the protocol does not decide between two values: the theorem is about those that do.
+    OutOfBudget
+        If the run has to end before the lemmas are checked.
+    """
+    if not found.graph.deciding:
+        advice = "name the outcome in a field `decision` of the local states, or use explore"
+        raise NoDecider("FLP applies only to protocols in which some process decides", next_step=advice)
+    if found.flp is None:
+        values = ", ".join(str(value) for value in found.valence.values) or "none"
+        raise BadRequest(
+            "the theorem is about protocols that decide between two values",
+            why=f"decided here: {values}",
+            next_step="fix inputs with --input so that two values are left, or use explore",
+        )
+    if found.graph.system.world.failures.misbehaving:
+        raise BadRequest(
+            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
+            why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
+            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
+        )
+    if found.flp.lemma1 is None:
+        return None
+    with stage("analyse", "going through the proof"):
+        return tour(found.case, found.flp)

@@ -11,10 +11,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from flpcheck.examine import Examination
-from flpcheck.examine_safety import SafetyExamination
 from flpcheck.failure import Failure
 from flpcheck.report.as_json import as_json, failure_as_json, json_text
-from flpcheck.report.safety import safety_as_json
 
 FORMATS = ("json", "jsonl", "junit", "sarif", "github", "markdown")
 """Besides `text`, which is printed while it is found."""
@@ -38,7 +36,7 @@ class Writer(NamedTuple):
     joined: Callable[[Sequence[Any]], str]
 
 
-def written(examinations: Sequence[Examination | SafetyExamination], form: str) -> str:
+def written(examinations: Sequence[Examination], form: str) -> str:
     """Return examinations in one of `FORMATS`.
 
     Parameters
@@ -68,10 +66,8 @@ def writer_of(form: str, *, allow_incomplete: bool = False) -> Writer:
     return writers.get(form, Writer(_line, _failed_line, "\n".join))
 
 
-def _line(examination: Examination | SafetyExamination) -> str:
-    return json_text(
-        safety_as_json(examination) if isinstance(examination, SafetyExamination) else as_json(examination)
-    )
+def _line(examination: Examination) -> str:
+    return json_text(as_json(examination))
 
 
 def _failed_line(failure: Failure) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from flpcheck.authoring.values import printable
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.examine_safety import SafetyExamination
 from flpcheck.failure import Failure
 from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, named, results_of
 from flpcheck.report.ci.results import failed as results_of_failure
@@ -29,7 +28,7 @@ def junit(suites: Sequence[ET.Element]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode")
 
 
-def suite(examination: Examination | SafetyExamination, open_as: str = "failure") -> ET.Element:
+def suite(examination: Examination, open_as: str = "failure") -> ET.Element:
     """Return the suite of one examination; a verdict that a bound left open is a `failure`, or `skipped`."""
     name = f"{examination.setting.spec.name} [{named(examination)}]"
     return _suite(name, results_of(examination), examination.seconds, _figures(examination), open_as)
@@ -54,8 +53,8 @@ def _suite(name: str, results: list[Result], seconds: float, figures: dict[str, 
     return made
 
 
-def _figures(examination: Examination | SafetyExamination) -> dict[str, str]:
-    graph, flp = examination.graph, examination.findings.flp
+def _figures(examination: Examination) -> dict[str, str]:
+    graph, flp = examination.judged.graph, examination.judged.flp
     return {
         "configurations": str(examination.size),
         "transitions": str(examination.transitions),

@@ -10,7 +10,6 @@ from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.values import printable
 from flpcheck.examine import Examination
-from flpcheck.examine_safety import SafetyExamination
 from flpcheck.failure import Failure
 from flpcheck.report.ci.results import FAILED, named, results_of, trace_of
 from flpcheck.report.ci.results import failed as results_of_failure
@@ -27,7 +26,7 @@ class Part(NamedTuple):
     failures: list[str]
 
 
-def part(examination: Examination | SafetyExamination) -> Part:
+def part(examination: Examination) -> Part:
     """Return what a summary says of one examination."""
     return Part(_row(examination), list(_failures(examination)))
 
@@ -54,8 +53,8 @@ def summary(parts: Sequence[Part]) -> str:
     return "\n".join(lines)
 
 
-def _row(examination: Examination | SafetyExamination) -> str:
-    findings, flp = examination.findings.findings, examination.findings.flp
+def _row(examination: Examination) -> str:
+    findings, flp = examination.judged.findings, examination.judged.flp
     verdicts = ", ".join(_verdict(examination, finding) for finding in findings)
     cells = [
         examination.setting.spec.name, named(examination), f"{examination.size:,}", verdicts,
@@ -64,24 +63,24 @@ def _row(examination: Examination | SafetyExamination) -> str:
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
-def _verdict(examination: Examination | SafetyExamination, finding: Finding) -> str:
+def _verdict(examination: Examination, finding: Finding) -> str:
     expected = " (expected)" if examination.expected(finding) is finding.verdict is not Verdict.HOLDS else ""
     return f"{finding.claim.name} {finding.verdict.value}{expected}"
 
 
-def _failures(examination: Examination | SafetyExamination) -> Iterator[str]:
+def _failures(examination: Examination) -> Iterator[str]:
     wrong = {result.name: result for result in results_of(examination) if result.outcome == FAILED}
     for name, result in wrong.items():
         yield from ("", f"### {_cell(result.title)}", "", _cell(result.message))
-        for finding in examination.findings.findings:
+        for finding in examination.judged.findings:
             if finding.claim.name == name and finding.schedule is not None:
                 yield from _traced(examination, finding)
 
 
-def _traced(examination: Examination | SafetyExamination, finding: Finding) -> Iterator[str]:
+def _traced(examination: Examination, finding: Finding) -> Iterator[str]:
     assert finding.schedule is not None
     yield from ("", *_fenced(trace_of(examination, finding)), "")
-    run = run_of(examination.graph.system, finding.schedule, examination.findings.valence)
+    run = run_of(examination.system, finding.schedule, examination.judged.valence)
     yield from ("```mermaid", mermaid(run).rstrip().replace("```", "'''"), "```")
 
 

@@ -11,10 +11,9 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.values import shorten
 from flpcheck.errors import Place
 from flpcheck.examine import Examination
-from flpcheck.examine_safety import SafetyExamination
 from flpcheck.expectations import Difference
 from flpcheck.failure import Failure
-from flpcheck.report.command import replay_command
+from flpcheck.report.command import replay_of
 from flpcheck.report.narrate import LONG, steps_of, text_of
 
 OK, FAILED, OPEN, ERROR = "ok", "failed", "incomplete", "error"
@@ -54,7 +53,7 @@ class Result:
         return f"{Path(self.spec).stem} [{self.instance}] {self.name}"
 
 
-def results_of(examination: Examination | SafetyExamination) -> list[Result]:
+def results_of(examination: Examination) -> list[Result]:
     """Return everything that was checked in an examination, properties first."""
     return [*_properties(examination), _expectations(examination)]
 
@@ -66,14 +65,14 @@ def failed(failure: Failure) -> list[Result]:
     return [Result(failure.spec, instance, "examination", ERROR, message, failure.text, failure.place)]
 
 
-def named(examination: Examination | SafetyExamination) -> str:
+def named(examination: Examination) -> str:
     """Return the name of the instance, or words for a setting that is none."""
     instance = examination.setting.instance
     return instance.name if instance is not None and instance.name else "as given by the options"
 
 
-def _properties(examination: Examination | SafetyExamination) -> Iterator[Result]:
-    for finding in examination.findings.findings:
+def _properties(examination: Examination) -> Iterator[Result]:
+    for finding in examination.judged.findings:
         expected = examination.expected(finding)
         outcome, message = _judged(finding, expected)
         detail = trace_of(examination, finding) if outcome == FAILED else ""
@@ -92,9 +91,9 @@ def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
     return (FAILED if finding.verdict is Verdict.VIOLATED else OK), found
 
 
-def _expectations(examination: Examination | SafetyExamination) -> Result:
+def _expectations(examination: Examination) -> Result:
     """Return whether counts, lengths and the FLP verdict are as the instance expects."""
-    judged = {finding.claim.name for finding in examination.findings.findings}
+    judged = {finding.claim.name for finding in examination.judged.findings}
     other = [difference for difference in examination.differences if difference.what not in judged]
     found = f"{examination.size:,} configurations, {examination.transitions:,} transitions"
     place = Place(examination.setting.spec.path, 1)
@@ -109,22 +108,22 @@ def _listing(differences: list[Difference]) -> str:
 
 
 def _result(
-    examination: Examination | SafetyExamination, name: str, outcome: str, message: str, detail: str, place: Place
+    examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place
 ) -> Result:  # fmt: skip
     return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place)
 
 
-def trace_of(examination: Examination | SafetyExamination, finding: Finding) -> str:
+def trace_of(examination: Examination, finding: Finding) -> str:
     """Return the narrated schedule of a finding and the command that replays it; empty if it has none."""
     if finding.schedule is None:
         return ""
-    system = examination.graph.system
-    steps = steps_of(system, finding.schedule, examination.findings.valence)
-    command = replay_command(examination.setting, system, finding.schedule)
+    system = examination.system
+    steps = steps_of(system, finding.schedule, examination.judged.valence)
+    command = replay_of(examination, finding.schedule)
     return "\n".join(filter(None, [text_of(steps), f"  ⇒  {shorten(finding.because, LONG)}", command]))
 
 
-def place_of(examination: Examination | SafetyExamination, finding: Finding) -> Place:
+def place_of(examination: Examination, finding: Finding) -> Place:
     """Return the line that a reader wants to see: the property's own; else the rule of the last step; else the spec."""
     if finding.claim.place is not None:
         return finding.claim.place

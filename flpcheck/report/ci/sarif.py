@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
-from flpcheck.examine_safety import SafetyExamination
 from flpcheck.failure import Failure
 from flpcheck.report.as_json import json_text
 from flpcheck.report.ci.results import ERROR, FAILED, OK, Result, results_of
@@ -27,9 +26,9 @@ class Part(NamedTuple):
     claims: dict[str, str]
 
 
-def part(examination: Examination | SafetyExamination) -> Part:
+def part(examination: Examination) -> Part:
     """Return what a log says of one examination."""
-    claims = {finding.claim.name: finding.claim.claim for finding in examination.findings.findings}
+    claims = {finding.claim.name: finding.claim.claim for finding in examination.judged.findings}
     return Part(results_of(examination), claims)
 
 

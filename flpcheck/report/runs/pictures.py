@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flpcheck.analyse import Finding, Findings
+from flpcheck.analyse import Finding, Findings, Judged
 from flpcheck.report.runs.fate import Fate
 from flpcheck.report.runs.flights import run_of
 from flpcheck.report.runs.spacetime import SpaceTime
 
 
-def spacetime(findings: Findings, finding: Finding) -> SpaceTime:
+def spacetime(findings: Judged, finding: Finding) -> SpaceTime:
     """Return the space-time diagram of a finding's schedule."""
     assert finding.schedule is not None
     run = run_of(findings.graph.system, finding.schedule, findings.valence)

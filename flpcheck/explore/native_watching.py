@@ -1,0 +1,102 @@
+"""What the watcher of a search of the kernel sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flpcheck.explore.graph import Bools, Masks
+from flpcheck.explore.kernel.masks import BUSY, CRASHES, DECIDED, LIVE, MOVES, VALUES
+from flpcheck.explore.marks import PIECE, MarkTables, Packed
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.explore.watching import Watcher, ends
+from flpcheck.system import Configuration
+
+if TYPE_CHECKING:
+    from flpcheck.explore.native import NativeSearch
+
+
+class PackedMarks:
+    """The masks of some configurations, each found out when it is asked for."""
+
+    def __init__(self, look: Callable[[int], Masks]) -> None:
+        self._look = look
+
+    @cached_property
+    def values(self) -> Masks:
+        """Bit v: some process has decided value number v."""
+        return self._look(VALUES)
+
+    @cached_property
+    def decided(self) -> Masks:
+        """Bit p: process p has decided."""
+        return self._look(DECIDED)
+
+    @cached_property
+    def crashed(self) -> Masks:
+        """Bit p: process p is faulty."""
+        return self._look(CRASHES)
+
+    @cached_property
+    def live_values(self) -> Masks:
+        """Bit v: some live, not faulty process has decided value number v."""
+        return self._look(LIVE)
+
+
+class PackedPiece:
+    """Some configurations as the kernel has them."""
+
+    silent = 0
+
+    def __init__(self, watched: Watched, first: int, last: int, *, frontier: bool) -> None:
+        search = watched.search
+        self.system = search.system
+        self.first = first
+        self.frontier = frontier
+        states = search.space.states[first * search.width : last * search.width]
+        self.configurations: Sequence[Configuration] = PackedConfigurations(
+            search.interner, search.layout, search.width, states
+        )
+        self._look = partial(watched.marks.look, Packed(states, search.layout, search.width))
+        self._marks = PackedMarks(self._look)
+
+    def marks(self) -> PackedMarks:
+        """Return their bit masks."""
+        return self._marks
+
+    def ended(self, among: Bools) -> Bools:
+        """Return which of some of them are known to have no process event that leads elsewhere.
+
+        Where an event may lead elsewhere or not, the reference semantics is asked.
+        """
+        if self.frontier:
+            return np.zeros_like(among)
+        moves = self._look(MOVES)
+        found: Bools = among & (moves == 0)
+        unsure = among & (moves != 0) & (self._look(BUSY) == 0)
+        for number in np.flatnonzero(unsure).tolist():
+            found[number] = ends(self.system, self.configurations[number])
+        return found
+
+
+class Watched:
+    """A search of the kernel, and how far its watcher has looked."""
+
+    def __init__(self, search: NativeSearch, watcher: Watcher) -> None:
+        self.search, self.watcher = search, watcher
+        self.marks = MarkTables(search.interner, search.system.values.bit)
+        self.looked = 0
+
+    def look(self, last: int, *, frontier: bool) -> None:
+        """Let the watcher look at what it has not seen, up to an id."""
+        if self.looked == last:
+            return
+        self.marks.update()
+        if not frontier:
+            self.marks.update_liveliness()
+        for first in range(self.looked, last, PIECE):
+            self.watcher.look(PackedPiece(self, first, min(first + PIECE, last), frontier=frontier))
+            self.looked = min(first + PIECE, last)
