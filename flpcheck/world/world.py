@@ -10,6 +10,7 @@ from flpcheck.world.failures import Failures
 from flpcheck.world.forms import TIMINGS
 from flpcheck.world.network import Network
 from flpcheck.world.oracle import TIMERS, Oracle
+from flpcheck.world.plain import check_types
 from flpcheck.world.rounds import FAULTS, Rounds
 from flpcheck.world.switches import in_json, in_words
 from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check, delays_in
@@ -48,6 +49,7 @@ class World:
     timers: str = ""
 
     def __post_init__(self) -> None:
+        check_types(self)
         self._check_timers()
         if self.timing not in TIMINGS:
             raise BadWorld(f"no timing {self.timing!r}", why=nearest(self.timing, TIMINGS))
