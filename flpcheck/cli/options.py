@@ -123,7 +123,7 @@ class Timing(click.ParamType[str]):
 
         name = str(value).replace("-", "_")
         if name not in TIMINGS:
-            self.fail(f"there is no timing {value!r}: {nearest(name, TIMINGS)}", param, ctx)
+            self.fail(f"no timing {value!r}: {nearest(name, TIMINGS)}", param, ctx)
         return name
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -283,11 +283,11 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
 def _refuse_contradictions(options: dict[str, Any]) -> None:
     """Refuse two options that set the same field of the world."""
     if options["crash_points"] is not None and options["mid_broadcast"] is not None:
-        raise click.UsageError("--crash-points and --mid-broadcast say the same: use --crash-points")
+        raise click.UsageError("--crash-points and --mid-broadcast set the same thing: use --crash-points")
     kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
     if len(kinds) > 1 and {"send_omission", "receive_omission"} & set(kinds):
         names = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
-        raise click.UsageError(f"{names} do not go together: choose one kind of fault")
+        raise click.UsageError(f"{names} cannot be combined: choose one kind of fault")
 
 
 @contextmanager

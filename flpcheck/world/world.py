@@ -56,20 +56,28 @@ class World:
         if (self.rounds is None) != (self.timing in {"asynchronous", "eventually_synchronous"}):
             raise BadWorld(f"the {self.timing} world {'has no' if self.rounds else 'needs'} rounds")
         if self.oracle.kind and self.rounds is not None:
-            why = "in rounds nobody is told anything but who is heard"
-            raise BadWorld(f"{self.oracle} in a {self.timing} world", why=why, next_step="use an asynchronous world")
+            why = "in rounds, processes learn only which messages arrive"
+            raise BadWorld(
+                f"{self.oracle} cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="use an asynchronous world",
+            )
         if self.oracle.kind and self.failures.events == "elided":
             what = f"crashes cannot be elided in a world with {self.oracle}"
-            why = "what it may say depends on who has crashed, so a crash must be an event"
+            why = "what it may say depends on which processes have crashed, so a crash must be an event"
             raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
         if self.failures.events == "elided" and self.timing != "asynchronous":
-            why = "where time is known, who is silent for ever is told from who is slow, so a crash must be an event"
+            why = "a process that is silent for ever can be told from a slow one, so a crash must be an event"
             raise BadWorld(
                 f"crashes cannot be elided in a {self.timing} world", why=why, next_step="use crash_events='explicit'"
             )
         if self.network.heals and self.timing != "asynchronous":
-            why = "a partition that lasts for an unknown time is a delay without a bound"
-            raise BadWorld(f"a partition that heals in a {self.timing} world", why=why, next_step="leave --timing out")
+            why = "a partition that lasts for an unknown time is an unbounded delay"
+            raise BadWorld(
+                f"a partition that heals cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="remove --timing",
+            )
 
     def _check_timers(self) -> None:
         check(self.timers)
@@ -79,17 +87,21 @@ class World:
             return
         if self.timing not in {"asynchronous", "eventually_synchronous", "synchronous"}:
             why = "processes that run in rounds have no timers"
-            raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="leave it out")
-        if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
-            why = "after GST timers wait for messages, or the world is an asynchronous one"
             raise BadWorld(
-                f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
+                f"timers={self.timers} cannot be combined with a {self.timing} world", why=why, next_step="remove it"
+            )
+        if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
+            why = "after GST, timers wait for messages; otherwise the world would be asynchronous"
+            raise BadWorld(
+                f"timers={self.timers} cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="use --timing asynchronous",
             )
         if delays_in(self.timers) and self.network.kind == "set":
-            why = "it counts for each copy of a message within how many delays it arrives, and a set keeps one copy"
+            why = "the delays of each copy of a message are counted, and a set keeps only one copy"
             raise BadWorld(f"timers={self.timers} in a set network", why=why, next_step="use --network multiset")
         if self.failures.events == "elided":
-            why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
+            why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
             raise BadWorld(f"crashes cannot be elided with timers={self.timers}", why=why, next_step=hint)
 
@@ -125,11 +137,11 @@ class World:
             return self.rounds.weaker
         relaxed = []
         if self.failures.crashes == 0 and not self.failures.misbehaving:
-            relaxed.append("nobody may crash" + (" after the start" if self.failures.initially_dead else ""))
+            relaxed.append("no process may crash" + (" after the start" if self.failures.initially_dead else ""))
         if self.oracle.reliable:
             timers = self.oracle.kind == TIMERS
-            told = "timers are reliable from some time on" if timers else f"crashes are told by {self.oracle}"
-            relaxed.append(told)
+            assumption = "timers are eventually reliable" if timers else f"{self.oracle} reports crashes"
+            relaxed.append(assumption)
         if self.rounds is None and self.timers:
             relaxed.append(assumed(self.timers).partition(";")[0])
         return " and ".join(relaxed)

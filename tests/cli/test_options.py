@@ -128,9 +128,9 @@ def test_completion_items_come_from_the_table() -> None:
     [
         (("--faulty", "2"), "faulty process '2' does not exist"),
         (("--loss", "few"), "'few' is neither a number nor 'unlimited'"),
-        (("--timing", "sometimes"), "there is no timing 'sometimes'"),
-        (("--crash-points", "cut", "--mid-broadcast"), "--crash-points and --mid-broadcast say the same"),
-        (("--send-omission", "1", "--byzantine", "1"), "do not go together: choose one kind of fault"),
+        (("--timing", "sometimes"), "no timing 'sometimes'"),
+        (("--crash-points", "cut", "--mid-broadcast"), "--crash-points and --mid-broadcast set the same thing"),
+        (("--send-omission", "1", "--byzantine", "1"), "cannot be combined: choose one kind of fault"),
         (("--cut", "a"), "'a' is not of the form a>c"),
     ],
 )
