@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 """Approximate time for compiling on an otherwise idle machine, in seconds."""
-MEMORY = 500 * 2**20
+MEMORY = 400 * 2**20
 """Bytes that the process which compiles occupies at its peak."""
 PATIENCE = SECONDS / 4
 """Processor seconds of a search that nothing can be forecast of before it is worth compiling for."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from flpcheck.cli.console import put
 from flpcheck.explore.trail import Trail
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -214,3 +217,31 @@ def test_a_picture_that_never_comes_back_costs_no_verdict(tmp_path: Path) -> Non
     assert found["properties"]["agreement"]["verdict"] == "HOLDS"
     (left_out,) = found["unfinished"]
     assert "endless.py" in left_out
+
+
+class Slow(io.StringIO):
+    """A stream that takes a line in two pieces, and is interrupted between them, and once more if asked to."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.times = times
+
+    def write(self, text: str) -> int:
+        super().write(text[:5])
+        for _ in range(self.times):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)  # where the handler runs
+        return 5 + super().write(text[5:])
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize(("times", "left"), [(1, '{"spec": 3}\n'), (2, '{"spe')])
+def test_an_interrupt_waits_until_a_line_is_printed_and_a_second_one_does_not(
+    times: int, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Slow(times)
+    monkeypatch.setattr(sys, "stdout", stream)
+    with pytest.raises(KeyboardInterrupt):
+        put('{"spec": 3}')
+    assert stream.getvalue() == left
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

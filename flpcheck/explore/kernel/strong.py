@@ -73,19 +73,13 @@ def walk_on(offsets: Numbers, targets: NDArray[np.int32], kept: NDArray[np.bool_
         else:
             vertex, edge = np.int64(stacks[depth - 1]), cursors[depth - 1]
             if edge == offsets[vertex + 1]:
-                depth -= 1
-                if not roots[depth]:
-                    waiting += 1
-                    stacks[size - waiting] = vertex
-                    continue
-                first = number[vertex]
-                while waiting > 0 and number[stacks[size - waiting]] >= first:
-                    number[stacks[size - waiting]] = size - closed
-                    waiting -= 1
-                    visited -= 1
-                number[vertex] = size - closed
-                visited -= 1
-                closed += 1
+                depth, waiting, first = depth - 1, waiting + 1, number[vertex]
+                stacks[size - waiting] = vertex
+                if roots[depth]:
+                    while waiting > 0 and number[stacks[size - waiting]] >= first:
+                        number[stacks[size - waiting]] = size - closed
+                        waiting, visited = waiting - 1, visited - 1
+                    closed += 1
                 continue
             target = np.int64(targets[edge])
             if some and kept[edge] == 0:
