@@ -80,7 +80,7 @@ def test_a_replay_finds_out_again_what_liars_can_say(cli: Cli, spec: Path, mode:
     command = next(line for line in out.splitlines() if "flpcheck replay" in line)
     found = cli(*shlex.split(command)[1:])
     assert found.code == 0
-    assert "p2 is told Commit(1) by sender, which lies" in found.out
+    assert "p2 receives the lie Commit(1) from sender" in found.out
 
 
 def test_twins_are_labelled(cli: Cli, spec: Path) -> None:  # noqa: F811
