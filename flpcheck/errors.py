@@ -163,9 +163,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     Examples
     --------
     >>> nearest("agrement", ["agreement", "validity"])
-    "there are agreement, validity. Did you mean 'agreement'?"
+    "available: agreement, validity. Did you mean 'agreement'?"
     """
     names = list(map(str, known))
     close = difflib.get_close_matches(str(name), names, n=1)
-    listing = "there are " + ", ".join(names) if names else "there are none"
+    listing = f"available: {', '.join(names)}" if names else "none available"
     return f"{listing}. Did you mean {close[0]!r}?" if close else f"{listing}."

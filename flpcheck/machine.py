@@ -1,44 +1,66 @@
-"""What the system says of this process and of others: how much memory they occupy, and when this one began."""
+"""What the system says of this process and of others: how much memory they occupy, and when this one began.
+
+psutil is imported when it is asked: a command that only prints does without.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-PAGE = 4096
+if TYPE_CHECKING:
+    import psutil
+
+CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where Linux tells how much memory a container may occupy: the files of its second and its first interface."""
 
 
 def resident_memory() -> int:
-    """Return the bytes of memory that this process occupies now (its peak, where the system tells no more)."""
-    found = occupied_by("self")
-    return peak_memory() if found is None else found
+    """Return the bytes of memory that this process occupies now."""
+    return occupied_by(None) or 0
 
 
-def occupied_by(process: int | str) -> int | None:
-    """Return the bytes of memory that a process occupies now; None where the system does not tell."""
+def occupied_by(process: int | None) -> int | None:
+    """Return the bytes of memory that a process (this one, if None) occupies now; None if it has ended."""
+    import psutil
+
     try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * PAGE
-    except (OSError, IndexError):
+        return int(_process(process or os.getpid()).memory_info().rss)
+    except psutil.Error:
         return None
 
 
+@lru_cache(1)
+def _process(number: int) -> psutil.Process:
+    """Return a process, of which finding out that it is there costs more than asking it."""
+    import psutil
+
+    return psutil.Process(number)
+
+
 def process_began() -> float:
-    """Return when this process began, on the monotonic clock; now, where the system does not tell."""
-    try:
-        ticks = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
-        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, AttributeError, ValueError, IndexError):
-        age = 0.0
+    """Return when this process began, on the monotonic clock."""
+    import psutil
+
+    age = time.time() - psutil.Process().create_time()
     return time.monotonic() - max(age, 0.0)
 
 
 def physical_memory() -> int:
-    """Return the bytes of memory of this machine; 0 where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return 0
+    """Return the bytes of memory that this machine has, or that the container may occupy, if that is less."""
+    import psutil
+
+    return min([int(psutil.virtual_memory().total), *_limits()])
+
+
+def _limits() -> list[int]:
+    """Return the limits of the container, if there is one and it has any."""
+    found = [Path(file) for file in CONTAINER if Path(file).is_file()]
+    texts = [file.read_text(encoding="ascii").strip() for file in found]
+    return [int(text) for text in texts if text.isdigit()]
 
 
 def peak_memory() -> int:

@@ -34,9 +34,6 @@ UNIDIOMATIC = re.compile(
 NAMES = {"nobody dies", "nobody broadcasts", "n4, anybody", "is told"}
 """Names of instances and events of specs: commands, recorded schedules and pages refer to them."""
 NOT_YET = {
-    "nothing more can happen, and not everybody is done",
-    "here it is not so that ",
-    "in the last step it is not so that ",
     "in rounds nobody is told anything but who is heard",
     "where time is known, who is silent for ever is told from who is slow, so a crash must be an event",
     "nobody may crash",

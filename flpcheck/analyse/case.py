@@ -58,10 +58,10 @@ def unseen(claim: Property, because: str = "", *, complete: bool) -> Finding:
     """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search."""
     wished = claim.kind == "sometimes"
     if not complete:
-        what = "not reached" if wished else "nothing bad found"
+        what = "not reached" if wished else "no violation found"
         return Finding(claim, INCOMPLETE, f"{what} before the search was cut")
     return (
-        Finding(claim, VIOLATED, "no reachable configuration is like that")
+        Finding(claim, VIOLATED, "no reachable configuration satisfies it")
         if wished
         else Finding(claim, HOLDS, because)
     )

@@ -59,16 +59,16 @@ from flpcheck.explore.watching import Piece
 from flpcheck.system import Initial, System
 from flpcheck.world import World
 
-STUCK = "nothing more can happen, and not everybody is done"
+STUCK = "nothing more can happen, although not every live process has decided"
 
 
 class Needs(Enum):
     """What must be known to judge a property; of what needs the graph, why a search without it cannot."""
 
-    STATE = "it looks at one configuration"
-    INITIAL = "it looks at one configuration, and at the inputs with which its run began"
+    STATE = "it depends on one configuration"
+    INITIAL = "it depends on one configuration, and on the inputs of its run"
     EDGES = "it compares the two ends of a transition"
-    GRAPH = "it asks what can still happen"
+    GRAPH = "it depends on what can still happen"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _judge_non_triviality(case: Case) -> Finding:
     if not case.graph.complete:
         return Finding(non_triviality, INCOMPLETE, "only one value was decided before the search was cut")
     return Finding(
-        non_triviality, VIOLATED, f"only {names[0]} can ever be decided" if names else "nothing is ever decided"
+        non_triviality, VIOLATED, f"only {names[0]} can ever be decided" if names else "no value is ever decided"
     )
 
 
@@ -203,7 +203,7 @@ assert set(ROWS) == set(STANDARD)
 def why_not(claim: Property, world: World) -> str:
     """Return why a property cannot be judged in a world without transitions; empty if it can."""
     if claim == deadlock_freedom and silent_budget(world):
-        return "it asks who may be silent, as crashes are elided"
+        return "it depends on which processes may be silent, because crashes are elided"
     needs = ROWS[claim].needs if claim in ROWS else Needs.EDGES if claim.kind == "step" else Needs.STATE
     return needs.value if needs in {Needs.EDGES, Needs.GRAPH} else ""
 
@@ -257,7 +257,7 @@ class Asked:
 
 def broken(claim: Property) -> str:
     """Return what to say of a configuration that breaks an invariant."""
-    return f"here it is not so that {lowered(claim.claim)}"
+    return f"violated here: {lowered(claim.claim)}"
 
 
 def lowered(claim: str) -> str:

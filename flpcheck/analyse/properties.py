@@ -177,6 +177,6 @@ def _steps(case: Case, claim: Property) -> Finding:
         ways = path_ids(graph, graph.sources[wrong].tolist())
         step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
         schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
-        return Finding(claim, VIOLATED, f"in the last step it is not so that {lowered(claim.claim)}", schedule)
+        return Finding(claim, VIOLATED, f"violated by the last step: {lowered(claim.claim)}", schedule)
 
     return shown(claim, VIOLATED, int(graph.targets[wrong[0]]), make)

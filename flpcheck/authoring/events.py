@@ -234,8 +234,8 @@ class Event:
 
 
 def _own_name(event: Event) -> str:
-    parts = [event.process or "", event.kind, "" if event.message is None else show(event.message)]
-    return " ".join(filter(None, parts))
+    parts = (event.process, event.kind, None if event.message is None else show(event.message))
+    return " ".join(str(part) for part in parts if part)
 
 
 def _crash(event: Event) -> str:

@@ -134,8 +134,9 @@ def main(arguments: list[str] | None = None) -> Any:
 
 def began() -> float | None:
     """Return when the command began, on the monotonic clock: with its process, if it is the only one of it."""
-    found: float | None = click.get_current_context().find_root().obj
-    return found
+    from flpcheck.machine import process_began
+
+    return process_began() if click.get_current_context().find_root().obj else None
 
 
 def _finished(arguments: list[str] | None) -> int:
@@ -163,7 +164,7 @@ def _run(arguments: list[str] | None) -> int:
     from flpcheck.cli.absent import absent
 
     try:
-        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False, obj=_process_began(arguments))
+        code = cli.main(arguments, prog_name="flpcheck", standalone_mode=False, obj=arguments is None)
         _print_error(absent())
     except click.exceptions.Abort as error:
         click.echo("interrupted", err=True)
@@ -186,12 +187,6 @@ def code_of(interrupt: BaseException | None) -> int:
     from flpcheck.budget import Terminated
 
     return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
-
-
-def _process_began(arguments: list[str] | None) -> float | None:
-    from flpcheck.machine import process_began
-
-    return process_began() if arguments is None else None
 
 
 def _print_error(text: str) -> None:

@@ -101,11 +101,13 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
     from dataclasses import replace
 
     from flpcheck.errors import BadRequest
+    from flpcheck.glossary import see
     from flpcheck.reduce import representative
 
     inside = 0 <= loop < len(run)
     if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
-        raise BadRequest(f"the schedule does not return to the configuration after event {loop}")
+        what = f"the schedule does not return to the configuration after event {loop}"
+        raise BadRequest(what, next_step=see("lasso"))
     return replace(run, loop=loop)
 
 

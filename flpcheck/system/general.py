@@ -207,6 +207,10 @@ class General:
         return True
 
     def _mover(self, event: Event) -> int:
+        if not isinstance(event.kind, str):
+            advice = 'name what happens: Event("read", "p0")'
+            what = f"the kind of an event is {shorten(repr(event.kind))}, which is not a text"
+            raise BadAnswer(what, place=self.place, next_step=advice)
         if event.process is None or event.world:
             return WORLD
         if event.process not in self.names:

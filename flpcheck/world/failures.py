@@ -11,6 +11,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.crash_points import BETWEEN, CUT, WRITE_FIRST, check_points
 from flpcheck.world.network import UNLIMITED
+from flpcheck.world.plain import check_types
 
 Chosen: TypeAlias = int | tuple[Pid, ...]
 """How many processes the adversary may choose from the start, or exactly which ones they are."""
@@ -81,6 +82,7 @@ class Failures:
     points: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_types(self)
         object.__setattr__(self, "points", self._meant())
         if not isinstance(self.crashes, int) or self.crashes < 0:
             what = f"crashes={self.crashes!r} is " + ("negative" if isinstance(self.crashes, int) else "not a number")

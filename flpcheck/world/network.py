@@ -13,6 +13,7 @@ from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.values import Key
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.links import Link, check_cut
+from flpcheck.world.plain import check_types
 
 UNLIMITED = -1
 """A budget without an end, for `loss` and `duplication`."""
@@ -176,6 +177,7 @@ class Network:
     cut: frozenset[Link] = frozenset()
 
     def __post_init__(self) -> None:
+        check_types(self, kind="network")
         if self.kind not in NETWORKS:
             raise BadWorld(f"no network {self.kind!r}", why=nearest(self.kind, NETWORKS))
         if self.ignored not in {"consumed", "stays"}:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.network import UNLIMITED
+from flpcheck.world.plain import check_types
 
 DETECTORS = ("P", "diamond-P", "S", "diamond-S", "omega")
 TIMERS = "timers"
@@ -47,6 +48,7 @@ class Oracle:
     stabilises: bool = True
 
     def __post_init__(self) -> None:
+        check_types(self, kind="detector")
         if self.kind not in {"", TIMERS, *DETECTORS}:
             raise BadWorld(f"no failure detector {self.kind!r}", why=nearest(self.kind, DETECTORS))
         if self.mistakes < 0 and self.mistakes != UNLIMITED:

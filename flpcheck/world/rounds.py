@@ -8,6 +8,7 @@ from typing import Any
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Chosen, check_authentic, check_named, check_some_correct
+from flpcheck.world.plain import check_types
 from flpcheck.world.predicates import Predicate, predicate_named
 
 FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
@@ -52,6 +53,7 @@ class Rounds:
     rushing: bool = True
 
     def __post_init__(self) -> None:
+        check_types(self, most="rounds")
         predicate_named(self.predicate)
         if self.most is not None and self.most < 1:
             raise BadWorld(f"rounds={self.most}, but a run needs a round", next_step="use a number from 1 up")

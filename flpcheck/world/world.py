@@ -11,6 +11,7 @@ from flpcheck.world.failures import Chosen, Failures
 from flpcheck.world.links import links_text
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
+from flpcheck.world.plain import check_types
 from flpcheck.world.rounds import FAULTS, Rounds
 from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check, delays_in
 
@@ -50,6 +51,7 @@ class World:
     timers: str = ""
 
     def __post_init__(self) -> None:
+        check_types(self)
         self._check_timers()
         if self.timing not in TIMINGS:
             raise BadWorld(f"no timing {self.timing!r}", why=nearest(self.timing, TIMINGS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from generators.protocols import RandomTables, protocols, worlds
+from generators.timed import random_timed
 from hypothesis import given, settings
 
 from flpcheck import (
@@ -106,3 +107,19 @@ def test_a_lasso_in_a_large_component_is_as_long_as_in_a_small_one(
     assert large.schedule is not None
     assert small.verdict is large.verdict
     assert (len(small.schedule), small.schedule.loop) == (len(large.schedule), large.schedule.loop)
+
+
+def test_where_the_world_or_a_coin_has_a_say_every_configuration_of_a_large_component_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    met = 0
+    for seed in range(16):
+        made, world = random_timed(seed)
+        graph = explore(system_of(made, world), Bounds(configurations=150), engine="reference")
+        for numbers in cyclic_components(graph, None):
+            small = Habits.of(graph, numbers, lucky=False)
+            with monkeypatch.context() as patch:
+                patch.setattr(habits, "LARGE", 1)
+                assert Habits.of(graph, numbers, lucky=False) == small
+            met += small != habits._by_component(graph, numbers)
+    assert met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -95,7 +96,11 @@ def test_a_violation_that_was_found_stays_one_without_the_way_there(
     with ending_after(monkeypatch, "flpcheck.analyse.paths.look", 0):
         (found,) = analyse(graph, (claim,)).findings
     assert (found.verdict, found.schedule) == (VIOLATED, None)
-    assert "so no schedule is shown" in found.because
+    seen = re.fullmatch(r"found in configuration (\d+); time was up while .*, so no schedule is shown", found.because)
+    assert seen is not None
+    if claim is uniform_agreement:
+        two = [number for number, values in enumerate(graph.marks.values.tolist()) if values.bit_count() > 1]
+        assert int(seen[1]) == two[0]
 
 
 def test_a_predicate_that_has_answered_is_believed_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:

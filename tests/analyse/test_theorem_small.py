@@ -138,7 +138,7 @@ def test_a_kind_of_configuration_that_there_is_not_is_refused_with_those_that_th
     case = case_of(Forgetful(n=2, forget=True), asynchronous())
     with pytest.raises(BadRequest, match="no configuration is bivalent") as caught:
         first(case, "bivalent")
-    assert "there are some of these: univalent" in caught.value.why
+    assert "there are configurations of these kinds: univalent" in caught.value.why
 
 
 def test_a_world_affords_silence_as_long_as_it_and_the_crashed_are_within_its_budget() -> None:

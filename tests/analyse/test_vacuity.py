@@ -41,7 +41,7 @@ def test_rules_that_no_step_took() -> None:
 
 def test_liars_have_an_alphabet_and_worlds_without_them_have_none() -> None:
     assert Alphabet.of(system_of(Told(), asynchronous())) is None
-    found = Alphabet.of(system_of(Told(), LYING))
+    found = Alphabet.of(explore(system_of(Told(), LYING)).system)
     assert found is not None
     assert found.kind == "spoken"
     assert found.messages > 0

@@ -57,3 +57,20 @@ class Vectors:
 def test_a_vector_holds_the_inputs_of_all_correct_processes(vectors: tuple[Any, ...], verdict: Verdict) -> None:
     graph = explore(system_of(Vectors(vectors), asynchronous()))
     assert analyse(graph, [interactive_consistency]).findings[0].verdict is verdict
+
+
+def test_one_configuration_is_enough_and_the_correct_and_their_decisions_are_named() -> None:
+    graph = explore(system_of(Lonely(), asynchronous()))
+    (finding,) = analyse(graph, [interactive_consistency]).findings
+    assert (len(graph), finding.verdict) == (2, VIOLATED)
+    assert finding.because == "p0 proposes 0; no process is faulty; p0 decides (1,)"
+
+
+@protocol
+class Lonely(Vectors):
+    """A process decides a vector that does not hold its own input."""
+
+    vectors: tuple[Any, ...] = ((1,),)
+
+    def processes(self) -> Processes[Any]:
+        return super().processes()[:1]

@@ -83,7 +83,7 @@ def verdict_on(model: Any, world: World, inputs: dict[Pid, Any] | None = None) -
         (asynchronous(1, initially_dead=1), "register cannot crash"),  # who is dead is the one that may crash
         (  # who is dead is known, and one more may crash
             asynchronous(1, initially_dead=("p0",), recoveries=UNLIMITED, network="set"),
-            "where p0 and p1 may be faulty, no correct process is asked to decide",
+            "where p0 and p1 may be faulty, no correct process has to decide",
         ),
     ],
 )

@@ -40,7 +40,7 @@ def test_parameters_change_by_text() -> None:
 @pytest.mark.parametrize(
     ("changes", "texts"),
     [
-        ({"m": "4"}, ["Sample has no parameter 'm'", "there are n, ballots, name, fast, chance", "test_protocol.py:"]),
+        ({"m": "4"}, ["Sample has no parameter 'm'", "available: n, ballots, name, fast, chance", "test_protocol.py:"]),
         ({"ballot": "4"}, ["Did you mean 'ballots'?"]),
         (
             {"n": "many"},

@@ -236,7 +236,7 @@ def test_defaults_are_read_from_the_current_folder(cli: Cli, tmp_path: Path) -> 
         (("explore", "no_such_spec"), ("cannot find spec 'no_such_spec'", "flpcheck list")),
         (("explore", "wait_for_al"), ("Did you mean 'wait_for_all'?",)),
         (("explore", "missing/file.py"), ("no such file",)),
-        (("explore", "wait_for_all", "-p", "m=3"), ("no parameter 'm'", "there are n")),
+        (("explore", "wait_for_all", "-p", "m=3"), ("no parameter 'm'", "available: n")),
         (("explore", "wait_for_all", "-p", "n=three"), ("'n' must be of type int", "'three'")),
         (("explore", "wait_for_all", "-p", "n"), ("NAME=VALUE",)),
         (("explore", "wait_for_all", "--instance", "one crsh"), ("Did you mean 'one crash'?",)),

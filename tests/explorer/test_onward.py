@@ -47,7 +47,7 @@ def test_the_tours_that_belong_together_are_linked() -> None:
 
 def test_a_tour_that_goes_nowhere_is_refused() -> None:
     spec = load("wait_for_all")
-    with pytest.raises(BadProtocol, match="goes on to 'elsewhere', which guess_on_timeout has not"):
+    with pytest.raises(BadProtocol, match="goes on to 'elsewhere', which guess_on_timeout does not have"):
         Neighbours(spec, "one crash").row(spec.tours[0], Onward("", "elsewhere", "guess_on_timeout"))
 
 

@@ -14,6 +14,7 @@ from explorer.browser import Tab, launched
 
 from flpcheck.analyse import at_path
 from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.glossary import TERMS
 from flpcheck.report.explorer import Explorer, explorer_page
 from flpcheck.spec import load
 from flpcheck.system import system_of
@@ -76,6 +77,15 @@ def test_a_disagreement_is_reached_by_clicks(tab: Tab, tmp_path: Path) -> None:
     assert page.inner_text("#here .badge.two") == "two decisions"
     assert "decided 0" in page.inner_text("[data-process=p0]")
     assert "decided 1" in page.inner_text("[data-process=p1]")
+
+
+def test_terms_are_explained_in_tooltips_and_beside_the_keys(tab: Tab, tmp_path: Path) -> None:
+    page = tab.open(written(tmp_path, *GUESS) + "#1:")
+    tooltip = page.get_attribute("#here .chip", "title")
+    assert tooltip is not None
+    assert tooltip.endswith(f"bivalent: {TERMS['bivalent']}")
+    page.click("#show-help")
+    assert str(TERMS["critical"]) in page.inner_text("#terms")
 
 
 def test_the_jump_list_leads_to_every_place(tab: Tab, tmp_path: Path) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from generators.protocols import seeds
-
 from flpcheck import Event, protocol
+from generators.protocols import seeds
 
 
 @protocol

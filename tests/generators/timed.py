@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from flpcheck import UNLIMITED, Oracle, World, replace
 from generators.protocols import (
     DEFERS,
     PLACES,
@@ -16,8 +17,6 @@ from generators.protocols import (
     random_protocol,
     random_world,
 )
-
-from flpcheck import UNLIMITED, Oracle, World, replace
 
 
 def random_timed(seed: int) -> tuple[RandomTables, World]:

@@ -73,17 +73,17 @@ DOUBLED = asynchronous(duplication=1)
 RESTART = asynchronous(omission=("a",))
 
 CASES: list[tuple[str, int, Parcels, World, str]] = [
-    ("MOST_SENDS", 2, Parcels(), PLAIN, "a step of a sends 3 messages and notes, and the kernel has bits for 2"),
-    ("MOST_SENDS", 3, Parcels(notes=1), PLAIN, "a step of a sends 4 messages and notes, and the kernel has bits for 3"),
+    ("MOST_SENDS", 2, Parcels(), PLAIN, "a step of a sends 3 messages and notes, and the kernel has room for 2"),
+    ("MOST_SENDS", 3, Parcels(notes=1), PLAIN, "a step of a sends 4 messages and notes, and the kernel has room for 3"),
     ("MOST_COPIES", 2, Parcels(), PLAIN, "a mailbox holds more than 2 copies of a message"),
     ("MOST_COPIES", 3, Parcels(), DOUBLED, "a mailbox holds more than 3 copies of a message"),
     ("MOST_MOVES", 2, Parcels(equal=False), PLAIN, "more than 2 transitions of one kind in a configuration"),
     ("MOST_MOVES", 7, Parcels(equal=False), CUT, "more than 7 transitions of one kind in a configuration"),
     ("MOST_CHOICES", 2, Parcels(), CUT, "a step that may be cut short sends more than 2 messages"),
     ("MOST_CHOICES", 2, Parcels(), RESTART, "a step that may be cut short sends more than 2 messages"),
-    ("MOST_STATES", 4, Parcels(), PLAIN, "there are 5 local states, and the kernel has bits for 4"),
-    ("MOST_MESSAGES", 2, Parcels(equal=False), PLAIN, "there are 3 messages, and the kernel has bits for 2"),
-    ("MOST_CHANNELS", 10, Parcels(), PLAIN, "there are 15 channels, and the kernel has bits for 10"),
+    ("MOST_STATES", 4, Parcels(), PLAIN, "there are 5 local states, and the kernel has room for 4"),
+    ("MOST_MESSAGES", 2, Parcels(equal=False), PLAIN, "there are 3 messages, and the kernel has room for 2"),
+    ("MOST_CHANNELS", 10, Parcels(), PLAIN, "there are 15 channels, and the kernel has room for 10"),
 ]
 
 

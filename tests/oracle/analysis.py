@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.rounds import RoundProcess
 from oracle.enumeration import Graph, Messages, search
 from oracle.rounds import InRoundsNaively
 from oracle.shared import Shared
-
-from flpcheck.authoring.rounds import RoundProcess
 
 LIMIT = 200_000
 

@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, get_type_hints
 
-from oracle.mail import freeze
-from oracle.steps import corpse, names_event, put_at, subsets
-
 from flpcheck.authoring.events import Recovered
 from flpcheck.authoring.stable import Stable
+from oracle.mail import freeze
+from oracle.steps import corpse, names_event, put_at, subsets
 
 UNLIMITED = -1
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from oracle.steps import idle, takes
-
 from flpcheck.authoring.events import Suspect, Trust
+from oracle.steps import idle, takes
 
 UNLIMITED = -1
 

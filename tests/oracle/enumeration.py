@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any, NamedTuple, Protocol
 
+from flpcheck.authoring.events import Gather, Letter, Start, Timeout
+from flpcheck.authoring.process import PassiveLearner
+from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss, restart_timer
 from oracle.crashes import Crashes
 from oracle.detectors import Told
 from oracle.faults import Faults
@@ -21,10 +24,6 @@ from oracle.liars import with_liars
 from oracle.mail import Box, Post, freeze, receivable, received, thaw
 from oracle.steps import corpse, idle, listed, put_at, takes
 from oracle.timers import Timed
-
-from flpcheck.authoring.events import Gather, Letter, Start, Timeout
-from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss, restart_timer
 
 UNLIMITED = -1
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Hashable, Iterator
 from itertools import combinations
 from typing import Any
 
-from oracle.mail import freeze, receivable, received, thaw, twice, without
-from oracle.steps import idle, put_at, takes
-
 from flpcheck.authoring.events import Gather, Letter
 from flpcheck.authoring.step import At
 from flpcheck.authoring.values import key
+from oracle.mail import freeze, receivable, received, thaw, twice, without
+from oracle.steps import idle, put_at, takes
 
 UNLIMITED = -1
 

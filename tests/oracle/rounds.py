@@ -12,11 +12,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain, combinations, product
 from typing import Any, NamedTuple
 
-from oracle.enumeration import TooLarge
-
 from flpcheck.authoring.rounds import OneOf
 from flpcheck.authoring.step import At
 from flpcheck.authoring.values import key
+from oracle.enumeration import TooLarge
 
 
 class Pause(NamedTuple):

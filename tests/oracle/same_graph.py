@@ -6,12 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from oracle.analysis import Counts, counts
-from oracle.enumeration import Edge, Graph, Snapshot
-from oracle.mail import freeze
-from oracle.rounds import Pause
-from oracle.timers import Order
-
 from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.property import View
@@ -21,6 +15,11 @@ from flpcheck.system.components import Byzantine
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.patience import EARLIER
 from flpcheck.system.rounds import InRounds
+from oracle.analysis import Counts, counts
+from oracle.enumeration import Edge, Graph, Snapshot
+from oracle.mail import freeze
+from oracle.rounds import Pause
+from oracle.timers import Order
 
 
 def sizes(graph: StateGraph) -> Counts:

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.step import At
 from oracle.enumeration import Messages, TooLarge
 from oracle.mail import freeze, receivable, thaw, without
 from oracle.steps import put_at
-
-from flpcheck.authoring.step import At
 
 
 class Twinned(NamedTuple):

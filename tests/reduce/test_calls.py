@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
+import pytest
+
 from flpcheck import (
+    HOLDS,
     VIOLATED,
     At,
     Ballot,
     BallotShift,
     Event,
+    Gather,
+    Mail,
     Process,
     Processes,
     Reduction,
     StaleMail,
     Start,
     Step,
+    Timeout,
     View,
     asynchronous,
     invariant,
     protocol,
     record,
+    replace,
     send,
     system_of,
     termination,
@@ -145,9 +153,51 @@ def test_a_question_that_is_replaced_in_each_round_has_not_waited_for_ever() -> 
     assert finding.schedule.loop is not None
 
 
+@record
+class Voter:
+    on: bool = False
+    decision: int | None = None
+
+
+@protocol
+class Beside:
+    """A clock counts ballots for ever, and beside it a voter blinks, and decides if the echo that was sent arrives."""
+
+    asked: bool = True
+
+    def processes(self) -> Processes[Any]:
+        sent: Any = send(Echo(), to="voter") if self.asked else ()
+        return [
+            Process("clock", self.tick, start=Caller(0), sent=sent),
+            Process("voter", self.vote, start=Voter()),
+        ]
+
+    def tick(self, at: At, s: Caller, event: Timeout) -> Step[Caller, Any]:
+        return Caller(s.ballot + 1), ()
+
+    def vote(self, at: At, s: Voter, event: Timeout | Echo) -> Step[Voter, Any]:
+        return Voter(decision=0) if isinstance(event, Echo) else Voter(not s.on, s.decision), ()
+
+    def reductions(self) -> list[Reduction]:
+        return [BallotShift(1, lambda s: s.ballot if isinstance(s, Caller) else None)]
+
+
+@pytest.mark.parametrize(("asked", "verdict"), [(True, HOLDS), (False, VIOLATED)])
+def test_a_message_that_waits_beside_a_loop_is_owed_although_the_loop_renames_everything(
+    *, asked: bool, verdict: Any
+) -> None:
+    graph = explore(reduced(system_of(Beside(asked), asynchronous())))
+    assert isinstance(graph.system, Quotient)
+    assert graph.complete
+    assert analyse(graph, [termination]).findings[0].verdict is verdict
+
+
 def test_messages_that_got_out_of_a_step_are_renamed_with_the_event() -> None:
     event = Event("crash", "caller", sent=(Called(1), Called(3)))
     assert renamed_event(event, lambda ballot: ballot + 2).sent == (Called(3), Called(5))
+    received = Event("deliver", "caller", sender="left", message=Called(1))
+    during = renamed_event(replace(event, during=received), lambda ballot: ballot + 2).during
+    assert during == replace(received, message=Called(3))
 
 
 def test_a_crashed_process_is_not_asked_for_its_ballot() -> None:
@@ -166,3 +216,53 @@ def test_messages_of_the_beginning_were_sent_before_everything_else() -> None:
     (start,) = [item.configuration for item in system_of(Loud(), asynchronous()).initial()]
     (letter,) = start.components[1].mailbox
     assert Births(start).of((1, letter)) == 0
+
+
+@record
+class Heard:
+    n: int = 0
+
+
+@protocol
+class Letters:
+    """a and b write to c at every timeout, always the same, and c takes one letter, or all that have come."""
+
+    gathers: bool = False
+
+    def processes(self) -> Processes[Echo]:
+        writers = [Process(pid, self.write, start=Heard()) for pid in "ab"]
+        guard = self.all_of_it if self.gathers else None
+        return [*writers, Process("c", self.read, start=Heard(), gather=guard)]
+
+    def write(self, at: At, s: Heard, event: Timeout) -> Step[Heard, Echo]:
+        return Heard(s.n + 1), send(Echo(), to="c")
+
+    def read(self, at: At, s: Heard, event: Gather[Echo] | Echo) -> Step[Heard, Echo]:
+        return Heard(s.n + 1), ()
+
+    def all_of_it(self, at: At, s: Heard, mail: Mail[Echo]) -> list[Mail[Echo]]:
+        return [mail] if mail else []
+
+
+@pytest.mark.parametrize("gathers", [False, True])
+def test_each_copy_of_a_message_has_its_own_age_and_the_oldest_is_taken_first(*, gathers: bool) -> None:
+    for seed in range(20):
+        luck, system = Random(seed), system_of(Letters(gathers), asynchronous())
+        here = system.initial()[0].configuration
+        births, longest = Births(here), 0
+        waiting: dict[Any, list[int]] = {"a": [], "b": []}
+        for now in range(1, 20):
+            step = luck.choice(list(system.transitions(here)))
+            here = step.successor
+            births.happens(step, here)
+            event: Any = step.event
+            senders = [event.sender] if event.kind == "deliver" else []
+            senders = [letter.sender for letter in event.message] if event.kind == "gather" else senders
+            longest = max([longest, *(now - waiting[sender].pop(0) for sender in senders)])
+            if event.kind == "timeout":
+                waiting[event.process].append(now)
+            assert births.longest == longest
+            mail = here.components[2].mailbox
+            assert {e.letter.sender: births.of((2, e)) for e in mail} == {
+                p: ages[0] for p, ages in waiting.items() if ages
+            }

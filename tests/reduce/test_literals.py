@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from json import dumps
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from flpcheck import protocol
+from flpcheck import majority, protocol
 from flpcheck.reduce.literals import literals_in
 
 LIMIT = 11
@@ -30,6 +32,11 @@ class Helper:
 
 def beyond(ballot: int) -> bool:
     return ballot > LIMIT
+
+
+def random(ballot: int) -> bool:
+    """A function of the author's, though a module of the standard library has the same name."""
+    return ballot > 25
 
 
 def outer(bound: int) -> Any:
@@ -65,6 +72,10 @@ class Model:
         (Model().step, {17, 18, 19}),
         (lambda flag: flag is True or flag in (0, 1), set()),
         (lambda values: json.dumps(values, indent=24), {24}),
+        (lambda values: dumps(values, indent=26), {26}),  # not what is in the standard library, however it is imported
+        (lambda ballot: not random(ballot), {25}),
+        (lambda ballot: majority(ballot) > 30, {30}),  # not what is in the package
+        (lambda values: np.base_repr(values, 27), {27}),
     ],
 )
 def test_numbers_are_found(thing: Any, found: set[int]) -> None:
@@ -81,3 +92,12 @@ def test_numbers_that_stand_in_instructions_are_found(monkeypatch: pytest.Monkey
     other = SimpleNamespace(opname="LOAD_FAST", arg=24)
     monkeypatch.setattr("flpcheck.reduce.literals.dis.get_instructions", lambda _: [small, other])
     assert literals_in(lambda: None) == {23}
+
+
+def test_a_variable_that_has_no_value_yet_has_no_numbers() -> None:
+    def below(ballot: int) -> bool:
+        return ballot > 28 or ballot < bound
+
+    assert literals_in(below) == {28}
+    bound = 29
+    assert literals_in(below) == {28, 29}

@@ -117,7 +117,7 @@ def test_a_right_declaration_makes_an_endless_protocol_finite() -> None:
             "literal",
             ["gives a different result when ballots are renumbered", "process caller", "Told(", "test_refused.py:"],
         ),
-        ("parity", ["gives a different result when ballots are renumbered", "later by 1"]),
+        ("parity", ["gives a different result when ballots are renumbered", "higher by 1"]),
         ("falls", ["current ballot falls"]),
         ("effect", ["Ask(0) from caller to answerer is not stale", "leads to Answerer(1)"]),
     ],
@@ -128,6 +128,51 @@ def test_a_wrong_declaration_is_refused_with_its_row(fault: str, words: list[str
     text = str(refused.value)
     assert [word for word in words if word not in text] == []
     assert "--no-reduction" in text
+
+
+@record
+class Phase:
+    number: int = 0
+    decision: int | None = None
+
+
+@protocol
+class Waking:
+    """A process sleeps through its second phase, and heeds what it is told in the third, unless it sleeps on."""
+
+    wakes: bool = True
+
+    def processes(self) -> Processes[Ask]:
+        told: Any = send(Ask(0), to="sleeper")
+        return [
+            Process("teller", self.tell, start=Phase(), sent=told),
+            Process("sleeper", self.sleep, start=Phase()),
+        ]
+
+    def tell(self, at: At, s: Phase, event: Start) -> Step[Phase, Ask]:
+        return s, ()
+
+    def sleep(self, at: At, s: Phase, event: Timeout | Ask) -> Step[Phase, Ask]:
+        match event:
+            case Timeout() if s.number < 2:
+                return replace(s, number=s.number + 1), ()
+            case Ask() if s.number == 2 and self.wakes:
+                return replace(s, decision=1), ()
+            case Timeout() | Ask():
+                return s, ()
+
+    def reductions(self) -> list[Reduction]:
+        return [StaleMail(self.stale)]
+
+    def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
+        return bool(receiver.number == 1 or (receiver.number == 2 and not self.wakes))
+
+
+def test_mail_that_is_heeded_again_after_a_step_was_not_stale() -> None:
+    with pytest.raises(ReductionRefused) as refused:
+        explore(reduced(system_of(Waking(), asynchronous())))
+    assert "it is no longer stale after sleeper steps to Phase(2, None)" in refused.value.why
+    assert len(explore(reduced(system_of(Waking(wakes=False), asynchronous())))) == 4
 
 
 def test_what_is_stale_must_stay_so() -> None:

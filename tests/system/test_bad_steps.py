@@ -140,7 +140,7 @@ def test_unknown_receiver_is_named_beside_the_known_ones() -> None:
     says(
         error,
         "Hello(0) is sent to 'p2', but there is no such process",
-        "there are p0, p1",
+        "available: p0, p1",
         line=bad.first_line(bad.writes_to_nobody),
     )
 

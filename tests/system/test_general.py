@@ -31,8 +31,19 @@ def refused(kind: type[SpecError], after: Any) -> SpecError:
 def test_event_of_an_unknown_process_lists_the_known_ones() -> None:
     error = refused(BadAnswer, lambda _: [(Event("read", "p7"), frozenset())])
     assert str(error).startswith(f"{Place(bad.HERE, SUCCESSORS)}: event p7 read belongs to an unknown process")
-    assert "there are p0, p1" in error.why
+    assert "available: p0, p1" in error.why
     assert "names(self)" in error.next_step
+
+
+@pytest.mark.parametrize("kind", [True, 3, ()])
+def test_the_kind_of_an_event_is_a_text(kind: Any) -> None:
+    error = refused(BadAnswer, lambda _: [(Event(kind, "p0"), frozenset())])
+    assert f"the kind of an event is {kind!r}, which is not a text" in str(error)
+
+
+def test_a_process_of_another_kind_is_an_unknown_one() -> None:
+    error = refused(BadAnswer, lambda _: [(Event("read", 7), frozenset())])  # type: ignore[arg-type]
+    assert "event 7 read belongs to an unknown process" in str(error)
 
 
 def test_successors_in_the_order_of_a_set_are_found_out() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from waiting import WaitForSome
 
-from flpcheck import UNLIMITED, World, asynchronous, record, system_of
+from flpcheck import UNLIMITED, World, asynchronous, record, synchronous, system_of
 from flpcheck.authoring.stable import recovered
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld
-from flpcheck.world import Network, Rounds
+from flpcheck.world import Network, Oracle, Rounds
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ from flpcheck.world import Network, Rounds
         (lambda: asynchronous(1, crash_events="elide"), ["unknown crash events 'elide'", "'elided'"]),
         (lambda: asynchronous(1, recoveries=-2), ["recoveries=-2 is negative", "or UNLIMITED"]),
         (lambda: asynchronous(recoveries=1), ["recoveries need crashes", "add crashes=1"]),
+        (lambda: asynchronous(1, authenticated={}), ["authenticated={} is not True or False"]),  # type: ignore[arg-type]
+        (lambda: asynchronous(network=3), ["network=3 is not a text"]),  # type: ignore[arg-type]
+        (lambda: asynchronous(byzantine=["p"]), ["byzantine=['p'] is not a number or a tuple"]),  # type: ignore[arg-type]
+        (lambda: synchronous(rounds="two"), ["rounds='two' is not a number or None"]),  # type: ignore[arg-type]
+        (lambda: Oracle("omega", mistakes=None), ["mistakes=None is not a number"]),  # type: ignore[arg-type]
         (lambda: asynchronous(byzantine=-1), ["byzantine=-1 is negative"]),
         (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
         (
@@ -63,7 +68,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
     [
         (asynchronous(2), ["crashes=2, but only 2 processes can crash", "use at most crashes=1"]),
         (asynchronous(byzantine=2), ["byzantine=2 leaves no correct process", "use at most 1 faulty"]),
-        (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "there are p0, p1"]),
+        (asynchronous(omission=("p7",)), ["omitting process 'p7' does not exist", "available: p0, p1"]),
         (asynchronous(1, faulty=("q",)), ["faulty process 'q' does not exist"]),
         (asynchronous(2, faulty=("p0",)), ["crashes=2, but only 1 processes can crash"]),
         (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
@@ -77,7 +82,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
             ["the protocol does not define their signatures", "(signer, st"],
         ),
         (asynchronous(initially_dead=2), ["initially_dead=2 leaves no process of 2"]),
-        (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "there are p0, p1"]),
+        (asynchronous(initially_dead=("p7",)), ["initially dead process 'p7' does not exist", "available: p0, p1"]),
     ],
 )
 def test_worlds_that_do_not_fit_the_protocol_are_refused(world: World, texts: list[str]) -> None:
@@ -107,7 +112,7 @@ class Volatile:
 
 
 def test_unknown_input_lists_the_known_ones() -> None:
-    with pytest.raises(BadRequest, match=r"process p0 has no input 2\n  why: there are 0, 1"):
+    with pytest.raises(BadRequest, match=r"process p0 has no input 2\n  why: available: 0, 1"):
         system_of(WaitForSome(), asynchronous(), {"p0": 2}).initial()
 
 

@@ -14,7 +14,6 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import parameters
 from flpcheck.cli.options import settle_options
 from flpcheck.cli.replay_command import command
-from flpcheck.errors import StepRaised
 from flpcheck.examine import Setting, Wishes, settle
 from flpcheck.report.command import explore_command
 from flpcheck.report.worlds import failing, table_of
@@ -146,5 +145,8 @@ def test_a_world_in_which_a_step_fails_is_told_and_the_others_are_shown(tmp_path
 
 
 def test_a_spec_that_fails_in_its_own_world_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(StepRaised, match="a step raised an exception"):
-        told(tmp_path, knows=True)
+    own = told(tmp_path, knows=True)[0]
+    assert own.examination is None
+    assert own.failure is not None
+    assert (own.failure.code, own.failure.place.line) == (2, 25)
+    assert "a step raised an exception" in own.failure.text

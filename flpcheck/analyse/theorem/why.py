@@ -19,6 +19,7 @@ from flpcheck.analyse.theorem.silent import Silence, names_of
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadRequest
 from flpcheck.explore.graph import Bools, StateGraph
+from flpcheck.glossary import see
 
 
 class WayOut(NamedTuple):
@@ -207,7 +208,8 @@ def first(case: Case, kind: str) -> list[int]:
     if not found:
         there = [other for other in KINDS if other != kind and _where(case, other).any()]
         advice = f"there are configurations of these kinds: {', '.join(there)}" if there else ""
-        raise BadRequest(f"no configuration is {kind}", why=advice)
+        term = {"blocked": "blocks", "disagreeing": "disagrees"}.get(kind, kind)
+        raise BadRequest(f"no configuration is {kind}", why=advice, next_step=see(term))
     return found
 
 
