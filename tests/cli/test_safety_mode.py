@@ -83,11 +83,12 @@ def test_safety_mode_draws_the_counterexample(cli: Cli, tmp_path: Path) -> None:
     assert "40 configurations, 48 transitions, depth 2, cut by first-violation" in drawn.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("claim", ["agreement", "validity"])
+@pytest.mark.parametrize("claim", ["agreement", "validity", "deadlock_freedom"])
 def test_safety_mode_goes_deep_first_if_asked_to(cli: Cli, claim: str) -> None:  # noqa: F811
-    line = ("explore", "first_quorum", "--property", claim, "--no-reports", "--format", "json", "--order", "dfs")
+    spec = "wait_for_all" if claim == "deadlock_freedom" else "first_quorum"
+    line = ("explore", spec, "--crashes", "1", "--property", claim, "--format", "json", "--no-reports", "--order", "dfs")
     told, safely = (cli(*line, *mode).json for mode in ((), ("--safety",)))
-    assert safely["properties"][claim]["verdict"] == told["properties"][claim]["verdict"]
+    assert safely["properties"][claim]["verdict"] == told["properties"][claim]["verdict"] != "INCOMPLETE"
     assert safely["configurations"] <= told["configurations"]
 
 
