@@ -86,7 +86,19 @@ def test_safety_mode_draws_the_counterexample(cli: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize("claim", ["agreement", "validity", "deadlock_freedom"])
 def test_safety_mode_goes_deep_first_if_asked_to(cli: Cli, claim: str) -> None:  # noqa: F811
     spec = "wait_for_all" if claim == "deadlock_freedom" else "first_quorum"
-    line = ("explore", spec, "--crashes", "1", "--property", claim, "--format", "json", "--no-reports", "--order", "dfs")
+    line = (
+        "explore",
+        spec,
+        "--crashes",
+        "1",
+        "--property",
+        claim,
+        "--order",
+        "dfs",
+        "--no-reports",
+        "--format",
+        "json",
+    )
     told, safely = (cli(*line, *mode).json for mode in ((), ("--safety",)))
     assert safely["properties"][claim]["verdict"] == told["properties"][claim]["verdict"] != "INCOMPLETE"
     assert safely["configurations"] <= told["configurations"]
