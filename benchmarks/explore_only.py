@@ -12,8 +12,8 @@ import json
 import sys
 from collections.abc import Sequence
 
-from flpcheck.examine import Wishes, settle
 from flpcheck.explore import ENGINES, Bounds, StateGraph, explore
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 from flpcheck.system import system_of
 
@@ -39,7 +39,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE")
     wanted = parser.parse_args(given)
     parameters = dict(word.split("=", 1) for word in wanted.parameter)
-    setting = settle(load(wanted.spec), Wishes(parameters=parameters))
+    setting = settle(load(wanted.spec), Overrides(parameters=parameters))
     graph = explore(system_of(setting.protocol, setting.world, setting.inputs), Bounds(), engine=wanted.engine)
     print(json.dumps(figures(graph)))
     return 0

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flpcheck.analyse import Finding
     from flpcheck.examine import Examination
     from flpcheck.report.notebook import Display
+    from flpcheck.settle import Request
     from flpcheck.world import World
 
 
@@ -53,22 +54,22 @@ class Model:
         """Everything that was found out; the first use explores."""
         from flpcheck.examine import examine
 
-        return examine(self._setting())
+        return examine(self._request())
 
-    def _setting(self) -> Any:
+    def _request(self) -> Request:
         import dataclasses
 
-        from flpcheck.examine import Wishes, settle
+        from flpcheck.settle import Overrides, settle
 
-        wishes = Wishes(instance=self.instance, parameters={n: str(v) for n, v in self.parameters.items()})
-        setting = settle(self._loaded(), wishes)
+        overrides = Overrides(instance=self.instance, parameters={n: str(v) for n, v in self.parameters.items()})
+        request = settle(self._loaded(), overrides)
         changes: dict[str, Any] = {"claims": ()}
         if not isinstance(self.spec, str):  # commands start from what the file has, and say what is different
-            of_file = tuple(getattr(setting.spec.module, "INSTANCES", ()))
-            changes |= {"spec": dataclasses.replace(setting.spec, instances=of_file), "instance": None}
-        if self.world is not None and self.world != setting.world:
+            of_file = tuple(getattr(request.spec.module, "INSTANCES", ()))
+            changes |= {"spec": dataclasses.replace(request.spec, instances=of_file), "instance": None}
+        if self.world is not None and self.world != request.world:
             changes |= {"world": self.world, "instance": None}
-        return dataclasses.replace(setting, **changes)
+        return dataclasses.replace(request, **changes)
 
     def _loaded(self) -> Any:
         from flpcheck.spec import load

@@ -6,18 +6,24 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
 from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
-from flpcheck.examine import Examination, Setting, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 from flpcheck.explore import Progress
 from flpcheck.failure import Failure, item_of
+from flpcheck.settle import Overrides, Request, settle
 from flpcheck.spec import Spec
+from flpcheck.world.spelling import changes_in
+from flpcheck.world.switches import in_options
 
-FAILURES = ("crashes", "initially_dead")
+ALWAYS = ("crashes", "initially_dead", "network")
+"""Switches of the world that are swept even where the protocol has a parameter of the same name."""
+SWITCHED = {switch.name: switch for switch in in_options()}
 MOST_CELLS = 1000
 
 
@@ -80,7 +86,7 @@ def parse_range(text: str) -> tuple[str, ...]:
 
 def sweep(
     spec: Spec,
-    wishes: Wishes,
+    overrides: Overrides,
     over: Mapping[str, Sequence[str]],
     report: Callable[[Progress], None] | None = None,
 ) -> Iterator[Cell]:
@@ -90,10 +96,10 @@ def sweep(
     ----------
     spec
         What to examine.
-    wishes
+    overrides
         What all cells have in common; its claims hold the one property that is judged.
     over
-        The values of each parameter of the protocol, of `crashes`, `initially_dead` or `network`.
+        The values of each parameter of the protocol, or switch of the world.
     report
         Called now and then with the progress.
 
@@ -110,13 +116,13 @@ def sweep(
     for values in combinations:
         if wished():
             return
-        yield _cell(spec, wishes, dict(zip(names, values, strict=True)), report)
+        yield _cell(spec, overrides, dict(zip(names, values, strict=True)), report)
 
 
-def _cell(spec: Spec, wishes: Wishes, at: Mapping[str, str], report: Callable[[Progress], None] | None) -> Cell:
+def _cell(spec: Spec, overrides: Overrides, at: Mapping[str, str], report: Callable[[Progress], None] | None) -> Cell:
     """Examine one combination; what is wrong with the spec there is part of the cell, and not the end of the sweep."""
     try:
-        return Cell(at, examine(_setting(spec, wishes, at), report))
+        return Cell(at, examine(_request(spec, overrides, at), report))
     except NoDecider as error:
         return Cell(at, None, error.what, vacuous=True)
     except BadWorld as error:
@@ -127,24 +133,14 @@ def _cell(spec: Spec, wishes: Wishes, at: Mapping[str, str], report: Callable[[P
         return Cell(at, None, failure=item_of(error, spec.path))
 
 
-def _setting(spec: Spec, wishes: Wishes, at: Mapping[str, str]) -> Setting:
-    failures = {name: _whole(name, text) for name, text in at.items() if name in FAILURES}
-    network = {"kind": at["network"]} if "network" in at else {}
-    given = {name: text for name, text in at.items() if name not in {*FAILURES, "network"}}
-    changed = dataclasses.replace(
-        wishes,
-        parameters={**wishes.parameters, **given},
-        failures={**wishes.failures, **failures},
-        network={**wishes.network, **network},
-    )
-    return settle(spec, changed)
-
-
-def _whole(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f"{name} must be an integer, got {text!r}") from None
+def _request(spec: Spec, overrides: Overrides, at: Mapping[str, str]) -> Request:
+    own = {field.name for field in dataclasses.fields(spec.protocol)} - {*ALWAYS}
+    switched = {name for name in at if name in SWITCHED and name not in own}
+    changes = changes_in({name: SWITCHED[name].form.option(name, at[name]) for name in switched})
+    world = changes.pop("")
+    parts: dict[str, Any] = {part: {**getattr(overrides, part), **more} for part, more in changes.items()}
+    parameters = {**overrides.parameters, **{name: text for name, text in at.items() if name not in switched}}
+    return settle(spec, dataclasses.replace(overrides, parameters=parameters, **world, **parts))
 
 
 def frontier(cells: Sequence[Cell]) -> list[str]:

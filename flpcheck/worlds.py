@@ -1,6 +1,6 @@
 """The same protocol in every world that makes sense for it: a row for each, with the verdicts side by side.
 
-Worlds come in families, each a function from a setting to named worlds; `family` registers one.  A world that does not
+Worlds come in families, each a function from a request to named worlds; `family` registers one.  A world that does not
 fit the protocol says why; one that is too large is cut, and what it could not tell is INCOMPLETE.
 """
 
@@ -15,10 +15,12 @@ from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
 from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
-from flpcheck.examine import Examination, Setting, examine
+from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
-from flpcheck.system import System, system_of
+from flpcheck.reduce import plain
+from flpcheck.settle import Request
+from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
 from flpcheck.world import (
@@ -39,12 +41,12 @@ from flpcheck.world import (
 UNSTABLE = 2
 """Maximum number of rounds before GST where the number of a round matters: without it the search would never end."""
 Worlds: TypeAlias = Iterator[tuple[str, World]]
-Family: TypeAlias = Callable[[Setting], Worlds]
+Family: TypeAlias = Callable[[Request], Worlds]
 FAMILIES: list[Family] = []
 
 
 def family(make: Family) -> Family:
-    """Register a family of worlds: `make(setting)` yields names and worlds to try."""
+    """Register a family of worlds: `make(request)` yields names and worlds to try."""
     FAMILIES.append(make)
     return make
 
@@ -77,12 +79,12 @@ class Row:
     failure: Failure | None = None
 
 
-def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
+def compare(request: Request, bounds: Bounds) -> Iterator[Row]:
     """Yield a protocol's row for each world of all families, the bounds applying to each.
 
     Parameters
     ----------
-    setting
+    request
         The protocol, its inputs, and the properties to judge.
     bounds
         Where to cut each search.
@@ -96,35 +98,35 @@ def compare(setting: Setting, bounds: Bounds) -> Iterator[Row]:
     Examples
     --------
     >>> from flpcheck import load
-    >>> from flpcheck.examine import Wishes, settle
-    >>> rows = compare(settle(load("wait_for_all"), Wishes()), Bounds(configurations=100))
+    >>> from flpcheck.settle import Overrides, settle
+    >>> rows = compare(settle(load("wait_for_all"), Overrides()), Bounds(configurations=100))
     >>> next(rows).name
     'no failures'
     """
     seen: list[World] = []
     for make in FAMILIES:
-        for name, world in make(setting):
+        for name, world in make(request):
             if wished():
                 return
             if world not in seen:
                 seen.append(world)
-                yield _row(setting, name, world, bounds)
+                yield _row(request, name, world, bounds)
 
 
-def _row(setting: Setting, name: str, world: World, bounds: Bounds) -> Row:
-    here = replace(setting, world=world, instance=None, bounds=bounds)
+def _row(request: Request, name: str, world: World, bounds: Bounds) -> Row:
+    here = replace(request, world=world, instance=None, limits=vars(bounds))
     try:
         return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
         return Row(name, world, None, error.what)
     except BaseException as error:
-        if isinstance(error, SpecError) and world != setting.world:
+        if isinstance(error, SpecError) and world != request.world:
             return Row(name, world, None, error.brief)
-        failure = item_of(error, setting.spec.path)
+        failure = item_of(error, request.spec.path)
         return Row(name, world, None, failure.brief, failure=failure)
 
 
-def _examined(here: Setting, name: str) -> Row:
+def _examined(here: Request, name: str) -> Row:
     """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
     try:
         return Row(name, here.world, examine(here))
@@ -141,68 +143,68 @@ def columns(rows: list[Row]) -> list[Property]:
 
 
 @family
-def crashes(setting: Setting) -> Worlds:
+def crashes(request: Request) -> Worlds:
     """No failure; up to f crashes, one more than the instance has; in mid-broadcast; dead from the start."""
-    yield "no failures", _failing(setting, Failures())
-    most = min(setting.world.failures.crashes + 1, max(len(setting.system.crashable) - 1, 0))
-    broken_off = setting.world.rounds is not None
+    yield "no failures", _failing(request, Failures())
+    most = min(request.world.failures.crashes + 1, max(len(request.system.crashable) - 1, 0))
+    broken_off = request.world.rounds is not None
     for count in range(1, most + 1):
         what = f"{count} crash{'es' * (count > 1)}"
-        yield what, _failing(setting, Failures(count, mid_broadcast=broken_off))
+        yield what, _failing(request, Failures(count, mid_broadcast=broken_off))
         if broken_off:
-            yield f"{what}, never mid-broadcast", _failing(setting, Failures(count))
-    if most and _front_end(setting) is MessagePassing:
-        yield "1 crash in mid-broadcast", _failing(setting, Failures(1, crash_points="cut"))
-        yield "1 initially dead", _failing(setting, Failures(initially_dead=1))
+            yield f"{what}, never mid-broadcast", _failing(request, Failures(count))
+    if most and _front_end(request) is MessagePassing:
+        yield "1 crash in mid-broadcast", _failing(request, Failures(1, crash_points="cut"))
+        yield "1 initially dead", _failing(request, Failures(initially_dead=1))
 
 
 @family
-def recoveries(setting: Setting) -> Worlds:
+def recoveries(request: Request) -> Worlds:
     """Crashed processes come back, after crashes between steps, or in the middle of them."""
-    if _front_end(setting) is MessagePassing:
-        yield "1 crash, 1 recovery", _failing(setting, Failures(1, recoveries=1))
+    if _front_end(request) is MessagePassing:
+        yield "1 crash, 1 recovery", _failing(request, Failures(1, recoveries=1))
         for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
-            yield f"1 crash, 1 recovery, {what}", _failing(setting, Failures(1, recoveries=1, crash_points=points))
-        yield "1 crash at a time, recoveries", _failing(setting, Failures(1, recoveries=UNLIMITED))
+            yield f"1 crash, 1 recovery, {what}", _failing(request, Failures(1, recoveries=1, crash_points=points))
+        yield "1 crash at a time, recoveries", _failing(request, Failures(1, recoveries=UNLIMITED))
 
 
 @family
-def misbehaviour(setting: Setting) -> Worlds:
+def misbehaviour(request: Request) -> Worlds:
     """One process omits messages, or is Byzantine."""
-    if _front_end(setting) is not MessagePassing:
+    if _front_end(request) is not MessagePassing:
         return
-    yield "1 omits messages", _failing(setting, Failures(omission=1))
-    yield "1 Byzantine", _failing(setting, Failures(byzantine=1))
-    if hasattr(setting.protocol, "signatures"):
-        yield "1 Byzantine, signed messages", _failing(setting, Failures(byzantine=1, authenticated=True))
+    yield "1 omits messages", _failing(request, Failures(omission=1))
+    yield "1 Byzantine", _failing(request, Failures(byzantine=1))
+    if hasattr(request.protocol, "signatures"):
+        yield "1 Byzantine, signed messages", _failing(request, Failures(byzantine=1, authenticated=True))
 
 
 @family
-def networks(setting: Setting) -> Worlds:
+def networks(request: Request) -> Worlds:
     """Other networks, with the failures of the instance; lost and duplicated messages; a process or a link cut off."""
-    if _front_end(setting) is not MessagePassing:
+    if _front_end(request) is not MessagePassing:
         return
-    world = setting.world
+    world = request.world
     for kind in ("multiset", "fifo", "set"):
         yield f"{kind} network", replace(world, network=Network(kind, world.network.ignored))
     yield "1 message lost", replace(world, network=replace(world.network, loss=1))
     yield "1 message duplicated", replace(world, network=replace(world.network, duplication=1))
-    name = setting.system.names[0]
+    name = request.system.names[0]
     for ending, heals in (("", False), (" until it heals", True)):
         parted = replace(world.network, partition=((name,),), cut=frozenset(), heals=heals)
         yield f"{name} is cut off{ending}", replace(world, network=parted)
-    for other in setting.system.names[1:2]:
+    for other in request.system.names[1:2]:
         for ending, heals in (("", False), (" until it heals", True)):
             network = replace(world.network, partition=(), cut=frozenset({(name, other)}), heals=heals)
             yield f"nothing from {name} to {other}{ending}", replace(world, network=network)
 
 
 @family
-def clocks(setting: Setting) -> Worlds:
+def clocks(request: Request) -> Worlds:
     """Timers that wait for messages: always, or from some time on; for protocols that have timers."""
-    if not _asks(setting, Timeout):
+    if not _asks(request, Timeout):
         return
-    bare = replace(setting.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
+    bare = replace(request.world, timing="asynchronous", rounds=None, oracle=Oracle(), timers="")
     yield "asynchronous", bare
     told = replace(bare, failures=replace(bare.failures, events="explicit"))
     yield "synchronous", replace(told, timing="synchronous", rounds=Rounds())
@@ -213,67 +215,67 @@ def clocks(setting: Setting) -> Worlds:
 
 
 @family
-def detectors(setting: Setting) -> Worlds:
+def detectors(request: Request) -> Worlds:
     """Failure detectors whose answers the protocol takes: from the strongest to one that is never right."""
-    kinds = ("P", "S", "diamond-P", "diamond-S") if _asks(setting, Suspect) else ()
-    for kind in (*kinds, *(("omega",) if _asks(setting, Trust) else ())):
-        yield f"detector {kind}", replace(setting.world, oracle=Oracle(kind))
+    kinds = ("P", "S", "diamond-P", "diamond-S") if _asks(request, Suspect) else ()
+    for kind in (*kinds, *(("omega",) if _asks(request, Trust) else ())):
+        yield f"detector {kind}", replace(request.world, oracle=Oracle(kind))
         if kind in EVENTUAL:
-            yield f"detector {kind}, 1 mistake", replace(setting.world, oracle=Oracle(kind, 1))
-    if kind := "diamond-S" if _asks(setting, Suspect) else "omega" if _asks(setting, Trust) else "":
-        yield f"detector {kind}, never right", replace(setting.world, oracle=Oracle(kind, stabilises=False))
+            yield f"detector {kind}, 1 mistake", replace(request.world, oracle=Oracle(kind, 1))
+    if kind := "diamond-S" if _asks(request, Suspect) else "omega" if _asks(request, Trust) else "":
+        yield f"detector {kind}, never right", replace(request.world, oracle=Oracle(kind, stabilises=False))
 
 
 @family
-def lock_step(setting: Setting) -> Worlds:
+def lock_step(request: Request) -> Worlds:
     """Faults of lock-step rounds: one process omits messages, or lies."""
-    if _front_end(setting) is not InRounds:
+    if _front_end(request) is not InRounds:
         return
-    most = setting.world.rounds.most if setting.world.rounds else None
+    most = request.world.rounds.most if request.world.rounds else None
     yield "1 omits sending", synchronous(rounds=most, send_omission=1)
     yield "1 omits receiving", synchronous(rounds=most, receive_omission=1)
     yield "1 omits both", synchronous(rounds=most, omission=1)
-    if any(member.lies is not None for member in setting.protocol.processes()):
+    if any(member.lies is not None for member in request.protocol.processes()):
         yield "1 Byzantine", synchronous(rounds=most, byzantine=1)
-        if hasattr(setting.protocol, "signatures"):
+        if hasattr(request.protocol, "signatures"):
             yield "1 Byzantine, signed messages", synchronous(rounds=most, byzantine=1, authenticated=True)
 
 
 @family
-def hearing(setting: Setting) -> Worlds:
+def hearing(request: Request) -> Worlds:
     """Heard-Of rounds under each communication predicate."""
-    if _front_end(setting) is InRounds:
-        most = setting.world.rounds.most if setting.world.rounds else None
+    if _front_end(request) is InRounds:
+        most = request.world.rounds.most if request.world.rounds else None
         for predicate in PREDICATES.values():
             yield f"heard of: {predicate.name.replace('_', ' ')}", heard_of(predicate.name, rounds=most)
 
 
 @family
-def stabilisation(setting: Setting) -> Worlds:
+def stabilisation(request: Request) -> Worlds:
     """GST in rounds: from some time on, every process is heard; where rounds are numbered, that time comes soon."""
-    if _front_end(setting) is not InRounds:
+    if _front_end(request) is not InRounds:
         return
-    soon = UNSTABLE if getattr(setting.system, "numbered", False) else None
+    soon = UNSTABLE if getattr(request.system, "numbered", False) else None
     when = "GST" if soon is None else f"GST within {soon} rounds"
     yield when, partially_synchronous(unstable=soon)
     yield f"{when}, 1 crash", partially_synchronous(1, unstable=soon)
 
 
-def _failing(setting: Setting, failures: Failures) -> World:
+def _failing(request: Request, failures: Failures) -> World:
     """Return the world with other failures; in rounds those are crashes, and all others follow the protocol."""
-    rounds = setting.world.rounds
+    rounds = request.world.rounds
     if rounds is not None:
         rounds = replace(rounds, faults="byzantine", faulty=0, authenticated=False, rushing=True)
-    return replace(setting.world, failures=failures, rounds=rounds)
+    return replace(request.world, failures=failures, rounds=rounds)
 
 
-def _front_end(setting: Setting) -> type[System]:
-    return type(system_of(setting.protocol, setting.world, setting.inputs))
+def _front_end(request: Request) -> type[System]:
+    return type(plain(request.system))
 
 
-def _asks(setting: Setting, answer: type) -> bool:
+def _asks(request: Request, answer: type) -> bool:
     """Whether some step of the protocol names this kind of event."""
-    system = system_of(setting.protocol, setting.world, setting.inputs)
+    system = plain(request.system)
     if not isinstance(system, MessagePassing):
         return False
     return any(answer in seat.asker.rulebook.kinds for seat in system.parts.seats if seat.asker)

@@ -34,7 +34,8 @@ from oracle.enumeration import TooLarge
 
 from flpcheck import HOLDS, purity
 from flpcheck.cli import main as flpcheck
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import bundled, load
 
 SECONDS = 1.0
@@ -155,7 +156,7 @@ def tried(seed: int, folder: Path) -> tuple[str, str, float]:
 
 def compared(file: Path) -> None:
     """Exit with 1 if a property of decisions is satisfied that plain loops find violated, with 0 if none is."""
-    setting = settle(load(str(file)), Wishes(bounds={"seconds": SECONDS, "configurations": FEW}))
+    setting = settle(load(str(file)), Overrides(bounds={"seconds": SECONDS, "configurations": FEW}))
     findings = examine(setting).findings.findings
     satisfied = {finding.claim.name for finding in findings if finding.verdict is HOLDS}
     try:

@@ -15,9 +15,10 @@ import pytest
 import flpcheck
 from flpcheck import Model, asynchronous, load, purity
 from flpcheck.errors import NondeterministicStep
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
 from flpcheck.model import Model as ModelClass
 from flpcheck.purity import TWICE_ONLY, Inquiry
+from flpcheck.settle import Overrides, settle
 from flpcheck.system import system_of
 from flpcheck.system.rows import first_questions, sample, walk
 from flpcheck.worlds import compare
@@ -187,7 +188,7 @@ IMPURE = {
 def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))
     with pytest.raises(NondeterministicStep) as caught:
-        examine(settle(spec, Wishes()))
+        examine(settle(spec, Overrides()))
     text = str(caught.value)
     assert re.search(r"spec.py:\d+: .* is nondeterministic: two calls with equal arguments", text), text
     assert text.count("\n       gave   ") == 2, "both answers"
@@ -199,14 +200,14 @@ def test_impure_protocols_are_refused(tmp_path: Path, name: str) -> None:
 def test_the_safety_search_refuses_them_too(tmp_path: Path, name: str) -> None:
     spec = load(written(tmp_path, IMPURE[name]))
     with pytest.raises(NondeterministicStep):
-        examine(settle(spec, Wishes()), keep=False)
+        examine(settle(spec, Overrides()), keep=False)
 
 
 def test_a_model_and_a_comparison_of_worlds_refuse_it(tmp_path: Path) -> None:
     file = written(tmp_path, FIRST_CALLER)
     with pytest.raises(NondeterministicStep):
         Model(file).check("agreement")
-    setting = settle(load(file), Wishes())
+    setting = settle(load(file), Overrides())
     with pytest.raises(NondeterministicStep):
         list(compare(setting, setting.bounds))
 
@@ -233,7 +234,7 @@ def test_pytest_items_and_the_command_line_refuse_it(tmp_path: Path, name: str) 
 
 
 def test_what_the_environment_says_is_not_found(tmp_path: Path) -> None:
-    found = examine(settle(load(written(tmp_path, ENVIRONMENT)), Wishes()))
+    found = examine(settle(load(written(tmp_path, ENVIRONMENT)), Overrides()))
     assert found.exit_code == 0
     assert found.purity == ""
 
@@ -244,7 +245,7 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
     started = []
 
     def look(helper: str) -> None:
-        setting = settle(load(written(tmp_path, pure, helper)), Wishes())
+        setting = settle(load(written(tmp_path, pure, helper)), Overrides())
         with Inquiry(setting.protocol, setting.world, {}) as inquiry:
             started.append(bool(inquiry._asked))
             inquiry.finish(system_of(setting.protocol, setting.world))
@@ -261,7 +262,7 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
 
 
 def test_a_pass_says_nothing_of_questions_that_another_world_puts(tmp_path: Path, memory: Path) -> None:
-    setting = settle(load(written(tmp_path, PURE)), Wishes())
+    setting = settle(load(written(tmp_path, PURE)), Overrides())
     examine(setting)
     assert len(list(memory.iterdir())) == 1
     for world, known in ((asynchronous(1), True), (asynchronous(1, recoveries=1), False)):
@@ -272,7 +273,7 @@ def test_a_pass_says_nothing_of_questions_that_another_world_puts(tmp_path: Path
 def test_a_cache_that_cannot_be_written_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert examine(settle(load(written(tmp_path, PURE)), Wishes())).purity == ""
+    assert examine(settle(load(written(tmp_path, PURE)), Overrides())).purity == ""
 
 
 def local_protocol() -> Any:
@@ -307,14 +308,14 @@ def test_where_no_interpreter_finds_the_protocol_the_verdict_says_so() -> None:
 def test_a_spec_that_cannot_be_loaded_elsewhere_was_asked_twice_only(tmp_path: Path) -> None:
     above = "import sys\nif 'pytest' not in sys.modules:\n    raise SystemExit\n"
     file = written(tmp_path, SPEC.format(above=above, more="", body="return replace(s, decision=0), ()"))
-    assert examine(settle(load(file), Wishes())).purity == TWICE_ONLY
+    assert examine(settle(load(file), Overrides())).purity == TWICE_ONLY
 
 
 def test_what_is_put_again_at_the_end_finds_a_memory(tmp_path: Path) -> None:
     body = """LOG.append(at.me)
         return replace(s, decision=len(LOG) > 4), ()"""
     file = written(tmp_path, SPEC.format(above="LOG = []", more="", body=body))
-    setting = settle(load(file), Wishes())
+    setting = settle(load(file), Overrides())
     with pytest.raises(NondeterministicStep, match="the same interpreter, after other calls"):
         purity._ask_again(explored(system_of(setting.protocol, setting.world)))
 

@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 import click
 
+from flpcheck.cli.topics import checkpoint_option
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def checkpoint_options(command: F) -> F:
     """Give a command the options that write and read checkpoints."""
     file = click.Path(dir_okay=False)
-    for option in (
-        click.option(
+    for decorate in (
+        checkpoint_option(
             "--checkpoint-every",
             type=float,
             default=5.0,
@@ -23,12 +25,12 @@ def checkpoint_options(command: F) -> F:
             metavar="S",
             help="Seconds between writes.",
         ),
-        click.option("--resume", type=file, metavar="FILE", help="Resume from a checkpoint, and extend it."),
-        click.option(
+        checkpoint_option("--resume", type=file, metavar="FILE", help="Resume from a checkpoint, and extend it."),
+        checkpoint_option(
             "--checkpoint", type=file, metavar="FILE", help="Write completed levels of a large search to FILE."
         ),
     ):
-        command = option(command)
+        command = decorate(command)
     return command
 
 
@@ -70,6 +72,6 @@ def identity_of(setting: Any, *, safety: bool) -> dict[str, Any]:
         "the protocol": type(setting.protocol).__name__,
         "the parameters": plain({**parameters(setting.protocol), **constants(setting.protocol)}),
         "the inputs": plain(dict(setting.inputs)),
-        "the world": setting.world.as_json(),
+        "the world": {**setting.world.as_json(), "in words": str(setting.world)},
         "--safety": safety,
     }

@@ -294,12 +294,14 @@ def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -
 def _examined(task: Task, told: Told, how: How) -> Checked:
     from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
-    from flpcheck.examine import Wishes, examine, settle
+    from flpcheck.examine import examine
+    from flpcheck.settle import Overrides, settle
 
     with stage("load", "loading the spec"):
-        setting = settle(_loaded(task.path), Wishes(instance=task.instance, engine=how.engine, bounds=how.bounds))
+        overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
+        request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination = examine(setting, meter, keep=not how.safety)
+        examination = examine(request, meter, keep=not how.safety)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

@@ -18,18 +18,19 @@ from flpcheck.cli.options import (
     setting_options,
     settle_options,
 )
+from flpcheck.cli.topics import TopicalCommand, files_option
 
 if TYPE_CHECKING:
     from flpcheck.cli.progress import Meter
 
 
-@click.command("explore")
+@click.command("explore", cls=TopicalCommand)
 @setting_options
 @property_option
 @format_option
-@click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
-@click.option("--no-reports", is_flag=True, help="Write no files.")
-@click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
+@files_option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
+@files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
+@files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 @click.option(
     "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
 )

@@ -9,6 +9,7 @@ import click
 
 from flpcheck.cli.console import put, say
 from flpcheck.cli.options import exit_code, property_option, quiet, run, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 if TYPE_CHECKING:
     from flpcheck.cli.progress import Meter
@@ -17,7 +18,7 @@ GRAPHS = ("aut", "graphml", "parquet", "dot")
 RUNS = ("mermaid", "itf", "shiviz")
 
 
-@click.command("export")
+@click.command("export", cls=TopicalCommand)
 @setting_options
 @property_option
 @click.option("--to", type=click.Choice([*GRAPHS, *RUNS]), required=True, help="A format for the graph, or for a run.")

@@ -9,18 +9,19 @@ import click
 from flpcheck.cli.console import put
 from flpcheck.cli.explore_command import print_written
 from flpcheck.cli.options import exit_code, quiet, reproducible, run, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand, files_option, formats_option
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 
 if TYPE_CHECKING:
     from flpcheck.cli.progress import Meter
 
 
-@click.command("flp")
+@click.command("flp", cls=TopicalCommand)
 @setting_options
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
-@click.option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the text.")
-@click.option("--no-reports", is_flag=True, help="Write no files.")
-@click.option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
+@formats_option("--format", common=True, type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@files_option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the text.")
+@files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
+@files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
     """Say on which horn of the FLP theorem SPEC ends, and show it.
 

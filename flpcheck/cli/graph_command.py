@@ -9,11 +9,12 @@ import click
 
 from flpcheck.cli.console import put, say
 from flpcheck.cli.options import exit_code, property_option, quiet, run, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
 
 
-@click.command("graph")
+@click.command("graph", cls=TopicalCommand)
 @setting_options
 @property_option
 @click.option(

@@ -11,7 +11,7 @@ from flpcheck.cli.options import quiet
 
 
 @click.command("list")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(format: str) -> int:
     """List the bundled specs with their instances and parameters; `flpcheck explore NAME` runs one."""
     from flpcheck.report.as_json import json_text

@@ -1,16 +1,24 @@
-"""The options that several commands share, and how they become wishes."""
+"""The options that several commands share, and how they become overrides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, split_arg_string
+
+from flpcheck.cli.topics import bounds_option, formats_option, option, search_option
+from flpcheck.world.forms import TIMINGS, Form
+from flpcheck.world.switches import TOPICS as HEADINGS
+from flpcheck.world.switches import Switch, in_options
 
 if TYPE_CHECKING:
     from flpcheck.cli.progress import Meter
+    from flpcheck.settle import Overrides, Request
+    from flpcheck.spec import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +34,52 @@ class SpecPath(click.ParamType[str]):
 
         names = [CompletionItem(name) for name in bundled() if name.startswith(incomplete)]
         return [*names, CompletionItem(incomplete, type="file")]
+
+
+class NameIn(click.ParamType[str]):
+    """A name that the spec on the command line defines."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the names in the spec, if it can be loaded."""
+        from flpcheck.errors import FlpcheckError
+        from flpcheck.spec import load
+
+        words = split_arg_string(os.environ.get("COMP_WORDS", ""))[2:]  # what stands after `flpcheck COMMAND`
+        path = next((word for word in words if not word.startswith("-")), None)
+        try:
+            with quiet():
+                known = tuple(self.names(load(path))) if path else ()
+        except FlpcheckError:
+            return []
+        return [CompletionItem(name) for name in known if name.startswith(incomplete)]
+
+    def names(self, spec: Spec) -> Iterable[str]:
+        """Return the names of a spec that may stand here."""
+        raise NotImplementedError
+
+
+class InstanceName(NameIn):
+    """The name of an instance."""
+
+    def names(self, spec: Spec) -> Iterable[str]:
+        """Return the names of the instances."""
+        return (instance.name for instance in spec.instances)
+
+
+class PropertyName(NameIn):
+    """The name of a property: a standard one, or one of the spec's own."""
+
+    def names(self, spec: Spec) -> Iterable[str]:
+        """Return the names of the properties."""
+        from flpcheck.authoring.property import STANDARD
+
+        return (claim.name for claim in (*STANDARD, *spec.own_properties))
 
 
 class Pair(click.ParamType[tuple[str, str]]):
@@ -66,12 +120,15 @@ class Timing(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name with underscores."""
         from flpcheck.errors import nearest
-        from flpcheck.world import WORLDS
 
         name = str(value).replace("-", "_")
-        if name not in WORLDS:
-            self.fail(f"there is no timing {value!r}: {nearest(name, WORLDS)}", param, ctx)
+        if name not in TIMINGS:
+            self.fail(f"no timing {value!r}: {nearest(name, TIMINGS)}", param, ctx)
         return name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the timings."""
+        return [CompletionItem(name) for name in TIMINGS if name.startswith(incomplete)]
 
 
 class Size(click.ParamType[int]):
@@ -90,164 +147,147 @@ class Size(click.ParamType[int]):
             self.fail(f"{error.what}; {error.next_step}", param, ctx)
 
 
-_SETTING = [
+class Written(click.ParamType[str]):
+    """A text that the world reads, with the usual ones for completion.
+
+    Parameters
+    ----------
+    usual
+        Texts to complete.
+    """
+
+    name = "text"
+
+    def __init__(self, usual: Sequence[str]) -> None:
+        self.usual = usual
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text."""
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Complete the usual texts."""
+        return [CompletionItem(text) for text in self.usual if text.startswith(incomplete)]
+
+
+def _type_of(form: Form) -> Any:
+    """Return what checks and completes the values of a form on the command line."""
+    kinds = {
+        "switch": None,
+        "number": int,
+        "budget": Budget(),
+        "choice": click.Choice(form.choices),
+        "timing": Timing(),
+    }
+    return kinds[form.kind] if form.kind in kinds else Written(form.choices)
+
+
+def _option_of(switch: Switch) -> Callable[[F], F]:
+    """Return the option of a switch of the world."""
+    names = [f"{switch.flag}/--{switch.off}" if switch.off else switch.flag]
+    if switch.off and switch.off != f"no-{switch.flag[2:]}":
+        names.append(f" /--no-{switch.flag[2:]}")  # as every other switch is turned off
+    how = {"metavar": switch.form.metavar} if switch.form.metavar else {}
+    return option(
+        *names, switch.name, type=_type_of(switch.form), default=None, help=switch.help,
+        topic="world", heading=HEADINGS[switch.topic], common=switch.common, **how,
+    )  # fmt: skip
+
+
+INSTANCE = [
     click.argument("spec", type=SpecPath()),
-    click.option("--instance", metavar="NAME", help="Instance of the spec; the first one by default."),
-    click.option("--protocol", metavar="NAME", help="Protocol class, if the file defines several."),
-    click.option("-p", "--parameter", type=Pair(), multiple=True, help="Set a parameter of the protocol."),
-    click.option("--input", type=Pair(), multiple=True, metavar="PROCESS=VALUE", help="Fix an input."),
-    click.option("--crashes", type=int, metavar="F", help="Crash at most F processes."),
-    click.option("--crash-events", type=click.Choice(["explicit", "elided"]), help="Crashes as events, or silent."),
-    click.option("--crash-points", metavar="WHERE", help="between, cut, write-first, torn[:f1,f2] or send-first."),
-    click.option(
-        "--mid-broadcast/--no-mid-broadcast",
-        default=None,
-        help="Crash point cut (write-first with recoveries), or between.",
+    option("--instance", metavar="NAME", type=InstanceName(), help="Instance of the spec; the first one by default."),
+    option("-p", "--parameter", type=Pair(), multiple=True, help="Set a parameter of the protocol."),
+    option(
+        "--protocol", metavar="NAME", topic="world", heading="Protocol",
+        help="Protocol class, if the file defines several.",
     ),
-    click.option("--initially-dead", metavar="N|NAMES", help="Dead from the start: how many, or which (a,b)."),
-    click.option("--recoveries", type=Budget(), help="Crashed processes may recover, at most N times in total."),
-    click.option("--byzantine", metavar="N|NAMES", help="May say anything: how many, or which (a,b)."),
-    click.option("--lies", type=click.Choice(["spoken", "only", "types"]), help="What liars say: any code's, lies()."),
-    click.option("--twins", metavar="NAMES", help="These processes run twice under one name (a,b), instead of lying."),
-    click.option("--omission", metavar="N|NAMES", help="May fail to send and receive: how many, or which (a,b)."),
-    click.option("--faulty", metavar="NAMES", help="Only these may fail (a,b); by default, any process."),
-    click.option("--network", type=click.Choice(["multiset", "set", "fifo"]), help="How messages travel."),
-    click.option("--ignored", type=click.Choice(["consumed", "stays"]), help="What happens to an ignored message."),
-    click.option("--loss", type=Budget(), help="Lose at most N messages."),
-    click.option("--duplication", type=Budget(), help="Duplicate at most N messages."),
-    click.option("--partition", metavar="GROUPS", help="Cut all links between these groups (a,b|c,d)."),
-    click.option("--cut", metavar="LINKS", help="Cut these links (a>c one way, b-d both)."),
-    click.option("--heals/--never-heals", default=None, help="Whether what is cut eventually heals."),
-    click.option("--timing", type=Timing(), help="asynchronous, synchronous, eventually_synchronous, heard_of, ..."),
-    click.option("--rounds", type=int, metavar="R", help="Run for at most R rounds."),
-    click.option("--predicate", metavar="NAME", help="Who hears whom in a round: any, no_split, majority, ..."),
-    click.option("--unstable-rounds", type=int, metavar="N", help="Allow at most N rounds before GST."),
-    click.option("--authenticated/--unauthenticated", default=None, help="Whether messages are signed."),
-    click.option("--rushing/--no-rushing", default=None, help="Liars pass on signatures of the same round."),
-    click.option("--send-omission", metavar="N|NAMES", help="In rounds: faulty processes whose messages get lost."),
-    click.option("--receive-omission", metavar="N|NAMES", help="In rounds: faulty processes that miss messages."),
-    click.option("--detector", metavar="CLASS", help="P, S, diamond-P, diamond-S, omega; none removes it."),
-    click.option("--mistakes", type=Budget(), help="Allow N wrong answers (or early timeouts) before stabilisation."),
-    click.option("--stabilises/--never-stabilises", default=None, help="Whether the world eventually stabilises."),
-    click.option("--timers", metavar="RULE", help="When timers fire: any-time, after-messages, after-delays:K."),
-    click.option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
-    click.option("--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."),
-    click.option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
-    click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Threads of the kernel engine."),
-    click.option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations; 0: no bound."),
-    click.option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
-    click.option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
-    click.option("--max-memory", type=Size(), help="Cut when the process occupies this much memory."),
+    option(
+        "--input", type=Pair(), multiple=True, metavar="PROCESS=VALUE", topic="world", heading="Protocol",
+        help="Fix an input.",
+    ),
+]  # fmt: skip
+BOUNDS = [
+    bounds_option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations."),
+    bounds_option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
+    bounds_option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
+    bounds_option("--max-memory", type=Size(), help="Cut when the process occupies this much memory (800M, 4G)."),
+    search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
+    search_option(
+        "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
+    ),
+    search_option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
+    search_option(
+        "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Threads of the kernel engine."
+    ),
 ]
 
 
 def setting_options(command: F) -> F:
     """Give a command the argument SPEC and the options that say what to explore."""
-    for option in reversed(_SETTING):
-        command = option(command)
+    for decorate in reversed([*INSTANCE, *map(_option_of, in_options()), *BOUNDS]):
+        command = decorate(command)
     return command
 
 
 def property_option(command: F) -> F:
     """Give a command the option that selects properties."""
     text = "Judge only this property (may be repeated)."
-    return click.option("--property", multiple=True, metavar="NAME", help=text)(command)
+    return option("--property", multiple=True, metavar="NAME", type=PropertyName(), help=text)(command)
 
 
 def format_option(command: F) -> F:
     """Give a command the option that says in which format results are printed."""
     forms = click.Choice(["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
-    return click.option("--format", type=forms, default="text", help="What to print.")(command)
+    return formats_option("--format", common=True, type=forms, default="text", help="Output format.")(command)
 
 
-def settle_options(options: dict[str, Any]) -> Any:
-    """Return the `Setting` that the options of `setting_options` ask for."""
+def settle_options(options: dict[str, Any]) -> Request:
+    """Return the `Request` that the options of `setting_options` ask for."""
     from flpcheck.budget import look, stage
-    from flpcheck.examine import settle
     from flpcheck.explore.overtime import Limited
+    from flpcheck.settle import settle
     from flpcheck.spec import load
 
     with quiet(), stage("load", "loading the spec"), Limited(options["max_seconds"]):
         look()
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-        return settle(spec, wishes_of(options))
+        return settle(spec, overrides_of(options)).built()
 
 
-def wishes_of(options: dict[str, Any]) -> Any:
-    """Return the `Wishes` that the options of `setting_options` express."""
-    from flpcheck.examine import Wishes
+def overrides_of(options: dict[str, Any]) -> Overrides:
+    """Return the `Overrides` that the options of `setting_options` express."""
+    from flpcheck.settle import Overrides
+    from flpcheck.world.spelling import changes_in
 
-    return Wishes(
+    _refuse_contradictions(options)
+    changes = changes_in(options)
+    world = changes.pop("")
+    bounds = {name: options[f"max_{name}"] for name in ("configurations", "depth", "seconds", "memory")}
+    return Overrides(
         instance=options["instance"],
         parameters=dict(options["parameter"]),
-        network=_network(options),
-        failures=_failures(options),
-        oracle=_given(options, kind="detector", mistakes="mistakes", stabilises="stabilises"),
-        rounds=_rounds(options),
-        timing=options["timing"],
-        timers=options["timers"],
+        timing=world.get("timing"),
+        timers=world.get("timers"),
         inputs=dict(options["input"]),
         claims=options.get("property", ()),
-        bounds=_given(
-            options, configurations="max_configurations", depth="max_depth", seconds="max_seconds", memory="max_memory"
-        ),
+        bounds={name: bound for name, bound in bounds.items() if bound is not None},
         engine=options["engine"],
         order=options["order"],
         workers=options["workers"],
         reduction=options["reduction"],
+        **changes,
     )
 
 
-def _given(options: dict[str, Any], **names: str) -> dict[str, Any]:
-    return {field: options[name] for field, name in names.items() if options.get(name) is not None}
-
-
-def _network(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, kind="network", ignored="ignored", loss="loss", duplication="duplication", heals="heals")
-    if options["partition"] is not None:
-        groups = [group for group in options["partition"].split("|") if group]
-        given["partition"] = tuple(tuple(name.strip() for name in group.split(",")) for group in groups)
-    if options["cut"] is not None:
-        from flpcheck.world.links import links_of
-
-        given["cut"] = links_of(options["cut"])
-    return given
-
-
-def _failures(options: dict[str, Any]) -> dict[str, Any]:
-    names = {name: name for name in ("crashes", "recoveries", "authenticated")}
-    given = _given(options, **names, events="crash_events", alphabet="lies") | _crash_points(options)
-    for name in ("initially_dead", "byzantine", "omission", "faulty"):
-        if options[name] is not None:
-            given[name] = _number_or_names(options[name])
-    given |= {"twins": tuple(options["twins"].split(","))} if options["twins"] else {}
-    return given | ({"faulty": None} if options["faulty"] == "anybody" else {})
-
-
-def _crash_points(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what `--crash-points`, or the older switch, says: either replaces both of an instance's fields."""
-    points, switch = options["crash_points"], options["mid_broadcast"]
-    if points is not None and switch is not None:
-        raise click.UsageError("--crash-points and --mid-broadcast say the same: use --crash-points")
-    if points is None and switch is None:
-        return {}
-    return {"crash_points": points or "between", "mid_broadcast": bool(switch)}
-
-
-def _number_or_names(text: str) -> int | tuple[str, ...]:
-    return int(text) if text.lstrip("-").isdigit() else tuple(text.split(","))
-
-
-def _rounds(options: dict[str, Any]) -> dict[str, Any]:
-    given = _given(options, most="rounds", predicate="predicate", unstable="unstable_rounds", rushing="rushing")
+def _refuse_contradictions(options: dict[str, Any]) -> None:
+    """Refuse two options that set the same field of the world."""
+    if options["crash_points"] is not None and options["mid_broadcast"] is not None:
+        raise click.UsageError("--crash-points and --mid-broadcast set the same thing: use --crash-points")
     kinds = [kind for kind in ("byzantine", "send_omission", "receive_omission", "omission") if options[kind]]
-    partly = [kind for kind in kinds if kind in {"send_omission", "receive_omission"}]
-    if partly and len(kinds) > 1:
+    if len(kinds) > 1 and {"send_omission", "receive_omission"} & set(kinds):
         names = " and ".join(f"--{kind.replace('_', '-')}" for kind in kinds)
-        raise click.UsageError(f"{names} do not go together: choose one kind of fault")
-    for kind in partly:
-        given |= {"faults": kind, "faulty": _number_or_names(options[kind])}
-    return given
+        raise click.UsageError(f"{names} cannot be combined: choose one kind of fault")
 
 
 @contextmanager

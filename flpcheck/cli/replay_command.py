@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import quiet, setting_options, settle_options
+from flpcheck.cli.options import PropertyName, quiet, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 
 
-@click.command("replay")
+@click.command("replay", cls=TopicalCommand)
 @setting_options
 @click.option(
     "--path", metavar="I:A.B.C", help="Initial configuration I, then the A-th transition, and so on (from 0)."
@@ -24,13 +25,17 @@ from flpcheck.cli.options import quiet, setting_options, settle_options
     help="JSON: a list of events, or what `explore --format json` printed; - reads standard input.",
 )
 @click.option(
-    "--property", multiple=True, metavar="NAME", help="Property whose counterexample to use, if the JSON holds several."
+    "--property",
+    type=PropertyName(),
+    multiple=True,
+    metavar="NAME",
+    help="Property whose counterexample to use, if the JSON holds several.",
 )
-@click.option("--safety", is_flag=True, help="The schedule was found in safety mode.")
+@search_option("--safety", is_flag=True, help="The schedule was found in safety mode.")
 @click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
 @click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
-@click.option(
-    "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="What to print."
+@formats_option(
+    "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="Output format."
 )
 def command(
     path: str | None,

@@ -8,9 +8,10 @@ import click
 
 from flpcheck.cli.console import say
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 
-@click.command("serve")
+@click.command("serve", cls=TopicalCommand)
 @setting_options
 @property_option
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 for any free port.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.options import property_option, quiet, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 HELP = """\
   NUMBER     take that step                    b, f       back, forward
@@ -20,7 +21,7 @@ HELP = """\
   ?          this list                         q          quit"""
 
 
-@click.command("step")
+@click.command("step", cls=TopicalCommand)
 @setting_options
 @property_option
 @click.option("--path", metavar="I:A.B.C", help="Start at the end of this path, as `replay` takes it.")

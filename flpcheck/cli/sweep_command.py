@@ -7,17 +7,25 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import Pair, exit_code, quiet, setting_options, wishes_of
+from flpcheck.cli.options import Pair, PropertyName, exit_code, overrides_of, quiet, setting_options
+from flpcheck.cli.topics import TopicalCommand
 
 
-@click.command("sweep")
+@click.command("sweep", cls=TopicalCommand)
 @setting_options
 @click.option(
     "--over", type=Pair(), multiple=True, required=True, metavar="NAME=RANGE",
-    help="A parameter, crashes, initially_dead or network, and its values: 1..5, or a,b,c (may be repeated).",
+    help="A parameter or an option of the world, and its values: n=1..5, detector=P,S, heals=on,off (may be repeated).",
 )  # fmt: skip
-@click.option("--property", metavar="NAME", default="termination", show_default=True, help="Property to judge.")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option(
+    "--property",
+    type=PropertyName(),
+    metavar="NAME",
+    default="termination",
+    show_default=True,
+    help="Property to judge.",
+)
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(over: tuple[tuple[str, str], ...], property: str, format: str, **options: Any) -> int:
     """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.
 
@@ -34,10 +42,10 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
 
     with quiet(), Limited(options["max_seconds"]):
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
-    wishes = wishes_of({**options, "property": (property,)})
+    overrides = overrides_of({**options, "property": (property,)})
     with patiently():
         with quiet(), Meter() as meter:
-            cells = list(sweep(spec, wishes, {name: parse_range(text) for name, text in over}, meter))
+            cells = list(sweep(spec, overrides, {name: parse_range(text) for name, text in over}, meter))
         _show(spec.name, property, cells, format)
         return exit_code(gravest(cell.exit_code for cell in cells))
 

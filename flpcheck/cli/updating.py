@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def check_request(update: bool, write: bool, form: str, *, safety: bool) -> None:
-    """Refuse options that do not go together."""
+    """Refuse options that cannot be combined."""
     if write and not update:
         raise BadRequest("--write does nothing by itself", next_step="add --update-expected")
     if update and (form != "text" or safety):
         other = "--safety" if safety else f"--format {form}"
         why = "safety mode produces no counts to expect" if safety else "a diff is plain text"
-        raise BadRequest(f"--update-expected and {other} do not go together", why=why, next_step=f"remove {other}")
+        raise BadRequest(f"--update-expected and {other} cannot be combined", why=why, next_step=f"remove {other}")
 
 
 def update_of(examination: Any) -> Any:

@@ -7,13 +7,14 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import exit_code, quiet, reproducible, run, setting_options, settle_options
+from flpcheck.cli.options import PropertyName, exit_code, quiet, reproducible, run, setting_options, settle_options
 from flpcheck.cli.replay_command import parse_path, read_schedule
+from flpcheck.cli.topics import TopicalCommand, formats_option
 
 KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 
 
-@click.command("why")
+@click.command("why", cls=TopicalCommand)
 @setting_options
 @click.option("--first", type=click.Choice(KINDS), help="Choose the nearest configuration of this kind.")
 @click.option(
@@ -23,8 +24,13 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 @click.option(
     "--schedule", metavar="FILE", help="Choose the end of a schedule, as `replay` takes it; - reads standard input."
 )
-@click.option("--property", metavar="NAME", help="Property whose counterexample to use, if the JSON holds several.")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="What to print.")
+@click.option(
+    "--property",
+    type=PropertyName(),
+    metavar="NAME",
+    help="Property whose counterexample to use, if the JSON holds several.",
+)
+@formats_option("--format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(
     first: str | None,
     configuration: int | None,

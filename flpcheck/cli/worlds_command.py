@@ -8,14 +8,20 @@ import click
 
 from flpcheck.cli.console import put
 from flpcheck.cli.options import exit_code, property_option, quiet, setting_options, settle_options
+from flpcheck.cli.topics import TopicalCommand
 
 SECONDS, CONFIGURATIONS = 20.0, 50_000
 
 
-@click.command("worlds")
+@click.command("worlds", cls=TopicalCommand)
 @setting_options
 @property_option
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", help="A table, or a JSON object a line.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Output format: a table, or a JSON object a line.",
+)
 def command(format: str, **options: Any) -> int:
     """Compare the properties of SPEC in the worlds that make sense for it.
 

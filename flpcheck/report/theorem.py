@@ -17,12 +17,13 @@ from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.livelock import Livelock
 from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.analyse.verdict import FlpVerdict
-from flpcheck.examine import Examination, Setting
+from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
 from flpcheck.report.summary import counts, head, narration, traces, verbatim, within
 from flpcheck.report.wording import counted, input_text
+from flpcheck.settle import Request
 
 MOST_STAGES = 24
 """Maximum number of stages of the adversary that are narrated; of a longer play its two ends."""
@@ -79,7 +80,7 @@ def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableT
         yield _lasso(setting, found, found.lasso)
 
 
-def _lasso(setting: Setting, found: Tour, lasso: Livelock) -> Group:
+def _lasso(setting: Request, found: Tour, lasso: Livelock) -> Group:
     faulty = lasso.faulty
     who = f"{' and '.join(faulty)} silent, all others take" if faulty else "no process faulty, all take"
     because = f"{who} steps and receive messages, and no process ever decides"
@@ -101,14 +102,14 @@ def _cycles(valence: str, faulty: tuple[str, ...], sizes: list[int]) -> str:
     return f"{len(sizes)} [{valence}]{without} of {size} configuration{'' if size == '1' else 's'}"
 
 
-def _told(setting: Setting, found: Tour, name: str, schedule: Schedule, because: str) -> Group:
+def _told(setting: Request, found: Tour, name: str, schedule: Schedule, because: str) -> Group:
     line = Text(f"\n  {name}: ", style="bold red")
     line.append(because, "not bold")
     steps = narration(steps_of(found.graph.system, schedule, found.case.valence))
     return Group(line, *steps, *verbatim(replay_command(setting, found.graph.system, schedule)))
 
 
-def _blocking(setting: Setting, found: Tour, certificate: BlockingCertificate) -> Group:
+def _blocking(setting: Request, found: Tour, certificate: BlockingCertificate) -> Group:
     told = _told(setting, found, "blocks", certificate.schedule, certificate.because)
     waits = [str(wait) for wait in certificate.waits if wait.letters or wait.steps]
     alone = f" without {' and '.join(certificate.silent)}" if certificate.silent else ""

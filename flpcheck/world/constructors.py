@@ -9,11 +9,12 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld
 from flpcheck.world.crash_points import BETWEEN
 from flpcheck.world.failures import Chosen, Failures
+from flpcheck.world.forms import TIMINGS
 from flpcheck.world.links import Link
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
-from flpcheck.world.world import TIMINGS, World
+from flpcheck.world.world import World
 
 
 def asynchronous(  # noqa: PLR0913 -- each is a switch of its own

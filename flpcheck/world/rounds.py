@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
@@ -104,18 +103,6 @@ class Rounds:
             signed = f", signed messages{blind}" if self.authenticated else ""
             parts.append(f"{who} {_FAULTY[self.faults]}{signed}")
         return parts
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the rounds as JSON has them."""
-        return {
-            "rounds": self.most,
-            "predicate": self.predicate,
-            "unstable_rounds": self.unstable,
-            "faults": self.faults if self.faulty else None,
-            "faulty": self.faulty if isinstance(self.faulty, int) else list(self.faulty),
-            "authenticated": self.authenticated,
-            "rushing": self.rushing,
-        }
 
 
 _FAULTY = {

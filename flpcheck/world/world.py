@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flpcheck.errors import BadWorld, nearest
-from flpcheck.world.crash_points import points_in_words
-from flpcheck.world.failures import Chosen, Failures
-from flpcheck.world.links import links_text
-from flpcheck.world.network import UNLIMITED, Network
+from flpcheck.world.failures import Failures
+from flpcheck.world.forms import TIMINGS
+from flpcheck.world.network import Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.plain import check_types
 from flpcheck.world.rounds import FAULTS, Rounds
+from flpcheck.world.switches import in_json, in_words
 from flpcheck.world.timers import AFTER_MESSAGES, ANY_TIME, assumed, check, delays_in
-
-TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 
 
 @dataclass(frozen=True)
@@ -58,20 +56,28 @@ class World:
         if (self.rounds is None) != (self.timing in {"asynchronous", "eventually_synchronous"}):
             raise BadWorld(f"the {self.timing} world {'has no' if self.rounds else 'needs'} rounds")
         if self.oracle.kind and self.rounds is not None:
-            why = "in rounds nobody is told anything but who is heard"
-            raise BadWorld(f"{self.oracle} in a {self.timing} world", why=why, next_step="use an asynchronous world")
+            why = "in rounds, processes learn only which messages arrive"
+            raise BadWorld(
+                f"{self.oracle} cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="use an asynchronous world",
+            )
         if self.oracle.kind and self.failures.events == "elided":
             what = f"crashes cannot be elided in a world with {self.oracle}"
-            why = "what it may say depends on who has crashed, so a crash must be an event"
+            why = "what it may say depends on which processes have crashed, so a crash must be an event"
             raise BadWorld(what, why=why, next_step="use crash_events='explicit'")
         if self.failures.events == "elided" and self.timing != "asynchronous":
-            why = "where time is known, who is silent for ever is told from who is slow, so a crash must be an event"
+            why = "a process that is silent for ever can be told from a slow one, so a crash must be an event"
             raise BadWorld(
                 f"crashes cannot be elided in a {self.timing} world", why=why, next_step="use crash_events='explicit'"
             )
         if self.network.heals and self.timing != "asynchronous":
-            why = "a partition that lasts for an unknown time is a delay without a bound"
-            raise BadWorld(f"a partition that heals in a {self.timing} world", why=why, next_step="leave --timing out")
+            why = "a partition that lasts for an unknown time is an unbounded delay"
+            raise BadWorld(
+                f"a partition that heals cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="remove --timing",
+            )
 
     def _check_timers(self) -> None:
         check(self.timers)
@@ -81,17 +87,21 @@ class World:
             return
         if self.timing not in {"asynchronous", "eventually_synchronous", "synchronous"}:
             why = "processes that run in rounds have no timers"
-            raise BadWorld(f"timers={self.timers} in a {self.timing} world", why=why, next_step="leave it out")
-        if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
-            why = "after GST timers wait for messages, or the world is an asynchronous one"
             raise BadWorld(
-                f"timers={self.timers} in a {self.timing} world", why=why, next_step="use --timing asynchronous"
+                f"timers={self.timers} cannot be combined with a {self.timing} world", why=why, next_step="remove it"
+            )
+        if self.timing == "eventually_synchronous" and self.timers == ANY_TIME:
+            why = "after GST, timers wait for messages; otherwise the world would be asynchronous"
+            raise BadWorld(
+                f"timers={self.timers} cannot be combined with a {self.timing} world",
+                why=why,
+                next_step="use --timing asynchronous",
             )
         if delays_in(self.timers) and self.network.kind == "set":
-            why = "it counts for each copy of a message within how many delays it arrives, and a set keeps one copy"
+            why = "the delays of each copy of a message are counted, and a set keeps only one copy"
             raise BadWorld(f"timers={self.timers} in a set network", why=why, next_step="use --network multiset")
         if self.failures.events == "elided":
-            why = "who is silent when a timer fires may be told to have crashed, so a crash must be an event"
+            why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
             raise BadWorld(f"crashes cannot be elided with timers={self.timers}", why=why, next_step=hint)
 
@@ -127,11 +137,11 @@ class World:
             return self.rounds.weaker
         relaxed = []
         if self.failures.crashes == 0 and not self.failures.misbehaving:
-            relaxed.append("nobody may crash" + (" after the start" if self.failures.initially_dead else ""))
+            relaxed.append("no process may crash" + (" after the start" if self.failures.initially_dead else ""))
         if self.oracle.reliable:
             timers = self.oracle.kind == TIMERS
-            told = "timers are reliable from some time on" if timers else f"crashes are told by {self.oracle}"
-            relaxed.append(told)
+            assumption = "timers are eventually reliable" if timers else f"{self.oracle} reports crashes"
+            relaxed.append(assumption)
         if self.rounds is None and self.timers:
             relaxed.append(assumed(self.timers).partition(";")[0])
         return " and ".join(relaxed)
@@ -143,99 +153,11 @@ class World:
 
     def as_json(self) -> dict[str, Any]:
         """Return the world as the JSON contract has it."""
-        return {
-            "timing": self.timing,
-            "network": self.network.kind,
-            "ignored": self.network.ignored,
-            "loss": _budget(self.network.loss),
-            "duplication": _budget(self.network.duplication),
-            "partition": [list(group) for group in self.network.partition],
-            "cut": [list(link) for link in sorted(self.network.cut)],
-            "heals": self.network.heals,
-            "crashes": self.failures.crashes,
-            "crash_events": self.failures.events,
-            "crash_points": self.failures.points,
-            "mid_broadcast": self.failures.inside_steps,
-            "initially_dead": _named(self.failures.initially_dead),
-            "recoveries": _budget(self.failures.recoveries),
-            "byzantine": _named(self.failures.byzantine),
-            "omission": _named(self.failures.omission),
-            "faulty": None if self.failures.faulty is None else list(self.failures.faulty),
-            "authenticated": self.failures.authenticated,
-            "lies": self.failures.alphabet,
-            "twins": list(self.failures.twins),
-            "detector": self.oracle.kind if self.oracle.kind != TIMERS else None,
-            "mistakes": _budget(self.oracle.mistakes),
-            "stabilises": self.oracle.stabilises,
-            "timers": self.timer_rule,
-            **(self.rounds.as_json() if self.rounds else {}),
-        }
+        return in_json(self)
 
     def __str__(self) -> str:
         return self.text()
 
     def text(self, *, with_network: bool = True) -> str:
         """Return the world in words; a protocol whose processes share memory has no network to speak of."""
-        failures = self.failures
-        parts = [self.timing.replace("_", " "), *self._surroundings(with_network=with_network)]
-        parts += _chosen(failures.initially_dead, "initially dead")
-        parts += _chosen(failures.byzantine, "Byzantine" + ", signed messages" * failures.authenticated)
-        parts += _chosen(failures.omission, "omitting messages")
-        parts += _chosen(failures.twins, "running twice")
-        parts += self._crash_words()
-        in_rounds = self.rounds and (self.rounds.faulty or self.timing == "heard_of")
-        if not (failures.crashes or failures.initially_dead or failures.misbehaving or in_rounds):
-            parts.append("no failures")
-        elif failures.faulty is not None:
-            parts.append(f"only {', '.join(failures.faulty)} may fail")
-        if self.oracle.kind:
-            parts.append(str(self.oracle))
-        if self.timers:
-            parts.append(f"timers {self.timers.replace('-', ' ').replace(':', ' ')}")
-        return ", ".join(parts)
-
-    def _surroundings(self, *, with_network: bool) -> list[str]:
-        if self.rounds is not None:
-            return self.rounds.words()
-        return self._network_words() if with_network else ["shared memory"]
-
-    def _crash_words(self) -> list[str]:
-        failures = self.failures
-        if not failures.crashes:
-            return []
-        how = points_in_words(failures.points)
-        elided = " (elided)" if failures.events == "elided" else ""
-        at_a_time = " at a time" if failures.recoveries else ""
-        words = [f"up to {failures.crashes} crash{'es' if failures.crashes > 1 else ''}{at_a_time}{how}{elided}"]
-        if failures.recoveries:
-            ending = "y" if failures.recoveries == 1 else "ies"
-            words.append(f"{_budget(failures.recoveries)} recover{ending}")
-        return words
-
-    def _network_words(self) -> list[str]:
-        network = self.network
-        groups = " | ".join(" ".join(group) for group in network.partition)
-        apart = [f"partition {groups}"] * bool(groups) + [f"cut {links_text(network.cut)}"] * bool(network.cut)
-        parted = (
-            [(" and ".join(apart) or "nothing cut") + " that heals" * network.heals] if apart or network.heals else []
-        )
-        stays = ["ignored messages stay"] if network.ignored == "stays" else []
-        return [f"{network.kind} network", *stays, *(f"{n} {_budget(b)}" for n, b in _budgets(network) if b), *parted]
-
-
-def _budgets(network: Network) -> tuple[tuple[str, int], ...]:
-    return (("loss", network.loss), ("duplication", network.duplication))
-
-
-def _named(chosen: Chosen) -> Any:
-    return chosen if isinstance(chosen, int) else list(chosen)
-
-
-def _chosen(chosen: Chosen, what: str) -> list[str]:
-    if not chosen:
-        return []
-    return [f"up to {chosen} {what}" if isinstance(chosen, int) else f"{', '.join(chosen)} {what}"]
-
-
-def _budget(budget: int) -> int | str:
-    return "unlimited" if budget == UNLIMITED else budget
+        return in_words(self, with_network=with_network)

@@ -155,7 +155,7 @@ def test_an_unbounded_space_is_cut_and_the_cause_of_growth_is_named(tmp_path: Pa
     for engine in ("reference", "kernel"):
         safely = explore(file, "--max-configurations", "600", "--safety", "--engine", engine)
         assert safely.returncode == 3
-        assert f"{engine} engine" in safely.stdout
+        assert "cut by max-configurations" in safely.stdout
         assert re.search(r"bad\.py:14: field 'bag' of p\d keeps growing", " ".join(safely.stdout.split()))
 
 

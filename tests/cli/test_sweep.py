@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from flpcheck import load
 from flpcheck.cli import cli
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Wishes
+from flpcheck.settle import Overrides
 from flpcheck.sweep import frontier, parse_range, sweep
 
 ARGUMENTS = ["paxos_quorums", "--over", "acceptors=1..5", "--over", "initially_dead=0..2"]
@@ -47,9 +47,42 @@ def test_the_table_names_the_frontier() -> None:
 
 
 def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
-    wishes = Wishes(instance="n = 2f, n - f", claims=["agreement"])
-    cells = list(sweep(load("paxos_quorums"), wishes, {"acceptors": ["2", "3"]}))
+    overrides = Overrides(instance="n = 2f, n - f", claims=["agreement"])
+    cells = list(sweep(load("paxos_quorums"), overrides, {"acceptors": ["2", "3"]}))
     assert frontier(cells) == ["holds from acceptors=3 on"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "worlds"),
+    [
+        ("loss", "0..1", ["no failures", "loss 1"]),
+        ("loss", "unlimited", ["loss unlimited"]),
+        ("heals", "on,off", ["nothing cut that heals", "no failures"]),
+        ("timing", "synchronous,asynchronous", ["synchronous", "asynchronous"]),
+        ("byzantine", "1", ["up to 1 Byzantine"]),
+        ("network", "fifo,lilo", ["fifo network"]),
+    ],
+)
+def test_any_switch_of_the_world_is_swept(name: str, values: str, worlds: list[str]) -> None:
+    overrides = Overrides(claims=["agreement"], bounds={"configurations": 30})
+    cells = list(sweep(load("always_zero"), overrides, {name: parse_range(values)}))
+    found = [str(cell.examination.setting.world) for cell in cells if cell.examination]
+    assert len(found) == len(worlds)
+    assert [(text, world) for text, world in zip(worlds, found, strict=True) if text not in world] == []
+
+
+def test_a_parameter_goes_before_a_switch_of_the_same_name() -> None:
+    cells = list(sweep(load("floodset"), Overrides(claims=["agreement"]), {"rounds": ["1", "2"]}))
+    assert [cell.examination.setting.protocol.rounds for cell in cells if cell.examination] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("heals", "yes", "heals must be on or off, got 'yes'"), ("loss", "few", "loss must be an integer, got 'few'")],
+)
+def test_a_value_of_another_kind_is_explained(name: str, value: str, text: str) -> None:
+    with pytest.raises(BadRequest, match=text):
+        list(sweep(load("always_zero"), Overrides(), {name: [value]}))
 
 
 @pytest.mark.parametrize("text", ["5..1", "a..b", ""])
@@ -59,4 +92,4 @@ def test_a_bad_range_is_explained(text: str) -> None:
             parse_range(text)
     else:
         with pytest.raises(BadRequest, match="no parameter"):
-            list(sweep(load("paxos_quorums"), Wishes(), {"acceptor": ["1"]}))
+            list(sweep(load("paxos_quorums"), Overrides(), {"acceptor": ["1"]}))

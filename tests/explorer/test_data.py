@@ -14,7 +14,7 @@ import pytest
 from flpcheck import Box, Disc, Label, View
 from flpcheck.analyse import Findings, analyse
 from flpcheck.errors import BadProtocol
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.explore import StateGraph
 from flpcheck.report.explorer import Explorer
 from flpcheck.report.explorer.anatomy import Anatomy
@@ -24,6 +24,7 @@ from flpcheck.report.explorer.pictures import Pictures
 from flpcheck.report.explorer.places import pivot
 from flpcheck.report.explorer.values import Values
 from flpcheck.report.explorer.ways import way_to
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ SAMPLES = [
 
 @cache
 def examined(name: str, instance: str | None = None) -> Examination:
-    return examine(settle(load(name), Wishes(instance=instance)))
+    return examine(settle(load(name), Overrides(instance=instance)))
 
 
 @pytest.mark.parametrize(("name", "instance"), SAMPLES)
@@ -108,7 +109,7 @@ def test_of_a_large_graph_an_excerpt_holds_the_ways_to_what_was_found() -> None:
 
 
 def test_an_unexpanded_configuration_has_no_steps_until_it_is_asked_further() -> None:
-    cut = examine(settle(load("guess_on_timeout"), Wishes(bounds={"configurations": 20})))
+    cut = examine(settle(load("guess_on_timeout"), Overrides(bounds={"configurations": 20})))
     book = Book(cut.findings)
     (first, *_) = [number for number in range(len(cut.graph)) if cut.graph.frontier[number]]
     assert book.steps(first) == []

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from flpcheck import load
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
 from flpcheck.report.explorer import Explorer
 from flpcheck.report.runs.flights import Run, run_of
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.spacetime import SpaceTime
+from flpcheck.settle import Overrides, settle
 
 
 @cache
 def explorer(name: str) -> Explorer:
-    return Explorer(examine(settle(load(name), Wishes())))
+    return Explorer(examine(settle(load(name), Overrides())))
 
 
 @cache

@@ -13,11 +13,12 @@ from explorer.browser import Tab, launched
 
 from flpcheck import Onward, load
 from flpcheck.errors import BadProtocol
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.explorer.onward import PAGE, Neighbours
 from flpcheck.report.explorer.tours import walk
 from flpcheck.report.folders import folder
+from flpcheck.settle import Overrides, settle
 
 REPORTS = Path(__file__).parents[2] / "reports"
 TOURS = [(name, number) for name, spec in every_spec() for number in range(len(spec.tours))]
@@ -25,7 +26,7 @@ TOURS = [(name, number) for name, spec in every_spec() for number in range(len(s
 
 @cache
 def examined(name: str, instance: str) -> Examination:
-    return examine(settle(load(name), Wishes(instance=instance)))
+    return examine(settle(load(name), Overrides(instance=instance)))
 
 
 @pytest.mark.parametrize(("name", "number"), TOURS)

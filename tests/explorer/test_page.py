@@ -13,9 +13,10 @@ from every_spec import every_spec
 from explorer.browser import Tab, launched
 
 from flpcheck.analyse import at_path
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.glossary import TERMS
 from flpcheck.report.explorer import Explorer, explorer_page
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 from flpcheck.system import system_of
 
@@ -25,7 +26,7 @@ CASES = list(dict.fromkeys((name, tour.instance) for name, spec in every_spec() 
 
 @cache
 def examined(name: str, instance: str | None) -> Examination:
-    return examine(settle(load(name), Wishes(instance=instance)))
+    return examine(settle(load(name), Overrides(instance=instance)))
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ import pytest
 from explorer.browser import Tab, launched
 from explorer.hostile import EVIL, Hostile
 
-from flpcheck import Bounds, Instance, Spec, asynchronous
-from flpcheck.examine import Examination, Setting, examine
+from flpcheck import Instance, Spec, asynchronous
+from flpcheck.examine import Examination, examine
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.explorer.page import SCRIPTS, embedded, page, policy
+from flpcheck.settle import Request
 
 
 @cache
@@ -25,9 +26,7 @@ def examined() -> Examination:
 
     instance = Instance(EVIL, Hostile(), asynchronous(crashes=1), about=EVIL)
     spec = Spec(f"{EVIL}.py", hostile.__file__, hostile, Hostile, (instance,), ())
-    return examine(
-        Setting(spec, instance.protocol, instance.world, instance=instance, bounds=Bounds(configurations=300))
-    )
+    return examine(Request(spec, instance.protocol, instance.world, instance=instance, limits={"configurations": 300}))
 
 
 @pytest.fixture(scope="module")

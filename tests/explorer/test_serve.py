@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from explorer.browser import Tab, launched
 
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.serve import Live, Server
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 
 
 def examined(name: str, instance: str | None = None, **bounds: int) -> Examination:
-    return examine(settle(load(name), Wishes(instance=instance, bounds=bounds)))
+    return examine(settle(load(name), Overrides(instance=instance, bounds=bounds)))
 
 
 @contextmanager

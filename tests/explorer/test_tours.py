@@ -11,9 +11,10 @@ from every_spec import every_spec
 from flpcheck import Scene, Stop, Story, Tour, crashes, load, receives, starts
 from flpcheck.analyse import at_path
 from flpcheck.errors import BadProtocol
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.report.explorer import Explorer
 from flpcheck.report.explorer.tours import Visit, walk
+from flpcheck.settle import Overrides, settle
 from flpcheck.system import system_of
 
 TOURS = [(name, tour.instance, tour.name) for name, spec in every_spec() for tour in spec.tours]
@@ -30,7 +31,7 @@ WANTED = {
 
 @cache
 def examined(name: str, instance: str) -> Examination:
-    return examine(settle(load(name), Wishes(instance=instance)))
+    return examine(settle(load(name), Overrides(instance=instance)))
 
 
 def test_the_tours_that_everybody_asks_for_are_there() -> None:

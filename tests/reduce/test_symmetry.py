@@ -30,9 +30,10 @@ from flpcheck import (
     validity,
 )
 from flpcheck.analyse import Valence, analyse, replay, shortest
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
 from flpcheck.explore import Bounds, StateGraph, explore
 from flpcheck.reduce import Orbits, reduced, representative
+from flpcheck.settle import Overrides, settle
 
 TWO_PHASE: Any = load("tla/two_phase").protocol
 FIRST_QUORUM: Any = load("first_quorum").protocol
@@ -194,12 +195,12 @@ def test_symmetry_stands_over_the_other_reductions() -> None:
 
 def test_what_follows_a_process_is_found_without_symmetry() -> None:
     spec = load("tla/voting")
-    wishes = Wishes(instance="ballots 0..1, modulo symmetry", claims=("agreement", "termination"))
-    assert len(examine(settle(spec, wishes)).graph) == 599
-    setting = settle(spec, Wishes(instance="ballots 0..1, modulo symmetry"))
+    overrides = Overrides(instance="ballots 0..1, modulo symmetry", claims=("agreement", "termination"))
+    assert len(examine(settle(spec, overrides)).graph) == 599
+    setting = settle(spec, Overrides(instance="ballots 0..1, modulo symmetry"))
     assert len(examine(setting).graph) == 77
     assert len(examine(setting.unfolded).graph) == 599
-    plainly = settle(spec, Wishes(instance="ballots 0..1, modulo symmetry", reduction=False))
+    plainly = settle(spec, Overrides(instance="ballots 0..1, modulo symmetry", reduction=False))
     assert len(examine(plainly).graph) == 599
 
 

@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 from lxml import etree
 
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.report.ci import FORMATS, writer_of, written
 from flpcheck.report.ci.results import results_of
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -54,7 +55,7 @@ def nobody_decides(view: View[State]) -> bool:
 @cache
 def examined(spec: str, instance: str | None = None, depth: int | None = None) -> Examination:
     path = spec if spec.startswith("/") else str(SPECS / f"{spec}.py")
-    return examine(settle(load(path), Wishes(instance=instance, bounds={"depth": depth} if depth else {})))
+    return examine(settle(load(path), Overrides(instance=instance, bounds={"depth": depth} if depth else {})))
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,9 @@ from pyarrow import parquet
 
 from flpcheck.analyse import Findings
 from flpcheck.errors import BadRequest
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
 from flpcheck.report.export import graphml, write
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -25,7 +26,7 @@ SPECS = Path(__file__).parents[2] / "specs"
 @cache
 def findings(spec: str, depth: int | None = None) -> Findings:
     bounds = {"depth": depth} if depth else {}
-    return examine(settle(load(str(SPECS / f"{spec}.py")), Wishes(bounds=bounds))).findings
+    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(bounds=bounds))).findings
 
 
 CASES = [("sequencer", None), ("first_quorum", None), ("paxos", 4)]

@@ -7,11 +7,12 @@ import itertools
 from report.picture_samples import committing, counting, findings, hasty, procrastinating, waiting
 
 from flpcheck import agreement, asynchronous, load
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import LONGEST, OTHERS, SUCCESSORS, _kept, around, neighbourhood, trace
 from flpcheck.report.pictures import picture, without_events
 from flpcheck.report.sketch import Sketch
+from flpcheck.settle import Overrides, settle
 
 
 def path_of(drawing: Drawing) -> list[tuple[str, str]]:
@@ -119,7 +120,7 @@ def test_a_left_out_middle_is_counted() -> None:
 
 
 def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
-    found = examine(settle(load("dolev_strong"), Wishes())).findings
+    found = examine(settle(load("dolev_strong"), Overrides())).findings
     drawing = around(found, found.critical[0], "critical")
     marks = [node.mark for node in drawing.nodes if not node.critical and not node.remark]
     assert len(marks) == SUCCESSORS
@@ -129,7 +130,7 @@ def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
 
 
 def test_a_liar_is_faulty_and_has_not_crashed() -> None:
-    dot = around(examine(settle(load("dolev_strong"), Wishes())).findings, 0).dot
+    dot = around(examine(settle(load("dolev_strong"), Overrides())).findings, 0).dot
     assert "‡ sender" in dot
     assert "†" not in dot
 

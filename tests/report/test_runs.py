@@ -11,7 +11,7 @@ import itf_py
 import pytest
 
 from flpcheck.analyse import Finding, Schedule
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
 from flpcheck.report import pictures
 from flpcheck.report.render import render
 from flpcheck.report.runs.flights import BEFORE, Flight, Moment, Run, run_of
@@ -19,6 +19,7 @@ from flpcheck.report.runs.itf import itf, value_of
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.shiviz import PARSER, clocks, shiviz
 from flpcheck.report.runs.spacetime import STEP, SpaceTime
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import bundled, load
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -28,7 +29,7 @@ SMALL = 20_000
 @cache
 def examined(spec: str, instance: str | None = None, loss: int = 0) -> Examination:
     network = {"loss": loss} if loss else {}
-    return examine(settle(load(str(SPECS / f"{spec}.py")), Wishes(instance=instance, network=network)))
+    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(instance=instance, network=network)))
 
 
 def shown(examination: Examination) -> Finding:
@@ -204,7 +205,7 @@ def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
     first = load(str(bundled()[spec])).instances[0]
     if (first.configurations or 0) > SMALL:
         pytest.skip("large: the kernel's own tests explore it")
-    examination = examine(settle(load(str(bundled()[spec])), Wishes(instance=first.name)))
+    examination = examine(settle(load(str(bundled()[spec])), Overrides(instance=first.name)))
     for finding in examination.findings.findings:
         if finding.schedule is not None:
             run = run_of(examination.graph.system, finding.schedule, examination.findings.valence)

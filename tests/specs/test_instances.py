@@ -8,7 +8,8 @@ from oracle.analysis import enumerated
 from oracle.same_graph import assert_same
 
 from flpcheck import load
-from flpcheck.examine import Wishes, examine, settle
+from flpcheck.examine import examine
+from flpcheck.settle import Overrides, settle
 from flpcheck.spec import bundled
 
 SMALL = 2_000
@@ -23,7 +24,7 @@ WHOLE_CASES = [(name, instance.name) for name, instance in SMALL_ONES if not ins
 @pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "instance"), SMALL_CASES)
 def test_an_instance_is_as_expected(name: str, instance: str) -> None:
-    examination = examine(settle(load(name), Wishes(instance=instance)))
+    examination = examine(settle(load(name), Overrides(instance=instance)))
     assert [str(difference) for difference in examination.differences] == []
     assert examination.exit_code == 0
 

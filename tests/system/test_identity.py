@@ -13,7 +13,8 @@ from flpcheck.authoring.events import Letter
 from flpcheck.authoring.quorum import gather_quorum, one_from_each
 from flpcheck.authoring.values import record
 from flpcheck.errors import BadValue
-from flpcheck.examine import Examination, Wishes, examine, settle
+from flpcheck.examine import Examination, examine
+from flpcheck.settle import Overrides, settle
 
 HEAD = """
 from flpcheck import *
@@ -196,7 +197,7 @@ def examined(folder: Path, text: str, engine: str = "auto") -> Examination:
         (folder / name).write_text(content)
     file = folder / "spec.py"
     file.write_text(HEAD + dedent(text))
-    return examine(settle(load(str(file)), Wishes(engine=engine)))
+    return examine(settle(load(str(file)), Overrides(engine=engine)))
 
 
 class Expected(NamedTuple):

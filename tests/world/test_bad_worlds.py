@@ -35,7 +35,7 @@ from flpcheck.world import Network, Oracle, Rounds
         (lambda: asynchronous(authenticated=True), ["messages are authenticated, but no process lies", "byzantine=1"]),
         (
             lambda: World(Network(partition=(("p0",),), heals=True), timing="synchronous", rounds=Rounds()),
-            ["a partition that heals in a synchronous world", "leave --timing out"],
+            ["a partition that heals cannot be combined with a synchronous world", "remove --timing"],
         ),
         (lambda: asynchronous(byzantine=1, omission=1), ["byzantine and omission cannot be combined"]),
         (lambda: asynchronous(1, crash_events="elided", recoveries=1), ["crashes with recoveries cannot be elided"]),

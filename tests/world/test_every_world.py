@@ -14,9 +14,9 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.protocol import parameters
 from flpcheck.cli.options import settle_options
 from flpcheck.cli.replay_command import command
-from flpcheck.examine import Setting, Wishes, settle
 from flpcheck.report.command import explore_command
 from flpcheck.report.worlds import failing, table_of
+from flpcheck.settle import Overrides, Request, settle
 from flpcheck.worlds import Row, compare
 
 FEW = Bounds(configurations=300)
@@ -36,13 +36,13 @@ SPECS = {
 
 
 def rows_of(name: str, given: dict[str, str]) -> list[Row]:
-    return list(compare(settle(load(name), Wishes(parameters=given)), FEW))
+    return list(compare(settle(load(name), Overrides(parameters=given)), FEW))
 
 
-def settled(line: str) -> Setting:
+def settled(line: str) -> Request:
     """Return what the options of a command line settle."""
     words = shlex.split(line)
-    setting: Setting = settle_options(command.make_context("replay", words[2:]).params | {"property": ()})
+    setting: Request = settle_options(command.make_context("replay", words[2:]).params | {"property": ()})
     return setting
 
 

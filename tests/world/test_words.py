@@ -104,11 +104,11 @@ def test_json_says_all_of_a_world(world: World, different: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("world", "weaker"),
     [
-        (asynchronous(), "nobody may crash"),
-        (asynchronous(initially_dead=1), "nobody may crash after the start"),
+        (asynchronous(), "no process may crash"),
+        (asynchronous(initially_dead=1), "no process may crash after the start"),
         (asynchronous(1), ""),
-        (asynchronous(1, detector="P"), "crashes are told by failure detector P"),
-        (eventually_synchronous(1), "timers are reliable from some time on"),
+        (asynchronous(1, detector="P"), "failure detector P reports crashes"),
+        (eventually_synchronous(1), "timers are eventually reliable"),
         (asynchronous(1, timers="after-messages"), "each timer is longer than any busy period"),
         (asynchronous(1, timers="after-delays:1"), "each timer is longer than 1 delay"),
         (synchronous(1), "delays are bounded: a process that is not heard in time has crashed or is faulty, not slow"),

@@ -319,11 +319,11 @@ def theorem_on(found: Findings) -> Tour | None:
         )
     if found.graph.system.world.failures.misbehaving:
         raise BadRequest(
-            "the lemmas of the theorem are about processes that take steps or crash, and here some misbehave",
+            "the lemmas are about processes that step or crash; here some are Byzantine, omit messages or run twice",
             why=f"the verdict here: {', '.join(found.flp.verdicts)} ({found.flp.because})",
-            next_step="explore shows the valence and the critical configurations, or leave out who misbehaves",
+            next_step="use explore for valence and critical configurations, or remove the options for faulty processes",
         )
     if found.flp.lemma1 is None:
         return None
-    with stage("analyse", "going through the proof"):
+    with stage("analyse", "checking the proof"):
         return tour(found.case, found.flp)

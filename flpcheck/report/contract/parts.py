@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flpcheck.report.contract.shapes import (
     Shape,
     array,
@@ -16,18 +18,11 @@ from flpcheck.report.contract.shapes import (
     table,
     text,
 )
+from flpcheck.world.switches import SWITCHES, Switch
 
 PLAIN: Shape = {"type": ["boolean", "number", "string", "null"]}
 NAME = text("")
 VERDICTS = ("HOLDS", "VIOLATED", "INCOMPLETE")
-
-
-def _budget(about: str) -> Shape:
-    return either(about, number(""), text("", "unlimited"))
-
-
-def _who(about: str, *more: Shape) -> Shape:
-    return either(about, number(""), array(NAME, ""), *more)
 
 
 PATTERN = record(
@@ -95,35 +90,30 @@ FLP = {
     "because": text("One sentence."),
     "bivalent_initial": flag("Whether some initial configuration is bivalent."),
 }
-WORLD = record(
-    "The world; options of the same names set it.",
-    timing=text("The timing."),
-    network=text("How messages travel.", "multiset", "set", "fifo"),
-    ignored=text("What happens to an ignored message."),
-    loss=_budget("Maximum number of lost messages."),
-    duplication=_budget("Maximum number of duplicated messages."),
-    partition=array(array(NAME, ""), "Groups between which nothing gets through."),
-    cut=array(array(NAME, ""), "Links on which nothing gets through: from, to."),
-    heals=flag("Whether what is cut eventually heals."),
-    crashes=number("Maximum number of crashes."),
-    crash_events=text("Whether crashes are events.", "explicit", "elided"),
-    crash_points=text("Where in a step a crash may come."),
-    mid_broadcast=flag("Whether one may come inside of a step."),
-    initially_dead=_who("Who is dead from the start: how many, or which."),
-    recoveries=_budget("Maximum number of recoveries."),
-    byzantine=_who("Who may lie: how many, or which."),
-    omission=_who("Who may omit messages: how many, or which."),
-    faulty=_who("Only these may fail; null for any; in rounds, the faulty ones.", null("")),
-    authenticated=flag("Whether messages are signed."),
-    lies=text("What liars say."),
-    twins=array(NAME, "Who runs twice under one name."),
-    detector=nullable(text("The failure detector.")),
-    mistakes=_budget("Maximum number of wrong answers (or early timeouts) before stabilisation."),
-    stabilises=flag("Whether the world eventually stabilises."),
-    timers=text("When timers fire."),
-    rounds=optional(nullable(number("Maximum number of rounds."))),
-    predicate=optional(text("Who hears whom in a round.")),
-    unstable_rounds=optional(nullable(number("Maximum number of rounds before GST."))),
-    faults=optional(nullable(text("How the faulty are faulty, in rounds."))),
-    rushing=optional(flag("Whether liars pass on signatures of the same round.")),
-)
+_SHAPES: dict[str, Callable[[Switch], Shape]] = {
+    "text": lambda switch: text(switch.meaning),
+    "text or null": lambda switch: nullable(text(switch.meaning)),
+    "choice": lambda switch: text(switch.meaning, *switch.form.choices),
+    "number": lambda switch: number(switch.meaning),
+    "number or null": lambda switch: nullable(number(switch.meaning)),
+    "budget": lambda switch: either(switch.meaning, number(""), text("", "unlimited")),
+    "flag": lambda switch: flag(switch.meaning),
+    "who": lambda switch: either(switch.meaning, number(""), array(NAME, "")),
+    "who or null": lambda switch: either(switch.meaning, number(""), array(NAME, ""), null("")),
+    "names": lambda switch: array(NAME, switch.meaning),
+    "groups": lambda switch: array(array(NAME, ""), switch.meaning),
+}
+"""The schema of a switch, by what its form says of its values."""
+
+
+def _world() -> Shape:
+    """Return the schema of a world; what only rounds have is optional."""
+    keys: dict[str, Shape] = {}
+    for switch in SWITCHES:
+        if switch.meaning and switch.name not in keys:
+            shape = _SHAPES[switch.form.schema](switch)
+            keys[switch.name] = optional(shape) if switch.part == "rounds" else shape
+    return record("The world; options of the same names set it.", **keys)
+
+
+WORLD = _world()

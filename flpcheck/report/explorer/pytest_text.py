@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flpcheck.authoring.protocol import constants, parameters
-from flpcheck.examine import Setting
+from flpcheck.settle import Request
 
 
-def preparation(setting: Setting) -> str:
+def preparation(setting: Request) -> str:
     """Return the lines that make the system of a setting in a test.
 
     Parameters
