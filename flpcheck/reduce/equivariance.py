@@ -10,11 +10,13 @@ to a few of its images.)
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any, Protocol, TypeAlias
 
-from flpcheck.authoring.events import Gather, Pid
+from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.protocol import members
 from flpcheck.authoring.renaming import Renaming
@@ -28,6 +30,8 @@ from flpcheck.system.components import Component, Components, Row
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+
+Image: TypeAlias = Callable[[GeneralConfiguration], GeneralConfiguration]
 
 SURELY, SAMPLE = 300, 16
 """Number of first mailboxes and of first whole configurations that are all looked at; of the later ones, one in SAMPLE
@@ -195,6 +199,7 @@ def _identities(answer: Answer, to: Renaming) -> set[Key]:
         (
             key(to(o.state)),
             tuple(sorted(((to.pid(p), key(to(m))) for p, m in o.sends), key=lambda send: send[0])),
+            o.chance,
             o.restarts,
         )
         for o in answer.outcomes
@@ -239,19 +244,23 @@ class EquivarianceOfWholes:
             decided = Counter(key((to.pid(pid), to.value(value[0]))) for pid, value in outputs)
             found = Counter(key((pid, value[0])) for pid, value in self.system.outputs(there).items())
             self._demand(configuration, to, decided, found, "decides differently")
-            after = Counter(
-                (
-                    t.event.kind,
-                    to.pid(t.event.process or ""),
-                    key(self.images.image(t.successor, number).situation.shared),
-                )
-                for t in self.system.applicable(configuration)
-            )
-            otherwise = Counter(
-                (t.event.kind, t.event.process or "", key(t.successor.situation.shared))
-                for t in self.system.applicable(there)
-            )
+            after = self._steps(configuration, to, partial(self.images.image, number=number))
+            otherwise = self._steps(there, Renaming({}, {}), lambda there: there)
             self._demand(configuration, to, after, otherwise, "continues differently")
+
+    def _steps(self, here: GeneralConfiguration, to: Renaming, image: Image) -> Counter[Key]:
+        """Return what happens in a configuration and by what coins, under a renaming; messages are not compared."""
+        found = Counter[Key]()
+        coins = defaultdict[Event, dict[Key, Fraction]](dict)
+        for step in self.system.applicable(here):
+            after = key(image(step.successor).situation.shared)
+            if step.chance is None:
+                found[step.event.kind, to.pid(step.event.process or ""), after] += 1
+            else:
+                coins[step.event][after] = coins[step.event].get(after, 0) + step.chance
+        for event, outcomes in coins.items():
+            found[event.kind, to.pid(event.process or ""), *sorted(outcomes.items())] += 1
+        return found
 
     def _demand(
         self, configuration: GeneralConfiguration, to: Renaming, expected: Counter[Key], found: Counter[Key], how: str

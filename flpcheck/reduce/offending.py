@@ -43,4 +43,9 @@ def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefuse
 
 def told(outcomes: Iterable[Outcome]) -> str:
     """Return the outcomes of a step as text."""
-    return shorten(" or ".join(f"{show(o.state)}, sending {show(o.sends)}" for o in outcomes) or "nothing yet", 300)
+    return shorten(" or ".join(map(_told, outcomes)) or "nothing yet", 300)
+
+
+def _told(outcome: Outcome) -> str:
+    chance = "" if outcome.chance is None else f" with probability {outcome.chance}"
+    return f"{show(outcome.state)}, sending {show(outcome.sends)}{chance}"

@@ -177,12 +177,12 @@ class Verifier:
 def _image(outcome: Outcome, ballots: Map) -> Outcome:
     sends = tuple((to, renamed(message, ballots)) for to, message in outcome.sends)
     notes = tuple(renamed(about, ballots) for about in outcome.notes)
-    return Outcome(renamed(outcome.state, ballots), sends, notes, restarts=outcome.restarts)
+    return outcome._replace(state=renamed(outcome.state, ballots), sends=sends, notes=notes)
 
 
 def _identity(outcome: Outcome) -> Key:
     sends = tuple((to, key(message)) for to, message in outcome.sends)
-    return (key(outcome.state), sends, key(outcome.notes), outcome.restarts)
+    return (key(outcome.state), sends, key(outcome.notes), outcome.chance, outcome.restarts)
 
 
 def _groups(groups: Any) -> list[Any]:
