@@ -29,7 +29,7 @@ def test_no_command_line_ends_in_an_internal_error() -> None:
     ],
 )
 def test_those_that_once_did_do_not_any_more(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lasso that leaves the graph; a process of which nothing is known before it crashes; an adversary with no move."""
+    """A lasso out of the graph; a process that is unknown before it crashes; an adversary without a move."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         flpcheck([*shlex.split(line), "--max-configurations", "400"])
