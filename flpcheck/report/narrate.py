@@ -123,7 +123,7 @@ def _arrived(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _vanished(before: dict[str, Any], after: dict[str, Any], taken: Transition) -> Iterator[str]:
     name = taken.event.process
     if taken.event.kind == "crash" and name in after:
-        lost = len(before[name].get("mail", []))
+        lost = len(before.get(name, {}).get("mail", []))
         if lost:
             yield f"{lost} message{'s' if lost > 1 else ''} to {name} vanish{'' if lost > 1 else 'es'}"
 

@@ -76,11 +76,11 @@ class Sketch:
 
     @cached_property
     def ends(self) -> dict[int, list[Finding]]:
-        """Which counterexamples end where; one with a loop ends where the loop begins."""
+        """Which counterexamples end where; one with a loop ends where the loop begins, and some leave the graph."""
         ends: dict[int, list[Finding]] = {}
         for finding in self.findings.findings:
-            if finding.is_counterexample:
-                way = self.way(finding)
+            way = self.way(finding) if finding.is_counterexample else None
+            if way is not None and way.numbers:
                 ends.setdefault(way.numbers[-1 if way.loop is None else way.loop], []).append(finding)
         return ends
 
