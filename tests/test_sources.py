@@ -94,4 +94,4 @@ def test_a_checkpoint_is_refused_where_an_imported_module_has_changed(
         sys.modules.pop(name, None)
     refused = cli(*options, "--resume", file)
     assert refused.code == 2
-    assert f"the content of module {changed} was " in refused.err
+    assert f"the content of module {changed}: " in refused.err

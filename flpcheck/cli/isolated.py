@@ -213,7 +213,7 @@ def _in_words(code: int) -> str:
     Examples
     --------
     >>> _in_words(-9)
-    'it was ended by the signal SIGKILL, which the system sends when memory runs out'
+    'it was killed by signal SIGKILL, which the system sends when memory runs out'
     """
     if code >= 0:
         return f"the interpreter exited with code {code}"

@@ -30,7 +30,7 @@ def step(body: str) -> str:
 BROKEN = {
     "a_syntax.py": ("def f(:\n", "syntax error", 1),
     "b_exits.py": ("import sys\nsys.exit(0)\n", "calls sys.exit(0)", 2),
-    "c_dies.py": ("import os\nos._exit(0)\n", "exit code 0", 1),
+    "c_dies.py": ("import os\nos._exit(0)\n", "exited with code 0", 1),
     "d_segfaults.py": ("import ctypes\n\nctypes.string_at(0)\n", "SIGSEGV", 3),
     "e_raises.py": ("class Odd(BaseException):\n    pass\n\nraise Odd('so')\n", "Odd: so", 4),
     "i_step_exits.py": (step("sys.exit(3)"), "calls sys.exit(3)", None),

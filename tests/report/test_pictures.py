@@ -50,7 +50,7 @@ def test_requests_that_make_no_sense_are_explained() -> None:
 
 def test_what_cannot_be_read_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture, "LIMIT", 83)
-    with pytest.raises(BadRequest, match="84 configurations cannot be read"):
+    with pytest.raises(BadRequest, match="a picture of 84 configurations would be unreadable"):
         draw(waiting(), "full")
 
 
