@@ -34,7 +34,7 @@ BROKEN = {
     "d_segfaults.py": ("import ctypes\n\nctypes.string_at(0)\n", "SIGSEGV", 3),
     "e_raises.py": ("class Odd(BaseException):\n    pass\n\nraise Odd('so')\n", "Odd: so", 4),
     "i_step_exits.py": (step("sys.exit(3)"), "calls sys.exit(3)", None),
-    "j_step_dies.py": (step("os._exit(7)"), "exit code 7", None),
+    "j_step_dies.py": (step("os._exit(7)"), "exited with code 7", None),
     "k_nothing.py": ("", "defines no protocol", 1),
     "l_recursion.py": ("def deep():\n    deep()\n\ndeep()\n", "recursion limit", 2),
     "m_memory.py": ("raise MemoryError\n", "out of memory", 1),
