@@ -203,6 +203,7 @@ def test_the_safety_search_refuses_them_too(tmp_path: Path, name: str) -> None:
         examine(settle(spec, Overrides()), keep=False)
 
 
+@pytest.mark.long
 def test_a_model_and_a_comparison_of_worlds_refuse_it(tmp_path: Path) -> None:
     file = written(tmp_path, FIRST_CALLER)
     with pytest.raises(NondeterministicStep):
@@ -241,7 +242,6 @@ def test_what_the_environment_says_is_not_found(tmp_path: Path) -> None:
     assert found.purity == ""
 
 
-@pytest.mark.long
 def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: Path) -> None:
     pure = IN_HELPER.replace('pick(["zero", "one"]) if s.input else "zero"', "0")
     started = []
@@ -263,6 +263,7 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
     assert len(list(memory.iterdir())) == 2
 
 
+@pytest.mark.long
 def test_a_pass_says_nothing_of_questions_that_another_world_puts(tmp_path: Path, memory: Path) -> None:
     setting = settle(load(written(tmp_path, PURE)), Overrides())
     examine(setting)

@@ -27,6 +27,7 @@ def test_a_spec_is_an_item_per_instance_and_property(project: pytest.Pytester) -
     assert outcomes["passed"] > 10
 
 
+@pytest.mark.long
 def test_a_failing_property_shows_its_trace(project: pytest.Pytester) -> None:
     wrong = WAITING.replace("termination: VIOLATED", "termination: HOLDS")
     assert wrong != WAITING
@@ -67,6 +68,7 @@ INSTANCES[0].verdicts.update({agreement: HOLDS, termination: INCOMPLETE})
     assert run.parseoutcomes() == {"passed": 2, "failed": 1}
 
 
+@pytest.mark.long
 def test_a_step_that_fails_fails_every_item_and_is_looked_for_once(project: pytest.Pytester) -> None:
     looping = WAITING.replace("match event:", "while at.me == 'p1':\n            pass\n        match event:", 1)
     text = looping + "\nINSTANCES = INSTANCES[:1]\n"

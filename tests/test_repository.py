@@ -208,13 +208,13 @@ def folders_of_tests() -> dict[str, list[ast.FunctionDef]]:
     return found
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("folder", "tests"), sorted(folders_of_tests().items()), ids=lambda part: str(part)[:20])
 def test_each_folder_of_tests_has_some_that_are_not_long(folder: str, tests: list[ast.FunctionDef]) -> None:
     quick = [test for test in tests if "pytest.mark.long" not in map(ast.unparse, test.decorator_list)]
     assert len(quick) > len(tests) / 2, folder
 
 
+@pytest.mark.long
 def test_a_plain_run_leaves_out_what_is_long_and_says_how_it_is_run(tmp_path: Path) -> None:
     assert 'which `pytest -m ""` and CI run' in " ".join(README.split())
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

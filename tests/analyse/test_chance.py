@@ -229,7 +229,6 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
     assert abs(found.mean() - expected) <= 5 * found.std() / np.sqrt(len(found))
 
 
-@pytest.mark.long
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
     found = next(f for f in model.examination.findings.findings if f.claim is termination)
@@ -238,6 +237,7 @@ def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     assert found.schedule.loop == 0
 
 
+@pytest.mark.long
 def test_a_scheduler_of_messages_that_has_seen_a_coin_is_stronger_than_one_of_rounds() -> None:
     """It lets p1 and p2 hear of a proposal or of none according to the coin of p0: 1/8 instead of 1/4 by round 2."""
     odds = Model("ben_or", instance="two rounds").examination.findings.odds

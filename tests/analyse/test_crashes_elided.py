@@ -241,7 +241,6 @@ def of_view(number: int) -> Any:
     return predicate
 
 
-@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("mode", ["reference", "kernel", "safety"])
 def test_a_predicate_that_crashes_would_break_does_not_hold_in_silence(mode: str) -> None:
@@ -269,6 +268,7 @@ def test_a_predicate_that_crashes_would_break_does_not_hold_in_silence(mode: str
         assert min(met.values()) > 2
 
 
+@pytest.mark.long
 def test_dead_ends_of_random_protocols_are_found_in_silence() -> None:
     met: Counter[Verdict] = Counter()
     for seed in range(60):

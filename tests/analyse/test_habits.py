@@ -78,6 +78,8 @@ def same_habits(made: object, world: World, engine: str) -> int:
 SEEN = {"components": 0}
 
 
+@pytest.mark.long
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 @settings(max_examples=150, deadline=None)
 @given(made=protocols, world=worlds)

@@ -121,6 +121,8 @@ def test_shortest_wrong_steps_beside_liars(claim: Any, engine: str) -> None:
     assert min(found[HOLDS], found[VIOLATED]) > 3
 
 
+@pytest.mark.long
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 def test_shortest_wrong_steps_of_random_protocols(engine: str) -> None:
     found = {HOLDS: 0, VIOLATED: 0}

@@ -134,6 +134,7 @@ def test_people_see_each_and_no_escape_sequence(folder: Path, form: str) -> None
         assert found.stdout.count("::error ") == len(BROKEN)
 
 
+@pytest.mark.long
 def test_what_differs_weighs_more_than_what_is_broken_and_that_more_than_a_cut(tmp_path: Path) -> None:
     (tmp_path / "wrong.py").write_text(GOOD.replace("configurations=28", "configurations=29"), encoding="utf-8")
     (tmp_path / "broken.py").write_text("(\n", encoding="utf-8")
@@ -157,6 +158,7 @@ def test_nothing_to_check_is_an_error(tmp_path: Path) -> None:
     assert "Did you mean 'no crash'?" in unknown.stderr
 
 
+@pytest.mark.long
 def test_safety_and_memory_bound_a_check_too() -> None:
     safe = check("first_quorum", "--safety", "--format", "junit", "--max-memory", "4G")
     assert safe.returncode == 0

@@ -30,7 +30,7 @@ def wrong(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
 def test_every_format_is_the_same_whatever_the_number_of_workers(cli: Cli, wrong: Path, form: str) -> None:  # noqa: F811
     alone, together = (
@@ -41,6 +41,7 @@ def test_every_format_is_the_same_whatever_the_number_of_workers(cli: Cli, wrong
     assert ('"expected": "VIOLATED"' if form.startswith("json") else "expected VIOLATED") in alone.out
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_prints_what_was_checked_and_ends_the_children(tmp_path: Path, workers: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flpcheck.exit_codes import CLOSED_PIPE
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "arguments",
     [

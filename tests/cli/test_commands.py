@@ -153,7 +153,6 @@ def test_an_event_that_is_not_applicable_is_refused_with_those_that_are(cli: Cli
     assert "p0 starts" in refused.err
 
 
-@pytest.mark.long
 def test_check_compares_with_the_expectations(cli: Cli, tmp_path: Path) -> None:
     good = cli("check", SPECS / "wait_for_all.py")
     assert good.code == 0
@@ -166,6 +165,7 @@ def test_check_compares_with_the_expectations(cli: Cli, tmp_path: Path) -> None:
     assert "configurations: expected 85, found 84" in " ".join(bad.out.split())
 
 
+@pytest.mark.long
 def test_what_is_on_demand_waits_to_be_asked_for(cli: Cli, tmp_path: Path) -> None:
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     spec = tmp_path / "some.py"
@@ -189,7 +189,6 @@ def test_check_is_inconclusive_where_a_bound_cuts_by_surprise(cli: Cli) -> None:
     assert "one crash" in patient.out
 
 
-@pytest.mark.long
 def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Path) -> None:
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.py"
@@ -197,6 +196,7 @@ def test_an_expected_violation_that_is_not_found_differs(cli: Cli, tmp_path: Pat
     assert cli("check", wrong).code == 1
 
 
+@pytest.mark.long
 def test_list_names_every_bundled_spec(cli: Cli) -> None:
     found = cli("list", "--format", "json")
     names = {json.loads(line)["name"] for line in found.out.splitlines()}

@@ -189,6 +189,7 @@ def _properties(shape: Any) -> Iterator[str]:
             yield from _properties(inner)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("command", DOCUMENTS)
 def test_a_key_without_a_schema_is_refused(command: str, folder: Path) -> None:
     schema = schema_of(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli.test_check_workers import wrong  # noqa: F401
 from cli.test_commands import Cli, cli  # noqa: F401
 
@@ -13,6 +14,7 @@ SPECS = Path(__file__).parents[2] / "specs"
 MADE = [SPECS / "wait_for_all.py", SPECS / "first_quorum.py"]
 
 
+@pytest.mark.long
 def test_a_gallery_is_current_until_something_in_it_changes(cli: Cli) -> None:  # noqa: F811
     Path("page.md").write_text(f"before\n{BEGIN}\n{END}\nafter\n", encoding="utf-8")
     assert cli("gallery", *MADE, "--to", "g", "--readme", "page.md", "--workers", "2").code == 0

@@ -121,7 +121,6 @@ def test_any_encoding_of_the_output_will_do(form: str, spec: Path) -> None:
         assert "pä→𝄞0" in json.dumps(json.loads(told.stdout), ensure_ascii=False)
 
 
-@pytest.mark.long
 def test_too_little_memory_is_no_internal_error(spec: Path) -> None:
     endless = SPEC.replace(STEP, "return replace(s, input=(*s.input, *range(10**6))), ()").replace("S(i)", "S(())")
     spec.write_text(endless, encoding="utf-8")
@@ -137,6 +136,7 @@ def test_too_little_memory_is_no_internal_error(spec: Path) -> None:
     assert "out of memory" in told.stderr
 
 
+@pytest.mark.long
 def test_two_runs_on_one_checkpoint_are_refused_by_name(spec: Path) -> None:
     command = ("explore", "spec.py", "--no-reports", "--engine", "kernel")
     assert flpcheck(*command, "--checkpoint", "c.ck", cwd=spec.parent).returncode == 0
@@ -176,7 +176,7 @@ def test_unknown_keys_and_variables_are_refused_with_the_nearest(spec: Path) -> 
     assert "did you mean FLPCHECK_CHECK_MAX_SECONDS?" in told.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("command", [("explore", "--no-reports"), ("flp", "--no-reports"), ("graph", "-o", "g.dot")])
 @pytest.mark.parametrize("place", ["step", "load"])
 def test_what_never_returns_is_ended_and_named_by_every_command(

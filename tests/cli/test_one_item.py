@@ -94,6 +94,7 @@ def test_a_general_protocol_without_initial_configurations_is_an_item(cli: Cli, 
     assert (first["error"]["what"], second["error"], run.code) == ("initial() yields no configuration", None, 2)
 
 
+@pytest.mark.long
 def test_worlds_have_a_row_for_the_one_that_could_not_be_examined(cli: Cli, spec: Path) -> None:  # noqa: F811
     run = cli("worlds", spec, "-p", "n=3", "--property", "agreement")
     assert run.code == 2

@@ -70,6 +70,7 @@ def written(root: Path, name: str, instance: str, beside: set[str]) -> Path:
     return file
 
 
+@pytest.mark.long
 def test_one_goes_from_page_to_page_without_a_network(tmp_path: Path) -> None:
     cases = [("wait_for_all", "one crash"), ("guess_on_timeout", "guess, one crash"), ("paxos_duel", "duel")]
     beside = {folder(load(name), load(name).instance(instance)) for name, instance in cases}

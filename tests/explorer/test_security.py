@@ -93,6 +93,7 @@ def test_data_cannot_end_its_element() -> None:
     assert json.loads(text) == {"a": "</script><!--", "b": "&\u2028\u2029"}
 
 
+@pytest.mark.long
 def test_scripts_make_elements_from_texts_and_never_from_markup() -> None:
     folder = Path(page.__code__.co_filename).parent / "assets"
     for name in SCRIPTS:

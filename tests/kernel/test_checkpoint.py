@@ -120,6 +120,7 @@ def test_what_is_no_checkpoint_of_this_search_is_refused_kindly(cli: Cli, tmp_pa
         assert words in refused.err
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_search_that_is_killed_again_and_again_ends_in_the_same_result(tmp_path: Path, mode: str) -> None:

@@ -30,6 +30,7 @@ def test_both_engines_cut_at_the_same_depth(protocol: RandomTables, world: World
     assert_same(lambda: system_of(protocol, world), Bounds(configurations=most, depth=depth))
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(liars)
 def test_both_engines_hear_the_same_lies(chosen: tuple[RandomTables, World]) -> None:

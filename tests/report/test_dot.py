@@ -22,7 +22,6 @@ from flpcheck.report.pictures import draw, standard_pictures
 from flpcheck.report.render import render
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("sample", ALL)
 def test_the_same_findings_give_the_same_text(sample: object) -> None:
     assert callable(sample)
@@ -30,6 +29,7 @@ def test_the_same_findings_give_the_same_text(sample: object) -> None:
     assert {name: drawing.dot for name, drawing in first.items()} == {n: d.dot for n, d in second.items()}
 
 
+@pytest.mark.long
 def test_the_text_does_not_depend_on_hash_seeds() -> None:
     script = (
         "from report.picture_samples import *\nfrom flpcheck.report.pictures import *\n"

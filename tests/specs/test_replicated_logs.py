@@ -39,6 +39,7 @@ def test_a_calm_leader_needs_one_round_trip_per_slot() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("name", "claim"), [("raft", "election_safety"), ("multi_paxos", "one_command_per_slot")])
 def test_quorums_that_need_not_meet_are_found_out(name: str, claim: str) -> None:
     spec = load(name)

@@ -81,6 +81,7 @@ def test_random_protocols_in_special_worlds_have_the_same_graph_in_both(
     assert (seen["forbidden"] > 5) == (pair in {random_forgers, random_learnt_lies})
 
 
+@pytest.mark.long
 def test_random_protocols_with_timers_have_the_same_graph_in_both() -> None:
     seen: Counter[str] = Counter()
     for seed in range(100):
@@ -129,6 +130,7 @@ def test_random_general_protocols_have_the_same_graph_in_both(protocol: RandomGr
         assert_same(protocol, world, enumerated(protocol, world))
 
 
+@pytest.mark.long
 def test_bundled_specs_have_the_same_graph_in_both() -> None:
     for name in ("wait_for_all", "tla/two_phase", "tla/paxos"):
         instance = load(name).instances[0]

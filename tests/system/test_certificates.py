@@ -210,7 +210,8 @@ def size(proof: Any) -> int:
     return proof.size if isinstance(proof, Certificate) else len(proof)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.long
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("liar", "forgets", "with_sets", "without", "events"),
     [
@@ -243,6 +244,7 @@ def test_unsigned_certificates_are_messages_like_others_in_both_engines() -> Non
     assert fallback == "what can be forged depends on what has been signed before"
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("careful", [True, False])
 def test_random_certificates_lose_no_lie(careful: bool) -> None:

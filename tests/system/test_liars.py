@@ -236,7 +236,6 @@ def test_an_alphabet_that_is_too_large_names_a_liar(monkeypatch: pytest.MonkeyPa
         explore(system_of(Told(), ONE))
 
 
-@pytest.mark.long
 def test_the_alphabet_is_counted() -> None:
     sizes = {}
     for name, (model, world, *_) in CASES.items():
@@ -249,6 +248,7 @@ def test_the_alphabet_is_counted() -> None:
     assert (sizes["B5"], sizes["B5, b votes for 1"]) == (3, 2)
 
 
+@pytest.mark.long
 def test_what_twins_of_the_liar_lead_to_lies_lead_to_as_well() -> None:
     counts = fuzz(range(50))
     assert counts["more"] > 2

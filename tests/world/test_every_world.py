@@ -46,7 +46,7 @@ def settled(line: str) -> Request:
     return setting
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", SPECS)
 def test_the_command_behind_a_world_leads_back_to_it(name: str) -> None:
     rows = rows_of(name, SPECS[name])
@@ -70,6 +70,7 @@ def test_a_failing_cell_can_be_replayed() -> None:
                 assert result.exception is None, line
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("name", "world", "claim", "verdict"),
     [
