@@ -222,6 +222,7 @@ def command(folder: Path, *arguments: str, seed: str = "3") -> subprocess.Comple
     )
 
 
+@pytest.mark.long
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", ["a dictionary of the module", "a set built in the step"])
 def test_pytest_items_and_the_command_line_refuse_it(tmp_path: Path, name: str) -> None:

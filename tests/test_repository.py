@@ -178,6 +178,7 @@ def test_each_term_of_the_glossary_is_used_outside_of_it() -> None:
     assert [name for name in TERMS if not re.search(rf"\b{name}\b", text)] == []
 
 
+@pytest.mark.long
 def test_pages_and_errors_lead_to_the_glossary() -> None:
     assert [page.name for page in PAGES if "](glossary.md" not in page.read_text(encoding="utf-8")] == []
     calls = [node for path in PYTHON for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]

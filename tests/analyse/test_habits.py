@@ -87,6 +87,7 @@ def test_on_random_protocols(engine: str, made: RandomTables, world: World) -> N
     SEEN["components"] += same_habits(made, world, engine)
 
 
+@pytest.mark.long
 def test_some_of_them_went_round() -> None:
     assert SEEN["components"] > 10
 

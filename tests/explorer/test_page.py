@@ -114,13 +114,14 @@ def test_a_deep_link_lands_on_the_same_configuration(tab: Tab, tmp_path: Path) -
     assert graph.system.describe(graph.configurations[here]) == graph.system.describe(run.configurations[-1])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("link", ["#9:0", "#1:99.0", "#nonsense", "#1:0;tour=77.1", "#1:0;loop=x", "#%00<script>"])
 def test_a_bad_link_does_no_harm(tab: Tab, tmp_path: Path, link: str) -> None:
     tab.open(written(tmp_path, *GUESS) + link)
     assert 0 <= tab.here < 188
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("name", "instance"), CASES)
 def test_every_tour_is_walked(tab: Tab, tmp_path: Path, name: str, instance: str) -> None:
     page = tab.open(written(tmp_path, name, instance))
@@ -138,6 +139,7 @@ def test_every_tour_is_walked(tab: Tab, tmp_path: Path, name: str, instance: str
         assert page.inner_text("#tour h2") == visits[-1].stop.title
 
 
+@pytest.mark.long
 def test_every_arrow_and_scene_of_the_story_opens_a_configuration(tab: Tab, tmp_path: Path) -> None:
     page = tab.open(written(tmp_path, *GUESS))
     story = Explorer(examined(*GUESS)).data()["stories"][0]
@@ -239,6 +241,7 @@ def test_nothing_is_wider_than_the_window(browser: Any, tmp_path: Path, width: i
     tab.close()
 
 
+@pytest.mark.long
 def test_ten_thousand_configurations_open_in_two_seconds(tab: Tab, tmp_path: Path) -> None:
     address = written(tmp_path, "paxos")
     tab.open("data:text/html,<body data-configuration=0>")  # so that the browser itself is up

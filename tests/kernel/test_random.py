@@ -15,6 +15,7 @@ pytest.importorskip("numba")
 LARGE = 2000
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(protocols, worlds, st.data())
 def test_both_engines_find_the_same_graph(protocol: RandomTables, world: World, data: st.DataObject) -> None:

@@ -47,7 +47,7 @@ def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSea
     return safe
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     def make() -> MessagePassing:

@@ -22,7 +22,7 @@ def much_sharing() -> Iterator[None]:
         yield
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     bounds = Bounds(configurations=QUICK)
