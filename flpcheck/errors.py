@@ -157,15 +157,22 @@ class InternalError(FlpcheckError):
     """flpcheck contradicts itself."""
 
 
+LISTED = 16
+"""Maximum number of names that an error lists."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a "did you mean" sentence, or the list of what there is.
+    """Return what is available, as sentences, and which of it may have been meant; of many names the first ones.
 
     Examples
     --------
     >>> nearest("agrement", ["agreement", "validity"])
     "available: agreement, validity. Did you mean 'agreement'?"
+    >>> nearest("x", map(str, range(8, 99)))
+    'available: 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23 and 75 more.'
     """
     names = list(map(str, known))
     close = difflib.get_close_matches(str(name), names, n=1)
-    listing = f"available: {', '.join(names)}" if names else "none available"
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    listing = f"available: {', '.join(names[:LISTED])}{more}" if names else "none available"
     return f"{listing}. Did you mean {close[0]!r}?" if close else f"{listing}."

@@ -224,7 +224,7 @@ def _find(name: str) -> str:
     place = "no such file" if path.suffix == ".py" or "/" in name else "no file and no bundled spec of that name"
     raise SpecNotFound(
         f"cannot find spec {name!r}: {place}",
-        why=f"bundled: {nearest(plain, known)}",
+        why=nearest(plain, known),
         next_step="use the path of a Python file, or a name from `flpcheck list`; `flpcheck init` writes a first spec",
     )
 
