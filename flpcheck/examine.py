@@ -98,9 +98,14 @@ class Examination:
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """Everything that the instance expects and that was found otherwise."""
+        """Everything that the instance expects and that was found otherwise; not what a violation left unjudged."""
         instance = self.setting.instance
-        return () if instance is None else tuple(differences_of(instance, self.judged))
+        found = [] if instance is None else differences_of(instance, self.judged)
+        return tuple(difference for difference in found if not (difference.incomplete and self._ended_by_violation))
+
+    @property
+    def _ended_by_violation(self) -> bool:
+        return self.cut is not None and self.cut.bound == STOPPED and bool(self.judged.violated)
 
     @property
     def exit_code(self) -> int:
@@ -111,7 +116,7 @@ class Examination:
         expecting = self.setting.instance is not None and bool(self.setting.instance.verdicts)
         if self._differs(expecting=expecting):
             return DIFFERENT
-        if self.cut is not None and self.cut.bound == STOPPED and self.judged.violated:
+        if self._ended_by_violation:
             return AS_WANTED
         left = self.differences if expecting else self.cut is not None
         return INCONCLUSIVE if left or self._undecided() else AS_WANTED

@@ -117,3 +117,14 @@ def test_safety_mode_uses_declared_reductions(cli: Cli, spec: str) -> None:  # n
         ]
     else:
         assert safely["configurations"] < told["configurations"]
+
+
+def test_what_an_expected_violation_leaves_unjudged_is_no_difference(cli: Cli) -> None:  # noqa: F811
+    line = ("first_quorum", "--instance", "one crash", "--safety")
+    shown = cli("explore", *line, "--no-reports")
+    assert shown.code == 0
+    assert "INCOMPLETE (expected HOLDS)" in shown.out
+    assert "differs" not in shown.out
+    report = cli("check", *line, "--format", "junit")
+    assert report.code == 0
+    assert 'failures="0" skipped="2"' in report.out

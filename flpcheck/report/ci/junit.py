@@ -9,6 +9,7 @@ from pathlib import Path
 from flpcheck.authoring.values import printable
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
+from flpcheck.exit_codes import AS_WANTED
 from flpcheck.failure import Failure
 from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, named, results_of
 from flpcheck.report.ci.results import failed as results_of_failure
@@ -29,7 +30,11 @@ def junit(suites: Sequence[ET.Element]) -> str:
 
 
 def suite(examination: Examination, open_as: str = "failure") -> ET.Element:
-    """Return the suite of one examination; a verdict that a bound left open is a `failure`, or `skipped`."""
+    """Return the suite of one examination; a verdict that a bound left open is a `failure`, or `skipped`.
+
+    What an expected violation left open is skipped: the search was to end there.
+    """
+    open_as = "skipped" if examination.exit_code == AS_WANTED else open_as
     name = f"{examination.setting.spec.name} [{named(examination)}]"
     return _suite(name, results_of(examination), examination.seconds, _figures(examination), open_as)
 
