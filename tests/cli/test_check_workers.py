@@ -42,7 +42,6 @@ def test_every_format_is_the_same_whatever_the_number_of_workers(cli: Cli, wrong
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_prints_what_was_checked_and_ends_the_children(tmp_path: Path, workers: str) -> None:
     endless = tmp_path / "endless.py"

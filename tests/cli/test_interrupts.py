@@ -39,7 +39,6 @@ def interrupted(arguments: list[str], word: bytes, number: signal.Signals = sign
 
 
 @pytest.mark.sampled(1)
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(
     ("engine", "arguments"),
     [
@@ -234,7 +233,6 @@ class Slow(io.StringIO):
         return 5 + super().write(text[5:])
 
 
-@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("times", "left"), [(1, '{"spec": 3}\n'), (2, '{"spe')])
 def test_an_interrupt_waits_until_a_line_is_printed_and_a_second_one_does_not(
     times: int, left: str, monkeypatch: pytest.MonkeyPatch

@@ -79,7 +79,6 @@ def test_time_and_memory_that_suffice_do_not_cut() -> None:
     assert explored(Bounds(seconds=600, memory=2**50)).complete
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_interrupt_keeps_what_was_found() -> None:
     glances: list[Progress] = []
 
@@ -101,7 +100,6 @@ def test_interrupt_keeps_what_was_found() -> None:
     assert explore(big).complete
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_a_second_interrupt_interrupts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flpcheck.explore.interrupts.ONE_PRESS", -1.0)  # however soon after the first it comes
 
@@ -114,7 +112,6 @@ def test_a_second_interrupt_interrupts_at_once(monkeypatch: pytest.MonkeyPatch) 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_two_interrupts_of_one_key_press_are_one() -> None:
     def interrupt(_: Progress) -> None:
         signal.raise_signal(signal.SIGINT)
