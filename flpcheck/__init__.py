@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dataclasses import replace as replace
 
+    from flpcheck.authoring.actions import Action as Action
     from flpcheck.authoring.certificate import Certificate as Certificate
     from flpcheck.authoring.events import (
         Event as Event,
@@ -308,6 +309,7 @@ _HOMES = {
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.model": "Model",
+    "flpcheck.authoring.actions": "Action",
     "flpcheck.authoring.certificate": "Certificate",
     "flpcheck.authoring.events": "Event Gather Letter Pid Recovered Start Suspect Timeout Trust",
     "flpcheck.authoring.history": (

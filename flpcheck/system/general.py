@@ -1,17 +1,22 @@
-"""The general front end: a protocol given by `successors(configuration)`, for shared variables and global guards."""
+"""The general front end: a protocol given by its actions on whole configurations (shared variables, global guards).
+
+`successors(configuration)` is all actions in turn; a protocol may define it itself instead.
+"""
 
 from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.actions import Action
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import MOST_PROCESSES, named_values, several
+from flpcheck.authoring.protocol import MOST_PROCESSES, actions_of, named_values, several
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import (
@@ -61,7 +66,7 @@ class GeneralConfiguration(NamedTuple):
 
 
 class General:
-    """A protocol with `initial()`, `successors(configuration)` and, for consensus, `decisions(configuration)`.
+    """A protocol with `initial()`, `actions()` (or `successors(configuration)`), and, for consensus, `decisions`.
 
     A crashed process is one whose events no longer happen; its decisions stay.  Events without a process are never
     stopped by a crash.
@@ -74,7 +79,8 @@ class General:
         self.overwritten: Sequence[str] = []
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
-        self.place = place_of(type(protocol).successors)
+        self.actions = actions_of(protocol)
+        self.place = place_of(type(protocol).actions if self.actions else type(protocol).successors)
         self._situations: dict[Key, Situation] = {}
         self._asked = 0
         self.tosses = False
@@ -255,20 +261,13 @@ class General:
 
     def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
         """Return what the author yields of a configuration, asked now."""
-        try:
-            found = list(self.protocol.successors(shared))
-        except SpecError:
-            raise
-        except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
-            place = Place(frame.filename, frame.lineno or 1)
-            raise StepRaised("successors() raised an exception", place=place, why=why) from error
-        for item in found:
-            if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
-                why = f"it yielded {shorten(repr(item))}"
-                raise BadAnswer("successors() must yield (Event, configuration) pairs", place=self.place, why=why)
-        return found
+        if not self.actions:
+            return _yielded("successors()", self.place, partial(self.protocol.successors, shared), shared)
+        return [step for action in self.actions for step in self.outcomes_of(action, shared)]
+
+    def outcomes_of(self, action: Action, shared: Any) -> list[tuple[Event, Any]]:
+        """Return what an action yields of a configuration, asked now."""
+        return _yielded(f"{action.name}()", action.place, partial(action, shared), shared)
 
     def marks(self, configuration: GeneralConfiguration) -> Marks:
         """Return the bit masks of a configuration."""
@@ -313,3 +312,21 @@ class General:
         for index in sorted(configuration.crashed):
             parts[self.names[index]] = {"crashed": "yes"}
         return parts
+
+
+def _yielded(what: str, place: Place | None, ask: Callable[[], Any], shared: Any) -> list[tuple[Event, Any]]:
+    """Return the (Event, configuration) pairs that a function of the author yields of a configuration."""
+    try:
+        found = list(ask())
+    except SpecError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
+        raised = Place(frame.filename, frame.lineno or 1)
+        raise StepRaised(f"{what} raised an exception", place=raised, why=why) from error
+    for item in found:
+        if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
+            why = f"it yielded {shorten(repr(item))}"
+            raise BadAnswer(f"{what} must yield (Event, configuration) pairs", place=place, why=why)
+    return found
