@@ -173,7 +173,7 @@ def figures(case: str, repeat: int) -> Iterator[dict[str, float]]:
     spent, seconds = dict(search.spent), search.seconds
     natural, found, edges = len(search.space.slots), search.found, search.edges
     states = search.space.states[: found * search.width]
-    masks = partial(marks_of, search.interner, search.layout, search.width, states)
+    masks = partial(marks_of, search.front.interner, search.layout, search.width, states)
     for slots in (natural << doublings for doublings in range(SPARSER)):
         entered = nanoseconds(partial(search.with_slots, slots), repeat, found)
         if search.again(looked_up=True) != edges or search.explored_again() != found:

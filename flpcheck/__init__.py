@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dataclasses import replace as replace
+    from dataclasses import replace as replace  # which type checkers know
 
     from flpcheck.authoring.actions import Action as Action
     from flpcheck.authoring.certificate import Certificate as Certificate
@@ -305,7 +305,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "dataclasses": "replace",
     "flpcheck.explore": "Bounds StateGraph",
     "flpcheck.instance": "Instance",
     "flpcheck.model": "Model",
@@ -332,7 +331,7 @@ _HOMES = {
         "DEFER At Effects Note Send Step broadcast choose embed note reply restart_timer send to_others toss"
     ),
     "flpcheck.authoring.tour": "Gauge Onward Scene Stop Story Tour crashes gathers receives starts times_out",
-    "flpcheck.authoring.values": "put record",
+    "flpcheck.authoring.values": "put record replace",
     "flpcheck.spec": "Spec load",
     "flpcheck.system": "system_of",
     "flpcheck.world": (

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import Key, key, place_of
-from flpcheck.errors import BadProtocol, Place
+from flpcheck.errors import BadProtocol
 
 C = TypeVar("C")
 Parameters = TypeVarTuple("Parameters")
@@ -64,11 +64,6 @@ class Action:
     def name(self) -> str:
         """The name of the rule."""
         return getattr(self.rule, "__name__", "rule")
-
-    @property
-    def place(self) -> Place | None:
-        """Where the rule is written."""
-        return place_of(getattr(self.rule, "__func__", self.rule))
 
 
 def successors(self: Any, c: C) -> Iterator[tuple[Event, C]]:

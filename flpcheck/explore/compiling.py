@@ -24,7 +24,9 @@ from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.machine import occupied_by
+from flpcheck.explore.tries.shape import Shape, examples_of
 from flpcheck.system import Configuration
+from flpcheck.system.general import GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
@@ -150,11 +152,12 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
+    from flpcheck.explore.component_front import ComponentFront
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
 
     for watcher in (None, _Looker()):
-        search = NativeSearch(_model(), ENOUGH, keep=watcher is None, watcher=watcher)
+        search = NativeSearch(ComponentFront(_model()), ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words
         search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
@@ -294,8 +297,15 @@ def words_for(configurations: Sequence[Configuration]) -> int:
 
     if not configurations:
         return 1
+    needs, fixed = _needs(configurations)
+    found = layout_for(needs, fixed)
+    return MOST_WORDS if found is None else found[1]
+
+
+def _needs(configurations: Sequence[Configuration]) -> tuple[list[int], frozenset[int]]:
+    """Return how many bits each field needs to hold what it does in these, and which fields never need more."""
+    if isinstance(configurations[0], GeneralConfiguration):
+        return [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
     worlds, parts, observers = zip(*configurations, strict=True)
     fields = [*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]
-    needs = [(len(set(field)) - 1).bit_length() for field in fields]
-    found = layout_for(needs, frozenset({len(parts[0])}))
-    return MOST_WORDS if found is None else found[1]
+    return [(len(set(field)) - 1).bit_length() for field in fields], frozenset({len(parts[0])})

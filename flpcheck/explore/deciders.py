@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from flpcheck.explore.columned import Columned
 from flpcheck.system import Configuration, System
 from flpcheck.system.components import may_write
+
+
+@runtime_checkable
+class Represented(Protocol):
+    """Configurations of which some stand for all, as far as `decisions` can tell."""
+
+    def representatives(self) -> Iterator[Configuration]:
+        """Yield these, in the order of ids."""
 
 
 def deciding_in(system: System, configurations: Sequence[Configuration], known: int) -> int:
@@ -32,6 +41,8 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1]
     if isinstance(configurations, Columned):
         return known | sum(1 << owner for owner in unknown if _writes(configurations, owner))
+    if isinstance(configurations, Represented):
+        configurations = list(configurations.representatives())
     general = hasattr(system.protocol, "successors")  # its decisions may be those of others than its processes
     for configuration in configurations if unknown or general else ():
         known |= system.deciding(configuration)

@@ -25,17 +25,20 @@ from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import Configuration, Initial, System
 from flpcheck.system.beside_lies import gathers
+from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
 from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
+    from flpcheck.explore.front import FrontEnd
     from flpcheck.explore.native import NativeSearch
 
 ENGINES = ("auto", "reference", "kernel")
@@ -98,13 +101,12 @@ class Exploration:
         search.initial = self._initial()
         return search
 
-    def natively(self, watchman: Watchman) -> NativeSearch:
+    def natively(self, watchman: Watchman, front: FrontEnd) -> NativeSearch:
         """Return the search of the kernel."""
         from flpcheck.explore.native import NativeSearch
 
-        assert isinstance(self.system, MessagePassing)
         search = NativeSearch(
-            self.system, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
+            front, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
         search.initial = self._initial()
@@ -315,15 +317,17 @@ def incompatible() -> str:
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if not isinstance(system, MessagePassing):
-        if isinstance(system, Quotient | Orbits):
-            return "only the reference engine supports the reductions that the spec declares"
-        return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
+    if isinstance(system, Quotient | Orbits):
+        return "only the reference engine supports the reductions that the spec declares"
+    if isinstance(system, InRounds):
+        return "the protocol runs in rounds, in which all processes step together"
+    if isinstance(system, General) and not system.actions:
+        return "the protocol defines `successors`, of which it cannot be told what each transition reads, not `actions`"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return NO_NUMBA
-    return _too_much(system)
+    return _too_much(system) if isinstance(system, MessagePassing) else ""
 
 
 def _too_much(system: MessagePassing) -> str:
@@ -357,12 +361,6 @@ def _cuts_lies(world: World) -> bool:
     return bool(failures.byzantine and failures.crashes and failures.inside_steps)
 
 
-_NO_LOCAL_STEPS = (
-    "the protocol is a general one, whose steps are not local",
-    "the protocol runs in rounds, in which all processes step together",
-)
-
-
 def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
     first, handover = request.at_once, Handover(OUTGROWN, watchman, request.report)
     search = request.plainly(watchman, handover.is_due)
@@ -372,15 +370,33 @@ def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search
         may_write(request.checkpoint, why_not)
         search.enough = None
         return search, replace(search.run(), fallback=why_not)
-    native = request.natively(watchman)
-    native.follow(search, handover.words)
-    del search  # whose memory is given back as soon as the kernel has come as far
-    try:
-        reached = native.run()
-    except TooWide as error:
-        if isinstance(error, BeyondLimit) and first:
-            raise refused(error) from error
-        search = native.earlier or request.plainly(watchman)
-        search.enough = None
-        return search, replace(search.run(), fallback=str(error))
-    return (native, reached) if native.further is None else (native.further, native.further.graph())
+    return _by_kernel(request, watchman, search, handover)
+
+
+def _by_kernel(
+    request: Exploration, watchman: Watchman, search: Search | None, handover: Handover
+) -> tuple[Search | NativeSearch, Reached]:
+    """Search by the kernel from the beginning, while what another engine has found is kept.
+
+    It begins again where a configuration breaks the shape that its front end has learnt.
+    """
+    from flpcheck.explore.fronts import front_of
+
+    assert search is not None
+    front = front_of(request.system, search.configurations, patient=request.at_once)
+    while True:
+        native = request.natively(watchman, front)
+        native.follow(search, handover.words)
+        search = None  # whose memory is given back as soon as the kernel has come as far
+        try:
+            reached = native.run()
+        except Broken as broken:
+            search, front = native.earlier, front.refined(broken.place)
+            continue
+        except TooWide as error:
+            if isinstance(error, BeyondLimit) and request.at_once:
+                raise refused(error) from error
+            search = native.earlier or request.plainly(watchman)
+            search.enough = None
+            return search, replace(search.run(), fallback=str(error))
+        return (native, reached) if native.further is None else (native.further, native.further.graph())

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.actions import Action
@@ -200,7 +199,7 @@ class General:
         if situation.steps is None:
             situation.steps = tuple(self._ask(situation))
         for event, outcome, after, chance in situation.steps:
-            mover = self._mover(event)
+            mover = self.mover(event)
             if mover not in crashed:
                 yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed), None, chance)
 
@@ -212,7 +211,8 @@ class General:
         """Return True: fairness promises every event of a process."""
         return True
 
-    def _mover(self, event: Event) -> int:
+    def mover(self, event: Event) -> int:
+        """Return whose event it is; errors where that is no process, or the event has no kind."""
         if not isinstance(event.kind, str):
             advice = 'name what happens: Event("read", "p0")'
             what = f"the kind of an event is {shorten(repr(event.kind))}, which is not a text"
@@ -225,10 +225,14 @@ class General:
             raise BadAnswer(f"event {event} belongs to an unknown process", place=self.place, why=why, next_step=advice)
         return self.names.index(event.process)
 
-    def _ask(self, situation: Situation) -> list[Step]:
+    def confirm(self, shared: Any) -> None:
+        """Ask about a configuration twice, whatever was asked before; raises what two answers that differ show."""
+        self._ask(Situation(shared), surely=True)
+
+    def _ask(self, situation: Situation, *, surely: bool = False) -> list[Step]:
         first = self.successors_of(situation.shared)
         self._asked += 1
-        surely = self._asked <= SURELY or self._asked % SAMPLE == 0
+        surely = surely or self._asked <= SURELY or self._asked % SAMPLE == 0
         again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = f"in {shorten(show(situation.shared), 300)}: it must not depend on the order of sets"
@@ -262,12 +266,12 @@ class General:
     def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
         """Return what the author yields of a configuration, asked now."""
         if not self.actions:
-            return _yielded("successors()", self.place, partial(self.protocol.successors, shared), shared)
+            return _yielded("successors", self.protocol.successors, (shared,))
         return [step for action in self.actions for step in self.outcomes_of(action, shared)]
 
     def outcomes_of(self, action: Action, shared: Any) -> list[tuple[Event, Any]]:
         """Return what an action yields of a configuration, asked now."""
-        return _yielded(f"{action.name}()", action.place, partial(action, shared), shared)
+        return _yielded(action.name, action.rule, (shared, *action.parameters))
 
     def marks(self, configuration: GeneralConfiguration) -> Marks:
         """Return the bit masks of a configuration."""
@@ -314,19 +318,20 @@ class General:
         return parts
 
 
-def _yielded(what: str, place: Place | None, ask: Callable[[], Any], shared: Any) -> list[tuple[Event, Any]]:
-    """Return the (Event, configuration) pairs that a function of the author yields of a configuration."""
+def _yielded(name: str, ask: Callable[..., Any], arguments: tuple[Any, ...]) -> list[tuple[Event, Any]]:
+    """Return the (Event, configuration) pairs that a method of the author yields of a configuration."""
     try:
-        found = list(ask())
+        found = list(ask(*arguments))
     except SpecError:
         raise
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
-        raised = Place(frame.filename, frame.lineno or 1)
-        raise StepRaised(f"{what} raised an exception", place=raised, why=why) from error
+        why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(arguments[0]), 300)}"
+        place = Place(frame.filename, frame.lineno or 1)
+        raise StepRaised(f"{name}() raised an exception", place=place, why=why) from error
     for item in found:
         if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
             why = f"it yielded {shorten(repr(item))}"
-            raise BadAnswer(f"{what} must yield (Event, configuration) pairs", place=place, why=why)
+            place = place_of(getattr(ask, "__func__", ask))
+            raise BadAnswer(f"{name}() must yield (Event, configuration) pairs", place=place, why=why)
     return found

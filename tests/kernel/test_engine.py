@@ -20,6 +20,7 @@ from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 pytest.importorskip("numba")
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.native import NativeSearch
 
 
@@ -258,7 +259,7 @@ def test_words_are_estimated_as_the_kernel_lays_them_out() -> None:
         graph = explore(two_phase(size), engine="reference")
         system = two_phase(size)
         assert isinstance(system, MessagePassing)
-        search = NativeSearch(system, Bounds())
+        search = NativeSearch(ComponentFront(system), Bounds())
         search.run()
         assert compiling.words_for(graph.configurations) == search.width == 1
 
