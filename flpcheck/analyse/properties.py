@@ -139,7 +139,7 @@ def _own(case: Case, claim: Property) -> Finding:
     if asked.hidden:
         return Finding(claim, INCOMPLETE, BECAUSE)
     if not len(numbers):
-        return unseen(claim, complete=graph.complete)
+        return unseen(claim, complete=graph.complete, confined=graph.confined)
     return seen(graph, claim, numbers, lambda _: broken(claim))
 
 

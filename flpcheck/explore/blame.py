@@ -34,6 +34,7 @@ def blame(search: NativeSearch, number: int) -> NoReturn:
     """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
     configurations = search.configurations()
     try:
+        search.system.confined(configurations[number])
         list(search.system.transitions(configurations[number]))
     except SpecError as error:
         error.schedule = _schedule(search, configurations, number)

@@ -10,6 +10,7 @@ from flpcheck.errors import BadRequest
 from flpcheck.machine import peak_memory, physical_memory, resident_memory
 
 __all__ = [
+    "CONSTRAINT",
     "INTERRUPTED",
     "Bounds",
     "Cut",
@@ -21,6 +22,10 @@ __all__ = [
 ]
 
 
+CONSTRAINT = "constraint"
+"""The name of the author's constraint, where no bound has cut a search."""
+
+
 @dataclass(frozen=True)
 class Cut:
     """Where a bound ended a search.
@@ -28,7 +33,8 @@ class Cut:
     Parameters
     ----------
     bound
-        Name of the bound, as its option is called; `interrupted` for Ctrl-C.
+        Name of the bound, as its option is called; `interrupted` for Ctrl-C; `constraint` if only what lies outside the
+        author's constraint was left unexpanded.
     frontier
         How many configurations were left unexpanded.
     """

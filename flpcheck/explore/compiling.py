@@ -23,8 +23,8 @@ from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
-from flpcheck.machine import occupied_by
 from flpcheck.explore.tries.shape import Shape, examples_of
+from flpcheck.machine import occupied_by
 from flpcheck.system import Configuration
 from flpcheck.system.general import GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing

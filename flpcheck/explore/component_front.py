@@ -139,6 +139,10 @@ class ComponentFront:
         """Return packed configurations, each decoded when it is looked at."""
         return PackedConfigurations(self.interner, layout, width, states)
 
+    def confined(self, configurations: Sequence[Configuration]) -> Bools:
+        """bool[n]: none lies outside a constraint, which general protocols alone have."""
+        return np.zeros(len(configurations), np.bool_)
+
     def look(self, bit: Callable[[Hashable], int]) -> ComponentLook:
         """Return what a watcher is told of packed configurations, given the bits of decision values."""
         return ComponentLook(self, bit)

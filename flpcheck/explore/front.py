@@ -101,6 +101,9 @@ class FrontEnd(Protocol):
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> Sequence[Configuration]:
         """Return packed configurations as those of the reference semantics, each decoded when it is looked at."""
 
+    def confined(self, configurations: Sequence[Configuration]) -> Bools:
+        """bool[n]: which of some packed configurations lie outside the author's constraint."""
+
     def look(self, bit: Callable[[Hashable], int]) -> Look:
         """Return what a watcher is told of packed configurations, given the bits of decision values."""
 

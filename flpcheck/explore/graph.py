@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.budget import look, looking
-from flpcheck.explore.bounds import Cut
+from flpcheck.explore.bounds import CONSTRAINT, Cut
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.system import Configuration, Initial, System, Transition
 
@@ -147,6 +147,11 @@ class Reached:
     def complete(self) -> bool:
         """Whether everything reachable was expanded."""
         return self.cut is None
+
+    @property
+    def confined(self) -> bool:
+        """Whether nothing was left unexpanded but what lies outside the author's constraint."""
+        return self.cut is not None and self.cut.bound == CONSTRAINT
 
     @property
     def steps(self) -> int:

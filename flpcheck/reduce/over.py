@@ -65,6 +65,10 @@ class Over:
         """Return whether a run may stay where the world is like this."""
         return self.below.admissible(configuration)
 
+    def confined(self, configuration: Configuration) -> bool:
+        """Return whether a configuration lies outside the author's constraint."""
+        return self.below.confined(configuration)
+
     def owed(self, configuration: Configuration, transition: Transition) -> bool:
         """Return whether fairness promises a process event."""
         return self.below.owed(configuration, transition)

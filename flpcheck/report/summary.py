@@ -18,6 +18,7 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
+from flpcheck.explore.bounds import CONSTRAINT
 from flpcheck.explore.watching import STOPPED
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
 from flpcheck.report.command import replay_of
@@ -183,7 +184,11 @@ def meaning(examination: Examination) -> Iterator[str]:
 
 
 def _why_cut(bound: str) -> str:
-    ended = {"interrupted": "the search was interrupted", STOPPED: "the first violation ended the search"}
+    ended = {
+        "interrupted": "the search was interrupted",
+        STOPPED: "the first violation ended the search",
+        CONSTRAINT: "what happens outside the constraint is not known",
+    }
     return ended.get(bound, f"{bound} cut the search. Raise the bound")
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.actions import Action
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import MOST_PROCESSES, actions_of, named_values, several
+from flpcheck.authoring.protocol import MOST_PROCESSES, actions_of, asked, named_values, several
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import (
@@ -79,6 +79,8 @@ class General:
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
         self.actions = actions_of(protocol)
+        self.constrained = hasattr(protocol, "constraint")
+        self.assumptions = ("within the constraint",) if self.constrained else ()
         self.place = place_of(type(protocol).actions if self.actions else type(protocol).successors)
         self._situations: dict[Key, Situation] = {}
         self._asked = 0
@@ -207,6 +209,16 @@ class General:
         """Return True: the world of a general protocol has nothing that stabilises."""
         return True
 
+    def confined(self, configuration: GeneralConfiguration) -> bool:
+        """Return whether a configuration lies outside the author's constraint; it must return a bool."""
+        if not self.constrained:
+            return False
+        found = asked(self.protocol, "constraint", configuration.situation.shared)
+        if not isinstance(found, bool):
+            place = place_of(type(self.protocol).constraint)
+            raise BadAnswer(f"constraint() must return True or False, not {shorten(repr(found))}", place=place)
+        return not found
+
     def owed(self, _: GeneralConfiguration, __: Transition) -> bool:
         """Return True: fairness promises every event of a process."""
         return True
@@ -327,8 +339,8 @@ def _yielded(name: str, ask: Callable[..., Any], arguments: tuple[Any, ...]) -> 
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(arguments[0]), 300)}"
-        place = Place(frame.filename, frame.lineno or 1)
-        raise StepRaised(f"{name}() raised an exception", place=place, why=why) from error
+        raised = Place(frame.filename, frame.lineno or 1)
+        raise StepRaised(f"{name}() raised an exception", place=raised, why=why) from error
     for item in found:
         if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
             why = f"it yielded {shorten(repr(item))}"

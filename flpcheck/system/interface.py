@@ -220,6 +220,9 @@ class System(Protocol):
     def admissible(self, configuration: Configuration) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""
 
+    def confined(self, configuration: Configuration) -> bool:
+        """Return whether a configuration lies outside the author's constraint, so that it is not expanded."""
+
     def owed(self, configuration: Configuration, transition: Transition) -> bool:
         """Return whether fairness promises a process event: not the whims of a failure detector."""
 

@@ -214,6 +214,10 @@ class MessagePassing:
         stands = self.laws.partition.stands(configuration.world)
         return not stands and self.laws.oracles.admissible(configuration.world)
 
+    def confined(self, _: Configuration) -> bool:
+        """Return False: constraints are those of general protocols."""
+        return False
+
     def owed(self, configuration: Configuration, transition: Transition) -> bool:
         """Return whether fairness promises a process event."""
         return self.laws.oracles.owed(transition.event, configuration.components)

@@ -199,6 +199,10 @@ class InRounds:
         """Return whether a run may stay where the world is like this; `endless` judges fairness between rounds."""
         return True
 
+    def confined(self, _: Between) -> bool:
+        """Return False: constraints are those of general protocols."""
+        return False
+
     def owed(self, _: Between, __: Transition) -> bool:
         """Return whether fairness promises a round; no caller asks where there is no fairness."""
         return True

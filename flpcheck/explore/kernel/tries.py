@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba.core.extending import overload
-from numpy.typing import NDArray
 
 from flpcheck.explore.kernel.arrays import (
     BASE,
@@ -43,6 +42,8 @@ COLUMNS = 3
 MISSING = -1
 WORLDLY = -1
 """The mover of what no process does."""
+CLOSED = -1
+"""The first outcome of a leaf of a constraint, which comes first: nothing happens in such a configuration."""
 CRASHES = 0
 """The field that says who has crashed, a bit for each process that may; it has no bits where none does."""
 
@@ -59,7 +60,7 @@ class Tries(NamedTuple):
     children
         int64[m]: a node for each value of the field, or `MISSING`.
     leaves
-        int64[n, 2]: the first outcome, and the one after the last.
+        int64[n, 2]: the first outcome, and the one after the last; or `CLOSED`.
     keep, put
         uint64[outcomes * words], for the present layout.
     movers
@@ -129,7 +130,7 @@ def _note_missed(layout: Layout, tries: Tries, first: int, current: tuple[Word, 
 
 
 @inlined
-def _crash(layout: Layout, current: tuple[Word, ...], crashed: Word, process: Word) -> tuple[Word, ...]:
+def _crash(layout: Layout, current: tuple[Word, ...], process: Word) -> tuple[Word, ...]:
     return xored(current, layout.word[CRASHES], (ONE << process) << layout.shift[CRASHES])
 
 
@@ -188,6 +189,8 @@ def expand_tries(
                     space.tally[MISS_FIELD] = _note_missed(layout, tries, group, current)
                     break
                 outcome, end = tries.leaves[leaf, 0], tries.leaves[leaf, 1]
+                if outcome == CLOSED:
+                    break
             elif (crashed >> U(crash)) & ONE:
                 continue
             while outcome < end:
@@ -198,7 +201,7 @@ def expand_tries(
                     if successor == current or (mover >= 0 and (crashed >> U(mover)) & ONE):
                         continue
                 else:
-                    mover, successor = np.int64(WORLDLY), _crash(layout, current, crashed, U(crash))
+                    mover, successor = np.int64(WORLDLY), _crash(layout, current, U(crash))
                     outcome += 1
                 hash_ = hashed(successor)
                 stored(batch.words, count * width, successor)
@@ -239,7 +242,7 @@ def classify(
     states: Words,
     group: int,
     first: int,
-    into: NDArray[np.int64],
+    into: Numbers,
     shape: tuple[Word, ...],
 ) -> int:
     """Write the leaf of a group in each configuration, from `first` on; return the first in which it is missing."""
@@ -250,12 +253,3 @@ def classify(
             return number
         into[number] = leaf
     return len(into)
-
-
-@kernel
-def write_column(states: Words, layout: Layout, width: int, field: int, values: NDArray[np.int64]) -> None:
-    """Write one field of every configuration."""
-    word, shift, mask = U(layout.word[field]), layout.shift[field], layout.mask[field]
-    for number in range(len(values)):
-        at = U(number * width) + word
-        states[at] = (states[at] & ~(mask << shift)) | (U(values[number]) << shift)

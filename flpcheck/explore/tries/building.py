@@ -74,9 +74,9 @@ class Forest:
 
     def leaf(self, group: int, number: Callable[[int], int]) -> int:
         """Return the leaf of a group where fields have these numbers, `MISSING` if that was not asked."""
-        nodes, node = self.tries.nodes, int(self.tries.roots[group])
+        node = int(self.tries.roots[group])
         while node != t.MISSING:
-            field, first, children = nodes[node].tolist()
+            field, first, children = (int(column) for column in self.tries.nodes[node])
             if field < 0:
                 return -1 - field
             value = number(field)
@@ -84,11 +84,20 @@ class Forest:
         return t.MISSING
 
     def enter(
-        self, group: int, fields: Iterable[int], number: Callable[[int], int], outcomes: Sequence[Outcome] = ()
+        self, group: int, fields: Iterable[int], number: Callable[[int], int], outcomes: Sequence[Outcome] | None = ()
     ) -> int:
         """Enter what a group does where it reads some fields, in that order, and they have these numbers.
 
         Existing nodes are followed, whatever they read, so a path may hold too many fields, never too few.
+
+        Parameters
+        ----------
+        group, fields
+            Which group, and what it reads.
+        number
+            The number of any field in the configuration that was asked about.
+        outcomes
+            What it does; None for a constraint that lets nothing happen.
 
         Returns
         -------
@@ -136,21 +145,31 @@ class Forest:
             self._children += wider
         return int(first + value)
 
-    def _leaf(self, outcomes: Sequence[Outcome]) -> int:
+    def _leaf(self, outcomes: Sequence[Outcome] | None) -> int:
         first = len(self.outcomes)
-        self.outcomes += outcomes
         self._room("leaves", self.rows + 1)
+        self.tries.leaves[self.rows] = t.CLOSED
+        if outcomes is not None:
+            self._enter_outcomes(first, outcomes)
+        self.rows += 1
+        return self.rows - 1
+
+    def _enter_outcomes(self, first: int, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes += outcomes
         self._room("movers", len(self.outcomes))
         self.tries.leaves[self.rows] = first, len(self.outcomes)
         self.tries.movers[first : len(self.outcomes)] = [outcome.mover for outcome in outcomes]
-        self.rows += 1
-        return self.rows - 1
 
     def outcomes_of(self, group: int, row: Sequence[int]) -> list[Outcome]:
         """Return what a group does where fields have these numbers; nothing where it was not asked."""
         leaf = self.leaf(group, row.__getitem__)
         first, last = (0, 0) if leaf == t.MISSING else self.tries.leaves[leaf].tolist()
         return self.outcomes[first:last]
+
+    def is_closed(self, group: int, row: Sequence[int]) -> bool:
+        """Return whether a group, which is a constraint, lets nothing happen where fields have these numbers."""
+        leaf = self.leaf(group, row.__getitem__)
+        return leaf != t.MISSING and int(self.tries.leaves[leaf, 0]) == t.CLOSED
 
     # Sets.
 

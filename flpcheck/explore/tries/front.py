@@ -12,16 +12,19 @@ from flpcheck.authoring.values import key
 from flpcheck.budget import look
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame
+from flpcheck.explore.graph import Bools
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.limits import TooWide
-from flpcheck.explore.tries.building import Forest
+from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Place, Shape
-from flpcheck.explore.tries.tracing import Tracer, Untraceable, after
-from flpcheck.system.general import General, GeneralConfiguration
+from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
+from flpcheck.system import Configuration
+from flpcheck.system.general import General, GeneralConfiguration, Situation
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -55,10 +58,12 @@ class TrieFront:
         self.shape = shape
         self.patient = patient
         self.tracer = Tracer(system, shape)
-        self.forest = Forest(len(system.actions))
+        self.constraints = int(system.constrained)
+        self.forest = Forest(self.constraints + len(system.actions))
         self.decided = Query(self, self._decisions)
+        self.within = Query(self, self._within)
         self.questions: list[tuple[int, int, int]] = []
-        self._most = [0] * len(system.actions)
+        self._most = [0] * self.forest.groups
         self._compared = 0
         self._due = PATIENCE
         failures = system.world.failures
@@ -70,6 +75,9 @@ class TrieFront:
     def refined(self, broken: Place) -> TrieFront:
         """Return a front end that knows nothing but that a place is a field."""
         return TrieFront(self.system, self.shape.refined(broken), patient=self.patient)
+
+    def _within(self, shared: Any) -> Any:
+        return self.system.protocol.constraint(shared) if self.constraints else True
 
     def _decisions(self, shared: Any) -> Any:
         found = self.system.protocol.decisions(shared) if hasattr(self.system.protocol, "decisions") else {}
@@ -137,6 +145,11 @@ class TrieFront:
         """Compare what the tries say of a configuration with what the author's functions do."""
         configurations = self._of(search)
         row, configuration = configurations.row(number), configurations[number]
+        outside = self.system.confined(configuration)
+        if outside != bool(self.constraints and self.forest.is_closed(0, row)):
+            raise Untraceable("what its constraint reads could not be traced")
+        if outside:
+            return
         traced = [(mover, there) for mover, there in self._told(row) if mover < 0 or not row[0] >> mover & 1]
         plain = [
             (step.mover, key(step.successor.situation.shared)) for step in self.system.applicable(configuration)
@@ -169,7 +182,8 @@ class TrieFront:
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask all groups that the kernel has missed in a configuration."""
         count, source = space.tally[[k.MISS_FIELD, k.MISS_COMPONENT]].tolist()
-        for group in self.forest.tries.missed[:count].tolist():
+        groups = self.forest.tries.missed[:count].tolist()
+        for group in groups[:1] if groups[0] < self.constraints else groups:  # outside a constraint no rule is asked
             self.ask_group(search, group, source)
         if self.forest.rows >= self._due and not self.patient:
             self._weigh(search.next)
@@ -179,17 +193,34 @@ class TrieFront:
         look()
         self.questions.append((group, source, 0))
         row = self._of(search).row(source)
-        reads, outcomes = self.tracer.trace(self.system.actions[group], row)
+        reads, outcomes = self._answer(group, row)
         self.meet()
         self.forest.reads_whole(group, reads.whole)
         self.forest.enter(group, reads.fields, row.__getitem__, outcomes)
-        self._most[group] = max(self._most[group], len(outcomes))
+        self._most[group] = max(self._most[group], len(outcomes or ()))
+
+    def _answer(self, group: int, row: list[int]) -> tuple[Reads, list[Outcome] | None]:
+        """Return what a group reads and does; a constraint does nothing, or lets nothing happen."""
+        if group >= self.constraints:
+            return self.tracer.trace(self.system.actions[group - self.constraints], row)
+        reads = reads_of_predicate(self.shape, self._within, row)
+        outside = self.system.confined(GeneralConfiguration(Situation(self.shape.decode(row)), frozenset()))
+        return reads, None if outside else []
+
+    def confined(self, configurations: Sequence[Configuration]) -> Bools:
+        """bool[n]: which of some packed configurations lie outside the constraint."""
+        assert isinstance(configurations, PackedGeneral)
+        if not self.constraints:
+            return np.zeros(len(configurations), np.bool_)
+        _, first, which = np.unique(self.within.leaves(configurations), return_index=True, return_inverse=True)
+        outside: Bools = np.array([self.system.confined(configurations[number]) for number in first.tolist()], np.bool_)
+        return outside[which]
 
     def meet(self) -> None:
         """Let all tries know which elements of sets were met just now."""
         while self.shape.fresh:
             met = self.shape.fresh.pop()
-            for forest in (self.forest, self.decided.forest):
+            for forest in (self.forest, self.decided.forest, self.within.forest):
                 forest.meet(*met)
 
     def _weigh(self, expanded: int) -> None:

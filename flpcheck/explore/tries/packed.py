@@ -86,7 +86,7 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
 
     @cached_property
     def _by_decisions(self) -> tuple[Ints, Ints]:
-        """Which configuration is the first for each answer and crashed processes, in order; which of them each is like."""
+        """The first configuration for each answer and crashed processes, in order; which of them each is like."""
         leaves = self.front.decided.leaves(self)
         crashed = np.zeros(len(self), np.uint64)
         column(self.states, self.layout, self.width, CRASHES, crashed)

@@ -9,11 +9,12 @@ configuration, which counts as reading all of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 from types import FunctionType
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 from flpcheck.authoring.values import REPLACED
-from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, Broken, Place, Shape, rebuilt
+from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, Place, Shape, rebuilt
 
 SCALARS = frozenset({type(None), bool, int, str, float, bytes})
 UNTOUCHED = frozenset({
@@ -90,8 +91,6 @@ class Traced:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a proxy is no value")
 
-    __delattr__ = __reduce__  # type: ignore[assignment]
-
 
 _traced = {name: getattr(Traced, name).__get__ for name in Traced.__slots__}
 reads_of: Callable[[Traced], Reads] = _traced["_reads"]
@@ -103,6 +102,10 @@ def part_of(proxy: Traced, which: int) -> Any:
     """Return a field of a record, or a member of a tuple, by position."""
     changes = changes_of(proxy)
     return changes[which] if which in changes else reads_of(proxy).at(place_of(proxy).parts[which])
+
+
+def _part(which: int, proxy: Traced) -> Any:
+    return part_of(proxy, which)
 
 
 def is_traced(value: Any) -> bool:
@@ -117,7 +120,7 @@ class TracedTuple(Traced):
     """A tuple of one length."""
 
     __slots__ = ()
-    __class__ = property(lambda _: tuple)  # type: ignore[assignment]
+    __class__ = property(lambda _: tuple)
 
     def __len__(self) -> int:
         return len(place_of(self).parts)
@@ -171,9 +174,11 @@ class TracedTuple(Traced):
     __rmul__ = __mul__
 
     def index(self, *arguments: Any) -> int:
+        """Do as a tuple does."""
         return _opened(self).index(*arguments)  # type: ignore[no-any-return]
 
     def count(self, item: Any) -> int:
+        """Do as a tuple does."""
         return _opened(self).count(item)  # type: ignore[no-any-return]
 
     def _replaced(self, changes: dict[Any, Any]) -> Any:
@@ -198,7 +203,7 @@ class TracedSet(Traced):
     """A frozenset; `_changes` holds for some elements whether they are in it."""
 
     __slots__ = ()
-    __class__ = property(lambda _: frozenset)  # type: ignore[assignment]
+    __class__ = property(lambda _: frozenset)
 
     def __contains__(self, item: object) -> bool:
         element = genuine(item)
@@ -321,7 +326,7 @@ def _record_class(cls: type, names: tuple[str, ...]) -> type[Traced]:
     space: dict[str, Any] = {}
     for base in reversed(cls.__mro__[:-1]):
         space |= {name: _bound(thing, cls) for name, thing in base.__dict__.items() if name not in UNTOUCHED}
-    space |= {name: property(lambda self, which=which: part_of(self, which)) for which, name in enumerate(names)}
+    space |= {name: property(partial(_part, which)) for which, name in enumerate(names)}
     space |= {"__slots__": (), "__class__": property(lambda _: cls), REPLACED: TracedRecord._replaced}
     made: type[Traced] = type(cls.__name__, (TracedRecord,), space)
     return made
@@ -371,73 +376,3 @@ def _genuine_record(value: Any, kind: Any) -> Any:
     before = [getattr(value, name) for name in names]
     after = [genuine(member) for member in before]
     return value if all(a is b for a, b in zip(after, before, strict=True)) else rebuilt(kind, names, after)
-
-
-# What is written.
-
-Written: TypeAlias = tuple[dict[int, int], list[Place]]
-UNCHANGED: Any = object()
-
-
-def writes(reads: Reads, after: Any) -> Written:
-    """Return what an outcome writes: field -> number; and the sets that it writes as a whole.
-
-    Elements of these that are met later are not in them.
-
-    Raises
-    ------
-    Broken
-        If the outcome does not fit into the shape.
-    """
-    found: dict[int, int] = {}
-    whole: list[Place] = []
-    _write(reads, reads.shape.root, after, (found, whole))
-    return found, whole
-
-
-def _write(reads: Reads, place: Place, value: Any, into: Written) -> None:
-    if is_traced(value) and reads_of(value) is not reads:
-        raise TypeError("a configuration was kept from an earlier call")
-    if place.kind == LEAF:
-        into[0][place.field] = reads.shape.values[place.field].number(genuine(value))
-        return
-    if is_traced(value) and place_of(value) is place and place.kind != SET:
-        for which, changed in changes_of(value).items():
-            _write(reads, place.parts[which], changed, into)
-        return
-    if value.__class__ is not place.cls:
-        raise Broken(place)
-    if place.kind == SET:
-        _write_set(reads, place, value, into)
-        return
-    members = _members(reads, place, value)
-    if len(members) != len(place.parts):
-        raise Broken(place)
-    for part, member in zip(place.parts, members, strict=True):
-        if member is not UNCHANGED:
-            _write(reads, part, member, into)
-
-
-def _members(reads: Reads, place: Place, value: Any) -> list[Any]:
-    """Return what a value has for each part of a place; `UNCHANGED` where that is what stands there already."""
-    if not is_traced(value):
-        return list(value) if place.kind == TUPLE else [getattr(value, name) for name in place.names]
-    changes, parts = changes_of(value), place_of(value).parts
-    found = [changes.get(which, UNCHANGED) for which in range(len(parts))]
-    for which, (there, here) in enumerate(zip(parts, place.parts, strict=False)):
-        if found[which] is UNCHANGED and there is not here:
-            found[which] = reads.at(there)
-    return found
-
-
-def _write_set(reads: Reads, place: Place, value: Any, into: Written) -> None:
-    shape, (found, whole) = reads.shape, into
-    if is_traced(value) and place_of(value) is place:
-        for element, inside in changes_of(value).items():
-            found[shape.strict_bit(place, element)] = int(inside)
-        return
-    held = genuine(value)
-    for element in held:
-        shape.strict_bit(place, element)
-    found.update({field: int(element in held) for element, field in place.bits.items()})
-    whole.append(place)

@@ -84,10 +84,10 @@ class Values:
 
     __slots__ = ("_ids", "met")
 
-    def __init__(self, *first: Any) -> None:
+    def __init__(self, **first: Any) -> None:
         self.met: list[Any] = []
         self._ids: dict[Key, int] = {}
-        for value in first:
+        for value in first.values():
             self.number(value)
 
     def number(self, value: Any) -> int:
@@ -178,7 +178,7 @@ class Shape:
                 raise Broken(place)
             found = place.bits[element] = len(self.values)
             place.elements[element] = key(element)
-            self.values.append(Values(False))
+            self.values.append(Values(first=False))
             self.fresh.append((place, found))
         return found
 
@@ -198,13 +198,14 @@ class Shape:
         if place.kind == LEAF:
             found[place.field] = self.values[place.field].number(value)
             return
+        members: Any = value
         if type(value) is not place.cls:
             raise Broken(place)
         if place.kind == SET:
-            for element in value:
+            for element in members:
                 found[self.strict_bit(place, element)] = 1
             return
-        members = value if place.kind == TUPLE else [getattr(value, name) for name in place.names]
+        members = members if place.kind == TUPLE else [getattr(value, name) for name in place.names]
         if len(members) != len(place.parts):
             raise Broken(place)
         for part, member in zip(place.parts, members, strict=True):
@@ -215,7 +216,7 @@ class Shape:
         if not self._fits(place, element):
             raise Broken(place)
         found = self.bit(place, element)
-        self.values[found].number(True)
+        self.values[found].number(value=True)
         return found
 
     def decode(self, numbers: Sequence[int]) -> Any:
@@ -252,7 +253,7 @@ def is_plain_record(cls: type) -> bool:
 
 def rebuilt(cls: type, names: Sequence[str], members: Sequence[Any]) -> Any:
     """Return a record with these fields, made without its `__init__`, which need not take them."""
-    made = object.__new__(cls)
+    made: Any = object.__new__(cls)
     for name, member in zip(names, members, strict=True):
         object.__setattr__(made, name, member)
     return made

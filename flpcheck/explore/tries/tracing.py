@@ -11,8 +11,9 @@ from flpcheck.authoring.values import Key, backwards, key
 from flpcheck.budget import OutOfBudget
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Outcome
-from flpcheck.explore.tries.proxies import Reads, genuine, writes
+from flpcheck.explore.tries.proxies import Reads, genuine
 from flpcheck.explore.tries.shape import Shape
+from flpcheck.explore.tries.writing import writes
 from flpcheck.system.general import SAMPLE, SURELY, General
 
 

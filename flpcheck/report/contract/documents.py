@@ -31,7 +31,8 @@ CUT = nullable(
         "What cut the search; null for a complete one.",
         bound=text(
             "Which bound.",
-            *("max-configurations", "max-depth", "max-seconds", "max-memory", "interrupted", "first-violation"),
+            *("max-configurations", "max-depth", "max-seconds", "max-memory"),
+            *("interrupted", "first-violation", "constraint"),
         ),
         frontier=number("How many configurations were left unexpanded."),
     )
