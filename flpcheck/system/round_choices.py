@@ -64,6 +64,24 @@ class Round(NamedTuple):
         return tuple(part.owner for part in self.parts if part.running and part.owner not in self.crashing)
 
 
+class Kind(NamedTuple):
+    """What a row depends on beside a process and what it is sent.
+
+    Parameters
+    ----------
+    number
+        The number of the round.
+    masks
+        The sets of senders of which one is heard.
+    lies
+        What the Byzantine processes may say.
+    """
+
+    number: int
+    masks: tuple[int, ...]
+    lies: tuple[Lies, ...]
+
+
 class Entry(NamedTuple):
     """One entry of a row.
 
@@ -98,12 +116,16 @@ class Choices:
 
     def outcomes(self, round_: Round) -> Iterator[tuple[Entry, ...]]:
         """Yield an entry for each receiver, jointly possible; the least intrusive choices of a row come first."""
-        senders = sum(1 << index for index in round_.receivers)
-        for family in round_.predicate.families(senders, len(round_.parts)):
+        for family in self.families(round_):
             receivers = round_.receivers
             asked = reversed(receivers) if self.last_first else receivers
             rows = {index: self._row(round_, index, family) for index in asked}
             yield from product(*(rows[index] for index in receivers))
+
+    def families(self, round_: Round) -> list[Family]:
+        """Return the families of which one is in force in a round."""
+        senders = sum(1 << index for index in round_.receivers)
+        return round_.predicate.families(senders, len(round_.parts))
 
     def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
         """Return the parts of all processes after a round."""
@@ -115,11 +137,18 @@ class Choices:
         return tuple(parts)
 
     def _row(self, round_: Round, index: int, family: Family) -> Row:
-        part, letters = round_.parts[index], tuple(row[index] if row else None for row in round_.sent)
-        masks = _masks(family, *self._unsure(round_, index))
-        name = (part, round_.number, letters, masks, round_.lies)
+        letters = tuple(row[index] if row else None for row in round_.sent)
+        return self.row(round_.parts[index], letters, self.kind(round_, index, family))
+
+    def kind(self, round_: Round, index: int, family: Family) -> Kind:
+        """Return what a row depends on beside a process and what it is sent."""
+        return Kind(round_.number, _masks(family, *self._unsure(round_, index)), round_.lies)
+
+    def row(self, part: Part, letters: tuple[Envelope | None, ...], kind: Kind) -> Row:
+        """Return where a process may go that is sent these letters, one by each process or None: asked once."""
+        name = (part, letters, kind)
         if name not in self._rows:
-            self._rows[name] = self._new_row(part, round_.number, letters, masks, round_.lies)
+            self._rows[name] = self._new_row(part, letters, kind)
         return self._rows[name]
 
     def _unsure(self, round_: Round, index: int) -> tuple[int, int]:
@@ -130,14 +159,8 @@ class Choices:
         lossy = [p for p in others if faulty or (self.loses_sent and p.status == FAULTY)]
         return crashing, sum(1 << part.owner for part in lossy)
 
-    def _new_row(
-        self,
-        part: Part,
-        number: int,
-        letters: tuple[Envelope | None, ...],
-        masks: tuple[int, ...],
-        lies: tuple[Lies, ...],
-    ) -> Row:
+    def _new_row(self, part: Part, letters: tuple[Envelope | None, ...], kind: Kind) -> Row:
+        number, masks, lies = kind
         silence = [self.parts.silence(part.owner, one.liar) for one in lies]
         seen: set[tuple[Envelope, ...]] = set()
         row: dict[Part, Entry] = {}

@@ -188,9 +188,9 @@ class InRounds:
 
     def transitions(self, configuration: Between) -> Iterator[Transition]:
         """Yield the transitions whose successor differs: GST, then the rounds, those with the fewest crashes first."""
-        if self.rounds.stabilises and not configuration.stable and not self._over(configuration):
-            event = Event("stabilise", world=True)
-            yield Transition(event, 0, WORLD, configuration._replace(stable=True, early=0))
+        stabilised = self.stabilised(configuration)
+        if stabilised is not None:
+            yield Transition(Event("stabilise", world=True), 0, WORLD, stabilised)
         for transition in self.applicable(configuration):
             if transition.successor != configuration:
                 yield transition
@@ -209,11 +209,11 @@ class InRounds:
 
     def applicable(self, configuration: Between) -> Iterator[Transition]:
         """Yield all rounds, including those that leave the configuration unchanged; none if the run is over."""
-        if self._over(configuration) or self._must_stabilise(configuration):
+        if self.rests(configuration):
             return
         seen: set[tuple[Part, ...]] = set()
         outcomes: dict[Event, int] = {}
-        for round_ in self._possible_rounds(configuration):
+        for round_ in self.possible_rounds(configuration):
             for chosen in self.choices.outcomes(round_):
                 after = self.choices.after(round_, chosen)
                 if after not in seen:  # choices of the adversary that lead to the same place are one transition
@@ -221,15 +221,25 @@ class InRounds:
                     pattern = self.choices.pattern(round_, chosen, configuration.number)
                     event = Event("round", pattern=pattern)
                     outcomes[event] = outcomes.get(event, -1) + 1
-                    successor = self._following(configuration, round_, after)
+                    successor = self.following(configuration, round_, after)
                     yield Transition(event, outcomes[event], EVERYBODY, successor)
 
-    def _possible_rounds(self, configuration: Between) -> Iterator[Round]:
+    def stabilised(self, configuration: Between) -> Between | None:
+        """Return what GST makes of a configuration; None where it has passed, or no longer matters."""
+        if not self.rounds.stabilises or configuration.stable or self._over(configuration):
+            return None
+        return configuration._replace(stable=True, early=0)
+
+    def rests(self, configuration: Between) -> bool:
+        """Return whether no round follows: the run is over, or GST has to come first."""
+        return self._over(configuration) or self._must_stabilise(configuration)
+
+    def possible_rounds(self, configuration: Between) -> Iterator[Round]:
         """Yield the rounds that can follow, by who crashes in them."""
         number, parts = max(configuration.number, 1), configuration.parts
         running = [part.owner for part in parts if part.running]
-        liars = frozenset(part.owner for part in parts if part.status == BYZANTINE)
-        sent = tuple(self._sends(part, number, liars) for part in parts)
+        liars = liars_among(parts)
+        sent = self.sent(configuration)
         left = self.world.failures.crashes - sum(part.crashed for part in parts)
         partial = self.world.failures.inside_steps
         predicate = COMPLETE if configuration.stable else self.predicate
@@ -238,6 +248,11 @@ class InRounds:
                 signed = self._signed(configuration.signed, liars, sent, () if partial else crashing)
                 lies = self._lies(signed if self.rounds.rushing else configuration.signed, liars, number)
                 yield Round(number, parts, sent, lies, crashing, partial, predicate, signed)
+
+    def sent(self, configuration: Between) -> tuple[tuple[Envelope | None, ...], ...]:
+        """Return what each process sends to each other in the next round; liars hear it."""
+        number, liars = max(configuration.number, 1), liars_among(configuration.parts)
+        return tuple(self._sends(part, number, liars) for part in configuration.parts)
 
     def _sends(self, part: Part, number: int, liars: frozenset[int]) -> tuple[Envelope | None, ...]:
         if not part.running:
@@ -263,7 +278,8 @@ class InRounds:
         """Return those of some words that bear no signature which liars do not know and cannot make."""
         return tuple(x for x in words if x is None or self.signatures.may_say(x.letter.message, signed, liars))
 
-    def _following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
+    def following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
+        """Return the configuration after a round that leaves these parts."""
         number = before.number
         if self.last or not self.period:
             number += 1
@@ -354,6 +370,11 @@ class InRounds:
             if part.status != CORRECT:
                 parts[name] = {"faulty": part.status, **parts[name]}
         return parts
+
+
+def liars_among(parts: Sequence[Part]) -> frozenset[int]:
+    """Return which processes are Byzantine."""
+    return frozenset(part.owner for part in parts if part.status == BYZANTINE)
 
 
 def _crashed(local: Crashed) -> dict[str, str]:
