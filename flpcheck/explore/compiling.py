@@ -28,6 +28,7 @@ from flpcheck.machine import occupied_by
 from flpcheck.system import Configuration
 from flpcheck.system.general import GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import Between
 
 if TYPE_CHECKING:
     from flpcheck.explore.watching import Piece
@@ -306,6 +307,10 @@ def _needs(configurations: Sequence[Configuration]) -> tuple[list[int], frozense
     """Return how many bits each field needs to hold what it does in these, and which fields never need more."""
     if isinstance(configurations[0], GeneralConfiguration):
         return [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
+    if isinstance(configurations[0], Between):
+        parts = zip(*(configuration.parts for configuration in configurations), strict=True)
+        worlds = [(here.number, here.early, here.stable, here.signed) for here in configurations]
+        return [(len(set(field)) - 1).bit_length() for field in (*parts, worlds)], frozenset()
     worlds, parts, observers = zip(*configurations, strict=True)
     fields = [*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]
     return [(len(set(field)) - 1).bit_length() for field in fields], frozenset({len(parts[0])})

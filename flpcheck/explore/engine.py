@@ -319,8 +319,6 @@ def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
     if isinstance(system, Quotient | Orbits):
         return "only the reference engine supports the reductions that the spec declares"
-    if isinstance(system, InRounds):
-        return "the protocol runs in rounds, in which all processes step together"
     if isinstance(system, General) and not system.actions:
         return "the protocol defines `successors`, of which it cannot be told what each transition reads, not `actions`"
     if order != "bfs":

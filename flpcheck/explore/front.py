@@ -1,4 +1,4 @@
-"""The seam between the kernel's search and whatever makes its rows: components, read tries.
+"""The seam between the kernel's search and whatever makes its rows: components, read tries, rounds.
 
 A front end numbers what stands in each field of a configuration, expands packed configurations by tables of its own, is
 asked where these have nothing, and decodes.  The search knows where configurations are kept, levels and bounds.

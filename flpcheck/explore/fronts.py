@@ -7,11 +7,13 @@ from typing import Any
 
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.front import FrontEnd
+from flpcheck.explore.in_rounds.front import RoundFront
 from flpcheck.explore.tries.front import TrieFront
 from flpcheck.explore.tries.shape import Shape, examples_of
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.rounds import InRounds
 
 
 def front_of(system: System, configurations: Sequence[Any], *, patient: bool) -> FrontEnd:
@@ -28,5 +30,7 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
     """
     if isinstance(system, General):
         return TrieFront(system, Shape(examples_of(configurations)), patient=patient)
+    if isinstance(system, InRounds):
+        return RoundFront(system)
     assert isinstance(system, MessagePassing)
     return ComponentFront(system)

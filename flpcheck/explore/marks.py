@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -74,7 +74,7 @@ class MarkTables:
             return self._of(owner, _learnt(interner, owner, number), crashed=False)
         if local not in self._by_local:
             crashed = bool(store.locals_[local, k.FLAGS] & k.GONE)
-            self._by_local[local] = self._of(owner, _identified(written(interner.locals[local])), crashed=crashed)
+            self._by_local[local] = self._of(owner, identified(written(interner.locals[local])), crashed=crashed)
         return self._by_local[local]
 
     def _of(self, owner: int, decisions: Decisions, *, crashed: bool) -> tuple[int, ...]:
@@ -112,27 +112,33 @@ def marks_of(interner: Interner, layout: k.Layout, width: int, states: NDArray[n
     Values get their numbers in the order in which configurations, and processes within them, decide them first; a
     value that no configuration holds gets none.  Cost: one pass over the states, and part of another.
     """
-    for value in _in_order_of_decision(interner, layout, width, states):
+    packed = Packed(states, layout, width)
+    for value in in_order_of_decision([decisions_of(interner, owner) for owner in range(len(interner.seats))], packed):
         interner.system.values.bit(value)
     bits = {key(value): 1 << place for place, value in enumerate(interner.system.values)}
     tables = MarkTables(interner, lambda value: bits.get(key(value), 0))
     tables.update()
-    packed = Packed(states, layout, width)
     return MarkArrays(*(tables.look(packed, which) for which in range(LIVE + 1)))
 
 
-def _in_order_of_decision(
-    interner: Interner, layout: k.Layout, width: int, states: NDArray[np.uint64]
-) -> Iterator[Hashable]:
+def in_order_of_decision(decisions: Iterable[Sequence[Decisions]], packed: Packed) -> Iterator[Hashable]:
+    """Yield values in the order in which configurations, and processes within them, decide them first.
+
+    Parameters
+    ----------
+    decisions
+        For each process what has been decided where its field has a number.
+    packed
+        The configurations.
+    """
     found: list[tuple[int, int, int, Any]] = []
-    for owner in range(len(interner.seats)):
-        decisions = decisions_of(interner, owner)
-        kinds = {kind: number for number, kind in enumerate(dict.fromkeys(filter(None, decisions)))}
+    for owner, by_number in enumerate(decisions):
+        kinds = {kind: number for number, kind in enumerate(dict.fromkeys(filter(None, by_number)))}
         if not kinds:
             continue
         firsts = np.zeros(len(kinds), np.int64)
-        by_component = np.array([kinds.get(kind, -1) for kind in decisions], np.int64)
-        first_holders(states, layout, width, owner, by_component, firsts)
+        by_component = np.array([kinds.get(kind, -1) for kind in by_number], np.int64)
+        first_holders(packed.states, packed.layout, packed.width, owner, by_component, firsts)
         for kind, first in zip(kinds, firsts.tolist(), strict=True):
             found += [(first, owner, place, value) for place, (_, value) in enumerate(kind) if first >= 0]
     yield from (value for *_, value in sorted(found, key=lambda one: one[:3]))
@@ -143,7 +149,7 @@ def decisions_of(interner: Interner, owner: int) -> list[Decisions]:
     if interner.seats[owner].asker is None:
         return [_learnt(interner, owner, number) for number in range(int(interner.store.counts[owner]))]
     locals_ = interner.locals_of(owner)
-    by_local = {local: _identified(written(interner.locals[local])) for local in set(locals_)}
+    by_local = {local: identified(written(interner.locals[local])) for local in set(locals_)}
     return [by_local[local] for local in locals_]
 
 
@@ -154,8 +160,9 @@ def _learnt(interner: Interner, owner: int, number: int) -> Decisions:
     the search has ended there.
     """
     wrong = (owner, number) in interner.wrong
-    return () if wrong else _identified(interner.decoded(owner, number).decisions)
+    return () if wrong else identified(interner.decoded(owner, number).decisions)
 
 
-def _identified(decisions: Any) -> Decisions:
+def identified(decisions: Iterable[Any]) -> Decisions:
+    """Return decisions with the identities of their values."""
     return tuple((key(value), value) for value in decisions)

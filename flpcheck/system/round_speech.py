@@ -7,6 +7,7 @@ round takes a whole map; so `lies` is required.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flpcheck.authoring.values import Key, place_of, shorten, show
@@ -67,6 +68,14 @@ class RoundSpeech:
     def adopt(self, other: RoundSpeech) -> None:
         """Let liars say what they can say in another system of the same protocol."""
         self._said = {liars: dict(said) for liars, said in other._said.items()}
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what liars have heard so far and can say; empty where they have heard nothing."""
+        if not any(self._said.values()):
+            return ""
+        said = [(sorted(liars), sorted(map(repr, bodies))) for liars, bodies in self._said.items()]
+        return hashlib.sha256(repr(sorted(said)).encode()).hexdigest()
 
     def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
         """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.

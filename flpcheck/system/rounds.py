@@ -265,8 +265,12 @@ class InRounds:
         self, known: Signed, liars: frozenset[int], sent: Sequence[tuple[Envelope | None, ...]], mute: tuple[int, ...]
     ) -> Signed:
         """Return the signatures that liars know after a round, of whose senders some crash before they send."""
-        told = {row[liar] for sender, row in enumerate(sent) if row and sender not in mute for liar in liars}
-        return known.union(*(self.signatures.of(letter.letter.message) for letter in told if letter is not None))
+        return known.union(*(self.told(row, liars) for sender, row in enumerate(sent) if sender not in mute))
+
+    def told(self, sent: Sequence[Envelope | None], liars: frozenset[int]) -> Signed:
+        """Return the signatures that liars are sent by one process; an empty sequence if it sends nothing at all."""
+        letters = {sent[liar] for liar in liars} if sent else set()
+        return NOTHING.union(*(self.signatures.of(letter.letter.message) for letter in letters if letter is not None))
 
     def _lies(self, signed: Signed, liars: frozenset[int], number: int) -> tuple[Lies, ...]:
         names = frozenset(self.names[liar] for liar in liars)

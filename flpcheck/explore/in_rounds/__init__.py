@@ -1,0 +1,1 @@
+"""Protocols in rounds for the kernel: plans of the adversary, rows of processes, packed configurations."""
