@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -308,9 +308,12 @@ def _needs(configurations: Sequence[Configuration]) -> tuple[list[int], frozense
     if isinstance(configurations[0], GeneralConfiguration):
         return [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
     if isinstance(configurations[0], Between):
-        parts = zip(*(configuration.parts for configuration in configurations), strict=True)
-        worlds = [(here.number, here.early, here.stable, here.signed) for here in configurations]
-        return [(len(set(field)) - 1).bit_length() for field in (*parts, worlds)], frozenset()
+        around = [configuration._replace(parts=()) for configuration in configurations]
+        return _bits([*zip(*(here.parts for here in configurations), strict=True), around]), frozenset()
     worlds, parts, observers = zip(*configurations, strict=True)
-    fields = [*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]
-    return [(len(set(field)) - 1).bit_length() for field in fields], frozenset({len(parts[0])})
+    return _bits([*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]), frozenset({len(parts[0])})
+
+
+def _bits(fields: Sequence[Sequence[Hashable]]) -> list[int]:
+    """Return how many bits it takes to number what stands in each field."""
+    return [(len(set(field)) - 1).bit_length() for field in fields]

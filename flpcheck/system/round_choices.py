@@ -12,7 +12,7 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pattern
-from flpcheck.system.round_parts import FAULTY, Part, Parts
+from flpcheck.system.round_parts import FAULTY, Part, Parts, Words
 from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import Rounds
 from flpcheck.world.network import Envelope
@@ -23,7 +23,7 @@ class Lies(NamedTuple):
     """What a Byzantine process may say to each process, None for nothing."""
 
     liar: int
-    words: tuple[Envelope | None, ...]
+    words: Words
 
 
 class Round(NamedTuple):
@@ -51,7 +51,7 @@ class Round(NamedTuple):
 
     number: int
     parts: tuple[Part, ...]
-    sent: tuple[tuple[Envelope | None, ...], ...]
+    sent: tuple[Words, ...]
     lies: tuple[Lies, ...]
     crashing: tuple[int, ...]
     partial: bool
@@ -97,7 +97,7 @@ class Entry(NamedTuple):
 
     after: Part
     heard: int
-    told: tuple[Envelope | None, ...]
+    told: Words
 
 
 Row: TypeAlias = tuple[Entry, ...]
@@ -144,7 +144,7 @@ class Choices:
         """Return what a row depends on beside a process and what it is sent."""
         return Kind(round_.number, _masks(family, *self._unsure(round_, index)), round_.lies)
 
-    def row(self, part: Part, letters: tuple[Envelope | None, ...], kind: Kind) -> Row:
+    def row(self, part: Part, letters: Words, kind: Kind) -> Row:
         """Return where a process may go that is sent these letters, one by each process or None: asked once."""
         name = (part, letters, kind)
         if name not in self._rows:
@@ -159,19 +159,17 @@ class Choices:
         lossy = [p for p in others if faulty or (self.loses_sent and p.status == FAULTY)]
         return crashing, sum(1 << part.owner for part in lossy)
 
-    def _new_row(self, part: Part, letters: tuple[Envelope | None, ...], kind: Kind) -> Row:
+    def _new_row(self, part: Part, letters: Words, kind: Kind) -> Row:
         number, masks, lies = kind
         silence = [self.parts.silence(part.owner, one.liar) for one in lies]
-        seen: set[tuple[Envelope, ...]] = set()
+        sent = sum(1 << sender for sender, letter in enumerate(letters) if letter is not None)
+        seen: set[tuple[int, Words]] = set()
         row: dict[Part, Entry] = {}
         for heard, told in product(masks, product(*(one.words for one in lies))):
-            own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
-            said = (lie or default for lie, default in zip(told, silence, strict=True))
-            arrived = [*own, *(lie for lie in said if lie is not None)]
-            content = tuple(sorted(arrived, key=lambda envelope: envelope.sender))
-            if content not in seen:  # merged by what is actually received
-                seen.add(content)
-                for after in self.parts.after(part, number, content):
+            said = tuple(lie or default for lie, default in zip(told, silence, strict=True))
+            if (heard & sent, said) not in seen:  # merged by what is actually received
+                seen.add((heard & sent, said))
+                for after in self.parts.after(part, number, _received(letters, heard, said)):
                     row.setdefault(after, Entry(after, heard, told))
         entries = tuple(row.values())
         if len(entries) == 1:  # it goes there whatever it receives
@@ -196,6 +194,13 @@ class Choices:
         me, senders = entry.after.owner, round_.receivers
         silent = [i for i in senders if round_.sent[i][me] is not None and not entry.heard >> i & 1]
         return tuple(self.parts.names[i] for i in silent)
+
+
+def _received(letters: Words, heard: int, said: Words) -> tuple[Envelope, ...]:
+    """Return what a process receives that is sent these letters, hears these senders and is told these lies."""
+    own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
+    arrived = [*own, *(lie for lie in said if lie is not None)]
+    return tuple(sorted(arrived, key=lambda envelope: envelope.sender) if said else arrived)
 
 
 @cache

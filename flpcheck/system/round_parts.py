@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, TypeAlias
 
 from flpcheck.authoring.events import Letter, Pid
 from flpcheck.authoring.rounds import RoundProcess
@@ -13,6 +13,8 @@ from flpcheck.system.components import Crashed, remains
 from flpcheck.system.round_asker import RoundAsker
 from flpcheck.world.network import Envelope
 
+Words: TypeAlias = tuple[Envelope | None, ...]
+"""What is sent or can be said: of each process or by each, None for nothing; or one of many things."""
 CORRECT, FAULTY, BYZANTINE = "correct", "faulty", "Byzantine"
 
 
@@ -31,7 +33,7 @@ class Part:
         self.crashed = isinstance(local, Crashed)
         decision = getattr(local, "decision", None)
         self.decisions: tuple[Hashable, ...] = () if decision is None else (decision,)
-        self.sends: dict[int, tuple[Envelope | None, ...]] = {}
+        self.sends: dict[int, Words] = {}
         self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[Part, ...]] = {}
 
     @property
@@ -59,7 +61,7 @@ class Parts:
         self.overwritten: list[str] = []
         self._parts: dict[tuple[int, Key, str], Part] = {}
         self._envelopes: dict[tuple[int, Key], Envelope] = {}
-        self._lies: dict[tuple[int, int], tuple[Envelope | None, ...]] = {}
+        self._lies: dict[tuple[int, int], Words] = {}
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         known = next((other for other in self.rulebooks if other.code is book.code), None)
@@ -85,7 +87,7 @@ class Parts:
             self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
         return self._envelopes[name]
 
-    def sends(self, part: Part, number: int) -> tuple[Envelope | None, ...]:
+    def sends(self, part: Part, number: int) -> Words:
         """Return what a process sends to each of the others in a round."""
         found = part.sends.get(number)
         if found is None:
@@ -133,7 +135,7 @@ class Parts:
         default = self.members[receiver].silence
         return None if default is None else self.envelope(liar, default)
 
-    def lies(self, owner: int, number: int) -> tuple[Envelope | None, ...]:
+    def lies(self, owner: int, number: int) -> Words:
         """Return what the author lists that a Byzantine process may say in a round; None for nothing."""
         if (owner, number) not in self._lies:
             found = self.askers[owner].lies(number)

@@ -12,10 +12,8 @@ from typing import Any
 
 from flpcheck.authoring.values import Key, place_of, shorten, show
 from flpcheck.errors import BadWorld
-from flpcheck.system.round_parts import Part, Parts
-from flpcheck.world.network import Envelope
+from flpcheck.system.round_parts import Part, Parts, Words
 
-Words = tuple[Envelope | None, ...]
 MOST_TIMES = 32
 """Maximum number of times that liars learn what correct processes have answered to what they had learnt before."""
 

@@ -27,12 +27,11 @@ from flpcheck.system.components import Crashed, may_write
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
-from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
-from flpcheck.system.round_speech import RoundSpeech, Words
+from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts, Words
+from flpcheck.system.round_speech import RoundSpeech
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
 from flpcheck.world.failures import choices
-from flpcheck.world.network import Envelope
 
 
 class Between(NamedTuple):
@@ -249,26 +248,24 @@ class InRounds:
                 lies = self._lies(signed if self.rounds.rushing else configuration.signed, liars, number)
                 yield Round(number, parts, sent, lies, crashing, partial, predicate, signed)
 
-    def sent(self, configuration: Between) -> tuple[tuple[Envelope | None, ...], ...]:
+    def sent(self, configuration: Between) -> tuple[Words, ...]:
         """Return what each process sends to each other in the next round; liars hear it."""
         number, liars = max(configuration.number, 1), liars_among(configuration.parts)
         return tuple(self._sends(part, number, liars) for part in configuration.parts)
 
-    def _sends(self, part: Part, number: int, liars: frozenset[int]) -> tuple[Envelope | None, ...]:
+    def _sends(self, part: Part, number: int, liars: frozenset[int]) -> Words:
         if not part.running:
             return ()
         if liars:
             self.speech.hear(liars, part, number)
         return self.parts.sends(part, number)
 
-    def _signed(
-        self, known: Signed, liars: frozenset[int], sent: Sequence[tuple[Envelope | None, ...]], mute: tuple[int, ...]
-    ) -> Signed:
+    def _signed(self, known: Signed, liars: frozenset[int], sent: Sequence[Words], mute: tuple[int, ...]) -> Signed:
         """Return the signatures that liars know after a round, of whose senders some crash before they send."""
         return known.union(*(self.told(row, liars) for sender, row in enumerate(sent) if sender not in mute))
 
-    def told(self, sent: Sequence[Envelope | None], liars: frozenset[int]) -> Signed:
-        """Return the signatures that liars are sent by one process; an empty sequence if it sends nothing at all."""
+    def told(self, sent: Words, liars: frozenset[int]) -> Signed:
+        """Return the signatures that liars are sent by one process; which may send nothing at all."""
         letters = {sent[liar] for liar in liars} if sent else set()
         return NOTHING.union(*(self.signatures.of(letter.letter.message) for letter in letters if letter is not None))
 

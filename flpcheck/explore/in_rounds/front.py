@@ -22,10 +22,9 @@ from flpcheck.explore.tries.shape import Place
 from flpcheck.system import Configuration
 from flpcheck.system.interface import EVERYBODY, WORLD
 from flpcheck.system.round_choices import Round
-from flpcheck.system.round_parts import Part
+from flpcheck.system.round_parts import Part, Words
 from flpcheck.system.rounds import Between, InRounds, liars_among
 from flpcheck.system.signatures import Signed
-from flpcheck.world.network import Envelope
 from flpcheck.world.predicates import Family
 
 if TYPE_CHECKING:
@@ -292,7 +291,7 @@ class RoundFront:
         view = tables.views.enter(key) if view == r.MISSING else view
         if tables.rows.number((number, view)) != r.MISSING:
             return
-        letters: tuple[Envelope | None, ...] = tuple(self._letters.members[letter] for letter in key[1:])
+        letters: Words = tuple(self._letters.members[letter] for letter in key[1:])
         found = [self._part(entry.after) for entry in self.system.choices.row(part, letters, kind)]
         first = tables.afters.count
         for after in found:

@@ -93,18 +93,17 @@ class RoundTables:
         self.spans, self.afters = Rows(2), Rows()
         self.told_apart = False
         """Whether some successors have to be told apart before they are entered."""
-        by_process = (np.zeros(processes, np.int64) for _ in range(4))
-        nothing = np.zeros(0, np.int64)
+        numbers, parts, views, sendings = np.zeros((4, processes), np.int64)
         self.desk = r.Desk(
-            *by_process,
+            numbers, parts, views, sendings,
             key=np.zeros(processes + 1, np.int64),
             rows=np.zeros((0, processes), np.int64),
-            ways=nothing,
+            ways=np.zeros(0, np.int64),
             wheels=np.zeros((4, processes), np.int64),
             counts=np.zeros(2, np.int64),
             met=np.zeros(1, np.int64),
-            entered=nothing,
-        )
+            entered=np.zeros(0, np.int64),
+        )  # fmt: skip
 
     @property
     def wanted(self) -> int:
