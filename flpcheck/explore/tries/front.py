@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.values import key
 from flpcheck.budget import look
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame
@@ -21,9 +20,9 @@ from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
-from flpcheck.explore.tries.shape import Place, Shape
+from flpcheck.explore.tries.shape import Broken, Place, Shape
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
-from flpcheck.system import Configuration
+from flpcheck.system import Configuration, Transition
 from flpcheck.system.general import General, GeneralConfiguration, Situation
 
 if TYPE_CHECKING:
@@ -151,22 +150,22 @@ class TrieFront:
         if outside:
             return
         traced = [(mover, there) for mover, there in self._told(row) if mover < 0 or not row[0] >> mover & 1]
-        plain = [
-            (step.mover, key(step.successor.situation.shared)) for step in self.system.applicable(configuration)
-            if step.successor != configuration
-        ]  # fmt: skip
-        if traced != plain:
+        steps = [step for step in self.system.applicable(configuration) if step.successor != configuration]
+        if traced != self._plain(steps):
             self.tracer.refute(configuration.situation.shared)
 
-    def _told(self, row: list[int]) -> list[tuple[int, Any]]:
+    def _told(self, row: list[int]) -> list[tuple[int, list[int]]]:
         """Return who moves, and where that leads, by what the tries say; a missing leaf says nothing."""
-        here, found = key(self.shape.decode(row)), list[tuple[int, Any]]()
-        for group in range(self.forest.groups):
-            for outcome in self.forest.outcomes_of(group, row):
-                there = key(self.shape.decode(after(row, outcome, self.shape)))
-                if there != here:
-                    found.append((outcome.mover, there))
-        return found
+        outcomes = [outcome for group in range(self.forest.groups) for outcome in self.forest.outcomes_of(group, row)]
+        found = [(outcome.mover, after(row, outcome, self.shape)) for outcome in outcomes]
+        return [(mover, there) for mover, there in found if there != row]
+
+    def _plain(self, steps: Sequence[Transition]) -> list[tuple[int, list[int]]] | None:
+        """Return the same of plain transitions; None if what they lead to does not fit."""
+        try:
+            return [(step.mover, self.numbers([step.successor])[0]) for step in steps]
+        except Broken:
+            return None
 
     def limits(self, limits: Limits) -> Limits:
         """Return limits with how many processes may crash."""
