@@ -322,7 +322,7 @@ def obstacle(system: System, order: str) -> str:
     if isinstance(system, InRounds):
         return "the protocol runs in rounds, in which all processes step together"
     if isinstance(system, General) and not system.actions:
-        return "the protocol defines `successors`, of which it cannot be told what each transition reads, not `actions`"
+        return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:

@@ -31,7 +31,8 @@ def two_phase(size: int) -> System:
 def test_general_protocol_falls_back_and_says_so() -> None:
     graph = explore(system_of(random_graph(5), asynchronous()), engine="kernel")
     assert graph.engine == "reference"
-    assert "general" in graph.fallback
+    assert graph.fallback == obstacle(graph.system, "bfs")
+    assert "defines `successors`, not `actions`" in graph.fallback
 
 
 def test_depth_first_order_falls_back_and_says_so() -> None:
