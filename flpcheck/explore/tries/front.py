@@ -193,6 +193,7 @@ class TrieFront:
         self.questions.append((group, source, 0))
         row = self._of(search).row(source)
         reads, outcomes = self._answer(group, row)
+        self.shape.extend(row)
         self.meet()
         self.forest.reads_whole(group, reads.whole)
         self.forest.enter(group, reads.fields, row.__getitem__, outcomes)

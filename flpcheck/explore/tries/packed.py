@@ -70,7 +70,8 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
         """Return the number in each field of a configuration; elements of sets met later are in none."""
         words = self.states[number * self.width : (number + 1) * self.width].tolist()
         found = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
-        return found + [0] * (len(self.front.shape.values) - len(found))
+        self.front.shape.extend(found)
+        return found
 
     # By what `decisions` says.
 
@@ -138,6 +139,7 @@ class Query:
 
     def _learn(self, row: list[int]) -> None:
         reads = reads_of_predicate(self.front.shape, self.ask, row)
+        self.front.shape.extend(row)
         self.front.meet()
         self.forest.reads_whole(0, reads.whole)
         self.forest.enter(0, reads.fields, row.__getitem__)
