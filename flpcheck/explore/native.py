@@ -179,9 +179,7 @@ class NativeSearch(NativeRoom):
         self.glance(depth)
         if self.cut is not None:
             return
-        failing = self.front.prepare(self)
-        self._widen()
-        self.make_room()
+        failing = self._prepare()
         if self._is_seen_enough():
             return
         end = self.levels[-1] if failing is None else failing
@@ -214,6 +212,12 @@ class NativeSearch(NativeRoom):
             stop = self._expand(min(end, self.next + GLANCE), peek=False)
             self.attend(stop)
             self.glance(depth)
+
+    def _prepare(self) -> int | None:
+        failing = self.front.prepare(self)
+        self._widen()
+        self.make_room()
+        return failing
 
     def _expand(self, until: int, *, peek: bool) -> int:
         stride = self.found + self.stride(STRIDE, self.bytes_each())

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from flpcheck import (
-    HOLDS, Action, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement, asynchronous,
-    integrity, invariant, majority, non_triviality, protocol, put, record, replace,
+    HOLDS, Action, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement,
+    asynchronous, integrity, invariant, majority, non_triviality, protocol, put, record, replace,
 )  # fmt: skip
 
 Row = tuple[int | None, ...]

@@ -10,7 +10,7 @@ from generators.graphs import random_graph
 from kernel.same_engines import assert_equal
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
+from flpcheck.explore import Bounds, Cut, Progress, compiling, explore, obstacle
 from flpcheck.explore import engine as seam
 from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.forecast import Forecast
