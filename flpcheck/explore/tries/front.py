@@ -18,7 +18,7 @@ from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
-from flpcheck.explore.tries.packed import PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Broken, Place, Shape
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 31
 """Maximum number of processes that may crash: a field has so many bits."""
-PATIENCE, SHARE = 2_000, 0.5
-"""From so many rows on, there may be no more than `SHARE` rows for each configuration: else they do not pay."""
-LEAST_SAMPLE, ONE_IN = 16, 1024
-"""Of each level, so many configurations, and one in `ONE_IN`, are compared with the plain answer."""
 
 
 class TrieFront:
@@ -59,8 +55,8 @@ class TrieFront:
         self.tracer = Tracer(system, shape)
         self.constraints = int(system.constrained)
         self.forest = Forest(self.constraints + len(system.actions))
-        self.decided = Query(self, self._decisions)
-        self.within = Query(self, self._within)
+        self.decided, self.within = Query(self, self._decisions), Query(self, self._within)
+        self._queries: dict[Callable[[Any], Any], Query] = {query.ask: query for query in (self.decided, self.within)}
         self.questions: list[tuple[int, int, int]] = []
         self._most = [0] * self.forest.groups
         self._compared = 0
@@ -216,11 +212,17 @@ class TrieFront:
         outside: Bools = np.array([self.system.confined(configurations[number]) for number in first.tolist()], np.bool_)
         return outside[which]
 
+    def query(self, ask: Callable[[Any], Any]) -> Query:
+        """Return what is known of the reads of a function of configurations."""
+        if ask not in self._queries:
+            self._queries[ask] = Query(self, ask)
+        return self._queries[ask]
+
     def meet(self) -> None:
         """Let all tries know which elements of sets were met just now."""
         while self.shape.fresh:
             met = self.shape.fresh.pop()
-            for forest in (self.forest, self.decided.forest, self.within.forest):
+            for forest in (self.forest, *(query.forest for query in self._queries.values())):
                 forest.meet(*met)
 
     def _weigh(self, expanded: int) -> None:
