@@ -17,7 +17,6 @@ from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Cut, Progress, StateGraph, explore
 from flpcheck.explore.watching import STOPPED
 from flpcheck.purity import Inquiry
-from flpcheck.reduce import plain
 from flpcheck.run import finished, run_of
 from flpcheck.settle import Request
 from flpcheck.system import System
@@ -174,7 +173,7 @@ def examine(
         with stage("explore", "exploring", SEARCHING):
             found = explore(system, bounds, **how) if keep else _judged_meanwhile(setting, system, how)
         reached = found.graph if isinstance(found, Judged) else found
-        purity = finished(inquiry, plain(reached.system), reached.cut)
+        purity = finished(inquiry, reached.system.plain, reached.cut)
         with stage("analyse", "judging"):
             judged = found if isinstance(found, Judged) else analyse(found, _claims(setting, system, found.deciding))
         return Examination(setting, judged, purity, run.seconds)

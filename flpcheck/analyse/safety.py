@@ -21,7 +21,6 @@ from flpcheck.analyse.case import Case, seen, shown, unseen
 from flpcheck.analyse.claims import ROWS, Asked, Given, broken, why_not
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding, Judged
-from flpcheck.analyse.orbits import unjudged
 from flpcheck.analyse.properties import judge, without_decision
 from flpcheck.analyse.silence import BECAUSE
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, deadlock_freedom
@@ -124,7 +123,7 @@ class Examiner:
         return deadlock_freedom in self.claims or tuple(claims) != tuple(self.claims)
 
     def _asked(self) -> list[Property]:
-        return [claim for claim in self._judged() if not unjudged(self.system, claim)]
+        return [claim for claim in self._judged() if not self.system.unjudged(claim)]
 
     def _judged(self) -> list[Property]:
         return [claim for claim in self.claims if not why_not(claim, self.system.world)]
@@ -137,7 +136,7 @@ class Examiner:
         self._refuse_vacuous(reached, watcher)
         found = {claim: self._verdict_on(claim, reached, numbers) for claim, numbers in watcher.found.items()}
         for claim in self._judged():
-            if because := unjudged(self.system, claim):
+            if because := self.system.unjudged(claim):
                 found[claim] = Finding(claim, INCOMPLETE, because)
             elif claim not in found:
                 found[claim] = self._by_group(claim, reached, tuple(found.values()))

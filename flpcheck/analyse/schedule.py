@@ -11,7 +11,7 @@ from flpcheck.analyse.paths import Numbers, path_ids
 from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.reduce import Orbits, lifted, plain
+from flpcheck.reduce import lifted
 from flpcheck.system import Configuration, System, Transition
 
 
@@ -75,12 +75,12 @@ def schedule_of(graph: Reached, numbers: Sequence[int], loop: int | None = None)
     """
     transitions = steps_along(graph, numbers)
     initial = list(graph.roots).index(numbers[0])
-    start = plain(graph.system).initial()[initial].configuration
+    start = graph.system.plain.initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
-    alike = not isinstance(graph.system, Orbits) and len(configurations) == len(numbers) - 1
+    alike = graph.system.symmetry is None and len(configurations) == len(numbers) - 1
     ids = tuple(numbers) if alike else ()  # under a symmetry they are of other names than shown
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
-    confirm(plain(graph.system), schedule)
+    confirm(graph.system.plain, schedule)
     return schedule
 
 
@@ -103,7 +103,7 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     configurations = (*schedule.configurations, *passed)
     ids = (*schedule.numbers, *numbers[1:]) if len(passed) == len(numbers) - 1 else ()
     whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
-    confirm(plain(graph.system), whole)
+    confirm(graph.system.plain, whole)
     return whole
 
 

@@ -14,7 +14,6 @@ from flpcheck.authoring.events import OWN, Gather
 from flpcheck.authoring.rules import Rule
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system.message_passing import MessagePassing
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,12 @@ class Vacuity:
 
 def _unheeded(graph: StateGraph) -> Iterator[str]:
     """Yield the liars that no process ever heeds.  Cost: little, as the first that is heeded ends it."""
-    system = graph.system
-    if not isinstance(system, MessagePassing) or not system.speech.crowds:
+    liars = graph.system.liars
+    if liars is None:
         return
     if isinstance(graph.configurations, Columned):
         columned = graph.configurations
-        yield from unheeded(system, lambda owner: columned.members(owner, mail=False)[0])
+        yield from unheeded(liars, lambda owner: columned.members(owner, mail=False)[0])
     else:
         reached = [dict.fromkeys(row) for row in zip(*(c.components for c in graph.configurations), strict=True)]
-        yield from unheeded(system, lambda owner: reached[owner])
+        yield from unheeded(liars, lambda owner: reached[owner])

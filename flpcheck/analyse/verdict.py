@@ -16,7 +16,6 @@ import numpy as np
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.authoring.events import Pid
@@ -24,9 +23,7 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.budget import looking
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import Orbits
 from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
 BINARY = 2
@@ -84,10 +81,10 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     Cost: what valence and termination cost, which are shared with the properties.
     """
     domain = _domain(case)
-    if not case.graph.deciding or len(domain) != BINARY or isinstance(case.graph.system, Orbits):
+    if not case.graph.deciding or len(domain) != BINARY or case.graph.system.symmetry is not None:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
-    lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
+    lemma1 = None if case.graph.system.in_rounds else commutation(case.graph)
     found = _horns(case)
     outside = " and ".join(filter(None, [_outside(case.graph.system.world, bool(found)), _coins(case.graph.system)]))
     if outside:
@@ -118,10 +115,10 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
 
 def _unsaid(graph: StateGraph) -> str:
     """Return a message that some correct process sends and no liar can: then lies do not make up for crashes."""
-    system = graph.system
-    if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
+    liars = graph.system.liars
+    if liars is None:
         return ""
-    lies = {letter for _, voice in system.speech.voices for _, letters in voice for letter in letters}
+    lies = {letter for _, voice in liars.speech.voices for _, letters in voice for letter in letters}
     boxes = {component for here in looking(graph.configurations) for component in here.components}
     sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
     return min((repr(envelope) for envelope in sent if envelope not in lies), default="")
@@ -159,7 +156,7 @@ def _enough(graph: StateGraph) -> str:
     Where any process may miss any other, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
     """
     rounds = graph.system.world.rounds
-    if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
+    if rounds is None or not graph.system.in_rounds or rounds.predicate == "any":
         return ""
     claim, processes = rounds.predicate_before.claim, len(graph.system.names)
     return f"in every round, {claim}, and this suffices for {processes} processes"
@@ -182,7 +179,7 @@ def _faulty_deciders(graph: StateGraph) -> tuple[Pid, ...]:
 def _never_crashing(case: Case) -> list[str]:
     """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
     system = case.graph.system
-    stepping = [] if in_rounds(case.graph) else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    stepping = [] if case.graph.system.in_rounds else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 

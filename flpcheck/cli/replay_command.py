@@ -53,7 +53,6 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
         raise BadRequest(
@@ -63,7 +62,7 @@ def command(
     setting = settle_options({**options, "property": options["property"] if safety else ()})
     with quiet():
         whole = setting.system
-        system = _with_alphabet(setting, plain(whole), safety=safety)
+        system = _with_alphabet(setting, whole.plain, safety=safety)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
@@ -91,13 +90,11 @@ def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine import examine
     from flpcheck.explore import explore
-    from flpcheck.explore.engine import listens
-    from flpcheck.reduce import plain
 
-    if not listens(system):
+    if not system.listens:
         return system
     if safety:
-        return plain(examine(setting, keep=False).system)
+        return examine(setting, keep=False).system.plain
     return explore(system, setting.bounds, engine=setting.engine, order=setting.order).system
 
 
@@ -107,10 +104,9 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
 
     from flpcheck.errors import BadRequest
     from flpcheck.glossary import see
-    from flpcheck.reduce import representative
 
     inside = 0 <= loop < len(run)
-    if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
+    if not inside or len({system.representative(run.configurations[place]) for place in (loop, -1)}) > 1:
         what = f"the schedule does not return to the configuration after event {loop}"
         raise BadRequest(what, next_step=see("lasso"))
     return replace(run, loop=loop)

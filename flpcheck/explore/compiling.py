@@ -24,8 +24,7 @@ from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.machine import occupied_by
-from flpcheck.system import Configuration
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system import Configuration, System
 
 if TYPE_CHECKING:
     from flpcheck.explore.watching import Piece
@@ -152,23 +151,22 @@ def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.native_obstacles import packed
 
     for watcher in (None, _Looker()):
-        search = NativeSearch(_model(), ENOUGH, keep=watcher is None, watcher=watcher)
+        search = NativeSearch(packed(_model()), ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words
         search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
 
-def _model() -> MessagePassing:
+def _model() -> System:
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
     instance = load(MODEL[0]).instance(MODEL[1])
-    system = system_of(instance.protocol, instance.world, instance.inputs)
-    assert isinstance(system, MessagePassing)
-    return system
+    return system_of(instance.protocol, instance.world, instance.inputs)
 
 
 class _Looker:

@@ -26,7 +26,6 @@ from flpcheck.analyse.verdict import FlpVerdict, undecided_component
 from flpcheck.budget import stage
 from flpcheck.errors import BadRequest, InternalError, NoDecider
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from flpcheck.analyse import Findings
@@ -256,7 +255,7 @@ def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
 def _demand_what_is_proved(found: Tour) -> None:
     """Raise `InternalError` unless everything is as proved, in the model of the theorem."""
     graph, case = found.graph, found.case
-    if not _is_the_model(graph):
+    if not graph.system.commutes:
         return
     wrong = []
     if found.lemma1.failures:
@@ -276,19 +275,6 @@ def _demand_what_is_proved(found: Tour) -> None:
             "explain it"
         )
         raise InternalError(f"{wrong[0]}, which contradicts the theorem", next_step=advice)
-
-
-def _is_the_model(graph: StateGraph) -> bool:
-    """Whether the protocol lives in the model in which the lemmas are proved: local steps, reliable delivery.
-
-    A budget of mistakes, lies or losses is shared by all, so steps that spend it do not commute.
-    """
-    network, failures, oracle = graph.system.world.network, graph.system.world.failures, graph.system.world.oracle
-    reliable = not (network.loss or network.duplication or failures.inside_steps)
-    honest = not (failures.recoveries or failures.misbehaving or oracle.kind)
-    local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
-    local = local and not graph.system.world.timers
-    return local and reliable and honest
 
 
 def theorem_on(found: Findings) -> Tour | None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.paths import path_ids
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.schedule import Schedule, same_event, schedule_of
 from flpcheck.analyse.theorem.blocking import Wait, who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
@@ -143,7 +142,7 @@ def why(case: Case, numbers: Sequence[int]) -> Why:
     graph, valence, path = case.graph, case.valence, list(numbers)
     here = path[-1]
     gadget = None
-    if valence.bivalent[here] and not valence.disagreeing[here] and not in_rounds(graph):
+    if valence.bivalent[here] and not valence.disagreeing[here] and not graph.system.in_rounds:
         near = np.unique([here, *graph.targets[graph.out(here)].tolist()]).astype(np.int64)
         gadget = Gadgets.of(valence, labelled(graph, near)).at(here)
     return Why(
@@ -184,7 +183,7 @@ def _loss(case: Case, path: list[int]) -> Loss | None:
 
 def _dependences(case: Case, path: list[int]) -> list[Dependence]:
     """Return the smallest sets of processes without which no other can decide; any world grants one fault."""
-    if in_rounds(case.graph):
+    if case.graph.system.in_rounds:
         return []  # there all step together: who is silent is said by the round
     graph, silent, here = case.graph, case.silent, path[-1]
     found: list[Silence] = []
@@ -220,7 +219,7 @@ def _where(case: Case, kind: str) -> Bools:
     if kind != "blocked":
         where: Bools = getattr(case.valence, kind)
         return _just_settled(case) if kind == "univalent" else where
-    if in_rounds(case.graph):
+    if case.graph.system.in_rounds:
         return case.valence.none
     blocking = case.silent.blocking
     return np.zeros(len(case.graph), dtype=np.bool_) if blocking is None else blocking.where

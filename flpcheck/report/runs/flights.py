@@ -17,7 +17,6 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.values import key, show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
-from flpcheck.system.rounds import InRounds
 
 BEFORE = 0
 """The step number of what was in flight at the beginning."""
@@ -199,10 +198,9 @@ def _flights(system: System, schedule: Schedule) -> list[Flight]:
     for number, transition in enumerate(schedule.transitions, start=1):
         after = _mail(system, schedule.configurations[number])
         event = transition.event
-        if isinstance(system, InRounds):
-            for sender, receiver, message, arrives in system.letters(schedule.configurations[number - 1], event):
-                fate = "received" if arrives else "lost"
-                follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
+        for sender, receiver, message, arrives in system.letters(schedule.configurations[number - 1], event):
+            fate = "received" if arrives else "lost"
+            follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
         follower.take(event if event.during is None else event.during, number)
         for receiver in {**before, **after}:
             gone, come = _change(before.get(receiver), after.get(receiver))
