@@ -1,6 +1,6 @@
 """Configurations taken apart, for pages: what tells each part from others, and what there is to say of it.
 
-What is said of a part is a mapping: `state` a value, or `fields` texts under a name; `faulty` how; `mail` its senders and
+What is said of a part is a mapping: `state` a value, or `fields` texts under a name; `faulty` how; `mail` senders and
 messages; `crashed`; `decided`; `held` positions of letters that cannot be taken, with reasons; `why` it cannot step.
 """
 

@@ -26,6 +26,7 @@ from flpcheck.report.explorer.values import Values
 from flpcheck.report.explorer.ways import way_to
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
+from flpcheck.system.questions import Questions
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = [

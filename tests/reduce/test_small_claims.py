@@ -235,7 +235,7 @@ def test_a_symmetry_over_ballots_starts_afresh_and_shows_what_it_has_not_renamed
     inside = [number for number in range(len(graph)) if graph.out(number)]
     named = [[step.successor for step in again.unrenamed(graph.configurations[number])] for number in inside]
     anew = [[step.successor for step in graph.transitions(number)] for number in inside]
-    assert [[again.least(there)[0] for there in row] for row in named] == anew
+    assert [[again.representative(there) for there in row] for row in named] == anew
     assert named != anew
 
 
