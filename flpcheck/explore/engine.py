@@ -171,7 +171,8 @@ def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached,
 def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
-        close_alphabet(request.system, watchman)
+        if (liars := request.system.liars) is not None:
+            liars.speech.close(lambda: watchman.exceeded() is not None)
         search, reached = _searched(request, watchman)
         again, bound = goes_on(request.system, search, watchman)
         if bound is not None:
@@ -179,12 +180,6 @@ def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
         if not again:
             return reached, search.watcher
         request = replace(request, engine="kernel") if reached.engine == "kernel" else request
-
-
-def close_alphabet(system: System, watchman: Watchman) -> None:
-    """Find out what the code of liars could say, as long as no bound is exceeded."""
-    if system.liars is not None:
-        system.liars.speech.close(lambda: watchman.exceeded() is not None)
 
 
 def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:

@@ -105,7 +105,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
 
 def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
-    if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
+    if local and system.clock is not None and system.clock.delays is not None:
         raise ReductionRefused(
             f"messages cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
@@ -122,4 +122,5 @@ def _singles_out(world: World) -> bool:
 
 def _orders_timers(system: System) -> bool:
     """Whether more is known of timers than who is due: that is not renamed."""
-    return isinstance(system, MessagePassing) and (system.laws.clock.ordered or system.laws.clock.delays is not None)
+    clock = system.clock
+    return clock is not None and (clock.ordered or clock.delays is not None)

@@ -186,10 +186,7 @@ class Births:
     def happens(self, step: Transition, after: Configuration) -> None:
         """Take note of an event and of the configuration after it."""
         self.now += 1
-        letters = step.event.message if step.event.kind == "gather" else [(step.event.sender, step.event.message)]
-        assert isinstance(letters, (list, tuple))
-        for sender, message in letters if step.event.kind in {"gather", "deliver"} else ():
-            letter = key((sender, message))
+        for letter in map(key, step.event.letters):
             name = next(m for m in self._born if m[0] == step.mover and key(tuple(m[1].letter)) == letter)
             self.longest = max(self.longest, self.now - self._born[name].pop(0))
         self._arrive(after)

@@ -161,10 +161,6 @@ class Orbits(Over):
             yield self._after(transition)
         self.verifier.look(configuration)
 
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, including those that leave it unchanged."""
-        return map(self._after, self.below.applicable(configuration))
-
     def _after(self, transition: Transition) -> Transition:
         return transition._replace(successor=self.least(transition.successor)[0], renaming=None)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flpcheck.system.interface import System
+from flpcheck.system.interface import Configuration, System, Transition
 from flpcheck.system.questions import Questions
 
 
@@ -66,3 +67,11 @@ class Over(Questions):
 
     def __init__(self, below: System) -> None:
         self.below = below
+
+    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield all process events of a representative, including those that leave it unchanged."""
+        return map(self._after, self.below.applicable(configuration))
+
+    def _after(self, transition: Transition) -> Transition:
+        """Return what a transition of the system below is here."""
+        raise NotImplementedError

@@ -80,10 +80,6 @@ class Quotient(Over):
             yield self._after(transition)
         self.verifier.look(configuration)
 
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, including those that leave it unchanged."""
-        return map(self._after, self.plain.applicable(configuration))
-
     def _after(self, transition: Transition) -> Transition:
         successor, moved = self.canonical(transition.successor)
         return transition._replace(successor=successor, renaming=_naming(moved) if moved else None)

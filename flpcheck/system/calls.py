@@ -7,40 +7,34 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flpcheck.authoring.events import Event, Gather, Pid, Recovered, Start, Suspect, Timeout, Trust
+from flpcheck.authoring.events import Event, Gather, Pid, Recovered
 from flpcheck.authoring.step import At
-from flpcheck.system.components import Component, Components
+from flpcheck.system.components import Component, Components, Seat
 
 if TYPE_CHECKING:
     from flpcheck.system.rounds import Between, InRounds
 
 Call = Callable[[], Any]
-OWN = {"start": Start, "timeout": Timeout, "recover": Recovered}
-ABOUT = {"suspect": Suspect, "trust": Trust}
 
 
 def of_step(parts: Components, before: Iterable[Component], event: Event) -> Iterator[Call]:
     """Yield the call of a step function that an event of a process is; none if it is the world's own."""
-    asked = _asked(event)
     for component in before:
-        asker = parts.seats[component.owner].asker
-        if asked is None or asker is None or parts.names[component.owner] != event.process:
+        seat = parts.seats[component.owner]
+        if seat.asker is None or seat.name != event.process:
             continue
-        if event.kind != "recover" or asker.takes(Recovered):
-            state = component.local.stable if event.kind == "recover" else component.local
-            yield partial(asker.process.step, At(asker.process.name, event.sender, parts.names), state, asked)
+        state, asked = component.local, _asked(parts, seat, event)
+        if event.kind == "recover":
+            state, asked = state.stable, Recovered() if seat.asker.takes(Recovered) else None
+        if asked is not None:
+            yield partial(seat.asker.process.step, At(seat.asker.process.name, event.sender, parts.names), state, asked)
 
 
-def _asked(event: Event) -> Any:
+def _asked(parts: Components, seat: Seat, event: Event) -> Any:
     """Return the event as a step function takes it; None if it is not asked."""
-    message: Any = event.message
-    if event.kind in OWN:
-        return OWN[event.kind]()
-    if event.kind in ABOUT:
-        return ABOUT[event.kind](message)
     if event.kind == "gather":
-        return Gather(message)
-    return message if event.kind == "deliver" else None
+        return Gather(event.message)  # type: ignore[arg-type]
+    return event.message if event.kind == "deliver" else dict(parts.own_events(seat)).get(event)
 
 
 def of_round(system: InRounds, before: Between, event: Event) -> Iterator[Call]:

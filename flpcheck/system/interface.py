@@ -96,8 +96,8 @@ class Transition(NamedTuple):
 
 
 def _message(event: Event) -> str:
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        return ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in event.message)
+    if event.kind == "gather" and event.letters:
+        return ", ".join(f"{show(message)} from {sender}" for sender, message in event.letters)
     return show(event.message)
 
 

@@ -103,7 +103,7 @@ class _Reasons:
         """Return the positions of the letters that cannot be taken now, each with the reason."""
         if self.component.crashed or self.seat.asker is None:
             return []
-        taken = {key(letter) for move in self.moves for letter in _letters(move.event)}
+        taken = {key(letter) for move in self.moves for letter in move.event.letters}
         receivable = self.parts.mailing.receivable(self.component.mailbox)
         return [
             [place, self._reason(envelope) if envelope in receivable else BEHIND]
@@ -118,9 +118,3 @@ class _Reasons:
         if answer.outcomes:
             return f"it would be ignored{named}"
         return f"it is deferred{named}" if answer.rule else "too few messages to be gathered"
-
-
-def _letters(event: Any) -> list[tuple[Any, Any]]:
-    if event.kind == "deliver":
-        return [(event.sender, event.message)]
-    return [tuple(letter) for letter in event.message] if event.kind == "gather" else []

@@ -142,18 +142,10 @@ def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterato
 def _wait(graph: StateGraph, index: int, gone: set[int], events: list[Event]) -> Wait:
     names = graph.system.registers
     missing = {names[other] for other in gone}
-    letters = [letter for event in events if event.process == names[index] for letter in _letters(event)]
-    wanted = tuple((text, sender) for text, sender in letters if sender in missing)
+    letters = [letter for event in events if event.process == names[index] for letter in event.letters]
+    wanted = tuple((show(message), sender) for sender, message in letters if sender in missing)
     steps = tuple(str(event) for event in events if event.process in missing)
     return Wait(names[index], wanted, () if wanted else steps)
-
-
-def _letters(event: Event) -> Iterator[tuple[str, Pid]]:
-    """Yield the letters that an event takes, as text and sender."""
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        yield from ((show(message), str(sender)) for sender, message in event.message)
-    elif event.kind == "deliver" and event.sender is not None:
-        yield show(event.message), event.sender
 
 
 def _events(graph: StateGraph, numbers: list[int]) -> Iterator[Event]:
