@@ -46,9 +46,8 @@ class Habits(NamedTuple):
         Cost: every process event of its configurations; of a large one only those of its different components, where
         it is them alone that events depend on.
         """
-        parts = graph.system.components
-        if len(numbers) >= LARGE and parts is not None and graph.system.separate and not graph.system.tosses:
-            return _by_component(graph, parts, numbers)
+        if len(numbers) >= LARGE and graph.system.separate and not graph.system.tosses:
+            return _by_component(graph, numbers)
         inside = {graph.configurations[number] for number in looking(numbers.tolist())}
         always: dict[Event, int] | None = None
         taken: set[Event] = set()
@@ -74,12 +73,14 @@ class Habits(NamedTuple):
         return index in self.stepping or index in self.resting
 
 
-def _by_component(graph: StateGraph, parts: Components, numbers: NDArray[np.int64]) -> Habits:
+def _by_component(graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
     """Return the habits of a component of configurations from the components of processes in them.
 
     An event is promised all along if each component that its process has in them offers it; it is taken by a
     transition that stays inside, or by a move that changes nothing.
     """
+    parts = graph.system.components
+    assert parts is not None
     labels, inside = labelled(graph, numbers), np.zeros(len(graph), dtype=np.bool_)
     inside[numbers] = True
     stays = inside[graph.targets[labels.edges]] & (labels.kinds != NO_EVENT)

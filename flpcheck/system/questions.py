@@ -75,7 +75,7 @@ class Questions(Protocol):
     components
         Local state and mailbox of each process, whose moves are the transitions; None if these are no such moves.
     separate
-        Whether what can happen to a process depends on its component alone.
+        Whether what can happen to a process depends on its component alone, and maybe on coins.
     commutes
         Whether events of different processes commute by construction (FLP 1985, Lemma 1).
     monotone
