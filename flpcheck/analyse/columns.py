@@ -67,7 +67,7 @@ def columns_of(graph: Reached) -> list[Column]:
         return _described(graph)
     if isinstance(configurations, Columned):
         return _packed(graph, configurations)
-    return _of_parts(graph, [_numbered(part, id) for part in zip(*map(_parts, looking(configurations)), strict=True)])
+    return _of_parts(graph, [_numbered(part) for part in zip(*map(_parts, looking(configurations)), strict=True)])
 
 
 def _parts(configuration: Configuration) -> tuple[Any, ...]:
@@ -97,7 +97,7 @@ def _of_parts(graph: Reached, numbered: list[tuple[Ints, list[Any]]]) -> list[Co
     found = list[Column]()
     for name, (numbers, components) in zip(names, numbered, strict=False):
         locals_, states = _numbered([component.local for component in components], _by_content())
-        boxes, mailboxes = _numbered([component.mailbox for component in components], None)
+        boxes, mailboxes = _numbered([component.mailbox for component in components])
         found += [Column(LOCAL, name, "", locals_[numbers], states), Column(MAIL, name, "", boxes[numbers], mailboxes)]
     found.append(Column(BUDGETS, "", "", *numbered[len(names)]))
     beside = zip(observers, numbered[len(names) + 1 :], strict=True)
@@ -114,12 +114,11 @@ def _by_content() -> Callable[[Any], Hashable]:
     return identity
 
 
-def _numbered(items: Iterable[Any], identity: Callable[[Any], Hashable] | None) -> tuple[Ints, list[Any]]:
+def _numbered(items: Iterable[Any], identity: Callable[[Any], Hashable] = lambda item: item) -> tuple[Ints, list[Any]]:
     """Return a number for each item, the same for those of the same identity, and the first item of each number."""
     known, members, numbers = dict[Hashable, int](), list[Any](), list[int]()
     for item in items:
-        name = item if identity is None else identity(item)
-        number = known.setdefault(name, len(known))
+        number = known.setdefault(identity(item), len(known))
         numbers.append(number)
         if number == len(members):
             members.append(item)
@@ -130,7 +129,7 @@ def _described(graph: Reached) -> list[Column]:
     """Return the fields of the first configurations as columns of texts."""
     rows = [_texts(graph, one) for one in looking(islice(graph.configurations, DESCRIBED), every=16)]
     fields = dict.fromkeys(field for row in rows for field in row)
-    return [Column(TEXT, *field, *_numbered((row.get(field) for row in rows), None)) for field in fields]
+    return [Column(TEXT, *field, *_numbered(row.get(field) for row in rows)) for field in fields]
 
 
 def _texts(graph: Reached, configuration: Any) -> dict[tuple[str, str], str]:

@@ -50,6 +50,8 @@ class Multiplier(NamedTuple):
         The processes that it belongs to.
     senders
         Of messages: how many processes' waited in one mailbox, at most.
+    states
+        Of a process: the classes of its local states, by name.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Multiplier(NamedTuple):
     factor: float
     owners: tuple[Pid, ...] = ()
     senders: int = 0
+    states: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return (
@@ -114,13 +117,19 @@ def _masked(columns: list[Column]) -> Iterator[Multiplier]:
             left += (hashes[place][onto] - hashes[place])[columns[place].numbers]
         changed = [columns[place] for place, _ in changes]
         owners = tuple(dict.fromkeys(column.owner for column in changed if column.kind != OBSERVER))
-        yield Multiplier(kind, name, total / _different(left), owners, _senders(changed, kind, name))
+        senders, states = _senders(changed, kind, name), _states(changed) if kind == "process" else frozenset[str]()
+        yield Multiplier(kind, name, total / _different(left), owners, senders, states)
 
 
 def _senders(columns: list[Column], kind: str, name: str) -> int:
     """Return from how many processes messages of a class wait in one mailbox, at most."""
     boxes = (box for column in columns if kind == "message" for box in column.members)
     return max((len({one.sender for one in box if _class(one).__name__ == name}) for box in boxes), default=0)
+
+
+def _states(columns: list[Column]) -> frozenset[str]:
+    states = (state for column in columns if column.kind == LOCAL for state in column.members)
+    return frozenset(type(state).__name__ for state in states if not isinstance(state, Crashed))
 
 
 def _mixed(place: int, numbers: Ints) -> Hashes:
@@ -181,7 +190,7 @@ def _fields(state: Any) -> Iterator[tuple[type, str]]:
 def _without(state: Any, cls: type, name: str) -> Any:
     if type(state) is not cls:
         return key(state)
-    return (cls, *(key(getattr(state, field.name)) for field in dataclasses.fields(state) if field.name != name))
+    return cls, *(key(getattr(state, field.name)) for field in dataclasses.fields(cls) if field.name != name)
 
 
 def _firsts(items: Iterable[Any]) -> Ints:
@@ -202,7 +211,7 @@ def _switches(columns: list[Column]) -> Iterator[Multiplier]:
         switch: np.array([bool(getattr(budget, field)) for budget in world.members])[world.numbers]
         for field, switch in SPENT.items()
     }
-    down = sum(_crashed(column) for column in columns if column.kind == LOCAL)
+    down = np.sum([_crashed(column) for column in columns if column.kind == LOCAL], axis=0)
     spent["crashes"] = (down > down[0]) | spent["recoveries"]
     for switch, where in spent.items():
         if not where.all():

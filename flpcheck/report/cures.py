@@ -79,13 +79,12 @@ ALIKE = 0.02
 
 def _of_process(examination: Examination, part: Multiplier) -> Iterator[Cure]:
     assert examination.multipliers is not None
+    processes = [other for other in examination.multipliers.parts if other.kind == part.kind]
     as_much = [
-        other.name
-        for other in examination.multipliers.parts
-        if other.kind == part.kind and abs(other.factor / part.factor - 1) < ALIKE
+        other.name for other in processes if other.states == part.states and abs(other.factor / part.factor - 1) < ALIKE
     ]
     if len(as_much) > 1 and not any(isinstance(one, Symmetric) for one in declared_by(plain(examination.system))):
-        yield Cure(part, f"declare {', '.join(as_much)} Symmetric in reductions(), if only their names differ")
+        yield Cure(part, f"declare {', '.join(sorted(as_much))} Symmetric in reductions(), if only their names differ")
 
 
 def _of_field(_: Examination, part: Multiplier) -> Iterator[Cure]:
