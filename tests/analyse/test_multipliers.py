@@ -49,7 +49,7 @@ class Dials:
     n: int = 2
 
     def processes(self) -> list[Process[Dial, Any]]:
-        return [Process(f"p{i}", self.turn, start=Dial()) for i in range(self.n)]
+        return [Process(f"p{i}", self.turn, start=Dial(), stable=("minute",)) for i in range(self.n)]
 
     def turn(self, at: At, s: Dial, event: Start | Timeout) -> Step[Dial, Any]:
         ahead = (
@@ -155,6 +155,15 @@ def test_a_switch_multiplies_by_what_a_search_without_it_says(
     whole, less = (explore(system_of(model, one), Bounds(configurations=60_000)) for one in (world, base))
     assert whole.complete
     assert factors(multipliers(whole))["switch", switch] == len(whole) / len(less)
+
+
+def test_what_has_come_back_had_crashed() -> None:
+    none = explore(system_of(Dials(), asynchronous()))
+    recovery = explore(system_of(Dials(), asynchronous(crashes=1, recoveries=1)))
+    found = factors(multipliers(recovery))
+    assert found["switch", "crashes"] == len(recovery) / len(none)
+    unspent = sum(not configuration.world.recovered for configuration in recovery.configurations)
+    assert found["switch", "recoveries"] == len(recovery) / unspent
 
 
 def test_many_configurations_are_estimated_closely() -> None:
