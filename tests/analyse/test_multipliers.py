@@ -85,7 +85,7 @@ def without_kind(configuration: Configuration, name: str) -> Any:
     def left(component: Any) -> Any:
         return key(component.local), tuple(e for e in component.mailbox if type(e.letter.message).__name__ != name)
 
-    return configuration._replace(components=tuple(map(left, configuration.components)))  # type: ignore[arg-type]
+    return configuration._replace(components=tuple(map(left, configuration.components)))
 
 
 def without_field(configuration: Configuration, name: str) -> Any:
@@ -97,7 +97,7 @@ def without_field(configuration: Configuration, name: str) -> Any:
             local = replace(local, **{field: None})
         return key(local), component.mailbox
 
-    return configuration._replace(components=tuple(map(left, configuration.components)))  # type: ignore[arg-type]
+    return configuration._replace(components=tuple(map(left, configuration.components)))
 
 
 def naive(graph: StateGraph, kind: str, name: str) -> float:
