@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flpcheck.reduce.following import symmetries_for
-from flpcheck.reduce.layers import reduced, unused
+from flpcheck.reduce.layers import declared_by, reduced, unused
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -12,6 +12,7 @@ __all__ = [
     "Orbits",
     "Punctuality",
     "Quotient",
+    "declared_by",
     "lifted",
     "punctuality",
     "reduced",

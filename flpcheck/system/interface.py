@@ -171,7 +171,7 @@ class System(Questions, Protocol):
     on the spec only, and so do the ids that an engine gives to configurations.  `registers` names who holds a decision,
     by bit of the masks: the processes first, then whatever else the author lets decide.  `deciders` are those known to
     decide before anything is explored (a graph knows those that turned out to), `abstaining` those that need not.
-    What kind of system it is, nobody asks: the answers to `Questions` say what is special about it.
+    The answers to `Questions` say what is special about a system: no caller asks for its class.
     """
 
     protocol: Any
