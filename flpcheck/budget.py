@@ -18,10 +18,8 @@ from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
+from flpcheck.stops import Stop
 
-INTERRUPTED, MAX_SECONDS, MAX_MEMORY = "interrupted", "max-seconds", "max-memory"
-ENDS = {INTERRUPTED, MAX_SECONDS, MAX_MEMORY}
-"""What ends a run, and not only one of its searches."""
 PARTS = {
     "load": "loading",
     "explore": "exploring",
@@ -42,7 +40,6 @@ BUSY = 3.0
 """Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
 """Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
-_CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
 _wishes: list[int] = []
 _beside: list[Beside] = []
 T = TypeVar("T")
@@ -91,14 +88,13 @@ class OutOfBudget(FlpcheckError):
     Parameters
     ----------
     bound
-        `max-seconds`, `max-memory` or `interrupted`.
+        Which; it ends the whole run, but for a search that was started again.
     doing
         What was being done, such as `judging termination`.
     """
 
-    def __init__(self, bound: str, doing: str) -> None:
-        advice = "" if bound == INTERRUPTED else f"raise --{bound}"
-        super().__init__(f"{_CAUSES[bound]} while {doing}" if doing else _CAUSES[bound], next_step=advice)
+    def __init__(self, bound: Stop, doing: str) -> None:
+        super().__init__(f"{bound.cause} while {doing}" if doing else bound.cause, next_step=bound.advice)
         self.bound = bound
 
 
@@ -167,8 +163,8 @@ class Watchman:
         """Return the seconds until time is up; infinity without a limit."""
         return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
-    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> str | None:
-        """Return the name of the bound that is exceeded, if one is.
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> Stop | None:
+        """Return the bound that is exceeded, if one is.
 
         Parameters
         ----------
@@ -181,19 +177,19 @@ class Watchman:
 
         Returns
         -------
-        str or None
+        Stop or None
             Cost: a tenth of a microsecond, now and then ten.
         """
         if _wishes and not self.gracious:
-            return INTERRUPTED
+            return Stop.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
         if self.deadline is not None and now + later + seconds * self._slowness > self.deadline:
-            return MAX_SECONDS
+            return Stop.MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
             if not self._fits(needed):
-                return MAX_MEMORY
+                return Stop.MAX_MEMORY
             self._next = now + PAUSE
         return None
 

@@ -11,15 +11,15 @@ from flpcheck.analyse import Finding, Findings, Growth, Judged, Pump, analyse, c
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import Property, Verdict
-from flpcheck.budget import INTERRUPTED, stage
+from flpcheck.budget import stage
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Cut, Progress, StateGraph, explore
-from flpcheck.explore.watching import STOPPED
 from flpcheck.purity import Inquiry
 from flpcheck.reduce import plain
 from flpcheck.run import finished, run_of
 from flpcheck.settle import Request
+from flpcheck.stops import Stop
 from flpcheck.system import System
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Examination:
     def growth(self) -> list[Growth | Pump]:
         """What makes the state space grow, where a bound cut it."""
         graph = self.judged.graph
-        if self.cut is None or self.cut.bound in {INTERRUPTED, STOPPED}:
+        if self.cut is None or self.cut.bound in {Stop.INTERRUPTED, Stop.FIRST_VIOLATION}:
             return []
         pump = pump_of(graph) if isinstance(graph, StateGraph) else None
         return [*([] if pump is None else [pump]), *causes_of_growth(graph)]
@@ -105,7 +105,7 @@ class Examination:
 
     @property
     def _ended_by_violation(self) -> bool:
-        return self.cut is not None and self.cut.bound == STOPPED and bool(self.judged.violated)
+        return self.cut is not None and self.cut.bound is Stop.FIRST_VIOLATION and bool(self.judged.violated)
 
     @property
     def exit_code(self) -> int:

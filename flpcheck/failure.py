@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from flpcheck.budget import INTERRUPTED, OutOfBudget
+from flpcheck.budget import OutOfBudget
 from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
 from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
+from flpcheck.stops import Stop
 
 _HERE = Path(__file__).parent
 _SPECS = str(_HERE / "specs")
@@ -92,7 +93,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
 
 def item_of(error: BaseException, spec: str, instance: str = "") -> Failure:
     """Return an exception as an item of a report that goes on; an interrupt, which ends it, is raised again."""
-    interrupted = isinstance(error, OutOfBudget) and error.bound == INTERRUPTED
+    interrupted = isinstance(error, OutOfBudget) and error.bound is Stop.INTERRUPTED
     if interrupted or isinstance(error, KeyboardInterrupt | GeneratorExit):
         raise error
     return failure_of(error, spec, instance)
@@ -112,7 +113,8 @@ def explained(error: BaseException) -> FlpcheckError | None:
         error.place = error.place or place
         return error
     if isinstance(error, MemoryError):
-        advice = "bound the search with --max-memory or --max-configurations, or use a machine with more memory"
+        bounds = f"--{Stop.MAX_MEMORY} or --{Stop.MAX_CONFIGURATIONS}"
+        advice = f"bound the search with {bounds}, or use a machine with more memory"
         return BadRequest("out of memory", place=place, next_step=advice)
     if isinstance(error, RecursionError):
         return _too_deep(place)

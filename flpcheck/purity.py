@@ -27,6 +27,7 @@ from flpcheck.caches import home
 from flpcheck.errors import NondeterministicStep, Place
 from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
 from flpcheck.sources import PREFIX, user_modules
+from flpcheck.stops import Stop
 from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
 
@@ -164,9 +165,7 @@ class Inquiry:
 
 def patience_of(cut: Cut | None, left: float) -> float:
     """Return for how many seconds a search that was cut thus, with `left` seconds left, waits for the interpreters."""
-    from flpcheck.explore.bounds import INTERRUPTED
-
-    if cut is not None and cut.bound == INTERRUPTED:
+    if cut is not None and cut.bound is Stop.INTERRUPTED:
         return 0.0
     return min(PATIENCE, left / 2)
 

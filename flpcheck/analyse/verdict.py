@@ -148,7 +148,7 @@ def _coins(system: System) -> str:
 def _unknown(case: Case) -> str:
     """Return why no horn was found; with the search complete that would contradict the theorem."""
     if case.graph.cut is not None:
-        return f"the search was cut by {case.graph.cut.bound}"
+        return f"the search was {case.graph.cut.bound.label}"
     what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
     raise InternalError(what, next_step="please report this with the spec")
 

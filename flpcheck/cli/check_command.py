@@ -106,7 +106,7 @@ def cells(examination: Any) -> tuple[str, ...]:
     name = setting.instance.name if setting.instance else "(no instance)"
     details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
-        details.append(f"cut by {cut.bound}")
+        details.append(cut.bound.label)
     return setting.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
 
 

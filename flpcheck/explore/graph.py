@@ -120,7 +120,7 @@ class Reached:
     roots
         Ids of the initial configurations, in the order of `initial`.
     cut
-        The bound that ended the search, None if it is complete; `first-violation` if its watcher had seen enough.
+        The bound that ended the search, None if it is complete; `FIRST_VIOLATION` if its watcher had seen enough.
     order
         `bfs` or `dfs`; only after `bfs` are there levels.
     engine, seconds

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from flpcheck.errors import Place, SpecError
 from flpcheck.exit_codes import USAGE_ERROR
 from flpcheck.failure import frames_of, is_authors
+from flpcheck.stops import Stop
 
 EVERY = 0.25
 """Seconds between two looks."""
@@ -113,8 +114,8 @@ class Limited:
         return NotBack(
             f"the spec has not returned from here after {seconds:.0f} s",
             place=self.place,
-            why=f"max-seconds is {self.limit:g}{self.why}",
-            next_step="look for an infinite loop, or raise --max-seconds",
+            why=f"{Stop.MAX_SECONDS} is {self.limit:g}{self.why}",
+            next_step=f"look for an infinite loop, or {Stop.MAX_SECONDS.advice}",
         )
 
     def _look(self, _: int, frame: FrameType | None) -> None:

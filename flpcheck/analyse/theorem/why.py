@@ -20,6 +20,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadRequest
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.glossary import see
+from flpcheck.stops import Stop
 
 
 class WayOut(NamedTuple):
@@ -255,7 +256,7 @@ def ids_of(graph: StateGraph, schedule: Schedule) -> list[int]:
     for step, taken in enumerate(schedule.transitions, start=1):
         here = numbers[-1]
         if graph.frontier[here]:
-            advice = "raise --max-configurations or --max-depth"
+            advice = f"{Stop.MAX_CONFIGURATIONS.advice} or --{Stop.MAX_DEPTH}"
             raise BadRequest(f"event {step} of the schedule lies beyond the bound of the search", next_step=advice)
         pairs = zip(graph.targets[graph.out(here)].tolist(), graph.transitions(here), strict=True)
         same = (target for target, transition in pairs if same_event(transition, taken))

@@ -19,6 +19,7 @@ from flpcheck.report.contract.shapes import (
     text,
 )
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
+from flpcheck.stops import Stop
 
 SCHEMA_VERSION = 2
 """Version of the schema, raised whenever a key is added, removed or means something else."""
@@ -29,10 +30,7 @@ INSTANCE = nullable(text("The instance; null if options changed it."))
 CUT = nullable(
     record(
         "What cut the search; null for a complete one.",
-        bound=text(
-            "Which bound.",
-            *("max-configurations", "max-depth", "max-seconds", "max-memory", "interrupted", "first-violation"),
-        ),
+        bound=text("Which bound.", *Stop),
         frontier=number("How many configurations were left unexpanded."),
     )
 )
