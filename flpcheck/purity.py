@@ -217,14 +217,19 @@ LATER = "the same interpreter, after other calls"
 
 
 def _differs(question: str, first: str, second: str, place: Place, where: str) -> NondeterministicStep:
-    why = f"{question}\n       gave   {first}\n       and in {where}\n       gave   {second}"
+    details = f"gave   {first}", f"and in {where}", f"gave   {second}"
     advice = "a step must depend on its arguments only: keep no state between calls, and iterate over sorted(...) sets"
     near = [found for found in _suspects(place.file) if found.line >= place.line]
     if near:
         advice += f"; the set iterated over at {near[0]} has no fixed order"
     asked = SUBJECTS.get(question.split(maxsplit=1)[0], "this step")
-    what = f"{asked} is nondeterministic: two calls with equal arguments gave different results"
-    return NondeterministicStep(what, place=place if place.file != "?" else None, why=why, next_step=advice)
+    return NondeterministicStep(
+        f"{asked} is nondeterministic: two calls with equal arguments gave different results",
+        place=place if place.file != "?" else None,
+        why=question,
+        details=details,
+        next_step=advice,
+    )
 
 
 def _suspects(file: str) -> list[Place]:

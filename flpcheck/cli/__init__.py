@@ -198,13 +198,13 @@ def _print_error(text: str) -> None:
 
 def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
-    from flpcheck.failure import explained, failure_of, schedule_text
+    from flpcheck.failure import explained, failure_of
 
     known = explained(error)
     if known is not None:
         code = failure_of(known, "").code
         word = "INCOMPLETE" if code == INCONCLUSIVE else "error"
-        _print_error(f"{word}: {known}{schedule_text(known.schedule)}")
+        _print_error(f"{word}: {known}")
         return code
     import traceback
 

@@ -117,9 +117,13 @@ def error_as_json(failure: Failure) -> dict[str, Any]:
     return {
         "what": failure.what,
         "why": failure.why,
+        "details": list(failure.details),
         "next": failure.next_step,
         "file": from_here(failure.place.file),
         "line": failure.place.line,
+        "related": [
+            {"file": from_here(one.place.file), "line": one.place.line, "what": one.what} for one in failure.related
+        ],
         "schedule": list(failure.schedule),
         "exit_code": failure.code,
     }

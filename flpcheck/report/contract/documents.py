@@ -94,9 +94,14 @@ SAFETY = EXAMINATION | {
 ERROR = record(
     what=text("What is wrong."),
     why=text("Why; empty if there is no more to say."),
+    details=array(text("One of them."), "What shows it: values, the line that was running, what is available."),
     next=text("What to do; empty if there is no more to say."),
     file=text("The file to open first."),
     line=number("The line there."),
+    related=array(
+        record(file=text("Its file."), line=number("Its number."), what=text("What stands there.")),
+        "Other lines that it has to do with.",
+    ),
     schedule=array(NAME, "The events that lead to it."),
     exit_code={"enum": [USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR], "description": "Its exit code."},
 )
