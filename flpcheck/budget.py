@@ -7,8 +7,6 @@ name of the stage.  What cannot be interrupted (a call into compiled code) says 
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
+from flpcheck.signals import wished
 from flpcheck.stops import Stop
 
 PARTS = {
@@ -40,7 +39,6 @@ BUSY = 3.0
 """Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
 """Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
-_wishes: list[int] = []
 _beside: list[Beside] = []
 T = TypeVar("T")
 
@@ -180,7 +178,7 @@ class Watchman:
         Stop or None
             Cost: a tenth of a microsecond, now and then ten.
         """
-        if _wishes and not self.gracious:
+        if wished() and not self.gracious:
             return Stop.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
@@ -244,7 +242,7 @@ class Watchman:
         """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
         before = self.deadline, self.gracious
         more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
-        ends = [self._limit, time.monotonic() if _wishes and not self.gracious else None]
+        ends = [self._limit, time.monotonic() if wished() and not self.gracious else None]
         self.deadline = None if (end := _least(ends)) is None else end + more
         self.gracious = True
         try:
@@ -339,44 +337,3 @@ def kept(found: Callable[[], object]) -> Iterator[None]:
     except OutOfBudget:
         if not found():
             raise
-
-
-# Interrupts.
-
-
-def wish(number: int) -> None:
-    """Request that what is running ends cleanly, because of a signal."""
-    _wishes.append(number)
-
-
-def wished() -> int:
-    """Return the number of the signal that asked for the end; 0 if none did."""
-    return _wishes[0] if _wishes else 0
-
-
-def forget_wishes() -> None:
-    """Forget the signals that asked for the end."""
-    _wishes.clear()
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, where nothing was found yet that could be reported."""
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM interrupt what runs inside of this block as Ctrl-C does."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def terminate(_: int, __: object) -> None:
-    """Handle SIGTERM as Python handles SIGINT."""
-    raise Terminated

@@ -13,13 +13,13 @@ from typing import TypeAlias
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
 from flpcheck.reduce import plain
 from flpcheck.settle import Request
+from flpcheck.signals import wished
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds

@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import PropertyName, exit_code, quiet, reproducible, run, setting_options, settle_options
+from flpcheck.cli.options import (
+    COUNT,
+    PropertyName,
+    exit_code,
+    quiet,
+    reproducible,
+    run,
+    setting_options,
+    settle_options,
+)
 from flpcheck.cli.replay_command import parse_path, read_schedule
 from flpcheck.cli.topics import TopicalCommand, formats_option
 
@@ -18,7 +27,7 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 @setting_options
 @click.option("--first", type=click.Choice(KINDS), help="Choose the nearest configuration of this kind.")
 @click.option(
-    "--configuration", type=int, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
+    "--configuration", type=COUNT, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
 )
 @click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, as `replay` takes it.")
 @click.option(
