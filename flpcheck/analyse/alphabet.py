@@ -57,10 +57,6 @@ class Alphabet:
         """
         return f"as far as liars say {CLAIMS[self.kind]} ({self.messages} message{'s' * (self.messages != 1)})"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it."""
-        return {"alphabet": self.kind, "messages": self.messages, "claim": str(self), "hints": list(self.hints)}
-
 
 def _hints(system: MessagePassing) -> Iterator[str]:
     """Yield what `lies` does not list although the liar's own code sends it."""

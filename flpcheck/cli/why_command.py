@@ -108,10 +108,11 @@ def _numbers(case: Any, first: str | None, number: int | None, path: str | None)
 def _show(examination: Any, found: Any, form: str) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.as_json import json_text
+    from flpcheck.report.as_json.theorem import why_as_json
     from flpcheck.report.contract import versioned
     from flpcheck.report.why import explanation
 
     if form == "json":
-        put(json_text(versioned(found.as_json())))
+        put(json_text(versioned(why_as_json(found))))
     else:
         results().print(explanation(examination, found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.budget import Bounds, Watchman
 from flpcheck.errors import BadRequest
@@ -35,10 +34,6 @@ class Cut:
 
     bound: Stop
     frontier: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the cut as the JSON contract has it."""
-        return {"bound": self.bound, "frontier": self.frontier}
 
 
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

@@ -11,6 +11,7 @@ from waiting import WaitForSome
 from flpcheck import Bounds, StateGraph, asynchronous, system_of
 from flpcheck.errors import BadRequest
 from flpcheck.explore import Cut, Progress, explore, parse_size
+from flpcheck.report.as_json.findings import cut_as_json
 from flpcheck.stops import Stop
 
 ROOTS, ALL, DEEPEST = 4, 84, 5  # of the protocol below
@@ -74,7 +75,7 @@ def test_depth_keeps_exactly_what_is_near_enough(limit: int) -> None:
 def test_time_and_memory_cut_and_are_named(bounds: Bounds, stop: Stop) -> None:
     graph = explored(bounds)
     assert graph.cut == Cut(stop, len(graph))
-    assert graph.cut.as_json() == {"bound": stop.value, "frontier": ROOTS}
+    assert cut_as_json(graph.cut) == {"bound": stop.value, "frontier": ROOTS}
     marks_its_frontier(graph)
 
 

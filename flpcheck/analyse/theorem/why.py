@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -103,23 +103,6 @@ class Why:
     def number(self) -> int:
         """Id of the configuration."""
         return self.schedule.numbers[-1]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        loss = self.loss
-        return {
-            "configuration": self.number,
-            "initial": self.schedule.initial,
-            "schedule": self.schedule.as_json(),
-            "valence": self.valence,
-            "critical": self.critical,
-            "disagrees": self.disagrees,
-            "ways": {str(way.value): way.schedule.as_json()[way.start :] for way in self.ways},
-            "lost": None if loss is None else {"step": loss.step, "before": loss.before, "after": loss.after},
-            "without": [
-                {"silent": list(d.silent), "waits": [wait.as_json() for wait in d.waits]} for d in self.dependences
-            ],
-        }
 
 
 def why(case: Case, numbers: Sequence[int]) -> Why:
