@@ -37,6 +37,11 @@ class Stop(StrEnum):
     FIRST_VIOLATION = "first-violation", "a violation was found", "ended by the first violation"
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it is a bound, which an option sets."""
+        return bool(self.advice)
+
+    @property
     def ends_run(self) -> bool:
         """Whether it ends a run, and not only one of its searches; then it cuts elsewhere each time."""
         return self in {Stop.MAX_SECONDS, Stop.MAX_MEMORY, Stop.INTERRUPTED}
