@@ -13,12 +13,12 @@ from typing import TypeAlias
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Request
+from flpcheck.signals import wished
 from flpcheck.world import (
     EVENTUAL,
     PREDICATES,

@@ -117,13 +117,15 @@ def names_in(rows: str, file: Path) -> set[str]:
 
 
 def test_public_names_are_listed_once_and_can_be_imported() -> None:
-    assert list(flpcheck.__all__) == sorted(set(flpcheck.__all__))
-    missing = [name for name in flpcheck.__all__ if not hasattr(flpcheck, name)]
-    assert missing == []
-    source = (ROOT / "flpcheck" / "__init__.py").read_text(encoding="utf-8")
-    typed = set(re.findall(r"(\w+) as \1\b", source))
-    assert typed == set(flpcheck.__all__)
-    assert {p.name for p in STANDARD} <= set(flpcheck.__all__)
+    stub = (ROOT / "flpcheck" / "__init__.pyi").read_text(encoding="utf-8")
+    listed = sorted(re.findall(r"(\w+) as \1\b", stub))
+    everything: dict[str, object] = {}
+    exec("from flpcheck import *", everything)
+    assert sorted(everything.keys() - {"__builtins__"}) == listed
+    assert sorted(dir(flpcheck)) == sorted([*listed, "__version__"])
+    assert {p.name for p in STANDARD} <= set(listed)
+    with pytest.raises(AttributeError, match="no attribute 'agrement'"):
+        flpcheck.agrement  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_files_are_short() -> None:

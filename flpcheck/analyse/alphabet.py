@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.authoring.alphabet import listed
 from flpcheck.authoring.values import show
@@ -56,10 +55,6 @@ class Alphabet:
         "as far as liars say what some process's code can say (14 messages)"
         """
         return f"as far as liars say {CLAIMS[self.kind]} ({self.messages} message{'s' * (self.messages != 1)})"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it."""
-        return {"alphabet": self.kind, "messages": self.messages, "claim": str(self), "hints": list(self.hints)}
 
 
 def _hints(system: System, speech: Speech) -> Iterator[str]:

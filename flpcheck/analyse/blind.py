@@ -81,8 +81,10 @@ class _Names:
             if self._answers(image, place) != here:
                 claim = self.predicate.claim
                 what = f"a declared symmetry is wrong: property {claim.name} changes when names are permuted"
-                why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
-                raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
+                why, other = (str(self.system.describe(one)) for one in (configuration, image))
+                raise ReductionRefused(
+                    what, place=claim.place, why=f"in {why}", details=[f"and {other}"], next_step=ADVICE
+                )
 
     def _answers(self, configuration: Any, place: int) -> tuple[bool, ...]:
         view = self.system.view(configuration)

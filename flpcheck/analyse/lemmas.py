@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,10 +39,6 @@ class Commutation(NamedTuple):
     failures: int
     complete: bool
     example: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {"pairs": self.pairs, "failures": self.failures, "complete": self.complete, "example": self.example}
 
 
 def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:

@@ -187,9 +187,13 @@ def _matching(system: System, here: Configuration, event: dict[str, Any], number
                 why = "several events here have the same text: their messages differ in class only"
                 raise BadRequest(f"event {number} is ambiguous: {event}", why=why, next_step="use --path instead")
             return transition
-    listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "no event is applicable here"
-    what = f"event {number} of the schedule is not applicable: {event}"
-    raise BadRequest(what, why=f"applicable are\n       {listing}", next_step="check parameters, world and instance")
+    listing = dict.fromkeys(str(t.event) for t in found)
+    raise BadRequest(
+        f"event {number} of the schedule is not applicable: {event}",
+        why="applicable are" if listing else "no event is applicable here",
+        details=listing,
+        next_step="check parameters, world and instance",
+    )
 
 
 def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
@@ -209,8 +213,7 @@ def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
         found = list(system.transitions(here))
         if not 0 <= position < len(found):
             what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
-            listing = "\n       ".join(f"{i}: {t.event}" for i, t in enumerate(found))
-            raise BadRequest(what, why=f"numbered from 0:\n       {listing}")
+            raise BadRequest(what, why="numbered from 0:", details=[f"{i}: {t.event}" for i, t in enumerate(found)])
         here = found[position].successor
         configurations.append(here)
         transitions.append(found[position])

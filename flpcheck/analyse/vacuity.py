@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.analyse.alphabet import unheeded
 from flpcheck.authoring.events import OWN, Gather
@@ -42,11 +41,6 @@ class Vacuity:
         known = {kind for book in books for kind in book.kinds} - {*OWN, Gather}
         unseen = {kind for kind in known if not any(issubclass(seen, kind) for seen in graph.system.received)}
         return cls(rules, tuple(sorted(kind.__name__ for kind in unseen)), tuple(_unheeded(graph)))
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        rules = [{"rule": rule.name, "line": rule.place.line} for rule in self.rules]
-        return {"rules": rules, "messages": list(self.messages), "liars": list(self.liars)}
 
 
 def _unheeded(graph: StateGraph) -> Iterator[str]:

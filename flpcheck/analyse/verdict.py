@@ -9,7 +9,6 @@ because its steps do not commute (shared variables stronger than registers); a c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -61,16 +60,6 @@ class FlpVerdict:
         return cls(
             ("unknown",), "the run ended before there was a verdict", bivalent_initial=False, lemma1=None, lemma3=None
         )
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the verdict as the JSON contract has it; Lemma 3 is null where it was not checked."""
-        return {
-            "verdicts": list(self.verdicts),
-            "because": self.because,
-            "bivalent_initial": self.bivalent_initial,
-            "lemma1": self.lemma1.as_json() if self.lemma1 else None,
-            "lemma3": self.lemma3.as_json() if self.lemma3 else None,
-        }
 
 
 def flp_verdict(case: Case) -> FlpVerdict | None:
@@ -145,7 +134,7 @@ def _coins(system: System) -> str:
 def _unknown(case: Case) -> str:
     """Return why no horn was found; with the search complete that would contradict the theorem."""
     if case.graph.cut is not None:
-        return f"the search was cut by {case.graph.cut.bound}"
+        return f"the search was {case.graph.cut.bound.label}"
     what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
     raise InternalError(what, next_step="please report this with the spec")
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import PropertyName, quiet, setting_options, settle_options
+from flpcheck.cli.options import COUNT, PropertyName, quiet, setting_options, settle_options
 from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 
 
@@ -32,8 +32,11 @@ from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
     help="Property whose counterexample to use, if the JSON holds several.",
 )
 @search_option("--safety", is_flag=True, help="The schedule was found in safety mode.")
-@click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
-@click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
+@click.option("--loop", type=COUNT, metavar="K", help="The events after the K-th repeat for ever.")
+@click.option(
+    "--debug", type=click.IntRange(min=1), metavar="N",
+    help="Stop inside the step function at step N, in Python's debugger.",
+)  # fmt: skip
 @formats_option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="Output format."
 )

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from flpcheck.budget import MAX_SECONDS, accompany
+from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.machine import occupied_by
+from flpcheck.stops import Stop
 from flpcheck.system import Configuration, System
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ class Handover:
             return True
         bound = self.watchman.exceeded(seconds=SECONDS)
         if bound is not None:
-            self._never, self.why_not = True, NO_TIME if bound == MAX_SECONDS else ""
+            self._never, self.why_not = True, NO_TIME if bound == Stop.MAX_SECONDS else ""
         elif self._lasts(depths):
             self._begin()
         return False
@@ -271,7 +272,7 @@ class Handover:
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
-    def wait(self, configurations: Sequence[Configuration]) -> str | None:
+    def wait(self, configurations: Sequence[Configuration]) -> Stop | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):

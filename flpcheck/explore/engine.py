@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flpcheck.authoring.values import shorten
-from flpcheck.budget import MAX_SECONDS, OutOfBudget, watched
+from flpcheck.budget import OutOfBudget, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
@@ -27,6 +27,7 @@ from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
+from flpcheck.stops import Stop
 from flpcheck.system import Configuration, Initial, System
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
         request = replace(request, engine="kernel") if reached.engine == "kernel" else request
 
 
-def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:
+def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, Stop | None]:
     """Return whether a search has to begin again, and the bound that keeps it from that."""
     try:
         again = system.overheard(search.expanded_components())
@@ -255,7 +256,7 @@ def crowded(watchman: Watchman) -> str:
     if "flpcheck.explore.native" in sys.modules:
         return ""
     seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
-    if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
+    if watchman.exceeded(seconds=seconds) == Stop.MAX_SECONDS:
         return late
     if watchman.memory is None:
         return ""

@@ -18,7 +18,6 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
-from flpcheck.explore.watching import STOPPED
 from flpcheck.reduce import reduced, unused
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
@@ -97,8 +96,7 @@ def _cut(examination: Examination) -> Text:
     cut = examination.cut
     if cut is None:
         return Text("")
-    how = {"interrupted": "interrupted", STOPPED: "ended by the first violation"}.get(cut.bound, f"cut by {cut.bound}")
-    return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
+    return Text(f" ({cut.bound.label}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
 
 
 def seconds_text(spent: Mapping[str, float]) -> str:
@@ -179,13 +177,10 @@ def meaning(examination: Examination) -> Iterator[str]:
     if unfinished:
         yield f"INCOMPLETE: {'; '.join(unfinished)}."
     if any(because not in unfinished for because in judged) and graph.cut is not None:
-        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: {_why_cut(graph.cut.bound)}."
+        stop = graph.cut.bound
+        cure = f"; {stop.advice}" if stop.advice else ""
+        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: the search was {stop.label}{cure}."
     yield from (f"{claim.name} is not judged without transitions: {why}." for claim, why in findings.not_asked.items())
-
-
-def _why_cut(bound: str) -> str:
-    ended = {"interrupted": "the search was interrupted", STOPPED: "the first violation ended the search"}
-    return ended.get(bound, f"{bound} cut the search. Raise the bound")
 
 
 def within(examination: Examination) -> str:

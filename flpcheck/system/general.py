@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -21,11 +20,11 @@ from flpcheck.errors import (
     BadRequest,
     BadWorld,
     NondeterministicStep,
-    Place,
     SpecError,
     StepRaised,
     nearest,
 )
+from flpcheck.failure import raised
 from flpcheck.system.calls import Call
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
@@ -253,10 +252,8 @@ class General(Questions):
         except SpecError:
             raise
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
-            place = Place(frame.filename, frame.lineno or 1)
-            raise StepRaised("successors() raised an exception", place=place, why=why) from error
+            where = f"in configuration {shorten(show(shared), 300)}"
+            raise raised(StepRaised, "successors() raised an exception", error, where, place=self.place) from error
         for item in found:
             if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
                 why = f"it yielded {shorten(repr(item))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,11 +43,6 @@ class Wait(NamedTuple):
             return f"{self.process} waits for a step of another: {self.steps[0]}"
         return f"{self.process} could not decide in any case"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        letters = [{"message": text, "sender": pid} for text, pid in self.letters]
-        return {"process": self.process, "letters": letters, "steps": list(self.steps)}
-
 
 @dataclass(frozen=True)
 class BlockingCertificate:
@@ -84,18 +79,6 @@ class BlockingCertificate:
         if not gone:
             return f"{after} no process can ever decide, even without a crash"
         return f"{after} and with {who} {'silent' if self.silent else 'crashed'} no process can ever decide"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {
-            "configuration": self.number,
-            "initial": self.schedule.initial,
-            "length": len(self.schedule),
-            "silent": list(self.silent),
-            "crashed": list(self.crashed),
-            "waits": [wait.as_json() for wait in self.waits],
-            "schedule": self.schedule.as_json(),
-        }
 
 
 def certificate(silent: SilentValence) -> BlockingCertificate | None:

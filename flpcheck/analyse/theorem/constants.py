@@ -39,10 +39,6 @@ class Holdback(NamedTuple):
     def __str__(self) -> str:
         return f"within {self.name}={self.value}: with {self.name}={self.value + 1} it could go on here, {self.event}"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {"constant": self.name, "value": self.value, "event": str(self.event)}
-
 
 def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> tuple[Holdback, ...]:
     """Return the numerical constants that hold a process back at the end of a schedule, when all else has been done.

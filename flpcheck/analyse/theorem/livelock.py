@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -119,24 +119,6 @@ class Livelock:
         """The same as one sentence."""
         first, *rest = self.lines
         return f"{first} {'; '.join(rest)}".rstrip()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {
-            "initial": self.schedule.initial,
-            "length": len(self.schedule),
-            "loop": self.schedule.loop,
-            "turn": self.turn,
-            "rise": self.rise,
-            "faulty": list(self.faulty),
-            "valence": self.valence,
-            "because": self.because,
-            "dodges": [
-                {"step": d.step, "taken": str(d.taken), "instead": str(d.instead), "valence": d.valence}
-                for d in self.dodges
-            ],
-            "schedule": self.schedule.as_json(),
-        }
 
 
 def livelock(case: Case, component: FairComponent) -> Livelock:

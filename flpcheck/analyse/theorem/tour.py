@@ -6,7 +6,7 @@ Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Fault
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -87,39 +87,6 @@ class Tour:
     def graph(self) -> StateGraph:
         """The graph."""
         return self.case.graph
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it, with the certificates."""
-        crashes = self.graph.system.names
-        gadget = self.gadget
-        return {
-            **self.verdict.as_json(),
-            "lemma1": self.lemma1.as_json(),
-            "lemma2": self.lemma2.as_json(),
-            "lemma3": {**self.lemma3.as_json(), "because": self.why_lemma3_fails},
-            "silent": {
-                "dead": {
-                    name: int(self.case.silent.dead_without(index).sum()) for index, name in enumerate(crashes)
-                },
-                "non_uniform": int(self.case.silent.non_uniform.sum()),
-            },
-            "gadgets": {
-                "critical": len(self.gadgets.critical),
-                "forks": len(self.gadgets.forks),
-                "hooks": len(self.gadgets.hooks),
-                "corners": len(self.gadgets.corners),
-                "first": None
-                if gadget is None
-                else {"kind": gadget.kind, "configuration": gadget.number, "pivot": crashes[gadget.pivot]},
-            },
-            "blocking": None if self.blocking is None else self.blocking.as_json(),
-            "within": [held.as_json() for held in self.within],
-            "lasso": None if self.lasso is None else self.lasso.as_json(),
-            "cycles": [
-                {"configurations": c.size, "faulty": list(c.faulty), "valence": c.valence} for c in self.cycles
-            ],
-            "adversary": None if self.adversary is None else self.adversary.as_json(),
-        }  # fmt: skip
 
     @property
     def why_lemma3_fails(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadRequest
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.glossary import see
+from flpcheck.stops import Stop
 
 
 class WayOut(NamedTuple):
@@ -101,23 +102,6 @@ class Why:
     def number(self) -> int:
         """Id of the configuration."""
         return self.schedule.numbers[-1]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        loss = self.loss
-        return {
-            "configuration": self.number,
-            "initial": self.schedule.initial,
-            "schedule": self.schedule.as_json(),
-            "valence": self.valence,
-            "critical": self.critical,
-            "disagrees": self.disagrees,
-            "ways": {str(way.value): way.schedule.as_json()[way.start :] for way in self.ways},
-            "lost": None if loss is None else {"step": loss.step, "before": loss.before, "after": loss.after},
-            "without": [
-                {"silent": list(d.silent), "waits": [wait.as_json() for wait in d.waits]} for d in self.dependences
-            ],
-        }
 
 
 def why(case: Case, numbers: Sequence[int]) -> Why:
@@ -254,7 +238,7 @@ def ids_of(graph: StateGraph, schedule: Schedule) -> list[int]:
     for step, taken in enumerate(schedule.transitions, start=1):
         here = numbers[-1]
         if graph.frontier[here]:
-            advice = "raise --max-configurations or --max-depth"
+            advice = f"{Stop.MAX_CONFIGURATIONS.advice} or --{Stop.MAX_DEPTH}"
             raise BadRequest(f"event {step} of the schedule lies beyond the bound of the search", next_step=advice)
         pairs = zip(graph.targets[graph.out(here)].tolist(), graph.transitions(here), strict=True)
         same = (target for target, transition in pairs if same_event(transition, taken))

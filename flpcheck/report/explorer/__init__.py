@@ -125,7 +125,7 @@ class Explorer:
             "world": setting.world.text(with_network=not is_general(setting.protocol)),
             "size": size,
             "total": len(graph),
-            "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
+            "cut": f"{graph.cut.bound.label}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.deciding),
             "renames": graph.system.renames_mail,
             "names": self.book.anatomy.names,
