@@ -104,7 +104,7 @@ class Explored(NativeSearch):
     @property
     def questions(self) -> int:
         """How many steps Python has been asked for."""
-        return int(self.interner.store.sizes[k.ANSWERS])
+        return int(self.interner.store.sizes.answers)
 
     def with_slots(self, slots: int) -> None:
         """Build the visited table again, of some size."""

@@ -271,7 +271,7 @@ class NativeSearch(NativeRoom):
             distinct=self.system.world.failures.inside_steps,
             omits=self.system.world.failures.omission != 0,
             peek=False,
-            channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
+            channel_bits=self.interner.store.rules.channel_bits,
             waking=self.interner.waking,
             first=0,
             known=0,

@@ -12,15 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
-    ADDS,
     BASE,
-    CHANNEL_BITS,
     CRASHING,
     CUT,
     DONE,
     EDGES,
     FOUND,
     FULL,
+    LEFT_OUT,
     LOSING,
     MISS_COMPONENT,
     MISS_FIELD,
@@ -29,7 +28,6 @@ from flpcheck.explore.kernel.arrays import (
     ROW_CRASHED,
     ROW_PLAIN,
     SKIPPED,
-    SKIPS,
     UNKNOWN,
     WIDE,
     Batch,
@@ -116,15 +114,15 @@ def _learnt(
     if field >= U(tables.rows.shape[1]):
         tally[MISS_FIELD], tally[MISS_COMPONENT], tally[MISS_MESSAGE] = field, before, message
         return -UNKNOWN
-    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules[CHANNEL_BITS])
+    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules.channel_bits)
     if after < 0:
         return -FULL
     values = (U(64) - channels) >> ONE
     if U(after) > layout.mask[field] or U(after) >> values:
         return -WIDE
-    if not add(tables.adds, store.sizes[ADDS], (before << channels) | channel, U(after), values):
+    if not add(tables.adds, store.sizes.adds, (before << channels) | channel, U(after), values):
         return -FULL
-    store.sizes[ADDS] += 1
+    store.sizes.adds += 1
     return after
 
 
@@ -276,9 +274,10 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
 @part
 def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
     """Write down that a configuration is left to the search, and what was found before it."""
-    place = space.tally[SKIPS]
-    space.skips[place, 0], space.skips[place, 1], space.skips[place, 2] = source, found, edges
-    space.tally[SKIPS] = place + 1
+    place = space.tally[LEFT_OUT]
+    left = space.skips[place]
+    left.source, left.found, left.edges = source, found, edges
+    space.tally[LEFT_OUT] = place + 1
 
 
 # What is true in the loop of `expand`:
