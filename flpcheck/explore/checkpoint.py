@@ -152,7 +152,7 @@ def _unlike(path: Path) -> BadRequest:
 def _mark(search: NativeRoom) -> Mark:
     interner = search.interner
     expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
-    components = int(interner.store.sizes.components)
+    components = int(interner.store.sizes[k.Size.COMPONENTS])
     asked = len(interner.questions), len(interner.locals), len(interner.envelopes)
     return Mark(search.found, expanded, edges, components, *asked)
 

@@ -56,7 +56,7 @@ def check_limit(number: int, most: int, what: str) -> None:
 
 def check_store(store: k.Store) -> None:
     """Raise `BeyondLimit` if the kernel has met a number that does not fit."""
-    code = int(store.sizes.beyond)
+    code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
         raise BeyondLimit(text.format(getattr(store.rules, rule)))

@@ -107,7 +107,7 @@ class Names:
         self.store.locals_[number] = (owner, status, -1, -(not status), -(not status))
         if self.store.rules.crashes and owner in self.system.crashable and not crashed and not liar:
             corpse = self.local(owner, self.system.crashes.remains(owner, state))
-            self.store.locals_[number].corpse = corpse
+            self.store.locals_["corpse"][number] = corpse
         elif getattr(state, "stable", None) is not None and crashed:
             self.store.locals_[number] = (owner, status, number, -1, -1)
 
@@ -165,7 +165,7 @@ class Names:
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
-                return int(self.store.components[found].number)
+                return int(self.store.components["number"][found])
 
     def decoded(self, owner: int, number: int) -> Component:
         """Return the component of a process that has a number."""
@@ -235,12 +235,24 @@ class Names:
         self._free_channels[field] = number + 1
         return number
 
+    def _append(self, size: k.Size, rows: Sequence[Any]) -> tuple[int, int]:
+        """Append rows to the array of the store that a counter belongs to, and return where they stand."""
+        first, array = int(self.store.sizes[size]), getattr(self.store, size.name.lower())
+        last = first + len(rows)
+        if last > len(array):
+            larger: dict[str, Any] = {size.name.lower(): (array := grown(array, last))}
+            self.store = self.store._replace(**larger)
+        if rows:
+            array[first:last] = rows
+        self.store.sizes[size] = last
+        return first, last
+
     def _append_sends(self, packed: tuple[int, ...]) -> int:
-        first = int(self.store.sizes.sends)
+        first = int(self.store.sizes[k.Size.SENDS])
         if first + len(packed) > len(self.tables.sends):
             self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
         self.tables.sends[first : first + len(packed)] = packed
-        self.store.sizes.sends = first + len(packed)
+        self.store.sizes[k.Size.SENDS] = first + len(packed)
         return first
 
     def relieve(self, longest: int = 0) -> None:

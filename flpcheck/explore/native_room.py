@@ -184,7 +184,7 @@ class NativeRoom:
                 changes[name] = grown(getattr(space, name), count)
         if changes:
             self.space = self.space._replace(**changes)
-        largest = int(self.interner.store.sizes.largest) + 1
+        largest = int(self.interner.store.sizes[k.Size.LARGEST]) + 1
         if len(self.batch.agenda) < self.headroom or len(self.batch.group) < largest * self.width:
             self.batch = new_batch(self.width, k.BATCH, 2 * self.headroom, 2 * largest)
 

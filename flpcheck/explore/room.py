@@ -21,7 +21,7 @@ def new_store(rules: k.Rules) -> k.Store:
     """Return an empty store that knows the empty mailbox, which is number 0."""
     store = k.Store(
         rules=rules,
-        sizes=np.zeros(1, k.SIZES)[0],
+        sizes=np.zeros(len(k.Size), np.int64),
         locals_=zeros(SMALL, k.LOCALS),
         outcomes=zeros(SMALL, k.OUTCOMES),
         answers=zeros(4 * SMALL, k.ANSWERS),
@@ -68,7 +68,7 @@ def resplit(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     """Return store and tables whose arrivals leave more bits for channels, and fewer for components."""
     before, after = store.rules.channel_bits, store.rules.channel_bits + 8
     adds = np.zeros(len(tables.adds), np.uint64)
-    rehash_adds(tables.adds, np.uint64((64 - before) // 2), adds, np.uint64(after))
+    rehash_adds(tables.adds, np.uint64(before), adds, np.uint64(after))
     return store._replace(rules=store.rules._replace(channel_bits=after)), tables._replace(adds=adds)
 
 
@@ -87,15 +87,14 @@ def _tight(array: NDArray[Any], used: int) -> bool:
 
 
 def _with_columns(store: k.Store) -> k.Store:
-    sizes = store.sizes
-    used = {"components": sizes.components, "runs": sizes.runs, "boxes": sizes.boxes}
-    changes: dict[str, Any] = {
-        name: grown(getattr(store, name), 0) for name, count in used.items() if _tight(getattr(store, name), int(count))
-    }
+    changes: dict[str, Any] = {}
+    for size in (k.Size.COMPONENTS, k.Size.RUNS, k.Size.BOXES):
+        array = getattr(store, name := size.name.lower())
+        if _tight(array, int(store.sizes[size])):
+            changes[name] = grown(array, 0)
     if 2 * int(store.counts.max()) > store.index.shape[1]:
         changes["index"] = _wider(store.index)
-    longest = int(np.diff(store.boxes[: sizes.boxes + 1]).max())
-    if 2 * longest > len(store.scratch):
+    if 2 * int(store.sizes[k.Size.LONGEST]) > len(store.scratch):
         changes["scratch"], changes["receivable"] = grown(store.scratch, 0), grown(store.receivable, 0)
     return store._replace(**changes) if changes else store
 
@@ -111,13 +110,13 @@ def _wider(array: NDArray[Any]) -> NDArray[Any]:
 def _with_slots(store: k.Store) -> k.Store:
     """Open addressing stays less than a third full."""
     sizes = store.sizes
-    if 3 * sizes.boxes > len(store.box_slots):
+    if 3 * sizes[k.Size.BOXES] > len(store.box_slots):
         store = store._replace(box_slots=zeros(2 * len(store.box_slots), np.int64))
         rehash_boxes(store)
-    if 3 * sizes.components > len(store.component_slots):
+    if 3 * sizes[k.Size.COMPONENTS] > len(store.component_slots):
         store = store._replace(component_slots=zeros(2 * len(store.component_slots), np.int64))
         rehash_components(store)
-    if 2 * (sizes.answers + len(store.misses)) > len(store.answers):
+    if 2 * (sizes[k.Size.ANSWERS] + len(store.misses)) > len(store.answers):
         before, store = store, store._replace(answers=zeros(2 * len(store.answers), k.ANSWERS))
         rehash_answers(store, before)
     return store
@@ -125,14 +124,14 @@ def _with_slots(store: k.Store) -> k.Store:
 
 def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
     changes: dict[str, Any] = {}
-    if _tight(tables.moves, 2 * int(store.sizes.moves)):
+    if _tight(tables.moves, 2 * int(store.sizes[k.Size.MOVES])):
         changes["moves"] = grown(tables.moves, 0)
-    if _tight(tables.sends, int(store.sizes.sends)):
+    if _tight(tables.sends, int(store.sizes[k.Size.SENDS])):
         changes["sends"] = grown(tables.sends, 0)
     if 2 * int(store.counts.max()) > tables.rows.shape[2]:
         changes["rows"] = _wider(tables.rows)
-    if 2 * int(store.sizes.adds) > len(tables.adds):
-        channels = store.rules.channel_bits
+    if 2 * int(store.sizes[k.Size.ADDS]) > len(tables.adds):
+        channel_bits = np.uint64(store.rules.channel_bits)
         changes["adds"] = zeros(2 * len(tables.adds), np.uint64)
-        rehash_adds(tables.adds, np.uint64((64 - channels) // 2), changes["adds"], np.uint64(channels))
+        rehash_adds(tables.adds, channel_bits, changes["adds"], channel_bits)
     return tables._replace(**changes) if changes else tables

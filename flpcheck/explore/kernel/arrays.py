@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,7 +18,7 @@ Word: TypeAlias = Any
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
 COPIES, CROWDED, CHOICES = 1, 2, 3
-"""What `SIZES.beyond` says of a number that does not fit into its bits; 0 if all do."""
+"""A number that does not fit into its bits."""
 
 
 def _columns(*names: str) -> np.dtype[np.record]:
@@ -44,11 +45,29 @@ LIES = _columns("receiver", "envelope")
 """What a liar may say at any time."""
 SKIPS = _columns("source", "found", "edges")
 """A configuration that a worker left out, and how many configurations and transitions it had found before it."""
-SIZES = _columns(
-    "moves", "sends", "outcomes", "runs", "boxes", "components", "adds", "largest", "misses", "groups", "takes",
-    "answers", "beyond",
-)  # fmt: skip
-"""How much of each array is in use; then the most moves of a row, and what is too large (`COPIES` and so on)."""
+
+
+class Size(IntEnum):
+    """Entries of `Store.sizes`: how much of each array is in use, and three more."""
+
+    MOVES = 0
+    SENDS = 1
+    OUTCOMES = 2
+    RUNS = 3
+    BOXES = 4
+    COMPONENTS = 5
+    ADDS = 6
+    MISSES = 7
+    GROUPS = 8
+    TAKES = 9
+    ANSWERS = 10
+    LARGEST = 11
+    """The most moves of a row."""
+    LONGEST = 12
+    """The most runs of a mailbox."""
+    BEYOND = 13
+    """What does not fit into its bits: `COPIES` and so on; 0 if all does."""
+
 
 # `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
 CRASHED, SILENT, LIAR = 1, 2, 4
@@ -166,7 +185,7 @@ class Store(NamedTuple):
     rules
         What the world is like.
     sizes
-        `SIZES`: how much of each array is in use.
+        int64: how much of each array is in use, by `Size`.
     locals_, outcomes, answers, envelopes, components, groups, misses
         Tables with the columns above.
     channels
@@ -194,7 +213,7 @@ class Store(NamedTuple):
     """
 
     rules: Rules
-    sizes: np.record
+    sizes: Numbers
     locals_: Table
     outcomes: Table
     answers: Table
@@ -272,5 +291,5 @@ class Batch(NamedTuple):
     asleep: Words
 
 
-FORBIDDEN = (1 << 64) - 1
+FORBIDDEN = np.uint64((1 << 64) - 1)
 BATCH = 64

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.explore.kernel.arrays import GONE, MIXTURES, Store, Word, Words
+from flpcheck.explore.kernel.arrays import GONE, MIXTURES, OWN, Size, Store, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel, part
 from flpcheck.explore.kernel.mailbox import mixed, put
-from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
+from flpcheck.explore.kernel.packing import key_of, value_bits
+from flpcheck.explore.kernel.tuples import ONE, ZERO, U
 from flpcheck.explore.kernel.words import slot_of
 
 
@@ -34,7 +35,7 @@ def intern_component(store: Store, local: int, box: int) -> int:
 
 @part
 def _new_component(store: Store, slot: int, local: int, box: int) -> int:
-    component, owner = store.sizes.components, store.locals_[local].owner
+    component, owner = store.sizes[Size.COMPONENTS], store.locals_[local].owner
     number = store.counts[owner]
     if component >= len(store.components) or 2 * component + 2 > len(store.component_slots):
         return -1
@@ -45,7 +46,7 @@ def _new_component(store: Store, slot: int, local: int, box: int) -> int:
     store.index[owner, number] = component
     store.counts[owner] = number + 1
     store.component_slots[slot] = component + 1
-    store.sizes.components = component + 1
+    store.sizes[Size.COMPONENTS] = component + 1
     return component
 
 
@@ -53,7 +54,7 @@ def _new_component(store: Store, slot: int, local: int, box: int) -> int:
 def rehash_components(store: Store) -> None:
     """Refill `component_slots`, which is empty, after it has grown."""
     last = len(store.component_slots) - 1
-    for component in range(store.sizes.components):
+    for component in range(store.sizes[Size.COMPONENTS]):
         slot = mixed(_name(store.components[component].local, store.components[component].box)) & last
         while store.component_slots[slot] > 0:
             slot = (slot + 1) & last
@@ -93,25 +94,28 @@ def ask(store: Store, local: int, envelope: int) -> bool:
     slot = answer_slot(store, local, envelope)
     if store.answers[slot].question != 0:
         return True
-    count = store.sizes.misses
+    count = store.sizes[Size.MISSES]
     if count >= len(store.misses):
         return False
     missed, answer = store.misses[count], store.answers[slot]
     missed.local, missed.envelope = local, envelope
     answer.question, answer.first = _question(local, envelope), -1
-    store.sizes.misses = count + 1
-    store.sizes.answers += 1
+    store.sizes[Size.MISSES] = count + 1
+    store.sizes[Size.ANSWERS] += 1
     return True
 
 
 @kernel
 def enter_answers(store: Store) -> None:
     """Enter what Python has answered."""
-    for miss in range(store.sizes.misses):
+    for miss in range(store.sizes[Size.MISSES]):
         missed = store.misses[miss]
         answer = answered(store, missed.local, missed.envelope)
         answer.first, answer.last = missed.first, missed.last
-    store.sizes.misses = 0
+        if missed.envelope == OWN:
+            local = store.locals_[missed.local]
+            local.first, local.last = missed.first, missed.last
+    store.sizes[Size.MISSES] = 0
 
 
 @kernel
@@ -121,7 +125,7 @@ def enter_mixtures(store: Store, local: int, after: int, first: int, last: int) 
     if answer.question != 0:
         return False
     answer.question, answer.first, answer.last = _question(local, MIXTURES + after), first, last
-    store.sizes.answers += 1
+    store.sizes[Size.ANSWERS] += 1
     return True
 
 
@@ -165,20 +169,19 @@ def add(adds: Words, used: int, key: Word, after: Word, bits: Word) -> bool:
 
 
 @kernel
-def rehash_adds(before: Words, bits: Word, adds: Words, channel_bits: Word) -> None:
-    """Move all arrivals into an empty table, which may share the bits out in another way."""
-    old_channels, values = U(64) - TWO * bits, (U(64) - channel_bits) >> ONE
+def rehash_adds(before: Words, old_bits: Word, adds: Words, channel_bits: Word) -> None:
+    """Move all arrivals into an empty table, which may have more bits for channels."""
+    old, new = value_bits(old_bits), value_bits(channel_bits)
     for word in before:
         if word != ZERO:
-            key, after = word >> bits, word & ((ONE << bits) - ONE)
-            key = (key >> old_channels << channel_bits) | (key & ((ONE << old_channels) - ONE))
-            add(adds, 0, key, after, values)
+            key, after = word >> old, word & ((ONE << old) - ONE)
+            component, channel = key >> old_bits, key & ((ONE << old_bits) - ONE)
+            add(adds, 0, key_of(component, channel, channel_bits), after, new)
 
 
 @kernel
 def add_observed(store: Store, adds: Words, state: int, channel: int, after: int) -> bool:
     """Enter what an observer does with a note; False if there is no room."""
     channels = U(store.rules.channel_bits)
-    key = (U(state) << channels) | U(channel)
-    store.sizes.adds += 1
-    return add(adds, store.sizes.adds, key, U(after), (U(64) - channels) >> ONE)
+    store.sizes[Size.ADDS] += 1
+    return add(adds, store.sizes[Size.ADDS], key_of(U(state), U(channel), channels), U(after), value_bits(channels))

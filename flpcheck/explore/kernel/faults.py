@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITTEN, Numbers, Store, Tables, Word
+from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITTEN, Numbers, Size, Store, Tables, Word
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import answered, intern_component, local_of
 from flpcheck.explore.kernel.mailbox import dropped, receivable
@@ -23,7 +23,7 @@ def _messages(store: Store, tables: Tables, span: Word) -> int:
     for send in range(begin_of(span), end_of(span)):
         if field_of(tables.sends[send]) < U(store.rules.processes):
             if found >= store.rules.most_choices:
-                store.sizes.beyond = CHOICES
+                store.sizes[Size.BEYOND] = CHOICES
                 return -1
             store.receivable[len(store.receivable) - 1 - found] = send
             found += 1
@@ -127,7 +127,7 @@ def _partly(
 
 @part
 def _chosen(store: Store, tables: Tables, component: int, after: int, span: Word, size: int, noted: bool) -> bool:
-    first, count, chosen = store.sizes.sends, size, store.receivable
+    first, count, chosen = store.sizes[Size.SENDS], size, store.receivable
     if first + np.int64(end_of(span) - begin_of(span)) > len(tables.sends):
         return False
     for place in range(size):
@@ -137,7 +137,7 @@ def _chosen(store: Store, tables: Tables, component: int, after: int, span: Word
             if field_of(tables.sends[send]) >= U(store.rules.processes):
                 tables.sends[first + count] = tables.sends[send]
                 count += 1
-    store.sizes.sends = first + count
+    store.sizes[Size.SENDS] = first + count
     local, box = store.components[after].local, store.components[after].box
     return emit(store, tables, component, local, box, first, count)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import COPIES, COUNT_BITS, COUNT_MASK, FIFO, SET, Numbers, Store
+from flpcheck.explore.kernel.arrays import COPIES, COUNT_BITS, COUNT_MASK, FIFO, SET, Numbers, Size, Store
 from flpcheck.explore.kernel.compile import kernel, part
 
 MIX = np.int64(-7046029254386353131)
@@ -57,22 +57,23 @@ def intern_box(store: Store, length: int) -> int:
 
 @part
 def _new_box(store: Store, slot: int, length: int) -> int:
-    box, first = store.sizes.boxes, store.sizes.runs
+    box, first = store.sizes[Size.BOXES], store.sizes[Size.RUNS]
     if box + 2 > len(store.boxes) or 2 * box + 2 > len(store.box_slots) or first + length > len(store.runs):
         return -1
     for place in range(length):
         store.runs[first + place] = store.scratch[place]
     store.boxes[box + 1] = first + length
     store.box_slots[slot] = box + 1
-    store.sizes.boxes = box + 1
-    store.sizes.runs = first + length
+    store.sizes[Size.BOXES] = box + 1
+    store.sizes[Size.RUNS] = first + length
+    store.sizes[Size.LONGEST] = max(store.sizes[Size.LONGEST], length)
     return box
 
 
 @kernel
 def rehash_boxes(store: Store) -> None:
     """Refill `box_slots`, which is empty, after it has grown."""
-    for box in range(store.sizes.boxes):
+    for box in range(store.sizes[Size.BOXES]):
         length = store.boxes[box + 1] - store.boxes[box]
         for place in range(length):
             store.scratch[place] = store.runs[store.boxes[box] + place]
@@ -148,7 +149,7 @@ def _recounted(store: Store, box: int, place: int, more: int) -> int:
     """Return the mailbox with one copy more or less of the run at a place; -1 if an array is full."""
     run = store.runs[store.boxes[box] + place] + more
     if more > 0 and (run - more) & COUNT_MASK >= store.rules.most_copies:
-        store.sizes.beyond = COPIES
+        store.sizes[Size.BEYOND] = COPIES
         return -1
     length = _without(store, box, place)
     if length < 0:

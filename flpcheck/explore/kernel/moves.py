@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import Store, Tables
+from flpcheck.explore.kernel.arrays import Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.packing import span_of
@@ -13,7 +13,7 @@ from flpcheck.explore.kernel.tuples import U
 def emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int) -> bool:
     """Append a move to another local state and mailbox, unless it changes and sends nothing; False if it is full."""
     after = intern_component(store, local, box)
-    move = store.sizes.moves
+    move = store.sizes[Size.MOVES]
     if after < 0 or 2 * move + 2 > len(tables.moves):
         return False
     if after == component and count == 0:
@@ -21,7 +21,7 @@ def emit(store: Store, tables: Tables, component: int, local: int, box: int, fir
     delta = store.components[after].number ^ store.components[component].number
     tables.moves[2 * move] = U(delta)
     tables.moves[2 * move + 1] = span_of(first, count)
-    store.sizes.moves = move + 1
+    store.sizes[Size.MOVES] = move + 1
     return True
 
 

@@ -17,6 +17,7 @@ from flpcheck.explore.kernel.arrays import (
     ROW_PLAIN,
     SILENT,
     STEPS,
+    Size,
     Store,
     Tables,
 )
@@ -32,7 +33,7 @@ from flpcheck.explore.kernel.tuples import U
 @kernel
 def collect_misses(store: Store, first: int) -> int:
     """Note down every question whose answer some component from `first` on needs; return where it had to stop."""
-    for component in range(first, store.sizes.components):
+    for component in range(first, store.sizes[Size.COMPONENTS]):
         here = store.components[component]
         local, its = here.local, store.locals_[here.local]
         if its.first < 0 and not ask(store, local, OWN):
@@ -47,7 +48,7 @@ def collect_misses(store: Store, first: int) -> int:
             lie = store.lies[number]
             if lie.receiver == its.owner and not ask(store, local, lie.envelope):
                 return component
-    return store.sizes.components
+    return store.sizes[Size.COMPONENTS]
 
 
 @kernel
@@ -61,15 +62,15 @@ def fill_rows(store: Store, tables: Tables, first: int, last: int) -> int:
 
 @part
 def _fill(store: Store, tables: Tables, component: int) -> bool:
-    moves, sends = store.sizes.moves, store.sizes.sends
+    moves, sends = store.sizes[Size.MOVES], store.sizes[Size.SENDS]
     degree = 0
     for phase in range(len(tables.rows)):
-        start = store.sizes.moves
+        start = store.sizes[Size.MOVES]
         if not _phase(store, tables, component, phase) or _crowded(store, start):
-            store.sizes.moves, store.sizes.sends = moves, sends
+            store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
         _finish(store, tables, component, phase, start)
-        degree += store.sizes.moves - start
+        degree += store.sizes[Size.MOVES] - start
     owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
@@ -78,19 +79,19 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
 @part
 def _crowded(store: Store, start: int) -> bool:
     """Return whether a row has more moves than its word can count."""
-    if store.sizes.moves - start > store.rules.most_moves:
-        store.sizes.beyond = CROWDED
+    if store.sizes[Size.MOVES] - start > store.rules.most_moves:
+        store.sizes[Size.BEYOND] = CROWDED
         return True
     return False
 
 
 @part
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
-    local, count = local_of(store, component), store.sizes.moves - start
+    local, count = local_of(store, component), store.sizes[Size.MOVES] - start
     plain = ROW_PLAIN if _is_plain(tables, local.owner, start, start + count) else 0
     flags = (ROW_CRASHED if local.status & CRASHED else 0) | plain
     tables.rows[phase, local.owner, store.components[component].number] = row_of(start, count, flags)
-    store.sizes.largest = max(store.sizes.largest, count)
+    store.sizes[Size.LARGEST] = max(store.sizes[Size.LARGEST], count)
 
 
 @part
