@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from flpcheck.budget import OutOfBudget, leave
 from flpcheck.errors import SpecError
-from flpcheck.explore.again import made_again
+from flpcheck.explore.again import FAR, made_again
 from flpcheck.explore.blame import blame, check_learners, culprit
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
@@ -43,7 +43,6 @@ GLANCE = 2**17
 """Maximum number of expansions between two looks at the clock and the memory."""
 STRIDE, EDGE_STRIDE = 2**20, 2**22
 """Maximum number of configurations, and of transitions, found between two looks."""
-FAR = 2**62
 
 
 class NativeSearch(NativeRoom):
@@ -270,7 +269,7 @@ class NativeSearch(NativeRoom):
             distinct=self.system.world.failures.inside_steps,
             omits=self.system.world.failures.omission != 0,
             peek=False,
-            channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
+            channel_bits=self.interner.store.rules.channel_bits,
             waking=self.interner.waking,
             first=0,
             known=0,
