@@ -54,7 +54,7 @@ def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
     front = ComponentFront(system)
     search = NativeSearch(front, Bounds(), keep=False)
     search.explore()
-    front.interner.store.sizes[k.ADDS] = len(front.interner.tables.adds)  # the next arrival finds its table full
+    front.interner.store.sizes[k.Size.ADDS] = len(front.interner.tables.adds)  # the next arrival finds its table full
     borders = list(pairwise([*search.levels, search.found]))
     for depth, ((first, last), (_, end)) in enumerate(pairwise(borders)):
         again = search.edges_into(depth, np.arange(last, end))

@@ -25,6 +25,7 @@ from flpcheck import (
     agreement,
     asynchronous,
     deadlock_freedom,
+    integrity,
     invariant,
     load,
     protocol,
@@ -38,6 +39,7 @@ from flpcheck.analyse.properties import judge
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadAnswer, SpecError
 from flpcheck.explore import Cut, engine, explore, layout, reference
+from flpcheck.stops import Stop
 from flpcheck.system import System
 
 pytest.importorskip("numba")
@@ -326,6 +328,43 @@ def test_errors_are_those_of_the_reference_semantics(rule: Callable[[Desk], Step
     assert told[0][2]
 
 
+@protocol
+class Wavers:
+    """p0 decides 1, and then, if it may, 2; p1 decides 2, and then 1."""
+
+    wavers: bool = True
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[tuple[int, int]]:
+        return [(0, 0)]
+
+    def actions(self) -> list[Action]:
+        return [Action(self.decides), Action(self.wavers_between)]
+
+    def decides(self, c: tuple[int, int]) -> Iterator[tuple[Event, tuple[int, int]]]:
+        if c == (0, 0):
+            yield Event("decide", "p0"), (1, 2)
+
+    def wavers_between(self, c: tuple[int, int]) -> Iterator[tuple[Event, tuple[int, int]]]:
+        if self.wavers and c == (1, 2):
+            yield Event("waver", "p1"), (2, 1)  # each has decided before and after, and the same values are decided
+
+    def decisions(self, c: tuple[int, int]) -> dict[str, int | None]:
+        return {"p0": c[0] or None, "p1": c[1] or None}
+
+
+@pytest.mark.parametrize("which", ["reference", "kernel"])
+@pytest.mark.parametrize("wavers", [False, True])
+def test_a_changed_decision_is_seen_although_no_bit_changes(which: str, wavers: bool) -> None:
+    graph = explore(system_of(Wavers(wavers=wavers), asynchronous()), engine=which)
+    assert graph.engine == which
+    finding = judge(Case(graph), integrity)
+    assert finding.verdict is (VIOLATED if wavers else HOLDS)
+    assert finding.because == ("p1 waver changes a decision" if wavers else "")
+
+
 # Constraints.
 
 
@@ -371,7 +410,7 @@ def lower(c: tuple[int, int]) -> bool:
 def test_what_lies_outside_a_constraint_is_found_and_not_expanded() -> None:
     graph = assert_same(lambda: system_of(Climb(), asynchronous(crashes=1)))
     inside, outside = 3 * 16, 8 + 4 + 4  # nobody, p0, p1 has crashed: then only the other one climbs
-    assert graph.cut == Cut("constraint", outside)
+    assert graph.cut == Cut(Stop.CONSTRAINT, outside)
     assert len(graph) == inside + outside
     for bounds in (Bounds(depth=3), Bounds(depth=5), Bounds(configurations=30)):
         cut = assert_same(lambda: system_of(Climb(), asynchronous()), bounds).cut

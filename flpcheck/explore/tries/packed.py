@@ -82,13 +82,9 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
 
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: a walk, a sort, and one question for each answer."""
-        first, which = self._by_decisions
+        first, which = self.by_decisions
         rows = np.array([self.system.marks(self[number]) for number in first.tolist()], np.uint64).reshape(-1, 4)
         return MarkArrays(*rows[which].T)
-
-    def representatives(self) -> Iterator[GeneralConfiguration]:
-        """Yield a configuration for each answer of `decisions`, the first one, in the order of ids."""
-        return (self[number] for number in self._by_decisions[0].tolist())
 
     def alike(self, ask: Callable[[Any], Any]) -> tuple[Ints, Ints]:
         """Return the first of all configurations of which a function reads the same, in order; which each is like.
@@ -98,7 +94,8 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
         return first_and_like(self.front.query(ask).leaves(self))
 
     @cached_property
-    def _by_decisions(self) -> tuple[Ints, Ints]:
+    def by_decisions(self) -> tuple[Ints, Ints]:
+        """The first configuration for each answer of `decisions`, in order; which of them each is like."""
         leaves = self.front.decided.leaves(self)
         crashed = np.zeros(len(self), np.uint64)
         column(self.states, self.layout, self.width, CRASHES, crashed)
