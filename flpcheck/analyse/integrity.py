@@ -14,14 +14,15 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.views import Part, kinds_of
+from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.property import VIOLATED, integrity
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key, key
 from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
+from flpcheck.explore.deciders import Represented
 from flpcheck.explore.graph import Masks, StateGraph
-from flpcheck.reduce import Orbits, Quotient, in_old_names
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system import Configuration, System
 
 
 def judge_integrity(case: Case) -> Finding:
@@ -44,15 +45,15 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
     Cost: one pass over the arrays; each transition is made again only where something was seen to change.
     """
     system, marks = graph.system, graph.marks
-    if isinstance(system, Orbits):
-        dropped = system.dropped  # along a quotient's transition the bits change their places
+    if system.symmetry is not None:
+        dropped = system.symmetry.dropped  # along a quotient's transition the bits change their places
     else:
         dropped = any(_drop(marks.decided, sources, graph.targets[edges]) for sources, edges in graph.pieces())
-    if not system.overwritten and not dropped and not _learns_anew(graph):
+    if not (system.overwritten or dropped or _learns_anew(graph) or _rewrites(graph)):
         return None
     for number in looking(range(len(graph))):
         before = system.outputs(graph.configurations[number])
-        steps = in_old_names(system, graph.configurations[number])
+        steps = system.unrenamed(graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
             if transition.event.kind == "lose":
                 continue
@@ -67,13 +68,50 @@ def _drop(decided: Masks, sources: NDArray[np.int32], targets: NDArray[np.int32]
     return bool((decided[sources] & ~decided[targets]).any())
 
 
+def _rewrites(graph: StateGraph) -> bool:
+    """Return whether some transition of a general protocol may change a decision: no step of a process says so.
+
+    Modulo symmetry names change along transitions, so that all have to be looked at.
+    """
+    plain = graph.system.plain
+    if plain.components is not None or plain.in_rounds:
+        return False
+    if graph.system is not plain:
+        return bool(graph.marks.decided.any())
+    answers, kinds = _answers(graph)
+    for sources, edges in graph.pieces():
+        pairs = np.unique(kinds[sources] * len(answers) + kinds[graph.targets[edges]])
+        before, after = np.divmod(pairs, len(answers))
+        for one, other in zip(before.tolist(), after.tolist(), strict=True):
+            if any(answers[other].get(pid) != value for pid, value in answers[one].items()):
+                return True
+    return False
+
+
+def _answers(graph: StateGraph) -> tuple[list[dict[Pid, Key]], NDArray[np.int64]]:
+    """Return what is decided in some configurations, and which of these each configuration is like."""
+    configurations = graph.configurations
+    if isinstance(configurations, Represented):
+        first, kinds = configurations.by_decisions
+        return [_decided(graph.system, configurations[number]) for number in first.tolist()], kinds
+    known: dict[Key, int] = {}
+    answers, numbers = list[dict[Pid, Key]](), np.zeros(len(graph), np.int64)
+    for number, configuration in enumerate(looking(configurations, every=1024)):
+        decided = _decided(graph.system, configuration)
+        numbers[number] = known.setdefault(tuple(sorted(decided.items())), len(known))
+        answers += [decided] if len(known) > len(answers) else []
+    return answers, numbers
+
+
+def _decided(system: System, configuration: Configuration) -> dict[Pid, Key]:
+    return {pid: key(values) for pid, values in system.outputs(configuration).items()}
+
+
 def _learns_anew(graph: StateGraph) -> bool:
     """Return whether a passive learner may decide something else after it has decided: no step of its own says so."""
-    system, columns = graph.system, graph.configurations
-    plain = system.plain if isinstance(system, Orbits | Quotient) else system
-    if not isinstance(plain, MessagePassing):
-        return False
-    learners = [seat.index for seat in plain.parts.seats if isinstance(seat.member, PassiveLearner)]
+    components, columns = graph.system.plain.components, graph.configurations
+    seats = components.seats if components is not None else ()
+    learners = [seat.index for seat in seats if isinstance(seat.member, PassiveLearner)]
     if not isinstance(columns, Columned):
         return bool(learners)
     for owner in learners:

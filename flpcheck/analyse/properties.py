@@ -15,7 +15,6 @@ from flpcheck.analyse.case import Case, seen, shown, unseen
 from flpcheck.analyse.claims import ROWS, Asked, Given, Needs, Row, broken, lowered
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.orbits import unjudged
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.silence import BECAUSE, silent_budget
@@ -35,7 +34,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.budget import kept, look, looking
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Alike, Columned
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.watching import Whole
 from flpcheck.system import Initial, System
@@ -43,7 +42,7 @@ from flpcheck.system import Initial, System
 
 def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
-    if because := unjudged(case.graph.system, claim):
+    if because := case.graph.system.unjudged(claim):
         return Finding(claim, INCOMPLETE, because)
     if claim.kind != "standard":
         return _steps(case, claim) if claim.kind == "step" else _own(case, claim)
@@ -149,7 +148,7 @@ def _nearest(graph: StateGraph, asked: Asked) -> NDArray[np.int64]:
     Where a bound ends the asking, the nearest that were met by then, if there are any.
     """
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
-    if isinstance(graph.configurations, Columned):
+    if isinstance(graph.configurations, Columned | Alike):
         found = np.flatnonzero(asked(Whole(graph)))
     else:
         with kept(lambda: asked.met):

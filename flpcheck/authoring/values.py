@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
 from flpcheck.authoring.kinds import (
     KindName,
@@ -54,22 +54,26 @@ def record(cls: type[T]) -> type[T]:
     return dataclasses.dataclass(frozen=True)(cls)
 
 
-def replace(record: T, /, **changes: Any) -> T:
-    """Return the record with other values in some fields.
+if TYPE_CHECKING:
+    from dataclasses import replace as replace  # which type checkers know  # noqa: PLC0414
+else:
 
-    It is `dataclasses.replace`, but where a search notes what a rule reads, the other fields do not count as read.
+    def replace(record: T, /, **changes: Any) -> T:
+        """Return the record with other values in some fields.
 
-    Examples
-    --------
-    >>> @record
-    ... class Propose:
-    ...     value: int
-    ...     ballot: int = 0
-    >>> replace(Propose(1), ballot=2)
-    Propose(value=1, ballot=2)
-    """
-    made = getattr(type(record), REPLACED, _by_copying)(record, changes)
-    return dataclasses.replace(record, **changes) if made is NotImplemented else made  # type: ignore[type-var]
+        It is `dataclasses.replace`, but where a search notes what a rule reads, the other fields do not count as read.
+
+        Examples
+        --------
+        >>> @record
+        ... class Propose:
+        ...     value: int
+        ...     ballot: int = 0
+        >>> replace(Propose(1), ballot=2)
+        Propose(value=1, ballot=2)
+        """
+        made = getattr(type(record), REPLACED, _by_copying)(record, changes)
+        return dataclasses.replace(record, **changes) if made is NotImplemented else made
 
 
 def put(values: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:

@@ -80,7 +80,7 @@ class ComponentFront:
     @property
     def largest(self) -> int:
         """Maximum number of transitions of one process that have to be told apart."""
-        return int(self.interner.store.sizes[k.LARGEST]) + 1
+        return int(self.interner.store.sizes[k.Size.LARGEST]) + 1
 
     def relieve(self) -> None:
         """Make room in tables that are nearly full."""
@@ -106,7 +106,7 @@ class ComponentFront:
             crashes=self._crashes(),
             distinct=failures.inside_steps,
             omits=failures.omission != 0,
-            channel_bits=int(self.interner.store.rules[k.CHANNEL_BITS]),
+            channel_bits=self.interner.store.rules.channel_bits,
             waking=self.interner.waking,
         )
 
@@ -171,16 +171,16 @@ class ComponentFront:
     def met(self) -> tuple[int, int, int, int]:
         """Return how many components, questions, local states and envelopes there are."""
         interner = self.interner
-        components = int(interner.store.sizes[k.COMPONENTS])
+        components = int(interner.store.sizes[k.Size.COMPONENTS])
         return components, len(interner.questions), len(interner.locals), len(interner.envelopes)
 
     def recorded(self, first: Sequence[int], last: Sequence[int]) -> dict[str, NDArray[Any]]:
         """Return what was met between two answers of `met`: the local states, and what is in their mailboxes."""
         store = self.interner.store
-        boxes = store.components[first[0] : last[0], k.BOX]
+        boxes = store.components["box"][first[0] : last[0]]
         starts, sizes = store.boxes[boxes], store.boxes[boxes + 1] - store.boxes[boxes]
         places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
-        locals_ = store.components[first[0] : last[0], k.LOCAL].copy()
+        locals_ = store.components["local"][first[0] : last[0]].copy()
         questions = np.array(self.interner.questions[first[1] : last[1]], np.int64).ravel()
         return {"questions": questions, "locals": locals_, "sizes": sizes, "runs": store.runs[places]}
 

@@ -91,7 +91,7 @@ class NativeRoom:
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
             asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
-            skips=np.zeros((0, 3), np.int64),
+            skips=np.zeros(0, k.SKIPS),
         )
         self.space.offsets[0] = 0
 

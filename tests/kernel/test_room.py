@@ -51,11 +51,10 @@ def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
     graph = assert_same(lambda: system_of(instance.protocol, instance.world, instance.inputs))
     system = system_of(instance.protocol, instance.world, instance.inputs)
     assert isinstance(system, MessagePassing)
-    search = NativeSearch(ComponentFront(system), Bounds(), keep=False)
+    front = ComponentFront(system)
+    search = NativeSearch(front, Bounds(), keep=False)
     search.explore()
-    search.front.interner.store.sizes[k.ADDS] = len(
-        search.front.interner.tables.adds
-    )  # the next arrival finds its table full
+    front.interner.store.sizes[k.Size.ADDS] = len(front.interner.tables.adds)  # the next arrival finds its table full
     borders = list(pairwise([*search.levels, search.found]))
     for depth, ((first, last), (_, end)) in enumerate(pairwise(borders)):
         again = search.edges_into(depth, np.arange(last, end))

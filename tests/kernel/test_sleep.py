@@ -14,7 +14,6 @@ from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
-from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
@@ -28,7 +27,7 @@ def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSea
 
 def described(search: NativeSearch) -> list[str]:
     states = search.space.states[: search.found * search.width]
-    packed = PackedConfigurations(search.front.interner, search.layout, search.width, states)
+    packed = search.front.configurations(search.layout, search.width, states)
     return [str(search.system.describe(packed[number])) for number in range(len(packed))]
 
 

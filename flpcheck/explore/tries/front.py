@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.values import key
 from flpcheck.budget import look
 from flpcheck.errors import SpecError
 from flpcheck.explore.blame import blame
@@ -19,11 +18,11 @@ from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
-from flpcheck.explore.tries.packed import PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
-from flpcheck.explore.tries.shape import Place, Shape
+from flpcheck.explore.tries.shape import Broken, Place, Shape
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
-from flpcheck.system import Configuration
+from flpcheck.system import Configuration, Transition
 from flpcheck.system.general import General, GeneralConfiguration, Situation
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 31
 """Maximum number of processes that may crash: a field has so many bits."""
-PATIENCE, SHARE = 2_000, 0.5
-"""From so many rows on, there may be no more than `SHARE` rows for each configuration: else they do not pay."""
-LEAST_SAMPLE, ONE_IN = 16, 1024
-"""Of each level, so many configurations, and one in `ONE_IN`, are compared with the plain answer."""
 
 
 class TrieFront:
@@ -60,8 +55,8 @@ class TrieFront:
         self.tracer = Tracer(system, shape)
         self.constraints = int(system.constrained)
         self.forest = Forest(self.constraints + len(system.actions))
-        self.decided = Query(self, self._decisions)
-        self.within = Query(self, self._within)
+        self.decided, self.within = Query(self, self._decisions), Query(self, self._within)
+        self._queries: dict[Callable[[Any], Any], Query] = {query.ask: query for query in (self.decided, self.within)}
         self.questions: list[tuple[int, int, int]] = []
         self._most = [0] * self.forest.groups
         self._compared = 0
@@ -151,22 +146,22 @@ class TrieFront:
         if outside:
             return
         traced = [(mover, there) for mover, there in self._told(row) if mover < 0 or not row[0] >> mover & 1]
-        plain = [
-            (step.mover, key(step.successor.situation.shared)) for step in self.system.applicable(configuration)
-            if step.successor != configuration
-        ]  # fmt: skip
-        if traced != plain:
+        steps = [step for step in self.system.applicable(configuration) if step.successor != configuration]
+        if traced != self._plain(steps):
             self.tracer.refute(configuration.situation.shared)
 
-    def _told(self, row: list[int]) -> list[tuple[int, Any]]:
+    def _told(self, row: list[int]) -> list[tuple[int, list[int]]]:
         """Return who moves, and where that leads, by what the tries say; a missing leaf says nothing."""
-        here, found = key(self.shape.decode(row)), list[tuple[int, Any]]()
-        for group in range(self.forest.groups):
-            for outcome in self.forest.outcomes_of(group, row):
-                there = key(self.shape.decode(after(row, outcome, self.shape)))
-                if there != here:
-                    found.append((outcome.mover, there))
-        return found
+        outcomes = [outcome for group in range(self.forest.groups) for outcome in self.forest.outcomes_of(group, row)]
+        found = [(outcome.mover, after(row, outcome, self.shape)) for outcome in outcomes]
+        return [(mover, there) for mover, there in found if there != row]
+
+    def _plain(self, steps: Sequence[Transition]) -> list[tuple[int, list[int]]] | None:
+        """Return the same of plain transitions; None if what they lead to does not fit."""
+        try:
+            return [(step.mover, self.numbers([step.successor])[0]) for step in steps]
+        except Broken:
+            return None
 
     def limits(self, limits: Limits) -> Limits:
         """Return limits with how many processes may crash."""
@@ -194,6 +189,7 @@ class TrieFront:
         self.questions.append((group, source, 0))
         row = self._of(search).row(source)
         reads, outcomes = self._answer(group, row)
+        self.shape.extend(row)
         self.meet()
         self.forest.reads_whole(group, reads.whole)
         self.forest.enter(group, reads.fields, row.__getitem__, outcomes)
@@ -216,11 +212,17 @@ class TrieFront:
         outside: Bools = np.array([self.system.confined(configurations[number]) for number in first.tolist()], np.bool_)
         return outside[which]
 
+    def query(self, ask: Callable[[Any], Any]) -> Query:
+        """Return what is known of the reads of a function of configurations."""
+        if ask not in self._queries:
+            self._queries[ask] = Query(self, ask)
+        return self._queries[ask]
+
     def meet(self) -> None:
         """Let all tries know which elements of sets were met just now."""
         while self.shape.fresh:
             met = self.shape.fresh.pop()
-            for forest in (self.forest, self.decided.forest, self.within.forest):
+            for forest in (self.forest, *(query.forest for query in self._queries.values())):
                 forest.meet(*met)
 
     def _weigh(self, expanded: int) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.budget import look
+from flpcheck.authoring.values import key
+from flpcheck.budget import OutOfBudget, look
 from flpcheck.explore.graph import Bools, MarkArrays, Masks
 from flpcheck.explore.kernel.arrays import Layout
 from flpcheck.explore.kernel.tries import CRASHES, classify
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from flpcheck.explore.tries.front import TrieFront
 
 Ints = NDArray[np.int64]
+PATIENCE, SHARE = 2_000, 0.5
+"""From so many rows on, there may be no more than `SHARE` rows for each configuration: else they do not pay."""
+LEAST_SAMPLE, ONE_IN = 16, 1024
+"""Of each level, or of all, so many configurations, and one in `ONE_IN`, are compared with the plain answer."""
 
 
 class PackedGeneral(Sequence[GeneralConfiguration]):
@@ -70,32 +75,44 @@ class PackedGeneral(Sequence[GeneralConfiguration]):
         """Return the number in each field of a configuration; elements of sets met later are in none."""
         words = self.states[number * self.width : (number + 1) * self.width].tolist()
         found = [(words[word] >> shift) & mask for word, shift, mask in self.fields]
-        return found + [0] * (len(self.front.shape.values) - len(found))
+        self.front.shape.extend(found)
+        return found
 
     # By what `decisions` says.
 
     def marks(self) -> MarkArrays:
         """Return the bit masks of all configurations.  Cost: a walk, a sort, and one question for each answer."""
-        first, which = self._by_decisions
+        first, which = self.by_decisions
         rows = np.array([self.system.marks(self[number]) for number in first.tolist()], np.uint64).reshape(-1, 4)
         return MarkArrays(*rows[which].T)
 
-    def representatives(self) -> Iterator[GeneralConfiguration]:
-        """Yield a configuration for each answer of `decisions`, the first one, in the order of ids."""
-        return (self[number] for number in self._by_decisions[0].tolist())
+    def alike(self, ask: Callable[[Any], Any]) -> tuple[Ints, Ints]:
+        """Return the first of all configurations of which a function reads the same, in order; which each is like.
+
+        Cost: a walk, a sort, and one question for each of them.
+        """
+        return first_and_like(self.front.query(ask).leaves(self))
 
     @cached_property
-    def _by_decisions(self) -> tuple[Ints, Ints]:
-        """The first configuration for each answer and crashed processes, in order; which of them each is like."""
+    def by_decisions(self) -> tuple[Ints, Ints]:
+        """The first configuration for each answer of `decisions`, in order; which of them each is like."""
         leaves = self.front.decided.leaves(self)
         crashed = np.zeros(len(self), np.uint64)
         column(self.states, self.layout, self.width, CRASHES, crashed)
-        both = leaves << self.front.processes | crashed.astype(np.int64)
-        _, first, which = np.unique(both, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        place = np.empty(len(order), np.int64)
-        place[order] = np.arange(len(order))
-        return first[order], place[which]
+        return first_and_like(leaves << self.front.processes | crashed.astype(np.int64))
+
+
+def first_and_like(kinds: Ints) -> tuple[Ints, Ints]:
+    """Return where each kind is first, in order; and which of them stands in each place."""
+    _, first, which = np.unique(kinds, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return first[order], place[which]
+
+
+class TooMany(Exception):
+    """A function reads so much that keeping what it reads does not pay."""
 
 
 class Query:
@@ -117,27 +134,52 @@ class Query:
         self.front = front
         self.ask = ask
         self.forest = Forest(1)
+        self.walked = 0
 
-    def leaves(self, packed: PackedGeneral) -> NDArray[np.int64]:
-        """int64[n]: which leaf each configuration leads to.  Cost: a walk each, and a question for each leaf."""
+    def leaves(self, packed: PackedGeneral) -> Ints:
+        """int64[n]: which leaf each configuration leads to; each its own where that cannot be told, or does not pay.
+
+        Cost: a walk each, a question for each leaf; and two for each configuration of a sample, which are compared.
+        """
         try:
-            return self._leaves(packed)
-        except Broken:  # by an element that only the function knows: then all configurations are asked
+            found = self._leaves(packed)
+        except (Broken, TooMany):
             return np.arange(len(packed))
+        return found if self._is_confirmed(packed, found) else np.arange(len(packed))
 
-    def _leaves(self, packed: PackedGeneral) -> NDArray[np.int64]:
+    def _leaves(self, packed: PackedGeneral) -> Ints:
         found, first = np.zeros(len(packed), np.int64), 0
+        shape = (np.uint64(0),) * packed.width
         while first < len(packed):
-            shape = (np.uint64(0),) * packed.width
             layout = with_fields(packed.layout, len(self.front.shape.values))
             first = int(classify(layout, self.forest.tries, packed.states, 0, first, found, shape))
             if first < len(packed):
                 look()
                 self._learn(packed.row(first))
+            if self.forest.rows >= PATIENCE and self.forest.rows > SHARE * (self.walked + first):
+                raise TooMany
+        self.walked += len(packed)
         return found
+
+    def _is_confirmed(self, packed: PackedGeneral, leaves: Ints) -> bool:
+        """Whether some configurations, spread over all, have the same answer as the first of their leaves."""
+        first, like = first_and_like(leaves)
+        sample = np.linspace(0, len(packed) - 1, min(len(packed), LEAST_SAMPLE + len(packed) // ONE_IN), dtype=np.int64)
+        pairs = zip(sample.tolist(), first[like[sample]].tolist(), strict=True)
+        return all(self._answer(packed, one) == self._answer(packed, other) for one, other in pairs if one != other)
+
+    def _answer(self, packed: PackedGeneral, number: int) -> Any:
+        """Return what the function says of a configuration, or how it fails."""
+        try:
+            return key(self.ask(self.front.shape.decode(packed.row(number))))
+        except OutOfBudget:
+            raise
+        except Exception as error:
+            return type(error)
 
     def _learn(self, row: list[int]) -> None:
         reads = reads_of_predicate(self.front.shape, self.ask, row)
+        self.front.shape.extend(row)
         self.front.meet()
         self.forest.reads_whole(0, reads.whole)
         self.forest.enter(0, reads.fields, row.__getitem__)

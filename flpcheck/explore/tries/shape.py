@@ -228,12 +228,17 @@ class Shape:
         if place.kind == LEAF:
             return self.values[place.field].met[numbers[place.field]]
         if place.kind == SET:
-            return frozenset(element for element, field in place.bits.items() if numbers[field])
+            known = len(numbers)  # an element that was met later is not in it
+            return frozenset(element for element, field in place.bits.items() if field < known and numbers[field])
         members = [self.decode_at(part, numbers) for part in place.parts]
         if place.kind == TUPLE:
             return tuple(members)
         assert place.cls is not None
         return rebuilt(place.cls, place.names, members)
+
+    def extend(self, row: list[int]) -> None:
+        """Give a row a number in each field: elements that were met since it was made are in no set of it."""
+        row += [0] * (len(self.values) - len(row))
 
     def widths(self) -> list[int]:
         """Return how many bits each field but the first needs."""

@@ -112,7 +112,8 @@ def complete(reads: Reads, outcomes: Sequence[Outcome]) -> None:
 
 def after(numbers: Sequence[int], outcome: Outcome, shape: Shape) -> list[int]:
     """Return the numbers of all fields after an outcome."""
-    found = [*numbers, *[0] * (len(shape.values) - len(numbers))]
+    found = list(numbers)
+    shape.extend(found)
     for field, number in outcome.writes.items():
         found[field] = number
     return found
