@@ -48,7 +48,7 @@ pytest.importorskip("numba")
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.fronts import front_of
 from flpcheck.explore.in_rounds import tables
-from flpcheck.explore.kernel import rounds as r
+from flpcheck.explore.kernel import plans
 from flpcheck.explore.native import NativeSearch
 
 QUICK = 120
@@ -172,7 +172,7 @@ def test_many_processes() -> None:
 
 
 def test_a_round_with_too_many_combinations_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(r, "MOST_OUTCOMES", 1)
+    monkeypatch.setattr(plans, "MOST_OUTCOMES", 1)
     front = front_of(system_of(Counts(n=3), synchronous(1)), [], patient=True)
     with pytest.raises(TooWide, match=r"have \d+ combinations, and the kernel has room for 1"):
         NativeSearch(front, Bounds()).run()

@@ -14,8 +14,9 @@ from flpcheck.explore.graph import Bools
 from flpcheck.explore.in_rounds.packed import PackedRounds, RoundLook
 from flpcheck.explore.in_rounds.tables import RoundTables
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel import rounds as r
+from flpcheck.explore.kernel import plans as p
 from flpcheck.explore.kernel.arrays import Numbers
+from flpcheck.explore.kernel.rounds import expand_rounds
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.limits import check_limit
 from flpcheck.explore.tries.shape import Place
@@ -107,7 +108,7 @@ class RoundFront:
         if number == known:
             decided = bool(part.decisions) and self.system.rounds.stabilises
             status = self._statuses.number((part.crashed, part.status, decided))
-            self.tables.parts.put(self._id(part.owner, number), (status, r.MISSING))
+            self.tables.parts.put(self._id(part.owner, number), (status, p.MISSING))
         return number
 
     def _id(self, owner: int, number: int) -> int:
@@ -144,7 +145,7 @@ class RoundFront:
 
     def relieve(self) -> None:
         """Refuse what there is no room for; tables grow where something is entered."""
-        check_limit(self.tables.wanted // 2, r.MOST_OUTCOMES, "the rounds after a configuration have {} combinations")
+        check_limit(self.tables.wanted // 2, p.MOST_OUTCOMES, "the rounds after a configuration have {} combinations")
 
     # The search.
 
@@ -169,7 +170,7 @@ class RoundFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        return int(r.expand_rounds(layout, self.tables.arrays(), space, space, batch, limits, until, shape))
+        return int(expand_rounds(layout, self.tables.arrays(), space, space, batch, limits, until, shape))
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:
         """Ask what the kernel has missed in a configuration."""
@@ -181,9 +182,9 @@ class RoundFront:
         self.questions.append((missing, source, 0))
         numbers = self.configurations(search.layout, search.width, search.space.states).row(source)
         here = self.decoded(numbers)
-        if missing == r.PLAN:
+        if missing == p.PLAN:
             self._enter_plan(here, numbers)
-        elif missing == r.ROUNDS:
+        elif missing == p.ROUNDS:
             self._enter_rounds(here, numbers)
         else:
             self._enter_rows(here, numbers, missing)
@@ -192,7 +193,7 @@ class RoundFront:
 
     def _plan_key(self, numbers: Sequence[int]) -> list[int]:
         parts = self.tables.parts.array
-        return [numbers[self.processes], *(int(parts[part, r.STATUS]) for part in self._ids(numbers))]
+        return [numbers[self.processes], *(int(parts[part, p.STATUS]) for part in self._ids(numbers))]
 
     def _ids(self, numbers: Sequence[int]) -> list[int]:
         return [self._id(owner, numbers[owner]) for owner in range(self.processes)]
@@ -202,7 +203,7 @@ class RoundFront:
         first = self.tables.entries.count
         self._enter_turn(here)
         signed = self.system.signatures.signed and liars_among(here.parts)
-        state = r.RESTS if self.system.rests(here) else r.BY_LETTERS if signed else r.OPEN
+        state = p.RESTS if self.system.rests(here) else p.BY_LETTERS if signed else p.OPEN
         self._enter_course(self._plan_key(numbers), first, state)
 
     def _enter_course(self, key: Sequence[int], first: int, state: int) -> None:
@@ -215,21 +216,21 @@ class RoundFront:
         stabilised = self.system.stabilised(here)
         if stabilised is not None:
             self.tables.entries.append((self._world(stabilised), WORLD, 1, 0))
-            self.tables.kinds.append([r.STAYS] * self.processes)
+            self.tables.kinds.append([p.STAYS] * self.processes)
 
     def _enter_rounds(self, here: Between, numbers: Sequence[int]) -> None:
         """Enter what processes send, and which rounds may follow."""
         told = self._enter_sendings(here, numbers)
         plan = self.tables.plans.number(self._plan_key(numbers))
-        first, state = self.tables.entries.count, self.tables.courses.array[plan, r.STATE]
-        if state == r.OPEN:
+        first, state = self.tables.entries.count, self.tables.courses.array[plan, p.STATE]
+        if state == p.OPEN:
             self._enter_entries(here)
             last = self.tables.entries.count
             self.tables.longest(last - first)
-            self.tables.courses.put(plan, (first, last, r.KNOWN))
-        elif state == r.BY_LETTERS and self.tables.plans.number([-1 - plan, *told]) == r.MISSING:
+            self.tables.courses.put(plan, (first, last, p.KNOWN))
+        elif state == p.BY_LETTERS and self.tables.plans.number([-1 - plan, *told]) == p.MISSING:
             self._enter_entries(here)
-            self._enter_course([-1 - plan, *told], first, r.KNOWN)
+            self._enter_course([-1 - plan, *told], first, p.KNOWN)
 
     def _enter_sendings(self, here: Between, numbers: Sequence[int]) -> list[int]:
         """Enter what each process sends, and return what liars are told by each."""
@@ -237,7 +238,7 @@ class RoundFront:
         setting, told = int(tables.settings.array[numbers[self.processes]]), []
         for part, sent in zip(self._ids(numbers), self.system.sent(here), strict=True):
             sending = tables.sendings.number((setting, part))
-            if sending == r.MISSING:
+            if sending == p.MISSING:
                 tables.told.append(self._told.number(self.system.told(sent, liars)))
                 tables.letters.append([self._letters.number(letter) for letter in sent or [None] * self.processes])
                 sending = tables.sendings.enter((setting, part))
@@ -257,9 +258,9 @@ class RoundFront:
 
     def _kinds_of(self, round_: Round, family: Family) -> list[int]:
         """Return for each process that it stays, that it crashes, or of which kind its row is."""
-        kinds = [r.STAYS] * self.processes
+        kinds = [p.STAYS] * self.processes
         for index in round_.crashing:
-            kinds[index] = r.CRASHES
+            kinds[index] = p.CRASHES
         for index in round_.receivers:
             kinds[index] = self._kinds.number(self.system.choices.kind(round_, index, family))
         return kinds
@@ -272,9 +273,9 @@ class RoundFront:
         letters = self._letters_of(numbers, ids)
         for index, kind in enumerate(self.tables.kinds.array[entry].tolist()):
             part = here.parts[index]
-            if kind == r.CRASHES:
-                self.tables.parts.array[ids[index], r.CORPSE] = self._part(self.system.parts.corpse(part))
-            elif kind != r.STAYS:
+            if kind == p.CRASHES:
+                self.tables.parts.array[ids[index], p.CORPSE] = self._part(self.system.parts.corpse(part))
+            elif kind != p.STAYS:
                 self._enter_row(part, kind, [ids[index], *letters[:, index].tolist()])
 
     def _letters_of(self, numbers: Sequence[int], ids: Sequence[int]) -> Numbers:
@@ -288,8 +289,8 @@ class RoundFront:
         """Enter where a process may go, by the number of a kind and the letters to it."""
         tables, kind = self.tables, self._kinds.members[number]
         view = tables.views.number(key)
-        view = tables.views.enter(key) if view == r.MISSING else view
-        if tables.rows.number((number, view)) != r.MISSING:
+        view = tables.views.enter(key) if view == p.MISSING else view
+        if tables.rows.number((number, view)) != p.MISSING:
             return
         letters: Words = tuple(self._letters.members[letter] for letter in key[1:])
         found = [self._part(entry.after) for entry in self.system.choices.row(part, letters, kind)]

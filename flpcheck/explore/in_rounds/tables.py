@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from flpcheck.explore.kernel import rounds as r
+from flpcheck.explore.kernel import plans as p
 from flpcheck.explore.kernel.vectors import Vectors, enter_vectors, look_up
 from flpcheck.explore.memory import grown
 
@@ -94,7 +94,7 @@ class RoundTables:
         self.told_apart = False
         """Whether some successors have to be told apart before they are entered."""
         numbers, parts, views, sendings = np.zeros((4, processes), np.int64)
-        self.desk = r.Desk(
+        self.desk = p.Desk(
             numbers, parts, views, sendings,
             key=np.zeros(processes + 1, np.int64),
             rows=np.zeros((0, processes), np.int64),
@@ -108,12 +108,12 @@ class RoundTables:
     @property
     def wanted(self) -> int:
         """How many successors of a configuration there has to be room for."""
-        return int(self.desk.counts[r.WANTED])
+        return int(self.desk.counts[p.WANTED])
 
-    def arrays(self) -> r.Rounds:
+    def arrays(self) -> p.Rounds:
         """Return the arrays as they are now."""
         self._clear_desk()
-        return r.Rounds(
+        return p.Rounds(
             self.settings.array, self.parts.array, self.sendings.vectors, self.letters.array, self.told.array,
             self.plans.vectors, self.courses.array, self.entries.array, self.kinds.array, self.views.vectors,
             self.rows.vectors, self.spans.array, self.afters.array, self.desk,
@@ -123,7 +123,7 @@ class RoundTables:
         """Make room for the longest plan, and for the successors that have to be told apart."""
         if self.told_apart and len(self.desk.entered) < self.wanted:
             slots = 2 ** (2 * self.wanted).bit_length()
-            self.desk.counts[r.MET] = 0
+            self.desk.counts[p.MET] = 0
             self.desk = self.desk._replace(met=np.zeros(slots, np.int64), entered=np.zeros(self.wanted, np.int64))
 
     def longest(self, entries: int) -> None:
