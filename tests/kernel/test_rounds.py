@@ -135,9 +135,6 @@ def test_successors_of_several_families_are_one_transition(monkeypatch: pytest.M
     assert len(graph.targets) > len(graph)
 
 
-# More processes than fit into a word, and configurations of several words.
-
-
 @record
 class Count:
     """How many were heard of late, and ever."""
@@ -145,6 +142,33 @@ class Count:
     heard: int = 0
     most: int = 0
     decision: int | None = None
+
+
+@protocol
+class Settles:
+    """After one round nothing changes."""
+
+    n: int = 2
+    period = 1
+
+    def processes(self) -> list[RoundProcess[Count, str]]:
+        return [RoundProcess(f"p{i}", self.send, self.receive, start=Count()) for i in range(self.n)]
+
+    def send(self, at: At, s: Count, round: int) -> Effects[str]:
+        return broadcast("here")
+
+    def receive(self, at: At, s: Count, round: int, heard: Heard[str]) -> Next[Count]:
+        return Count(1)
+
+
+@pytest.mark.parametrize("depth", [None, 1])
+def test_a_round_that_changes_nothing_is_no_transition(depth: int | None) -> None:
+    """Nor does it make a configuration at the depth bound one that leads on."""
+    graph = assert_same(lambda: system_of(Settles(), heard_of("any")), Bounds(depth=depth))
+    assert (len(graph), len(graph.targets), graph.cut) == (2, 1, None)
+
+
+# More processes than fit into a word, and configurations of several words.
 
 
 @protocol
