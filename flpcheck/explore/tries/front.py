@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 MOST_PROCESSES = 31
-"""Maximum number of processes that may crash: a field has so many bits."""
+"""Maximum number of processes that may crash: one bit each, in one field."""
 
 
 class TrieFront:
@@ -226,11 +226,11 @@ class TrieFront:
                 forest.meet(*met)
 
     def _weigh(self, expanded: int) -> None:
-        """Give up where rows are so many that asking plainly costs no more."""
+        """Give up where a plain search would ask hardly more often."""
         self._due += PATIENCE // 2
         if self.forest.rows > SHARE * expanded:
             told = f"{self.forest.rows:,} rows for {expanded:,} configurations"
-            raise Untraceable(f"its rules read so much that there are {told}")
+            raise Untraceable(f"its rules read too much: {told}")
 
     # What was found.
 
@@ -239,7 +239,7 @@ class TrieFront:
         return PackedGeneral(self, layout, width, states)
 
     def look(self, _: Callable[[Hashable], int]) -> TrieLook:
-        """Return what a watcher is told of packed configurations."""
+        """Return the masks that a watcher sees."""
         return TrieLook(self)
 
     # Checkpoints: the questions, which are put again in their order, and then everything has the same numbers.

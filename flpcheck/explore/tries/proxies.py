@@ -38,7 +38,7 @@ class Reads:
     fields
         The fields that were read, in order.
     closed
-        Whether the question has been answered, so that whoever reads has kept a configuration of an earlier call.
+        Whether the question has been answered, so that any code that reads has kept a configuration of an earlier call.
     whole
         The sets of which all elements were asked for, so that those that are met later count as read, too.
     """

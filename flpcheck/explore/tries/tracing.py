@@ -66,7 +66,7 @@ class Tracer:
         return reads, [outcome for _, outcome in found if outcome.writes]
 
     def _labelled(self, reads: Reads, item: Any) -> tuple[Event, Outcome]:
-        """Return an event and its outcome, both genuine: whoever looks at them has read."""
+        """Return an event and its outcome, both genuine: making them so counts as reading."""
         labelled, after = item
         event: Event = genuine(labelled)
         hash(event)  # refuses what may not stand in an event
