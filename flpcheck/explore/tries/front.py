@@ -16,6 +16,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
+from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
@@ -171,6 +172,7 @@ class TrieFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
+        layout = with_fields(layout, len(self.shape.values))  # elements may have been met since
         tries = self.forest.pack(layout, len(shape))
         return int(expand_tries(layout, tries, space, space, batch, limits, until, shape))
 
