@@ -44,6 +44,7 @@ class ComponentFront:
     """
 
     sleeps = True
+    code = 0
 
     def __init__(self, system: MessagePassing) -> None:
         self.system = system

@@ -47,12 +47,15 @@ class FrontEnd(Protocol):
         What is explored.
     fixed
         Fields that never need more bits.
+    code
+        Added to the number of words of a configuration, to tell which machine code is needed.
     sleeps
         Whether the kernel writes down what sleeps, where transitions are not kept.
     """
 
     system: Any
     fixed: frozenset[int]
+    code: int
     sleeps: bool
 
     @property

@@ -17,7 +17,7 @@ from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.layout import with_fields
-from flpcheck.explore.limits import TooWide
+from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
@@ -48,6 +48,7 @@ class TrieFront:
 
     fixed = frozenset({0})
     sleeps = False
+    code = TRIES
 
     def __init__(self, system: General, shape: Shape, *, patient: bool = True) -> None:
         self.system = system
