@@ -1,6 +1,7 @@
 """The kernel compiled ahead of a search, in a process of its own, so that another engine can go on meanwhile.
 
-What is compiled depends on the number of words that a configuration takes, and on nothing else of a model.
+What is compiled depends on the front end and on the number of words that a configuration takes, and on nothing else of
+a model.  Both are one number: the words, and `TRIES` or `ROUNDS` added for general protocols and those in rounds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
+from flpcheck.explore.limits import ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import Shape, examples_of
 from flpcheck.machine import occupied_by
@@ -44,7 +46,7 @@ AGAIN = 0.2
 LATE = "the kernel would have to be {} first, which takes about {:.0f} s of processor time"
 NO_TIME = LATE.format("compiled", SECONDS)
 NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"
-MODEL = ("raft", "large")
+MODELS = {0: ("raft", "large"), TRIES: ("tla/transaction_commit", "rm=3"), ROUNDS: ("last_voting", "two phases")}
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""
 PROGRAM = """
@@ -153,24 +155,26 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
-    from flpcheck.explore.component_front import ComponentFront
+    from flpcheck.explore.fronts import front_of
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
-    from flpcheck.explore.native_obstacles import packed
 
+    system = _model(*MODELS[words - words % TRIES])
+    initial = [item.configuration for item in system.initial()]
     for watcher in (None, _Looker()):
-        search = NativeSearch(ComponentFront(packed(_model())), ENOUGH, keep=watcher is None, watcher=watcher)
-        search.words = words
+        front = front_of(system.afresh(), initial, patient=True)
+        search = NativeSearch(front, ENOUGH, keep=watcher is None, watcher=watcher)
+        search.words = words % TRIES
         search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
 
-def _model() -> System:
+def _model(spec: str, name: str) -> System:
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
-    instance = load(MODEL[0]).instance(MODEL[1])
+    instance = load(spec).instance(name)
     return system_of(instance.protocol, instance.world, instance.inputs)
 
 
@@ -292,25 +296,25 @@ class Handover:
 
 
 def words_for(configurations: Sequence[Configuration]) -> int:
-    """Return how many words a configuration takes, as far as these show."""
+    """Return how many words a configuration takes, as far as these show; with what is added for their kind."""
     from flpcheck.explore.layout import MOST_WORDS, layout_for
 
     if not configurations:
         return 1
-    needs, fixed = _needs(configurations)
+    code, needs, fixed = _needs(configurations)
     found = layout_for(needs, fixed)
-    return MOST_WORDS if found is None else found[1]
+    return (MOST_WORDS if found is None else found[1]) + code
 
 
-def _needs(configurations: Sequence[Configuration]) -> tuple[list[int], frozenset[int]]:
-    """Return how many bits each field needs to hold what it does in these, and which fields never need more."""
+def _needs(configurations: Sequence[Configuration]) -> tuple[int, list[int], frozenset[int]]:
+    """Return what is added for their kind, how many bits each field needs here, and which never need more."""
     if isinstance(configurations[0], GeneralConfiguration):
-        return [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
+        return TRIES, [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
     if isinstance(configurations[0], Between):
         around = [configuration._replace(parts=()) for configuration in configurations]
-        return _bits([*zip(*(here.parts for here in configurations), strict=True), around]), frozenset()
+        return ROUNDS, _bits([*zip(*(here.parts for here in configurations), strict=True), around]), frozenset()
     worlds, parts, observers = zip(*configurations, strict=True)
-    return _bits([*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]), frozenset({len(parts[0])})
+    return 0, _bits([*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]), frozenset({len(parts[0])})
 
 
 def _bits(fields: Sequence[Sequence[Hashable]]) -> list[int]:

@@ -21,7 +21,7 @@ from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.limits import BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import TRIES, BeyondLimit, TooWide, refused
 from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -312,7 +312,7 @@ def _by_kernel(
     front = front_of(request.system, search.configurations, patient=request.at_once)
     while True:
         native = request.natively(watchman, front)
-        native.follow(search, handover.words)
+        native.follow(search, handover.words % TRIES)
         search = None  # whose memory is given back as soon as the kernel has come as far
         try:
             reached = native.run()

@@ -47,12 +47,15 @@ class FrontEnd(Protocol):
         What is explored.
     fixed
         Fields that never need more bits.
+    code
+        Added to the number of words of a configuration, to tell which machine code is needed.
     sleeps
         Whether the kernel writes down what sleeps, where transitions are not kept.
     """
 
     system: Any
     fixed: frozenset[int]
+    code: int
     sleeps: bool
 
     @property
@@ -105,7 +108,7 @@ class FrontEnd(Protocol):
         """bool[n]: which of some packed configurations lie outside the author's constraint."""
 
     def look(self, bit: Callable[[Hashable], int]) -> Look:
-        """Return what a watcher is told of packed configurations, given the bits of decision values."""
+        """Return the masks that a watcher sees, given the bits of decision values."""
 
     def heard(self, search: NativeSearch) -> Iterator[tuple[int, Any]]:
         """Yield what liars may have heard in expanded configurations."""

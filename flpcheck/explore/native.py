@@ -134,7 +134,7 @@ class NativeSearch(NativeRoom):
             if self.cut is None:
                 self._complete()
         self.front.finish(self)
-        note_compiled(self.width)
+        note_compiled(self.width + self.front.code)
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
 
@@ -149,7 +149,7 @@ class NativeSearch(NativeRoom):
 
     def _lay_out(self) -> None:
         super()._lay_out()
-        if not compiled(self.width):
+        if not compiled(self.width + self.front.code):
             announce(self.report, self.watchman, "the search continues afterwards")
 
     def _complete(self) -> None:

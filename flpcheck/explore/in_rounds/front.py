@@ -18,7 +18,7 @@ from flpcheck.explore.kernel import plans as p
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.rounds import expand_rounds
 from flpcheck.explore.kernel.search import Limits
-from flpcheck.explore.limits import check_limit
+from flpcheck.explore.limits import ROUNDS, check_limit
 from flpcheck.explore.tries.shape import Place
 from flpcheck.system import Configuration
 from flpcheck.system.interface import EVERYBODY, WORLD
@@ -79,6 +79,7 @@ class RoundFront:
 
     fixed: frozenset[int] = frozenset()
     sleeps = False
+    code = ROUNDS
 
     def __init__(self, system: InRounds) -> None:
         self.system = system
