@@ -70,6 +70,33 @@ if TYPE_CHECKING:
     from flpcheck.authoring.history import (
         register as register,
     )
+    from flpcheck.authoring.objects import (
+        CompareAndSwap as CompareAndSwap,
+    )
+    from flpcheck.authoring.objects import (
+        FetchAndAdd as FetchAndAdd,
+    )
+    from flpcheck.authoring.objects import (
+        Object as Object,
+    )
+    from flpcheck.authoring.objects import (
+        Op as Op,
+    )
+    from flpcheck.authoring.objects import (
+        Queue as Queue,
+    )
+    from flpcheck.authoring.objects import (
+        Register as Register,
+    )
+    from flpcheck.authoring.objects import (
+        Snapshot as Snapshot,
+    )
+    from flpcheck.authoring.objects import (
+        Sticky as Sticky,
+    )
+    from flpcheck.authoring.objects import (
+        TestAndSet as TestAndSet,
+    )
     from flpcheck.authoring.picture import (
         Box as Box,
     )
@@ -207,6 +234,8 @@ if TYPE_CHECKING:
     from flpcheck.authoring.rounds import (
         one_of as one_of,
     )
+    from flpcheck.authoring.shared_memory import SharedMemory as SharedMemory
+    from flpcheck.authoring.shared_memory import SharedState as SharedState
     from flpcheck.authoring.stable import Stable as Stable
     from flpcheck.authoring.step import (
         DEFER as DEFER,
@@ -315,6 +344,7 @@ _HOMES = {
     "flpcheck.authoring.history": (
         "History Invoke Operation Read Return Sequential Write history_observer linearizable register"
     ),
+    "flpcheck.authoring.objects": ("CompareAndSwap FetchAndAdd Object Op Queue Register Snapshot Sticky TestAndSet"),
     "flpcheck.authoring.picture": "Box Disc Label Line Shape",
     "flpcheck.authoring.process": "Mail Observer PassiveLearner Process Processes",
     "flpcheck.authoring.property": (
@@ -327,6 +357,7 @@ _HOMES = {
     "flpcheck.authoring.reduction": "Ballot BallotShift Choice Interchangeable Reduction StaleMail Symmetric",
     "flpcheck.authoring.renaming": "Renaming",
     "flpcheck.authoring.rounds": "Heard Next RoundProcess one_of",
+    "flpcheck.authoring.shared_memory": "SharedMemory SharedState",
     "flpcheck.authoring.stable": "Stable",
     "flpcheck.authoring.step": (
         "DEFER At Effects Note Send Step broadcast choose embed note reply restart_timer send to_others toss"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar, TypeVarTuple
 
 from flpcheck.authoring.events import Event
@@ -68,7 +69,13 @@ class Action:
     @property
     def place(self) -> Place | None:
         """Where the rule is written."""
-        return place_of(getattr(self.rule, "__func__", self.rule))
+        return _place(getattr(self.rule, "__func__", self.rule))
+
+
+@cache
+def _place(function: Any) -> Place | None:
+    """Return where a function is written; reading its source takes longer than asking it."""
+    return place_of(function)
 
 
 def successors(self: Any, c: C) -> Iterator[tuple[Event, C]]:
