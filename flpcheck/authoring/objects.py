@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass
-from functools import cache
 from math import inf
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -79,13 +78,8 @@ class Object(Generic[V]):
         >>> Register.operations()
         ('read', 'write')
         """
-        return _operations(cls)
-
-
-@cache
-def _operations(cls: type[Object[Any]]) -> tuple[str, ...]:
-    methods = inspect.getmembers(cls, inspect.isfunction)
-    return tuple(name for name, method in methods if method.__annotations__.get("return") in {"Op", Op})
+        methods = inspect.getmembers(cls, inspect.isfunction)
+        return tuple(name for name, method in methods if method.__annotations__.get("return") in {"Op", Op})
 
 
 @dataclass(frozen=True)

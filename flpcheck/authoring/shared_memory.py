@@ -71,7 +71,7 @@ class SharedMemory(Generic[L]):
         """Return the shared objects, in the order in which they are shown."""
         raise _missing(self, "objects(self) -> list[Object[Any]]")
 
-    def starts(self, i: int) -> Sequence[L]:
+    def starts(self, i: int) -> Sequence[L]:  # noqa: ARG002
         """Return the local states in which process i may start: one for each possible input."""
         raise _missing(self, "starts(self, i) -> list[Local]")
 
@@ -100,7 +100,7 @@ class SharedMemory(Generic[L]):
 
     def inputs(self, c: SharedState) -> dict[Pid, Any]:
         """Return the inputs of the processes that have one."""
-        return self._fields(c, "input")
+        return {name: value for name, value in self._fields(c, "input").items() if value is not None}
 
     def decisions(self, c: SharedState) -> dict[Pid, Any]:
         """Return the decisions, None if not made yet, of the processes that decide."""
@@ -123,7 +123,7 @@ class SharedMemory(Generic[L]):
         value, answer = found
         after = self.then(i, s, answer)
         if after is None or isinstance(after, Op):
-            raise self._bad(self.then, i, s, f"then() returned {shorten(show_any(after))}, which is no local state")
+            raise self._bad(self.then, i, s, f"then() returned {shorten(told(after))}, which is no local state")
         yield Event(str(op), self.process_names[i]), SharedState(put(c.values, place, value), put(c.locals, i, after))
 
     @cached_property
@@ -164,19 +164,23 @@ class SharedMemory(Generic[L]):
             If it is no operation, or there is no such object, or the object has no such operation.
         """
         if not isinstance(op, Op):
-            raise self._bad(self.next, i, s, f"next() returned {shorten(show_any(op))}, which is no operation")
-        for place, thing in enumerate(self.object_list):
-            if thing.name == op.on:
-                if op.name not in thing.operations():
-                    kind = type(thing).__name__
-                    what = f"next() returned {op}, and a {kind} has no operation {op.name!r}"
-                    raise self._bad(self.next, i, s, what, nearest(op.name, thing.operations()))
-                return place
-        known = nearest(op.on, (thing.name for thing in self.object_list))
-        raise self._bad(self.next, i, s, f"next() returned {op}, and there is no object {op.on!r}", known)
+            raise self._bad(self.next, i, s, f"next() returned {shorten(told(op))}, which is no operation")
+        if op.on not in self._places:
+            known = nearest(op.on, self._places)
+            raise self._bad(self.next, i, s, f"next() returned {op}, and there is no object {op.on!r}", known)
+        place, operations = self._places[op.on]
+        if op.name not in operations:
+            what = f"next() returned {op}, and a {type(self.object_list[place]).__name__} has no operation {op.name!r}"
+            raise self._bad(self.next, i, s, what, nearest(op.name, operations))
+        return place
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """The position and the operations of each object by its name."""
+        return {thing.name: (place, thing.operations()) for place, thing in enumerate(self.object_list)}
 
     def _bad(self, method: Any, i: int, s: L, what: str, known: str = "") -> BadAnswer:
-        why = f"{known + ' ' if known else ''}{self.process_names[i]} is in local state {shorten(show_any(s), 300)}"
+        why = f"{known + ' ' if known else ''}{self.process_names[i]} is in local state {shorten(show(s), 300)}"
         advice = {
             "next": "return an operation of an object in objects(), such as self.bit.test_and_set(), or None to halt",
             "then": "return the local state after the answer, such as replace(s, decision=answer)",
@@ -203,10 +207,10 @@ def _missing(model: SharedMemory[Any], signature: str) -> BadProtocol:
 
 
 def _not_applied(thing: Object[Any], op: Op, found: object) -> BadAnswer:
-    what = f"apply() of {type(thing).__name__} returned {shorten(show_any(found))} for {op}"
+    what = f"apply() of {type(thing).__name__} returned {shorten(told(found))} for {op}"
     return BadAnswer(what, place=place_of(type(thing).apply), next_step="return (value afterwards, response)")
 
 
-def show_any(thing: object) -> str:
+def told(thing: object) -> str:
     """Return the text of anything that an author's function returned."""
     return "None (a function without a return returns None)" if thing is None else show(thing)

@@ -1,4 +1,4 @@
-"""Protocols in shared memory as transition systems: general ones, shown by process and object, with errors by method."""
+"""Protocols in shared memory as transition systems: shown by process and object, with errors by method."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from flpcheck.system import Configuration, System
 from flpcheck.system.components import Byzantine, Component, Components, Crashed
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.shared_memory import InSharedMemory
 
 Row = dict[str, Any]
 SHARED, WORLD, BETWEEN = "shared variables", "the world", "between rounds"
@@ -47,6 +48,8 @@ class Anatomy:
         if isinstance(system, MessagePassing):
             self._take_apart: Callable[[Any], Iterator[int]] = self._of_messages
             extra = [observer.name for observer in system.observers] + ([WORLD] if _told(system) else [])
+        elif isinstance(system, InSharedMemory):
+            self._take_apart, extra = self._of_objects, [thing.name for thing in system.objects]
         elif isinstance(system, General):
             self._take_apart, extra = self._of_variables, [SHARED]
         else:
@@ -130,6 +133,21 @@ class Anatomy:
             yield self._number((index, dead, *decided), partial(_plain, dead, decided))
         shared = configuration.situation
         yield self._number(shared, partial(self._value_row, shared.shared))
+
+    def _of_objects(self, configuration: Any) -> Iterator[int]:
+        assert isinstance(self.system, InSharedMemory)
+        shared, outputs = configuration.situation.shared, self.system.outputs(configuration)
+        pending = self.system.pending(configuration)
+        for index, (name, local) in enumerate(zip(self.system.names, shared.locals, strict=True)):
+            decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
+            dead = index in configuration.crashed
+            halted = {} if index in pending or dead else {"w": "has halted"}
+            yield self._number((index, key(local), dead), partial(self._local_row, local, decided, halted, dead=dead))
+        for name, value in zip(self._extra, shared.values, strict=True):
+            yield self._number((name, key(value)), partial(self._value_row, value))
+
+    def _local_row(self, local: Any, decided: list[str], halted: Row, *, dead: bool) -> Row:
+        return {**self._value_row(local), **_plain(dead, decided), **halted}
 
     def _value_row(self, value: Any) -> Row:
         return {"s": self.values.number(value)}
