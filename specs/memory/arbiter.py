@@ -1,14 +1,17 @@
 """An arbiter in shared memory: one process decides for all, and its reading of a register is critical.
 
-Process p0 looks once whether p1 has written its input.  If so it chooses that, else its own input; it writes its choice,
-and the others read until there is one.  With registers alone the outcome can only stand or fall with a single process
-(Loui, Abu-Amara 1987): whether p1's write or p0's read comes first only p0 can tell, and after its crash all others wait
-for ever.  It is `sequencer` without messages.
+Loui, Abu-Amara, "Memory Requirements for Agreement Among Unreliable Asynchronous Processes" (1987).  Process p0 looks
+once whether p1 has written its input.  If so it chooses that, else its own; it writes its choice, and the others read
+until there is one.  Whether p1's write or p0's read comes first only p0 can tell, so if p0 crashes the others wait for
+ever.  Where a register is critical it cannot be otherwise.  It is `sequencer` without messages.
 """
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, Register, SharedMemory, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, Instance, Object, Op, Register, SharedMemory, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -57,8 +60,34 @@ class Arbiter(SharedMemory[Local]):
         return replace(s, decision=answer)
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+ENDLESS = SOLVED | {termination: VIOLATED}
+
 INSTANCES = (
-    Instance("two, no crash", Arbiter(), asynchronous()),
-    Instance("two, one crash", Arbiter(), asynchronous(crashes=1)),
-    Instance("three, one crash, elided", Arbiter(n=3), asynchronous(crashes=1, crash_events="elided")),
-)
+    Instance(
+        "two, no crash", Arbiter(), asynchronous(), SOLVED,
+        configurations=34, transitions=36, depth=4,
+        bivalent=2, univalent={0: 16, 1: 16}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="Critical on a register: whether the proposal came in time only p0 can tell.",
+    ),
+    Instance(
+        "two, one crash", Arbiter(), asynchronous(crashes=1), ENDLESS,
+        configurations=102, transitions=140, depth=5,
+        bivalent=2, univalent={0: 46, 1: 46}, none=8, critical=2, disagreeing=0,
+        counterexample={termination: 1},
+        flp="blocks",
+        about="So if p0 crashes, no other process ever decides: it blocks.",
+    ),
+    Instance(
+        "three, one crash", Arbiter(n=3), asynchronous(crashes=1, crash_events="elided"), ENDLESS,
+        configurations=50, transitions=62, depth=5,
+        bivalent=2, univalent={0: 24, 1: 24}, none=0, critical=2, disagreeing=0,
+        counterexample={termination: 0},
+        flp="blocks",
+        about="Further processes can only wait.",
+    ),
+)  # fmt: skip

@@ -12,7 +12,10 @@ the impossibility of Loui and Abu-Amara (1987), in as many steps as one likes.
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, Register, SharedMemory, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, Instance, Object, Op, Register, SharedMemory, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 Proposal = tuple[bool, int]
 """Whether to commit, and which value."""
@@ -84,8 +87,35 @@ class CommitAdopt(SharedMemory[Local]):
         return replace(s, value=value, level=s.level + 1, pc="write a")
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+
 INSTANCES = (
-    Instance("one level", CommitAdopt(), asynchronous(crashes=1, crash_events="elided")),
-    Instance("two levels", CommitAdopt(levels=2), asynchronous(crashes=1, crash_events="elided")),
-    Instance("three levels", CommitAdopt(levels=3), asynchronous(crashes=1, crash_events="elided")),
-)
+    Instance(
+        "one level", CommitAdopt(), asynchronous(crashes=1, crash_events="elided"), DISAGREES,
+        configurations=156, transitions=232, depth=8,
+        bivalent=66, univalent={0: 45, 1: 45}, none=0, critical=0, disagreeing=6,
+        counterexample={agreement: 8, uniform_agreement: 8},
+        flp="disagrees",
+        about="Both propose to adopt, and each keeps its own value.",
+    ),
+    Instance(
+        "two levels", CommitAdopt(levels=2), asynchronous(crashes=1, crash_events="elided"), DISAGREES,
+        configurations=700, transitions=1092, depth=16,
+        bivalent=298, univalent={0: 201, 1: 201}, none=0, critical=0, disagreeing=18,
+        counterexample={agreement: 16, uniform_agreement: 16},
+        flp="disagrees",
+        about="As often as they tie, they tie again on the next level.",
+    ),
+    Instance(
+        "three levels", CommitAdopt(levels=3), asynchronous(crashes=1, crash_events="elided"), DISAGREES,
+        configurations=2332, transitions=3672, depth=24,
+        bivalent=994, univalent={0: 669, 1: 669}, none=0, critical=0, disagreeing=54,
+        counterexample={agreement: 24, uniform_agreement: 24},
+        flp="disagrees",
+        about="Each level costs the adversary eight more events.",
+    ),
+)  # fmt: skip

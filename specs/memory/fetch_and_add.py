@@ -10,7 +10,10 @@ the smallest index (the consensus number of fetch-and-add is 2).
 
 from typing import Any
 
-from flpcheck import FetchAndAdd, Instance, Object, Op, Register, SharedMemory, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, FetchAndAdd, Instance, Object, Op, Register, SharedMemory, agreement, any_input_validity,
+    asynchronous, integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -61,8 +64,33 @@ class FetchAndAddConsensus(SharedMemory[Local]):
         return replace(s, pc="done", decision=answer)
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+
 INSTANCES = (
-    Instance("two, no crash", FetchAndAddConsensus(), asynchronous()),
-    Instance("two, one crash", FetchAndAddConsensus(), asynchronous(crashes=1)),
-    Instance("three, no crash", FetchAndAddConsensus(n=3), asynchronous()),
-)
+    Instance(
+        "two, no crash", FetchAndAddConsensus(), asynchronous(), SOLVED,
+        configurations=48, transitions=56, depth=5,
+        bivalent=8, univalent={0: 20, 1: 20}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="The answer 0 tells the first that it is the first.",
+    ),
+    Instance(
+        "two, one crash", FetchAndAddConsensus(), asynchronous(crashes=1), SOLVED,
+        configurations=144, transitions=208, depth=6,
+        bivalent=8, univalent={0: 68, 1: 68}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="Wait-free.",
+    ),
+    Instance(
+        "three, no crash", FetchAndAddConsensus(n=3), asynchronous(), DISAGREES,
+        configurations=512, transitions=832, depth=8,
+        bivalent=184, univalent={0: 164, 1: 164}, none=0, critical=0, disagreeing=24,
+        counterexample={agreement: 7, uniform_agreement: 7},
+        flp=("disagrees", "outside"),
+        about="The last one knows who came before, and not in which order.",
+    ),
+)  # fmt: skip

@@ -10,7 +10,10 @@ two dequeues in either order the queue is empty, so no better rule would help (t
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, Queue, Register, SharedMemory, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, Instance, Object, Op, Queue, Register, SharedMemory, agreement, any_input_validity,
+    asynchronous, integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -59,8 +62,33 @@ class QueueConsensus(SharedMemory[Local]):
         return replace(s, pc="done", decision=s.input if answer is None else answer)
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+
 INSTANCES = (
-    Instance("two, no crash", QueueConsensus(), asynchronous()),
-    Instance("two, one crash", QueueConsensus(), asynchronous(crashes=1)),
-    Instance("three, no crash", QueueConsensus(n=3), asynchronous()),
-)
+    Instance(
+        "two, no crash", QueueConsensus(), asynchronous(), SOLVED,
+        configurations=46, transitions=56, depth=5,
+        bivalent=8, univalent={0: 19, 1: 19}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="The graph is that of test-and-set: the token takes the place of the bit.",
+    ),
+    Instance(
+        "two, one crash", QueueConsensus(), asynchronous(crashes=1), SOLVED,
+        configurations=138, transitions=204, depth=6,
+        bivalent=8, univalent={0: 65, 1: 65}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="Wait-free.",
+    ),
+    Instance(
+        "three, no crash", QueueConsensus(n=3), asynchronous(), DISAGREES,
+        configurations=438, transitions=756, depth=8,
+        bivalent=276, univalent={0: 81, 1: 81}, none=0, critical=0, disagreeing=66,
+        counterexample={agreement: 5, uniform_agreement: 5},
+        flp=("disagrees", "outside"),
+        about="Two of three find the queue empty, and cannot know who has the token.",
+    ),
+)  # fmt: skip

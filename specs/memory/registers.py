@@ -15,7 +15,10 @@ earlier one.  So no configuration can be critical on a register unless some proc
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, Register, SharedMemory, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, Instance, Object, Op, Register, SharedMemory, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -71,12 +74,68 @@ class RegisterConsensus(SharedMemory[Local]):
         return replace(s, decision=min([s.value, *there]))
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+ENDLESS = SOLVED | {termination: VIOLATED}
+
 INSTANCES = (
-    Instance("hasty, no crash", RegisterConsensus(manner="hasty"), asynchronous()),
-    Instance("hasty, one crash", RegisterConsensus(manner="hasty"), asynchronous(crashes=1)),
-    Instance("patient, no crash", RegisterConsensus(manner="patient"), asynchronous()),
-    Instance("patient, one crash", RegisterConsensus(manner="patient"), asynchronous(crashes=1)),
-    Instance("polite, no crash", RegisterConsensus(manner="polite"), asynchronous()),
-    Instance("polite, one crash", RegisterConsensus(manner="polite"), asynchronous(crashes=1)),
-    Instance("polite, three", RegisterConsensus(n=3, manner="polite"), asynchronous(crashes=1, crash_events="elided")),
-)
+    Instance(
+        "hasty, no crash", RegisterConsensus(manner="hasty"), asynchronous(), DISAGREES,
+        configurations=40, transitions=50, depth=4,
+        bivalent=10, univalent={0: 21, 1: 9}, none=0, critical=0, disagreeing=2,
+        counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
+        about="One process finds itself alone and decides 1; the other comes later, with 0.",
+    ),
+    Instance(
+        "hasty, one crash", RegisterConsensus(manner="hasty"), asynchronous(crashes=1), DISAGREES,
+        configurations=120, transitions=180, depth=5,
+        bivalent=18, univalent={0: 67, 1: 35}, none=0, critical=0, disagreeing=6,
+        counterexample={agreement: 4, uniform_agreement: 4},
+        flp="disagrees",
+        about="First horn: a process that decides alone may be contradicted.",
+    ),
+    Instance(
+        "patient, no crash", RegisterConsensus(manner="patient"), asynchronous(), SOLVED,
+        configurations=28, transitions=32, depth=4,
+        bivalent=0, univalent={0: 21, 1: 7}, none=0, critical=0, disagreeing=0,
+        flp="outside",
+        about="Without crashes, waiting for all is enough.",
+    ),
+    Instance(
+        "patient, one crash", RegisterConsensus(manner="patient"), asynchronous(crashes=1), ENDLESS,
+        configurations=84, transitions=120, depth=5,
+        bivalent=0, univalent={0: 51, 1: 17}, none=16, critical=0, disagreeing=0,
+        counterexample={termination: 1},
+        flp="blocks",
+        about="Second horn: a process that waits for another may wait for ever.",
+    ),
+    Instance(
+        "polite, no crash", RegisterConsensus(manner="polite"), asynchronous(), ENDLESS,
+        configurations=92, transitions=128, depth=10,
+        bivalent=30, univalent={0: 31, 1: 31}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 10},
+        flp=("undecided_lasso", "outside"),
+        about="The two swap their values for ever, in lockstep.",
+    ),
+    Instance(
+        "polite, one crash", RegisterConsensus(manner="polite"), asynchronous(crashes=1), ENDLESS,
+        configurations=276, transitions=440, depth=11,
+        bivalent=30, univalent={0: 123, 1: 123}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 10},
+        flp="undecided_lasso",
+        about="Third horn: a decision can always be reached, even after a crash, but need not be.",
+    ),
+    Instance(
+        "polite, three", RegisterConsensus(n=3, manner="polite"),
+        asynchronous(crashes=1, crash_events="elided"), ENDLESS,
+        configurations=8828, transitions=22752, depth=23,
+        bivalent=5046, univalent={0: 1891, 1: 1891}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 21},
+        flp="undecided_lasso",
+        about="The same with three processes.",
+    ),
+)  # fmt: skip

@@ -13,7 +13,10 @@ by the process that scans.
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, SharedMemory, Snapshot, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, VIOLATED, Instance, Object, Op, SharedMemory, Snapshot, agreement, any_input_validity, asynchronous,
+    integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -60,10 +63,52 @@ class SnapshotConsensus(SharedMemory[Local]):
         return replace(s, decision=min(there))
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+ENDLESS = SOLVED | {termination: VIOLATED}
+
 INSTANCES = (
-    Instance("hasty, no crash", SnapshotConsensus(manner="hasty"), asynchronous()),
-    Instance("hasty, one crash", SnapshotConsensus(manner="hasty"), asynchronous(crashes=1)),
-    Instance("patient, one crash", SnapshotConsensus(manner="patient"), asynchronous(crashes=1)),
-    Instance("polite, one crash", SnapshotConsensus(manner="polite"), asynchronous(crashes=1)),
-    Instance("hasty, three", SnapshotConsensus(n=3, manner="hasty"), asynchronous()),
-)
+    Instance(
+        "hasty, no crash", SnapshotConsensus(manner="hasty"), asynchronous(), DISAGREES,
+        configurations=40, transitions=50, depth=4,
+        bivalent=10, univalent={0: 21, 1: 9}, none=0, critical=0, disagreeing=2,
+        counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
+        about="A scan shows all that is there at one moment, and not what comes later.",
+    ),
+    Instance(
+        "hasty, one crash", SnapshotConsensus(manner="hasty"), asynchronous(crashes=1), DISAGREES,
+        configurations=120, transitions=180, depth=5,
+        bivalent=18, univalent={0: 67, 1: 35}, none=0, critical=0, disagreeing=6,
+        counterexample={agreement: 4, uniform_agreement: 4},
+        flp="disagrees",
+        about="First horn.",
+    ),
+    Instance(
+        "patient, one crash", SnapshotConsensus(manner="patient"), asynchronous(crashes=1), ENDLESS,
+        configurations=84, transitions=120, depth=5,
+        bivalent=0, univalent={0: 51, 1: 17}, none=16, critical=0, disagreeing=0,
+        counterexample={termination: 1},
+        flp="blocks",
+        about="Second horn.",
+    ),
+    Instance(
+        "polite, one crash", SnapshotConsensus(manner="polite"), asynchronous(crashes=1), ENDLESS,
+        configurations=276, transitions=440, depth=11,
+        bivalent=30, univalent={0: 123, 1: 123}, none=0, critical=0, disagreeing=0,
+        counterexample={termination: 10},
+        flp="undecided_lasso",
+        about="Third horn: update, scan, make way, in lockstep.",
+    ),
+    Instance(
+        "hasty, three", SnapshotConsensus(n=3, manner="hasty"), asynchronous(), DISAGREES,
+        configurations=282, transitions=507, depth=6,
+        bivalent=102, univalent={0: 153, 1: 27}, none=0, critical=0, disagreeing=42,
+        counterexample={agreement: 4, uniform_agreement: 4},
+        flp=("disagrees", "outside"),
+        about="With three processes, too, the smallest value may come last.",
+    ),
+)  # fmt: skip

@@ -6,7 +6,10 @@ it.  What the first one has jammed stays, so all read the same value, whatever t
 
 from typing import Any
 
-from flpcheck import Instance, Object, Op, SharedMemory, Sticky, asynchronous, protocol, record, replace
+from flpcheck import (
+    HOLDS, Instance, Object, Op, SharedMemory, Sticky, agreement, any_input_validity, asynchronous, integrity,
+    non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
+)  # fmt: skip
 
 
 @record
@@ -40,7 +43,24 @@ class StickyBitConsensus(SharedMemory[Local]):
         return replace(s, decision=answer) if s.jammed else replace(s, jammed=True)
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+
 INSTANCES = (
-    Instance("three, no crash", StickyBitConsensus(), asynchronous()),
-    Instance("three, two crashes", StickyBitConsensus(), asynchronous(crashes=2)),
-)
+    Instance(
+        "three, no crash", StickyBitConsensus(), asynchronous(), SOLVED,
+        configurations=312, transitions=600, depth=6,
+        bivalent=6, univalent={0: 153, 1: 153}, none=0, critical=6, disagreeing=0,
+        flp="outside",
+        about="The first jam decides; every reader finds it.",
+    ),
+    Instance(
+        "three, two crashes", StickyBitConsensus(), asynchronous(crashes=2), SOLVED,
+        configurations=2184, transitions=5208, depth=8,
+        bivalent=18, univalent={0: 1083, 1: 1083}, none=0, critical=18, disagreeing=0,
+        flp="outside",
+        about="Wait-free: what is jammed stays, whoever crashes.",
+    ),
+)  # fmt: skip

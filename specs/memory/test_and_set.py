@@ -13,7 +13,7 @@ from typing import Any
 
 from flpcheck import (
     HOLDS, VIOLATED, Instance, Object, Op, Register, SharedMemory, TestAndSet, agreement, any_input_validity,
-    asynchronous, integrity, protocol, record, replace, termination, uniform_agreement, validity,
+    asynchronous, integrity, non_triviality, protocol, record, replace, termination, uniform_agreement, validity,
 )  # fmt: skip
 
 
@@ -63,8 +63,41 @@ class TestAndSetConsensus(SharedMemory[Local]):
         return replace(s, pc="done", decision=s.input if answer is None else answer)
 
 
+SOLVED = {
+    agreement: HOLDS, uniform_agreement: HOLDS, validity: HOLDS, any_input_validity: HOLDS, integrity: HOLDS,
+    non_triviality: HOLDS, termination: HOLDS,
+}  # fmt: skip
+DISAGREES = SOLVED | {agreement: VIOLATED, uniform_agreement: VIOLATED}
+
 INSTANCES = (
-    Instance("two, no crash", TestAndSetConsensus(), asynchronous(), {agreement: HOLDS, termination: HOLDS}),
-    Instance("two, one crash", TestAndSetConsensus(), asynchronous(crashes=1), {agreement: HOLDS, termination: HOLDS}),
-    Instance("three", TestAndSetConsensus(n=3), asynchronous(), {agreement: VIOLATED}),
-)
+    Instance(
+        "two, no crash", TestAndSetConsensus(), asynchronous(), SOLVED,
+        configurations=46, transitions=56, depth=5,
+        bivalent=8, univalent={0: 19, 1: 19}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="In both critical configurations both are about to set the bit, and only they can tell who was first.",
+    ),
+    Instance(
+        "two, one crash", TestAndSetConsensus(), asynchronous(crashes=1), SOLVED,
+        configurations=138, transitions=204, depth=6,
+        bivalent=8, univalent={0: 65, 1: 65}, none=0, critical=2, disagreeing=0,
+        flp="outside",
+        about="Wait-free: no process waits for another, so no crash does any harm.",
+    ),
+    Instance(
+        "three, no crash", TestAndSetConsensus(n=3), asynchronous(), DISAGREES,
+        configurations=438, transitions=756, depth=8,
+        bivalent=276, univalent={0: 81, 1: 81}, none=0, critical=0, disagreeing=66,
+        counterexample={agreement: 5, uniform_agreement: 5},
+        flp=("disagrees", "outside"),
+        about="The third process knows that it has lost, and not to whom: it reads the other loser's input.",
+    ),
+    Instance(
+        "three, two crashes", TestAndSetConsensus(n=3), asynchronous(crashes=2, crash_events="elided"), DISAGREES,
+        configurations=438, transitions=756, depth=8,
+        bivalent=276, univalent={0: 81, 1: 81}, none=0, critical=0, disagreeing=66,
+        counterexample={agreement: 5, uniform_agreement: 5},
+        flp="disagrees",
+        about="The same with crashes that are not events.",
+    ),
+)  # fmt: skip
