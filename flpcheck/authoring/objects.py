@@ -57,13 +57,20 @@ class Object(Generic[V]):
     Attributes
     ----------
     consensus_number
-        As Herlihy (1991) has it, `inf` for a universal object; None where it is not known.
+        As Herlihy (1991) has it, `inf` for a universal object; None where it is not known, as for a kind that defines
+        `apply` and does not say.
     """
 
     name: str
     initial: V
     consensus_number: ClassVar[float | None] = None
     __test__: ClassVar[bool] = False  # pytest takes every class whose name begins with Test for a test
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Forget the consensus number of a kind whose `apply` a derived kind replaces."""
+        super().__init_subclass__(**arguments)
+        if "apply" in vars(cls) and "consensus_number" not in vars(cls):
+            cls.consensus_number = None
 
     def apply(self, value: V, op: Op, who: int) -> tuple[V, Any]:
         """Return the value after an operation of process `who`, and its response.  Pure: it sees its arguments only."""

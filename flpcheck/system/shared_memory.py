@@ -100,6 +100,9 @@ class InSharedMemory(General):
             return super()._ask(situation)
         except NondeterministicStep as error:
             raise self._impure(situation.shared) or error from None
+        except BadValue as error:
+            located = (self._in_part(after, error) for _, after in self.successors_of(situation.shared))
+            raise next((found for found in located if found is not error), error) from None
 
     def _impure(self, shared: Any) -> NondeterministicStep | None:
         """Return the error for the method that answers differently when asked again, None if none does so now."""

@@ -219,7 +219,7 @@ def _out(graph: StateGraph, number: int) -> range:
 def _rivals(graph: StateGraph, after: dict[int, int], one: int, other: int) -> Rivals:
     """Compare the configurations after the steps of two processes, in either order."""
     both, reverse = _step(graph, after[one], other), _step(graph, after[other], one)
-    pairs = ((both, reverse), (after[other], both), (after[one], reverse))
+    pairs = ((after[other], both), (after[one], reverse), (both, reverse))  # first where those that tell are undecided
     found = [(tell, where) for where, there in pairs for tell in _differing(graph, where, there)]
     tell, where = min(found, key=lambda pair: len(pair[0]), default=(None, both))
     return Rivals(one, other, tell, where)
