@@ -18,7 +18,7 @@ L = TypeVar("L")
 
 
 @record
-class SharedState:
+class SharedState(Generic[L]):
     """A configuration of a protocol in shared memory; crashes are kept beside it.
 
     Parameters
@@ -30,7 +30,7 @@ class SharedState:
     """
 
     values: tuple[Any, ...]
-    locals: tuple[Any, ...]
+    locals: tuple[L, ...]
 
 
 class SharedMemory(Generic[L]):
@@ -92,25 +92,25 @@ class SharedMemory(Generic[L]):
             raise BadProtocol(what, place=place_of(type(self)), next_step=advice)
         return [f"p{i}" for i in range(n)]
 
-    def initial(self) -> Iterator[SharedState]:
+    def initial(self) -> Iterator[SharedState[L]]:
         """Yield an initial configuration for every choice of local states, the last process's changing fastest."""
         values = tuple(thing.initial for thing in self.object_list)
         starts = [_starts(self, i) for i in range(len(self.process_names))]
         yield from (SharedState(values, chosen) for chosen in product(*starts))
 
-    def inputs(self, c: SharedState) -> dict[Pid, Any]:
+    def inputs(self, c: SharedState[L]) -> dict[Pid, Any]:
         """Return the inputs of the processes that have one."""
         return {name: value for name, value in self._fields(c, "input").items() if value is not None}
 
-    def decisions(self, c: SharedState) -> dict[Pid, Any]:
+    def decisions(self, c: SharedState[L]) -> dict[Pid, Any]:
         """Return the decisions, None if not made yet, of the processes that decide."""
         return self._fields(c, "decision")
 
     def actions(self) -> list[Action]:
         """Return the transitions: the next operation of each process."""
-        return [Action(self.turn, i) for i in range(len(self.process_names))]
+        return [Action(self.apply_next, i) for i in range(len(self.process_names))]
 
-    def turn(self, c: SharedState, i: int) -> Iterator[tuple[Event, SharedState]]:
+    def apply_next(self, c: SharedState[L], i: int) -> Iterator[tuple[Event, SharedState[L]]]:
         """Yield the next operation of process i and the configuration afterwards; nothing if it has halted."""
         s = c.locals[i]
         op = self.next(i, s)
@@ -187,7 +187,7 @@ class SharedMemory(Generic[L]):
         }[method.__name__]
         return BadAnswer(what, place=place_of(method.__func__), why=why, next_step=advice)
 
-    def _fields(self, c: SharedState, field: str) -> dict[Pid, Any]:
+    def _fields(self, c: SharedState[L], field: str) -> dict[Pid, Any]:
         names = self.process_names
         return {name: getattr(s, field) for name, s in zip(names, c.locals, strict=True) if hasattr(s, field)}
 

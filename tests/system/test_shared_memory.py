@@ -71,7 +71,7 @@ def test_what_is_derived() -> None:
     assert pair.names() == ["p0", "p1"]
     assert [pair.inputs(c) for c in starts] == [{"p0": 0, "p1": 5}, {"p0": 1, "p1": 5}]
     assert pair.decisions(starts[0]) == {"p0": None, "p1": None}
-    assert repr(pair.actions()) == "[Action(self.turn, 0), Action(self.turn, 1)]"
+    assert repr(pair.actions()) == "[Action(self.apply_next, 0), Action(self.apply_next, 1)]"
     steps = [(str(event), after) for event, after in pair.successors(starts[1])]  # type: ignore[attr-defined]
     assert steps == [
         ("p0 r0.write(1)", SharedState((1, None), (Local(1, "read"), Local(5)))),
@@ -81,7 +81,7 @@ def test_what_is_derived() -> None:
 
 def test_an_input_that_is_none_and_a_state_without_a_decision_are_left_out() -> None:
     assert Pair().inputs(SharedState((), (Local(None), Local(0)))) == {"p1": 0}  # type: ignore[arg-type]
-    assert Pair().decisions(SharedState((), ("running", Local(0, decision=3)))) == {"p1": 3}
+    assert Pair().decisions(SharedState[Any]((), ("running", Local(0, decision=3)))) == {"p1": 3}
 
 
 def test_a_crashed_process_takes_no_more_steps_and_the_objects_stay() -> None:
@@ -133,6 +133,7 @@ def test_the_explorer_names_processes_and_objects() -> None:
     rows = [anatomy.table[number] for number in anatomy.numbers(start._replace(crashed=frozenset([1])))]
     assert [row.get("w") for row in rows] == [None, "has crashed", None, None]
     done = SharedState((0, None), (Local(0, "read", 7), Local(5)))
+    assert isinstance(system, InSharedMemory)
     after = start._replace(situation=system.situation(done))
     ended = anatomy.table[anatomy.numbers(after)[0]]
     assert (ended["w"], ended["d"]) == ("has halted", ["7"])
