@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Finding, Findings, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import Property, Verdict
@@ -25,6 +26,8 @@ from flpcheck.system import System
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
 
+LARGE = 50_000
+"""Number of configurations from which on it is said what multiplies a state space."""
 SEARCHING = 0.95
 """Share of the time limit for a search and the judging of what it finds: the rest is for what comes after."""
 
@@ -85,6 +88,12 @@ class Examination:
             return []
         pump = pump_of(graph) if isinstance(graph, StateGraph) else None
         return [*([] if pump is None else [pump]), *causes_of_growth(graph)]
+
+    @cached_property
+    def multipliers(self) -> Multipliers | None:
+        """What multiplies the state space, where it is large or a bound cut it."""
+        cut = self.cut is not None and self.cut.bound not in {INTERRUPTED, STOPPED}
+        return multipliers(self.judged.graph) if cut or self.size >= LARGE else None
 
     @property
     def seconds(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.reduce.layers import assumed_of, in_old_names, plain, reduced, representative, unused
+from flpcheck.reduce.layers import assumed_of, declared_by, in_old_names, plain, reduced, representative, unused
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -12,6 +12,7 @@ __all__ = [
     "Punctuality",
     "Quotient",
     "assumed_of",
+    "declared_by",
     "in_old_names",
     "lifted",
     "plain",

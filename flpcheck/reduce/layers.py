@@ -42,7 +42,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
     68
     """
-    declared = _declared(system)
+    declared = declared_by(system)
     local = _local(declared)
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
@@ -62,7 +62,8 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     return orbits if len(orbits.group) > 1 else below
 
 
-def _declared(system: System) -> tuple[Reduction, ...]:
+def declared_by(system: System) -> tuple[Reduction, ...]:
+    """Return the reductions that a protocol declares."""
     if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
         return ()
     return several(system.protocol, "reductions", "return a tuple of reductions")
@@ -89,7 +90,7 @@ def unused(system: System) -> str:
     system
         The plain system.
     """
-    names = " and ".join(type(reduction).__name__ for reduction in _local(_declared(system)))
+    names = " and ".join(type(reduction).__name__ for reduction in _local(declared_by(system)))
     reason = _outdated(system.world)
     return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
 

@@ -18,6 +18,7 @@ from flpcheck.examine import Examination
 from flpcheck.explore import StateGraph, peak_memory
 from flpcheck.failure import Failure
 from flpcheck.report.contract import WITHOUT_GRAPH, versioned
+from flpcheck.report.cures import cures_of
 from flpcheck.system import System
 
 PLAIN = (bool, int, float, str, type(None))
@@ -58,6 +59,7 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in judged.findings},
         **{name: whole[name] for name in ("bivalent_chain", "flp", "odds", "vacuity")},
         "liars": liars_as_json(graph.system),
+        "multipliers": _multipliers(examination),
         "differences": [str(difference) for difference in examination.differences],
         **({} if examination.keeps_graph else {"not_asked": {c.name: why for c, why in judged.not_asked.items()}}),
         "unfinished": [*judged.unfinished, *left_out],
@@ -105,6 +107,16 @@ def liars_as_json(system: System) -> dict[str, Any] | None:
     """Return what liars could say; None where no process lies by messages."""
     said = Alphabet.of(system)
     return said.as_json() if said else None
+
+
+def _multipliers(examination: Examination) -> dict[str, Any] | None:
+    """Return what multiplies a large space, and what would make it smaller; None of a small one."""
+    found = examination.multipliers
+    if found is None:
+        return None
+    parts = [{"kind": part.kind, "name": part.name, "factor": round(part.factor, 2)} for part in found.parts]
+    cures = [{"advice": cure.advice, "command": cure.command or None} for cure in cures_of(examination)]
+    return {"configurations": found.looked_at, "parts": parts, "cures": cures}
 
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from flpcheck.examine import Examination
 from flpcheck.explore.watching import STOPPED
 from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
 from flpcheck.report.command import replay_of
+from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.system import System
@@ -210,6 +211,7 @@ def remarks(examination: Examination) -> Iterator[str]:
     if examination.judged.graph.fallback:
         yield f"the reference engine explored, because {examination.judged.graph.fallback}"
     yield from map(str, examination.growth)
+    yield from multiplied(examination)
     if similar := overlooked(examination.system, examination.judged.deciding):
         missing = "no state has a field 'decision', so agreement and termination are not judged"
         yield f"{missing}: field {similar!r} looks like the decision"

@@ -20,7 +20,7 @@ from flpcheck.report.contract.shapes import (
 )
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the schema, raised whenever a key is added, removed or means something else."""
 
 VERSION: Shape = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
@@ -74,6 +74,29 @@ EXAMINATION: dict[str, Shape] = {
             messages=number("How many messages."),
             claim=text("In words."),
             hints=array(NAME, "What is missing in it."),
+        )
+    ),
+    "multipliers": nullable(
+        record(
+            "What multiplies the state space; null for a small one that no bound cut.",
+            configurations=number("How many were looked at: the first ones."),
+            parts=array(
+                record(
+                    "A part of configurations.",
+                    kind=text("What it is.", "process", "message", "field", "observer", "switch"),
+                    name=text("Its name."),
+                    factor=real("By how much it multiplies the number of configurations."),
+                ),
+                "Its parts, most first.",
+            ),
+            cures=array(
+                record(
+                    "What would make it smaller.",
+                    advice=text("What to do."),
+                    command=nullable(text("The command that tries it; null where the spec has to be changed.")),
+                ),
+                "What would make it smaller.",
+            ),
         )
     ),
     "differences": array(NAME, "What differs from what the instance expects."),
