@@ -122,10 +122,10 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
 
 def _stronger(case: Case, system: InSharedMemory) -> dict[str, str]:
     """Return which objects escape the theorem for shared memory, that of Loui and Abu-Amara (1987) on registers."""
-    strong = [f"{thing.name}, a {type(thing).__name__}" for thing in system.objects if thing.consensus_number != 1]
+    strong = [f"{thing.name} ({type(thing).__name__})" for thing in system.objects if thing.consensus_number != 1]
     if not strong:
         return {"unknown": _unknown(case)}
-    return {"outside": f"in shared memory the theorem is about registers, and there is {' and '.join(strong)}"}
+    return {"outside": f"the theorem for shared memory assumes registers alone, and there is {' and '.join(strong)}"}
 
 
 def _unsaid(graph: StateGraph) -> str:

@@ -1,8 +1,8 @@
 """Consensus from compare-and-swap: one operation decides, whatever the number of processes.
 
 Herlihy, "Wait-Free Synchronization" (1991), section 3.4: compare-and-swap is universal.  Each process tries to replace
-None by its input.  The first succeeds, and every other one is told whose input stands there, so all of them know the
-winner's value after a single step.  Compare `memory/test_and_set`, where the third process does not.
+None by its input.  The first succeeds, and every other one reads the winner's input in the answer, so all of them know
+it after a single step.  Compare `memory/test_and_set`, where the third process does not.
 """
 
 from typing import Any

@@ -4,8 +4,9 @@ Herlihy, "Wait-Free Synchronization" (1991), section 3.3.  The queue holds a sin
 input to a register of its own and takes an item: the one that gets the token has won, and the other one finds the
 queue empty.
 
-Whoever finds it empty among three does not know which of the others has the token, and guesses its neighbour.  After
-two dequeues in either order the queue is empty, so no better rule would help (the consensus number of a queue is 2).
+With three processes one that finds it empty does not know which other one has the token, and guesses its neighbour.
+After two dequeues in either order the queue is empty, so no better rule would help (the consensus number of a queue
+is 2).
 """
 
 from typing import Any

@@ -61,6 +61,6 @@ INSTANCES = (
         configurations=2184, transitions=5208, depth=8,
         bivalent=18, univalent={0: 1083, 1: 1083}, none=0, critical=18, disagreeing=0,
         flp="outside",
-        about="Wait-free: what is jammed stays, whoever crashes.",
+        about="Wait-free: what is jammed stays, whichever process crashes.",
     ),
 )  # fmt: skip

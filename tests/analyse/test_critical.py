@@ -143,7 +143,7 @@ def test_json_of_the_tour() -> None:
     graph = explore(system_of(spec("test_and_set"), asynchronous(crashes=1)))
     told = theorem_on(analyse(graph, standard_properties(graph))).as_json()  # type: ignore[union-attr]
     assert told["verdicts"] == ["outside"]
-    assert told["because"] == "in shared memory the theorem is about registers, and there is bit, a TestAndSet"
+    assert told["because"] == "the theorem for shared memory assumes registers alone, and there is bit (TestAndSet)"
     assert told["critical"]["configurations"] == 2
     assert told["critical"]["objects"] == ["bit"]
     assert told["critical"]["examples"][0] == {
@@ -245,7 +245,7 @@ def test_an_object_of_unknown_strength_is_no_register() -> None:
     assert (here.number, here.exceptions) == (2, ())
     verdict = flp_verdict(Case(explore(system_of(Swapping(kind=Honest), asynchronous(crashes=1)))))
     assert verdict is not None
-    assert verdict.because == "in shared memory the theorem is about registers, and there is x, a Honest"
+    assert verdict.because == "the theorem for shared memory assumes registers alone, and there is x (Honest)"
 
 
 def test_a_decision_without_those_that_can_tell_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
