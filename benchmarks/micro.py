@@ -29,10 +29,11 @@ from benchmarks.measure import ROOT, Refused, refusing
 from benchmarks.models import Model
 from benchmarks.table import machine, table, write_section
 from flpcheck import Bounds, asynchronous, load, system_of
+from flpcheck.explore.again import FAR
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.marks import marks_of
 from flpcheck.explore.memory import reserve, zeros
-from flpcheck.explore.native import FAR, NativeSearch
+from flpcheck.explore.native import NativeSearch
 from flpcheck.system.message_passing import MessagePassing
 
 CASES = ("two_phase=5", "two_phase=7", "two_phase=9", "paxos=3", "paxos=4")
@@ -104,7 +105,7 @@ class Explored(NativeSearch):
     @property
     def questions(self) -> int:
         """How many steps Python has been asked for."""
-        return int(self.interner.store.sizes[k.ANSWERS])
+        return int(self.interner.store.sizes[k.Size.ANSWERS])
 
     def with_slots(self, slots: int) -> None:
         """Build the visited table again, of some size."""

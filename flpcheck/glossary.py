@@ -78,8 +78,8 @@ TERMS: dict[str, Term] = {
         f"{FLP}, section 2",
     ),
     "consensus number": Term(
-        "Of a shared object: the largest number of processes for which objects of its kind and registers solve consensus, "
-        "whatever the number of crashes.",
+        "Of a shared object: the largest number of processes for which objects of its kind and registers solve "
+        "consensus, whatever the number of crashes.",
         HERLIHY,
     ),
     "constant": Term(
@@ -222,7 +222,8 @@ TERMS: dict[str, Term] = {
         "The property is false, whatever a bound may have cut off; a schedule shows it, where there is one."
     ),
     "wait-free": Term(
-        "Of a protocol: every process that keeps taking steps is done after finitely many of them, whatever the others do.",
+        "Of a protocol: every process that keeps taking steps is done after finitely many of them, whatever the "
+        "others do.",
         HERLIHY,
     ),
     "witness": Term("A schedule that shows that something which should be possible is."),

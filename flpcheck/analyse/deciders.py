@@ -11,7 +11,6 @@ from flpcheck.authoring.values import place_of
 from flpcheck.errors import NoDecider
 from flpcheck.glossary import see
 from flpcheck.system import System
-from flpcheck.system.shared_memory import InSharedMemory
 
 ABOUT_DECISIONS = frozenset(claim for claim in STANDARD if claim is not deadlock_freedom)
 UNKNOWN = "no state that was reached before the search was cut has a field 'decision'"
@@ -39,7 +38,7 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
     if deciding:
         advice = f"remove decides=False from some process; {see('deciders')}"
         return NoDecider(f"{claim.name}: every process has decides=False", place=place, next_step=advice)
-    if isinstance(system, InSharedMemory):
+    if system.memory is not None:
         what, advice = "no local state has a field 'decision'", "call the output `decision` in the local state"
         return NoDecider(f"{claim.name}: no process decides: {what}", place=place, next_step=advice)
     if hasattr(system.protocol, "successors"):

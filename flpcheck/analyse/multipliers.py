@@ -24,8 +24,8 @@ from flpcheck.system.components import Crashed
 from flpcheck.world.network import Envelope
 
 SAMPLED = 2**16
-"""Number of configurations up to which different ones are counted; of more, those whose hash falls into a share that
-leaves at most so many are (Flajolet, "On adaptive sampling", 1990), which errs by about half a per cent."""
+"""Maximum number of configurations that are compared with each other; of more, those whose hashes fall into a share of
+all hashes (Flajolet, "On adaptive sampling", 1990), which errs by about half a per cent."""
 LEAST = 1.05
 """Minimum factor of a part that is named."""
 SPENT = {"lost": "loss", "duplicated": "duplication", "recovered": "recoveries", "faulty": "faulty"}

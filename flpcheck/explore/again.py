@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 AGAIN = 2**20
 """Transitions that are made at a time."""
 FAR = 2**62
+"""More than there can be of anything."""
 
 
 def made_again(search: NativeSearch, first: int, last: int, targets: NDArray[np.int64]) -> Iterator[Edges]:

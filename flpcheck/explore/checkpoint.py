@@ -152,7 +152,7 @@ def _unlike(path: Path) -> BadRequest:
 def _mark(search: NativeRoom) -> Mark:
     interner = search.interner
     expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
-    components = int(interner.store.sizes[k.COMPONENTS])
+    components = int(interner.store.sizes[k.Size.COMPONENTS])
     asked = len(interner.questions), len(interner.locals), len(interner.envelopes)
     return Mark(search.found, expanded, edges, components, *asked)
 
@@ -181,11 +181,11 @@ def _recorded(search: NativeRoom, first: Mark, marks: list[Mark]) -> Record:
 
 def _components(store: k.Store, first: int, last: int) -> dict[str, NDArray[Any]]:
     """Return the local states of some components, and what is in their mailboxes."""
-    boxes = store.components[first:last, k.BOX]
+    boxes = store.components["box"][first:last]
     starts, sizes = store.boxes[boxes], store.boxes[boxes + 1] - store.boxes[boxes]
     before = np.cumsum(sizes) - sizes
     places = np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
-    return {"locals": store.components[first:last, k.LOCAL].copy(), "sizes": sizes, "runs": store.runs[places]}
+    return {"locals": store.components["local"][first:last].copy(), "sizes": sizes, "runs": store.runs[places]}
 
 
 # Reading.

@@ -133,7 +133,7 @@ class Crew:
             movers=np.zeros(TRANSITIONS + more if keep else 0, np.int16),
             tally=np.zeros(k.TALLIES, np.int64),
             asleep=np.zeros(0 if keep else candidates, np.uint32),
-            skips=np.zeros((SHARE, 3), np.int64),
+            skips=np.zeros(SHARE, k.SKIPS),
         )
         return space, new_batch(search.width, k.BATCH, len(search.batch.agenda), len(search.batch.group))
 
@@ -143,7 +143,7 @@ class Crew:
         What was left out is expanded in its turn.  If the layout changes by that, the rest of the share is void.
         """
         search, tally = self.search, order.space.tally
-        found, transitions, skips = (int(tally[which]) for which in (k.FOUND, k.EDGES, k.SKIPS))
+        found, transitions, skips = (int(tally[which]) for which in (k.FOUND, k.EDGES, k.LEFT_OUT))
         if search.found + found + (skips + 2) * search.headroom >= search.most:
             return False
         share = Share(order.space, int(order.limits.first), order.end, np.zeros(found, np.int64))
@@ -155,7 +155,7 @@ class Crew:
                 adopt(order.layout, search.facts(), search.space, share, search.batch, limits, runs, order.shape)
             )
             if runs and runs <= skips:
-                search.expand_alone(int(order.space.skips[runs - 1, 0]) + 1, depth)
+                search.expand_alone(int(order.space.skips[runs - 1].source) + 1, depth)
             if search.cut is not None or search.layout is not order.layout:
                 return search.cut is None
         search.expand_alone(order.until, depth)

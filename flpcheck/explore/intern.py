@@ -20,7 +20,6 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
-from flpcheck.explore.memory import grown
 from flpcheck.explore.names import Names
 from flpcheck.explore.room import roomier
 from flpcheck.system.asker import Answer
@@ -59,7 +58,7 @@ class Interner(Names):
         Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
         error shows depends on which configuration is expanded first, so the expanding code raises it.
         """
-        last = int(self.store.sizes[k.COMPONENTS])
+        last = int(self.store.sizes[k.Size.COMPONENTS])
         if self.ready == last:
             return
         self._ask_all(last)
@@ -77,36 +76,38 @@ class Interner(Names):
         while first < last:
             self.relieve()
             first = int(collect_misses(self.store, first))
-            for miss in looking(range(int(self.store.sizes[k.MISSES])), every=8):
-                local, envelope = self.store.misses[miss, :2].tolist()
-                try:
-                    self._answer(miss, local, envelope)
-                except SpecError:
-                    self.store.misses[miss, 2:] = 0
-                    self._fail(local, envelope, last)
+            misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
+            for place, (local, envelope, *_) in enumerate(looking(misses.tolist(), every=8)):
+                misses[place] = local, envelope, *self._answered(local, envelope, last)
             enter_answers(self.store)
+
+    def _answered(self, local: int, envelope: int, last: int) -> tuple[int, int]:
+        """Put a question, and return where the outcomes stand; none do if Python fails to answer."""
+        try:
+            return self._answer(local, envelope)
+        except SpecError:
+            self._fail(local, envelope, last)
+            return 0, 0
 
     def _fail(self, local: int, envelope: int, last: int) -> None:
         """Put down the components that need an answer which Python failed to give."""
-        owner = int(self.store.locals_[local, k.OWNER])
-        told = self.store.lies[self.store.lies[:, 0] == owner, 1]
-        if envelope < 0:
-            self.store.locals_[local, k.OWN_FIRST :] = 0
+        owner, lies = int(self.store.locals_["owner"][local]), self.store.lies
+        told = lies["envelope"][lies["receiver"] == owner]
         for component in range(self.ready, last):
-            its_local, box, number = self.store.components[component, : k.NUMBER + 1].tolist()
+            its_local, box, number, *_ = self.store.components[component].tolist()
             if its_local == local and (
-                envelope < 0 or envelope in told or self.envelopes[envelope] in self.mailbox(box)
+                envelope == k.OWN or envelope in told or self.envelopes[envelope] in self.mailbox(box)
             ):
                 self.failures.append((owner, number))
 
     def mislearnt(self) -> list[tuple[int, int]]:
         """Return the components, new since the last call, on which a passive learner fails: (process, number)."""
         found = []
-        last = int(self.store.sizes[k.COMPONENTS])
+        last = int(self.store.sizes[k.Size.COMPONENTS])
         passive = [seat.index for seat in self.seats if seat.asker is None]
         for component in range(self._learnt, last) if passive else ():
-            local, _, number = self.store.components[component, : k.NUMBER + 1].tolist()
-            owner = int(self.store.locals_[local, k.OWNER])
+            local, _, number, *_ = self.store.components[component].tolist()
+            owner = int(self.store.locals_["owner"][local])
             if owner in passive:
                 try:
                     self.decoded(owner, number)
@@ -116,17 +117,16 @@ class Interner(Names):
         self._learnt = last
         return found
 
-    def _answer(self, miss: int, local: int, envelope: int) -> None:
-        owner, state = int(self.store.locals_[local, k.OWNER]), self.locals[local]
-        if envelope < 0:
-            self.store.locals_[local, k.OWN_FIRST :] = self._own(owner, state)
-            return
+    def _answer(self, local: int, envelope: int) -> tuple[int, int]:
+        owner, state = int(self.store.locals_["owner"][local]), self.locals[local]
+        if envelope == k.OWN:
+            return self._own(owner, state)
         letter = self.envelopes[envelope].letter
         name = (owner, self._local_keys[local], (letter.sender, self.envelopes[envelope].key[1]))
         thorough = self._is_thorough(owner)
         answer = self.parts.answered(name, state, letter.message, letter.sender, thorough=thorough)
         event = partial(Event, "deliver", self.seats[owner].name, letter.sender, letter.message)
-        self.store.misses[miss, 2:] = self._outcomes(owner, local, event, answer)
+        return self._outcomes(owner, local, event, answer)
 
     def _is_thorough(self, owner: int) -> bool:
         """Whether to ask twice: at first, and then now and then.
@@ -165,11 +165,11 @@ class Interner(Names):
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
-        return self._entered(rows)
+        return self._append(k.Size.OUTCOMES, rows)
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
-        if self.store_rules[k.INTERRUPTS] == k.TORN and owner in self.system.crashable:
+        if self.store.rules.interrupts == k.TORN and owner in self.system.crashable:
             torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
             self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False) for _, left in torn])]
 
@@ -178,59 +178,37 @@ class Interner(Names):
         for local, after, rows in self._mixtures:
             self.relieve()
             if rows:
-                enter_mixtures(self.store, local, after, *self._entered(rows))
+                enter_mixtures(self.store, local, after, *self._append(k.Size.OUTCOMES, rows))
         self._mixtures.clear()
-
-    def _entered(self, rows: list[tuple[int, int, int, bool]]) -> tuple[int, int]:
-        """Enter outcomes, and return where they stand."""
-        first = int(self.store.sizes[k.OUTCOMES])
-        if first + len(rows) > len(self.store.outcomes):
-            self.store = self.store._replace(outcomes=grown(self.store.outcomes, first + len(rows)))
-        if rows:
-            self.store.outcomes[first : first + len(rows)] = rows
-        self.store.sizes[k.OUTCOMES] = first + len(rows)
-        return first, first + len(rows)
 
     def _gather(self, last: int) -> None:
         """Ask the guards of `Gather` which groups the new components have."""
         if not self.gatherers:
             return
-        rows = self.store.components[self.ready : last]
-        locals_ = self.store.locals_[rows[:, k.LOCAL]]
-        wanted = np.isin(locals_[:, k.OWNER], self.gatherers) & (locals_[:, k.FLAGS] == 0)
+        locals_ = self.store.locals_[self.store.components["local"][self.ready : last]]
+        wanted = np.isin(locals_["owner"], self.gatherers) & (locals_["status"] == 0)
         for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
             try:
                 self._groups_of(component)
             except SpecError:
-                owner = int(self.store.locals_[self.store.components[component, k.LOCAL], k.OWNER])
-                self.failures.append((owner, int(self.store.components[component, k.NUMBER])))
+                local, _, number, *_ = self.store.components[component].tolist()
+                self.failures.append((int(self.store.locals_["owner"][local]), number))
 
     def _groups_of(self, component: int) -> None:
-        local, box = self.store.components[component, : k.BOX + 1].tolist()
-        owner = int(self.store.locals_[local, k.OWNER])
+        local, box, *_ = self.store.components[component].tolist()
+        owner = int(self.store.locals_["owner"][local])
         groups = self.parts.groups(owner, self.locals[local], self.mailbox(box))
-        found = [self._group(owner, local, group) for group in groups]
-        first = int(self.store.sizes[k.GROUPS])
-        if first + len(found) > len(self.store.groups):
-            self.store = self.store._replace(groups=grown(self.store.groups, first + len(found)))
-        if found:
-            self.store.groups[first : first + len(found)] = found
-        self.store.sizes[k.GROUPS] = first + len(found)
-        self.store.components[component, k.GROUPS_FIRST :] = (first, first + len(found))
+        found = self._append(k.Size.GROUPS, [self._group(owner, local, group) for group in groups])
+        self.store.components[["groups_first", "groups_last"]][component] = found
 
     def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:
         envelopes = [self.parts.envelope(self.parts.index[letter.sender], letter.message) for letter in group]
         takes = [self.envelope(envelope) for envelope in envelopes]
         name = (local, tuple(takes))
         if name not in self._groups:
-            first = int(self.store.sizes[k.TAKES])
-            if first + len(takes) > len(self.store.takes):
-                self.store = self.store._replace(takes=grown(self.store.takes, first + len(takes)))
-            self.store.takes[first : first + len(takes)] = takes
-            self.store.sizes[k.TAKES] = first + len(takes)
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
-            self._groups[name] = (first, first + len(takes), *self._outcomes(owner, local, event, answer))
+            self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]
 
     def ask_observer(self, field: int, state: int, note: int) -> None:

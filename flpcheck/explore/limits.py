@@ -29,9 +29,9 @@ MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 
 _CAUSES = {
-    k.COPIES: ("a mailbox holds more than {:,} copies of a message", k.MOST_COPIES),
-    k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", k.MOST_MOVES),
-    k.CHOICES: ("a step that may be cut short sends more than {:,} messages", k.MOST_CHOICES),
+    k.COPIES: ("a mailbox holds more than {:,} copies of a message", "most_copies"),
+    k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", "most_moves"),
+    k.CHOICES: ("a step that may be cut short sends more than {:,} messages", "most_choices"),
 }
 
 
@@ -43,9 +43,9 @@ class BeyondLimit(TooWide):
     """A number does not fit into the bits that the kernel has for it."""
 
 
-def limits_of() -> dict[int, int]:
-    """Return the limits that the kernel itself checks, as `Store.rules` has them."""
-    return {k.MOST_COPIES: MOST_COPIES, k.MOST_MOVES: MOST_MOVES, k.MOST_CHOICES: MOST_CHOICES}
+def limits_of() -> dict[str, int]:
+    """Return the limits that the kernel itself checks, by their names in `Rules`."""
+    return {"most_copies": MOST_COPIES, "most_moves": MOST_MOVES, "most_choices": MOST_CHOICES}
 
 
 def check_limit(number: int, most: int, what: str) -> None:
@@ -56,10 +56,10 @@ def check_limit(number: int, most: int, what: str) -> None:
 
 def check_store(store: k.Store) -> None:
     """Raise `BeyondLimit` if the kernel has met a number that does not fit."""
-    code = int(store.sizes[k.BEYOND])
+    code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
-        raise BeyondLimit(text.format(int(store.rules[rule])))
+        raise BeyondLimit(text.format(getattr(store.rules, rule)))
 
 
 def refused(error: TooWide) -> BadRequest:

@@ -69,11 +69,11 @@ class MarkTables:
 
     def _masks(self, owner: int, number: int) -> tuple[int, ...]:
         interner, store = self.interner, self.interner.store
-        local = int(store.components[store.index[owner, number], k.LOCAL])
+        local = int(store.components["local"][store.index[owner, number]])
         if interner.seats[owner].asker is None:
             return self._of(owner, _learnt(interner, owner, number), crashed=False)
         if local not in self._by_local:
-            crashed = bool(store.locals_[local, k.FLAGS] & k.GONE)
+            crashed = bool(store.locals_["status"][local] & k.GONE)
             self._by_local[local] = self._of(owner, _identified(written(interner.locals[local])), crashed=crashed)
         return self._by_local[local]
 

@@ -56,14 +56,13 @@ class Names:
         self._last_channel = 0
         self._ranked = 0
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
-        self.store_rules = rules_of(system.world, len(self.seats))
-        self.store = new_store(len(self.seats), self.store_rules)
+        self.store = new_store(rules_of(system.world, len(self.seats)))
         self.budgets = budgets(system.world, system.suspects)
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
         self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
         acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
-            len(self.seats), phases(self.store_rules, acts), spending(system.world, self.budgets, acts)
+            len(self.seats), phases(self.store.rules, acts), spending(system.world, self.budgets, acts)
         )
 
     def _enter_omissions(self) -> list[set[int]]:
@@ -82,7 +81,7 @@ class Names:
             first.append(len(lies))
         self.store = self.store._replace(
             suspects=np.array([liar for liar, _ in voices], np.int64),
-            lies=np.array(lies, np.int64).reshape(-1, 2),
+            lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
         self._rank()
@@ -104,13 +103,13 @@ class Names:
         if number >= len(self.store.locals_):
             self.store = self.store._replace(locals_=grown(self.store.locals_, number))
         crashed, liar, seat = isinstance(state, Crashed), isinstance(state, Byzantine), self.seats[owner]
-        flags = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
-        self.store.locals_[number] = (owner, flags, -1, -(not flags), -(not flags))
-        if self.store_rules[k.CRASHES] and owner in self.system.crashable and not crashed and not liar:
+        status = k.CRASHED * crashed + k.LIAR * liar + k.SILENT * (seat.asker is None)
+        self.store.locals_[number] = (owner, status, -1, -(not status), -(not status))
+        if self.store.rules.crashes and owner in self.system.crashable and not crashed and not liar:
             corpse = self.local(owner, self.system.crashes.remains(owner, state))
-            self.store.locals_[number, k.CORPSE] = corpse
+            self.store.locals_["corpse"][number] = corpse
         elif getattr(state, "stable", None) is not None and crashed:
-            self.store.locals_[number, k.CORPSE :] = (number, -1, -1)
+            self.store.locals_[number] = (owner, status, number, -1, -1)
 
     def envelope(self, envelope: Envelope) -> int:
         """Return the number of an envelope."""
@@ -129,8 +128,8 @@ class Names:
         if count > len(self.store.envelopes):
             self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
         order = sorted(range(count), key=lambda number: self.envelopes[number].key)
-        self.store.envelopes[order, k.RANK] = np.arange(count)
-        self.store.envelopes[:count, k.SENDER] = [envelope.sender for envelope in self.envelopes]
+        self.store.envelopes["rank"][order] = np.arange(count)
+        self.store.envelopes["sender"][:count] = [envelope.sender for envelope in self.envelopes]
         self._ranked = count
 
     def state_of_observer(self, index: int, state: Watched) -> int:
@@ -152,7 +151,7 @@ class Names:
     def component(self, component: Component) -> int:
         """Return the number of a component within its process."""
         runs = [self.envelope(envelope) << k.COUNT_BITS | 1 for envelope in component.mailbox]
-        if self.store_rules[k.KIND] != k.FIFO:
+        if self.store.rules.kind != k.FIFO:
             distinct = dict.fromkeys(component.mailbox)
             copies = Counter(component.mailbox)
             limits.check_limit(
@@ -166,13 +165,13 @@ class Names:
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
-                return int(self.store.components[found, k.NUMBER])
+                return int(self.store.components["number"][found])
 
     def decoded(self, owner: int, number: int) -> Component:
         """Return the component of a process that has a number."""
         found = self._components.get((owner, number))
         if found is None:
-            local, box = self.store.components[self.store.index[owner, number], : k.BOX + 1].tolist()
+            local, box, *_ = self.store.components[self.store.index[owner, number]].tolist()
             found = self.parts.component(owner, self.locals[local], self.mailbox(box))
             self._components[owner, number] = found
         return found
@@ -181,14 +180,14 @@ class Names:
         """Return a mailbox in canonical order."""
         first, last = self.store.boxes[box : box + 2].tolist()
         runs = self.store.runs[first:last].tolist()
-        if self.store_rules[k.KIND] != k.FIFO:
+        if self.store.rules.kind != k.FIFO:
             runs.sort(key=lambda run: self.envelopes[run >> k.COUNT_BITS].key)
         return tuple(self.envelopes[run >> k.COUNT_BITS] for run in runs for _ in range(run & k.COUNT_MASK))
 
     def locals_of(self, owner: int) -> list[int]:
         """Return the local state of each component of a process."""
         components = self.store.index[owner, : int(self.store.counts[owner])]
-        found: list[int] = self.store.components[components, k.LOCAL].tolist()
+        found: list[int] = self.store.components["local"][components].tolist()
         return found
 
     def numbers_of(self, states: Iterable[tuple[int, Key]]) -> dict[int, NDArray[np.int64]]:
@@ -236,12 +235,24 @@ class Names:
         self._free_channels[field] = number + 1
         return number
 
+    def _append(self, size: k.Size, rows: Sequence[Any]) -> tuple[int, int]:
+        """Append rows to the array of the store that a counter belongs to, and return where they stand."""
+        first, array = int(self.store.sizes[size]), getattr(self.store, size.name.lower())
+        last = first + len(rows)
+        if last > len(array):
+            larger: dict[str, Any] = {size.name.lower(): (array := grown(array, last))}
+            self.store = self.store._replace(**larger)
+        if rows:
+            array[first:last] = rows
+        self.store.sizes[size] = last
+        return first, last
+
     def _append_sends(self, packed: tuple[int, ...]) -> int:
-        first = int(self.store.sizes[k.SENDS])
+        first = int(self.store.sizes[k.Size.SENDS])
         if first + len(packed) > len(self.tables.sends):
             self.tables = self.tables._replace(sends=grown(self.tables.sends, first + len(packed)))
         self.tables.sends[first : first + len(packed)] = packed
-        self.store.sizes[k.SENDS] = first + len(packed)
+        self.store.sizes[k.Size.SENDS] = first + len(packed)
         return first
 
     def relieve(self, longest: int = 0) -> None:
@@ -250,6 +261,6 @@ class Names:
         if 2 * longest > len(self.store.scratch):
             scratch, receivable = (grown(array, 2 * longest) for array in (self.store.scratch, self.store.receivable))
             self.store = self.store._replace(scratch=scratch, receivable=receivable)
-        if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
-            self.tables = resplit(self.store, self.tables)
+        if (self._last_channel + CHANNELS) >> self.store.rules.channel_bits:
+            self.store, self.tables = resplit(self.store, self.tables)
         self.store, self.tables = relieved(self.store, self.tables)

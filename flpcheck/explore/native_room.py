@@ -99,7 +99,7 @@ class NativeRoom:
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
             asleep=reserve(0 if self.keep else 2**30, np.uint32),
-            skips=np.zeros((0, 3), np.int64),
+            skips=np.zeros(0, k.SKIPS),
         )
         self.space.offsets[0] = 0
 
@@ -184,7 +184,7 @@ class NativeRoom:
                 changes[name] = grown(getattr(space, name), count)
         if changes:
             self.space = self.space._replace(**changes)
-        largest = int(self.interner.store.sizes[k.LARGEST]) + 1
+        largest = int(self.interner.store.sizes[k.Size.LARGEST]) + 1
         if len(self.batch.agenda) < self.headroom or len(self.batch.group) < largest * self.width:
             self.batch = new_batch(self.width, k.BATCH, 2 * self.headroom, 2 * largest)
 

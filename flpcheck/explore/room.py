@@ -15,32 +15,31 @@ from flpcheck.explore.memory import grown, zeros
 
 SMALL = 2**12
 LONGEST = 2**12
-FIRST_CHANNEL_BITS = 16
 
 
-def new_store(processes: int, rules: list[int]) -> k.Store:
+def new_store(rules: k.Rules) -> k.Store:
     """Return an empty store that knows the empty mailbox, which is number 0."""
     store = k.Store(
-        rules=np.array([*rules[: k.CHANNEL_BITS], FIRST_CHANNEL_BITS, *rules[k.CHANNEL_BITS + 1 :]], np.int64),
-        sizes=np.zeros(k.SIZES, np.int64),
-        locals_=_table(SMALL, 5),
-        outcomes=_table(SMALL, 4),
-        answers=_table(4 * SMALL, 3),
-        envelopes=_table(SMALL, 2),
-        components=_table(SMALL, 5),
-        groups=_table(SMALL, 4),
+        rules=rules,
+        sizes=np.zeros(len(k.Size), np.int64),
+        locals_=zeros(SMALL, k.LOCALS),
+        outcomes=zeros(SMALL, k.OUTCOMES),
+        answers=zeros(4 * SMALL, k.ANSWERS),
+        envelopes=zeros(SMALL, k.ENVELOPES),
+        components=zeros(SMALL, k.COMPONENTS),
+        groups=zeros(SMALL, k.GROUPS),
         channels=np.zeros(SMALL, np.int64),
         takes=np.zeros(SMALL, np.int64),
         runs=np.zeros(8 * SMALL, np.int64),
         boxes=np.zeros(SMALL, np.int64),
         box_slots=np.zeros(2 * SMALL, np.int64),
         component_slots=np.zeros(4 * SMALL, np.int64),
-        index=_table(processes, SMALL),
-        counts=np.zeros(processes, np.int64),
-        degrees=np.zeros(processes, np.int64),
-        misses=_table(SMALL, 4),
+        index=np.zeros((rules.processes, SMALL), np.int64),
+        counts=np.zeros(rules.processes, np.int64),
+        degrees=np.zeros(rules.processes, np.int64),
+        misses=zeros(SMALL, k.MISSES),
         suspects=np.zeros(0, np.int64),
-        lies=_table(0, 2),
+        lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),
         scratch=np.zeros(LONGEST, np.int64),
         receivable=np.zeros(LONGEST, np.int64),
@@ -60,27 +59,22 @@ def new_tables(processes: int, phases: int, world: Any) -> k.Tables:
     )
 
 
-def _table(rows: int, columns: int) -> NDArray[np.int64]:
-    return zeros(rows * columns, np.int64).reshape(rows, columns)
-
-
 def relieved(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     """Return store and tables in which every array that was more than half full has at least twice the room."""
     return _with_slots(_with_columns(store)), _hot(store, tables)
 
 
-def resplit(store: k.Store, tables: k.Tables) -> k.Tables:
-    """Return tables whose arrivals leave more bits for channels, and fewer for components."""
-    before = int(store.rules[k.CHANNEL_BITS])
+def resplit(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
+    """Return store and tables whose arrivals leave more bits for channels, and fewer for components."""
+    before, after = store.rules.channel_bits, store.rules.channel_bits + 8
     adds = np.zeros(len(tables.adds), np.uint64)
-    store.rules[k.CHANNEL_BITS] = before + 8
-    rehash_adds(tables.adds, np.uint64((64 - before) // 2), adds, np.uint64(before + 8))
-    return tables._replace(adds=adds)
+    rehash_adds(tables.adds, np.uint64(before), adds, np.uint64(after))
+    return store._replace(rules=store.rules._replace(channel_bits=after)), tables._replace(adds=adds)
 
 
 def component_limit(store: k.Store) -> int:
     """Return how many components a process may have, and an observer states."""
-    return 1 << (64 - int(store.rules[k.CHANNEL_BITS])) // 2
+    return 1 << (64 - store.rules.channel_bits) // 2
 
 
 def roomier(tables: k.Tables) -> k.Tables:
@@ -93,19 +87,14 @@ def _tight(array: NDArray[Any], used: int) -> bool:
 
 
 def _with_columns(store: k.Store) -> k.Store:
-    sizes = store.sizes
-    used = {
-        "components": sizes[k.COMPONENTS],
-        "runs": sizes[k.RUNS],
-        "boxes": sizes[k.BOXES],
-    }
-    changes: dict[str, Any] = {
-        name: grown(getattr(store, name), 0) for name, count in used.items() if _tight(getattr(store, name), int(count))
-    }
+    changes: dict[str, Any] = {}
+    for size in (k.Size.COMPONENTS, k.Size.RUNS, k.Size.BOXES):
+        array = getattr(store, name := size.name.lower())
+        if _tight(array, int(store.sizes[size])):
+            changes[name] = grown(array, 0)
     if 2 * int(store.counts.max()) > store.index.shape[1]:
         changes["index"] = _wider(store.index)
-    longest = int(np.diff(store.boxes[: sizes[k.BOXES] + 1]).max())
-    if 2 * longest > len(store.scratch):
+    if 2 * int(store.sizes[k.Size.LONGEST]) > len(store.scratch):
         changes["scratch"], changes["receivable"] = grown(store.scratch, 0), grown(store.receivable, 0)
     return store._replace(**changes) if changes else store
 
@@ -121,28 +110,28 @@ def _wider(array: NDArray[Any]) -> NDArray[Any]:
 def _with_slots(store: k.Store) -> k.Store:
     """Open addressing stays less than a third full."""
     sizes = store.sizes
-    if 3 * sizes[k.BOXES] > len(store.box_slots):
+    if 3 * sizes[k.Size.BOXES] > len(store.box_slots):
         store = store._replace(box_slots=zeros(2 * len(store.box_slots), np.int64))
         rehash_boxes(store)
-    if 3 * sizes[k.COMPONENTS] > len(store.component_slots):
+    if 3 * sizes[k.Size.COMPONENTS] > len(store.component_slots):
         store = store._replace(component_slots=zeros(2 * len(store.component_slots), np.int64))
         rehash_components(store)
-    if 2 * (sizes[k.ANSWERS] + len(store.misses)) > len(store.answers):
-        before, store = store, store._replace(answers=_table(2 * len(store.answers), 3))
+    if 2 * (sizes[k.Size.ANSWERS] + len(store.misses)) > len(store.answers):
+        before, store = store, store._replace(answers=zeros(2 * len(store.answers), k.ANSWERS))
         rehash_answers(store, before)
     return store
 
 
 def _hot(store: k.Store, tables: k.Tables) -> k.Tables:
     changes: dict[str, Any] = {}
-    if _tight(tables.moves, 2 * int(store.sizes[k.MOVES])):
+    if _tight(tables.moves, 2 * int(store.sizes[k.Size.MOVES])):
         changes["moves"] = grown(tables.moves, 0)
-    if _tight(tables.sends, int(store.sizes[k.SENDS])):
+    if _tight(tables.sends, int(store.sizes[k.Size.SENDS])):
         changes["sends"] = grown(tables.sends, 0)
     if 2 * int(store.counts.max()) > tables.rows.shape[2]:
         changes["rows"] = _wider(tables.rows)
-    if 2 * int(store.sizes[k.ADDS]) > len(tables.adds):
-        channels = int(store.rules[k.CHANNEL_BITS])
+    if 2 * int(store.sizes[k.Size.ADDS]) > len(tables.adds):
+        channel_bits = np.uint64(store.rules.channel_bits)
         changes["adds"] = zeros(2 * len(tables.adds), np.uint64)
-        rehash_adds(tables.adds, np.uint64((64 - channels) // 2), changes["adds"], np.uint64(channels))
+        rehash_adds(tables.adds, channel_bits, changes["adds"], channel_bits)
     return tables._replace(**changes) if changes else tables

@@ -16,29 +16,30 @@ from flpcheck.world import UNLIMITED, World
 from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of
 
 INTERRUPTS = {BETWEEN: 0, CUT: k.BEFORE, SEND_FIRST: k.BEFORE, WRITE_FIRST: k.WRITTEN, TORN: k.TORN}
+FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int) -> list[int]:
-    """Return what the world is like, as `Store.rules` has it."""
+def rules_of(world: World, processes: int) -> k.Rules:
+    """Return what the world is like."""
     network, failures = world.network, world.failures
-    rules = [0] * k.SIZES
-    rules[k.KIND] = KINDS[network.kind]
-    rules[k.STAYS] = network.ignored == "stays"
-    rules[k.PROCESSES] = processes
-    rules[k.CRASHES] = failures.crashes > 0 and failures.events == "explicit"
-    rules[k.INTERRUPTS] = INTERRUPTS[kind_of(failures.points)]
-    rules[k.LOSSES] = network.loss != 0
-    rules[k.LIES] = failures.byzantine != 0
-    for rule, most in limits_of().items():
-        rules[rule] = most
-    rules[k.DUPLICATIONS] = network.duplication != 0 and network.kind != "set"
-    return rules
+    return k.Rules(
+        kind=KINDS[network.kind],
+        stays=network.ignored == "stays",
+        processes=processes,
+        crashes=failures.crashes > 0 and failures.events == "explicit",
+        interrupts=INTERRUPTS[kind_of(failures.points)],
+        losses=network.loss != 0,
+        duplications=network.duplication != 0 and network.kind != "set",
+        lies=bool(failures.byzantine),
+        channel_bits=FIRST_CHANNEL_BITS,
+        **limits_of(),
+    )
 
 
-def phases(rules: Sequence[int], acts: Sequence[Collection[int]]) -> int:
+def phases(rules: k.Rules, acts: Sequence[Collection[int]]) -> int:
     """Return the number of kinds of transitions: one without an adversary, and one for each kind of misbehaviour."""
-    adversary = any(rules[rule] for rule in (k.CRASHES, k.LOSSES, k.DUPLICATIONS)) or acts
+    adversary = rules.crashes or rules.losses or rules.duplications or acts
     return k.PHASES + len(acts) if adversary else 1
 
 

@@ -13,7 +13,7 @@ from flpcheck.authoring.protocol import constants, with_parameters
 from flpcheck.authoring.reduction import StaleMail, Symmetric
 from flpcheck.errors import BadWorld
 from flpcheck.examine import Examination
-from flpcheck.reduce import declared_by, plain
+from flpcheck.reduce import declared_by
 from flpcheck.report.command import explore_command
 
 SHOWN = 5
@@ -66,7 +66,7 @@ def cures_of(examination: Examination) -> list[Cure]:
 
 
 def _of_message(examination: Examination, part: Multiplier) -> Iterator[Cure]:
-    system = plain(examination.system)
+    system = examination.system.plain
     if part.senders > 1 and not any(Gather in book.kinds for book in system.rulebooks):
         yield Cure(part, f"collect {part.name} messages in one step with Gather")
     elif not any(isinstance(one, StaleMail) for one in declared_by(system)):
@@ -83,7 +83,7 @@ def _of_process(examination: Examination, part: Multiplier) -> Iterator[Cure]:
     as_much = [
         other.name for other in processes if other.states == part.states and abs(other.factor / part.factor - 1) < ALIKE
     ]
-    if len(as_much) > 1 and not any(isinstance(one, Symmetric) for one in declared_by(plain(examination.system))):
+    if len(as_much) > 1 and not any(isinstance(one, Symmetric) for one in declared_by(examination.system.plain)):
         yield Cure(part, f"declare {', '.join(sorted(as_much))} Symmetric in reductions(), if only their names differ")
 
 

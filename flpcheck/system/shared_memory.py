@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from flpcheck.authoring.actions import Action
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.objects import Object, Op
 from flpcheck.authoring.shared_memory import SharedMemory
-from flpcheck.authoring.values import backwards, key, place_of, shorten, show
+from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import BadValue, NondeterministicStep, StepRaised
+from flpcheck.failure import raised
+from flpcheck.system.calls import Call
 from flpcheck.system.describe import fields_of
 from flpcheck.system.general import General, GeneralConfiguration, Situation, Step
+from flpcheck.system.parts import Told, ended
 from flpcheck.world import World
 
 METHODS = ("next", "then", "apply")
 """What a step calls of the author's."""
+
+
+class Part(NamedTuple):
+    """The local state of a process, or the value of an object, with what tells it from others."""
+
+    owner: int | str
+    name: Key
+    value: Any
+    crashed: bool = False
+    halted: bool = False
 
 
 class InSharedMemory(General):
@@ -30,6 +44,7 @@ class InSharedMemory(General):
     ) -> None:  # fmt: skip
         self.objects: tuple[Object[Any], ...] = protocol.object_list
         super().__init__(protocol, world, inputs)
+        self.memory = self
         self.place = place_of(type(protocol).next)
 
     def pending(self, configuration: GeneralConfiguration) -> dict[int, tuple[int, Op]]:
@@ -55,6 +70,31 @@ class InSharedMemory(General):
     def _of_crashed(self, local: Any) -> dict[str, str]:
         decision = getattr(local, "decision", None)
         return {"crashed": "yes"} | ({} if decision is None else {"decision": show(decision)})
+
+    def sections(self) -> list[str]:
+        """Return the names of the objects."""
+        return [thing.name for thing in self.objects]
+
+    def parts_of(self, configuration: GeneralConfiguration, sections: Sequence[str]) -> Iterator[Hashable]:
+        """Yield what tells each part of a configuration from others: the local states, then the values."""
+        pending, shared = self.pending(configuration), configuration.situation.shared
+        for index, local in enumerate(shared.locals):
+            yield Part(index, key(local), local, index in configuration.crashed, index not in pending)
+        for name, value in zip(sections, shared.values, strict=True):
+            yield Part(name, key(value), value)
+
+    def told_of(self, part: Part) -> Told:
+        """Return what there is to say of a part."""
+        decision = getattr(part.value, "decision", None) if isinstance(part.owner, int) else None
+        end = ended(dead=part.crashed, decided=() if decision is None else (str(decision),))
+        return {"state": part.value, **({"why": "has halted"} if part.halted else {}), **end}
+
+    def calls_of(self, before: GeneralConfiguration, event: Event) -> Iterator[Call]:
+        """Yield the calls that an event consists of: what a process does next, and what it makes of the answer."""
+        if event.process in self.names:
+            shared, i = before.situation.shared, self.names.index(event.process)
+            for _, ask in self._questions(i, shared.values):
+                yield partial(ask, shared.locals[i])
 
     def situation(self, shared: Any) -> Situation:
         """Return the one situation with this content.
@@ -84,11 +124,9 @@ class InSharedMemory(General):
         try:
             return super().outcomes_of(action, shared)
         except StepRaised as error:
-            cause = error.__cause__
-            name = next(_called(cause.__traceback__), "") if cause is not None else ""
-            what = f"{name or action.name}() raised an exception"
-            why = f"{type(cause).__name__}: {cause}\n       {self._where(action, shared)}"
-            raise StepRaised(what, place=error.place, why=why, next_step=error.next_step) from cause
+            cause = error.__cause__ or error
+            what = f"{next(_called(cause.__traceback__), action.name)}() raised an exception"
+            raise raised(StepRaised, what, cause, self._where(action, shared), place=self.place) from cause
 
     def _where(self, action: Action, shared: Any) -> str:
         (i,) = action.parameters

@@ -32,6 +32,7 @@ from flpcheck.analyse.theorem.tour import theorem_on
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.errors import InternalError
 from flpcheck.explore import Bounds, explore
+from flpcheck.report.as_json.theorem import theorem_as_json
 from flpcheck.report.critical import lemma_on_objects, sentences
 
 LOSSLESS = asynchronous()
@@ -141,7 +142,9 @@ def test_what_is_said_of_a_strong_object() -> None:
 
 def test_json_of_the_tour() -> None:
     graph = explore(system_of(spec("test_and_set"), asynchronous(crashes=1)))
-    told = theorem_on(analyse(graph, standard_properties(graph))).as_json()  # type: ignore[union-attr]
+    tour = theorem_on(analyse(graph, standard_properties(graph)))
+    assert tour is not None
+    told = theorem_as_json(tour)
     assert told["verdicts"] == ["outside"]
     assert told["because"] == "the theorem for shared memory assumes registers alone, and there is bit (TestAndSet)"
     assert told["critical"]["configurations"] == 2

@@ -52,7 +52,7 @@ def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
     assert isinstance(system, MessagePassing)
     search = NativeSearch(system, Bounds(), keep=False)
     search.explore()
-    search.interner.store.sizes[k.ADDS] = len(search.interner.tables.adds)  # the next arrival finds its table full
+    search.interner.store.sizes[k.Size.ADDS] = len(search.interner.tables.adds)  # the next arrival finds its table full
     borders = list(pairwise([*search.levels, search.found]))
     for depth, ((first, last), (_, end)) in enumerate(pairwise(borders)):
         again = search.edges_into(depth, np.arange(last, end))

@@ -271,7 +271,7 @@ def test_an_exception_names_the_method_and_the_local_state(method: str) -> None:
     error = refused(StepRaised, faulty(**{method: lambda *_: 1 // 0}))
     assert error.what == f"{method}() raised an exception"
     assert error.why.startswith("ZeroDivisionError: ")
-    assert error.why.endswith("p0 is in local state Local(0, 'write', None)")
+    assert error.details[-1] == "p0 is in local state Local(0, 'write', None)"
     assert error.place is not None
     assert error.place.file == __file__
 

@@ -32,7 +32,7 @@ from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system.shared_memory import InSharedMemory
+from flpcheck.system.questions import Memory
 
 MOST = 4_000
 """Maximum number of critical configurations that are looked at, evenly spread."""
@@ -137,15 +137,6 @@ class Criticals:
         """Those whose pending operations are on several objects, or on a register."""
         return tuple(one for one in self.found if not one.as_proved)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it: how many, on which objects, and each kind once."""
-        return {
-            "configurations": self.number,
-            "exceptions": len(self.exceptions),
-            "objects": sorted({thing.name for one in self.found for thing in one.objects}),
-            "examples": [self._example(one) for one in self.examples],
-        }
-
     @property
     def examples(self) -> tuple[Critical, ...]:
         """One of each kind (which objects, how many can tell), those that are not as proved first."""
@@ -153,23 +144,6 @@ class Criticals:
         for one in (*self.exceptions, *self.found):
             kinds.setdefault((tuple(thing.name for thing in one.objects), _size(one.weakest)), one)
         return tuple(kinds.values())
-
-    def _example(self, one: Critical) -> dict[str, Any]:
-        pair = one.weakest
-        return {
-            "configuration": one.number,
-            "pending": [
-                {
-                    "process": self.names[step.process],
-                    "object": step.thing.name,
-                    "operation": str(step.op),
-                    "leaves": step.leaves or None,
-                }
-                for step in one.pending
-            ],
-            "rivals": [self.names[pair.one], self.names[pair.other]],
-            "tell": None if pair.tell is None else [self.names[index] for index in pair.tell],
-        }
 
 
 def _size(pair: Rivals) -> int:
@@ -188,23 +162,23 @@ def criticals(case: Case) -> Criticals | None:
         says it is.
         Cost: a question for each process of each critical configuration.
     """
-    system, valence = case.graph.system, case.valence
-    if not isinstance(system, InSharedMemory):
+    memory, valence = case.graph.system.memory, case.valence
+    if memory is None:
         return None
     numbers = np.flatnonzero(valence.critical & (case.graph.marks.decided == 0))
     some = numbers[np.unique(np.linspace(0, max(len(numbers) - 1, 0), min(len(numbers), MOST)).astype(np.int64))]
-    found = tuple(_critical(valence, system, number) for number in looking(some.tolist()))
+    found = tuple(_critical(valence, memory, number) for number in looking(some.tolist()))
     for one in found:
         _demand(case, one)
-    return Criticals(found, len(numbers), tuple(system.names))
+    return Criticals(found, len(numbers), tuple(case.graph.system.names))
 
 
-def _critical(valence: Valence, system: InSharedMemory, number: int) -> Critical:
+def _critical(valence: Valence, memory: Memory, number: int) -> Critical:
     graph = valence.graph
     after = {int(graph.movers[edge]): int(graph.targets[edge]) for edge in _out(graph, number)}
     pending = tuple(
-        Pending(process, system.objects[place], op, valence.name(after[process]) if process in after else "")
-        for process, (place, op) in system.pending(graph.configurations[number]).items()
+        Pending(process, memory.objects[place], op, valence.name(after[process]) if process in after else "")
+        for process, (place, op) in memory.pending(graph.configurations[number]).items()
     )
     movers = sorted(mover for mover in after if mover >= 0)
     opposite = [pair for pair in combinations(movers, 2) if valence.low[after[pair[0]]] != valence.low[after[pair[1]]]]

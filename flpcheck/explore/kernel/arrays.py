@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,63 +10,116 @@ from numpy.typing import NDArray
 
 Words: TypeAlias = NDArray[np.uint64]
 Numbers: TypeAlias = NDArray[np.int64]
+Table: TypeAlias = NDArray[np.record]
 Word: TypeAlias = Any
 """One uint64 inside a kernel; plain Python would call it an int."""
 
 # Why a kernel stopped.
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
-# Counters of `Store.sizes`: how much of each array is in use.
-MOVES, SENDS, OUTCOMES, RUNS, BOXES, COMPONENTS, ADDS, LARGEST, MISSES, GROUPS, TAKES, ANSWERS, BEYOND = range(13)
-SIZES = 16
 COPIES, CROWDED, CHOICES = 1, 2, 3
-"""What `BEYOND` says of a number that does not fit into its bits; 0 if all do."""
+"""A number that does not fit into its bits."""
 
-# Columns of `Store.locals_`.
-OWNER, FLAGS, CORPSE, OWN_FIRST, OWN_LAST = range(5)
+
+def _columns(*names: str) -> np.dtype[np.record]:
+    """Return the type of a table's rows, each with these columns; all are int64."""
+    return np.dtype((np.record, [(name, np.int64) for name in names]))
+
+
+LOCALS = _columns("owner", "status", "corpse", "first", "last")
+"""A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
+its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing."""
+ANSWERS = _columns("question", "first", "last")
+"""The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
+ENVELOPES = _columns("sender", "rank")
+"""An envelope's sender, and its place in the canonical order of all."""
+COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last")
+"""A component: local state, mailbox, its number within its process, and the groups that it may gather."""
+GROUPS = _columns("takes_first", "takes_last", "first", "last")
+"""A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
+MISSES = _columns("local", "envelope", "first", "last")
+"""A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers."""
+LIES = _columns("receiver", "envelope")
+"""What a liar may say at any time."""
+SKIPS = _columns("source", "found", "edges")
+"""A configuration that a worker left out, and how many configurations and transitions it had found before it."""
+
+
+class Size(IntEnum):
+    """Entries of `Store.sizes`: how much of each array is in use, and three more."""
+
+    MOVES = 0
+    SENDS = 1
+    OUTCOMES = 2
+    RUNS = 3
+    BOXES = 4
+    COMPONENTS = 5
+    ADDS = 6
+    MISSES = 7
+    GROUPS = 8
+    TAKES = 9
+    ANSWERS = 10
+    LARGEST = 11
+    """The most moves of a row."""
+    LONGEST = 12
+    """The most runs of a mailbox."""
+    BEYOND = 13
+    """What does not fit into its bits: `COPIES` and so on; 0 if all does."""
+
+
+# `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
 CRASHED, SILENT, LIAR = 1, 2, 4
 GONE = CRASHED | LIAR
-"""Who takes no steps and receives nothing; a liar is not counted among the crashed."""
+OWN = -1
+"""The envelope of a question about a process's own events."""
 
 # Flags of a row: its component has crashed; each of its moves changes its own component for good.
 ROW_CRASHED, ROW_PLAIN = 1, 2
 
-# Columns of `Store.outcomes`.
-NEXT_LOCAL, SENDS_FIRST, SENDS_COUNT, IDLE = range(4)
-
-# Columns of `Store.answers`.
-QUESTION, ANSWER_FIRST, ANSWER_LAST = range(3)
-
-# Columns of `Store.envelopes`.
-SENDER, RANK = range(2)
-
-# Columns of `Store.components`.
-LOCAL, BOX, NUMBER, GROUPS_FIRST, GROUPS_LAST = range(5)
-
-# Columns of `Store.groups`.
-TAKES_FIRST, TAKES_LAST, GROUP_FIRST, GROUP_LAST = range(4)
-
-# Entries of `Store.rules`: what the world is like.
-(
-    KIND,
-    STAYS,
-    PROCESSES,
-    CRASHES,
-    INTERRUPTS,
-    LOSSES,
-    DUPLICATIONS,
-    CHANNEL_BITS,
-    LIES,
-    MOST_COPIES,
-    MOST_MOVES,
-    MOST_CHOICES,
-) = range(12)
 MULTISET, SET, FIFO = range(3)
-
-# What `INTERRUPTS` says of a crash in the middle of a step: the state before it, or after it, or mixtures of both.
+"""Kinds of mailboxes."""
 BEFORE, WRITTEN, TORN = 1, 2, 3
+"""What a crash in the middle of a step leaves: the state before it, or after it, or mixtures of both."""
 MIXTURES = 1 << 31
 """Added to the number of a local state: the `envelope` of the question what torn writes leave on the way to it."""
+
+
+class Rules(NamedTuple):
+    """What the world is like.
+
+    Parameters
+    ----------
+    kind
+        `MULTISET`, `SET` or `FIFO`.
+    stays
+        Whether a message that changes nothing stays in its mailbox.
+    processes
+        How many there are.
+    crashes, losses, duplications, lies
+        Whether there are any.
+    interrupts
+        What a crash in the middle of a step leaves; 0 if there are none.
+    channel_bits
+        How the words of `Tables.adds` are shared out.
+    most_copies, most_moves, most_choices
+        What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
+    """
+
+    kind: int
+    stays: bool
+    processes: int
+    crashes: bool
+    interrupts: int
+    losses: bool
+    duplications: bool
+    lies: bool
+    channel_bits: int
+    most_copies: int
+    most_moves: int
+    most_choices: int
+
 
 # Phases of the row table: what the transitions of a row are.
 STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING, RELAPSING = range(6)
@@ -74,7 +128,7 @@ PHASES = 6
 """After these comes one phase for each process that may misbehave."""
 
 # Entries of `Space.tally`.
-FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, SKIPS = range(8)
+FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, LEFT_OUT = range(8)
 TALLIES = 8
 
 COUNT_BITS = 20
@@ -129,11 +183,11 @@ class Store(NamedTuple):
     Parameters
     ----------
     rules
-        int64: the kind of network and failures.
+        What the world is like.
     sizes
-        int64: how much of each array is in use.
-    locals_, outcomes, answers, envelopes, components, groups
-        int64[n, columns], see the columns above; `answers` is open addressing by question.
+        int64: how much of each array is in use, by `Size`.
+    locals_, outcomes, answers, envelopes, components, groups, misses
+        Tables with the columns above.
     channels
         int64[n]: the message, or the note, of each channel.
     takes
@@ -150,27 +204,22 @@ class Store(NamedTuple):
         int64[processes]: how many components each process has.
     degrees
         int64[processes]: most transitions of a component of the process.
-    misses
-        int64[n, 4]: (local state, envelope) pairs that Python must answer, envelope -1 for the process's own events;
-        then where the outcomes that it answers stand, first and last.
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
-    lies
-        int64[n, 2]: (receiver, envelope) pairs that liars may send at any time, ...
-    lies_first
-        int64[suspects + 1]: ... those of each suspect one after the other.
+    lies, lies_first
+        `LIES`, and int64[suspects + 1]: those of each suspect one after the other.
     scratch, receivable
         int64[n]: a mailbox in the making; what can be received from one.
     """
 
-    rules: Numbers
+    rules: Rules
     sizes: Numbers
-    locals_: Numbers
-    outcomes: Numbers
-    answers: Numbers
-    envelopes: Numbers
-    components: Numbers
-    groups: Numbers
+    locals_: Table
+    outcomes: Table
+    answers: Table
+    envelopes: Table
+    components: Table
+    groups: Table
     channels: Numbers
     takes: Numbers
     runs: Numbers
@@ -180,9 +229,9 @@ class Store(NamedTuple):
     index: Numbers
     counts: Numbers
     degrees: Numbers
-    misses: Numbers
+    misses: Table
     suspects: Numbers
-    lies: Numbers
+    lies: Table
     lies_first: Numbers
     scratch: Numbers
     receivable: Numbers
@@ -206,9 +255,8 @@ class Space(NamedTuple):
         uint32[n]: the processes whose steps, and in the upper half those whose crashes, lead from a configuration to
         where the search has been before; see `sleep.py`.  Without elements where transitions are stored.
     skips
-        int64[n, 3]: what a worker left out, because a process or an observer has to be asked: the configuration, and
-        how many configurations and transitions the worker had found before it.  Without elements where nothing is left
-        out.
+        `SKIPS`: what a worker left out, because a process or an observer has to be asked.  Without elements where
+        nothing is left out.
     """
 
     states: Words
@@ -218,7 +266,7 @@ class Space(NamedTuple):
     movers: NDArray[np.int16]
     tally: Numbers
     asleep: NDArray[np.uint32]
-    skips: Numbers
+    skips: Table
 
 
 class Batch(NamedTuple):
@@ -243,5 +291,5 @@ class Batch(NamedTuple):
     asleep: Words
 
 
-FORBIDDEN = (1 << 64) - 1
+FORBIDDEN = np.uint64((1 << 64) - 1)
 BATCH = 64

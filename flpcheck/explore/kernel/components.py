@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import (
-    ADDS,
-    ANSWER_FIRST,
-    ANSWER_LAST,
-    ANSWERS,
-    BOX,
-    CHANNEL_BITS,
-    COMPONENTS,
-    FLAGS,
-    GONE,
-    LOCAL,
-    MISSES,
-    MIXTURES,
-    NUMBER,
-    OWNER,
-    QUESTION,
-    Store,
-    Word,
-    Words,
-)
-from flpcheck.explore.kernel.compile import kernel, part
+from typing import Any
+
+from flpcheck.explore.kernel.arrays import GONE, MIXTURES, OWN, Size, Store, Word, Words
+from flpcheck.explore.kernel.compile import inlined, kernel, part
 from flpcheck.explore.kernel.mailbox import mixed, put
-from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
+from flpcheck.explore.kernel.packing import key_of, value_bits
+from flpcheck.explore.kernel.tuples import ONE, ZERO, U
 from flpcheck.explore.kernel.words import slot_of
 
-OWN = -1
-"""The envelope of a question about a process's own events."""
+
+@part
+def _name(local: int, box: int) -> int:
+    return local << 32 | box
 
 
 @kernel
@@ -37,30 +23,30 @@ def intern_component(store: Store, local: int, box: int) -> int:
     if box < 0:
         return -1
     last = len(store.component_slots) - 1
-    slot = mixed(local << 32 | box) & last
+    slot = mixed(_name(local, box)) & last
     while store.component_slots[slot] > 0:
-        found = store.component_slots[slot] - 1
-        if store.components[found, LOCAL] == local and store.components[found, BOX] == box:
-            return found
+        number = store.component_slots[slot] - 1
+        found = store.components[number]
+        if found.local == local and found.box == box:
+            return number
         slot = (slot + 1) & last
     return _new_component(store, slot, local, box)
 
 
 @part
 def _new_component(store: Store, slot: int, local: int, box: int) -> int:
-    component, owner = store.sizes[COMPONENTS], store.locals_[local, OWNER]
+    component, owner = store.sizes[Size.COMPONENTS], store.locals_[local].owner
     number = store.counts[owner]
     if component >= len(store.components) or 2 * component + 2 > len(store.component_slots):
         return -1
     if number >= store.index.shape[1]:
         return -1
-    store.components[component, LOCAL] = local
-    store.components[component, BOX] = box
-    store.components[component, NUMBER] = number
+    made = store.components[component]
+    made.local, made.box, made.number = local, box, number
     store.index[owner, number] = component
     store.counts[owner] = number + 1
     store.component_slots[slot] = component + 1
-    store.sizes[COMPONENTS] = component + 1
+    store.sizes[Size.COMPONENTS] = component + 1
     return component
 
 
@@ -68,8 +54,8 @@ def _new_component(store: Store, slot: int, local: int, box: int) -> int:
 def rehash_components(store: Store) -> None:
     """Refill `component_slots`, which is empty, after it has grown."""
     last = len(store.component_slots) - 1
-    for component in range(store.sizes[COMPONENTS]):
-        slot = mixed(store.components[component, LOCAL] << 32 | store.components[component, BOX]) & last
+    for component in range(store.sizes[Size.COMPONENTS]):
+        slot = mixed(_name(store.components[component].local, store.components[component].box)) & last
         while store.component_slots[slot] > 0:
             slot = (slot + 1) & last
         store.component_slots[slot] = component + 1
@@ -85,47 +71,61 @@ def answer_slot(store: Store, local: int, envelope: int) -> int:
     """Return where the answer to a question stands in `answers`, or the free place where it belongs."""
     question, last = _question(local, envelope), len(store.answers) - 1
     slot = mixed(question) & last
-    while store.answers[slot, QUESTION] != 0 and store.answers[slot, QUESTION] != question:
+    while store.answers[slot].question != 0 and store.answers[slot].question != question:
         slot = (slot + 1) & last
     return slot
+
+
+@inlined
+def answered(store: Store, local: int, envelope: int) -> Any:
+    """Return the answer to a question; its `question` is 0 if it was never put."""
+    return store.answers[answer_slot(store, local, envelope)]
+
+
+@inlined
+def local_of(store: Store, component: int) -> Any:
+    """Return what is known of a component's local state."""
+    return store.locals_[store.components[component].local]
 
 
 @part
 def ask(store: Store, local: int, envelope: int) -> bool:
     """Note down a question that has no answer yet; False if an array is full."""
     slot = answer_slot(store, local, envelope)
-    if store.answers[slot, QUESTION] != 0:
+    if store.answers[slot].question != 0:
         return True
-    count = store.sizes[MISSES]
+    count = store.sizes[Size.MISSES]
     if count >= len(store.misses):
         return False
-    store.misses[count, 0], store.misses[count, 1] = local, envelope
-    store.answers[slot, QUESTION] = _question(local, envelope)
-    store.answers[slot, ANSWER_FIRST] = -1
-    store.sizes[MISSES] = count + 1
-    store.sizes[ANSWERS] += 1
+    missed, answer = store.misses[count], store.answers[slot]
+    missed.local, missed.envelope = local, envelope
+    answer.question, answer.first = _question(local, envelope), -1
+    store.sizes[Size.MISSES] = count + 1
+    store.sizes[Size.ANSWERS] += 1
     return True
 
 
 @kernel
 def enter_answers(store: Store) -> None:
-    """Enter what Python has answered; columns 2 and 3 of `misses` say where the outcomes stand."""
-    for miss in range(store.sizes[MISSES]):
-        slot = answer_slot(store, store.misses[miss, 0], store.misses[miss, 1])
-        store.answers[slot, ANSWER_FIRST] = store.misses[miss, 2]
-        store.answers[slot, ANSWER_LAST] = store.misses[miss, 3]
-    store.sizes[MISSES] = 0
+    """Enter what Python has answered."""
+    for miss in range(store.sizes[Size.MISSES]):
+        missed = store.misses[miss]
+        answer = answered(store, missed.local, missed.envelope)
+        answer.first, answer.last = missed.first, missed.last
+        if missed.envelope == OWN:
+            local = store.locals_[missed.local]
+            local.first, local.last = missed.first, missed.last
+    store.sizes[Size.MISSES] = 0
 
 
 @kernel
 def enter_mixtures(store: Store, local: int, after: int, first: int, last: int) -> bool:
     """Enter what torn writes leave on the way from one local state to another; False if that is known already."""
-    slot = answer_slot(store, local, MIXTURES + after)
-    if store.answers[slot, QUESTION] != 0:
+    answer = answered(store, local, MIXTURES + after)
+    if answer.question != 0:
         return False
-    store.answers[slot, QUESTION] = _question(local, MIXTURES + after)
-    store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST] = first, last
-    store.sizes[ANSWERS] += 1
+    answer.question, answer.first, answer.last = _question(local, MIXTURES + after), first, last
+    store.sizes[Size.ANSWERS] += 1
     return True
 
 
@@ -134,13 +134,12 @@ def rehash_answers(store: Store, before: Store) -> None:
     """Move all answers into an empty, larger table."""
     last = len(store.answers) - 1
     for old in range(len(before.answers)):
-        question = before.answers[old, QUESTION]
+        question = before.answers[old].question
         if question != 0:
             slot = mixed(question) & last
-            while store.answers[slot, QUESTION] != 0:
+            while store.answers[slot].question != 0:
                 slot = (slot + 1) & last
-            for part in range(3):
-                store.answers[slot, part] = before.answers[old, part]
+            store.answers[slot] = before.answers[old]
 
 
 @part
@@ -149,12 +148,11 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
 
     A crashed process receives nothing.
     """
-    component = store.index[owner, number]
-    local = store.components[component, LOCAL]
-    if store.locals_[local, FLAGS] & GONE:
+    here = store.components[store.index[owner, number]]
+    if store.locals_[here.local].status & GONE:
         return number
-    after = intern_component(store, local, put(store, store.components[component, BOX], envelope))
-    return -1 if after < 0 else store.components[after, NUMBER]
+    after = intern_component(store, here.local, put(store, here.box, envelope))
+    return -1 if after < 0 else store.components[after].number
 
 
 @part
@@ -171,20 +169,19 @@ def add(adds: Words, used: int, key: Word, after: Word, bits: Word) -> bool:
 
 
 @kernel
-def rehash_adds(before: Words, bits: Word, adds: Words, channel_bits: Word) -> None:
-    """Move all arrivals into an empty table, which may share the bits out in another way."""
-    old_channels, values = U(64) - TWO * bits, (U(64) - channel_bits) >> ONE
+def rehash_adds(before: Words, old_bits: Word, adds: Words, channel_bits: Word) -> None:
+    """Move all arrivals into an empty table, which may have more bits for channels."""
+    old, new = value_bits(old_bits), value_bits(channel_bits)
     for word in before:
         if word != ZERO:
-            key, after = word >> bits, word & ((ONE << bits) - ONE)
-            key = (key >> old_channels << channel_bits) | (key & ((ONE << old_channels) - ONE))
-            add(adds, 0, key, after, values)
+            key, after = word >> old, word & ((ONE << old) - ONE)
+            component, channel = key >> old_bits, key & ((ONE << old_bits) - ONE)
+            add(adds, 0, key_of(component, channel, channel_bits), after, new)
 
 
 @kernel
 def add_observed(store: Store, adds: Words, state: int, channel: int, after: int) -> bool:
     """Enter what an observer does with a note; False if there is no room."""
-    channels = U(store.rules[CHANNEL_BITS])
-    key = (U(state) << channels) | U(channel)
-    store.sizes[ADDS] += 1
-    return add(adds, store.sizes[ADDS], key, U(after), (U(64) - channels) >> ONE)
+    channels = U(store.rules.channel_bits)
+    store.sizes[Size.ADDS] += 1
+    return add(adds, store.sizes[Size.ADDS], key_of(U(state), U(channel), channels), U(after), value_bits(channels))

@@ -4,33 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import (
-    ANSWER_FIRST,
-    ANSWER_LAST,
-    BEYOND,
-    BOX,
-    CHOICES,
-    CORPSE,
-    INTERRUPTS,
-    LIES,
-    LOCAL,
-    MIXTURES,
-    MOST_CHOICES,
-    NUMBER,
-    OWNER,
-    PROCESSES,
-    QUESTION,
-    SENDS,
-    STEPS,
-    TORN,
-    WRITTEN,
-    Numbers,
-    Store,
-    Tables,
-    Word,
-)
+from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITTEN, Numbers, Size, Store, Tables, Word
 from flpcheck.explore.kernel.compile import part
-from flpcheck.explore.kernel.components import answer_slot, intern_component
+from flpcheck.explore.kernel.components import answered, intern_component, local_of
 from flpcheck.explore.kernel.mailbox import dropped, receivable
 from flpcheck.explore.kernel.moves import emit, outcomes
 from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of
@@ -45,9 +21,9 @@ def _messages(store: Store, tables: Tables, span: Word) -> int:
     """
     found = 0
     for send in range(begin_of(span), end_of(span)):
-        if field_of(tables.sends[send]) < U(store.rules[PROCESSES]):
-            if found >= store.rules[MOST_CHOICES]:
-                store.sizes[BEYOND] = CHOICES
+        if field_of(tables.sends[send]) < U(store.rules.processes):
+            if found >= store.rules.most_choices:
+                store.sizes[Size.BEYOND] = CHOICES
                 return -1
             store.receivable[len(store.receivable) - 1 - found] = send
             found += 1
@@ -60,34 +36,31 @@ def interrupted(store: Store, tables: Tables, component: int, after: int, span: 
 
     Notes go with the write: they get lost where a step sends before it writes.
     """
-    local, messages = store.components[component, LOCAL], _messages(store, tables, span)
+    local, messages = store.components[component].local, _messages(store, tables, span)
     if messages < 0:
         return False
-    written = store.rules[INTERRUPTS] >= WRITTEN
-    source = store.components[after, LOCAL] if written else local
-    corpse = intern_component(store, store.locals_[source, CORPSE], 0)
+    written = store.rules.interrupts >= WRITTEN
+    source = store.components[after].local if written else local
+    corpse = intern_component(store, store.locals_[source].corpse, 0)
     for size in range(0 if written else 1, messages + 1):
         if corpse < 0 or not _partly(store, tables, component, corpse, span, size, messages, written):
             return False
-    return store.rules[INTERRUPTS] != TORN or _torn(store, tables, component, local, source)
+    return store.rules.interrupts != TORN or _torn(store, tables, component, local, source)
 
 
 @part
 def _torn(store: Store, tables: Tables, component: int, local: int, after: int) -> bool:
     """Append the crashes that leave some of the stable fields that a step changes; nothing of it is sent."""
-    slot = answer_slot(store, local, MIXTURES + after)
-    if store.answers[slot, QUESTION] == 0:
-        return True
-    first, last = store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST]
-    return outcomes(store, tables, component, 0, first, last, True)
+    answer = answered(store, local, MIXTURES + after)
+    return answer.question == 0 or outcomes(store, tables, component, 0, answer.first, answer.last, True)
 
 
 @part
 def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bool:
     """Append what a process that misbehaves can do to, or by way of, a component."""
-    if store.rules[LIES]:
+    if store.rules.lies:
         return _lies(store, tables, component, suspect)
-    if store.locals_[store.components[component, LOCAL], OWNER] != store.suspects[suspect]:
+    if local_of(store, component).owner != store.suspects[suspect]:
         return True
     return _unsent(store, tables, component) and _unheard(store, tables, component)
 
@@ -95,12 +68,12 @@ def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bo
 @part
 def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
     """Append the reception of everything that a liar may say; nothing of it waits in the mailbox."""
-    local, box = store.components[component, LOCAL], store.components[component, BOX]
-    for lie in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
-        if store.lies[lie, 0] == store.locals_[local, OWNER]:
-            slot = answer_slot(store, local, store.lies[lie, 1])
-            first, last = store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST]
-            if not outcomes(store, tables, component, box, first, last, False):
+    here, owner = store.components[component], local_of(store, component).owner
+    for number in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
+        lie = store.lies[number]
+        if lie.receiver == owner:
+            answer = answered(store, here.local, lie.envelope)
+            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False):
                 return False
     return True
 
@@ -108,8 +81,7 @@ def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
 @part
 def _unsent(store: Store, tables: Tables, component: int) -> bool:
     """Append, for every step that sends, those steps that fail to send some of it."""
-    owner = store.locals_[store.components[component, LOCAL], OWNER]
-    number = store.components[component, NUMBER]
+    owner, number = local_of(store, component).owner, store.components[component].number
     row = tables.rows[STEPS, owner, number]
     for move in range(first_of(row), first_of(row) + count_of(row)):
         span = tables.moves[TWO * move + ONE]
@@ -126,7 +98,7 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
 @part
 def _unheard(store: Store, tables: Tables, component: int) -> bool:
     """Append the failure to receive each message that could be received."""
-    local, box = store.components[component, LOCAL], store.components[component, BOX]
+    local, box = store.components[component].local, store.components[component].box
     count = receivable(store, box, store.receivable)
     for place in range(count):
         left = dropped(store, box, store.receivable[place])
@@ -155,18 +127,18 @@ def _partly(
 
 @part
 def _chosen(store: Store, tables: Tables, component: int, after: int, span: Word, size: int, noted: bool) -> bool:
-    first, count, chosen = store.sizes[SENDS], size, store.receivable
+    first, count, chosen = store.sizes[Size.SENDS], size, store.receivable
     if first + np.int64(end_of(span) - begin_of(span)) > len(tables.sends):
         return False
     for place in range(size):
         tables.sends[first + place] = tables.sends[chosen[len(chosen) - 1 - chosen[place]]]
     if noted:
         for send in range(begin_of(span), end_of(span)):
-            if field_of(tables.sends[send]) >= U(store.rules[PROCESSES]):
+            if field_of(tables.sends[send]) >= U(store.rules.processes):
                 tables.sends[first + count] = tables.sends[send]
                 count += 1
-    store.sizes[SENDS] = first + count
-    local, box = store.components[after, LOCAL], store.components[after, BOX]
+    store.sizes[Size.SENDS] = first + count
+    local, box = store.components[after].local, store.components[after].box
     return emit(store, tables, component, local, box, first, count)
 
 

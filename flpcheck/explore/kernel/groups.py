@@ -6,11 +6,10 @@ import numpy as np
 
 from flpcheck.explore.kernel.arrays import CRASHING, LOSING, PHASES, RELAPSING, Batch, Word
 from flpcheck.explore.kernel.compile import inlined, outside
+from flpcheck.explore.kernel.packing import PHASE_SHIFT
 from flpcheck.explore.kernel.tuples import U, loaded, stored
 
-PHASE_SHIFT = np.uint64(56)
-"""Where an entry of the agenda has its phase."""
-CRASH, LOSS, RELAPSE, FAULT = (np.uint64(phase << 56) for phase in (CRASHING, LOSING, RELAPSING, PHASES))
+CRASH, LOSS, RELAPSE, FAULT = (np.uint64(phase) << PHASE_SHIFT for phase in (CRASHING, LOSING, RELAPSING, PHASES))
 """The least entries of these phases; those of crashes end where losses begin, those of relapses where faults do."""
 
 

@@ -8,22 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import (
-    BEYOND,
-    BOXES,
-    COPIES,
-    COUNT_BITS,
-    COUNT_MASK,
-    FIFO,
-    KIND,
-    MOST_COPIES,
-    RANK,
-    RUNS,
-    SENDER,
-    SET,
-    Numbers,
-    Store,
-)
+from flpcheck.explore.kernel.arrays import COPIES, COUNT_BITS, COUNT_MASK, FIFO, SET, Numbers, Size, Store
 from flpcheck.explore.kernel.compile import kernel, part
 
 MIX = np.int64(-7046029254386353131)
@@ -72,22 +57,23 @@ def intern_box(store: Store, length: int) -> int:
 
 @part
 def _new_box(store: Store, slot: int, length: int) -> int:
-    box, first = store.sizes[BOXES], store.sizes[RUNS]
+    box, first = store.sizes[Size.BOXES], store.sizes[Size.RUNS]
     if box + 2 > len(store.boxes) or 2 * box + 2 > len(store.box_slots) or first + length > len(store.runs):
         return -1
     for place in range(length):
         store.runs[first + place] = store.scratch[place]
     store.boxes[box + 1] = first + length
     store.box_slots[slot] = box + 1
-    store.sizes[BOXES] = box + 1
-    store.sizes[RUNS] = first + length
+    store.sizes[Size.BOXES] = box + 1
+    store.sizes[Size.RUNS] = first + length
+    store.sizes[Size.LONGEST] = max(store.sizes[Size.LONGEST], length)
     return box
 
 
 @kernel
 def rehash_boxes(store: Store) -> None:
     """Refill `box_slots`, which is empty, after it has grown."""
-    for box in range(store.sizes[BOXES]):
+    for box in range(store.sizes[Size.BOXES]):
         length = store.boxes[box + 1] - store.boxes[box]
         for place in range(length):
             store.scratch[place] = store.runs[store.boxes[box] + place]
@@ -130,11 +116,11 @@ def _without(store: Store, box: int, hole: int) -> int:
 def _place(store: Store, box: int, envelope: int) -> int:
     """Return where an envelope's run stands in a mailbox, or where it would have to stand."""
     first, last = store.boxes[box], store.boxes[box + 1]
-    queued = store.rules[KIND] == FIFO
+    queued = store.rules.kind == FIFO
     for place in range(last - first):
         other = store.runs[first + place] >> COUNT_BITS
         if queued:
-            if store.envelopes[other, SENDER] > store.envelopes[envelope, SENDER]:
+            if store.envelopes[other].sender > store.envelopes[envelope].sender:
                 return place
         elif other >= envelope:
             return place
@@ -151,7 +137,7 @@ def _holds(store: Store, box: int, place: int, envelope: int) -> bool:
 def put(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after a message has arrived in it; -1 if an array is full."""
     place = _place(store, box, envelope)
-    kind = store.rules[KIND]
+    kind = store.rules.kind
     if kind != FIFO and _holds(store, box, place, envelope):
         return box if kind == SET else _recounted(store, box, place, 1)
     length = _with_run(store, box, place, (envelope << COUNT_BITS) | 1)
@@ -162,8 +148,8 @@ def put(store: Store, box: int, envelope: int) -> int:
 def _recounted(store: Store, box: int, place: int, more: int) -> int:
     """Return the mailbox with one copy more or less of the run at a place; -1 if an array is full."""
     run = store.runs[store.boxes[box] + place] + more
-    if more > 0 and (run - more) & COUNT_MASK >= store.rules[MOST_COPIES]:
-        store.sizes[BEYOND] = COPIES
+    if more > 0 and (run - more) & COUNT_MASK >= store.rules.most_copies:
+        store.sizes[Size.BEYOND] = COPIES
         return -1
     length = _without(store, box, place)
     if length < 0:
@@ -193,13 +179,13 @@ def dropped(store: Store, box: int, envelope: int) -> int:
 @part
 def taken(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after an envelope that it holds has been received; -1 if an array is full."""
-    return box if store.rules[KIND] == SET else dropped(store, box, envelope)
+    return box if store.rules.kind == SET else dropped(store, box, envelope)
 
 
 @part
 def copied(store: Store, box: int, envelope: int) -> int:
     """Return the mailbox after an envelope that it holds has been duplicated; -1 if an array is full."""
-    if store.rules[KIND] != FIFO:
+    if store.rules.kind != FIFO:
         return put(store, box, envelope)
     length = _with_run(store, box, _found(store, box, envelope), (envelope << COUNT_BITS) | 1)
     return -1 if length < 0 else intern_box(store, length)
@@ -209,12 +195,12 @@ def copied(store: Store, box: int, envelope: int) -> int:
 def receivable(store: Store, box: int, found: Numbers) -> int:
     """Write the envelopes that can be received now into `found`, in canonical order, and return how many there are."""
     first, last = store.boxes[box], store.boxes[box + 1]
-    if store.rules[KIND] == FIFO:
+    if store.rules.kind == FIFO:
         return _heads(store, first, last, found)
     for place in range(last - first):
         envelope = store.runs[first + place] >> COUNT_BITS
         back = place
-        while back > 0 and store.envelopes[found[back - 1], RANK] > store.envelopes[envelope, RANK]:
+        while back > 0 and store.envelopes[found[back - 1]].rank > store.envelopes[envelope].rank:
             found[back] = found[back - 1]
             back -= 1
         found[back] = envelope
@@ -227,7 +213,7 @@ def _heads(store: Store, first: int, last: int, found: Numbers) -> int:
     count = 0
     for at in range(first, last):
         envelope = store.runs[at] >> COUNT_BITS
-        if count == 0 or store.envelopes[found[count - 1], SENDER] != store.envelopes[envelope, SENDER]:
+        if count == 0 or store.envelopes[found[count - 1]].sender != store.envelopes[envelope].sender:
             found[count] = envelope
             count += 1
     return count

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import (
-    IDLE,
-    MOVES,
-    NEXT_LOCAL,
-    NUMBER,
-    SENDS_COUNT,
-    SENDS_FIRST,
-    Store,
-    Tables,
-)
+from flpcheck.explore.kernel.arrays import Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.packing import span_of
@@ -22,15 +13,15 @@ from flpcheck.explore.kernel.tuples import U
 def emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int) -> bool:
     """Append a move to another local state and mailbox, unless it changes and sends nothing; False if it is full."""
     after = intern_component(store, local, box)
-    move = store.sizes[MOVES]
+    move = store.sizes[Size.MOVES]
     if after < 0 or 2 * move + 2 > len(tables.moves):
         return False
     if after == component and count == 0:
         return True
-    delta = store.components[after, NUMBER] ^ store.components[component, NUMBER]
+    delta = store.components[after].number ^ store.components[component].number
     tables.moves[2 * move] = U(delta)
     tables.moves[2 * move + 1] = span_of(first, count)
-    store.sizes[MOVES] = move + 1
+    store.sizes[Size.MOVES] = move + 1
     return True
 
 
@@ -38,9 +29,9 @@ def emit(store: Store, tables: Tables, component: int, local: int, box: int, fir
 def outcomes(store: Store, tables: Tables, component: int, box: int, first: int, last: int, idle: bool) -> bool:
     """Append the moves of an answer's outcomes, idle ones only where they are events."""
     for number in range(first, last):
-        if store.outcomes[number, IDLE] and not idle:
+        found = store.outcomes[number]
+        if found.idle and not idle:
             continue
-        local, sends = store.outcomes[number, NEXT_LOCAL], store.outcomes[number, SENDS_FIRST]
-        if not emit(store, tables, component, local, box, sends, store.outcomes[number, SENDS_COUNT]):
+        if not emit(store, tables, component, found.local, box, found.sends_first, found.sends_count):
             return False
     return True

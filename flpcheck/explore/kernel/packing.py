@@ -1,8 +1,9 @@
-"""How small numbers share a word: rows, spans of sends, sends, and how long a table is.
+"""How small numbers share a word: rows, spans of sends, sends, arrivals, entries of an agenda; how long a table is.
 
 A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
 are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is
-`field << 32 | channel`.
+`field << 32 | channel`.  An arrival is `(before << channel bits | channel) << value bits | after`.  An entry of an
+agenda is `phase << 56 | process << 50 | asleep << 49 | move`, so its phase can be told by comparing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ FLAG_BITS = np.uint64(8)
 FIRST_SHIFT = np.uint64(8 + COUNT_BITS)
 COUNT_SHIFT, COUNT = np.uint64(COUNT_BITS), np.uint64(COUNT_MASK)
 CHANNEL = np.uint64(0xFFFFFFFF)
+PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
+ASLEEP = np.uint64(1 << 49)
+PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
 
 
 @inlined
@@ -67,6 +71,24 @@ def field_of(send: Word) -> Word:
 def channel_of(send: Word) -> Word:
     """Return what is sent there."""
     return send & CHANNEL
+
+
+@inlined
+def value_bits(channel_bits: Word) -> Word:
+    """Return how many bits of an arrival the component has, before it and after it."""
+    return (U(64) - channel_bits) >> ONE
+
+
+@inlined
+def key_of(before: Word, channel: Word, channel_bits: Word) -> Word:
+    """Return the key of an arrival: the component before it, and the channel."""
+    return (before << channel_bits) | channel
+
+
+@inlined
+def process_of(entry: Word) -> Word:
+    """Return whose move an entry of an agenda is."""
+    return (entry >> PROCESS_SHIFT) & PROCESS
 
 
 @inlined

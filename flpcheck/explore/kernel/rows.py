@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 from flpcheck.explore.kernel.arrays import (
-    ANSWER_FIRST,
-    ANSWER_LAST,
-    BEYOND,
-    BOX,
-    COMPONENTS,
-    CORPSE,
     CRASHED,
-    CRASHES,
     CRASHING,
     CROWDED,
     DUPLICATING,
-    DUPLICATIONS,
-    FLAGS,
     GONE,
-    GROUP_FIRST,
-    GROUP_LAST,
-    GROUPS_FIRST,
-    GROUPS_LAST,
-    INTERRUPTS,
-    LARGEST,
-    LOCAL,
     LOSING,
-    LOSSES,
-    MOST_MOVES,
-    MOVES,
-    NUMBER,
-    OWN_FIRST,
-    OWN_LAST,
-    OWNER,
+    OWN,
     PHASES,
     RECOVERING,
     RELAPSING,
     ROW_CRASHED,
     ROW_PLAIN,
-    SENDS,
     SILENT,
-    STAYS,
     STEPS,
-    TAKES_FIRST,
-    TAKES_LAST,
+    Size,
     Store,
     Tables,
 )
 from flpcheck.explore.kernel.compile import kernel, part
-from flpcheck.explore.kernel.components import OWN, answer_slot, ask
+from flpcheck.explore.kernel.components import answered, ask, local_of
 from flpcheck.explore.kernel.faults import interrupted, misbehaved
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
 from flpcheck.explore.kernel.moves import emit, outcomes
@@ -58,20 +33,22 @@ from flpcheck.explore.kernel.tuples import U
 @kernel
 def collect_misses(store: Store, first: int) -> int:
     """Note down every question whose answer some component from `first` on needs; return where it had to stop."""
-    for component in range(first, store.sizes[COMPONENTS]):
-        local = store.components[component, LOCAL]
-        if store.locals_[local, OWN_FIRST] < 0 and not ask(store, local, OWN):
+    for component in range(first, store.sizes[Size.COMPONENTS]):
+        here = store.components[component]
+        local, its = here.local, store.locals_[here.local]
+        if its.first < 0 and not ask(store, local, OWN):
             return component
-        if store.locals_[local, FLAGS] & (GONE | SILENT):
+        if its.status & (GONE | SILENT):
             continue
-        count = receivable(store, store.components[component, BOX], store.receivable)
+        count = receivable(store, here.box, store.receivable)
         for place in range(count):
             if not ask(store, local, store.receivable[place]):
                 return component
-        for lie in range(len(store.lies)):
-            if store.lies[lie, 0] == store.locals_[local, OWNER] and not ask(store, local, store.lies[lie, 1]):
+        for number in range(len(store.lies)):
+            lie = store.lies[number]
+            if lie.receiver == its.owner and not ask(store, local, lie.envelope):
                 return component
-    return store.sizes[COMPONENTS]
+    return store.sizes[Size.COMPONENTS]
 
 
 @kernel
@@ -85,16 +62,16 @@ def fill_rows(store: Store, tables: Tables, first: int, last: int) -> int:
 
 @part
 def _fill(store: Store, tables: Tables, component: int) -> bool:
-    moves, sends = store.sizes[MOVES], store.sizes[SENDS]
+    moves, sends = store.sizes[Size.MOVES], store.sizes[Size.SENDS]
     degree = 0
     for phase in range(len(tables.rows)):
-        start = store.sizes[MOVES]
+        start = store.sizes[Size.MOVES]
         if not _phase(store, tables, component, phase) or _crowded(store, start):
-            store.sizes[MOVES], store.sizes[SENDS] = moves, sends
+            store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
         _finish(store, tables, component, phase, start)
-        degree += store.sizes[MOVES] - start
-    owner = store.locals_[store.components[component, LOCAL], OWNER]
+        degree += store.sizes[Size.MOVES] - start
+    owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
 
@@ -102,22 +79,19 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
 @part
 def _crowded(store: Store, start: int) -> bool:
     """Return whether a row has more moves than its word can count."""
-    if store.sizes[MOVES] - start > store.rules[MOST_MOVES]:
-        store.sizes[BEYOND] = CROWDED
+    if store.sizes[Size.MOVES] - start > store.rules.most_moves:
+        store.sizes[Size.BEYOND] = CROWDED
         return True
     return False
 
 
 @part
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
-    local = store.components[component, LOCAL]
-    count = store.sizes[MOVES] - start
-    crashed = store.locals_[local, FLAGS] & CRASHED
-    owner = store.locals_[local, OWNER]
-    plain = ROW_PLAIN if _is_plain(tables, owner, start, start + count) else 0
-    flags = (ROW_CRASHED if crashed else 0) | plain
-    tables.rows[phase, owner, store.components[component, NUMBER]] = row_of(start, count, flags)
-    store.sizes[LARGEST] = max(store.sizes[LARGEST], count)
+    local, count = local_of(store, component), store.sizes[Size.MOVES] - start
+    plain = ROW_PLAIN if _is_plain(tables, local.owner, start, start + count) else 0
+    flags = (ROW_CRASHED if local.status & CRASHED else 0) | plain
+    tables.rows[phase, local.owner, store.components[component].number] = row_of(start, count, flags)
+    store.sizes[Size.LARGEST] = max(store.sizes[Size.LARGEST], count)
 
 
 @part
@@ -135,57 +109,55 @@ def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
 
 @part
 def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  # noqa: PLR0911  -- one for each phase
-    flags = store.locals_[store.components[component, LOCAL], FLAGS]
+    status = local_of(store, component).status
     if phase == STEPS:
-        return bool(flags & (GONE | SILENT)) or _steps(store, tables, component)
+        return bool(status & (GONE | SILENT)) or _steps(store, tables, component)
     if phase == CRASHING:
-        return bool(flags & GONE) or _crashes(store, tables, component)
+        return bool(status & GONE) or _crashes(store, tables, component)
     if phase == LOSING:
-        return store.rules[LOSSES] == 0 or _tampered(store, tables, component, phase)
+        return not store.rules.losses or _tampered(store, tables, component, phase)
     if phase == DUPLICATING:
-        return store.rules[DUPLICATIONS] == 0 or _tampered(store, tables, component, phase)
+        return not store.rules.duplications or _tampered(store, tables, component, phase)
     if phase == RECOVERING:
-        return not flags & CRASHED or _recovery(store, tables, component)
+        return not status & CRASHED or _recovery(store, tables, component)
     if phase == RELAPSING:
-        return not flags & CRASHED or _inside(store, tables, component, RECOVERING)
-    return bool(flags & (GONE | SILENT)) or misbehaved(store, tables, component, phase - PHASES)
+        return not status & CRASHED or _inside(store, tables, component, RECOVERING)
+    return bool(status & (GONE | SILENT)) or misbehaved(store, tables, component, phase - PHASES)
 
 
 @part
 def _recovery(store: Store, tables: Tables, component: int) -> bool:
     """Append the recoveries of a crashed component: none if nothing is left to recover from."""
-    local = store.components[component, LOCAL]
-    first, last = store.locals_[local, OWN_FIRST], store.locals_[local, OWN_LAST]
-    return outcomes(store, tables, component, 0, first, last, True)
+    local = local_of(store, component)
+    return outcomes(store, tables, component, 0, local.first, local.last, True)
 
 
 @part
 def _steps(store: Store, tables: Tables, component: int) -> bool:
     """Append the process events of a component: its own, deliveries in mailbox order, gatherings."""
-    local, box = store.components[component, LOCAL], store.components[component, BOX]
-    first, last = store.locals_[local, OWN_FIRST], store.locals_[local, OWN_LAST]
-    if not outcomes(store, tables, component, box, first, last, False):
+    local, box = store.components[component].local, store.components[component].box
+    own = store.locals_[local]
+    if not outcomes(store, tables, component, box, own.first, own.last, False):
         return False
     count = receivable(store, box, store.receivable)
     for place in range(count):
         envelope = store.receivable[place]
-        slot, left = answer_slot(store, local, envelope), taken(store, box, envelope)
-        first, last = store.answers[slot, ANSWER_FIRST], store.answers[slot, ANSWER_LAST]
-        if left < 0 or not outcomes(store, tables, component, left, first, last, store.rules[STAYS] == 0):
+        answer, left = answered(store, local, envelope), taken(store, box, envelope)
+        if left < 0 or not outcomes(store, tables, component, left, answer.first, answer.last, not store.rules.stays):
             return False
     return _gatherings(store, tables, component, box)
 
 
 @part
 def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
-    for group in range(store.components[component, GROUPS_FIRST], store.components[component, GROUPS_LAST]):
-        left = box
-        for take in range(store.groups[group, TAKES_FIRST], store.groups[group, TAKES_LAST]):
+    here = store.components[component]
+    for number in range(here.groups_first, here.groups_last):
+        group, left = store.groups[number], box
+        for take in range(group.takes_first, group.takes_last):
             left = taken(store, left, store.takes[take])
             if left < 0:
                 return False
-        first, last = store.groups[group, GROUP_FIRST], store.groups[group, GROUP_LAST]
-        if not outcomes(store, tables, component, left, first, last, False):
+        if not outcomes(store, tables, component, left, group.first, group.last, False):
             return False
     return True
 
@@ -193,8 +165,8 @@ def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
 @part
 def _crashes(store: Store, tables: Tables, component: int) -> bool:
     """Append the crash of a component and, if the world has them, the crashes in the middle of its steps."""
-    corpse = store.locals_[store.components[component, LOCAL], CORPSE]
-    if store.rules[CRASHES] == 0 or corpse < 0:
+    corpse = local_of(store, component).corpse
+    if not store.rules.crashes or corpse < 0:
         return True
     return emit(store, tables, component, corpse, 0, 0, 0) and _inside(store, tables, component, STEPS)
 
@@ -202,9 +174,9 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
 @part
 def _inside(store: Store, tables: Tables, component: int, phase: int) -> bool:
     """Append the crashes in the middle of each move in the row of a phase, if the world has them."""
-    if store.rules[INTERRUPTS] == 0:
+    if store.rules.interrupts == 0:
         return True
-    owner, number = store.locals_[store.components[component, LOCAL], OWNER], store.components[component, NUMBER]
+    owner, number = local_of(store, component).owner, store.components[component].number
     row = tables.rows[phase, owner, number]
     for move in range(first_of(row), first_of(row) + count_of(row)):
         after = store.index[owner, U(number) ^ tables.moves[U(2) * move]]
@@ -216,7 +188,7 @@ def _inside(store: Store, tables: Tables, component: int, phase: int) -> bool:
 @part
 def _tampered(store: Store, tables: Tables, component: int, phase: int) -> bool:
     """Append the loss or the duplication of everything that could be received."""
-    local, box = store.components[component, LOCAL], store.components[component, BOX]
+    local, box = store.components[component].local, store.components[component].box
     count = receivable(store, box, store.receivable)
     for place in range(count):
         envelope = store.receivable[place]

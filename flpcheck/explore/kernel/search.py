@@ -11,52 +11,53 @@ from typing import NamedTuple
 
 import numpy as np
 
+from flpcheck.explore.kernel.agenda import agenda_of, spent
 from flpcheck.explore.kernel.arrays import (
-    ADDS,
     BASE,
-    CHANNEL_BITS,
-    CRASHING,
     CUT,
     DONE,
     EDGES,
+    FORBIDDEN,
     FOUND,
     FULL,
-    LOSING,
+    LEFT_OUT,
     MISS_COMPONENT,
     MISS_FIELD,
     MISS_MESSAGE,
     NEXT,
-    ROW_CRASHED,
-    ROW_PLAIN,
     SKIPPED,
-    SKIPS,
     UNKNOWN,
     WIDE,
     Batch,
     Layout,
     Numbers,
+    Size,
     Space,
     Store,
     Tables,
     Word,
-    Words,
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
-from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, PHASE_SHIFT, RELAPSE, in_groups, seen
-from flpcheck.explore.kernel.packing import begin_of, bits_of, channel_of, count_of, end_of, field_of, first_of
-from flpcheck.explore.kernel.sleep import UPPER, asleep_after
+from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen
+from flpcheck.explore.kernel.packing import (
+    ASLEEP,
+    MOVE,
+    PHASE_SHIFT,
+    PROCESS_SHIFT,
+    begin_of,
+    bits_of,
+    channel_of,
+    end_of,
+    field_of,
+    key_of,
+    process_of,
+    value_bits,
+)
+from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, settle
 from flpcheck.explore.kernel.words import slot_of
-
-SHORT = np.uint64(4)
-HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
-# An entry of the agenda: phase, process, whether it sleeps, move.
-PROCESS_SHIFT = np.uint64(50)
-PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
-ASLEEP = np.uint64(1 << 49)
-NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 class Facts(NamedTuple):
@@ -116,15 +117,15 @@ def _learnt(
     if field >= U(tables.rows.shape[1]):
         tally[MISS_FIELD], tally[MISS_COMPONENT], tally[MISS_MESSAGE] = field, before, message
         return -UNKNOWN
-    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules[CHANNEL_BITS])
+    after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules.channel_bits)
     if after < 0:
         return -FULL
-    values = (U(64) - channels) >> ONE
+    values = value_bits(channels)
     if U(after) > layout.mask[field] or U(after) >> values:
         return -WIDE
-    if not add(tables.adds, store.sizes[ADDS], (before << channels) | channel, U(after), values):
+    if not add(tables.adds, store.sizes[Size.ADDS], key_of(before, channel, channels), U(after), values):
         return -FULL
-    store.sizes[ADDS] += 1
+    store.sizes[Size.ADDS] += 1
     return after
 
 
@@ -151,14 +152,14 @@ def _deliver(
     Return 0 or the reason to stop, the result, and the bits of the fields that it touched.
     """
     send, end, touched = begin_of(sends), end_of(sends), ZERO
-    last, values = U(len(tables.adds)) - ONE, (U(64) - channels) >> ONE
+    last, values = U(len(tables.adds)) - ONE, value_bits(channels)
     while send < end:
         packed = tables.sends[send]
         field, channel = field_of(packed), channel_of(packed)
         touched |= ONE << field
         word, shift = layout.word[field], layout.shift[field]
         before = (word_of(configuration, word) >> shift) & layout.mask[field]
-        key = (before << channels) | channel
+        key = key_of(before, channel, channels)
         slot = slot_of(key, last)
         entry = tables.adds[slot]
         while entry >> values != key and entry != ZERO:
@@ -183,84 +184,9 @@ def _opened(layout: Layout, tables: Tables, batch: Batch, current: tuple[Word, .
     if entry < RELAPSE or entry >= FAULT:
         return ZERO
     world = tables.rows.shape[1]
-    spent = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
-    seen(batch, xored(current, layout.word[world], spent << layout.shift[world]), ZERO)
+    change = spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
+    seen(batch, xored(current, layout.word[world], change << layout.shift[world]), ZERO)
     return ONE
-
-
-@inlined
-def _listed(agenda: Words, items: Word, row: Word, entry: Word) -> Word:
-    """Append the moves of a row to the agenda, and return its new length.
-
-    Short rows are written without looking at their length, because a branch on it could not be predicted; what was
-    written too much is written over.
-    """
-    count = count_of(row)
-    entry |= first_of(row)
-    if count <= SHORT:
-        for place in range(SHORT):
-            agenda[items + place] = entry + place
-    else:
-        for place in range(count):
-            agenda[items + place] = entry + place
-    return items + count
-
-
-@part
-def _spent(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int) -> Word:
-    """Return how the world's number changes by a loss or a duplication; `NEVER` if the budget is spent."""
-    field = tables.rows.shape[1]
-    world = (word_of(current, layout.word[field]) >> layout.shift[field]) & layout.mask[field]
-    return tables.world[phase - LOSING, world]
-
-
-@part
-def _possible(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int, living: bool) -> bool:
-    if phase == CRASHING:
-        return living
-    return _spent(layout, tables, current, phase) != NEVER
-
-
-@part
-def _events_of_the_world(
-    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool, asleep: Word
-) -> Word:
-    """Append the events of the world as far as its budgets allow, and return the agenda's new length."""
-    processes = U(tables.rows.shape[1])
-    for phase in range(CRASHING, tables.rows.shape[0]):
-        if _possible(layout, tables, current, phase, living):
-            for process in range(processes):
-                number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
-                entry = (U(phase) << PHASE_SHIFT) | (process << PROCESS_SHIFT)
-                if phase == CRASHING and (asleep >> (process + UPPER)) & ONE:
-                    entry |= ASLEEP
-                items = _listed(agenda, items, tables.rows[phase, process, number], entry)
-    return items
-
-
-@inlined
-def _agenda(
-    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int, asleep: Word
-) -> tuple[Word, Word]:
-    """Write down all moves of a configuration in canonical order.
-
-    Return how many there are, and how many more that need not be made, because they sleep and lead elsewhere for sure.
-    """
-    items, crashed, slept = ZERO, ZERO, ZERO
-    for process in range(U(tables.rows.shape[1])):
-        number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
-        row = tables.rows[0, process, number]
-        crashed += row & HAS_CRASHED
-        if (asleep >> process) & ONE:
-            if row & IS_PLAIN:
-                slept += count_of(row)
-            else:
-                items = _listed(agenda, items, row, (process << PROCESS_SHIFT) | ASLEEP)
-        else:
-            items = _listed(agenda, items, row, process << PROCESS_SHIFT)
-    if tables.rows.shape[0] > 1:
-        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes, asleep)
-    return items, slept
 
 
 @inlined
@@ -269,16 +195,17 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
     successor = xored(current, layout.word[process], tables.moves[TWO * (entry & MOVE)] << layout.shift[process])
     if entry < LOSS:
         return successor
-    spent, world = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)), tables.rows.shape[1]
-    return xored(successor, layout.word[world], spent << layout.shift[world])
+    change, world = spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)), tables.rows.shape[1]
+    return xored(successor, layout.word[world], change << layout.shift[world])
 
 
 @part
 def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
     """Write down that a configuration is left to the search, and what was found before it."""
-    place = space.tally[SKIPS]
-    space.skips[place, 0], space.skips[place, 1], space.skips[place, 2] = source, found, edges
-    space.tally[SKIPS] = place + 1
+    place = space.tally[LEFT_OUT]
+    left = space.skips[place]
+    left.source, left.found, left.edges = source, found, edges
+    space.tally[LEFT_OUT] = place + 1
 
 
 # What is true in the loop of `expand`:
@@ -333,12 +260,12 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        items, slept = _agenda(layout, tables, batch.agenda, current, limits.crashes, asleep)
+        items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
         edges += slept
-        group, grouped = ZERO, NEVER
+        group, grouped = ZERO, FORBIDDEN
         for item in range(items):
             entry = batch.agenda[item]
-            process, sends = (entry >> PROCESS_SHIFT) & PROCESS, tables.moves[TWO * (entry & MOVE) + ONE]
+            process, sends = process_of(entry), tables.moves[TWO * (entry & MOVE) + ONE]
             successor = _moved(layout, tables, current, entry, process)
             stop, successor, touched = _deliver(layout, tables, store, space.tally, successor, sends, channels, known)
             if stop != DONE:

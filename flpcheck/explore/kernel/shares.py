@@ -10,8 +10,8 @@ from flpcheck.explore.kernel.arrays import (
     DONE,
     EDGES,
     FOUND,
+    LEFT_OUT,
     NEXT,
-    SKIPS,
     Batch,
     Layout,
     Numbers,
@@ -70,18 +70,16 @@ def adopt(
         How many runs are entered now.  If they are not all, either there was no room for more, or what was left out
         after the last one could not be expanded.
     """
-    skips = share.space.tally[SKIPS]
+    skips = share.space.tally[LEFT_OUT]
     candidate, edge = np.int64(0), np.int64(0)
     if runs > 0:
-        candidate, edge = share.space.skips[runs - 1, 1], share.space.skips[runs - 1, 2]
+        left = share.space.skips[runs - 1]
+        candidate, edge = left.found, left.edges
     while runs <= skips:
         source, candidates, edges = share.last, share.space.tally[FOUND], share.space.tally[EDGES]
         if runs < skips:
-            source, candidates, edges = (
-                share.space.skips[runs, 0],
-                share.space.skips[runs, 1],
-                share.space.skips[runs, 2],
-            )
+            left = share.space.skips[runs]
+            source, candidates, edges = left.source, left.found, left.edges
         if (
             space.tally[FOUND] + candidates - candidate >= limits.room
             or space.tally[EDGES] + edges - edge >= limits.edge_room

@@ -22,9 +22,9 @@ from flpcheck.explore.kernel.tuples import ONE, ZERO, U
 
 SLEEPERS = 16
 """Maximum number of processes that can sleep."""
-STEPS, ALL = np.uint64(0xFFFF), np.uint64(0xFFFFFFFF)
-TWICE = np.uint64(0x10001)
-UPPER = np.uint64(16)
+STEPS, ALL = np.uint64((1 << SLEEPERS) - 1), np.uint64((1 << 2 * SLEEPERS) - 1)
+TWICE = np.uint64(1 | 1 << SLEEPERS)
+UPPER = np.uint64(SLEEPERS)
 
 
 @inlined
