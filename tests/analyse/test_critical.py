@@ -140,6 +140,13 @@ def test_what_is_said_of_a_strong_object() -> None:
     assert told.endswith("every process can tell which of p0 and p2 came first")
 
 
+def test_of_very_many_a_sample_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flpcheck.analyse.theorem.critical.MOST", 2)
+    here = found(spec("compare_and_swap"))
+    assert (here.number, [one.number for one in here.found]) == (6, [1, 6])
+    assert lemma_on_objects(here)[1:] == (True, "all 2 of 6, on first (CompareAndSwap)")
+
+
 def test_json_of_the_tour() -> None:
     graph = explore(system_of(spec("test_and_set"), asynchronous(crashes=1)))
     tour = theorem_on(analyse(graph, standard_properties(graph)))
