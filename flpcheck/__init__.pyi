@@ -3,7 +3,6 @@
 # fmt: off
 # A stub exports what it imports under its own name.
 
-from dataclasses import replace as replace
 from flpcheck.authoring.actions import Action as Action
 from flpcheck.authoring.certificate import Certificate as Certificate
 from flpcheck.authoring.events import (
@@ -54,7 +53,7 @@ from flpcheck.authoring.tour import (
     Gauge as Gauge, Onward as Onward, Scene as Scene, Stop as Stop, Story as Story, Tour as Tour,
     crashes as crashes, gathers as gathers, receives as receives, starts as starts, times_out as times_out,
 )
-from flpcheck.authoring.values import put as put, record as record
+from flpcheck.authoring.values import put as put, record as record, replace as replace
 from flpcheck.explore import Bounds as Bounds, StateGraph as StateGraph
 from flpcheck.instance import Instance as Instance
 from flpcheck.model import Model as Model

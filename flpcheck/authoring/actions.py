@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cache
 from typing import Any, TypeVar, TypeVarTuple
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import Key, key, place_of
-from flpcheck.errors import BadProtocol, Place
+from flpcheck.errors import BadProtocol
 
 C = TypeVar("C")
 Parameters = TypeVarTuple("Parameters")
@@ -65,17 +64,6 @@ class Action:
     def name(self) -> str:
         """The name of the rule."""
         return getattr(self.rule, "__name__", "rule")
-
-    @property
-    def place(self) -> Place | None:
-        """Where the rule is written."""
-        return _place(getattr(self.rule, "__func__", self.rule))
-
-
-@cache
-def _place(function: Any) -> Place | None:
-    """Return where a function is written; reading its source takes longer than asking it."""
-    return place_of(function)
 
 
 def successors(self: Any, c: C) -> Iterator[tuple[Event, C]]:

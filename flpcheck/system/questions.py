@@ -132,6 +132,10 @@ class Questions(Protocol):
         """The message kinds that some process has received so far."""
         return set()
 
+    def confined(self, _: Configuration, /) -> bool:
+        """Return whether a configuration lies outside the author's constraint, so that it is not expanded."""
+        return False
+
     def admissible(self, _: Configuration, /) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""
         return True

@@ -133,9 +133,9 @@ class InSharedMemory(General):
         assert isinstance(i, int)
         return f"{self.names[i]} is in local state {shorten(show(shared.locals[i]), 300)}"
 
-    def _ask(self, situation: Situation) -> list[Step]:
+    def _ask(self, situation: Situation, *, surely: bool = False) -> list[Step]:
         try:
-            return super()._ask(situation)
+            return super()._ask(situation, surely=surely)
         except NondeterministicStep as error:
             raise self._impure(situation.shared) or error from None
         except BadValue as error:
