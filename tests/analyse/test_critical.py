@@ -341,3 +341,31 @@ def test_operations_on_different_objects_commute_and_leave_nothing_to_decide() -
     assert {thing.name for thing in first.objects} == {"a", "b"}
     assert (first.weakest.tell, len(here.found)) == ((), 1)
     assert next(sentences(here)).endswith("the steps of p0 and p1 commute, so nothing can be decided after both")
+
+
+@protocol
+class Fickle(SharedMemory[Local]):
+    """p0 decides 0, and then 1 after all."""
+
+    n: int = 2
+    x = Register[int]("x", 0)
+
+    def objects(self) -> Sequence[Object[Any]]:
+        return [self.x]
+
+    def starts(self, i: int) -> Sequence[Local]:
+        return [Local(0, decision=0 if i == 0 else None)]
+
+    def next(self, i: int, s: Local) -> Op | None:
+        return self.x.write(1) if i == 0 and s.decision == 0 else None
+
+    def then(self, i: int, s: Local, answer: Any) -> Local:
+        return replace(s, decision=1)
+
+
+def test_a_decision_that_is_taken_back_decides_nothing() -> None:
+    case = Case(explore(system_of(Fickle(), LOSSLESS)))
+    assert case.valence.critical.tolist() == [True, False]
+    here = criticals(case)
+    assert here is not None
+    assert here.number == 0
