@@ -24,9 +24,11 @@ from flpcheck import (
     record,
     replace,
     system_of,
+    termination,
 )
+from flpcheck.analyse import analyse
 from flpcheck.authoring.values import place_of
-from flpcheck.errors import BadAnswer, BadProtocol, BadValue, NondeterministicStep, SpecError, StepRaised
+from flpcheck.errors import BadAnswer, BadProtocol, BadValue, NoDecider, NondeterministicStep, SpecError, StepRaised
 from flpcheck.explore import explore
 from flpcheck.report.explorer.anatomy import Anatomy
 from flpcheck.report.explorer.values import Values
@@ -315,3 +317,22 @@ def test_what_an_author_forgets_to_define(method: str) -> None:
     error = refused(BadProtocol, made())
     assert error.what == f"Half does not define {method}"
     assert error.next_step.startswith(f"define {method}(self")
+
+
+def test_a_lock_decides_nothing() -> None:
+    @protocol
+    class Lock(Pair):
+        def starts(self, i: int) -> Sequence[Any]:
+            return ["write"]
+
+        def next(self, i: int, s: Any) -> Op | None:
+            return self.register(0).read()
+
+        def then(self, i: int, s: Any, answer: Any) -> Any:
+            return s
+
+    graph = explore(system_of(Lock(), asynchronous()))
+    with pytest.raises(NoDecider) as caught:
+        analyse(graph, [termination])
+    assert caught.value.what == "termination: no process decides: no local state has a field 'decision'"
+    assert caught.value.next_step == "call the output `decision` in the local state"
