@@ -144,7 +144,7 @@ class ComponentFront:
         return np.zeros(len(configurations), np.bool_)
 
     def look(self, bit: Callable[[Hashable], int]) -> ComponentLook:
-        """Return what a watcher is told of packed configurations, given the bits of decision values."""
+        """Return the masks that a watcher sees, given the bits of decision values."""
         return ComponentLook(self, bit)
 
     def heard(self, search: NativeSearch) -> Iterator[tuple[int, Component]]:

@@ -105,7 +105,7 @@ class FrontEnd(Protocol):
         """bool[n]: which of some packed configurations lie outside the author's constraint."""
 
     def look(self, bit: Callable[[Hashable], int]) -> Look:
-        """Return what a watcher is told of packed configurations, given the bits of decision values."""
+        """Return the masks that a watcher sees, given the bits of decision values."""
 
     def heard(self, search: NativeSearch) -> Iterator[tuple[int, Any]]:
         """Yield what liars may have heard in expanded configurations."""

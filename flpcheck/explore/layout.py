@@ -39,7 +39,7 @@ def layout_for(needs: list[int], fixed: frozenset[int], least: int = 1) -> tuple
 
 
 def with_fields(layout: Layout, count: int) -> Layout:
-    """Return a layout with so many fields, the new ones of no bits, so that they read 0."""
+    """Return a layout with `count` fields; new ones have no bits and read 0."""
     more = count - len(layout.word)
     return Layout(*(np.append(array, np.zeros(more, np.uint64)) for array in layout)) if more else layout
 

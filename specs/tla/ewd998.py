@@ -112,6 +112,6 @@ INSTANCES = (
     Instance(
         "n=3, most=2", TerminationDetection(), asynchronous(), CLAIMS,
         configurations=522156, transitions=1677293,
-        about="Of three nodes; the 254,374 configurations within the constraint are those that TLC counts.",
+        about="Of three nodes; 254,374 of the configurations lie within the constraint.",
     ),
 )  # fmt: skip

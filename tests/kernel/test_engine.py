@@ -10,7 +10,7 @@ from generators.graphs import random_graph
 from kernel.same_engines import assert_equal
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Bounds, Cut, Progress, compiling, explore, obstacle
+from flpcheck.explore import Bounds, Cut, Progress, compiling, explore, native_obstacles, obstacle
 from flpcheck.explore import engine as seam
 from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.forecast import Forecast
@@ -56,7 +56,7 @@ def test_where_the_kernel_does_not_fit_into_the_bounds_the_reference_engine_expl
 
 
 def test_without_numba_the_reference_engine_explores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seam, "find_spec", lambda _: None)
+    monkeypatch.setattr(native_obstacles, "find_spec", lambda _: None)
     assert explore(two_phase(3), engine="kernel").fallback == "numba is not installed"
     assert not explore(two_phase(3)).fallback
 

@@ -110,6 +110,8 @@ class Forest:
                 node = self._node(next(iter(left)))
                 self._link(group, link, node)
             field = int(self.tries.nodes[node, t.FIELD])
+            if field < 0:
+                raise InternalError("a rule was asked where its answer is known")
             left.pop(field, None)
             link = self._child(node, number(field))
         node = self._node(-1 - self._leaf(outcomes))
@@ -198,8 +200,9 @@ class Forest:
 
     def pack(self, layout: k.Layout, width: int) -> t.Tries:
         """Return the tries with all outcomes packed for a layout."""
-        if layout is not self._layout:
-            self._layout, self._packed = layout, 0
+        if self._layout is None or not extends(layout, self._layout):
+            self._packed = 0
+        self._layout = layout
         if self._packed < len(self.outcomes):
             self._room("keep", len(self.outcomes) * width)
             self._room("put", len(self.outcomes) * width)
@@ -210,6 +213,12 @@ class Forest:
                 self.tries.put[number * width : (number + 1) * width] = put
             self._packed = len(self.outcomes)
         return self.tries
+
+
+def extends(layout: k.Layout, before: k.Layout) -> bool:
+    """Return whether a layout is another one with further fields."""
+    pairs = zip(layout, before, strict=True)
+    return layout is before or all(np.array_equal(now[: len(then)], then) for now, then in pairs)
 
 
 def packed(writes: dict[int, int], places: list[list[int]], width: int) -> tuple[list[int], list[int]]:

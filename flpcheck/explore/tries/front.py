@@ -16,6 +16,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
+from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 MOST_PROCESSES = 31
-"""Maximum number of processes that may crash: a field has so many bits."""
+"""Maximum number of processes that may crash: one bit each, in one field."""
 
 
 class TrieFront:
@@ -171,6 +172,7 @@ class TrieFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
+        layout = with_fields(layout, len(self.shape.values))  # elements may have been met since
         tries = self.forest.pack(layout, len(shape))
         return int(expand_tries(layout, tries, space, space, batch, limits, until, shape))
 
@@ -226,11 +228,11 @@ class TrieFront:
                 forest.meet(*met)
 
     def _weigh(self, expanded: int) -> None:
-        """Give up where rows are so many that asking plainly costs no more."""
+        """Give up where a plain search would ask hardly more often."""
         self._due += PATIENCE // 2
         if self.forest.rows > SHARE * expanded:
             told = f"{self.forest.rows:,} rows for {expanded:,} configurations"
-            raise Untraceable(f"its rules read so much that there are {told}")
+            raise Untraceable(f"its rules read too much: {told}")
 
     # What was found.
 
@@ -239,7 +241,7 @@ class TrieFront:
         return PackedGeneral(self, layout, width, states)
 
     def look(self, _: Callable[[Hashable], int]) -> TrieLook:
-        """Return what a watcher is told of packed configurations."""
+        """Return the masks that a watcher sees."""
         return TrieLook(self)
 
     # Checkpoints: the questions, which are put again in their order, and then everything has the same numbers.

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 PATIENCE, SHARE = 2_000, 0.5
-"""From so many rows on, there may be no more than `SHARE` rows for each configuration: else they do not pay."""
+"""Number of rows from which on there may be at most `SHARE` rows for each configuration: else they do not pay."""
 LEAST_SAMPLE, ONE_IN = 16, 1024
-"""Of each level, or of all, so many configurations, and one in `ONE_IN`, are compared with the plain answer."""
+"""Minimum number of configurations of a level, and the share beyond that, that are compared with the plain answer."""
 
 
 class PackedGeneral(Sequence[GeneralConfiguration]):
@@ -112,7 +112,7 @@ def first_and_like(kinds: Ints) -> tuple[Ints, Ints]:
 
 
 class TooMany(Exception):
-    """A function reads so much that keeping what it reads does not pay."""
+    """Keeping what a function reads does not pay, because it reads too much."""
 
 
 class Query:

@@ -38,7 +38,7 @@ class Reads:
     fields
         The fields that were read, in order.
     closed
-        Whether the question has been answered, so that whoever reads has kept a configuration of an earlier call.
+        Whether the question has been answered.  What was kept of it, by a cache say, is a value like any other.
     whole
         The sets of which all elements were asked for, so that those that are met later count as read, too.
     """
@@ -53,9 +53,8 @@ class Reads:
 
     def number(self, field: int) -> int:
         """Return the number of a field, which counts as read; an element that was met just now is in no set."""
-        if self.closed:
-            raise TypeError("a configuration was kept from an earlier call")
-        self.fields[field] = None
+        if not self.closed:
+            self.fields[field] = None
         return self.numbers[field] if field < len(self.numbers) else 0
 
     def at(self, place: Place) -> Any:
@@ -82,8 +81,8 @@ class Traced:
     _changes: dict[Any, Any]
 
     def __init__(self, reads: Reads, at: Place, changes: dict[Any, Any]) -> None:
-        for name, value in (("_reads", reads), ("_at", at), ("_changes", changes)):
-            object.__setattr__(self, name, value)
+        for descriptor, value in zip(SLOTS, (changes, at, reads), strict=True):
+            descriptor.__set__(self, value)
 
     def __setattr__(self, name: str, _: object) -> NoReturn:
         raise AttributeError(name)
@@ -92,10 +91,11 @@ class Traced:
         raise TypeError("a proxy is no value")
 
 
-_traced = {name: getattr(Traced, name).__get__ for name in Traced.__slots__}
-reads_of: Callable[[Traced], Reads] = _traced["_reads"]
-place_of: Callable[[Traced], Place] = _traced["_at"]
-changes_of: Callable[[Traced], dict[Any, Any]] = _traced["_changes"]
+SLOTS: list[Any] = [vars(Traced)[name] for name in ("_changes", "_at", "_reads")]
+"""The slots themselves: a record may have fields of the same names."""
+changes_of: Callable[[Traced], dict[Any, Any]] = SLOTS[0].__get__
+place_of: Callable[[Traced], Place] = SLOTS[1].__get__
+reads_of: Callable[[Traced], Reads] = SLOTS[2].__get__
 
 
 def part_of(proxy: Traced, which: int) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
+from functools import cache
+from inspect import unwrap
 from typing import Any
 
 from flpcheck.authoring.actions import Action
@@ -14,6 +17,7 @@ from flpcheck.explore.tries.building import Outcome
 from flpcheck.explore.tries.proxies import Reads, genuine
 from flpcheck.explore.tries.shape import Shape
 from flpcheck.explore.tries.writing import writes
+from flpcheck.failure import is_authors_file
 from flpcheck.system.general import SAMPLE, SURELY, General
 
 
@@ -41,6 +45,7 @@ class Tracer:
         self.system = system
         self.shape = shape
         self.asked = 0
+        self._caches = authors_caches()
 
     def trace(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[Outcome]]:
         """Return what an action reads and does where fields have these numbers.
@@ -60,13 +65,15 @@ class Tracer:
             raise
         except Exception:  # a proxy has failed, or the author's code has: the genuine configuration tells
             reads, found = self._plainly(action, numbers)
+        for kept in self._caches:
+            kept.cache_clear()
         if self.asked <= SURELY or self.asked % SAMPLE == 0:
             self._compare(action, numbers, found)
         complete(reads, [outcome for _, outcome in found])
         return reads, [outcome for _, outcome in found if outcome.writes]
 
     def _labelled(self, reads: Reads, item: Any) -> tuple[Event, Outcome]:
-        """Return an event and its outcome, both genuine: whoever looks at them has read."""
+        """Return an event and its outcome, both genuine: making them so counts as reading."""
         labelled, after = item
         event: Event = genuine(labelled)
         hash(event)  # refuses what may not stand in an event
@@ -93,6 +100,13 @@ class Tracer:
         self.system.confirm(shared)
         what = "an action" if action is None else f"{action.name}()"
         raise Untraceable(f"what {what} reads could not be traced")
+
+
+def authors_caches() -> list[Any]:
+    """Return what `functools.cache` keeps for the author's functions: no plain answer may hold a proxy."""
+    kind = type(cache(len))
+    found = [(thing, unwrap(thing)) for thing in gc.get_objects() if type(thing) is kind]
+    return [kept for kept, of in found if hasattr(of, "__code__") and is_authors_file(of.__code__.co_filename)]
 
 
 def _rows(found: Sequence[tuple[Event, Any]]) -> list[tuple[Event, Key]]:
