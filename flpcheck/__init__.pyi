@@ -14,6 +14,10 @@ from flpcheck.authoring.history import (
     Sequential as Sequential, Write as Write, history_observer as history_observer,
     linearizable as linearizable, register as register,
 )
+from flpcheck.authoring.objects import (
+    CompareAndSwap as CompareAndSwap, FetchAndAdd as FetchAndAdd, Object as Object, Op as Op, Queue as Queue,
+    Register as Register, Snapshot as Snapshot, Sticky as Sticky, TestAndSet as TestAndSet,
+)
 from flpcheck.authoring.picture import Box as Box, Disc as Disc, Label as Label, Line as Line, Shape as Shape
 from flpcheck.authoring.process import (
     Mail as Mail, Observer as Observer, PassiveLearner as PassiveLearner, Process as Process,
@@ -38,6 +42,7 @@ from flpcheck.authoring.reduction import (
 )
 from flpcheck.authoring.renaming import Renaming as Renaming
 from flpcheck.authoring.rounds import Heard as Heard, Next as Next, RoundProcess as RoundProcess, one_of as one_of
+from flpcheck.authoring.shared_memory import SharedMemory as SharedMemory, SharedState as SharedState
 from flpcheck.authoring.stable import Stable as Stable
 from flpcheck.authoring.step import (
     DEFER as DEFER, At as At, Effects as Effects, Note as Note, Send as Send, Step as Step,

@@ -193,7 +193,7 @@ def _bad_processes(model: Any, what: str, next_step: str, why: str = "") -> BadP
     return BadProtocol(what, place=place_of(type(model).processes), why=why, next_step=next_step)
 
 
-def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
+def several(model: Any, method: str, advice: str, *arguments: Any) -> tuple[Any, ...]:
     """Return what a method of a protocol lists.
 
     Raises
@@ -201,7 +201,7 @@ def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
     BadProtocol
         If it raises an exception, or what it returns is no list.
     """
-    found = asked(model, method)
+    found = asked(model, method, *arguments)
     if not isinstance(found, Iterable) or isinstance(found, (str, bytes, set, frozenset)):
         what = f"{method}() returned {shorten(repr(found))} instead of a list"
         place = place_of(getattr(type(model), method))

@@ -166,7 +166,7 @@ class General(Questions):
 
     def afresh(self) -> General:
         """Return the same system with nothing asked yet."""
-        return General(self.protocol, self.world, self._fixed)
+        return type(self)(self.protocol, self.world, self._fixed)
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
