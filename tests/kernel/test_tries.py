@@ -205,6 +205,20 @@ def by_the_whole_set(c: Desk) -> Steps:
         yield Event("empties"), replace(c, bag=frozenset())
 
 
+def by_clearing(c: Desk) -> Steps:
+    """The set is written as a whole where it has had no element so far; later ones are cleared, too."""
+    if c.row[0] != 3:
+        yield Event("clears"), replace(c, bag=frozenset())
+    if c.row[1] < 2:
+        yield Event("adds"), replace(c, bag=c.bag | {c.row[0] + 10}, row=put(c.row, 0, 0))
+
+
+def by_a_first_element(c: Desk) -> Steps:
+    """The element that makes the difference is met while the rule is asked."""
+    if not c.bag:
+        yield Event("resets"), replace(c, bag=c.bag | {5}, row=put(c.row, 1, 0))
+
+
 def by_mixed_elements(c: Desk) -> Steps:
     yield Event("adds"), replace(c, bag=c.bag | {True if c.row[0] else 1} if not c.bag else frozenset())
 
@@ -247,6 +261,7 @@ def by_hooks(c: Desk) -> Steps:
 CHEATS = [
     by_type, by_type_of_a_row, by_formatting, by_text, by_copying, by_hashing, by_identity, by_catching,
     by_the_whole_set, by_mixed_elements, by_hooks, by_keeping, by_caching,
+    by_clearing, by_a_first_element,
 ]  # fmt: skip
 
 

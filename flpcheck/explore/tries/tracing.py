@@ -70,7 +70,7 @@ class Tracer:
         if self.asked <= SURELY or self.asked % SAMPLE == 0:
             self._compare(action, numbers, found)
         complete(reads, [outcome for _, outcome in found])
-        return reads, [outcome for _, outcome in found if outcome.writes]
+        return reads, [outcome for _, outcome in found if outcome.writes or outcome.whole]
 
     def _labelled(self, reads: Reads, item: Any) -> tuple[Event, Outcome]:
         """Return an event and its outcome, both genuine: making them so counts as reading."""
