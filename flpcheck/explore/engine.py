@@ -22,6 +22,7 @@ from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
+from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
@@ -330,13 +331,12 @@ def _too_much(system: MessagePassing) -> str:
     world = system.world
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     fields = len(system.names) + 1 + len(system.observers)
-    many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
+    many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
-        "message delivery depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": world.failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
         "a gathered group may contain lies": any(
@@ -347,7 +347,7 @@ def _too_much(system: MessagePassing) -> str:
         "some processes have twins": bool(world.failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
-        "the budgets of losses, duplications and recoveries are too large": many,
+        "the budgets of losses, duplications, recoveries and mistakes are too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
 

@@ -14,6 +14,7 @@ from flpcheck.explore import limits
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.room import new_store, new_tables, relieved, resplit
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
@@ -56,13 +57,18 @@ class Names:
         self._last_channel = 0
         self._ranked = 0
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
-        self.store = new_store(rules_of(system.world, len(self.seats)))
-        self.budgets = budgets(system.world, system.suspects)
+        self.laws = Lawbook(system.laws)
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws))
+        self.store.letters[:] = self.laws.letters()
+        self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
-        self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
+        self.waking = waking(len(self.seats), len(self.watched), self.gatherers, lawful=self.laws.active)
         acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
-            len(self.seats), phases(self.store.rules, acts), spending(system.world, self.budgets, acts)
+            len(self.seats),
+            phases(self.store.rules, acts),
+            spending(system.world, self.budgets, acts),
+            self.laws.table(self.budgets),
         )
 
     def _enter_omissions(self) -> list[set[int]]:

@@ -60,7 +60,8 @@ class PackedPiece:
         self.configurations: Sequence[Configuration] = PackedConfigurations(
             search.interner, search.layout, search.width, states
         )
-        self._look = partial(watched.marks.look, Packed(states, search.layout, search.width))
+        packed = Packed(states, search.layout, search.width)
+        self._look, self._packed, self._marking = partial(watched.marks.look, packed), packed, watched.marks
         self._marks = PackedMarks(self._look)
 
     def marks(self) -> PackedMarks:
@@ -74,6 +75,7 @@ class PackedPiece:
         """
         if self.frontier:
             return np.zeros_like(among)
+        among = among & (self._marking.rests(self._packed) != 0)
         moves = self._look(MOVES)
         found: Bools = among & (moves == 0)
         unsure = among & (moves != 0) & (self._look(BUSY) == 0)
