@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -55,7 +57,7 @@ class Names:
         self._channels: dict[tuple[int, int], int] = {}
         self._free_channels: dict[int, int] = {}
         self._last_channel = 0
-        self._ranked = 0
+        self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
         self.store = new_store(rules_of(system.world, len(self.seats), self.laws))
@@ -127,16 +129,19 @@ class Names:
         return found
 
     def _rank(self) -> None:
-        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones."""
-        count = len(self.envelopes)
-        if count == self._ranked:
+        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
+
+        Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
+        """
+        first, count = len(self._order), len(self.envelopes)
+        if first == count:
             return
         if count > len(self.store.envelopes):
             self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
-        order = sorted(range(count), key=lambda number: self.envelopes[number].key)
-        self.store.envelopes["rank"][order] = np.arange(count)
-        self.store.envelopes["sender"][:count] = [envelope.sender for envelope in self.envelopes]
-        self._ranked = count
+        for number in range(first, count):
+            insort(self._order, number, key=lambda other: self.envelopes[other].key)
+        self.store.envelopes["rank"][np.array(self._order)] = np.arange(count)
+        self.store.envelopes["sender"][first:count] = [envelope.sender for envelope in self.envelopes[first:]]
 
     def state_of_observer(self, index: int, state: Watched) -> int:
         """Return the number of an observer's state."""
