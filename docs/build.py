@@ -107,9 +107,10 @@ def _row(switch: Switch) -> str:
 def interface() -> str:
     """Return the reference of the Python interface: every public name with its signature and docstring."""
     parts = ["# The Python interface", MADE, "Everything here is imported from `flpcheck`."]
-    for home, names in sorted(flpcheck._HOMES.items()):
-        if home.startswith("flpcheck"):
-            parts += [f"## {_heading(home)}", *(part for name in sorted(names.split()) for part in _entry(name))]
+    homes = flpcheck._homes()
+    for home in sorted({home for home in homes.values() if home.startswith("flpcheck")}):
+        names = sorted(name for name in homes if homes[name] == home)
+        parts += [f"## {_heading(home)}", *(part for name in names for part in _entry(name))]
     return "\n\n".join(parts) + "\n"
 
 

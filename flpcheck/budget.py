@@ -7,8 +7,6 @@ name of the stage.  What cannot be interrupted (a call into compiled code) says 
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,10 +16,9 @@ from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
+from flpcheck.signals import wished
+from flpcheck.stops import Stop
 
-INTERRUPTED, MAX_SECONDS, MAX_MEMORY = "interrupted", "max-seconds", "max-memory"
-ENDS = {INTERRUPTED, MAX_SECONDS, MAX_MEMORY}
-"""What ends a run, and not only one of its searches."""
 PARTS = {
     "load": "loading",
     "explore": "exploring",
@@ -42,8 +39,6 @@ BUSY = 3.0
 """Maximum ratio of wall-clock to processor seconds for these: a busier machine keeps no bound that closely."""
 SLOWEST = 20.0
 """Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
-_CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
-_wishes: list[int] = []
 _beside: list[Beside] = []
 T = TypeVar("T")
 
@@ -91,14 +86,13 @@ class OutOfBudget(FlpcheckError):
     Parameters
     ----------
     bound
-        `max-seconds`, `max-memory` or `interrupted`.
+        Which; it ends the whole run, but for a search that was started again.
     doing
         What was being done, such as `judging termination`.
     """
 
-    def __init__(self, bound: str, doing: str) -> None:
-        advice = "" if bound == INTERRUPTED else f"raise --{bound}"
-        super().__init__(f"{_CAUSES[bound]} while {doing}" if doing else _CAUSES[bound], next_step=advice)
+    def __init__(self, bound: Stop, doing: str) -> None:
+        super().__init__(f"{bound.cause} while {doing}" if doing else bound.cause, next_step=bound.advice)
         self.bound = bound
 
 
@@ -167,8 +161,8 @@ class Watchman:
         """Return the seconds until time is up; infinity without a limit."""
         return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
-    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> str | None:
-        """Return the name of the bound that is exceeded, if one is.
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> Stop | None:
+        """Return the bound that is exceeded, if one is.
 
         Parameters
         ----------
@@ -181,19 +175,19 @@ class Watchman:
 
         Returns
         -------
-        str or None
+        Stop or None
             Cost: a tenth of a microsecond, now and then ten.
         """
-        if _wishes and not self.gracious:
-            return INTERRUPTED
+        if wished() and not self.gracious:
+            return Stop.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
         if self.deadline is not None and now + later + seconds * self._slowness > self.deadline:
-            return MAX_SECONDS
+            return Stop.MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
             if not self._fits(needed):
-                return MAX_MEMORY
+                return Stop.MAX_MEMORY
             self._next = now + PAUSE
         return None
 
@@ -248,7 +242,7 @@ class Watchman:
         """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
         before = self.deadline, self.gracious
         more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
-        ends = [self._limit, time.monotonic() if _wishes and not self.gracious else None]
+        ends = [self._limit, time.monotonic() if wished() and not self.gracious else None]
         self.deadline = None if (end := _least(ends)) is None else end + more
         self.gracious = True
         try:
@@ -343,44 +337,3 @@ def kept(found: Callable[[], object]) -> Iterator[None]:
     except OutOfBudget:
         if not found():
             raise
-
-
-# Interrupts.
-
-
-def wish(number: int) -> None:
-    """Request that what is running ends cleanly, because of a signal."""
-    _wishes.append(number)
-
-
-def wished() -> int:
-    """Return the number of the signal that asked for the end; 0 if none did."""
-    return _wishes[0] if _wishes else 0
-
-
-def forget_wishes() -> None:
-    """Forget the signals that asked for the end."""
-    _wishes.clear()
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, where nothing was found yet that could be reported."""
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM interrupt what runs inside of this block as Ctrl-C does."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def terminate(_: int, __: object) -> None:
-    """Handle SIGTERM as Python handles SIGINT."""
-    raise Terminated

@@ -1,4 +1,4 @@
-"""What can go wrong, as classes: each says what happened, where, why, and what to do next.
+"""What can go wrong, as classes: each holds as fields what happened, where, why, what else is involved, and what to do.
 
 FlpcheckError
 ├── SpecError                 the author's file is at fault (exit code 2)
@@ -50,47 +50,116 @@ def from_here(file: str) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-class FlpcheckError(Exception):
-    """Something that flpcheck can explain: what, where, why, and what to do next.
+@dataclass(frozen=True)
+class Related:
+    """Another line that an error has to do with, and what stands there.
 
-    Parameters
+    Examples
+    --------
+    >>> str(Related(Place("specs/paxos.py", 81), "the message is sent here"))
+    'specs/paxos.py:81: the message is sent here'
+    """
+
+    place: Place
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+class Explained:
+    """What is known of something that went wrong, and how it is put into words.
+
+    Attributes
     ----------
     what
         One sentence: what happened.
     place
         The file and line to open first, if there is one.
     why
-        The reason, possibly several lines.
+        The reason in a sentence; empty if there is no more to say.
+    details
+        What shows it, one after the other: values, the line that was running, what is available.
+    related
+        Other lines that it has to do with.
     next_step
-        What the reader can do about it.
+        What the reader can do about it; empty if there is no more to say.
+    schedule
+        How exploration got there, event by event.
     """
 
-    def __init__(self, what: str, *, place: Place | None = None, why: str = "", next_step: str = "") -> None:
+    what: str
+    place: Place | None
+    why: str
+    details: tuple[str, ...]
+    related: tuple[Related, ...]
+    next_step: str
+    schedule: tuple[str, ...]
+
+    @property
+    def message(self) -> str:
+        """What, and the first line of why, in one line."""
+        return f"{self.what} ({self.why.splitlines()[0]})" if self.why else self.what
+
+    @property
+    def brief(self) -> str:
+        r"""Where, what, and the first line of why, in one line.
+
+        Examples
+        --------
+        >>> FlpcheckError("it broke", place=Place("a.py", 3), why="ValueError:\nx", details=("in `f(x)`",)).brief
+        'a.py:3: it broke (ValueError:)'
+        """
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+    @property
+    def text(self) -> str:
+        """All of it, in lines for people.
+
+        Examples
+        --------
+        >>> called = Related(Place("a.py", 9), "called in `f(0)`")
+        >>> print(FlpcheckError("it broke", place=Place("a.py", 3), why="ValueError", related=(called,)).text)
+        a.py:3: it broke
+          why: ValueError
+               a.py:9: called in `f(0)`
+        """
+        head = f"{self.place}: {self.what}" if self.place else self.what
+        reasons = filter(None, [self.why, *self.details, *map(str, self.related)])
+        events = [f"  {number:>3}  {event}" for number, event in enumerate(self.schedule, start=1)]
+        tail = ["  the schedule that leads there:", *events] if events else []
+        return "\n".join([head, *_aligned("why", reasons), *_aligned("next", filter(None, [self.next_step])), *tail])
+
+
+def _aligned(label: str, texts: Iterable[str]) -> list[str]:
+    """Return texts in lines below each other, the first one after a label."""
+    lines = [line for text in texts for line in text.split("\n")]
+    return [f"  {label}: {line}" if not n else " " * (len(label) + 4) + line for n, line in enumerate(lines)]
+
+
+class FlpcheckError(Exception, Explained):
+    """Something that flpcheck can explain; its parameters are those of `Explained`."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: Place | None = None,
+        why: str = "",
+        details: Iterable[str] = (),
+        related: Iterable[Related] = (),
+        next_step: str = "",
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.place = place
         self.why = why
+        self.details, self.related = tuple(details), tuple(related)
         self.next_step = next_step
-        self.schedule: tuple[str, ...] = ()  # how exploration got there, one line an event
-
-    @property
-    def brief(self) -> str:
-        r"""Where and what, and the first line of why, in one line.
-
-        Examples
-        --------
-        >>> FlpcheckError("it broke", place=Place("a.py", 3), why="ValueError\nin `f(x)`").brief
-        'a.py:3: it broke (ValueError)'
-        """
-        return f"{self._head} ({self.why.splitlines()[0]})" if self.why else self._head
-
-    @property
-    def _head(self) -> str:
-        return f"{self.place}: {self.what}" if self.place else self.what
+        self.schedule = ()
 
     def __str__(self) -> str:
-        tail = [f"  why: {self.why}" if self.why else "", f"  next: {self.next_step}" if self.next_step else ""]
-        return "\n".join([self._head, *filter(None, tail)])
+        return self.text
 
 
 class SpecError(FlpcheckError):

@@ -8,23 +8,25 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Finding, Findings, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import Property, Verdict
-from flpcheck.budget import INTERRUPTED, stage
+from flpcheck.budget import stage
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Cut, Progress, StateGraph, explore
-from flpcheck.explore.watching import STOPPED
 from flpcheck.purity import Inquiry
-from flpcheck.reduce import plain
 from flpcheck.run import finished, run_of
 from flpcheck.settle import Request
+from flpcheck.stops import Stop
 from flpcheck.system import System
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
 
+LARGE = 50_000
+"""Number of configurations from which on it is said what multiplies a state space."""
 SEARCHING = 0.95
 """Share of the time limit for a search and the judging of what it finds: the rest is for what comes after."""
 
@@ -81,10 +83,15 @@ class Examination:
     def growth(self) -> list[Growth | Pump]:
         """What makes the state space grow, where a bound cut it."""
         graph = self.judged.graph
-        if self.cut is None or self.cut.bound in {INTERRUPTED, STOPPED}:
+        if not self._bounded:
             return []
         pump = pump_of(graph) if isinstance(graph, StateGraph) else None
         return [*([] if pump is None else [pump]), *causes_of_growth(graph)]
+
+    @cached_property
+    def multipliers(self) -> Multipliers | None:
+        """What multiplies the state space, where it is large or a bound cut it."""
+        return multipliers(self.judged.graph) if self._bounded or self.size >= LARGE else None
 
     @property
     def seconds(self) -> float:
@@ -104,8 +111,13 @@ class Examination:
         return tuple(difference for difference in found if not (difference.incomplete and self._ended_by_violation))
 
     @property
+    def _bounded(self) -> bool:
+        """Whether a bound cut the search, and not the user or a violation."""
+        return self.cut is not None and self.cut.bound.is_bound
+
+    @property
     def _ended_by_violation(self) -> bool:
-        return self.cut is not None and self.cut.bound == STOPPED and bool(self.judged.violated)
+        return self.cut is not None and self.cut.bound is Stop.FIRST_VIOLATION and bool(self.judged.violated)
 
     @property
     def exit_code(self) -> int:
@@ -174,7 +186,7 @@ def examine(
         with stage("explore", "exploring", SEARCHING):
             found = explore(system, bounds, **how) if keep else _judged_meanwhile(setting, system, how)
         reached = found.graph if isinstance(found, Judged) else found
-        purity = finished(inquiry, plain(reached.system), reached.cut)
+        purity = finished(inquiry, reached.system.plain, reached.cut)
         with stage("analyse", "judging"):
             judged = found if isinstance(found, Judged) else analyse(found, _claims(setting, system, found.deciding))
         return Examination(setting, judged, purity, run.seconds)

@@ -8,9 +8,8 @@ from typing import Any
 
 from flpcheck.analyse import Findings, Judged
 from flpcheck.authoring.property import Verdict
-from flpcheck.budget import ENDS
-from flpcheck.explore.watching import STOPPED
 from flpcheck.instance import Instance
+from flpcheck.stops import Stop
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,13 @@ def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
 
 
 def _stopped(judged: Judged) -> bool:
-    return judged.graph.cut is not None and judged.graph.cut.bound == STOPPED
+    return judged.graph.cut is not None and judged.graph.cut.bound is Stop.FIRST_VIOLATION
 
 
 def _compare(what: str, expected: Any, actual: Any, judged: Judged) -> list[Difference]:
     if expected is None or expected == actual:
         return []
-    cut_by_surprise = judged.graph.cut is not None and judged.graph.cut.bound in ENDS
+    cut_by_surprise = judged.graph.cut is not None and judged.graph.cut.bound.ends_run
     return [Difference(what, str(expected), str(actual), cut_by_surprise or bool(judged.unfinished))]
 
 

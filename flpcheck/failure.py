@@ -14,11 +14,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
+from typing import TypeVar, get_type_hints
 
-from flpcheck.budget import INTERRUPTED, OutOfBudget
-from flpcheck.errors import BadRequest, FlpcheckError, InternalError, Place, SpecError
+from flpcheck.budget import OutOfBudget
+from flpcheck.errors import BadRequest, Explained, FlpcheckError, InternalError, Place, Related, SpecError
 from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
+from flpcheck.stops import Stop
 
+CALLERS = 3
+"""Maximum number of callers that an error shows."""
+E = TypeVar("E", bound=FlpcheckError)
 _HERE = Path(__file__).parent
 _SPECS = str(_HERE / "specs")
 _PRODUCT = str(_HERE)
@@ -28,19 +33,15 @@ _LIBRARIES = tuple(
 
 
 @dataclass(frozen=True)
-class Failure:
+class Failure(Explained):
     """An instance, or a whole spec, that could not be examined.
 
     Parameters
     ----------
     spec, instance
         What was to be examined; the instance is empty if the spec does not even load.
-    what, why, next_step
-        As in `FlpcheckError`.
-    place
-        The line to open first.
-    schedule
-        The events that lead to it, if it happened in the middle of a search.
+    what, why, next_step, place, details, related, schedule
+        As in `Explained`; the place is the spec if there is no better one.
     code
         2 if the spec or the machine is at fault, 3 if a bound ended it before anything was found, 4 if flpcheck is.
     """
@@ -51,28 +52,10 @@ class Failure:
     why: str
     next_step: str
     place: Place
+    details: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
     schedule: tuple[str, ...] = ()
     code: int = USAGE_ERROR
-
-    @property
-    def text(self) -> str:
-        """Everything about it, as `flpcheck explore` prints it."""
-        return str(FlpcheckError(self.what, place=self.place, why=self.why, next_step=self.next_step)) + schedule_text(
-            self.schedule
-        )
-
-    @property
-    def brief(self) -> str:
-        """Where and what, and the first line of why."""
-        return FlpcheckError(self.what, place=self.place, why=self.why).brief
-
-
-def schedule_text(schedule: tuple[str, ...]) -> str:
-    """Return a schedule in lines of its own, below an error; empty if there is none."""
-    if not schedule:
-        return ""
-    lines = "\n".join(f"  {number:>3}  {event}" for number, event in enumerate(schedule, start=1))
-    return f"\n  the schedule that leads there:\n{lines}"
 
 
 def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
@@ -80,19 +63,19 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
     known = explained(error)
     told = known or InternalError(
         "internal error",
-        why=f"{type(error).__name__}: {error}\n{''.join(traceback.format_exception(error)).rstrip()}",
+        why=f"{type(error).__name__}: {error}",
+        details=["".join(traceback.format_exception(error)).rstrip()],
         next_step="report this with the spec and the command",
     )
     code = INTERNAL_ERROR if isinstance(told, InternalError) else USAGE_ERROR
     code = INCONCLUSIVE if isinstance(told, OutOfBudget) else code
-    return Failure(
-        spec, instance, told.what, told.why, told.next_step, told.place or Place(spec, 1), told.schedule, code
-    )
+    fields = {name: getattr(told, name) for name in get_type_hints(Explained)}
+    return Failure(spec, instance, **{**fields, "place": told.place or Place(spec, 1)}, code=code)
 
 
 def item_of(error: BaseException, spec: str, instance: str = "") -> Failure:
     """Return an exception as an item of a report that goes on; an interrupt, which ends it, is raised again."""
-    interrupted = isinstance(error, OutOfBudget) and error.bound == INTERRUPTED
+    interrupted = isinstance(error, OutOfBudget) and error.bound is Stop.INTERRUPTED
     if interrupted or isinstance(error, KeyboardInterrupt | GeneratorExit):
         raise error
     return failure_of(error, spec, instance)
@@ -112,21 +95,55 @@ def explained(error: BaseException) -> FlpcheckError | None:
         error.place = error.place or place
         return error
     if isinstance(error, MemoryError):
-        advice = "bound the search with --max-memory or --max-configurations, or use a machine with more memory"
+        bounds = f"--{Stop.MAX_MEMORY} or --{Stop.MAX_CONFIGURATIONS}"
+        advice = f"bound the search with {bounds}, or use a machine with more memory"
         return BadRequest("out of memory", place=place, next_step=advice)
     if isinstance(error, RecursionError):
         return _too_deep(place)
     if place is not None:
-        return _of_the_author(error, place)
+        return _of_the_author(error)
     return _of_the_machine(error) if isinstance(error, OSError) else None
 
 
-def _of_the_author(error: BaseException, place: Place) -> FlpcheckError:
+def _of_the_author(error: BaseException) -> FlpcheckError:
     """Explain what the author's code raised."""
     if isinstance(error, SystemExit):
         advice = "remove the call: a spec only defines a protocol"
+        place = author_place(error.__traceback__)
         return SpecError(f"the spec calls sys.exit({error.code!r})", place=place, next_step=advice)
-    return SpecError("the spec raised an exception", place=place, why=_in_words(error, place))
+    return raised(SpecError, "the spec raised an exception", error)
+
+
+def raised(
+    kind: type[E], what: str, error: BaseException, *details: str, place: Place | None = None, next_step: str = ""
+) -> E:
+    """Return an exception of the author's code as an error that shows the line that raised it, and who called it.
+
+    Parameters
+    ----------
+    kind, what, details, next_step
+        Of the error.
+    error
+        The exception, as it was caught.
+    place
+        The line to open where none of the author's own was running.
+    """
+    places = list(dict.fromkeys(author_places(error.__traceback__)))
+    line = _line_at(places[-1]) if places else ""
+    return kind(
+        what,
+        place=places[-1] if places else place,
+        why=f"{type(error).__name__}: {error}",
+        details=[f"in `{line}`", *details] if line else details,
+        related=[Related(caller, f"called in `{_line_at(caller)}`") for caller in places[-1 - CALLERS : -1]],
+        next_step=next_step,
+    )
+
+
+def _line_at(place: Place) -> str:
+    import linecache
+
+    return linecache.getline(place.file, place.line).strip()
 
 
 def _too_deep(place: Place | None) -> FlpcheckError:
@@ -136,13 +153,6 @@ def _too_deep(place: Place | None) -> FlpcheckError:
         why="the interpreter's recursion limit was reached",
         next_step="keep states and messages flat: one tuple of steps instead of nested tuples",
     )
-
-
-def _in_words(error: BaseException, place: Place) -> str:
-    import linecache
-
-    line = linecache.getline(place.file, place.line).strip()
-    return f"{type(error).__name__}: {error}" + (f"\n       in `{line}`" if line else "")
 
 
 def _of_the_machine(error: OSError) -> FlpcheckError:
@@ -163,8 +173,13 @@ def _of_the_machine(error: OSError) -> FlpcheckError:
 
 def author_place(trace: TracebackType | None) -> Place | None:
     """Return the innermost line of the author's own files on a traceback; None if none of them was running."""
-    found = [(frame, line) for frame, line in traceback.walk_tb(trace) if is_authors(frame)]
-    return Place(found[-1][0].f_code.co_filename, found[-1][1]) if found else None
+    return next(iter(author_places(trace)[::-1]), None)
+
+
+def author_places(trace: TracebackType | None) -> list[Place]:
+    """Return the lines of the author's own files on a traceback, the innermost last."""
+    running = traceback.walk_tb(trace)
+    return [Place(frame.f_code.co_filename, line) for frame, line in running if is_authors(frame)]
 
 
 def is_authors(frame: FrameType) -> bool:

@@ -33,7 +33,7 @@ def occupied_by(process: int | None) -> int | None:
         return None
 
 
-@lru_cache(1)
+@lru_cache(8)  # this process, and those that work beside it
 def _process(number: int) -> psutil.Process:
     """Return a process, of which finding out that it is there costs more than asking it."""
     import psutil

@@ -27,6 +27,7 @@ from flpcheck.caches import home
 from flpcheck.errors import NondeterministicStep, Place
 from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
 from flpcheck.sources import PREFIX, user_modules
+from flpcheck.stops import Stop
 from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
 
@@ -164,9 +165,7 @@ class Inquiry:
 
 def patience_of(cut: Cut | None, left: float) -> float:
     """Return for how many seconds a search that was cut thus, with `left` seconds left, waits for the interpreters."""
-    from flpcheck.explore.bounds import INTERRUPTED
-
-    if cut is not None and cut.bound == INTERRUPTED:
+    if cut is not None and cut.bound is Stop.INTERRUPTED:
         return 0.0
     return min(PATIENCE, left / 2)
 
@@ -218,14 +217,19 @@ LATER = "the same interpreter, after other calls"
 
 
 def _differs(question: str, first: str, second: str, place: Place, where: str) -> NondeterministicStep:
-    why = f"{question}\n       gave   {first}\n       and in {where}\n       gave   {second}"
+    details = f"gave   {first}", f"and in {where}", f"gave   {second}"
     advice = "a step must depend on its arguments only: keep no state between calls, and iterate over sorted(...) sets"
     near = [found for found in _suspects(place.file) if found.line >= place.line]
     if near:
         advice += f"; the set iterated over at {near[0]} has no fixed order"
     asked = SUBJECTS.get(question.split(maxsplit=1)[0], "this step")
-    what = f"{asked} is nondeterministic: two calls with equal arguments gave different results"
-    return NondeterministicStep(what, place=place if place.file != "?" else None, why=why, next_step=advice)
+    return NondeterministicStep(
+        f"{asked} is nondeterministic: two calls with equal arguments gave different results",
+        place=place if place.file != "?" else None,
+        why=question,
+        details=details,
+        next_step=advice,
+    )
 
 
 def _suspects(file: str) -> list[Place]:

@@ -149,17 +149,17 @@ class InstanceItems(pytest.Collector):
     @cached_property
     def examination(self) -> Examination:
         """Everything about the instance, explored when the first of its items runs."""
-        from flpcheck.budget import INTERRUPTED
         from flpcheck.examine import examine
         from flpcheck.explore.overtime import Limited
         from flpcheck.settle import Overrides, settle
+        from flpcheck.stops import Stop
 
         seconds = _seconds(self.config)
         bounds = {} if seconds is None else {"seconds": seconds}
         with Limited(seconds):
             setting = settle(self.spec, Overrides(instance=self.instance.name, bounds=bounds)).built()
         found = examine(setting)
-        if found.cut is not None and found.cut.bound == INTERRUPTED:
+        if found.cut is not None and found.cut.bound is Stop.INTERRUPTED:
             raise KeyboardInterrupt
         return found
 

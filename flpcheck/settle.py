@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flpcheck.analyse.orbits import symmetries_for
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Property
 from flpcheck.authoring.protocol import is_in_rounds, with_parameters
@@ -21,7 +20,7 @@ from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore import Bounds, obstacle, physical_memory
 from flpcheck.instance import Instance
-from flpcheck.reduce import Orbits, reduced
+from flpcheck.reduce import reduced, symmetries_for
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous, synchronous
@@ -109,10 +108,11 @@ class Request:
     @property
     def unfolded(self) -> Request:
         """The same without symmetry, for what follows one process; what the instance expects is then not found."""
-        if not isinstance(self.system, Orbits):
+        symmetry = self.system.symmetry
+        if symmetry is None:
             return self
         plainer = dataclasses.replace(self, symmetry=False, instance=None)
-        vars(plainer)["system"] = self.system.below  # a quotient by symmetry has asked only for initial configurations
+        vars(plainer)["system"] = symmetry.below  # a quotient by symmetry has asked only for initial configurations
         return plainer
 
 

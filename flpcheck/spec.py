@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,6 +16,7 @@ from flpcheck.authoring.protocol import is_protocol
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.authoring.values import shorten
 from flpcheck.errors import BadRequest, FlpcheckError, Place, SpecNotFound, SpecUnreadable, nearest
+from flpcheck.failure import raised
 from flpcheck.instance import Instance
 from flpcheck.sources import PREFIX
 from flpcheck.twice import refuse_definitions, refuse_names
@@ -280,10 +280,7 @@ def _folder_of(file: str) -> Path:
 def _failed(path: str, error: Exception) -> Exception:
     if isinstance(error, (FlpcheckError, MemoryError, RecursionError)):
         return error
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).name == Path(path).name]
-    place = Place(path, frames[-1].lineno or 1) if frames else Place(path, 1)
-    why = f"{type(error).__name__}: {error}"
-    return SpecUnreadable("the spec raises an exception when it is imported", place=place, why=why)
+    return raised(SpecUnreadable, "the spec raises an exception when it is imported", error, place=Place(path, 1))
 
 
 def _choose(classes: Mapping[str, Any], path: str, wanted: str | None) -> Any:

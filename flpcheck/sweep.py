@@ -10,13 +10,13 @@ from typing import Any
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
-from flpcheck.budget import wished
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, examine
 from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 from flpcheck.explore import Progress
 from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Overrides, Request, settle
+from flpcheck.signals import wished
 from flpcheck.spec import Spec
 from flpcheck.world.spelling import changes_in
 from flpcheck.world.switches import in_options

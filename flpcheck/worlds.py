@@ -13,16 +13,12 @@ from typing import TypeAlias
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.budget import wished
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
-from flpcheck.reduce import plain
 from flpcheck.settle import Request
-from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.rounds import InRounds
+from flpcheck.signals import wished
 from flpcheck.world import (
     EVENTUAL,
     PREDICATES,
@@ -153,7 +149,7 @@ def crashes(request: Request) -> Worlds:
         yield what, _failing(request, Failures(count, mid_broadcast=broken_off))
         if broken_off:
             yield f"{what}, never mid-broadcast", _failing(request, Failures(count))
-    if most and _front_end(request) is MessagePassing:
+    if most and _has_mailboxes(request):
         yield "1 crash in mid-broadcast", _failing(request, Failures(1, crash_points="cut"))
         yield "1 initially dead", _failing(request, Failures(initially_dead=1))
 
@@ -161,7 +157,7 @@ def crashes(request: Request) -> Worlds:
 @family
 def recoveries(request: Request) -> Worlds:
     """Crashed processes come back, after crashes between steps, or in the middle of them."""
-    if _front_end(request) is MessagePassing:
+    if _has_mailboxes(request):
         yield "1 crash, 1 recovery", _failing(request, Failures(1, recoveries=1))
         for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
             yield f"1 crash, 1 recovery, {what}", _failing(request, Failures(1, recoveries=1, crash_points=points))
@@ -171,7 +167,7 @@ def recoveries(request: Request) -> Worlds:
 @family
 def misbehaviour(request: Request) -> Worlds:
     """One process omits messages, or is Byzantine."""
-    if _front_end(request) is not MessagePassing:
+    if not _has_mailboxes(request):
         return
     yield "1 omits messages", _failing(request, Failures(omission=1))
     yield "1 Byzantine", _failing(request, Failures(byzantine=1))
@@ -182,7 +178,7 @@ def misbehaviour(request: Request) -> Worlds:
 @family
 def networks(request: Request) -> Worlds:
     """Other networks, with the failures of the instance; lost and duplicated messages; a process or a link cut off."""
-    if _front_end(request) is not MessagePassing:
+    if not _has_mailboxes(request):
         return
     world = request.world
     for kind in ("multiset", "fifo", "set"):
@@ -229,7 +225,7 @@ def detectors(request: Request) -> Worlds:
 @family
 def lock_step(request: Request) -> Worlds:
     """Faults of lock-step rounds: one process omits messages, or lies."""
-    if _front_end(request) is not InRounds:
+    if not request.system.in_rounds:
         return
     most = request.world.rounds.most if request.world.rounds else None
     yield "1 omits sending", synchronous(rounds=most, send_omission=1)
@@ -244,7 +240,7 @@ def lock_step(request: Request) -> Worlds:
 @family
 def hearing(request: Request) -> Worlds:
     """Heard-Of rounds under each communication predicate."""
-    if _front_end(request) is InRounds:
+    if request.system.in_rounds:
         most = request.world.rounds.most if request.world.rounds else None
         for predicate in PREDICATES.values():
             yield f"heard of: {predicate.name.replace('_', ' ')}", heard_of(predicate.name, rounds=most)
@@ -253,9 +249,9 @@ def hearing(request: Request) -> Worlds:
 @family
 def stabilisation(request: Request) -> Worlds:
     """GST in rounds: from some time on, every process is heard; where rounds are numbered, that time comes soon."""
-    if _front_end(request) is not InRounds:
+    if not request.system.in_rounds:
         return
-    soon = UNSTABLE if getattr(request.system, "numbered", False) else None
+    soon = UNSTABLE if request.system.numbered else None
     when = "GST" if soon is None else f"GST within {soon} rounds"
     yield when, partially_synchronous(unstable=soon)
     yield f"{when}, 1 crash", partially_synchronous(1, unstable=soon)
@@ -269,13 +265,11 @@ def _failing(request: Request, failures: Failures) -> World:
     return replace(request.world, failures=failures, rounds=rounds)
 
 
-def _front_end(request: Request) -> type[System]:
-    return type(plain(request.system))
+def _has_mailboxes(request: Request) -> bool:
+    """Whether messages lie in mailboxes: then there is a network to choose, and a process can be faulty by itself."""
+    return request.system.plain.components is not None
 
 
 def _asks(request: Request, answer: type) -> bool:
     """Whether some step of the protocol names this kind of event."""
-    system = plain(request.system)
-    if not isinstance(system, MessagePassing):
-        return False
-    return any(answer in seat.asker.rulebook.kinds for seat in system.parts.seats if seat.asker)
+    return any(answer in book.kinds for book in request.system.rulebooks)

@@ -35,6 +35,15 @@ NAMES = {"nobody dies", "nobody broadcasts", "n4, anybody", "is told"}
 """Names of instances and events of specs: commands, recorded schedules and pages refer to them."""
 DOCUMENTS = sorted({*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "benchmarks").glob("*.md")})
 PAGES = [page for page in DOCUMENTS if page.parent.name == "docs" and page.name not in {"glossary.md", "protocols.md"}]
+SYSTEMS = {"MessagePassing", "InRounds", "General", "Over", "Quotient", "Orbits"}
+MAY_NAME_SYSTEMS = {
+    "explore/native_obstacles.py": "says which systems the kernel can explore, and hands it those",
+    "explore/native.py": "the kernel's front end, which packs the components of message passing",
+    "explore/native_room.py": "the same",
+    "explore/intern.py": "the same",
+    "explore/names.py": "the same",
+}
+"""Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))
 
 
@@ -108,13 +117,15 @@ def names_in(rows: str, file: Path) -> set[str]:
 
 
 def test_public_names_are_listed_once_and_can_be_imported() -> None:
-    assert list(flpcheck.__all__) == sorted(set(flpcheck.__all__))
-    missing = [name for name in flpcheck.__all__ if not hasattr(flpcheck, name)]
-    assert missing == []
-    source = (ROOT / "flpcheck" / "__init__.py").read_text(encoding="utf-8")
-    typed = set(re.findall(r"(\w+) as \1\b", source))
-    assert typed == set(flpcheck.__all__)
-    assert {p.name for p in STANDARD} <= set(flpcheck.__all__)
+    stub = (ROOT / "flpcheck" / "__init__.pyi").read_text(encoding="utf-8")
+    listed = sorted(re.findall(r"(\w+) as \1\b", stub))
+    everything: dict[str, object] = {}
+    exec("from flpcheck import *", everything)
+    assert sorted(everything.keys() - {"__builtins__"}) == listed
+    assert sorted(dir(flpcheck)) == sorted([*listed, "__version__"])
+    assert {p.name for p in STANDARD} <= set(listed)
+    with pytest.raises(AttributeError, match="no attribute 'agrement'"):
+        flpcheck.agrement  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_files_are_short() -> None:
@@ -130,6 +141,37 @@ def test_functions_are_short(path: Path) -> None:
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0
             assert lines <= EXEMPT.get((path.name, node.name), 40), (path.name, node.name, lines)
+
+
+def test_no_module_asks_what_class_a_system_is() -> None:
+    """Analyses and reports ask `system/questions.py`: a further kind of system answers, and they stay as they are."""
+    package = ROOT / "flpcheck"
+    modules = {str(file.relative_to(package)): file for file in package.rglob("*.py")}
+    outside = [name for name in modules if not name.startswith(("system/", "reduce/"))]
+    naming = {name for name in outside if list(system_classes_in(ast.parse(modules[name].read_text(encoding="utf-8"))))}
+    assert naming == MAY_NAME_SYSTEMS.keys()
+
+
+def system_classes_in(tree: ast.AST) -> Iterator[str]:
+    """Yield the classes of systems that a module names, imports, or mentions in an annotation written as text."""
+    for node in ast.walk(tree):
+        names = [node.id] if isinstance(node, ast.Name) else [node.attr] if isinstance(node, ast.Attribute) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        names += [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+        yield from SYSTEMS.intersection(names)
+
+
+def test_the_test_of_system_classes_sees_every_way_to_name_one() -> None:
+    for source in (
+        "isinstance(system, InRounds)",
+        "type(system) is rounds.InRounds",
+        "from flpcheck.system.rounds import InRounds as Other",
+        "match system:\n    case InRounds():\n        pass",
+        "def ask(system: 'InRounds') -> None: ...",
+        "type(system).__name__ == 'InRounds'",
+    ):
+        assert list(system_classes_in(ast.parse(source))), source
+    assert not list(system_classes_in(ast.parse("system.in_rounds and graph.system.plain is not system")))
 
 
 def test_what_is_written_is_idiomatic() -> None:

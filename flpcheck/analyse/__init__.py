@@ -16,7 +16,7 @@ from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.growth import Growth, Pump, causes_of_growth, pump_of
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.properties import judge, standard_properties
-from flpcheck.analyse.rounds import bivalent_chain, in_rounds
+from flpcheck.analyse.rounds import bivalent_chain
 from flpcheck.analyse.schedule import Schedule, at_path, path_of, replay, schedule_of, shortest
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.analyse.valence import Census, Valence
@@ -182,7 +182,7 @@ def _odds(case: Case) -> Odds | None:
 
 
 def _bivalent_chain(case: Case) -> Schedule | None:
-    if not in_rounds(case.graph):
+    if not case.graph.system.in_rounds:
         return None
     chain = bivalent_chain(case.graph, case.valence.bivalent)
     return schedule_of(case.graph, chain) if chain else None

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.authoring.alphabet import listed
 from flpcheck.authoring.values import show
-from flpcheck.reduce import plain
 from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.speech import members_of
+from flpcheck.system.components import Component
+from flpcheck.system.faults import Faults
+from flpcheck.system.speech import Speech, members_of
 
 MOST_SHOWN = 3
 CLAIMS = {
@@ -42,10 +41,10 @@ class Alphabet:
     @classmethod
     def of(cls, system: System) -> Alphabet | None:
         """Return what liars could say in a system that was explored; None where no process lies by messages."""
-        below = plain(system)
-        if not isinstance(below, MessagePassing) or not below.speech.crowds:
+        if system.liars is None:
             return None
-        return cls(below.speech.kind, below.speech.size, tuple(_hints(below)))
+        speech = system.liars.speech
+        return cls(speech.kind, speech.size, tuple(_hints(system, speech)))
 
     def __str__(self) -> str:
         """Return the claim, for the end of a sentence.
@@ -57,18 +56,14 @@ class Alphabet:
         """
         return f"as far as liars say {CLAIMS[self.kind]} ({self.messages} message{'s' * (self.messages != 1)})"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it."""
-        return {"alphabet": self.kind, "messages": self.messages, "claim": str(self), "hints": list(self.hints)}
 
-
-def _hints(system: MessagePassing) -> Iterator[str]:
+def _hints(system: System, speech: Speech) -> Iterator[str]:
     """Yield what `lies` does not list although the liar's own code sends it."""
-    if system.speech.kind != "spoken" or not hasattr(system.protocol, "lies"):
+    if speech.kind != "spoken" or not hasattr(system.protocol, "lies"):
         return
-    liars = {liar for crowd in system.speech.crowds for liar in members_of(crowd)}
+    liars = {liar for crowd in speech.crowds for liar in members_of(crowd)}
     for liar in sorted(liars):
-        name, said = system.names[liar], system.speech.own(liar)
+        name, said = system.names[liar], speech.own(liar)
         missing = [show(said[body]) for body in sorted(said.keys() - listed(system.protocol, name).keys())]
         if missing:
             more = f" and {len(missing) - MOST_SHOWN} more" if len(missing) > MOST_SHOWN else ""
@@ -76,24 +71,24 @@ def _hints(system: MessagePassing) -> Iterator[str]:
             yield f"lies() does not list {shown}, which {name} itself would send: added"
 
 
-def unheeded(system: MessagePassing, locals_of: Any) -> Iterator[str]:
+def unheeded(faults: Faults, locals_of: Callable[[int], Iterable[Component]]) -> Iterator[str]:
     """Yield the liars whose messages change nothing wherever they are received.
 
     Parameters
     ----------
-    system
-        What was explored.
+    faults
+        What they can say, and what comes of it.
     locals_of
         `locals_of(process)`: components of a process with each local state that was reached.
     """
-    crowds = [(crowd, liar) for crowd in system.speech.crowds for liar in members_of(crowd)]
+    crowds = [(crowd, liar) for crowd in faults.speech.crowds for liar in members_of(crowd)]
     for liar in sorted({liar for _, liar in crowds}):
         mine = [crowd for crowd, other in crowds if other == liar]
         heeded = (
-            system.faults.lies(component, liar, crowd)
-            for seat in system.parts.seats
+            faults.lies(component, liar, crowd)
+            for seat in faults.parts.seats
             for component in locals_of(seat.index)
             for crowd in mine
         )
         if not any(heeded):
-            yield system.names[liar]
+            yield faults.parts.names[liar]

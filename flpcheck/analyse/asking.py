@@ -14,6 +14,7 @@ from flpcheck.authoring.property import Property, View
 from flpcheck.authoring.values import backwards, shorten, show
 from flpcheck.budget import look
 from flpcheck.errors import BadProperty, SpecError
+from flpcheck.failure import raised
 
 SAMPLE = 256
 """Maximum number of questions put again at the end."""
@@ -115,10 +116,10 @@ class Predicate:
         except SpecError:
             raise
         except Exception as error:
-            what, why = f"property {self.claim.name} raised an exception", f"{type(error).__name__}: {error}"
+            what = f"property {self.claim.name} raised an exception"
             advice = "a property is evaluated in every reachable configuration, including those with crashed processes"
-            where = f"{why}, {question.where}"
-            raise BadProperty(what, place=self.claim.place, why=where, next_step=advice) from error
+            place = self.claim.place
+            raise raised(BadProperty, what, error, question.where, place=place, next_step=advice) from error
 
     def _changed(self, question: Question, first: str, again: str) -> BadProperty:
         return BadProperty(

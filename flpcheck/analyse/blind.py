@@ -17,10 +17,10 @@ from flpcheck.authoring.values import show
 from flpcheck.budget import looking
 from flpcheck.errors import ReductionRefused
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.reduce import Orbits, Quotient
 from flpcheck.reduce.literals import literals_in
 from flpcheck.system import System
 from flpcheck.system.components import Component
+from flpcheck.system.questions import Exchanges
 
 ADVICE = "explore with --no-reduction"
 
@@ -28,9 +28,9 @@ ADVICE = "explore with --no-reduction"
 def refuse_if_it_tells_apart(graph: Reached, predicate: Predicate) -> None:
     """Refuse reductions that a predicate over configurations does not respect."""
     _refuse_if_it_sees_ballots(graph, predicate)
-    if isinstance(graph.system, Orbits):
+    if (symmetry := graph.system.symmetry) is not None:
         fields = frozenset[str]()
-        while (seen := _Names(graph, graph.system, predicate, fields).compared()) != fields:
+        while (seen := _Names(graph, symmetry, predicate, fields).compared()) != fields:
             fields = seen
 
 
@@ -39,16 +39,17 @@ class _Names:
 
     Parameters
     ----------
-    graph, system
-        What was explored.
+    graph, symmetry
+        What was explored, and modulo what.
     predicate
         What is asked.
     fields
         The fields of a view that it is known to look at.
     """
 
-    def __init__(self, graph: Reached, system: Orbits, predicate: Predicate, fields: frozenset[str]) -> None:
-        self.graph, self.system, self.predicate, self.fields = graph, system, predicate, fields
+    def __init__(self, graph: Reached, symmetry: Exchanges, predicate: Predicate, fields: frozenset[str]) -> None:
+        self.graph, self.symmetry, self.predicate, self.fields = graph, symmetry, predicate, fields
+        self.system = graph.system
         self.seen: dict[Any, None] = {}
         self._kinds: dict[Component, int] = {}
         self._numbers: dict[Any, int] = {}
@@ -73,16 +74,17 @@ class _Names:
 
     def _compare(self, configuration: Any, place: int) -> None:
         here, met = self._answers(configuration, place), {self._name(configuration)}
-        for number in range(len(self.system.group)):
-            image = self.system.images.image(configuration, number)
+        for image in self.symmetry.orbit(configuration):
             if (name := self._name(image)) in met:
                 continue
             met.add(name)
             if self._answers(image, place) != here:
                 claim = self.predicate.claim
                 what = f"a declared symmetry is wrong: property {claim.name} changes when names are permuted"
-                why = f"in {self.system.describe(configuration)}\n       and {self.system.describe(image)}"
-                raise ReductionRefused(what, place=claim.place, why=why, next_step=ADVICE)
+                why, other = (str(self.system.describe(one)) for one in (configuration, image))
+                raise ReductionRefused(
+                    what, place=claim.place, why=f"in {why}", details=[f"and {other}"], next_step=ADVICE
+                )
 
     def _answers(self, configuration: Any, place: int) -> tuple[bool, ...]:
         view = self.system.view(configuration)
@@ -116,13 +118,13 @@ def _field(part: Any) -> str:
 
 
 def _refuse_if_it_sees_ballots(graph: Reached, predicate: Predicate) -> None:
-    system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
-    if not isinstance(system, Quotient) or system.shift is None:
+    system, ballots = graph.system, graph.system.ballots
+    if ballots is None:
         return
     literals = literals_in(predicate.claim.predicate)
     for number, configuration in enumerate(looking(graph.configurations)):
         here = _answers(system, predicate, system.view(configuration), number)
-        for what, image in system.other_ballots(configuration, literals):
+        for what, image in ballots.other_ballots(configuration, literals):
             if _answers(system, predicate, system.view(image), number) != here:
                 raise _sees_ballots(predicate, f"{what}, it changes in {system.describe(configuration)}")
 
@@ -135,14 +137,14 @@ def _sees_ballots(predicate: Predicate, why: str) -> ReductionRefused:
 
 def allowed(graph: StateGraph, predicate: Predicate) -> Callable[[Any, Any], bool]:
     """Return a predicate over steps; modulo ballots it is asked under others, too, and refused if it sees them."""
-    system = graph.system
-    if not isinstance(system, Quotient) or system.shift is None:
+    ballots = graph.system.ballots
+    if ballots is None:
         return predicate.allows
     literals = literals_in(predicate.claim.predicate)
 
     def under_all_ballots(before: Any, after: Any) -> bool:
         found = predicate.allows(before, after)
-        for what, *ends in system.other_ballots_of(before, after, literals):
+        for what, *ends in ballots.other_ballots_of(before, after, literals):
             if predicate.allows(*ends) != found:
                 raise _sees_ballots(predicate, f"{what}, it changes from {show(before)} to {show(after)}")
         return found

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import backward
 from flpcheck.authoring.events import Pid
@@ -82,7 +81,7 @@ def stranded_configurations(graph: StateGraph) -> Bools:
     Without recoveries, lies and omissions these configurations are among the blocked ones, and none is returned.
     """
     crashed, failures = graph.marks.crashed, graph.system.world.failures
-    if in_rounds(graph) or not (failures.recoveries or failures.misbehaving):
+    if graph.system.in_rounds or not (failures.recoveries or failures.misbehaving):
         return np.zeros(len(graph), dtype=np.bool_)
     steps = graph.movers >= 0
     sources, movers = graph.sources[steps], graph.movers[steps].astype(np.uint64)

@@ -20,10 +20,8 @@ from flpcheck.analyse.sweep import backward, bits
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, termination
 from flpcheck.budget import OutOfBudget, looking, stage
 from flpcheck.explore.graph import Bools, StateGraph
-from flpcheck.reduce import plain, representative
 from flpcheck.system import System
 from flpcheck.system.clock import Clock
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import AFTER_MESSAGES
 
 SHOWN = 4
@@ -62,10 +60,8 @@ class Exchange(NamedTuple):
 
 def clock_of(system: System) -> Clock | None:
     """Return the clock of a system whose timers are longer than any busy period; None of any other system."""
-    below = plain(system)
-    if isinstance(below, MessagePassing) and below.laws.clock.active and below.world.timer_rule == AFTER_MESSAGES:
-        return below.laws.clock
-    return None
+    clock = system.clock
+    return clock if clock is not None and clock.active and system.world.timer_rule == AFTER_MESSAGES else None
 
 
 def endless_exchange(graph: StateGraph) -> Exchange | None:
@@ -90,7 +86,7 @@ def endless_exchange(graph: StateGraph) -> Exchange | None:
 def _exchange(graph: StateGraph, found: list[NDArray[np.int64]], waits: NDArray[np.uint64]) -> Exchange:
     first = found[0]
     start = int(first[np.flatnonzero(waits[first])[0]])
-    names = tuple(plain(graph.system).names[index] for index in bits(int(waits[start])))
+    names = tuple(graph.system.names[index] for index in bits(int(waits[start])))
     inside, one = np.zeros(len(graph), dtype=np.bool_), np.zeros(len(graph), dtype=np.bool_)
     inside[np.concatenate(found)], one[first] = True, True
     leading = backward(graph, inside.astype(np.uint64)) > 0
@@ -149,5 +145,5 @@ def _depends(finding: Finding, exchange: Exchange, system: System) -> bool:
     if not _may_depend(finding) or schedule is None or finding.verdict is HOLDS:
         return _may_depend(finding)
     if schedule.loop is None:
-        return representative(system, schedule.configurations[-1]) in exchange.leading
-    return any(representative(system, here) in exchange.inside for here in schedule.configurations[schedule.loop :])
+        return system.representative(schedule.configurations[-1]) in exchange.leading
+    return any(system.representative(here) in exchange.inside for here in schedule.configurations[schedule.loop :])

@@ -263,11 +263,7 @@ def _sent(place: Place, after: Configuration) -> Letters:
 
 def _letters(transition: Transition) -> set[tuple[Any, Key]]:
     """Return the letters that an event takes."""
-    event = transition.event
-    if event.kind not in MAIL:
-        return set()
-    taken: Any = event.message if event.kind == "gather" else ((event.sender, event.message),)
-    return {(sender, key(message)) for sender, message in taken}
+    return {(sender, key(message)) for sender, message in transition.event.letters}
 
 
 def _age(place: Place, transition: Transition) -> int:

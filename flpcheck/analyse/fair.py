@@ -27,8 +27,6 @@ from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave, starved_by
 from flpcheck.budget import afford, kept, look, looking
 from flpcheck.explore.graph import Bools, StateGraph
-from flpcheck.reduce import Quotient
-from flpcheck.system.general import General
 from flpcheck.world import UNLIMITED
 
 SORTING = 1e-7
@@ -144,10 +142,10 @@ def _stays(graph: StateGraph, unstable: tuple[int, ...]) -> Bools | None:
 def _stops(graph: StateGraph, *, lucky: bool) -> Iterator[NDArray[np.int64]]:
     """Yield single configurations in which some process is undecided and a run may stop: only whims lead on.
 
-    Without an oracle they lead nowhere at all, so they are blocked already; but events of a general protocol may
-    change nothing.
+    Without an oracle they lead nowhere at all, so they are blocked already; unless a process may step and change
+    nothing.
     """
-    if not graph.system.world.oracle.kind and not isinstance(graph.system, General):
+    if not graph.system.world.oracle.kind and not graph.system.idles:
         return
     for number in looking(np.flatnonzero((waiting(graph) != 0) & ~graph.frontier).tolist()):
         here = graph.configurations[number]
@@ -177,7 +175,7 @@ def _unfair(graph: StateGraph, numbers: NDArray[np.int64], crashed: int, *, luck
     """Return the live processes that no run inside the component can treat fairly."""
     habits = Habits.of(graph, numbers, lucky=lucky)
     starved = {mover for event, mover in habits.always.items() if event not in habits.taken}
-    if isinstance(graph.system, Quotient):
+    if graph.system.renames_mail:
         starved = starved_by(graph, numbers, lucky=lucky)
     live = [index for index in range(len(graph.system.names)) if not crashed >> index & 1]
     return tuple(index for index in live if index in starved or not habits.steps(index))

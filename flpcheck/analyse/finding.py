@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.events import Pid
@@ -50,27 +50,6 @@ class Finding:
     def is_counterexample(self) -> bool:
         """Whether the schedule shows that the property fails."""
         return self.schedule is not None and self.verdict is Verdict.VIOLATED
-
-    def as_json(self, expected: Verdict | None) -> dict[str, Any]:
-        """Return the finding as the JSON contract has it."""
-        described: dict[str, Any] = {
-            "verdict": self.verdict.value,
-            "expected": None if expected is None else expected.value,
-            "as_expected": None if expected is None else expected is self.verdict,
-            "because": self.because,
-        }
-        if self.within is not None:
-            described["within"] = self.within
-        if self.schedule is not None:
-            name = "counterexample" if self.is_counterexample else "witness"
-            described[name] = {
-                "initial": self.schedule.initial,
-                "length": len(self.schedule),
-                "loop": self.schedule.loop,
-                "faulty": list(self.faulty),
-                "schedule": self.schedule.as_json(),
-            }
-        return described
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

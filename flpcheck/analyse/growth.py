@@ -15,8 +15,6 @@ from flpcheck.authoring.values import field_place, key, shorten
 from flpcheck.budget import grace, kept, looking
 from flpcheck.errors import Place
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
 
 SAMPLE = 4000
 MOST = 3
@@ -115,7 +113,7 @@ def pump_of(graph: StateGraph) -> Pump | None:
     Cost: a look at a few runs.
     """
     found: list[Pump] = []
-    if _overtaking(graph.system):
+    if graph.system.monotone:
         lasts = np.unique(np.linspace(len(graph) // 2, len(graph) - 1, RUNS).astype(np.int64)).tolist()
         with grace(), kept(lambda: True):
             for last in reversed(lasts):
@@ -123,13 +121,6 @@ def pump_of(graph: StateGraph) -> Pump | None:
                 if found:
                     break
     return found[0] if found else None
-
-
-def _overtaking(system: System) -> bool:
-    """Whether more mail never hinders anything."""
-    if not isinstance(system, MessagePassing) or system.laws.hinders or system.world.network.kind != "multiset":
-        return False
-    return all(seat.asker is not None and seat.asker.process.gather is None for seat in system.parts.seats)
 
 
 def _run_to(graph: StateGraph, number: int) -> list[int]:

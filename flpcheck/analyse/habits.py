@@ -13,9 +13,7 @@ from flpcheck.analyse.threads import may_leave
 from flpcheck.authoring.events import Event
 from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system import System
-from flpcheck.system.components import Component, Move
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.components import Component, Components, Move
 
 LARGE = 1_000
 """Minimum number of configurations for reading the habits of a component from the arrays of the graph."""
@@ -48,7 +46,7 @@ class Habits(NamedTuple):
         Cost: every process event of its configurations; of a large one only those of its different components, where
         it is them alone that events depend on.
         """
-        if len(numbers) >= LARGE and _is_local(graph.system):
+        if len(numbers) >= LARGE and graph.system.separate and not graph.system.tosses:
             return _by_component(graph, numbers)
         inside = {graph.configurations[number] for number in looking(numbers.tolist())}
         always: dict[Event, int] | None = None
@@ -75,18 +73,14 @@ class Habits(NamedTuple):
         return index in self.stepping or index in self.resting
 
 
-def _is_local(system: System) -> bool:
-    """Whether what can happen to a process, and whether that is promised, depends on its component alone."""
-    return isinstance(system, MessagePassing) and not system.laws.hinders and not system.tosses
-
-
 def _by_component(graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
     """Return the habits of a component of configurations from the components of processes in them.
 
     An event is promised all along if each component that its process has in them offers it; it is taken by a
     transition that stays inside, or by a move that changes nothing.
     """
-    assert isinstance(graph.system, MessagePassing)
+    parts = graph.system.components
+    assert parts is not None
     labels, inside = labelled(graph, numbers), np.zeros(len(graph), dtype=np.bool_)
     inside[numbers] = True
     stays = inside[graph.targets[labels.edges]] & (labels.kinds != NO_EVENT)
@@ -95,13 +89,13 @@ def _by_component(graph: StateGraph, numbers: NDArray[np.int64]) -> Habits:
     found.stepping.update(np.unique(graph.movers[labels.edges[stays]]).tolist())
     for owner in looking(range(len(graph.system.names)), every=1):
         members, column = column_of(graph, numbers, owner)
-        moves = [tuple(graph.system.parts.moves(component)) for component in looking(members)]
+        moves = [parts.moves(component) for component in looking(members)]
         offers = [{known.of(move.event) for move in its} for its in moves]
         promised = set.intersection(*offers)
         found.always.update({known.events[kind]: owner for kind in sorted(promised)})
         own = [any(move.event.kind in {"start", "timeout"} for move in its) for its in moves]
         found.resting.update([] if all(own) else [owner])
-        idle, often = _idle(graph.system, members, moves)
+        idle, often = _idle(parts, members, moves)
         between = numbers[often[column] != _made(graph, labels, owner)]
         events = [*idle, *_idle_there(graph, between, owner)]
         found.taken.update(known.events[known.of(event)] for event in events)
@@ -116,13 +110,13 @@ def _made(graph: StateGraph, labels: Labels, owner: int) -> NDArray[np.int64]:
 
 
 def _idle(
-    system: MessagePassing, members: list[Component], moves: list[tuple[Move, ...]]
+    parts: Components, members: list[Component], moves: list[tuple[Move, ...]]
 ) -> tuple[list[Event], NDArray[np.int64]]:
     """Return the events of components that never change anything, and how many moves of each component may."""
     idle, often = list[Event](), np.zeros(len(members), dtype=np.int64)
     for place, (component, its) in enumerate(zip(members, moves, strict=True)):
         for move in its:
-            if may_change(system, component, move):
+            if may_change(parts, component, move):
                 often[place] += 1
             else:
                 idle.append(move.event)

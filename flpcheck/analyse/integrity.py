@@ -20,8 +20,6 @@ from flpcheck.authoring.values import key
 from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Masks, StateGraph
-from flpcheck.reduce import Orbits, Quotient, in_old_names
-from flpcheck.system.message_passing import MessagePassing
 
 
 def judge_integrity(case: Case) -> Finding:
@@ -44,15 +42,15 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
     Cost: one pass over the arrays; each transition is made again only where something was seen to change.
     """
     system, marks = graph.system, graph.marks
-    if isinstance(system, Orbits):
-        dropped = system.dropped  # along a quotient's transition the bits change their places
+    if system.symmetry is not None:
+        dropped = system.symmetry.dropped  # along a quotient's transition the bits change their places
     else:
         dropped = any(_drop(marks.decided, sources, graph.targets[edges]) for sources, edges in graph.pieces())
     if not system.overwritten and not dropped and not _learns_anew(graph):
         return None
     for number in looking(range(len(graph))):
         before = system.outputs(graph.configurations[number])
-        steps = in_old_names(system, graph.configurations[number])
+        steps = system.unrenamed(graph.configurations[number])
         for transition, target in zip(steps, graph.targets[graph.out(number)], strict=False):
             if transition.event.kind == "lose":
                 continue
@@ -69,11 +67,9 @@ def _drop(decided: Masks, sources: NDArray[np.int32], targets: NDArray[np.int32]
 
 def _learns_anew(graph: StateGraph) -> bool:
     """Return whether a passive learner may decide something else after it has decided: no step of its own says so."""
-    system, columns = graph.system, graph.configurations
-    plain = system.plain if isinstance(system, Orbits | Quotient) else system
-    if not isinstance(plain, MessagePassing):
-        return False
-    learners = [seat.index for seat in plain.parts.seats if isinstance(seat.member, PassiveLearner)]
+    components, columns = graph.system.plain.components, graph.configurations
+    seats = components.seats if components is not None else ()
+    learners = [seat.index for seat in seats if isinstance(seat.member, PassiveLearner)]
     if not isinstance(columns, Columned):
         return bool(learners)
     for owner in learners:

@@ -13,7 +13,7 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.quotients import growth_of
-from flpcheck.analyse.rounds import in_rounds, rounds_to_decide
+from flpcheck.analyse.rounds import rounds_to_decide
 from flpcheck.analyse.schedule import Schedule, schedule_of, shortest
 from flpcheck.analyse.stable import events_to_decide
 from flpcheck.analyse.sweep import bits
@@ -33,7 +33,7 @@ def judge_termination(case: Case) -> Finding:
         return shown(termination, VIOLATED, int(case.termination.stranded.argmax()), lambda: _strands(case))
     if components:
         return shown(termination, VIOLATED, int(components[0].numbers[0]), lambda: _goes_round(case, components[0]))
-    if in_rounds(case.graph):
+    if case.graph.system.in_rounds:
         return _decided_in_time(case)
     if case.graph.system.tosses:
         return _almost_surely(case)
@@ -69,7 +69,7 @@ def _after_stabilisation(case: Case) -> Finding:
 
 def _all_rounds(case: Case, schedule: Schedule) -> bool:
     kinds = {step.event.kind for step in schedule.transitions}
-    return in_rounds(case.graph) or kinds == {ROUND}
+    return case.graph.system.in_rounds or kinds == {ROUND}
 
 
 def _almost_surely(case: Case) -> Finding:

@@ -22,7 +22,7 @@ from flpcheck.authoring.events import Event
 from flpcheck.budget import grace, look
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import Quotient, lifted, punctuality
+from flpcheck.reduce import lifted, punctuality
 from flpcheck.system import EVERYBODY, WORLD, Transition
 
 Hop = tuple[int, Transition]  # id reached, transition taken
@@ -69,7 +69,7 @@ def _lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
 
 def _confirm_fair(graph: StateGraph, stem: Schedule, loop: list[Transition], component: FairComponent) -> None:
     """Run the loop of a quotient round after round in the plain system: no message may wait for ever."""
-    if not isinstance(graph.system, Quotient) or graph.system.world.network.kind == "set":
+    if not graph.system.renames_mail or graph.system.world.network.kind == "set":
         return
     found = punctuality(graph.system, stem.configurations[-1], loop, set(component.faulty))
     if found.starved:
@@ -87,7 +87,7 @@ class _Tour:
         self.size = len(component.numbers)
         self.unfair = {*component.faulty, *bits(int(graph.marks.crashed[int(component.numbers[0])]))}
         self.lucky = component.lucky
-        self._renames = isinstance(graph.system, Quotient) or graph.system.tosses
+        self._renames = graph.system.renames_mail or graph.system.tosses
 
     def run(self, entry: int) -> list[Hop]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain
 from flpcheck.system import Transition
 
 SAMPLE = 300
@@ -40,10 +39,6 @@ class Commutation(NamedTuple):
     failures: int
     complete: bool
     example: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {"pairs": self.pairs, "failures": self.failures, "complete": self.complete, "example": self.example}
 
 
 def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
@@ -76,7 +71,7 @@ def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
 
 def _pairs(graph: StateGraph, number: int) -> Iterator[tuple[Transition, Transition, bool]]:
     """Yield the pairs of events of different processes in a configuration, and whether they commute there."""
-    here, system = graph.configurations[number], plain(graph.system)
+    here, system = graph.configurations[number], graph.system.plain
     found = [t for t in system.applicable(here) if t.mover >= 0 and t.successor != here]
     after = [{(t.event, t.outcome): t.successor for t in system.applicable(f.successor)} for f in found]
     for (one, after_one), (other, after_other) in combinations(zip(found, after, strict=True), 2):

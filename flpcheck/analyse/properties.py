@@ -15,7 +15,6 @@ from flpcheck.analyse.case import Case, seen, shown, unseen
 from flpcheck.analyse.claims import ROWS, Asked, Given, Needs, Row, broken, lowered
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
-from flpcheck.analyse.orbits import unjudged
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.silence import BECAUSE, silent_budget
@@ -43,7 +42,7 @@ from flpcheck.system import Initial, System
 
 def judge(case: Case, claim: Property) -> Finding:
     """Return the verdict on a property."""
-    if because := unjudged(case.graph.system, claim):
+    if because := case.graph.system.unjudged(claim):
         return Finding(claim, INCOMPLETE, because)
     if claim.kind != "standard":
         return _steps(case, claim) if claim.kind == "step" else _own(case, claim)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from flpcheck.analyse.schedule import Schedule
-from flpcheck.reduce import Quotient
 from flpcheck.system import System
 
 
 def growth(system: System, schedule: Schedule) -> int:
     """Return by how much the ballots of a quotient grow in each turn of a loop; 0 if nothing grows."""
-    if not isinstance(system, Quotient) or schedule.loop is None:
+    if system.ballots is None or schedule.loop is None:
         return 0
-    return system.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
+    return system.ballots.later(schedule.configurations[schedule.loop], schedule.configurations[-1])
 
 
 def growth_of(system: System, schedule: Schedule) -> str:

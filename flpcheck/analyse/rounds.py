@@ -13,12 +13,6 @@ from flpcheck.analyse.sweep import bits
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import WORLD
-from flpcheck.system.rounds import InRounds
-
-
-def in_rounds(graph: StateGraph) -> bool:
-    """Return whether the transitions of a graph are rounds."""
-    return isinstance(graph.system, InRounds)
 
 
 def undecided(graph: StateGraph) -> NDArray[np.uint64]:
@@ -30,14 +24,13 @@ def undecided(graph: StateGraph) -> NDArray[np.uint64]:
 
 def endless(graph: StateGraph) -> Bools:
     """bool[n]: a run may go through this configuration for ever; before GST it may not."""
-    system = graph.system
-    assert isinstance(system, InRounds)
-    return np.array([system.endless(configuration) for configuration in looking(graph.configurations)], dtype=np.bool_)
+    return np.array(
+        [graph.system.endless(configuration) for configuration in looking(graph.configurations)], dtype=np.bool_
+    )
 
 
 def resting(graph: StateGraph) -> list[int]:
     """Return the configurations with an undecided process that a round can leave as they are, for ever."""
-    assert isinstance(graph.system, InRounds)
     if graph.system.numbered:
         return []
     # Cost: one look at the rounds of every undecided configuration.

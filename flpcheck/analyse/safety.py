@@ -21,18 +21,18 @@ from flpcheck.analyse.case import Case, seen, shown, unseen
 from flpcheck.analyse.claims import ROWS, Asked, Given, broken, why_not
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding, Judged
-from flpcheck.analyse.orbits import unjudged
 from flpcheck.analyse.properties import judge, without_decision
 from flpcheck.analyse.silence import BECAUSE
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, deadlock_freedom
-from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
+from flpcheck.budget import OutOfBudget, Watchman, grace, stage, watched
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.graph import Bools, Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.watching import STOPPED, Piece
+from flpcheck.explore.watching import Piece
+from flpcheck.stops import Stop
 from flpcheck.system import Initial, System
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Examiner:
         return deadlock_freedom in self.claims or tuple(claims) != tuple(self.claims)
 
     def _asked(self) -> list[Property]:
-        return [claim for claim in self._judged() if not unjudged(self.system, claim)]
+        return [claim for claim in self._judged() if not self.system.unjudged(claim)]
 
     def _judged(self) -> list[Property]:
         return [claim for claim in self.claims if not why_not(claim, self.system.world)]
@@ -137,7 +137,7 @@ class Examiner:
         self._refuse_vacuous(reached, watcher)
         found = {claim: self._verdict_on(claim, reached, numbers) for claim, numbers in watcher.found.items()}
         for claim in self._judged():
-            if because := unjudged(self.system, claim):
+            if because := self.system.unjudged(claim):
                 found[claim] = Finding(claim, INCOMPLETE, because)
             elif claim not in found:
                 found[claim] = self._by_group(claim, reached, tuple(found.values()))
@@ -155,7 +155,7 @@ class Examiner:
         graph = reached if kept else explore(self.system, self.bounds, engine="reference")
         assert isinstance(graph, StateGraph)
         if reached.complete and graph.cut is not None:  # then a busy period that never ends may not be in it
-            why = f"{graph.cut.bound} cut the search for a busy period that never ends"
+            why = f"the search for a busy period that never ends was {graph.cut.bound.label}"
             return tuple(Finding(f.claim, INCOMPLETE, why) if f.verdict is HOLDS else f for f in findings)
         return unproved(findings, graph)
 
@@ -183,8 +183,8 @@ class Examiner:
             only = partial(_belongs, claim, ROWS[claim].group_of(first))
             there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
-            cut |= there.cut is not None and there.cut.bound != STOPPED
-            if there.cut is not None and there.cut.bound in ENDS:
+            cut |= there.cut is not None and there.cut.bound is not Stop.FIRST_VIOLATION
+            if there.cut is not None and there.cut.bound.ends_run:
                 break
         if depths:
             return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
@@ -194,7 +194,7 @@ class Examiner:
         """Judge a claim that is known to be violated so far from the start."""
         with stage("analyse", f"judging {claim.name}"), grace():
             graph = explore(self.system, Bounds(depth=depth), engine=self.request.engine)
-            if graph.cut is not None and graph.cut.bound != "max-depth":
+            if graph.cut is not None and graph.cut.bound is not Stop.MAX_DEPTH:
                 raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
             return judge(Case(graph), claim)
 

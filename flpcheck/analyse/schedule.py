@@ -11,7 +11,7 @@ from flpcheck.analyse.paths import Numbers, path_ids
 from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.reduce import Orbits, lifted, plain
+from flpcheck.reduce import lifted
 from flpcheck.system import Configuration, System, Transition
 
 
@@ -75,12 +75,12 @@ def schedule_of(graph: Reached, numbers: Sequence[int], loop: int | None = None)
     """
     transitions = steps_along(graph, numbers)
     initial = list(graph.roots).index(numbers[0])
-    start = plain(graph.system).initial()[initial].configuration
+    start = graph.system.plain.initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
-    alike = not isinstance(graph.system, Orbits) and len(configurations) == len(numbers) - 1
+    alike = graph.system.symmetry is None and len(configurations) == len(numbers) - 1
     ids = tuple(numbers) if alike else ()  # under a symmetry they are of other names than shown
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
-    confirm(plain(graph.system), schedule)
+    confirm(graph.system.plain, schedule)
     return schedule
 
 
@@ -103,7 +103,7 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     configurations = (*schedule.configurations, *passed)
     ids = (*schedule.numbers, *numbers[1:]) if len(passed) == len(numbers) - 1 else ()
     whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
-    confirm(plain(graph.system), whole)
+    confirm(graph.system.plain, whole)
     return whole
 
 
@@ -187,9 +187,13 @@ def _matching(system: System, here: Configuration, event: dict[str, Any], number
                 why = "several events here have the same text: their messages differ in class only"
                 raise BadRequest(f"event {number} is ambiguous: {event}", why=why, next_step="use --path instead")
             return transition
-    listing = "\n       ".join(dict.fromkeys(f"{t.event}" for t in found)) or "no event is applicable here"
-    what = f"event {number} of the schedule is not applicable: {event}"
-    raise BadRequest(what, why=f"applicable are\n       {listing}", next_step="check parameters, world and instance")
+    listing = dict.fromkeys(str(t.event) for t in found)
+    raise BadRequest(
+        f"event {number} of the schedule is not applicable: {event}",
+        why="applicable are" if listing else "no event is applicable here",
+        details=listing,
+        next_step="check parameters, world and instance",
+    )
 
 
 def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
@@ -209,8 +213,7 @@ def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
         found = list(system.transitions(here))
         if not 0 <= position < len(found):
             what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
-            listing = "\n       ".join(f"{i}: {t.event}" for i, t in enumerate(found))
-            raise BadRequest(what, why=f"numbered from 0:\n       {listing}")
+            raise BadRequest(what, why="numbered from 0:", details=[f"{i}: {t.event}" for i, t in enumerate(found)])
         here = found[position].successor
         configurations.append(here)
         transitions.append(found[position])

@@ -19,11 +19,9 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.budget import kept, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Bools, StateGraph
-from flpcheck.reduce import Quotient
 from flpcheck.system import System
 from flpcheck.system.components import Component
 from flpcheck.system.interface import EVERYBODY, WORLD
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.speech import members_of
 
 
@@ -71,9 +69,9 @@ def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
     An omission is no such step: where it leaves the state, so does the whole step, which is a transition as well.
     """
     system = graph.system
-    if not isinstance(system, MessagePassing) or not system.speech.crowds:
+    if (faults := system.liars) is None:
         return
-    faults, speaks = system.faults, dict[tuple[Component, int], bool]()
+    speaks = dict[tuple[Component, int], bool]()
     for source, configuration in enumerate(looking(graph.configurations)):
         crowd = configuration.world.faulty
         for name in ((component, crowd) for component in configuration.components):
@@ -85,7 +83,7 @@ def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
             continue
         numbers = range(*graph.out(source).indices(len(graph.targets)))
         for number, step in zip(numbers, system.transitions(configuration), strict=False):
-            owner = system.parts.index.get(str(step.event.process), WORLD)
+            owner = faults.parts.index.get(str(step.event.process), WORLD)
             if owner in speaking and step.mover == WORLD and step.event.kind in {"lie", "gather"}:
                 local = configuration.components[owner].local
                 if key(step.successor.components[owner].local) == key(local):
@@ -120,9 +118,9 @@ def _pairs(graph: StateGraph) -> Iterator[list[tuple[object, object]]]:
 def _ends(graph: StateGraph) -> Iterator[tuple[Any, Any, int]]:
     """Yield the configurations before and after each transition, and its mover; modulo ballots, not yet renamed."""
     configurations = graph.configurations
-    if isinstance(graph.system, Quotient):
+    if graph.system.renames_mail:
         for number in np.flatnonzero(np.diff(graph.offsets) > 0).tolist():
-            for step in graph.system.plain.transitions(configurations[number]):
+            for step in graph.system.unrenamed(configurations[number]):
                 yield configurations[number], step.successor, step.mover
         return
     for source, target, mover in zip(

@@ -13,7 +13,6 @@ from flpcheck.analyse.blocked import Blocked, blocked_configurations, stranded_c
 from flpcheck.analyse.chance.process import Mdp
 from flpcheck.analyse.endless import Endless, endless_run
 from flpcheck.analyse.fair import FairComponent, cycles_of_rounds, fair_components, lucky_components
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.explore.graph import Bools, StateGraph
 
 
@@ -36,7 +35,7 @@ class Termination:
     @cached_property
     def components(self) -> list[FairComponent]:
         """The fair undecided cycles, those with the fewest faulty processes first."""
-        if in_rounds(self.graph):
+        if self.graph.system.in_rounds:
             return cycles_of_rounds(self.graph)
         return fair_components(self.graph, self.mdp if self.graph.system.tosses else None)
 

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flpcheck.analyse.alphabet import unheeded
 from flpcheck.authoring.events import OWN, Gather
 from flpcheck.authoring.rules import Rule
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system.message_passing import MessagePassing
 
 
 @dataclass(frozen=True)
@@ -44,20 +42,15 @@ class Vacuity:
         unseen = {kind for kind in known if not any(issubclass(seen, kind) for seen in graph.system.received)}
         return cls(rules, tuple(sorted(kind.__name__ for kind in unseen)), tuple(_unheeded(graph)))
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        rules = [{"rule": rule.name, "line": rule.place.line} for rule in self.rules]
-        return {"rules": rules, "messages": list(self.messages), "liars": list(self.liars)}
-
 
 def _unheeded(graph: StateGraph) -> Iterator[str]:
     """Yield the liars that no process ever heeds.  Cost: little, as the first that is heeded ends it."""
-    system = graph.system
-    if not isinstance(system, MessagePassing) or not system.speech.crowds:
+    liars = graph.system.liars
+    if liars is None:
         return
     if isinstance(graph.configurations, Columned):
         columned = graph.configurations
-        yield from unheeded(system, lambda owner: columned.members(owner, mail=False)[0])
+        yield from unheeded(liars, lambda owner: columned.members(owner, mail=False)[0])
     else:
         reached = [dict.fromkeys(row) for row in zip(*(c.components for c in graph.configurations), strict=True)]
-        yield from unheeded(system, lambda owner: reached[owner])
+        yield from unheeded(liars, lambda owner: reached[owner])

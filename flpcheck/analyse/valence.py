@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +29,6 @@ class Census:
     univalent: dict[str, int]
     none: int
     unknown: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the census as the JSON contract has it."""
-        return {
-            "bivalent": self.bivalent,
-            "univalent": self.univalent,
-            "none": self.none,
-            "unknown": self.unknown,
-        }
 
 
 @dataclass(frozen=True, eq=False)

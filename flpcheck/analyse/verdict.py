@@ -9,14 +9,12 @@ because its steps do not commute (shared variables stronger than registers); a c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lemmas import Commutation, commutation
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.sweep import backward, bits
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
 from flpcheck.authoring.events import Pid
@@ -24,9 +22,7 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.budget import looking
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import Orbits
 from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
 BINARY = 2
@@ -65,16 +61,6 @@ class FlpVerdict:
             ("unknown",), "the run ended before there was a verdict", bivalent_initial=False, lemma1=None, lemma3=None
         )
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the verdict as the JSON contract has it; Lemma 3 is null where it was not checked."""
-        return {
-            "verdicts": list(self.verdicts),
-            "because": self.because,
-            "bivalent_initial": self.bivalent_initial,
-            "lemma1": self.lemma1.as_json() if self.lemma1 else None,
-            "lemma3": self.lemma3.as_json() if self.lemma3 else None,
-        }
-
 
 def flp_verdict(case: Case) -> FlpVerdict | None:
     """Return on which horn of the theorem a protocol ends; None unless it decides between two values.
@@ -84,10 +70,10 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
     Cost: what valence and termination cost, which are shared with the properties.
     """
     domain = _domain(case)
-    if not case.graph.deciding or len(domain) != BINARY or isinstance(case.graph.system, Orbits):
+    if not case.graph.deciding or len(domain) != BINARY or case.graph.system.symmetry is not None:
         return None
     bivalent = bool(case.valence.bivalent[list(case.graph.roots)].any())
-    lemma1 = None if in_rounds(case.graph) else commutation(case.graph)
+    lemma1 = None if case.graph.system.in_rounds else commutation(case.graph)
     found = _horns(case)
     outside = " and ".join(filter(None, [_outside(case.graph.system.world, bool(found)), _coins(case.graph.system)]))
     if outside:
@@ -118,10 +104,10 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
 
 def _unsaid(graph: StateGraph) -> str:
     """Return a message that some correct process sends and no liar can: then lies do not make up for crashes."""
-    system = graph.system
-    if not isinstance(system, MessagePassing) or not system.world.failures.byzantine:
+    liars = graph.system.liars
+    if liars is None:
         return ""
-    lies = {letter for _, voice in system.speech.voices for _, letters in voice for letter in letters}
+    lies = {letter for _, voice in liars.speech.voices for _, letters in voice for letter in letters}
     boxes = {component for here in looking(graph.configurations) for component in here.components}
     sent = (e for component in boxes for e in component.mailbox if e.sender != component.owner)
     return min((repr(envelope) for envelope in sent if envelope not in lies), default="")
@@ -148,7 +134,7 @@ def _coins(system: System) -> str:
 def _unknown(case: Case) -> str:
     """Return why no horn was found; with the search complete that would contradict the theorem."""
     if case.graph.cut is not None:
-        return f"the search was cut by {case.graph.cut.bound}"
+        return f"the search was {case.graph.cut.bound.label}"
     what = "no horn of the FLP theorem applies to this protocol, which contradicts the theorem"
     raise InternalError(what, next_step="please report this with the spec")
 
@@ -159,7 +145,7 @@ def _enough(graph: StateGraph) -> str:
     Where any process may miss any other, consensus is as impossible as in the theorem (Santoro, Widmayer 1989).
     """
     rounds = graph.system.world.rounds
-    if rounds is None or not in_rounds(graph) or rounds.predicate == "any":
+    if rounds is None or not graph.system.in_rounds or rounds.predicate == "any":
         return ""
     claim, processes = rounds.predicate_before.claim, len(graph.system.names)
     return f"in every round, {claim}, and this suffices for {processes} processes"
@@ -182,7 +168,7 @@ def _faulty_deciders(graph: StateGraph) -> tuple[Pid, ...]:
 def _never_crashing(case: Case) -> list[str]:
     """Return the processes that take steps and are never faulty: the theorem lets any process crash."""
     system = case.graph.system
-    stepping = [] if in_rounds(case.graph) else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
+    stepping = [] if case.graph.system.in_rounds else np.unique(case.graph.movers[case.graph.movers >= 0]).tolist()
     return [system.names[index] for index in stepping if index not in system.crashable]
 
 

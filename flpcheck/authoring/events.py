@@ -214,6 +214,13 @@ class Event:
         return hash(self.name)
 
     @property
+    def letters(self) -> tuple[tuple[Pid, Any], ...]:
+        """The messages that the process receives, each with its sender: one, or those that it gathers."""
+        if self.kind == "gather" and isinstance(self.message, tuple):
+            return tuple((letter[0], letter[1]) for letter in self.message)
+        return ((self.sender or "", self.message),) if self.kind == "deliver" else ()
+
+    @property
     def reaches(self) -> str:
         """Whom the messages of a step that was cut short still reached, in words.
 

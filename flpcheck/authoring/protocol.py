@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import linecache
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.values import place_of, shorten
-from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, Place, nearest
-from flpcheck.failure import author_place
+from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, nearest
+from flpcheck.failure import raised
 
 T = TypeVar("T")
 MOST_PROCESSES = 64
@@ -156,10 +154,8 @@ def asked(model: Any, method: str, *arguments: Any) -> Any:
     except FlpcheckError:
         raise
     except Exception as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = author_place(error.__traceback__) or Place(frame.filename, frame.lineno or 1)
-        why = f"{type(error).__name__}: {error}\n       in `{linecache.getline(place.file, place.line).strip()}`"
-        raise BadProtocol(f"{method}() of {type(model).__name__} raised an exception", place=place, why=why) from error
+        what = f"{method}() of {type(model).__name__} raised an exception"
+        raise raised(BadProtocol, what, error, place=place_of(type(model))) from error
 
 
 def members(model: Any) -> tuple[Any, ...]:

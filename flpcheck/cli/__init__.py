@@ -123,8 +123,8 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and return its exit code, one of `flpcheck.exit_codes`, through SystemExit."""
-    from flpcheck.budget import terminable
     from flpcheck.cli.console import print_what_cannot_be_encoded
+    from flpcheck.signals import terminable
 
     print_what_cannot_be_encoded()
     with terminable():
@@ -184,7 +184,7 @@ def _run(arguments: list[str] | None) -> int:
 
 def code_of(interrupt: BaseException | None) -> int:
     """Return the exit code of a run that Ctrl-C or SIGTERM has ended at once."""
-    from flpcheck.budget import Terminated
+    from flpcheck.signals import Terminated
 
     return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
 
@@ -198,13 +198,13 @@ def _print_error(text: str) -> None:
 
 def _explain(error: BaseException) -> int:
     """Print an error that flpcheck can explain, or the traceback of one that it cannot; return the exit code."""
-    from flpcheck.failure import explained, failure_of, schedule_text
+    from flpcheck.failure import explained, failure_of
 
     known = explained(error)
     if known is not None:
         code = failure_of(known, "").code
         word = "INCOMPLETE" if code == INCONCLUSIVE else "error"
-        _print_error(f"{word}: {known}{schedule_text(known.schedule)}")
+        _print_error(f"{word}: {known}")
         return code
     import traceback
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli.console import put, results, say
-from flpcheck.cli.options import Size, SpecPath, format_option
+from flpcheck.cli.options import SECONDS, Size, SpecPath, format_option
 from flpcheck.exit_codes import (
     AS_WANTED,
     DIFFERENT,
@@ -39,7 +39,7 @@ FAILED = ("error", "bold red")
     "--safety", is_flag=True, help="Keep no transitions, stop at the first violation; safety properties only."
 )
 @click.option("--allow-incomplete", is_flag=True, help="Exit with 0 if searches were cut and nothing else is wrong.")
-@click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
+@click.option("--max-seconds", type=SECONDS, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Include the large instances that are skipped by default.")
 @click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
@@ -106,7 +106,7 @@ def cells(examination: Any) -> tuple[str, ...]:
     name = setting.instance.name if setting.instance else "(no instance)"
     details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
-        details.append(f"cut by {cut.bound}")
+        details.append(cut.bound.label)
     return setting.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
 
 

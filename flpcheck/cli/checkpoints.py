@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from flpcheck.cli.options import SECONDS
 from flpcheck.cli.topics import checkpoint_option
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,7 +20,7 @@ def checkpoint_options(command: F) -> F:
     for decorate in (
         checkpoint_option(
             "--checkpoint-every",
-            type=float,
+            type=SECONDS,
             default=5.0,
             show_default=True,
             metavar="S",

@@ -20,6 +20,7 @@ from flpcheck.cli.options import quiet
 from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
 from flpcheck.exit_codes import INTERRUPTED
 from flpcheck.failure import Failure, failure_of
+from flpcheck.stops import Stop
 
 if TYPE_CHECKING:
     from flpcheck.spec import Spec
@@ -269,7 +270,6 @@ def _loaded(path: str) -> Spec:
 
 def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -> Listed | Checked:
     """Work off a job; whatever goes wrong is part of the answer."""
-    from flpcheck import budget
     from flpcheck.budget import Bounds, OutOfBudget, Watchman, stage, watched
     from flpcheck.explore.overtime import Limited
 
@@ -284,7 +284,7 @@ def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -
     except KeyboardInterrupt:
         raise
     except OutOfBudget as spent:
-        if spent.bound == budget.INTERRUPTED:
+        if spent.bound is Stop.INTERRUPTED:
             raise KeyboardInterrupt from None
         return _failed(failure_of(spent, job.path, (job.instance or "") if isinstance(job, Task) else ""))
     except BaseException as error:
@@ -306,6 +306,6 @@ def _examined(task: Task, told: Told, how: How) -> Checked:
     return Checked(
         part=told(examination),
         code=examination.exit_code,
-        interrupted=cut is not None and cut.bound == "interrupted",
+        interrupted=cut is not None and cut.bound is Stop.INTERRUPTED,
         heartbeat=f"{task.path} {task.instance or ''}: {size:,} configurations",
     )

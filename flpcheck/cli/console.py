@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
-from flpcheck.budget import terminate
+from flpcheck.signals import deferring, interrupt
 
 LOG_WIDTH = 118
 _ESCAPING = "flpcheck_escape"
@@ -57,30 +55,18 @@ def put(text: str, *, nl: bool = True) -> None:
 
 @contextlib.contextmanager
 def _whole() -> Iterator[None]:
-    """Let Ctrl-C or SIGTERM wait until all is printed; a second one does not wait, should the reader have stopped.
-
-    Outside of the main thread no signal arrives, and one that is noted already interrupts nothing.
-    """
-    usual = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    main = threading.current_thread() is threading.main_thread()
-    raising = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: terminate} if main else {}
+    """Let Ctrl-C or SIGTERM wait until all is printed; a second one does not wait, should the reader have stopped."""
     arrived: list[int] = []
 
-    def note(number: int, frame: Any) -> None:
+    def note(number: int, _: Any) -> None:
         if arrived:
-            raising[signal.Signals(number)](number, frame)
+            interrupt(number)
         arrived.append(number)
 
-    waiting = [number for number, handler in raising.items() if usual[number] is handler]
-    for number in waiting:
-        signal.signal(number, note)
-    try:
+    with deferring(note):
         yield
-    finally:
-        for number in waiting:
-            signal.signal(number, usual[number])
-    for signalled in arrived:
-        raising[signal.Signals(signalled)](signalled, None)
+    for number in arrived:
+        interrupt(number)
 
 
 def say(text: str, *, err: bool = False) -> None:

@@ -46,6 +46,7 @@ def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] |
     from flpcheck.budget import OutOfBudget
     from flpcheck.examine import examine
     from flpcheck.report.as_json import as_json, json_text
+    from flpcheck.report.as_json.theorem import theorem_as_json
     from flpcheck.report.files import Written, write_theorem
 
     with quiet(), reproducible(setting):
@@ -63,7 +64,7 @@ def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] |
     meter.clear()
     if format == "json":
         told = as_json(examination, *written)
-        put(json_text(told if found is None else told | {"flp": found.as_json()}))
+        put(json_text(told if found is None else told | {"flp": theorem_as_json(found)}))
     else:
         _print_text(examination, found, written)
     return exit_code(_exit_code(examination))

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put, say
-from flpcheck.cli.options import exit_code, property_option, quiet, run, setting_options, settle_options
+from flpcheck.cli.options import COUNT, exit_code, property_option, quiet, run, setting_options, settle_options
 from flpcheck.cli.topics import TopicalCommand
 
 SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
@@ -25,7 +25,7 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     "time, or by the decisions still open.",
 )
 @click.option(
-    "--around", type=int, metavar="N", help="Draw the surroundings of configuration N, and how it is reached."
+    "--around", type=COUNT, metavar="N", help="Draw the surroundings of configuration N, and how it is reached."
 )
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
 @click.option(

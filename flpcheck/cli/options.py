@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem, split_arg_string
 
 from flpcheck.cli.topics import bounds_option, formats_option, option, search_option
-from flpcheck.world.forms import TIMINGS, Form
+from flpcheck.world.forms import TIMINGS, Form, budget_in
 from flpcheck.world.switches import TOPICS as HEADINGS
 from flpcheck.world.switches import Switch, in_options
 
@@ -103,13 +103,13 @@ class Budget(click.ParamType[int]):
     name = "number|unlimited"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number, -1 for unlimited."""
-        if value == "unlimited":
-            return -1
+        """Return the number, `UNLIMITED` for unlimited."""
+        from flpcheck.errors import BadRequest
+
         try:
-            return int(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a number nor 'unlimited'", param, ctx)
+            return budget_in("it", str(value))
+        except BadRequest as error:
+            self.fail(error.what, param, ctx)
 
 
 class Timing(click.ParamType[str]):
@@ -142,9 +142,14 @@ class Size(click.ParamType[int]):
         from flpcheck.explore import parse_size
 
         try:
-            return parse_size(str(value))
+            size = parse_size(str(value))
         except BadRequest as error:
             self.fail(f"{error.what}; {error.next_step}", param, ctx)
+        return size if size >= 0 else self.fail(f"{value!r} is negative", param, ctx)
+
+
+SECONDS = click.FloatRange(min=0)
+COUNT = click.IntRange(min=0)
 
 
 class Written(click.ParamType[str]):
@@ -208,9 +213,9 @@ INSTANCE = [
     ),
 ]  # fmt: skip
 BOUNDS = [
-    bounds_option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations."),
-    bounds_option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
-    bounds_option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
+    bounds_option("--max-configurations", type=COUNT, metavar="N", help="Cut beyond N configurations."),
+    bounds_option("--max-depth", type=COUNT, metavar="N", help="Do not expand beyond N events."),
+    bounds_option("--max-seconds", type=SECONDS, metavar="S", help="Cut after S seconds."),
     bounds_option("--max-memory", type=Size(), help="Cut when the process occupies this much memory (800M, 4G)."),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
@@ -318,7 +323,7 @@ def run(options: Mapping[str, Any]) -> Iterator[Meter]:
 
 def exit_code(code: int) -> int:
     """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
-    from flpcheck.budget import wished
+    from flpcheck.signals import wished
 
     return 128 + wished() if wished() else code
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from flpcheck.explore import Bounds, Progress, peak_memory
 from flpcheck.explore.forecast import forecast
+from flpcheck.stops import Stop
 
 PATIENCE = 0.7
 """Seconds before anything is shown: short searches say nothing."""
@@ -96,7 +97,7 @@ def room_line(progress: Progress) -> str:
     if progress.bounds.memory is None:
         return each
     fit = _about(progress.bounds.memory / progress.bytes_each)
-    return f"{each}: about {fit} fit into the {progress.bounds.memory / 2**30:.1f} GB of max-memory"
+    return f"{each}: about {fit} fit into the {progress.bounds.memory / 2**30:.1f} GB of {Stop.MAX_MEMORY}"
 
 
 def _forecast(progress: Progress) -> list[str]:
@@ -136,7 +137,7 @@ def _share(progress: Progress, bounds: Bounds, seconds: float) -> list[str]:
     """Return how much of each bound is used up: breadth-first search knows no honest percentage of the whole."""
     shares = []
     if bounds.configurations:
-        shares.append(f"{100 * progress.configurations / bounds.configurations:.0f} % of max-configurations")
+        shares.append(f"{100 * progress.configurations / bounds.configurations:.0f} % of {Stop.MAX_CONFIGURATIONS}")
     if bounds.seconds:
-        shares.append(f"{100 * seconds / bounds.seconds:.0f} % of max-seconds")
+        shares.append(f"{100 * seconds / bounds.seconds:.0f} % of {Stop.MAX_SECONDS}")
     return shares

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import PropertyName, quiet, setting_options, settle_options
+from flpcheck.cli.options import COUNT, PropertyName, quiet, setting_options, settle_options
 from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 
 
@@ -32,8 +32,11 @@ from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
     help="Property whose counterexample to use, if the JSON holds several.",
 )
 @search_option("--safety", is_flag=True, help="The schedule was found in safety mode.")
-@click.option("--loop", type=int, metavar="K", help="The events after the K-th repeat for ever.")
-@click.option("--debug", type=int, metavar="N", help="Stop inside the step function at step N, in Python's debugger.")
+@click.option("--loop", type=COUNT, metavar="K", help="The events after the K-th repeat for ever.")
+@click.option(
+    "--debug", type=click.IntRange(min=1), metavar="N",
+    help="Stop inside the step function at step N, in Python's debugger.",
+)  # fmt: skip
 @formats_option(
     "--format", type=click.Choice(["text", "json", "mermaid", "itf", "shiviz"]), default="text", help="Output format."
 )
@@ -53,7 +56,6 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.reduce import plain
 
     if (path is None) == (schedule is None):
         raise BadRequest(
@@ -63,7 +65,7 @@ def command(
     setting = settle_options({**options, "property": options["property"] if safety else ()})
     with quiet():
         whole = setting.system
-        system = _with_alphabet(setting, plain(whole), safety=safety)
+        system = _with_alphabet(setting, whole.plain, safety=safety)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
@@ -91,13 +93,11 @@ def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine import examine
     from flpcheck.explore import explore
-    from flpcheck.explore.engine import listens
-    from flpcheck.reduce import plain
 
-    if not listens(system):
+    if not system.listens:
         return system
     if safety:
-        return plain(examine(setting, keep=False).system)
+        return examine(setting, keep=False).system.plain
     return explore(system, setting.bounds, engine=setting.engine, order=setting.order).system
 
 
@@ -107,10 +107,9 @@ def _looped(system: Any, run: Any, loop: int) -> Any:
 
     from flpcheck.errors import BadRequest
     from flpcheck.glossary import see
-    from flpcheck.reduce import representative
 
     inside = 0 <= loop < len(run)
-    if not inside or len({representative(system, run.configurations[place]) for place in (loop, -1)}) > 1:
+    if not inside or len({system.representative(run.configurations[place]) for place in (loop, -1)}) > 1:
         what = f"the schedule does not return to the configuration after event {loop}"
         raise BadRequest(what, next_step=see("lasso"))
     return replace(run, loop=loop)

@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from flpcheck.cli.console import put
-from flpcheck.cli.options import PropertyName, exit_code, quiet, reproducible, run, setting_options, settle_options
+from flpcheck.cli.options import (
+    COUNT,
+    PropertyName,
+    exit_code,
+    quiet,
+    reproducible,
+    run,
+    setting_options,
+    settle_options,
+)
 from flpcheck.cli.replay_command import parse_path, read_schedule
 from flpcheck.cli.topics import TopicalCommand, formats_option
 
@@ -18,7 +27,7 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 @setting_options
 @click.option("--first", type=click.Choice(KINDS), help="Choose the nearest configuration of this kind.")
 @click.option(
-    "--configuration", type=int, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
+    "--configuration", type=COUNT, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
 )
 @click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, as `replay` takes it.")
 @click.option(
@@ -99,10 +108,11 @@ def _numbers(case: Any, first: str | None, number: int | None, path: str | None)
 def _show(examination: Any, found: Any, form: str) -> None:
     from flpcheck.cli.console import results
     from flpcheck.report.as_json import json_text
+    from flpcheck.report.as_json.theorem import why_as_json
     from flpcheck.report.contract import versioned
     from flpcheck.report.why import explanation
 
     if form == "json":
-        put(json_text(versioned(found.as_json())))
+        put(json_text(versioned(why_as_json(found))))
     else:
         results().print(explanation(examination, found))

@@ -8,7 +8,6 @@ from typing import Protocol
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.reference import Search
-from flpcheck.reduce import plain
 from flpcheck.system import Configuration, System
 
 
@@ -32,7 +31,7 @@ def along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
     system, run
         What was explored, and a run of it; of a quotient, of the system below.
     """
-    search = Search(plain(system), Bounds())
+    search = Search(system.plain, Bounds())
     search.initial = [search.system.initial()[run.initial]]
     search.begin()
     for configuration in dict.fromkeys(run.configurations):

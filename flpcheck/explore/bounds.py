@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flpcheck.budget import INTERRUPTED, Bounds, Watchman
+from flpcheck.budget import Bounds, Watchman
 from flpcheck.errors import BadRequest
 from flpcheck.machine import peak_memory, physical_memory, resident_memory
+from flpcheck.stops import Stop
 
 __all__ = [
-    "INTERRUPTED",
     "Bounds",
     "Cut",
     "Watchman",
@@ -28,17 +27,13 @@ class Cut:
     Parameters
     ----------
     bound
-        Name of the bound, as its option is called; `interrupted` for Ctrl-C.
+        Which one, or what else ended it.
     frontier
         How many configurations were left unexpanded.
     """
 
-    bound: str
+    bound: Stop
     frontier: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the cut as the JSON contract has it."""
-        return {"bound": self.bound, "frontier": self.frontier}
 
 
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from flpcheck.budget import MAX_SECONDS, accompany
+from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.machine import occupied_by
-from flpcheck.system import Configuration
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.stops import Stop
+from flpcheck.system import Configuration, System
 
 if TYPE_CHECKING:
     from flpcheck.explore.watching import Piece
@@ -152,23 +152,22 @@ def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.native_obstacles import packed
 
     for watcher in (None, _Looker()):
-        search = NativeSearch(_model(), ENOUGH, keep=watcher is None, watcher=watcher)
+        search = NativeSearch(packed(_model()), ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words
         search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
     note_compiled(words)
 
 
-def _model() -> MessagePassing:
+def _model() -> System:
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
     instance = load(MODEL[0]).instance(MODEL[1])
-    system = system_of(instance.protocol, instance.world, instance.inputs)
-    assert isinstance(system, MessagePassing)
-    return system
+    return system_of(instance.protocol, instance.world, instance.inputs)
 
 
 class _Looker:
@@ -240,7 +239,7 @@ class Handover:
             return True
         bound = self.watchman.exceeded(seconds=SECONDS)
         if bound is not None:
-            self._never, self.why_not = True, NO_TIME if bound == MAX_SECONDS else ""
+            self._never, self.why_not = True, NO_TIME if bound == Stop.MAX_SECONDS else ""
         elif self._lasts(depths):
             self._begin()
         return False
@@ -273,7 +272,7 @@ class Handover:
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
-    def wait(self, configurations: Sequence[Configuration]) -> str | None:
+    def wait(self, configurations: Sequence[Configuration]) -> Stop | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):

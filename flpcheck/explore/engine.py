@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flpcheck.authoring.values import shorten
-from flpcheck.budget import MAX_SECONDS, OutOfBudget, watched
+from flpcheck.budget import OutOfBudget, watched
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.explore.bounds import Bounds, Cut, Watchman
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
@@ -22,18 +21,14 @@ from flpcheck.explore.garbage import uncollected
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
-from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import BeyondLimit, TooWide, refused
+from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle, packed
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
-from flpcheck.reduce import Orbits, Quotient
+from flpcheck.stops import Stop
 from flpcheck.system import Configuration, Initial, System
-from flpcheck.system.beside_lies import gathers
-from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.rounds import InRounds
-from flpcheck.world import World
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
@@ -48,10 +43,6 @@ LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
 """Bytes occupied by the kernel before it has found anything, once it has been compiled on this machine."""
-NO_NUMBA = "numba is not installed"
-MOST_BUDGET = 2**16
-MOST_SUSPECTS = 10
-MOST_VOICES = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +94,8 @@ class Exploration:
         """Return the search of the kernel."""
         from flpcheck.explore.native import NativeSearch
 
-        assert isinstance(self.system, MessagePassing)
         search = NativeSearch(
-            self.system, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
+            packed(self.system), watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
         search.initial = self._initial()
@@ -182,7 +172,8 @@ def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached,
 def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
-        close_alphabet(request.system, watchman)
+        if (liars := request.system.liars) is not None:
+            liars.speech.close(lambda: watchman.exceeded() is not None)
         search, reached = _searched(request, watchman)
         again, bound = goes_on(request.system, search, watchman)
         if bound is not None:
@@ -192,33 +183,13 @@ def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
         request = replace(request, engine="kernel") if reached.engine == "kernel" else request
 
 
-def listens(system: System) -> bool:
-    """Return whether liars say what a search has heard, so that only a search finds out what they can say."""
-    if isinstance(system, MessagePassing):
-        return system.speech.searching
-    return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
-
-
-def close_alphabet(system: System, watchman: Watchman) -> None:
-    """Find out what the code of liars could say, as long as no bound is exceeded."""
-    if isinstance(system, MessagePassing):
-        system.speech.close(lambda: watchman.exceeded() is not None)
-
-
-def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:
+def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, Stop | None]:
     """Return whether a search has to begin again, and the bound that keeps it from that."""
     try:
-        again = heard_more(system, search)
+        again = system.overheard(search.expanded_components())
     except OutOfBudget as spent:
         return True, spent.bound
     return again, watchman.exceeded() if again else None
-
-
-def heard_more(system: System, search: Search | NativeSearch) -> bool:
-    """Return whether a search has heard messages that liars could not say in it; from now on they can."""
-    if isinstance(system, MessagePassing):
-        return system.overheard(search.expanded_components())
-    return isinstance(system, InRounds) and system.overheard()
 
 
 def _searched(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
@@ -285,7 +256,7 @@ def crowded(watchman: Watchman) -> str:
     if "flpcheck.explore.native" in sys.modules:
         return ""
     seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
-    if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
+    if watchman.exceeded(seconds=seconds) == Stop.MAX_SECONDS:
         return late
     if watchman.memory is None:
         return ""
@@ -312,55 +283,6 @@ def incompatible() -> str:
         reason = str(error).strip().partition("\n")[0]
         return f"Numba {version('numba')} cannot compile the kernel ({type(error).__name__}: {shorten(reason, 200)})"
     return ""
-
-
-def obstacle(system: System, order: str) -> str:
-    """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if not isinstance(system, MessagePassing):
-        if isinstance(system, Quotient | Orbits):
-            return "only the reference engine supports the reductions that the spec declares"
-        return _NO_LOCAL_STEPS[isinstance(system, InRounds)]
-    if order != "bfs":
-        return "the kernel searches breadth-first only"
-    if find_spec("numba") is None:
-        return NO_NUMBA
-    return _too_much(system)
-
-
-def _too_much(system: MessagePassing) -> str:
-    world = system.world
-    finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
-    fields = len(system.names) + 1 + len(system.observers)
-    budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
-    many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
-    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
-    reasons = {
-        "timers depend on the messages of all processes": system.laws.clock.active,
-        f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        "what can be forged depends on what has been signed before": world.failures.authenticated,
-        "a crash may come in the middle of a step that a lie causes": _cuts_lies(world),
-        "a gathered group may contain lies": any(
-            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
-        ),
-        "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
-        and any(seat.asker is None for seat in system.parts.seats),
-        "some processes have twins": bool(world.failures.twins),
-        f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
-        f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
-        "the budgets of losses, duplications, recoveries and mistakes are too large": many,
-    }
-    return next((reason for reason, applies in reasons.items() if applies), "")
-
-
-def _cuts_lies(world: World) -> bool:
-    failures = world.failures
-    return bool(failures.byzantine and failures.crashes and failures.inside_steps)
-
-
-_NO_LOCAL_STEPS = (
-    "the protocol is a general one, whose steps are not local",
-    "the protocol runs in rounds, in which all processes step together",
-)
 
 
 def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -106,7 +107,7 @@ class Edges(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Reached:
+class Reached(ABC):
     """What a search has found: configurations by id, and whatever it has kept of the way there.
 
     Parameters
@@ -120,7 +121,7 @@ class Reached:
     roots
         Ids of the initial configurations, in the order of `initial`.
     cut
-        The bound that ended the search, None if it is complete; `first-violation` if its watcher had seen enough.
+        The bound that ended the search, None if it is complete; `FIRST_VIOLATION` if its watcher had seen enough.
     order
         `bfs` or `dfs`; only after `bfs` are there levels.
     engine, seconds
@@ -149,22 +150,22 @@ class Reached:
         return self.cut is None
 
     @property
+    @abstractmethod
     def steps(self) -> int:
         """How many transitions there are."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def farthest(self) -> int:
         """How many events the farthest configuration is away from the initial ones."""
-        raise NotImplementedError
 
+    @abstractmethod
     def levels_of(self, ids: Ints) -> Ints:
         """Return on which level each of some configurations is: how many events away from the initial ones."""
-        raise NotImplementedError
 
+    @abstractmethod
     def edges_into(self, level: int, ids: Ints) -> Edges:
         """Return the transitions from a level to some configurations of the next one."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

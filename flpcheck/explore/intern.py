@@ -190,7 +190,9 @@ class Interner(Names):
         if not self.gatherers:
             return
         locals_ = self.store.locals_[self.store.components["local"][self.ready : last]]
-        wanted = np.isin(locals_["owner"], self.gatherers) & (locals_["status"] == 0)
+        gathers = np.zeros(len(self.seats), np.bool_)
+        gathers[self.gatherers] = True
+        wanted = gathers[locals_["owner"]] & (locals_["status"] == 0)
         for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
             try:
                 self._groups_of(component)

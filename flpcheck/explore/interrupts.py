@@ -6,15 +6,13 @@ its tables were being rebuilt could not.
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flpcheck.budget import Terminated, forget_wishes, terminate, wish, wished
 from flpcheck.explore.overtime import hurry
+from flpcheck.signals import deferring, forget_wishes, interrupt, wish, wished
 
 __all__ = ["patiently", "wished"]
 
@@ -27,32 +25,23 @@ _when: list[float] = []
 def patiently() -> Iterator[None]:
     """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
 
-    Only the main thread can do that, and a handler installed by other code is left alone; so is SIGTERM
-    outside of the command line, where a program that goes on after a search must end by it.  Blocks may be nested; the
-    wish is forgotten at the end of the outermost.
+    SIGTERM is left alone outside of the command line, where a program that goes on after a search must end by it.
+    Blocks may be nested; the wish is forgotten at the end of the outermost.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    terminable = signal.getsignal(signal.SIGTERM) is terminate
-    signal.signal(signal.SIGINT, _note)
-    if terminable:
-        signal.signal(signal.SIGTERM, _note)
+    outermost = False
     try:
-        yield
+        with deferring(_note) as outermost:
+            yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if terminable:
-            signal.signal(signal.SIGTERM, terminate)
-        forget_wishes()
-        _when.clear()
+        if outermost:
+            forget_wishes()
+            _when.clear()
 
 
 def _note(number: int, _: Any) -> None:
     """Note a wish; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
     if _when and time.monotonic() - _when[0] > ONE_PRESS:
-        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+        interrupt(number)
     if not _when:
         _when.append(time.monotonic())
         wish(number)

@@ -19,7 +19,7 @@ from flpcheck.authoring.events import Event
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.system.laws import Laws
 from flpcheck.system.oracles import ANSWERS, NOBODY, Budget
-from flpcheck.world.oracle import EVENTUAL
+from flpcheck.world.oracle import EVENTUAL, TIMERS
 
 MOST_LAWS = 2**20
 """Maximum number of laws times states of the world: 32 MiB of tables."""
@@ -65,7 +65,8 @@ class Law(NamedTuple):
 class Lawbook:
     """The laws of a system, numbered.
 
-    Law `FREE` always lets an event happen, law 1 + p an answer about process p, the last of these first ones a letter
+    Law `FREE` always lets an event happen, law 1 + p an answer about process p (law 1 any timeout where an oracle says
+    when timers are reliable), the last of these first ones a letter
     across a partition.  As many come for a crash of each process in turn: between two steps, or in the middle of one
     that has a law itself.  Then come the turns.
 
@@ -95,7 +96,9 @@ class Lawbook:
 
     def number(self, event: Event) -> int:
         """Return the law of one of a process's own events."""
-        return 1 + self.index[str(event.message)] if self.active and event.kind in ANSWERS else FREE
+        if self.active and event.kind in ANSWERS:
+            return 1 + self.index[str(event.message)]
+        return 1 if self.active and event.kind == "timeout" and self.oracles.kind == TIMERS else FREE
 
     def letters(self) -> NDArray[np.int64]:
         """int64[processes, processes]: the law of a letter from one process to another."""
@@ -137,12 +140,14 @@ class Lawbook:
         yield from (turn(world) for turn in self.turns)
 
     def _answer(self, world: Budget, named: int) -> Law:
-        """Return the law by which the detector suspects a process, or trusts it."""
+        """Return the law by which the detector suspects a process, or trusts it, or a timer fires."""
         kind = self.oracles.kind
         if not self.oracles.oracle.reliable:
             return Law(world)
         if kind in EVENTUAL and world.reliable == NOBODY:
             return Law(self.oracles.early(world))
+        if kind == TIMERS:
+            return Law(world)
         if kind == "S":
             left = self._left(world, world.suspected | 1 << named)
             return Law(world._replace(suspected=world.suspected | 1 << named) if left else None, covered=left)

@@ -32,7 +32,8 @@ from flpcheck.explore.native_watching import Watched
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
-from flpcheck.explore.watching import STOPPED, Watcher
+from flpcheck.explore.watching import Watcher
+from flpcheck.stops import Stop
 from flpcheck.system import Initial
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import Configuration
@@ -88,7 +89,7 @@ class NativeSearch(NativeRoom):
         self.watcher = watcher
         self.watched = None if watcher is None else Watched(self, watcher)
         self.initial: list[Initial] = []
-        self.cut: str | None = None
+        self.cut: Stop | None = None
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
         self.earlier: Search | None = None
@@ -145,9 +146,7 @@ class NativeSearch(NativeRoom):
     def further(self) -> Search | None:
         """The search of another engine, if it had come further than this one when that was cut."""
         earlier = self.earlier
-        if self.cut not in {"max-seconds", "max-memory", "interrupted"}:
-            return None
-        if earlier is None or len(earlier.expanded) <= self.next:
+        if self.cut is None or not self.cut.ends_run or earlier is None or len(earlier.expanded) <= self.next:
             return None
         earlier.cut = self.cut
         return earlier
@@ -197,14 +196,14 @@ class NativeSearch(NativeRoom):
             self._peek(end)
         elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
-        if failing is not None and self.cut in {None, "max-depth"}:
+        if failing is not None and self.cut in {None, Stop.MAX_DEPTH}:
             blame(self, failing)
 
     def _is_seen_enough(self) -> bool:
         """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
         self._look(self.levels[-1], frontier=False)
         if self.watcher is not None and self.watcher.enough():
-            self.cut = STOPPED
+            self.cut = Stop.FIRST_VIOLATION
         return self.cut is not None
 
     def _look(self, last: int, *, frontier: bool) -> None:
@@ -305,7 +304,7 @@ class NativeSearch(NativeRoom):
             self._widen()
             self.make_room()
         elif stop == k.CUT:
-            self.cut = "max-configurations"
+            self.cut = Stop.MAX_CONFIGURATIONS
 
     def _peek(self, last: int) -> None:
         """Cut at the depth bound: configurations that have transitions are left as the frontier."""
@@ -328,7 +327,7 @@ class NativeSearch(NativeRoom):
         if not self.keep:
             self.space = space._replace(offsets=np.zeros(1, np.int64))
         if len(self.unexpanded):
-            self.cut = "max-depth"
+            self.cut = Stop.MAX_DEPTH
 
     def glance(self, depth: int) -> None:
         """Look at the clock and the memory, and report how far the search has come."""

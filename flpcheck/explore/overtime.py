@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from flpcheck.errors import Place, SpecError
 from flpcheck.exit_codes import USAGE_ERROR
 from flpcheck.failure import frames_of, is_authors
+from flpcheck.stops import Stop
 
 EVERY = 0.25
 """Seconds between two looks."""
@@ -71,7 +72,7 @@ class Limited:
         self.limit = seconds if limit is None else limit
         self.alive = alive
         self.place: Place | None = None
-        self.why = ""
+        self.details: tuple[str, ...] = ()
         self._call: FrameType | None = None
         self._looks = 0
         self._hurried = False
@@ -113,8 +114,9 @@ class Limited:
         return NotBack(
             f"the spec has not returned from here after {seconds:.0f} s",
             place=self.place,
-            why=f"max-seconds is {self.limit:g}{self.why}",
-            next_step="look for an infinite loop, or raise --max-seconds",
+            why=f"{Stop.MAX_SECONDS} is {self.limit:g}",
+            details=self.details,
+            next_step=f"look for an infinite loop, or {Stop.MAX_SECONDS.advice}",
         )
 
     def _look(self, _: int, frame: FrameType | None) -> None:
@@ -127,7 +129,7 @@ class Limited:
             self.alive()
             return
         self.place = Place(authors[0].f_code.co_filename, authors[0].f_lineno)
-        self.why = _asked(frames)
+        self.details = _asked(frames)
         raise NeverReturned
 
     def hurry(self) -> None:
@@ -142,7 +144,7 @@ def hurry() -> None:
         Limited._current.hurry()
 
 
-def _asked(frames: list[FrameType]) -> str:
+def _asked(frames: list[FrameType]) -> tuple[str, ...]:
     """Return which process was asked what, if a step is running."""
     from flpcheck.system.asker import Asker
 
@@ -150,9 +152,8 @@ def _asked(frames: list[FrameType]) -> str:
         known: dict[str, Any] = frame.f_locals if frame.f_code is Asker._call.__code__ else {}
         with contextlib.suppress(Exception):
             if known:
-                where: str = known["self"]._where(known["state"], known["event"])
-                return "\n       " + where
-    return ""
+                return (known["self"]._where(known["state"], known["event"]),)
+    return ()
 
 
 @contextlib.contextmanager
@@ -168,8 +169,9 @@ def no_silent_exit() -> Iterator[None]:
         frame = sys._getframe(1)
         if is_authors(frame) and multiprocessing.parent_process() is None:
             place = Place(frame.f_code.co_filename, frame.f_lineno)
-            told = f"error: {place}: the spec calls os._exit({status!r}), which ends the interpreter"
-            os.write(2, f"{told}\n  next: remove the call\n".encode(errors="backslashreplace"))
+            what = f"the spec calls os._exit({status!r}), which ends the interpreter"
+            told = SpecError(what, place=place, next_step="remove the call").text
+            os.write(2, f"error: {told}\n".encode(errors="backslashreplace"))
             status = USAGE_ERROR
         leave(status)
 

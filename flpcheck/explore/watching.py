@@ -17,8 +17,6 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.graph import Bools, MarkArrays, Marks, StateGraph
 from flpcheck.system import Configuration, System
 
-STOPPED = "first-violation"
-
 
 class Piece(Protocol):
     """Some configurations, to be asked all at once.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flpcheck.reduce.layers import assumed_of, in_old_names, plain, reduced, representative, unused
+from flpcheck.reduce.following import symmetries_for
+from flpcheck.reduce.layers import declared_by, reduced, unused
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -11,12 +12,10 @@ __all__ = [
     "Orbits",
     "Punctuality",
     "Quotient",
-    "assumed_of",
-    "in_old_names",
+    "declared_by",
     "lifted",
-    "plain",
     "punctuality",
     "reduced",
-    "representative",
+    "symmetries_for",
     "unused",
 ]

@@ -150,8 +150,8 @@ class EquivarianceOfParts:
             raise refusal(self.parts, row, "a step fails once names are permuted", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
         if expected != found:
-            why = f"{image}\n       expected {told(_image(row.answer, to))}\n       found    {told(answer.outcomes)}"
-            raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", why)
+            shown = image, f"expected {told(_image(row.answer, to))}", f"found    {told(answer.outcomes)}"
+            raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", *shown)
 
     def _check_mailbox(self, component: Component, look: int) -> None:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
@@ -184,7 +184,8 @@ class EquivarianceOfParts:
         raise ReductionRefused(
             f"a declared symmetry is wrong: {seat.name} {how} once names are permuted",
             place=place_of(getattr(seat.member, "gather", None) or getattr(seat.member, "learn", None)),
-            why=f"{_words(to)}\n       state {shorten(show(component.local), 300)}, mailbox {mail}",
+            why=_words(to),
+            details=[f"state {shorten(show(component.local), 300)}, mailbox {mail}"],
             next_step=OFF,
         )
 
@@ -271,8 +272,12 @@ class EquivarianceOfWholes:
         raise ReductionRefused(
             f"a declared symmetry is wrong: a configuration {how} once names are permuted",
             place=self.system.place,
-            why=f"{_words(to)}\n       in {shorten(show(configuration.situation.shared), 300)}\n"
-            f"       missing {shorten(repr(missing), 200)}\n       instead {shorten(repr(more), 200)}",
+            why=_words(to),
+            details=[
+                f"in {shorten(show(configuration.situation.shared), 300)}",
+                f"missing {shorten(repr(missing), 200)}",
+                f"instead {shorten(repr(more), 200)}",
+            ],
             next_step=OFF,
         )
 

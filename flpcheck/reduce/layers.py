@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flpcheck.authoring.protocol import several
 from flpcheck.authoring.reduction import BallotShift, Interchangeable, Reduction, StaleMail, Symmetric, Symmetry
 from flpcheck.authoring.values import place_of
@@ -12,7 +10,7 @@ from flpcheck.glossary import see
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.system.general import General
-from flpcheck.system.interface import System, Transition
+from flpcheck.system.interface import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 
@@ -42,7 +40,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     >>> len(explore(reduced(system_of(duel.protocol, duel.world, duel.inputs))))
     68
     """
-    declared = _declared(system)
+    declared = declared_by(system)
     local = _local(declared)
     if local and isinstance(system, General):
         what = f"reductions() of {type(system.protocol).__name__} declares a {type(local[0]).__name__}"
@@ -62,7 +60,8 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     return orbits if len(orbits.group) > 1 else below
 
 
-def _declared(system: System) -> tuple[Reduction, ...]:
+def declared_by(system: System) -> tuple[Reduction, ...]:
+    """Return the reductions that a protocol declares."""
     if not isinstance(system, MessagePassing | General) or not hasattr(system.protocol, "reductions"):
         return ()
     return several(system.protocol, "reductions", "return a tuple of reductions")
@@ -89,7 +88,7 @@ def unused(system: System) -> str:
     system
         The plain system.
     """
-    names = " and ".join(type(reduction).__name__ for reduction in _local(_declared(system)))
+    names = " and ".join(type(reduction).__name__ for reduction in _local(declared_by(system)))
     reason = _outdated(system.world)
     return f"declared but not used in this world: {names}, because {reason}" if names and reason else ""
 
@@ -107,7 +106,7 @@ def _check_order(system: System, local: tuple[Reduction, ...]) -> None:
 
 def _check_delays(system: System, local: tuple[Reduction, ...]) -> None:
     """Refuse to rename letters, or to drop them, where it matters how long each has been under way."""
-    if local and isinstance(system, MessagePassing) and system.laws.clock.delays is not None:
+    if local and system.clock is not None and system.clock.delays is not None:
         raise ReductionRefused(
             f"messages cannot be renamed or dropped with timers={system.world.timers}",
             place=place_of(type(system.protocol).reductions),
@@ -124,27 +123,5 @@ def _singles_out(world: World) -> bool:
 
 def _orders_timers(system: System) -> bool:
     """Whether more is known of timers than who is due: that is not renamed."""
-    return isinstance(system, MessagePassing) and (system.laws.clock.ordered or system.laws.clock.delays is not None)
-
-
-def plain(system: System) -> System:
-    """Return the system below a quotient, or the system itself."""
-    return system.plain if isinstance(system, Quotient | Orbits) else system
-
-
-def assumed_of(system: System) -> str:
-    """Return what a world assumes of timers, as a clause; empty if it assumes nothing, or nothing has a timer."""
-    below = plain(system)
-    return below.laws.clock.assumed if isinstance(below, MessagePassing) else ""
-
-
-def representative(system: System, configuration: Any) -> Any:
-    """Return what a configuration of the plain system is in a quotient; of another system, the configuration itself."""
-    if isinstance(system, Orbits):
-        return system.least(representative(system.below, configuration))[0]
-    return system.canonical(configuration)[0] if isinstance(system, Quotient) else configuration
-
-
-def in_old_names(system: System, configuration: Any) -> list[Transition]:
-    """Return the transitions of a configuration, the successors not yet renamed by a symmetry."""
-    return list((system.below if isinstance(system, Orbits) else system).transitions(configuration))
+    clock = system.clock
+    return clock is not None and (clock.ordered or clock.delays is not None)

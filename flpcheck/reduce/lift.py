@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from flpcheck.authoring.values import key
 from flpcheck.errors import InternalError
-from flpcheck.reduce.layers import representative
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.reduce.rename import renamed_event
@@ -41,7 +40,7 @@ def lifted(
     """
     wanted = list(transitions)
     if isinstance(system, Orbits):
-        below = representative(system.below, here)
+        below = system.below.representative(here)
         return lifted(system.below, here, _unfolded(system, below, wanted))
     if not isinstance(system, Quotient):
         return [transition.successor for transition in wanted], wanted
@@ -140,7 +139,7 @@ class Punctuality(NamedTuple):
     starved: tuple[str, ...]
 
 
-def punctuality(system: Quotient, start: Configuration, loop: list[Transition], unfair: set[int]) -> Punctuality:
+def punctuality(system: System, start: Configuration, loop: list[Transition], unfair: set[int]) -> Punctuality:
     """Run a loop of the quotient in the plain system until every message of its first round must have arrived.
 
     Stale messages are exempt: they can be delivered at any time, and nothing changes.
@@ -148,7 +147,7 @@ def punctuality(system: Quotient, start: Configuration, loop: list[Transition], 
     Parameters
     ----------
     system
-        The quotient.
+        A quotient that renames mail, or drops it.
     start
         The configuration of the plain system at which the loop begins.
     loop
@@ -156,6 +155,7 @@ def punctuality(system: Quotient, start: Configuration, loop: list[Transition], 
     unfair
         Indices of the processes that need not receive their mail.
     """
+    assert isinstance(system, Quotient)
     rounds = 2 + max(sum(Counter(component.mailbox).values()) for component in start.components)
     waiting = Births(start)
     here = start
@@ -186,10 +186,7 @@ class Births:
     def happens(self, step: Transition, after: Configuration) -> None:
         """Take note of an event and of the configuration after it."""
         self.now += 1
-        letters = step.event.message if step.event.kind == "gather" else [(step.event.sender, step.event.message)]
-        assert isinstance(letters, (list, tuple))
-        for sender, message in letters if step.event.kind in {"gather", "deliver"} else ():
-            letter = key((sender, message))
+        for letter in map(key, step.event.letters):
             name = next(m for m in self._born if m[0] == step.mover and key(tuple(m[1].letter)) == letter)
             self.longest = max(self.longest, self.now - self._born[name].pop(0))
         self._arrive(after)

@@ -29,7 +29,7 @@ class NewRows:
         return rows
 
 
-def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefused:
+def refusal(parts: Components, row: Row, what: str, *details: str) -> ReductionRefused:
     """Return the error that refuses a reduction for the sake of one row."""
     name = parts.names[row.owner]
     place: Place | None = row.answer.rule.place if row.answer.rule else None
@@ -37,7 +37,7 @@ def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefuse
     told = show(event) if row.sender is None else str(Event("deliver", name, row.sender, event))
     head = f"process {name}, state {shorten(show(row.local), 300)}, event {shorten(told, 300)}"
     return ReductionRefused(
-        f"a declared reduction is wrong: {what}", place=place, why=f"{head}\n       {why}", next_step=OFF
+        f"a declared reduction is wrong: {what}", place=place, why=head, details=details, next_step=OFF
     )
 
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
+from flpcheck.authoring.property import Property
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key, place_of
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes
+from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
 from flpcheck.reduce.group import group, stabiliser
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, Initial, System, Transition
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.questions import Order
 
 KEPT = 1_000_000
 """Maximum number of configurations whose representatives are remembered."""
@@ -42,7 +45,7 @@ class Orbits(Over):
 
     def __init__(self, below: System, plain: MessagePassing | General, symmetries: Sequence[Symmetry]) -> None:
         super().__init__(below)
-        self.plain, self.symmetries = plain, tuple(symmetries)
+        self._plain, self.symmetries = plain, tuple(symmetries)
         place = place_of(type(plain.protocol).reductions)
         whole = group(self.symmetries, plain.names, place)
         starts = [item.configuration for item in below.initial()]
@@ -55,6 +58,16 @@ class Orbits(Over):
         self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
 
     @property
+    def plain(self) -> MessagePassing | General:
+        """The plain system."""
+        return self._plain
+
+    @property
+    def symmetry(self) -> Orbits:
+        """What can be asked modulo symmetry."""
+        return self
+
+    @property
     def exchanges_values(self) -> bool:
         """Whether values are renamed, and not only processes."""
         return any(element.values for element in self.group)
@@ -64,12 +77,48 @@ class Orbits(Over):
         """The names that are exchanged with each other, class by class: a process that starts otherwise is not."""
         return tuple(found for symmetry in self.symmetries for found in _classes(symmetry, self.group))
 
+    @property
+    def most(self) -> int:
+        """How many configurations one stands for at most."""
+        return len(self.group)
+
+    def unjudged(self, claim: Property) -> str:
+        """Return why a property cannot be judged here; empty if it can."""
+        follows = follows_processes(claim)
+        if not follows and not (self.exchanges_values and claim in FOLLOW_VALUES):
+            return ""
+        names = "processes" if follows else "values"
+        return f"{names} change their names along paths of this quotient: use --no-reduction"
+
     def afresh(self) -> Orbits:
         """Return the same quotient with nothing asked yet."""
         below = self.below.afresh()
-        plain = below.below if isinstance(below, Over) else below
-        assert isinstance(plain, MessagePassing | General)
-        return Orbits(below, plain, self.symmetries)
+        assert isinstance(below.plain, MessagePassing | General)
+        return Orbits(below, below.plain, self.symmetries)
+
+    def representative(self, configuration: Configuration) -> Configuration:
+        """Return what a configuration of the plain system is here."""
+        return self.least(self.below.representative(configuration))[0]
+
+    def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions of a configuration, the successors under the names that are valid before them."""
+        return self.below.unrenamed(configuration)
+
+    def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
+        """Yield a configuration under each renaming."""
+        return (self.images.image(configuration, number) for number in range(len(self.group)))
+
+    def orders(self) -> list[Order]:
+        """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
+        for value in list(self.values):
+            for to in self.group:
+                self.plain.values.bit(to.value(value))
+        keys = [key(value) for value in self.values]
+        return [tuple(keys.index(key(to.value(value))) for value in self.values) for to in self.group]
+
+    def along(self, configuration: Configuration) -> list[int]:
+        """Return the number of the renaming along each transition of a configuration."""
+        return [self.least(transition.successor)[1] for transition in self.below.transitions(configuration)]
 
     def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:
         """Return the representative of a configuration, the number of a renaming that leads there, and how many do."""
@@ -111,10 +160,6 @@ class Orbits(Over):
             self.dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
             yield self._after(transition)
         self.verifier.look(configuration)
-
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, including those that leave it unchanged."""
-        return map(self._after, self.below.applicable(configuration))
 
     def _after(self, transition: Transition) -> Transition:
         return transition._replace(successor=self.least(transition.successor)[0], renaming=None)

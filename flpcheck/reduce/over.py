@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from flpcheck.authoring.events import Pid
-from flpcheck.authoring.process import Observer
-from flpcheck.authoring.values import Key
-from flpcheck.system.interface import Configuration, Marks, System, Transition
+from flpcheck.system.interface import Configuration, System, Transition
+from flpcheck.system.questions import Questions
 
 
-class Over:
+class Below:
+    """What is asked of the system below, under the same name."""
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, over: Any, _: type | None = None) -> Any:
+        """Return the answer, or the method that gives it."""
+        return self if over is None else getattr(over.below, self.name)
+
+
+class Over(Questions):
     """Everything that is asked of a configuration by itself (decisions, views, texts) is asked of the system below.
+
+    What is said of transitions is not passed on: they are not those of the system below.
 
     Parameters
     ----------
@@ -20,71 +31,47 @@ class Over:
         A system; its configurations are those of this one, or some of them are.
     """
 
+    protocol: Any = Below()
+    world: Any = Below()
+    names: Any = Below()
+    crashable: Any = Below()
+    deciders: Any = Below()
+    abstaining: Any = Below()
+    values: Any = Below()
+    rulebooks: Any = Below()
+    registers: Any = Below()
+    observers: Any = Below()
+    overwritten: Any = Below()
+    received: Any = Below()
+    calls: Any = Below()
+    tosses: Any = Below()
+    in_rounds: Any = Below()
+    numbered: Any = Below()
+    idles: Any = Below()
+    clock: Any = Below()
+    liars: Any = Below()
+    listens: Any = Below()
+    assumptions: Any = Below()
+    ballots: Any = Below()
+    plain: Any = Below()
+    deciding: Any = Below()
+    admissible: Any = Below()
+    owed: Any = Below()
+    endless: Any = Below()
+    overheard: Any = Below()
+    marks: Any = Below()
+    outputs: Any = Below()
+    view: Any = Below()
+    content: Any = Below()
+    describe: Any = Below()
+
     def __init__(self, below: System) -> None:
         self.below = below
-        self.protocol, self.world, self.names = below.protocol, below.world, below.names
-        self.crashable, self.deciders, self.values = below.crashable, below.deciders, below.values
-        self.abstaining = below.abstaining
-        self.rulebooks = below.rulebooks
 
-    @property
-    def registers(self) -> tuple[Pid, ...]:
-        """Who holds a decision, by bit of the masks."""
-        return self.below.registers
+    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield all process events of a representative, including those that leave it unchanged."""
+        return map(self._after, self.below.applicable(configuration))
 
-    def deciding(self, configuration: Configuration) -> int:
-        """Return whose local state has a decision here, as bits."""
-        return self.below.deciding(configuration)
-
-    @property
-    def observers(self) -> Sequence[Observer[Any, Any]]:
-        """The observers beside the processes."""
-        return self.below.observers
-
-    @property
-    def overwritten(self) -> Sequence[str]:
-        """Steps seen so far that change a decision already made, as sentences."""
-        return self.below.overwritten
-
-    @property
-    def received(self) -> set[type]:
-        """The message kinds that some process has received so far."""
-        return self.below.received
-
-    @property
-    def calls(self) -> int:
-        """How often a step function was called so far, verifications not counted."""
-        return self.below.calls
-
-    @property
-    def tosses(self) -> bool:
-        """Whether some step has tossed a coin so far."""
-        return self.below.tosses
-
-    def admissible(self, configuration: Configuration) -> bool:
-        """Return whether a run may stay where the world is like this."""
-        return self.below.admissible(configuration)
-
-    def owed(self, configuration: Configuration, transition: Transition) -> bool:
-        """Return whether fairness promises a process event."""
-        return self.below.owed(configuration, transition)
-
-    def marks(self, configuration: Configuration) -> Marks:
-        """Return the bit masks of a configuration."""
-        return self.below.marks(configuration)
-
-    def outputs(self, configuration: Configuration) -> Mapping[Pid, tuple[Hashable, ...]]:
-        """Return the decisions made so far, by process."""
-        return self.below.outputs(configuration)
-
-    def view(self, configuration: Configuration) -> Any:
-        """Return what properties see of a configuration."""
-        return self.below.view(configuration)
-
-    def content(self, configuration: Configuration) -> tuple[Key, ...]:
-        """Return the identity of a configuration, part by part."""
-        return self.below.content(configuration)
-
-    def describe(self, configuration: Configuration) -> dict[str, Any]:
-        """Return a configuration as text."""
-        return self.below.describe(configuration)
+    def _after(self, transition: Transition) -> Transition:
+        """Return what a transition of the system below is here."""
+        raise NotImplementedError

@@ -35,9 +35,11 @@ class Quotient(Over):
         At most one of each kind.
     """
 
+    renames_mail = True
+
     def __init__(self, system: MessagePassing, reductions: Sequence[Reduction]) -> None:
         super().__init__(system)
-        self.plain = system
+        self._plain = system
         self.reductions = tuple(reductions)
         self.shift = _only(system.protocol, reductions, BallotShift)
         self.mail = _only(system.protocol, reductions, StaleMail)
@@ -45,6 +47,24 @@ class Quotient(Over):
         self._kept: dict[tuple[Component, ...], Component] = {}
         self._ballots: dict[Component, frozenset[int]] = {}
         self._renamed: dict[tuple[Component, tuple[tuple[int, int], ...]], Component] = {}
+
+    @property
+    def plain(self) -> MessagePassing:
+        """The plain system."""
+        return self._plain
+
+    @property
+    def ballots(self) -> Quotient | None:
+        """What can be asked modulo ballots; None if only mail is dropped."""
+        return self if self.shift is not None else None
+
+    def representative(self, configuration: Configuration) -> Configuration:
+        """Return what a configuration of the plain system is here."""
+        return self.canonical(configuration)[0]
+
+    def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions of a configuration, no ballots renamed after them and no mail dropped."""
+        return self.plain.transitions(configuration)
 
     def afresh(self) -> Quotient:
         """Return the same quotient with nothing asked yet."""
@@ -59,10 +79,6 @@ class Quotient(Over):
         for transition in self.plain.transitions(configuration):
             yield self._after(transition)
         self.verifier.look(configuration)
-
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
-        """Yield all process events of a representative, including those that leave it unchanged."""
-        return map(self._after, self.plain.applicable(configuration))
 
     def _after(self, transition: Transition) -> Transition:
         successor, moved = self.canonical(transition.successor)
@@ -161,8 +177,6 @@ class Quotient(Over):
 
     def later(self, before: Configuration, after: Configuration) -> int:
         """Return by how much the current ballots have grown between two configurations with one representative."""
-        if self.shift is None:
-            return 0
         pairs = zip(before.components, after.components, strict=True)
         currents = [
             (self.verifier.current(b.owner, b.local), self.verifier.current(a.owner, a.local)) for b, a in pairs

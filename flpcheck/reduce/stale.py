@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.reduction import StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import ReductionRefused
+from flpcheck.failure import raised
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
 from flpcheck.system.asker import Outcome
@@ -83,12 +84,9 @@ class StaleTable:
         try:
             return bool(self.mail.stale(receiver, sender, message))
         except Exception as error:
-            why = f"{type(error).__name__}: {error}\n       {show(message)} from {show(sender)} to {show(receiver)}"
-            raise ReductionRefused(
-                "the function `stale` of a StaleMail declaration raised an exception",
-                place=place_of(self.mail.stale),
-                why=why,
-            ) from error
+            what = "the function `stale` of a StaleMail declaration raised an exception"
+            letter = f"{show(message)} from {show(sender)} to {show(receiver)}"
+            raise raised(ReductionRefused, what, error, letter, place=place_of(self.mail.stale)) from error
 
     def look(self, configuration: Configuration, rows: Iterable[Row]) -> None:
         """Take note of new local transitions, and of the pairs of local states in a configuration."""
@@ -198,6 +196,7 @@ class StaleTable:
         raise ReductionRefused(
             f"a declared reduction is wrong: {letter} is not stale",
             place=place_of(self.mail.stale),
-            why=f"{states}\n       {because}",
+            why=states,
+            details=[because],
             next_step=OFF,
         )

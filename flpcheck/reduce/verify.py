@@ -17,6 +17,7 @@ from flpcheck.authoring.protocol import members
 from flpcheck.authoring.reduction import BallotShift, StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
+from flpcheck.failure import raised
 from flpcheck.reduce.literals import literals_in
 from flpcheck.reduce.offending import OFF, NewRows, refusal, told
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
@@ -68,11 +69,8 @@ class Verifier:
         try:
             return self.shift.current(local)
         except Exception as error:
-            why = f"{type(error).__name__}: {error}\n       state {show(local)}"
-            place = place_of(self.shift.current)
-            raise ReductionRefused(
-                "the current ballot of a state cannot be determined", place=place, why=why
-            ) from error
+            what, place = "the current ballot of a state cannot be determined", place_of(self.shift.current)
+            raise raised(ReductionRefused, what, error, f"state {show(local)}", place=place) from error
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
         """Return whether a message may be dropped; what is declared stale is verified at once."""
@@ -133,8 +131,8 @@ class Verifier:
             return
         images = tuple(_image(outcome, ballots) for outcome in row.answer.outcomes)
         found = f"{what}: from {show(local)} and {show(event)}"
-        why = f"{found}\n       expected {told(images)}\n       found    {told(answer.outcomes)}"
-        self._refuse(row, "a step gives a different result when ballots are renumbered", why)
+        shown = found, f"expected {told(images)}", f"found    {told(answer.outcomes)}"
+        self._refuse(row, "a step gives a different result when ballots are renumbered", *shown)
 
     def _ask(self, owner: int, local: Any, event: Any, sender: Pid | None) -> Answer:
         asker = self.copy.seats[owner].asker
@@ -170,8 +168,8 @@ class Verifier:
                     next_step=OFF,
                 )
 
-    def _refuse(self, row: Row, what: str, why: str) -> None:
-        raise refusal(self.parts, row, what, why)
+    def _refuse(self, row: Row, what: str, *details: str) -> None:
+        raise refusal(self.parts, row, what, *details)
 
 
 def _image(outcome: Outcome, ballots: Map) -> Outcome:

@@ -8,11 +8,9 @@ from pathlib import Path
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Examination
-from flpcheck.reduce import plain
 from flpcheck.settle import Request
 from flpcheck.spec import Spec
 from flpcheck.system import System
-from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
 from flpcheck.world.spelling import options_between
 
@@ -54,13 +52,12 @@ def replay_command(request: Request, system: System, schedule: Schedule, *, safe
     safety
         Whether it was found in safety mode: what liars can say is then found again in that mode.
     """
-    path = path_of(plain(system), schedule)
+    path = path_of(system.plain, schedule)
     if path is None or not Path(request.spec.file).is_file():
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    found = plain(system)
-    if safety and isinstance(found, MessagePassing) and found.speech.searching:
+    if safety and system.liars is not None and system.listens:
         loop += ["--safety", *(text for claim in request.claims for text in ("--property", claim.name))]
     return command_line("replay", request.spec, *options_of(request), "--path", where, *loop)
 

@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 from flpcheck.examine import Examination
 from flpcheck.expectations import FIGURES, figures_of
 
-UNRELIABLE = {"max-seconds", "max-memory", "interrupted"}
-"""Bounds that cut elsewhere each time, so that counts say nothing."""
-
 
 class Change(NamedTuple):
     """A number that an instance expects and that was found otherwise.
@@ -60,8 +57,8 @@ def update_of(examination: Examination) -> Update:
     if instance is None:
         return Update(file, ())
     cut, name = examination.graph.cut, f"{examination.setting.spec.name} [{instance.name}]"
-    if cut is not None and cut.bound in UNRELIABLE:
-        return Update(file, (), f"{name}: the search was cut by {cut.bound}, so its counts are not known")
+    if cut is not None and cut.bound.ends_run:
+        return Update(file, (), f"{name}: the search was {cut.bound.label}, so its counts are not known")
     verdicts = {finding.claim.name for finding in examination.findings.findings} | {"FLP verdict"}
     other = [str(difference) for difference in examination.differences if difference.what in verdicts]
     if other:

@@ -18,7 +18,6 @@ from flpcheck.authoring.values import printable
 from flpcheck.budget import OutOfBudget, look, stage, watching
 from flpcheck.examine import Examination
 from flpcheck.explore.overtime import Interrupted, Limited, NotBack
-from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.folders import folder as folder_for
@@ -63,7 +62,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         The text in any case, the rest as far as the limits of the run allow.
     """
     text = plain(summary(examination), *traces(examination))
-    folded = isinstance(examination.system, Orbits)  # names change along its transitions: no picture shows that
+    folded = examination.system.symmetry is not None  # names change along its transitions: no picture shows that
     judged = examination.judged
     of_graph = partial(standard_pictures, judged) if isinstance(judged, Findings) else partial(way_pictures, judged)
 

@@ -18,9 +18,9 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
-from flpcheck.explore.watching import STOPPED
-from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
+from flpcheck.reduce import reduced, unused
 from flpcheck.report.command import replay_of
+from flpcheck.report.cures import multiplied
 from flpcheck.report.narrate import Step, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.system import System
@@ -49,8 +49,8 @@ def head(examination: Examination) -> Text:
     chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
     text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
     text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
-    if assumption := assumed_of(examination.system):
-        text.append(f"\nassumed: {assumption}", style="not bold")
+    if (clock := examination.system.clock) and clock.assumed:
+        text.append(f"\nassumed: {clock.assumed}", style="not bold")
     if setting.inputs:
         fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in setting.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
@@ -96,8 +96,7 @@ def _cut(examination: Examination) -> Text:
     cut = examination.cut
     if cut is None:
         return Text("")
-    how = {"interrupted": "interrupted", STOPPED: "ended by the first violation"}.get(cut.bound, f"cut by {cut.bound}")
-    return Text(f" ({how}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
+    return Text(f" ({cut.bound.label}: {cut.frontier:,} configurations left unexpanded)", style="yellow")
 
 
 def seconds_text(spent: Mapping[str, float]) -> str:
@@ -178,22 +177,19 @@ def meaning(examination: Examination) -> Iterator[str]:
     if unfinished:
         yield f"INCOMPLETE: {'; '.join(unfinished)}."
     if any(because not in unfinished for because in judged) and graph.cut is not None:
-        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: {_why_cut(graph.cut.bound)}."
+        stop = graph.cut.bound
+        cure = f"; {stop.advice}" if stop.advice else ""
+        yield f"Nothing is proved about {names[Verdict.INCOMPLETE]}: the search was {stop.label}{cure}."
     yield from (f"{claim.name} is not judged without transitions: {why}." for claim, why in findings.not_asked.items())
-
-
-def _why_cut(bound: str) -> str:
-    ended = {"interrupted": "the search was interrupted", STOPPED: "the first violation ended the search"}
-    return ended.get(bound, f"{bound} cut the search. Raise the bound")
 
 
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
-    setting, system = examination.setting, plain(examination.system)
+    setting, system = examination.setting, examination.system.plain
     given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
     labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
     labels += ["for twins, not for all Byzantine behaviour"] if setting.world.failures.twins else []
-    limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
+    limits = [*filter(None, labels), *system.assumptions]
     said = Alphabet.of(system)
     return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
 
@@ -210,6 +206,7 @@ def remarks(examination: Examination) -> Iterator[str]:
     if examination.judged.graph.fallback:
         yield f"the reference engine explored, because {examination.judged.graph.fallback}"
     yield from map(str, examination.growth)
+    yield from multiplied(examination)
     if similar := overlooked(examination.system, examination.judged.deciding):
         missing = "no state has a field 'decision', so agreement and termination are not judged"
         yield f"{missing}: field {similar!r} looks like the decision"
@@ -234,16 +231,16 @@ def _never(vacuity: Vacuity) -> Iterator[str]:
 def _reductions(examination: Examination) -> Iterator[str]:
     """Say what a configuration stands for, and why a declared reduction is not used."""
     system, setting = examination.system, examination.setting
-    declared = reduced(plain(system)) if setting.reduction else system
-    if isinstance(system, Orbits):
-        alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
+    declared = reduced(system.plain) if setting.reduction else system
+    if (symmetry := system.symmetry) is not None:
+        alike = " and ".join(", ".join(map(str, names)) for names in symmetry.alike)
         yield (
-            f"modulo symmetry: {alike} are interchangeable; one configuration stands for up to {len(system.group):,}; "
+            f"modulo symmetry: {alike} are interchangeable; one configuration stands for up to {symmetry.most:,}; "
             "what distinguishes processes (termination, the theorem, pictures of the graph) is found without it"
         )
-    elif isinstance(declared, Orbits):
+    elif declared.symmetry is not None:
         yield "the declared symmetry is not used: what is judged here distinguishes single processes or values"
-    if setting.reduction and (left_out := unused(plain(system))):
+    if setting.reduction and (left_out := unused(system.plain)):
         yield left_out
 
 

@@ -143,7 +143,7 @@ def title(judged: Judged, what: str) -> tuple[str, ...]:
     if graph.order == "bfs":
         size.append(f"depth {graph.farthest}")
     if graph.cut is not None:
-        size.append(f"cut by {graph.cut.bound} with {graph.cut.frontier:,} left unexpanded")
+        size.append(f"{graph.cut.bound.label} with {graph.cut.frontier:,} left unexpanded")
     return (headline(graph), str(graph.system.world), ", ".join(size), what)
 
 

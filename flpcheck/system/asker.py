@@ -6,8 +6,6 @@ with all sets iterating backwards, so that randomness, clocks, hidden state and 
 
 from __future__ import annotations
 
-import linecache
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -17,17 +15,18 @@ from flpcheck.authoring.events import OWN, Gather, Letter, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.step import RESTART, At, Choice, Deferred, Note, RestartTimer, Send, Toss
-from flpcheck.authoring.values import Key, backwards, key, shorten, show
+from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import (
     BadAnswer,
     BadValue,
     NondeterministicStep,
-    Place,
+    Related,
     SpecError,
     StepRaised,
     UnhandledMessage,
     nearest,
 )
+from flpcheck.failure import raised
 from flpcheck.glossary import see
 
 GUARDED = 2000
@@ -245,14 +244,10 @@ class Asker:
             raise self._raised(error, state, event) from error
 
     def _raised(self, error: Exception, state: Any, event: Any) -> StepRaised:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == self.rulebook.place.file]
-        place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else self.rulebook.place
-        line = linecache.getline(place.file, place.line).strip()
-        raised = f"{type(error).__name__}: {error}"
-        told = "" if self.rulebook.kinds else "\n       its event parameter has no annotation, so it gets every event"
-        why = f"{raised}\n       in `{line}`{told}\n       {self._where(state, event)}"
+        told = () if self.rulebook.kinds else ("its event parameter has no annotation, so it gets every event",)
         advice = "make the step total: return a result for every state and message that can occur"
-        return StepRaised("a step raised an exception", place=place, why=why, next_step=advice)
+        what, place = "a step raised an exception", self.rulebook.place
+        return raised(StepRaised, what, error, *told, self._where(state, event), place=place, next_step=advice)
 
     def _read(self, raw: Any, at: At, state: Any, event: Any) -> dict[Key, Outcome]:
         """Return the outcomes of an answer by their identities, so each once."""
@@ -294,7 +289,8 @@ class Asker:
             name = key(answer[0])
             sends, notes, restarts, identity = self._effects(answer[1], at)
         except BadValue as error:
-            error.why = f"{error.why}\n       {self._where(state, event)}"
+            error.details += (self._where(state, event),)
+            error.related += (Related(self.rulebook.place, f"{self.rulebook.name} returns it"),)
             raise
         except RecursionError:
             why = "the interpreter's recursion limit was reached; keep states and messages flat"
@@ -338,24 +334,28 @@ class Asker:
     def _where(self, state: Any, event: Any) -> str:
         return f"process {self.process.name}, state {shorten(show(state), 300)}, event {shorten(show(event), 300)}"
 
-    def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, why: str) -> SpecError:
+    def _error(self, kind: type[SpecError], what: str, state: Any, event: Any, *why: str) -> SpecError:
         advice: dict[type[SpecError], str] = {
             UnhandledMessage: "add a case for it, `return s, ()` to ignore it; if it is not meant for this "
             "process, send it to those it is meant for: broadcast and to_others reach every process",
             BadAnswer: "return `s, ()`, `replace(s, ...), send(...)`, choose(...), toss(...) or DEFER",
             NondeterministicStep: "iterate over sorted(...) sets, and return replace(s, ...) instead of changing s",
         }
-        where = f"{why}\n       {self._where(state, event)}"
-        return kind(what, place=self.rulebook.place, why=where, next_step=advice.get(kind, ""))
+        first, *details = (*why, self._where(state, event))
+        place = self.rulebook.place
+        declared = place_of(type(event)) if kind is UnhandledMessage else None
+        related = [Related(declared, f"{type(event).__name__} is declared here")] if declared else []
+        return kind(what, place=place, why=first, details=details, related=related, next_step=advice.get(kind, ""))
 
     def _different(self, first: tuple[Outcome, ...], second: tuple[Outcome, ...], state: Any, event: Any) -> SpecError:
-        why = f"first:  {_text(first)}\n       second: {_text(second)}\n       {Purity}"
         return self._error(
             NondeterministicStep,
             "this step is nondeterministic: two calls with equal arguments gave different results",
             state,
             event,
-            why,
+            f"first:  {_text(first)}",
+            f"second: {_text(second)}",
+            Purity,
         )
 
 

@@ -17,6 +17,7 @@ from flpcheck.authoring.process import Mail, PassiveLearner, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import Key, key, place_of, record, shorten, show
 from flpcheck.errors import BadValue, StepRaised
+from flpcheck.failure import raised
 from flpcheck.system.asker import Answer, Asker, Outcome
 from flpcheck.system.twins import cast
 from flpcheck.world import NETWORKS, World
@@ -203,8 +204,8 @@ class Components:
         except BadValue:
             raise
         except Exception as error:
-            why = f"{type(error).__name__}: {error}\n       {member.name} holds {shorten(show(mail), 300)}"
-            raise StepRaised("a passive learner raised an exception", place=place_of(member.learn), why=why) from error
+            what, holds = "a passive learner raised an exception", f"{member.name} holds {shorten(show(mail), 300)}"
+            raise raised(StepRaised, what, error, holds, place=place_of(member.learn)) from error
 
     def put(self, component: Component, envelope: Envelope) -> Component:
         """Return the component after a message has arrived; a crashed process receives nothing."""

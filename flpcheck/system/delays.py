@@ -115,9 +115,7 @@ def _taken(event: Event) -> list[tuple[str, object]]:
     """Return the letters that an event takes from the mailbox of its process."""
     if event.kind == "omit" and event.during is not None:
         return _taken(event.during)
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        return [(letter.sender, letter.message) for letter in event.message]
-    return [(str(event.sender), event.message)] if event.kind in {"deliver", "lose", "omit"} else []
+    return [(str(event.sender), event.message)] if event.kind in {"lose", "omit"} else [*event.letters]
 
 
 def _least(flight: Flight, size: int) -> Levels:

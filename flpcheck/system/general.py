@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.events import Event, Pid
@@ -20,13 +20,16 @@ from flpcheck.errors import (
     BadRequest,
     BadWorld,
     NondeterministicStep,
-    Place,
     SpecError,
     StepRaised,
     nearest,
 )
+from flpcheck.failure import raised
+from flpcheck.system.calls import Call
 from flpcheck.system.describe import leaves_of
 from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
+from flpcheck.system.parts import SHARED, Told, ended
+from flpcheck.system.questions import Questions
 from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
@@ -60,12 +63,14 @@ class GeneralConfiguration(NamedTuple):
     crashed: frozenset[int]
 
 
-class General:
+class General(Questions):
     """A protocol with `initial()`, `successors(configuration)` and, for consensus, `decisions(configuration)`.
 
     A crashed process is one whose events no longer happen; its decisions stay.  Events without a process are never
     stopped by a crash.
     """
+
+    idles = True
 
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
@@ -148,11 +153,6 @@ class General:
         return self._situations[name]
 
     @property
-    def received(self) -> set[type]:
-        """No message kinds are known here."""
-        return set()
-
-    @property
     def calls(self) -> int:
         """How often `successors` was asked so far."""
         return self._asked
@@ -197,14 +197,6 @@ class General:
             mover = self._mover(event)
             if mover not in crashed:
                 yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed), None, chance)
-
-    def admissible(self, _: GeneralConfiguration) -> bool:
-        """Return True: the world of a general protocol has nothing that stabilises."""
-        return True
-
-    def owed(self, _: GeneralConfiguration, __: Transition) -> bool:
-        """Return True: fairness promises every event of a process."""
-        return True
 
     def _mover(self, event: Event) -> int:
         if not isinstance(event.kind, str):
@@ -260,10 +252,8 @@ class General:
         except SpecError:
             raise
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            why = f"{type(error).__name__}: {error}\n       in configuration {shorten(show(shared), 300)}"
-            place = Place(frame.filename, frame.lineno or 1)
-            raise StepRaised("successors() raised an exception", place=place, why=why) from error
+            where = f"in configuration {shorten(show(shared), 300)}"
+            raise raised(StepRaised, "successors() raised an exception", error, where, place=self.place) from error
         for item in found:
             if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
                 why = f"it yielded {shorten(repr(item))}"
@@ -313,3 +303,25 @@ class General:
         for index in sorted(configuration.crashed):
             parts[self.names[index]] = {"crashed": "yes"}
         return parts
+
+    def sections(self) -> list[str]:
+        """Return what the parts of a configuration are called beside the processes."""
+        return [SHARED]
+
+    def parts_of(self, configuration: GeneralConfiguration, _: Sequence[str]) -> Iterator[Hashable]:
+        """Yield what tells each part of a configuration from others."""
+        outputs = self.outputs(configuration)
+        for index, name in enumerate(self.names):
+            yield index, index in configuration.crashed, tuple(map(str, outputs.get(name, ())))
+        yield configuration.situation
+
+    def told_of(self, part: Any) -> Told:
+        """Return what there is to say of a part."""
+        return {"state": part.shared} if isinstance(part, Situation) else ended(dead=part[1], decided=part[2])
+
+    def calls_of(self, before: GeneralConfiguration, _: Event) -> Iterator[Call]:
+        """Yield the call of `successors`, whichever of them an event leads to."""
+        yield partial(self._listed, before.situation.shared)
+
+    def _listed(self, shared: Any) -> list[tuple[str, Any]]:
+        return [(str(event), after) for event, after in self.protocol.successors(shared)]

@@ -13,6 +13,7 @@ from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.values import Key, key, show
 from flpcheck.errors import BadProtocol, BadRequest, nearest
+from flpcheck.system.questions import Questions
 from flpcheck.world import World
 
 Configuration: TypeAlias = Any
@@ -95,8 +96,8 @@ class Transition(NamedTuple):
 
 
 def _message(event: Event) -> str:
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        return ", ".join(f"{show(letter[1])} from {letter[0]}" for letter in event.message)
+    if event.kind == "gather" and event.letters:
+        return ", ".join(f"{show(message)} from {sender}" for sender, message in event.letters)
     return show(event.message)
 
 
@@ -163,13 +164,14 @@ def starts_of(member: Member, fixed: Mapping[Pid, Hashable]) -> list[tuple[Hasha
     return chosen
 
 
-class System(Protocol):
+class System(Questions, Protocol):
     """A protocol in a world: initial configurations and, for each configuration, the transitions out of it.
 
     Configurations are hashable and comparable within one system.  The order of transitions is canonical: it depends
     on the spec only, and so do the ids that an engine gives to configurations.  `registers` names who holds a decision,
     by bit of the masks: the processes first, then whatever else the author lets decide.  `deciders` are those known to
     decide before anything is explored (a graph knows those that turned out to), `abstaining` those that need not.
+    The answers to `Questions` say what is special about a system: no caller asks for its class.
     """
 
     protocol: Any
@@ -201,10 +203,6 @@ class System(Protocol):
         """Return the same system with nothing asked yet, so that a replay puts every question again."""
 
     @property
-    def received(self) -> set[type]:
-        """The message kinds that some process has received so far."""
-
-    @property
     def calls(self) -> int:
         """How often a step function was called so far."""
 
@@ -216,12 +214,6 @@ class System(Protocol):
 
     def applicable(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield all process events of a configuration, including those that leave it unchanged."""
-
-    def admissible(self, configuration: Configuration) -> bool:
-        """Return whether a run may stay where the world is like this: not before it has stabilised."""
-
-    def owed(self, configuration: Configuration, transition: Transition) -> bool:
-        """Return whether fairness promises a process event: not the whims of a failure detector."""
 
     def marks(self, configuration: Configuration) -> Marks:
         """Return the bit masks of a configuration."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from flpcheck.authoring.events import Pid
+from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
@@ -18,6 +18,7 @@ from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.budget import look
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
+from flpcheck.system.calls import Call, of_step
 from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
 from flpcheck.system.configuration import Configuration
 from flpcheck.system.crashes import Crashes
@@ -25,7 +26,10 @@ from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
 from flpcheck.system.laws import Laws
+from flpcheck.system.observers import Watched
 from flpcheck.system.oracles import Budget
+from flpcheck.system.parts import THE_WORLD, Told, of_component, spent
+from flpcheck.system.questions import Questions
 from flpcheck.system.speech import Speech
 from flpcheck.system.twins import check_twins
 from flpcheck.world import Rounds, World
@@ -35,7 +39,7 @@ PORTION = 1024
 """Number of vectors of inputs between two looks at the limits of the run."""
 
 
-class MessagePassing:
+class MessagePassing(Questions):
     """An event-driven protocol in a world.
 
     Parameters
@@ -76,7 +80,21 @@ class MessagePassing:
         self.speech = Speech(protocol, self.parts, self.crashes, world.failures.alphabet, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
+        self._answer()
         self.crashes.check(lambda index: (state for _, state in self._starts(index)))
+
+    def _answer(self) -> None:
+        """Answer what is known already; a budget of mistakes, lies or losses is shared, so its steps do not commute."""
+        world, network, failures = self.world, self.world.network, self.world.failures
+        reliable = not (network.loss or network.duplication or failures.inside_steps)
+        honest = not (failures.recoveries or failures.misbehaving or world.oracle.kind)
+        alone = all(seat.asker is not None and seat.asker.process.gather is None for seat in self.parts.seats)
+        self.components, self.clock = self.parts, self.laws.clock
+        self.separate = not self.laws.hinders
+        self.commutes = world.timing == "asynchronous" and not world.timers and reliable and honest
+        self.monotone = self.separate and network.kind == "multiset" and alone
+        self.liars = self.faults if self.speech.crowds else None
+        self.listens = self.speech.searching
 
     def _crashable(self) -> tuple[int, ...]:
         failures = self.world.failures
@@ -134,13 +152,7 @@ class MessagePassing:
         return fresh
 
     def overheard(self, reached: Iterable[tuple[int, Component]]) -> bool:
-        """Add what correct processes say in what was reached to what liars can say; return whether that was new.
-
-        Parameters
-        ----------
-        reached
-            (liars, component) pairs of the configurations that a search has expanded.
-        """
+        """Let liars say what correct processes say in what a search has expanded; return whether that was new."""
         if not self.speech.unheard or not self.speech.learn(reached, self.faults.said):
             return False
         self.values.clear()
@@ -287,6 +299,34 @@ class MessagePassing:
             parts[name] = fields_of(state)
         told = self.laws.describe(configuration)
         return parts | ({"world": told} if told else {})
+
+    def sections(self) -> list[str]:
+        """Return what the parts of a configuration are called beside the processes: the observers, then the world."""
+        told = self._told(self.initial()[0].configuration)
+        return [observer.name for observer in self.observers] + ([THE_WORLD] if told else [])
+
+    def parts_of(self, configuration: Configuration, sections: Sequence[str]) -> Iterator[Hashable]:
+        """Yield what tells each part of a configuration from others."""
+        faulty = configuration.world.faulty
+        yield from ((component, faulty >> component.owner & 1) for component in configuration.components)
+        yield from configuration.observers
+        if THE_WORLD in sections[len(configuration.observers) :]:
+            yield THE_WORLD, *self._told(configuration).items()
+
+    def told_of(self, part: Any) -> Told:
+        """Return what there is to say of a part."""
+        if isinstance(part, Watched):
+            return {"state": part.state}
+        name, *rest = part
+        return of_component(self.parts, name, faulty=rest[0]) if name != THE_WORLD else {"fields": ("", dict(rest))}
+
+    def _told(self, configuration: Configuration) -> dict[str, str]:
+        """Return the world's own state as text: what it has spent, what its oracle and clock know."""
+        return spent(self.world, configuration.world) | self.laws.describe(configuration)
+
+    def calls_of(self, before: Configuration, event: Event) -> Iterator[Call]:
+        """Yield the call of the step that an event is, or that is cut short in it."""
+        return of_step(self.parts, before.components, event.during or event)
 
 
 def _registers(local: Crashed) -> dict[str, str]:

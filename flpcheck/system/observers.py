@@ -7,6 +7,7 @@ from typing import Any
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import NondeterministicStep, StepRaised
+from flpcheck.failure import raised
 
 
 class Watched:
@@ -56,8 +57,8 @@ class Watch:
                 after, again = step(before.state, about), step(backwards(before.state), backwards(about))
             except Exception as error:
                 where = f"notified of {show(about)} in state {shorten(show(before.state))}"
-                why = f"{type(error).__name__}: {error}\n       {where}"
-                raise StepRaised("an observer raised an exception", place=place_of(step), why=why) from error
+                what = "an observer raised an exception"
+                raise raised(StepRaised, what, error, where, place=place_of(step)) from error
             if key(after) != key(again):
                 why = (
                     f"notified of {show(about)} in state {shorten(show(before.state))}: {show(after)} or {show(again)}"

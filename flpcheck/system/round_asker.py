@@ -7,7 +7,6 @@ checked, not believed.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from itertools import islice
 from types import MappingProxyType
@@ -18,7 +17,8 @@ from flpcheck.authoring.rounds import OneOf, RoundProcess
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.step import At, Send
 from flpcheck.authoring.values import backwards, key, place_of, shorten, show
-from flpcheck.errors import BadAnswer, BadValue, BadWorld, NondeterministicStep, Place, SpecError, StepRaised, nearest
+from flpcheck.errors import BadAnswer, BadValue, BadWorld, NondeterministicStep, SpecError, StepRaised, nearest
+from flpcheck.failure import raised
 from flpcheck.system.asker import Purity
 
 MOST_LIES = 4096
@@ -69,17 +69,17 @@ class RoundAsker:
     def _sending(self, effects: Any, state: Any, number: int) -> tuple[Any, ...]:
         items = (effects,) if isinstance(effects, Send) else effects
         if not isinstance(items, tuple) or not all(isinstance(item, Send) and item.group != "sender" for item in items):
-            why = f"it returned {shorten(repr(effects))}\n       {self._where(state, number)}"
+            why = f"it returned {shorten(repr(effects))}", self._where(state, number)
             advice = "return broadcast(m), to_others(m), send(m, to=...), a tuple of such, or ()"
             raise self._error(BadAnswer, "send must return which process is sent what", self.process.send, why, advice)
         letters: dict[Pid, Any] = {}
         for item in items:
             for to in self._receivers(item, state, number):
                 if to in letters and key(letters[to]) != key(item.message):
-                    why = f"{to} is sent {show(letters[to])} and {show(item.message)}\n       "
+                    why = f"{to} is sent {show(letters[to])} and {show(item.message)}", self._where(state, number)
                     advice = "put both into one message"
                     what = "a process sends two messages to the same process in one round"
-                    raise self._error(BadAnswer, what, self.process.send, why + self._where(state, number), advice)
+                    raise self._error(BadAnswer, what, self.process.send, why, advice)
                 letters[to] = item.message
         return tuple(letters.get(name) for name in self.everyone)
 
@@ -88,7 +88,7 @@ class RoundAsker:
             return self.everyone if item.group == "everyone" else self.at.others
         for to in item.to:
             if to not in self.everyone:
-                why = f"{nearest(to, self.everyone)}\n       {self._where(state, number)}"
+                why = nearest(to, self.everyone), self._where(state, number)
                 raise self._error(BadAnswer, f"no process {to!r} to send to", self.process.send, why, "")
         return item.to
 
@@ -110,20 +110,20 @@ class RoundAsker:
         if key(state) != before:
             advice = "return replace(s, ...) instead of changing s"
             what = "receive modified the state that it was given"
-            raise self._error(NondeterministicStep, what, receive, self._where(state, number), advice)
+            raise self._error(NondeterministicStep, what, receive, (self._where(state, number),), advice)
         if list(first) != list(again):
             raise self._different(receive, show(tuple(first.values())), show(tuple(again.values())), state, number)
         return tuple(first.values())
 
     def _states(self, answer: Any, state: Any, number: int) -> dict[Any, Any]:
         if answer is None or (isinstance(answer, OneOf) and not answer.states):
-            why = f"it returned {answer}\n       {self._where(state, number)}"
+            why = f"it returned {answer}", self._where(state, number)
             advice = "return the next state, `s` itself if nothing changes, or one_of(states)"
             raise self._error(BadAnswer, "receive has no next state", self.process.receive, why, advice)
         try:
             return {key(found): found for found in (answer.states if isinstance(answer, OneOf) else (answer,))}
         except BadValue as error:
-            error.why = f"{error.why}\n       {self._where(state, number)}"
+            error.details += (self._where(state, number),)
             raise
 
     def lies(self, number: int) -> tuple[Any, ...]:
@@ -164,27 +164,24 @@ class RoundAsker:
             raise self._raised(function, error, state, number) from error
 
     def _raised(self, function: Callable[..., Any], error: Exception, state: Any, number: int) -> StepRaised:
-        own = place_of(function)
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if own is not None and f.filename == own.file]
-        place = Place(frames[-1].filename, frames[-1].lineno or 1) if frames else own
-        line = f"in `{frames[-1].line}`\n       " if frames else ""
-        why = f"{type(error).__name__}: {error}\n       {line}{self._where(state, number)}"
         advice = "a process may hear any set of processes, even the empty one: return a result in every case"
-        return StepRaised("a process raised an exception in a round", place=place, why=why, next_step=advice)
+        what, where = "a process raised an exception in a round", self._where(state, number)
+        return raised(StepRaised, what, error, where, place=place_of(function), next_step=advice)
 
     def _different(
         self, function: Callable[..., Any], first: str, again: str, state: Any, number: int
     ) -> NondeterministicStep:
         same = f"in round {number}" if not self.period else f"in rounds {number} and {number + self.period}"
-        why = f"{same}: {shorten(first, 300)}\n       or {shorten(again, 300)}\n       {self._where(state, number)}"
+        details = f"or {shorten(again, 300)}", self._where(state, number)
         advice = Purity if not self.period else f"{Purity}; and `period` declares these two rounds equal"
         what = "this process is nondeterministic: two calls with equal arguments gave different results"
-        return NondeterministicStep(what, place=place_of(function), why=why, next_step=advice)
+        why = f"{same}: {shorten(first, 300)}"
+        return NondeterministicStep(what, place=place_of(function), why=why, details=details, next_step=advice)
 
     def _where(self, state: Any, number: int) -> str:
         return f"process {self.process.name}, round {number}, state {shorten(show(state), 300)}"
 
     def _error(
-        self, kind: type[SpecError], what: str, function: Callable[..., Any], why: str, advice: str
+        self, kind: type[SpecError], what: str, function: Callable[..., Any], why: tuple[str, ...], advice: str
     ) -> SpecError:
-        return kind(what, place=place_of(function), why=why, next_step=advice)
+        return kind(what, place=place_of(function), why=why[0], details=why[1:], next_step=advice)

@@ -11,7 +11,7 @@ rounds it repeats itself (`period`; the claim is checked with every question), o
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -23,9 +23,11 @@ from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import BadProtocol, BadWorld
+from flpcheck.system.calls import Call, of_round
 from flpcheck.system.components import Crashed, may_write
 from flpcheck.system.describe import fields_of
 from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
+from flpcheck.system.questions import Questions
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
 from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
 from flpcheck.system.round_speech import RoundSpeech, Words
@@ -59,7 +61,7 @@ class Between(NamedTuple):
     signed: Signed = NOTHING
 
 
-class InRounds:
+class InRounds(Questions):
     """A protocol whose processes are `RoundProcess`es, in a world of rounds.
 
     Raises
@@ -67,6 +69,8 @@ class InRounds:
     SpecError, BadWorld
         If the protocol or the world cannot be used.
     """
+
+    in_rounds = True
 
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         if world.rounds is None:
@@ -94,8 +98,15 @@ class InRounds:
         self.choices = Choices(self.parts, self.rounds)
         self.speech = RoundSpeech(self.parts)
         self.predicate = self.rounds.predicate_before
+        self.numbered = bool(self.last) or not self.period
+        self.listens = bool(self.rounds.faulty) and self.rounds.faults == "byzantine"
+        self.assumptions = self._assumptions() if self.listens else ()
         self._fixed = dict(inputs or {})
         self._check()
+
+    def _assumptions(self) -> tuple[str, ...]:
+        defaults = (member.silence for member in self.parts.members if member.silence is not None)
+        return tuple(f"a liar's silence counts as {text}" for text in dict.fromkeys(map(show, defaults)))
 
     def _check(self) -> None:
         failures, world = self.world.failures, self.world
@@ -132,11 +143,6 @@ class InRounds:
         return False
 
     @property
-    def received(self) -> set[type]:
-        """No message kinds are known here."""
-        return set()
-
-    @property
     def calls(self) -> int:
         """How often a function of the author was called so far."""
         return sum(asker.calls for asker in self.parts.askers)
@@ -147,7 +153,7 @@ class InRounds:
         fresh.speech.adopt(self.speech)
         return fresh
 
-    def overheard(self) -> bool:
+    def overheard(self, _: Iterable[tuple[int, Any]]) -> bool:
         """Let liars say what correct processes were noticed to send; return whether that was new.
 
         Then a search has to begin again, and values get their bits as if there had been none before.
@@ -156,14 +162,6 @@ class InRounds:
             return False
         self.values.clear()
         return True
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the author takes for granted about liars, as parts of a sentence."""
-        defaults = (member.silence for member in self.parts.members if member.silence is not None)
-        if self.rounds.faults != "byzantine" or not self.rounds.faulty:
-            return ()
-        return tuple(f"a liar's silence counts as {text}" for text in dict.fromkeys(map(show, defaults)))
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
@@ -194,14 +192,6 @@ class InRounds:
         for transition in self.applicable(configuration):
             if transition.successor != configuration:
                 yield transition
-
-    def admissible(self, _: Between) -> bool:
-        """Return whether a run may stay where the world is like this; `endless` judges fairness between rounds."""
-        return True
-
-    def owed(self, _: Between, __: Transition) -> bool:
-        """Return whether fairness promises a round; no caller asks where there is no fairness."""
-        return True
 
     def applicable(self, configuration: Between) -> Iterator[Transition]:
         """Yield all rounds, including those that leave the configuration unchanged; none if the run is over."""
@@ -280,11 +270,6 @@ class InRounds:
         unstable = self.rounds.unstable
         return unstable is not None and not configuration.stable and configuration.early >= unstable
 
-    @property
-    def numbered(self) -> bool:
-        """Whether every round has a number of its own in the configurations, so that none repeats itself."""
-        return bool(self.last) or not self.period
-
     def endless(self, configuration: Between) -> bool:
         """Return whether a run may go through this configuration for ever: before GST it may not."""
         return configuration.stable or not self.rounds.stabilises
@@ -333,6 +318,10 @@ class InRounds:
                     arrives = receiver in crashes[sender] if sender in crashes else not deaf
                     yield sender, receiver, envelope.letter.message, arrives
         yield from ((liar, to, message, True) for liar, to, message in pattern.lies if message is not None)
+
+    def calls_of(self, before: Between, event: Event) -> Iterator[Call]:
+        """Yield how each process that lives through a round receives what it hears."""
+        return of_round(self, before, event)
 
     def content(self, configuration: Between) -> tuple[Key, ...]:
         """Return the identity of a configuration: of its parts, then of the world's state."""

@@ -67,9 +67,8 @@ class Form:
             if text not in _ON_OFF:
                 raise BadRequest(f"{name} must be on or off, got {text!r}")
             return _ON_OFF[text]
-        if self.kind == "budget" and text == "unlimited":
-            return UNLIMITED
-        return _whole(name, text) if self.kind in {"number", "budget"} else text
+        read = {"number": _whole, "budget": budget_in}.get(self.kind)
+        return text if read is None else read(name, text)
 
     @property
     def values(self) -> str:
@@ -85,6 +84,21 @@ def _whole(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise BadRequest(f"{name} must be an integer, got {text!r}") from None
+
+
+def budget_in(name: str, text: str) -> int:
+    """Return the budget that a text names, `UNLIMITED` only if it says so.
+
+    Raises
+    ------
+    BadRequest
+        If it is neither a number from 0 up nor `unlimited`.
+    """
+    if text == "unlimited":
+        return UNLIMITED
+    if not text.isdecimal():
+        raise BadRequest(f"{name} must be 0 or more, or unlimited; got {text!r}")
+    return int(text)
 
 
 def named(text: str) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.analyse.theorem.why import why
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.explore import explore
+from flpcheck.report.as_json.findings import census_as_json, finding_as_json, odds_as_json, vacuity_as_json
+from flpcheck.report.as_json.theorem import holdback_as_json, theorem_as_json, verdict_as_json, why_as_json
 from flpcheck.report.contract import DEFINITIONS, versioned
 from flpcheck.report.contract.documents import EXAMINATION
 from flpcheck.report.contract.shapes import Shape
@@ -57,7 +59,7 @@ def assert_fits(shape: Shape, document: Any) -> None:
 def test_the_theorem_on_a_protocol_fits_the_contract(name: str, instance: str) -> None:
     findings = analysed(name, instance)
     found = toured(findings)
-    document = found.as_json()
+    document = theorem_as_json(found)
     assert_fits(THEOREM, document)
     for part, made in (("blocking", found.blocking), ("lasso", found.lasso), ("adversary", found.adversary)):
         assert (document[part] is None) == (made is None)
@@ -67,7 +69,7 @@ def test_the_theorem_on_a_protocol_fits_the_contract(name: str, instance: str) -
             assert document[part].get("loop", made.schedule.loop) == made.schedule.loop
     assert document["lemma3"]["failures"] == len(found.lemma3.failing)
     assert len(document["lemma2"]["chain"]) == len(found.lemma2.chain)
-    assert document["within"] == [held.as_json() for held in found.within]
+    assert document["within"] == [holdback_as_json(held) for held in found.within]
 
 
 @pytest.mark.parametrize(("name", "instance"), TOURED)
@@ -75,7 +77,7 @@ def test_one_configuration_fits_the_contract(name: str, instance: str) -> None:
     findings = analysed(name, instance)
     for root in findings.graph.roots[:2]:
         path = [root, *findings.graph.targets[findings.graph.out(root)].tolist()[:1]]
-        document = why(findings.case, path).as_json()
+        document = why_as_json(why(findings.case, path))
         assert_fits(DEFINITIONS["why"], versioned(document))
         assert document["configuration"] == path[-1]
         assert document["critical"] == bool(findings.valence.critical[path[-1]])
@@ -85,7 +87,7 @@ def test_one_configuration_fits_the_contract(name: str, instance: str) -> None:
 def test_a_census_fits_the_contract_and_counts_every_configuration_once() -> None:
     for bounds in (Bounds(), Bounds(configurations=30)):
         findings = analysed("first_quorum", "no crash, n=3", bounds)
-        census = findings.census.as_json()
+        census = census_as_json(findings.census)
         assert_fits(EXAMINATION["valence"], census)
         assert census["univalent"] == findings.census.univalent
         counted = census["bivalent"] + sum(census["univalent"].values()) + census["none"] + census["unknown"]
@@ -99,8 +101,8 @@ def test_a_verdict_of_the_theorem_fits_the_contract_whatever_it_is() -> None:
     ]:
         verdict = analysed(name, instance, bounds).flp
         assert verdict is not None
-        assert_fits(DEFINITIONS["flp"], verdict.as_json())
-        assert verdict.as_json()["verdicts"] == list(verdict.verdicts)
+        assert_fits(DEFINITIONS["flp"], verdict_as_json(verdict))
+        assert verdict_as_json(verdict)["verdicts"] == list(verdict.verdicts)
         met.update(verdict.verdicts)
     assert {"blocks", "disagrees", "undecided_lasso", "unknown"} <= met
 
@@ -111,7 +113,7 @@ def test_a_finding_fits_the_contract_with_an_expectation_and_without(expected: A
     findings = analyse(graph, (*standard_properties(graph), some_process_decides)).findings
     assert {finding.verdict for finding in findings if finding.schedule} == {HOLDS, VIOLATED}
     for finding in findings:
-        document = finding.as_json(expected)
+        document = finding_as_json(finding, expected)
         assert_fits(DEFINITIONS["finding"], document)
         assert document["expected"] == (expected and expected.value)
         assert document["as_expected"] == (None if expected is None else finding.verdict is expected)
@@ -122,7 +124,7 @@ def test_a_finding_fits_the_contract_with_an_expectation_and_without(expected: A
 @pytest.mark.parametrize("least", [None, Fraction(1, 3)])
 @pytest.mark.parametrize("rounds", [None, Between(Fraction(2), Fraction(5, 2))])
 def test_odds_fit_the_contract_and_are_exact_fractions(least: Fraction | None, rounds: Between | None) -> None:
-    document = Odds(least, (Fraction(0), Fraction(1, 2)), rounds, rounds).as_json()
+    document = odds_as_json(Odds(least, (Fraction(0), Fraction(1, 2)), rounds, rounds))
     assert_fits(DEFINITIONS["odds"], document)
     chance = document["least_probability"]
     assert (None if chance is None else Fraction(chance)) == least
@@ -138,7 +140,7 @@ def test_bounds_that_differ_are_both_said_and_equal_ones_once() -> None:
 
 def test_what_never_happens_fits_the_contract() -> None:
     found = Vacuity.of(explore(system_of(load("wait_for_all").protocol(), asynchronous()), Bounds(depth=0)))
-    document = found.as_json()
+    document = vacuity_as_json(found)
     assert_fits(EXAMINATION["vacuity"], document)
     assert found.rules
     assert [(rule["rule"], rule["line"]) for rule in document["rules"]] == [(r.name, r.place.line) for r in found.rules]

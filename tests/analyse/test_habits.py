@@ -66,7 +66,7 @@ class Turning:
 
 def same_habits(made: object, world: World, engine: str) -> int:
     graph = explore(system_of(made, world), Bounds(configurations=400), engine=engine)
-    if not habits._is_local(graph.system):
+    if not graph.system.separate or graph.system.tosses:
         return 0
     components = cyclic_components(graph, None)
     for numbers in components:

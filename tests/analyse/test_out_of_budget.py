@@ -26,6 +26,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import STANDARD, integrity, invariant, sometimes, uniform_agreement, validity
 from flpcheck.budget import OutOfBudget, Watchman, watched
 from flpcheck.explore import explore
+from flpcheck.stops import Stop
 
 CLAIMS = (agreement, validity, integrity, termination)
 
@@ -56,7 +57,7 @@ def ending_after(monkeypatch: pytest.MonkeyPatch, where: str, looks: int) -> Ite
     def look(_: int = 0) -> None:
         left[0] -= 1
         if left[0] < 0:
-            raise OutOfBudget("max-seconds", "judging")
+            raise OutOfBudget(Stop.MAX_SECONDS, "judging")
 
     with monkeypatch.context() as patch:
         patch.setattr(where, look)

@@ -19,6 +19,7 @@ from flpcheck.analyse.theorem.tour import Tour, tour
 from flpcheck.analyse.theorem.why import why
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import explore
+from flpcheck.report.as_json.theorem import why_as_json
 
 
 def case_of(name: str, instance: str) -> Case:
@@ -103,11 +104,11 @@ def test_why_says_at_which_step_an_outcome_was_lost() -> None:
     case = case_of("test_and_set", "one crash")
     graph, bivalent = case.graph, case.valence.bivalent
     root = next(root for root in graph.roots if bivalent[root])
-    assert why(case, [root]).as_json()["lost"] is None
+    assert why_as_json(why(case, [root]))["lost"] is None
     path = [root]
     while bivalent[path[-1]]:
         path.append(int(graph.targets[graph.out(path[-1])][0]))
-    lost = why(case, path).as_json()["lost"]
+    lost = why_as_json(why(case, path))["lost"]
     assert lost["step"] == len(path) - 1
     assert (lost["before"], lost["after"]) == ("0/1", case.valence.name(path[-1]))
 

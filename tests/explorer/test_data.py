@@ -26,6 +26,7 @@ from flpcheck.report.explorer.values import Values
 from flpcheck.report.explorer.ways import way_to
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
+from flpcheck.system.questions import Questions
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = [
@@ -71,13 +72,19 @@ def test_equal_parts_are_equal_numbers_and_say_what_the_semantics_says(name: str
 
 
 class Opaque:
-    """A system of a kind that the page has never heard of."""
+    """A system of a kind that says nothing of its parts."""
 
     def __init__(self, system: Any) -> None:
         self._system = system
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._system, name)
+
+    sections, parts_of, told_of = Questions.sections, Questions.parts_of, Questions.told_of
+
+    @property
+    def plain(self) -> Any:
+        return self
 
 
 def test_a_front_end_of_another_kind_is_shown_by_its_texts() -> None:

@@ -1,4 +1,7 @@
-"""Random protocols whose steps use a failure detector, in worlds that stabilise, heal, or both."""
+"""Random protocols whose steps use a failure detector, in worlds that stabilise, heal, or both.
+
+Timers that are wrong at first may fire at any time later on, too: here nothing is said of how long they are.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from flpcheck import (
     protocol,
     replace,
 )
-from flpcheck.world.oracle import DETECTORS, EVENTUAL
+from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS
 from generators.protocols import (
     PLACES,
     Local,
@@ -75,7 +78,7 @@ def random_detecting(seed: int) -> tuple[RandomDetecting, World]:
         tables, world = random_liars(seed) if kind == "liar" else random_parted(seed)
     roles = tuple((1, inputs, virtual) for _, inputs, virtual in tables.shape.roles)
     tables = replace(tables, table=tables.table | answers(at), shape=tables.shape._replace(roles=roles))
-    detector = at.choice(DETECTORS)
+    detector = at.choice([*DETECTORS, TIMERS])
     world = replace(world, failures=replace(world.failures, events="explicit"))
     if kind != "heals alone":
         world = replace(world, oracle=Oracle(detector, at.choice([0, 1, 2, UNLIMITED]) if detector in EVENTUAL else 0))

@@ -21,7 +21,7 @@ from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.spending import budgets
 from flpcheck.system.components import remains
 from flpcheck.system.message_passing import MessagePassing
-from flpcheck.world.oracle import DETECTORS, EVENTUAL
+from flpcheck.world.oracle import DETECTORS, EVENTUAL, TIMERS
 
 pytest.importorskip("numba")
 from flpcheck.explore.checkpoint import Checkpoint
@@ -30,8 +30,8 @@ from flpcheck.explore.native import NativeSearch
 SMALL = Bounds(configurations=400)
 Chosen = tuple[RandomDetecting, World]
 WORLDS = [
-    asynchronous(1, detector=kind, mistakes=mistakes, partition=partition, heals=bool(partition))
-    for kind, mistakes, partition in product(("", *DETECTORS), (0, 2, UNLIMITED), ((), (("p0",),)))
+    replace(asynchronous(1, partition=partition, heals=bool(partition)), oracle=Oracle(kind, mistakes))
+    for kind, mistakes, partition in product(("", TIMERS, *DETECTORS), (0, 2, UNLIMITED), ((), (("p0",),)))
     if (kind or partition) and (not mistakes or kind in EVENTUAL)
 ]
 
@@ -70,7 +70,7 @@ def cases(system: MessagePassing, world: Any, gone: int) -> Iterator[Any]:
     parts = system.initial()[0].configuration.components
     dead = [system.parts.component(index, remains(part.local)) for index, part in enumerate(parts)]
     components = tuple(dead[index] if gone >> index & 1 else parts[index] for index in range(3))
-    kind = "trust" if oracles.kind == "omega" else "suspect"
+    kind = {"omega": "trust", "timers": "timeout"}.get(oracles.kind, "suspect")
     answers = [oracles.after(world, Event(kind, "p0", message=name), components) for name in names if oracles.kind]
     steps = [world, *(answers or [world] * len(names))]
     steps += [None if partition.blocks(world, Event("deliver", "p1", "p0")) else world]
@@ -80,7 +80,7 @@ def cases(system: MessagePassing, world: Any, gone: int) -> Iterator[Any]:
             yield after if after is not None and oracles.may_crash(after, index, components) else None
     turned = {event.message: after for event, after in oracles.stabilisations(world, components)}
     if oracles.oracle.turns_reliable:
-        yield from [turned.get(name) for name in (names if oracles.leads else ["every suspicion"])]
+        yield from [turned.get(name) for name in names] if oracles.leads else [next(iter(turned.values()), None)]
     if system.world.network.heals:
         yield next((after for _, after in partition.healings(world)), None)
 

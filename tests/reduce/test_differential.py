@@ -12,7 +12,7 @@ from flpcheck import BallotShift, Reduction, StaleMail, asynchronous, load, prot
 from flpcheck.analyse import Valence, analyse, standard_properties
 from flpcheck.analyse.schedule import shortest
 from flpcheck.explore import Bounds, explore
-from flpcheck.reduce import Quotient, reduced, representative
+from flpcheck.reduce import Quotient, reduced
 
 DUEL: Any = load("paxos_duel").protocol
 INPUTS = {"p0": 0, "p1": 1}
@@ -116,4 +116,4 @@ def test_a_step_that_was_cut_short_is_lifted_with_the_ballots_that_it_really_has
     for number in range(len(graph)):
         shown = shortest(graph, [number])
         assert shown is not None
-        assert graph.system.describe(representative(system, shown.configurations[-1])) == graph.describe(number)
+        assert graph.system.describe(system.representative(shown.configurations[-1])) == graph.describe(number)

@@ -13,7 +13,7 @@ from flpcheck.analyse.fair import FairComponent
 from flpcheck.analyse.lasso import lasso_of
 from flpcheck.analyse.termination import Termination
 from flpcheck.explore import explore
-from flpcheck.reduce import Quotient, lifted, punctuality, reduced, representative
+from flpcheck.reduce import Quotient, lifted, punctuality, reduced
 
 SPEC = load("paxos_duel")
 INPUTS = {"p0": 0, "p1": 1}
@@ -70,7 +70,7 @@ def test_the_lasso_is_a_run_of_the_plain_system_with_ballots_two_higher_each_rou
     before, after = lasso.configurations[lasso.loop], lasso.configurations[-1]
     assert before != after
     assert graph.system.later(before, after) == 2
-    assert representative(graph.system, before) == representative(graph.system, after)
+    assert graph.system.representative(before) == graph.system.representative(after)
     again = replay(graph.system.plain.afresh(), lasso.initial, lasso.as_json())
     assert graph.system.describe(after) == graph.system.describe(again.configurations[-1])
 
@@ -113,7 +113,7 @@ def test_the_textbook_lasso_returns_with_every_ballot_two_higher() -> None:
     run = replay(system.plain, 0, wanted)
     begin, end = run.configurations[5], run.configurations[13]
     assert system.later(begin, end) == 2
-    assert representative(system, begin) == representative(system, end)
+    assert system.representative(begin) == system.representative(end)
     assert not any(system.outputs(configuration) for configuration in run.configurations)
 
 

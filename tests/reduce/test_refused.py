@@ -171,7 +171,7 @@ class Waking:
 def test_mail_that_is_heeded_again_after_a_step_was_not_stale() -> None:
     with pytest.raises(ReductionRefused) as refused:
         explore(reduced(system_of(Waking(), asynchronous())))
-    assert "it is no longer stale after sleeper steps to Phase(2, None)" in refused.value.why
+    assert refused.value.details == ("it is no longer stale after sleeper steps to Phase(2, None)",)
     assert len(explore(reduced(system_of(Waking(wakes=False), asynchronous())))) == 4
 
 

@@ -38,7 +38,7 @@ from flpcheck import (
 from flpcheck.analyse import analyse
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore
-from flpcheck.reduce import Orbits, in_old_names, reduced, unused
+from flpcheck.reduce import Orbits, reduced, unused
 from flpcheck.reduce.rename import ballots_in, renamed
 
 DUEL: Any = load("paxos_duel").protocol
@@ -233,9 +233,9 @@ def test_a_symmetry_over_ballots_starts_afresh_and_shows_what_it_has_not_renamed
     assert texts[0] == texts[1]
     graph = explore(again, Bounds(configurations=60), engine="reference")
     inside = [number for number in range(len(graph)) if graph.out(number)]
-    named = [[step.successor for step in in_old_names(again, graph.configurations[number])] for number in inside]
+    named = [[step.successor for step in again.unrenamed(graph.configurations[number])] for number in inside]
     anew = [[step.successor for step in graph.transitions(number)] for number in inside]
-    assert [[again.least(there)[0] for there in row] for row in named] == anew
+    assert [[again.representative(there) for there in row] for row in named] == anew
     assert named != anew
 
 

@@ -32,7 +32,7 @@ from flpcheck import (
 from flpcheck.analyse import Valence, analyse, replay, shortest
 from flpcheck.examine import examine
 from flpcheck.explore import Bounds, StateGraph, explore
-from flpcheck.reduce import Orbits, reduced, representative
+from flpcheck.reduce import Orbits, reduced
 from flpcheck.settle import Overrides, settle
 
 TWO_PHASE: Any = load("tla/two_phase").protocol
@@ -190,7 +190,7 @@ def test_symmetry_stands_over_the_other_reductions() -> None:
     schedule = shortest(graph, [int(deepest)])
     assert schedule is not None
     assert len(schedule) == 8
-    assert representative(system, schedule.configurations[-1]) == graph.configurations[deepest]
+    assert system.representative(schedule.configurations[-1]) == graph.configurations[deepest]
 
 
 def test_what_follows_a_process_is_found_without_symmetry() -> None:

@@ -110,7 +110,7 @@ class Painted:
 def test_a_refusal_names_what_is_exchanged_and_whom_a_message_is_from_if_it_is_one() -> None:
     with pytest.raises(ReductionRefused) as caught:
         explore(orbits_of(Shaded()))
-    _, names, expected, found = (line.strip() for line in caught.value.why.splitlines())
+    names, expected, found = caught.value.details
     exchanged = "with 'LIGHT' called DARK, 'DARK' called LIGHT"
     assert names in {f"{exchanged}: from Painted({shade}, None) of p and Start()" for shade in ("LIGHT", "DARK")}
     assert expected.removeprefix("expected") != found.removeprefix("found")

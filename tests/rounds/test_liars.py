@@ -150,8 +150,8 @@ def test_silence_may_be_taken_for_a_message() -> None:
     graph = found(Unanimous(silence=1), LYING)
     assert size(graph) == (11, 7)
     assert [f.verdict for f in analyse(graph, [termination, agreement]).findings] == [HOLDS, VIOLATED]
-    assert graph.system.assumptions == ("a liar's silence counts as 1",)  # type: ignore[attr-defined]
-    assert found(Unanimous(silence=1), synchronous()).system.assumptions == ()  # type: ignore[attr-defined]
+    assert graph.system.assumptions == ("a liar's silence counts as 1",)
+    assert found(Unanimous(silence=1), synchronous()).system.assumptions == ()
 
 
 def test_a_liar_speaks_last() -> None:
@@ -228,7 +228,7 @@ def test_what_correct_processes_send_must_end() -> None:
 def test_the_silent_liar_is_told_from_the_default_in_what_is_printed() -> None:
     instance = load("phase_king").instance("king lies")
     graph = found(instance.protocol, instance.world)
-    assert graph.system.assumptions == ("a liar's silence counts as 0",)  # type: ignore[attr-defined]
+    assert graph.system.assumptions == ("a liar's silence counts as 0",)
 
 
 SPEC = Path(__file__)

@@ -63,7 +63,7 @@ def test_wrong_items_are_shown() -> None:
 def test_exception_shows_the_configuration() -> None:
     error = refused(StepRaised, lambda c: [c["missing"]])
     assert "TypeError" in error.why
-    assert "in configuration {'a', 'b', 'c'}" in error.why
+    assert "in configuration {'a', 'b', 'c'}" in error.details
     assert error.place is not None
     assert error.place.file == __file__
 

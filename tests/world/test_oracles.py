@@ -151,7 +151,7 @@ def test_paxos_without_a_leader_and_chandra_toueg_without_accuracy_never_end() -
 
 
 def test_a_detector_is_no_obstacle_for_the_kernel() -> None:
-    from flpcheck.explore.engine import obstacle
+    from flpcheck.explore import obstacle
 
     never = asynchronous(detector="diamond-S", stabilises=False)
     assert obstacle(system_of(Watchers(), never), "bfs") == ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from flpcheck.analyse.chance.process import Mdp, end_components
 from flpcheck.analyse.chance.values import Between, chances_by_round, expected_rounds, least_chance
@@ -48,15 +47,6 @@ class Odds:
             most, least = self.slowest, self.fastest
             found.append(f"expected rounds under round-rigid schedulers: at most {most}, at least {least}")
         return found
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the odds as the JSON contract has them; numbers are exact fractions, as text."""
-        return {
-            "least_probability": None if self.least is None else str(self.least),
-            "by_round": [str(chance) for chance in self.by_round],
-            "slowest": self.slowest.as_json() if self.slowest else None,
-            "fastest": self.fastest.as_json() if self.fastest else None,
-        }
 
 
 def odds_of(graph: StateGraph, mdp: Mdp | None = None) -> Odds | None:

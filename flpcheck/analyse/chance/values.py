@@ -39,10 +39,6 @@ class Between(NamedTuple):
     def __str__(self) -> str:
         return str(self.low) if self.low == self.high else f"between {float(self.low):.9g} and {float(self.high):.9g}"
 
-    def as_json(self) -> dict[str, str]:
-        """Return the bounds as the JSON contract has them: exact fractions."""
-        return {"at_least": str(self.low), "at_most": str(self.high)}
-
 
 def least_chance(mdp: Mdp) -> list[Fraction] | None:
     """Return for each configuration the least probability, over all fair schedulers, that all correct ones decide.

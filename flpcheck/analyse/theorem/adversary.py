@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flpcheck.analyse.schedule import Schedule, confirm
 from flpcheck.analyse.theorem.labels import Labels, identity
@@ -94,21 +94,6 @@ class Play:
             pid, event = self.stuck
             return f"after {played} no detour keeps both outcomes possible: {pid}'s oldest event is {event}"
         return f"after {played} it has not repeated yet"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        stages = [
-            {"process": s.process, "event": None if s.event is None else str(s.event), "first": s.first,
-             "detour": s.detour}
-            for s in self.stages
-        ]  # fmt: skip
-        return {
-            "stages": stages,
-            "initial": self.schedule.initial,
-            "loop": self.schedule.loop,
-            "stuck": None if self.stuck is None else {"process": self.stuck[0], "event": str(self.stuck[1])},
-            "schedule": self.schedule.as_json(),
-        }
 
 
 def play(valence: Valence, labels: Labels, root: int) -> Play:

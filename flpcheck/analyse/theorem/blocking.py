@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,11 +43,6 @@ class Wait(NamedTuple):
             return f"{self.process} waits for a step of another: {self.steps[0]}"
         return f"{self.process} could not decide in any case"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        letters = [{"message": text, "sender": pid} for text, pid in self.letters]
-        return {"process": self.process, "letters": letters, "steps": list(self.steps)}
-
 
 @dataclass(frozen=True)
 class BlockingCertificate:
@@ -84,18 +79,6 @@ class BlockingCertificate:
         if not gone:
             return f"{after} no process can ever decide, even without a crash"
         return f"{after} and with {who} {'silent' if self.silent else 'crashed'} no process can ever decide"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {
-            "configuration": self.number,
-            "initial": self.schedule.initial,
-            "length": len(self.schedule),
-            "silent": list(self.silent),
-            "crashed": list(self.crashed),
-            "waits": [wait.as_json() for wait in self.waits],
-            "schedule": self.schedule.as_json(),
-        }
 
 
 def certificate(silent: SilentValence) -> BlockingCertificate | None:
@@ -142,18 +125,10 @@ def who_waits(graph: StateGraph, numbers: list[int], silent: Silence) -> Iterato
 def _wait(graph: StateGraph, index: int, gone: set[int], events: list[Event]) -> Wait:
     names = graph.system.registers
     missing = {names[other] for other in gone}
-    letters = [letter for event in events if event.process == names[index] for letter in _letters(event)]
-    wanted = tuple((text, sender) for text, sender in letters if sender in missing)
+    letters = [letter for event in events if event.process == names[index] for letter in event.letters]
+    wanted = tuple((show(message), sender) for sender, message in letters if sender in missing)
     steps = tuple(str(event) for event in events if event.process in missing)
     return Wait(names[index], wanted, () if wanted else steps)
-
-
-def _letters(event: Event) -> Iterator[tuple[str, Pid]]:
-    """Yield the letters that an event takes, as text and sender."""
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        yield from ((show(message), str(sender)) for sender, message in event.message)
-    elif event.kind == "deliver" and event.sender is not None:
-        yield show(event.message), event.sender
 
 
 def _events(graph: StateGraph, numbers: list[int]) -> Iterator[Event]:

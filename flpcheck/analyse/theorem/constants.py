@@ -15,7 +15,6 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.protocol import constants
 from flpcheck.errors import FlpcheckError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain
 from flpcheck.system import Configuration, System, Transition, system_of
 
 LIMIT = 200
@@ -40,10 +39,6 @@ class Holdback(NamedTuple):
     def __str__(self) -> str:
         return f"within {self.name}={self.value}: with {self.name}={self.value + 1} it could go on here, {self.event}"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {"constant": self.name, "value": self.value, "event": str(self.event)}
-
 
 def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> tuple[Holdback, ...]:
     """Return the numerical constants that hold a process back at the end of a schedule, when all else has been done.
@@ -62,7 +57,7 @@ def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> t
     tuple of Holdback
         Cost: one replay of the schedule for each constant.
     """
-    system = plain(graph.system)
+    system = graph.system.plain
     schedule = _exhausted(system, schedule, set(silent))
     numbers = {name: n for name, n in constants(system.protocol).items() if type(n) is int}
     found = ((name, n, _more(system, {name: n + 1}, schedule, set(silent))) for name, n in numbers.items())

@@ -21,8 +21,7 @@ from flpcheck.authoring.values import key
 from flpcheck.budget import afford, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Ints, StateGraph
-from flpcheck.system.components import Component, Move
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.components import Component, Components, Move
 
 NO_EVENT = -1
 """The number of what is no event of a process."""
@@ -128,9 +127,9 @@ def labelled(graph: StateGraph, numbers: Ints) -> Labels:
     kinds = np.full(len(edges), NO_EVENT, dtype=np.int32)
     known = EventNumbers()
     work = _Work(graph, numbers, offsets, graph.movers[edges], kinds, known)
-    if isinstance(graph.system, MessagePassing):
+    if (parts := graph.system.components) is not None:
         for owner in looking(range(len(graph.system.names)), every=1):
-            work.by_component(graph.system, owner)
+            work.by_component(parts, owner)
     else:
         work.one_by_one(np.flatnonzero(counts), None)
     owners = [graph.system.names.index(str(event.process)) for event in known.events]
@@ -148,7 +147,7 @@ class _Work:
     kinds: NDArray[np.int32]
     known: EventNumbers
 
-    def by_component(self, system: MessagePassing, owner: int) -> None:
+    def by_component(self, parts: Components, owner: int) -> None:
         """Fill in the transitions of one process."""
         mine = np.flatnonzero(self.movers == owner)
         if not len(mine):
@@ -157,7 +156,7 @@ class _Work:
             np.searchsorted(self.offsets, mine, side="right") - 1, return_index=True, return_counts=True
         )
         members, column = column_of(self.graph, self.numbers[rows], owner)
-        runs = [self._run(system, component) for component in looking(members)]
+        runs = [self._run(parts, component) for component in looking(members)]
         lengths = np.array([len(run) for run in runs])[column]
         starts = np.cumsum([0, *(len(run) for run in runs)])[:-1][column]
         table = np.array([kind for run in runs for kind in run], dtype=np.int32)
@@ -166,10 +165,10 @@ class _Work:
         self.kinds[np.repeat(mine[first[plain]], count[plain]) + _ramps(count[plain])] = table[slots]
         self.one_by_one(rows[~plain], owner)
 
-    def _run(self, system: MessagePassing, component: Component) -> list[int]:
+    def _run(self, parts: Components, component: Component) -> list[int]:
         """Return the events of the moves of a component that are transitions, or are so in some configurations."""
-        moves = system.parts.moves(component)
-        return [self.known.of(move.event) for move in moves if may_change(system, component, move)]
+        moves = parts.moves(component)
+        return [self.known.of(move.event) for move in moves if may_change(parts, component, move)]
 
     def one_by_one(self, rows: Ints, owner: int | None) -> None:
         """Fill in the transitions of some configurations by asking each; those of one process, or of all."""
@@ -180,13 +179,13 @@ class _Work:
                     self.kinds[self.offsets[row] + place] = self.known.of(transition.event)
 
 
-def may_change(system: MessagePassing, component: Component, move: Move) -> bool:
+def may_change(parts: Components, component: Component, move: Move) -> bool:
     """Whether a move can lead to another configuration, depending at most on the mailboxes of others."""
     after = move.after
     for to, envelope in move.puts:
         if to != component.owner:
             return True
-        after = system.parts.put(after, envelope)
+        after = parts.put(after, envelope)
     return after is not component or bool(move.notes)
 
 

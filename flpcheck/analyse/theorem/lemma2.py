@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flpcheck.analyse.theorem.silent import SilentValence
 from flpcheck.analyse.valence import Valence
@@ -65,13 +65,6 @@ class Beginning:
     pivot: Pid | None
     turn: int | None
     silent: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        links = [
-            {"inputs": {p: str(v) for p, v in link.inputs.items()}, "valence": link.valence} for link in self.chain
-        ]
-        return {"bivalent": len(self.bivalent), "chain": links, "pivot": self.pivot, "without_pivot": self.silent}
 
 
 def beginning(valence: Valence, silent: SilentValence) -> Beginning:

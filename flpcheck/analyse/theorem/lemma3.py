@@ -62,16 +62,6 @@ class Preservation:
         number, event = self.failing[0].tolist()
         return number, self.labels.events[event]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        first = self.first
-        return {
-            "pairs": self.pairs,
-            "failures": self.failures,
-            "complete": self.complete,
-            "example": f"in configuration {first[0]}: {first[1]}" if first else "",
-        }
-
 
 def preservation(valence: Valence) -> Preservation:
     """Check Lemma 3 for every bivalent configuration and every event applicable to it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,6 @@ from flpcheck.analyse.quotients import growth
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain, representative
 
 
 class Dodge(NamedTuple):
@@ -121,24 +120,6 @@ class Livelock:
         first, *rest = self.lines
         return f"{first} {'; '.join(rest)}".rstrip()
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        return {
-            "initial": self.schedule.initial,
-            "length": len(self.schedule),
-            "loop": self.schedule.loop,
-            "turn": self.turn,
-            "rise": self.rise,
-            "faulty": list(self.faulty),
-            "valence": self.valence,
-            "because": self.because,
-            "dodges": [
-                {"step": d.step, "taken": str(d.taken), "instead": str(d.instead), "valence": d.valence}
-                for d in self.dodges
-            ],
-            "schedule": self.schedule.as_json(),
-        }
-
 
 def livelock(case: Case, component: FairComponent) -> Livelock:
     """Return a run into an undecided component and round it, and why it goes on for ever."""
@@ -186,6 +167,6 @@ def _settling(case: Case, schedule: Schedule, place: int) -> dict[Event, str]:
     settled = {graph.configurations[n]: valence.name(n) for n in out if valence.univalent[n]}
     if not settled or not valence.bivalent[number]:
         return {}
-    found = plain(graph.system).applicable(schedule.configurations[place])
-    after = ((t.event, representative(graph.system, t.successor)) for t in found if t.mover >= 0)
+    found = graph.system.plain.applicable(schedule.configurations[place])
+    after = ((t.event, graph.system.representative(t.successor)) for t in found if t.mover >= 0)
     return {event: settled[there] for event, there in after if there in settled}

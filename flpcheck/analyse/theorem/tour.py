@@ -6,7 +6,7 @@ Fischer, Lynch, Paterson, "Impossibility of Distributed Consensus with One Fault
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from flpcheck.analyse.verdict import FlpVerdict, undecided_component
 from flpcheck.budget import stage
 from flpcheck.errors import BadRequest, InternalError, NoDecider
 from flpcheck.explore.graph import StateGraph
-from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
     from flpcheck.analyse import Findings
@@ -88,39 +87,6 @@ class Tour:
     def graph(self) -> StateGraph:
         """The graph."""
         return self.case.graph
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON contract has it, with the certificates."""
-        crashes = self.graph.system.names
-        gadget = self.gadget
-        return {
-            **self.verdict.as_json(),
-            "lemma1": self.lemma1.as_json(),
-            "lemma2": self.lemma2.as_json(),
-            "lemma3": {**self.lemma3.as_json(), "because": self.why_lemma3_fails},
-            "silent": {
-                "dead": {
-                    name: int(self.case.silent.dead_without(index).sum()) for index, name in enumerate(crashes)
-                },
-                "non_uniform": int(self.case.silent.non_uniform.sum()),
-            },
-            "gadgets": {
-                "critical": len(self.gadgets.critical),
-                "forks": len(self.gadgets.forks),
-                "hooks": len(self.gadgets.hooks),
-                "corners": len(self.gadgets.corners),
-                "first": None
-                if gadget is None
-                else {"kind": gadget.kind, "configuration": gadget.number, "pivot": crashes[gadget.pivot]},
-            },
-            "blocking": None if self.blocking is None else self.blocking.as_json(),
-            "within": [held.as_json() for held in self.within],
-            "lasso": None if self.lasso is None else self.lasso.as_json(),
-            "cycles": [
-                {"configurations": c.size, "faulty": list(c.faulty), "valence": c.valence} for c in self.cycles
-            ],
-            "adversary": None if self.adversary is None else self.adversary.as_json(),
-        }  # fmt: skip
 
     @property
     def why_lemma3_fails(self) -> str:
@@ -256,7 +222,7 @@ def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
 def _demand_what_is_proved(found: Tour) -> None:
     """Raise `InternalError` unless everything is as proved, in the model of the theorem."""
     graph, case = found.graph, found.case
-    if not _is_the_model(graph):
+    if not graph.system.commutes:
         return
     wrong = []
     if found.lemma1.failures:
@@ -276,19 +242,6 @@ def _demand_what_is_proved(found: Tour) -> None:
             "explain it"
         )
         raise InternalError(f"{wrong[0]}, which contradicts the theorem", next_step=advice)
-
-
-def _is_the_model(graph: StateGraph) -> bool:
-    """Whether the protocol lives in the model in which the lemmas are proved: local steps, reliable delivery.
-
-    A budget of mistakes, lies or losses is shared by all, so steps that spend it do not commute.
-    """
-    network, failures, oracle = graph.system.world.network, graph.system.world.failures, graph.system.world.oracle
-    reliable = not (network.loss or network.duplication or failures.inside_steps)
-    honest = not (failures.recoveries or failures.misbehaving or oracle.kind)
-    local = isinstance(graph.system, MessagePassing) and graph.system.world.timing == "asynchronous"
-    local = local and not graph.system.world.timers
-    return local and reliable and honest
 
 
 def theorem_on(found: Findings) -> Tour | None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.paths import path_ids
-from flpcheck.analyse.rounds import in_rounds
 from flpcheck.analyse.schedule import Schedule, same_event, schedule_of
 from flpcheck.analyse.theorem.blocking import Wait, who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
@@ -20,6 +19,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadRequest
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.glossary import see
+from flpcheck.stops import Stop
 
 
 class WayOut(NamedTuple):
@@ -103,23 +103,6 @@ class Why:
         """Id of the configuration."""
         return self.schedule.numbers[-1]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it for JSON output."""
-        loss = self.loss
-        return {
-            "configuration": self.number,
-            "initial": self.schedule.initial,
-            "schedule": self.schedule.as_json(),
-            "valence": self.valence,
-            "critical": self.critical,
-            "disagrees": self.disagrees,
-            "ways": {str(way.value): way.schedule.as_json()[way.start :] for way in self.ways},
-            "lost": None if loss is None else {"step": loss.step, "before": loss.before, "after": loss.after},
-            "without": [
-                {"silent": list(d.silent), "waits": [wait.as_json() for wait in d.waits]} for d in self.dependences
-            ],
-        }
-
 
 def why(case: Case, numbers: Sequence[int]) -> Why:
     """Return what is to be said about the configuration at the end of a path of ids.
@@ -143,7 +126,7 @@ def why(case: Case, numbers: Sequence[int]) -> Why:
     graph, valence, path = case.graph, case.valence, list(numbers)
     here = path[-1]
     gadget = None
-    if valence.bivalent[here] and not valence.disagreeing[here] and not in_rounds(graph):
+    if valence.bivalent[here] and not valence.disagreeing[here] and not graph.system.in_rounds:
         near = np.unique([here, *graph.targets[graph.out(here)].tolist()]).astype(np.int64)
         gadget = Gadgets.of(valence, labelled(graph, near)).at(here)
     return Why(
@@ -184,7 +167,7 @@ def _loss(case: Case, path: list[int]) -> Loss | None:
 
 def _dependences(case: Case, path: list[int]) -> list[Dependence]:
     """Return the smallest sets of processes without which no other can decide; any world grants one fault."""
-    if in_rounds(case.graph):
+    if case.graph.system.in_rounds:
         return []  # there all step together: who is silent is said by the round
     graph, silent, here = case.graph, case.silent, path[-1]
     found: list[Silence] = []
@@ -220,7 +203,7 @@ def _where(case: Case, kind: str) -> Bools:
     if kind != "blocked":
         where: Bools = getattr(case.valence, kind)
         return _just_settled(case) if kind == "univalent" else where
-    if in_rounds(case.graph):
+    if case.graph.system.in_rounds:
         return case.valence.none
     blocking = case.silent.blocking
     return np.zeros(len(case.graph), dtype=np.bool_) if blocking is None else blocking.where
@@ -255,7 +238,7 @@ def ids_of(graph: StateGraph, schedule: Schedule) -> list[int]:
     for step, taken in enumerate(schedule.transitions, start=1):
         here = numbers[-1]
         if graph.frontier[here]:
-            advice = "raise --max-configurations or --max-depth"
+            advice = f"{Stop.MAX_CONFIGURATIONS.advice} or --{Stop.MAX_DEPTH}"
             raise BadRequest(f"event {step} of the schedule lies beyond the bound of the search", next_step=advice)
         pairs = zip(graph.targets[graph.out(here)].tolist(), graph.transitions(here), strict=True)
         same = (target for target, transition in pairs if same_event(transition, taken))

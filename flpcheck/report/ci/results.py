@@ -9,7 +9,7 @@ from pathlib import Path
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.values import shorten
-from flpcheck.errors import Place
+from flpcheck.errors import Place, Related
 from flpcheck.examine import Examination
 from flpcheck.expectations import Difference
 from flpcheck.failure import Failure
@@ -37,6 +37,8 @@ class Result:
         The narrated trace and the command that replays it; empty if there is none.
     place
         The line to look at: the property's own, or the rule that took the last step, or the spec.
+    related
+        Other lines that it has to do with: the rule that took the last step, beside the property's own.
     """
 
     spec: str
@@ -46,6 +48,7 @@ class Result:
     message: str
     detail: str
     place: Place
+    related: tuple[Related, ...] = ()
 
     @property
     def title(self) -> str:
@@ -60,9 +63,9 @@ def results_of(examination: Examination) -> list[Result]:
 
 def failed(failure: Failure) -> list[Result]:
     """Return what could not be checked as one result."""
-    message = f"{failure.what} ({failure.why.splitlines()[0]})" if failure.why else failure.what
     instance = failure.instance or LOADING
-    return [Result(failure.spec, instance, "examination", ERROR, message, failure.text, failure.place)]
+    shown = failure.message, failure.text, failure.place, failure.related
+    return [Result(failure.spec, instance, "examination", ERROR, *shown)]
 
 
 def named(examination: Examination) -> str:
@@ -76,7 +79,8 @@ def _properties(examination: Examination) -> Iterator[Result]:
         expected = examination.expected(finding)
         outcome, message = _judged(finding, expected)
         detail = trace_of(examination, finding) if outcome == FAILED else ""
-        yield _result(examination, finding.claim.name, outcome, message, detail, place_of(examination, finding))
+        place, related = places_of(examination, finding)
+        yield _result(examination, finding.claim.name, outcome, message, detail, place, related)
 
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
@@ -108,9 +112,10 @@ def _listing(differences: list[Difference]) -> str:
 
 
 def _result(
-    examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place
+    examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place,
+    related: tuple[Related, ...] = (),
 ) -> Result:  # fmt: skip
-    return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place)
+    return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place, related)
 
 
 def trace_of(examination: Examination, finding: Finding) -> str:
@@ -123,12 +128,15 @@ def trace_of(examination: Examination, finding: Finding) -> str:
     return "\n".join(filter(None, [text_of(steps), f"  ⇒  {shorten(finding.because, LONG)}", command]))
 
 
-def place_of(examination: Examination, finding: Finding) -> Place:
-    """Return the line that a reader wants to see: the property's own; else the rule of the last step; else the spec."""
-    if finding.claim.place is not None:
-        return finding.claim.place
-    if finding.schedule is not None:
-        for transition in reversed(finding.schedule.transitions):
-            if transition.rule is not None:
-                return transition.rule.place
-    return Place(examination.setting.spec.path, 1)
+def places_of(examination: Examination, finding: Finding) -> tuple[Place, tuple[Related, ...]]:
+    """Return the line that a reader wants to see, and what it has to do with.
+
+    The line is the property's own; else the rule of the last step, which is related otherwise; else the spec.
+    """
+    steps = finding.schedule.transitions if finding.schedule is not None else ()
+    last = next((step for step in reversed(steps) if step.rule is not None), None)
+    if last is None or last.rule is None:
+        return finding.claim.place or Place(examination.setting.spec.path, 1), ()
+    if finding.claim.place is None:
+        return last.rule.place, ()
+    return finding.claim.place, (Related(last.rule.place, f"the rule of the last step: {last.event}"),)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from flpcheck.errors import from_here
+from flpcheck.errors import Place, Related, from_here
 from flpcheck.examine import Examination
 from flpcheck.failure import Failure
 from flpcheck.report.as_json import json_text
@@ -70,13 +71,18 @@ def _result(result: Result, names: list[str]) -> dict[str, Any]:
         "kind": kind,
         "level": level,
         "message": {"text": text},
-        "locations": [_location(result)],
+        "locations": [_location(result.place)],
+        **({"relatedLocations": list(starmap(_related, enumerate(result.related)))} if result.related else {}),
         "partialFingerprints": {"specInstanceProperty/v1": result.title},
     }
 
 
-def _location(result: Result) -> dict[str, Any]:
-    file = from_here(result.place.file)
+def _related(number: int, related: Related) -> dict[str, Any]:
+    return {"id": number, **_location(related.place), "message": {"text": related.what}}
+
+
+def _location(place: Place) -> dict[str, Any]:
+    file = from_here(place.file)
     artifact = {"uri": Path(file).as_uri()} if Path(file).is_absolute() else {"uri": quote(file)}
-    region = {"startLine": max(result.place.line, 1)}
+    region = {"startLine": max(place.line, 1)}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}

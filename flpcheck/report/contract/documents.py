@@ -19,8 +19,9 @@ from flpcheck.report.contract.shapes import (
     text,
 )
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
+from flpcheck.stops import Stop
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the schema, raised whenever a key is added, removed or means something else."""
 
 VERSION: Shape = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
@@ -29,10 +30,7 @@ INSTANCE = nullable(text("The instance; null if options changed it."))
 CUT = nullable(
     record(
         "What cut the search; null for a complete one.",
-        bound=text(
-            "Which bound.",
-            *("max-configurations", "max-depth", "max-seconds", "max-memory", "interrupted", "first-violation"),
-        ),
+        bound=text("Which bound.", *Stop),
         frontier=number("How many configurations were left unexpanded."),
     )
 )
@@ -76,6 +74,29 @@ EXAMINATION: dict[str, Shape] = {
             hints=array(NAME, "What is missing in it."),
         )
     ),
+    "multipliers": nullable(
+        record(
+            "What multiplies the state space; null for a small one that no bound cut.",
+            configurations=number("How many were looked at: the first ones."),
+            parts=array(
+                record(
+                    "A part of configurations.",
+                    kind=text("What it is.", "process", "message", "field", "observer", "switch"),
+                    name=text("Its name."),
+                    factor=real("By how much it multiplies the number of configurations."),
+                ),
+                "Its parts, most first.",
+            ),
+            cures=array(
+                record(
+                    "What would make it smaller.",
+                    advice=text("What to do."),
+                    command=nullable(text("The command that tries it; null where the spec has to be changed.")),
+                ),
+                "What would make it smaller.",
+            ),
+        )
+    ),
     "differences": array(NAME, "What differs from what the instance expects."),
     "seconds": record(
         "Wall-clock seconds of each part of the run, without overlap.", load=real("Loading."),
@@ -96,9 +117,14 @@ SAFETY = EXAMINATION | {
 ERROR = record(
     what=text("What is wrong."),
     why=text("Why; empty if there is no more to say."),
+    details=array(text("One of them."), "What shows it: values, the line that was running, what is available."),
     next=text("What to do; empty if there is no more to say."),
     file=text("The file to open first."),
     line=number("The line there."),
+    related=array(
+        record(file=text("Its file."), line=number("Its number."), what=text("What stands there.")),
+        "Other lines that it has to do with.",
+    ),
     schedule=array(NAME, "The events that lead to it."),
     exit_code={"enum": [USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR], "description": "Its exit code."},
 )

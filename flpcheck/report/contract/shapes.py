@@ -10,7 +10,7 @@ _OPTIONAL = "optional"
 
 def text(about: str, *among: str) -> Shape:
     """Return the schema of a text, or of one among some words."""
-    return _about({"type": "string", **({"enum": list(among)} if among else {})}, about)
+    return _about({"type": "string", **({"enum": list(map(str, among))} if among else {})}, about)
 
 
 def number(about: str) -> Shape:

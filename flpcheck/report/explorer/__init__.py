@@ -11,7 +11,6 @@ from flpcheck.authoring.protocol import is_general
 from flpcheck.authoring.tour import Story, Tour
 from flpcheck.examine import Examination
 from flpcheck.glossary import meanings
-from flpcheck.reduce import Quotient
 from flpcheck.report.as_json import plain
 from flpcheck.report.command import command_line, options_of
 from flpcheck.report.explorer.book import Book
@@ -126,9 +125,9 @@ class Explorer:
             "world": setting.world.text(with_network=not is_general(setting.protocol)),
             "size": size,
             "total": len(graph),
-            "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
+            "cut": f"{graph.cut.bound.label}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.deciding),
-            "renames": isinstance(graph.system, Quotient),
+            "renames": graph.system.renames_mail,
             "names": self.book.anatomy.names,
             "processes": len(graph.system.names),
             "decisions": [str(value) for _, value in self.examination.findings.valence.ordered()],

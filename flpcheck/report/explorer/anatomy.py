@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from functools import partial
+from collections.abc import Hashable
 from typing import Any
 
-from flpcheck.authoring.values import key, shorten
-from flpcheck.reduce import Quotient
+from flpcheck.authoring.values import shorten
 from flpcheck.report.explorer.values import LONGEST, Values
 from flpcheck.system import Configuration, System
-from flpcheck.system.components import Byzantine, Component, Components, Crashed
-from flpcheck.system.general import General
-from flpcheck.system.message_passing import MessagePassing
 
 Row = dict[str, Any]
-SHARED, WORLD, BETWEEN = "shared variables", "the world", "between rounds"
-LIES = "may lie at any time: its lies are among the next steps"
+BETWEEN = "between rounds"
+SHORT = {
+    "state": "s", "fields": "s", "faulty": "b", "mail": "m", "crashed": "x", "decided": "d", "held": "h", "why": "w"
+}  # fmt: skip
+"""What the rows of a page call what is said of a part."""
 
 
 class Anatomy:
@@ -39,178 +37,35 @@ class Anatomy:
     """
 
     def __init__(self, system: System, values: Values) -> None:
-        system = system.plain if isinstance(system, Quotient) else system  # whose configurations they are
-        self.system = system
+        self.system = system.plain
         self.values = values
         self.table: list[Row] = []
         self._numbers: dict[Hashable, int] = {}
-        if isinstance(system, MessagePassing):
-            self._take_apart: Callable[[Any], Iterator[int]] = self._of_messages
-            extra = [observer.name for observer in system.observers] + ([WORLD] if _told(system) else [])
-        elif isinstance(system, General):
-            self._take_apart, extra = self._of_variables, [SHARED]
-        else:
-            self._take_apart, extra = self._of_texts, self._other_names()
-        self.names = [*system.names, *(name or BETWEEN for name in extra)]
-        self._extra = extra
+        self._sections = self.system.sections()
+        self.names = [*system.names, *(name or BETWEEN for name in self._sections)]
 
     def numbers(self, configuration: Configuration) -> list[int]:
         """Return the numbers of a configuration's parts, in the order of `names`.
 
         Cost: a look-up per part; a part that is new is written down.
         """
-        return list(self._take_apart(configuration))
+        return [
+            found if (found := self._numbers.get(part)) is not None else self._number(part)
+            for part in self.system.parts_of(configuration, self._sections)
+        ]
 
-    def _number(self, name: Hashable, write: Callable[[], Row]) -> int:
-        found = self._numbers.get(name)
-        if found is None:
-            row = write()
-            found = self._numbers[name] = len(self.table)
-            self.table.append(row)
-        return found
+    def _number(self, part: Hashable) -> int:
+        row = {SHORT[what]: self._written(what, told) for what, told in self.system.told_of(part).items()}
+        number = self._numbers[part] = len(self.table)
+        self.table.append(row)
+        return number
 
-    def _of_messages(self, configuration: Any) -> Iterator[int]:
-        assert isinstance(self.system, MessagePassing)
-        faulty = configuration.world.faulty
-        for component in configuration.components:
-            bad = faulty >> component.owner & 1
-            found = self._numbers.get((component, bad))
-            yield self._number((component, bad), partial(self._component, component, bad)) if found is None else found
-        for watched in configuration.observers:
-            yield self._number(watched, partial(self._value_row, watched.state))
-        if len(self.names) > len(configuration.components) + len(configuration.observers):
-            texts = self._world(configuration)
-            yield self._number((WORLD, *texts.items()), partial(self._text_row, texts, [], dead=False))
-
-    def _world(self, configuration: Any) -> dict[str, str]:
-        """Return the world's own state: what it has lost, duplicated and given back, what its oracle and clock know."""
-        assert isinstance(self.system, MessagePassing)
-        world = self.system.world
-        limits = {
-            "lost": world.network.loss,
-            "duplicated": world.network.duplication,
-            "recovered": world.failures.recoveries,
-        }
-        spent = {
-            name: f"{getattr(configuration.world, name)} of {limit}" for name, limit in limits.items() if limit > 0
-        }
-        return spent | self.system.laws.describe(configuration)
-
-    def _component(self, component: Component, bad: int) -> Row:
-        assert isinstance(self.system, MessagePassing)
-        if isinstance(component.local, Byzantine):
-            return {"b": "Byzantine", "w": LIES}
-        row: Row = {"s": self._state(component.local), **({"b": "faulty"} if bad else {})}
-        if component.mailbox:
-            row["m"] = [[e.sender, self.values.number(e.letter.message)] for e in component.mailbox]
-        if component.crashed:
-            row["x"] = 1
-        if component.decisions:
-            row["d"] = [shorten(str(value), LONGEST) for value in component.decisions]
-        reasons = Reasons(self.system.parts, component)
-        held = reasons.held()
-        if held:
-            row["h"] = held
-        why = reasons.why()
-        if why:
-            row["w"] = why
-        return row
-
-    def _state(self, local: Any) -> int:
-        if not isinstance(local, Crashed):
-            return self.values.number(local)
-        texts = {name: str(value) for name, value in vars(local).items() if value is not None}
-        return self.values.fields("Crashed", texts)
-
-    def _of_variables(self, configuration: Any) -> Iterator[int]:
-        outputs = self.system.outputs(configuration)
-        for index, name in enumerate(self.system.names):
-            decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
-            dead = index in configuration.crashed
-            yield self._number((index, dead, *decided), partial(_plain, dead, decided))
-        shared = configuration.situation
-        yield self._number(shared, partial(self._value_row, shared.shared))
-
-    def _value_row(self, value: Any) -> Row:
-        return {"s": self.values.number(value)}
-
-    def _other_names(self) -> list[str]:
-        described = self.system.describe(self.system.initial()[0].configuration)
-        return [name for name in described if name not in self.system.names]
-
-    def _of_texts(self, configuration: Any) -> Iterator[int]:
-        described = self.system.describe(configuration)
-        outputs = self.system.outputs(configuration)
-        for name in (*self.system.names, *self._extra):
-            fields = dict(described.get(name, {}))
-            decided = [shorten(str(value), LONGEST) for value in outputs.get(name, ())]
-            dead, bad = bool(fields.pop("crashed", "")), str(fields.pop("faulty", ""))
-            texts = {label: str(text) for label, text in fields.items()}
-            identity = (name, dead, bad, *decided, *texts.items())
-            yield self._number(identity, partial(self._text_row, texts, decided, dead=dead, bad=bad))
-
-    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool, bad: str = "") -> Row:
-        state = {"s": self.values.fields("", texts)} if texts else {}
-        return {**state, **({"b": bad} if bad else {}), **_plain(dead, decided)}
-
-
-def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
-    return {**({"x": 1, "w": "has crashed"} if dead else {}), **({"d": decided} if decided else {})}
-
-
-def _told(system: MessagePassing) -> bool:
-    budgets = (system.world.network.loss, system.world.network.duplication, system.world.failures.recoveries)
-    oracle = system.laws.describe(system.initial()[0].configuration)
-    return any(budget > 0 for budget in budgets) or bool(oracle)
-
-
-class Reasons:
-    """Why a component cannot step, and why some of its letters cannot be taken."""
-
-    def __init__(self, parts: Components, component: Component) -> None:
-        self.parts = parts
-        self.component = component
-        self.seat = parts.seats[component.owner]
-        self.moves = parts.moves(component)
-
-    def why(self) -> str:
-        """Return why the process cannot step; empty if it can."""
-        if self.component.crashed:
-            return "has crashed"
-        if self.seat.asker is None:
-            return "never steps: its decisions are computed from its mailbox"
-        if self.moves:
-            return ""
-        if not self.component.mailbox:
-            return "waits: its mailbox is empty"
-        reasons = dict.fromkeys(reason for _, reason in self.held())
-        return "waits: " + "; ".join(reasons)
-
-    def held(self) -> list[list[Any]]:
-        """Return the positions of the letters that cannot be taken now, each with the reason."""
-        if self.component.crashed or self.seat.asker is None:
-            return []
-        taken = {key(letter) for move in self.moves for letter in _letters(move.event)}
-        receivable = self.parts.mailing.receivable(self.component.mailbox)
-        found: list[list[Any]] = []
-        for place, envelope in enumerate(self.component.mailbox):
-            if key(tuple(envelope.letter)) not in taken:
-                found.append([place, self._reason(envelope) if envelope in receivable else _BEHIND])
-        return found
-
-    def _reason(self, envelope: Any) -> str:
-        sender, message = envelope.letter
-        answer = self.parts.answer(self.component.owner, self.component.local, message, sender)
-        named = f" ({shorten(answer.rule.name, 80)})" if answer.rule else ""
-        if answer.outcomes:
-            return f"it would be ignored{named}"
-        return f"it is deferred{named}" if answer.rule else "too few messages to be gathered"
-
-
-_BEHIND = "an earlier message from the same sender comes first"
-
-
-def _letters(event: Any) -> list[tuple[Any, Any]]:
-    if event.kind == "deliver":
-        return [(event.sender, event.message)]
-    return [tuple(letter) for letter in event.message] if event.kind == "gather" else []
+    def _written(self, what: str, told: Any) -> Any:
+        """Return something that is said of a part as a page has it."""
+        if what == "state":
+            return self.values.number(told)
+        if what == "fields":
+            return self.values.fields(*told)
+        if what == "mail":
+            return [[sender, self.values.number(message)] for sender, message in told]
+        return [shorten(str(value), LONGEST) for value in told] if what == "decided" else told

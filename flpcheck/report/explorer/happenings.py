@@ -65,6 +65,6 @@ class Happenings:
             row["w"] = 1
         if event.sender is not None:
             row |= {"f": self.index.get(event.sender, -1), "v": self.values.number(event.message)}
-        if event.kind == "gather" and isinstance(event.message, tuple):
-            row["l"] = [[self.index.get(sender, -1), self.values.number(message)] for sender, message in event.message]
+        if event.kind == "gather" and event.letters:
+            row["l"] = [[self.index.get(sender, -1), self.values.number(message)] for sender, message in event.letters]
         return row

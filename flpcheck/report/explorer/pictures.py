@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import traceback
 from typing import Any, get_args
 
 from flpcheck.authoring.picture import Shape
 from flpcheck.authoring.values import place_of, shorten
-from flpcheck.errors import BadProtocol, Place
+from flpcheck.errors import BadProtocol
+from flpcheck.failure import raised
 from flpcheck.report.explorer.values import LONGEST
 from flpcheck.system import Configuration, System
 
@@ -52,11 +52,7 @@ class Pictures:
         try:
             shapes = tuple(self.method(self.system.view(configuration)))
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            place = Place(frame.filename, frame.lineno or 1)
-            raise BadProtocol(
-                "picture() raised an exception", place=place, why=f"{type(error).__name__}: {error}"
-            ) from error
+            raise raised(BadProtocol, "picture() raised an exception", error, place=place_of(self.method)) from error
         for shape in shapes:
             if not isinstance(shape, SHAPES):
                 known = ", ".join(kind.__name__ for kind in SHAPES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flpcheck.analyse import Findings
@@ -72,18 +72,18 @@ def _begin(findings: Findings, tour: Tour, stop: Stop) -> Way:
         if all(pid in initial.inputs and key(initial.inputs[pid]) == key(value) for pid, value in wanted.items())
     ]
     if not fitting:
-        raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}", "")
+        raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}")
     return Way(fitting[0], (), (graph.roots[fitting[0]],))
 
 
 def _taken(findings: Findings, tour: Tour, stop: Stop, way: Way, event: Event) -> Way:
     graph, here = findings.graph, way.numbers[-1]
     if graph.frontier[here]:
-        raise _wrong(tour, stop, f"{event} lies beyond the bound of the search", "")
+        raise _wrong(tour, stop, f"{event} lies beyond the bound of the search")
     found = list(graph.system.transitions(graph.configurations[here]))
     fitting = [place for place, transition in enumerate(found) if _same(transition, event)]
     if not fitting:
-        raise _wrong(tour, stop, f"{event} cannot happen here", _applicable(found))
+        raise _wrong(tour, stop, f"{event} cannot happen here", [str(t.event) for t in found] or ["no events at all"])
     target = int(graph.targets[graph.out(here)][fitting[0]])
     return Way(way.initial, (*way.positions, fitting[0]), (*way.numbers, target))
 
@@ -92,9 +92,9 @@ def _repeated(tour: Tour, stop: Stop, way: Way, visits: list[Visit]) -> Way:
     """Return the way as one that repeats from an earlier stop on, which is the same configuration."""
     earlier = next((visit for visit in visits if visit.stop.title == stop.again), None)
     if earlier is None:
-        raise _wrong(tour, stop, f"there is no earlier stop {stop.again!r}", "")
+        raise _wrong(tour, stop, f"there is no earlier stop {stop.again!r}")
     if earlier.number != way.numbers[-1] or earlier.way.positions != way.positions[: len(earlier.way.positions)]:
-        raise _wrong(tour, stop, f"this is not the configuration of stop {stop.again!r}", "")
+        raise _wrong(tour, stop, f"this is not the configuration of stop {stop.again!r}")
     return replace(way, loop=len(earlier.way.positions))
 
 
@@ -112,32 +112,28 @@ def _message(event: Event) -> object:
     return tuple(tuple(letter) for letter in event.message) if isinstance(event.message, tuple) else event.message
 
 
-def _applicable(found: list[Transition]) -> str:
-    return "applicable are\n       " + ("\n       ".join(str(t.event) for t in found) or "no events at all")
-
-
 def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[str]:
     graph, here = findings.graph, way.numbers[-1]
     name = findings.valence.name(here)
     if stop.valence is not None:
         if name != stop.valence:
-            raise _wrong(tour, stop, f"the valence is {name}, not {stop.valence}", "")
+            raise _wrong(tour, stop, f"the valence is {name}, not {stop.valence}")
         yield f"valence {name}"
     if stop.decided is not None:
         outputs = graph.system.outputs(graph.configurations[here])
         found = {pid: values[0] for pid, values in outputs.items()}
         if {pid: key(v) for pid, v in found.items()} != {pid: key(v) for pid, v in stop.decided.items()}:
-            raise _wrong(tour, stop, f"the decisions are {_pairs(found)}, not {_pairs(stop.decided)}", "")
+            raise _wrong(tour, stop, f"the decisions are {_pairs(found)}, not {_pairs(stop.decided)}")
         yield f"decided: {_pairs(found)}"
     if stop.critical:
         if here not in findings.critical:
-            raise _wrong(tour, stop, "the configuration is not critical", "")
+            raise _wrong(tour, stop, "the configuration is not critical")
         yield "critical"
     if stop.again is not None:
         yield f"the same configuration as at “{stop.again}”"
     if stop.disagrees:
         if here not in findings.disagreeing:
-            raise _wrong(tour, stop, "no two processes disagree", "")
+            raise _wrong(tour, stop, "no two processes disagree")
         yield "two decisions"
     yield from _impossible(findings, tour, stop, here)
 
@@ -147,7 +143,7 @@ def _impossible(findings: Findings, tour: Tour, stop: Stop, here: int) -> Iterat
     found = list(graph.system.transitions(graph.configurations[here])) if stop.impossible else []
     for event in stop.impossible:
         if any(_same(transition, event) for transition in found):
-            raise _wrong(tour, stop, f"{event} can happen here, although the tour claims otherwise", "")
+            raise _wrong(tour, stop, f"{event} can happen here, although the tour claims otherwise")
         yield f"impossible: {event}"
 
 
@@ -155,6 +151,10 @@ def _pairs(values: Mapping[str, object]) -> str:
     return ", ".join(f"{pid}={show(value)}" for pid, value in values.items()) or "none"
 
 
-def _wrong(tour: Tour, stop: Stop, what: str, why: str) -> BadProtocol:
-    head = f"tour {tour.name!r}, stop {stop.title!r}: {what}"
-    return BadProtocol(head, why=why, next_step="correct the tour; `flpcheck step` shows where it leads")
+def _wrong(tour: Tour, stop: Stop, what: str, applicable: Iterable[str] = ()) -> BadProtocol:
+    return BadProtocol(
+        f"tour {tour.name!r}, stop {stop.title!r}: {what}",
+        why="applicable are" if applicable else "",
+        details=applicable,
+        next_step="correct the tour; `flpcheck step` shows where it leads",
+    )

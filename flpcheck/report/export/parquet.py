@@ -13,6 +13,7 @@ import numpy as np
 
 from flpcheck.analyse import Findings
 from flpcheck.errors import BadRequest
+from flpcheck.report.as_json.findings import census_as_json, cut_as_json
 from flpcheck.report.export.labels import labelled
 
 
@@ -82,8 +83,8 @@ def _meta(findings: Findings) -> dict[str, Any]:
         "configurations": len(graph),
         "transitions": len(graph.targets),
         "complete": graph.complete,
-        "cut": graph.cut.as_json() if graph.cut else None,
+        "cut": cut_as_json(graph.cut) if graph.cut else None,
         "world": graph.system.world.as_json(),
         "processes": list(graph.system.names),
-        "valence": findings.census.as_json(),
+        "valence": census_as_json(findings.census),
     }

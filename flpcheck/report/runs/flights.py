@@ -17,7 +17,6 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.values import key, show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
-from flpcheck.system.rounds import InRounds
 
 BEFORE = 0
 """The step number of what was in flight at the beginning."""
@@ -183,7 +182,7 @@ def _label(event: Event) -> str:
     if event.kind == "deliver":
         return show(event.message)
     if event.kind == "gather":
-        copies = Counter(show(message) for _, message in _letters(event))
+        copies = Counter(show(message) for _, message in event.letters)
         return ", ".join(message if number == 1 else f"{number} of {message}" for message, number in copies.items())
     sentence = str(event)
     return sentence.removeprefix(f"{event.process} ") if event.process else sentence
@@ -199,10 +198,9 @@ def _flights(system: System, schedule: Schedule) -> list[Flight]:
     for number, transition in enumerate(schedule.transitions, start=1):
         after = _mail(system, schedule.configurations[number])
         event = transition.event
-        if isinstance(system, InRounds):
-            for sender, receiver, message, arrives in system.letters(schedule.configurations[number - 1], event):
-                fate = "received" if arrives else "lost"
-                follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
+        for sender, receiver, message, arrives in system.letters(schedule.configurations[number - 1], event):
+            fate = "received" if arrives else "lost"
+            follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
         follower.take(event if event.during is None else event.during, number)
         for receiver in {**before, **after}:
             gone, come = _change(before.get(receiver), after.get(receiver))
@@ -241,7 +239,7 @@ class _Follower:
 
     def take(self, event: Event, number: int) -> None:
         """End the messages that an event receives; in a set network they stay, and are received again."""
-        for sender, message in _letters(event):
+        for sender, message in event.letters:
             key = (event.process or "", f"{show(message)} from {sender}")
             if self.open[key]:
                 self._end(self.open[key].popleft(), number, "received")
@@ -266,9 +264,3 @@ class _Follower:
 
     def _end(self, place: int, number: int, fate: str) -> None:
         self.flights[place] = replace(self.flights[place], ended=number, fate=fate)
-
-
-def _letters(event: Event) -> list[tuple[Pid, object]]:
-    if event.kind == "gather" and isinstance(event.message, tuple):
-        return [(letter[0], letter[1]) for letter in event.message]
-    return [(event.sender or "", event.message)] if event.kind == "deliver" else []

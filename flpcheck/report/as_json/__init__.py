@@ -17,7 +17,17 @@ from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.explore import StateGraph, peak_memory
 from flpcheck.failure import Failure
+from flpcheck.report.as_json.findings import (
+    alphabet_as_json,
+    census_as_json,
+    cut_as_json,
+    finding_as_json,
+    odds_as_json,
+    vacuity_as_json,
+)
+from flpcheck.report.as_json.theorem import verdict_as_json
 from flpcheck.report.contract import WITHOUT_GRAPH, versioned
+from flpcheck.report.cures import cures_of
 from flpcheck.system import System
 
 PLAIN = (bool, int, float, str, type(None))
@@ -48,16 +58,17 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         "fallback": graph.fallback or None,
         "purity": examination.purity or None,
         "complete": graph.complete,
-        "cut": graph.cut.as_json() if graph.cut else None,
+        "cut": cut_as_json(graph.cut) if graph.cut else None,
         "configurations": len(graph),
         "transitions": graph.steps,
         "edges": whole["edges"],
         "depth": graph.farthest,
         "initial": {"configurations": len(set(graph.roots)), **(whole.get("initial") or {})},
         **{name: whole[name] for name in ("valence", "disagreeing", "critical")},
-        "properties": {f.claim.name: f.as_json(examination.expected(f)) for f in judged.findings},
+        "properties": {f.claim.name: finding_as_json(f, examination.expected(f)) for f in judged.findings},
         **{name: whole[name] for name in ("bivalent_chain", "flp", "odds", "vacuity")},
         "liars": liars_as_json(graph.system),
+        "multipliers": _multipliers(examination),
         "differences": [str(difference) for difference in examination.differences],
         **({} if examination.keeps_graph else {"not_asked": {c.name: why for c, why in judged.not_asked.items()}}),
         "unfinished": [*judged.unfinished, *left_out],
@@ -72,14 +83,14 @@ def _of_graph(findings: Findings) -> dict[str, Any]:
     """Return what only a graph tells."""
     return {
         "edges": _edges(findings.graph),
-        "initial": findings.initial.as_json(),
-        "valence": findings.census.as_json(),
+        "initial": census_as_json(findings.initial),
+        "valence": census_as_json(findings.census),
         "disagreeing": len(findings.disagreeing),
         "critical": len(findings.critical),
         "bivalent_chain": None if findings.chain is None else len(findings.chain) + 1,
-        "flp": findings.flp.as_json() if findings.flp else None,
-        "odds": findings.odds.as_json() if findings.odds else None,
-        "vacuity": findings.vacuity.as_json(),
+        "flp": verdict_as_json(findings.flp) if findings.flp else None,
+        "odds": odds_as_json(findings.odds) if findings.odds else None,
+        "vacuity": vacuity_as_json(findings.vacuity),
     }
 
 
@@ -104,7 +115,17 @@ def _edges(graph: StateGraph) -> int | None:
 def liars_as_json(system: System) -> dict[str, Any] | None:
     """Return what liars could say; None where no process lies by messages."""
     said = Alphabet.of(system)
-    return said.as_json() if said else None
+    return alphabet_as_json(said) if said else None
+
+
+def _multipliers(examination: Examination) -> dict[str, Any] | None:
+    """Return what multiplies a large space, and what would make it smaller; None of a small one."""
+    found = examination.multipliers
+    if found is None:
+        return None
+    parts = [{"kind": part.kind, "name": part.name, "factor": round(part.factor, 2)} for part in found.parts]
+    cures = [{"advice": cure.advice, "command": cure.command or None} for cure in cures_of(examination)]
+    return {"configurations": found.looked_at, "parts": parts, "cures": cures}
 
 
 def failure_as_json(failure: Failure) -> dict[str, Any]:
@@ -117,9 +138,13 @@ def error_as_json(failure: Failure) -> dict[str, Any]:
     return {
         "what": failure.what,
         "why": failure.why,
+        "details": list(failure.details),
         "next": failure.next_step,
         "file": from_here(failure.place.file),
         "line": failure.place.line,
+        "related": [
+            {"file": from_here(one.place.file), "line": one.place.line, "what": one.what} for one in failure.related
+        ],
         "schedule": list(failure.schedule),
         "exit_code": failure.code,
     }

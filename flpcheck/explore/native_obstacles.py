@@ -1,0 +1,71 @@
+"""What keeps the kernel from exploring a system."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from math import prod
+
+from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
+from flpcheck.explore.limits import MOST_FIELDS
+from flpcheck.system import System
+from flpcheck.system.beside_lies import gathers
+from flpcheck.system.message_passing import MessagePassing
+
+NO_NUMBA = "numba is not installed"
+MOST_BUDGET = 2**16
+MOST_SUSPECTS = 10
+MOST_VOICES = 200
+
+
+def packed(system: System) -> MessagePassing:
+    """Return a system as the one kind whose configurations the kernel packs: that nothing else comes is an invariant.
+
+    Parameters
+    ----------
+    system
+        A system that has no `obstacle`.
+    """
+    assert isinstance(system, MessagePassing)
+    return system
+
+
+def obstacle(system: System, order: str) -> str:
+    """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
+    if system.plain is not system:
+        return "only the reference engine supports the reductions that the spec declares"
+    if system.in_rounds:
+        return "the protocol runs in rounds, in which all processes step together"
+    if system.components is None:
+        return "the protocol is a general one, whose steps are not local"
+    if order != "bfs":
+        return "the kernel searches breadth-first only"
+    if find_spec("numba") is None:
+        return NO_NUMBA
+    return _too_much(packed(system))
+
+
+def _too_much(system: MessagePassing) -> str:
+    world, failures = system.world, system.world.failures
+    finite = (world.network.loss, world.network.duplication, failures.recoveries)
+    fields = len(system.names) + 1 + len(system.observers)
+    budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
+    many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
+    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
+    reasons = {
+        "timers depend on the messages of all processes": system.laws.clock.active,
+        f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
+        "what can be forged depends on what has been signed before": failures.authenticated,
+        "a crash may come in the middle of a step that a lie causes": bool(
+            failures.byzantine and failures.crashes and failures.inside_steps
+        ),
+        "a gathered group may contain lies": any(
+            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
+        ),
+        "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
+        and any(seat.asker is None for seat in system.parts.seats),
+        "some processes have twins": bool(failures.twins),
+        f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
+        f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
+        "the budgets of losses, duplications, recoveries and mistakes are too large": many,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")

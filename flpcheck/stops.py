@@ -1,0 +1,47 @@
+"""Why a search, or a whole run, ended before it was complete: every reason with its words, here and nowhere else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stop(StrEnum):
+    """A reason; its value stands in the JSON contract and, for a bound, is the name of the option that raises it.
+
+    Attributes
+    ----------
+    cause
+        What happened, as a sentence to be followed by `while ...`.
+    label
+        What happened to the search, to be preceded by `the search was ...`.
+    advice
+        What helps; empty if nothing needs to.
+    """
+
+    cause: str
+    label: str
+    advice: str
+
+    def __new__(cls, name: str, cause: str, label: str = "") -> Stop:
+        """Make a member; without a label of its own it is a bound."""
+        stop = str.__new__(cls, name)
+        stop._value_, stop.cause = name, cause
+        stop.label, stop.advice = (label, "") if label else (f"cut by {name}", f"raise --{name}")
+        return stop
+
+    MAX_CONFIGURATIONS = "max-configurations", "too many configurations were found"
+    MAX_DEPTH = "max-depth", "the greatest depth was reached"
+    MAX_SECONDS = "max-seconds", "time was up"
+    MAX_MEMORY = "max-memory", "memory was used up"
+    INTERRUPTED = "interrupted", "interrupted", "interrupted"
+    FIRST_VIOLATION = "first-violation", "a violation was found", "ended by the first violation"
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it is a bound, which an option sets."""
+        return bool(self.advice)
+
+    @property
+    def ends_run(self) -> bool:
+        """Whether it ends a run, and not only one of its searches; then it cuts elsewhere each time."""
+        return self in {Stop.MAX_SECONDS, Stop.MAX_MEMORY, Stop.INTERRUPTED}

@@ -1,0 +1,185 @@
+"""What analyses and reports ask a system, so that none of them asks what class it is.
+
+Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
+kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
+one object, or None where there is nothing to ask: `components`, `clock`, `liars`, `symmetry`, `ballots`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.property import Property
+from flpcheck.system import parts
+
+if TYPE_CHECKING:
+    from flpcheck.system.calls import Call
+    from flpcheck.system.clock import Clock
+    from flpcheck.system.components import Components
+    from flpcheck.system.faults import Faults
+    from flpcheck.system.interface import Configuration, System, Transition
+
+Order = tuple[int, ...]
+"""Where a renaming of decision values takes the bit of each."""
+
+
+class Exchanges(Protocol):
+    """What can be asked modulo symmetry: names of processes, or of values, are exchanged along transitions.
+
+    `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
+    """
+
+    below: System
+    dropped: bool
+
+    @property
+    def alike(self) -> tuple[tuple[Hashable, ...], ...]:
+        """The names that are exchanged with each other, class by class."""
+
+    @property
+    def most(self) -> int:
+        """How many configurations one stands for at most."""
+
+    def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
+        """Yield a configuration under each renaming."""
+
+    def orders(self) -> list[Order]:
+        """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
+
+    def along(self, configuration: Configuration) -> list[int]:
+        """Return the number of the renaming along each transition of a configuration."""
+
+
+class Ballots(Protocol):
+    """What can be asked modulo ballots: a representative has other ballots than the configurations it stands for."""
+
+    def other_ballots(
+        self, configuration: Configuration, literals: frozenset[int]
+    ) -> Iterator[tuple[str, Configuration]]:
+        """Yield a representative under other ballots, with what was done to them."""
+
+    def other_ballots_of(self, before: Any, after: Any, literals: frozenset[int]) -> Iterator[tuple[str, Any, Any]]:
+        """Yield the local states before and after a step under other ballots, with what was done to them."""
+
+    def later(self, before: Configuration, after: Configuration) -> int:
+        """Return by how much the current ballots have grown between two configurations with one representative."""
+
+
+class Questions(Protocol):
+    """The questions.
+
+    Attributes
+    ----------
+    components
+        Local state and mailbox of each process, whose moves are the transitions; None if these are no such moves.
+    separate
+        Whether what can happen to a process depends on its component alone, and maybe on coins.
+    commutes
+        Whether events of different processes commute by construction (FLP 1985, Lemma 1).
+    monotone
+        Whether more mail never hinders anything, so that what happened can happen again with more of it.
+    idles
+        Whether a process may step for ever and leave the configuration unchanged.
+    clock
+        The clock that timers go by; None where processes have none.
+    in_rounds, numbered
+        Whether all processes step together; whether each of these rounds has a number of its own in configurations.
+    liars
+        What liars can say and what comes of it; None where no process lies by messages.
+    listens
+        Whether liars say what a search has heard, so that only a search finds out what they can say.
+    assumptions
+        What the author takes for granted about liars, as parts of a sentence.
+    renames_mail
+        Whether a message may have another name after a transition, or none, so that waiting events are followed.
+    """
+
+    components: Components | None = None
+    separate: bool = False
+    commutes: bool = False
+    monotone: bool = False
+    idles: bool = False
+    clock: Clock | None = None
+    in_rounds: bool = False
+    numbered: bool = False
+    liars: Faults | None = None
+    listens: bool = False
+    assumptions: tuple[str, ...] = ()
+    renames_mail: bool = False
+
+    @property
+    def received(self) -> set[type]:
+        """The message kinds that some process has received so far."""
+        return set()
+
+    def admissible(self, _: Configuration, /) -> bool:
+        """Return whether a run may stay where the world is like this: not before it has stabilised."""
+        return True
+
+    def owed(self, _: Configuration, __: Transition, /) -> bool:
+        """Return whether fairness promises a process event: not the whims of a failure detector."""
+        return True
+
+    def endless(self, _: Configuration, /) -> bool:
+        """Return whether a run of rounds may go through a configuration for ever: before GST it may not."""
+        return True
+
+    def letters(self, _: Configuration, __: Event, /) -> Iterator[tuple[Pid, Pid, object, bool]]:
+        """Yield what is sent in an event and never lies in a mailbox: sender, receiver, message, if it arrives."""
+        return iter(())
+
+    def calls_of(self, _: Configuration, __: Event, /) -> Iterator[Call]:
+        """Yield the calls of the author's code that an event out of a configuration consists of."""
+        return iter(())
+
+    def overheard(self, _: Iterable[tuple[int, Any]], /) -> bool:
+        """Let liars say what was said in the (liars, component) pairs of a search; return whether that was new."""
+        return False
+
+    # Quotients.
+
+    @property
+    def plain(self) -> System:
+        """The system whose configurations these are: this one, unless it is a quotient."""
+        return cast("System", self)
+
+    @property
+    def symmetry(self) -> Exchanges | None:
+        """What can be asked modulo symmetry; None where no names are exchanged."""
+        return None
+
+    @property
+    def ballots(self) -> Ballots | None:
+        """What can be asked modulo ballots; None where they stay what they are."""
+        return None
+
+    def representative(self, configuration: Configuration) -> Configuration:
+        """Return what a configuration of the plain system is here."""
+        return configuration
+
+    def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
+        """Yield the transitions of a configuration, the successors under the names that are valid before them."""
+        return cast("System", self).transitions(configuration)
+
+    def unjudged(self, _: Property, /) -> str:
+        """Return why a property cannot be judged here; empty if it can."""
+        return ""
+
+    # Configurations, part by part.
+
+    def sections(self) -> Sequence[str]:
+        """Return what the parts of a configuration are called beside the processes."""
+        system = cast("System", self)
+        return [name for name in system.describe(system.initial()[0].configuration) if name not in system.names]
+
+    def parts_of(self, configuration: Configuration, sections: Sequence[str]) -> Iterator[Hashable]:
+        """Yield what tells each part of a configuration from others: of processes, then of the sections there are."""
+        system = cast("System", self)
+        names = (*system.names, *sections)
+        return parts.identities(names, system.describe(configuration), system.outputs(configuration))
+
+    def told_of(self, part: Any) -> parts.Told:
+        """Return what there is to say of a part (see `parts`), by what tells it from others."""
+        return parts.of_texts(part)
