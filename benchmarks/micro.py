@@ -30,6 +30,7 @@ from benchmarks.models import Model
 from benchmarks.table import machine, table, write_section
 from flpcheck import Bounds, asynchronous, load, system_of
 from flpcheck.explore.again import FAR
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.marks import marks_of
 from flpcheck.explore.memory import reserve, zeros
@@ -69,7 +70,8 @@ class Explored(NativeSearch):
     """A search for safety that has ended, with the CPU seconds of what it did."""
 
     def __init__(self, system: MessagePassing) -> None:
-        super().__init__(system, Bounds(), keep=False)
+        self.components = ComponentFront(system)
+        super().__init__(self.components, Bounds(), keep=False)
         self.spent = dict.fromkeys(SHARES, 0.0)
         begun = time.process_time()
         self.explore()
@@ -84,9 +86,9 @@ class Explored(NativeSearch):
         inside = sum(self.spent.values()) - others
         self.spent[share] += time.process_time() - begun - inside
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> int | None:
         with self.clock("asking"):
-            super()._prepare()
+            return super()._prepare()
 
     def _widen(self) -> None:
         with self.clock("growing"):
@@ -105,7 +107,7 @@ class Explored(NativeSearch):
     @property
     def questions(self) -> int:
         """How many steps Python has been asked for."""
-        return int(self.interner.store.sizes[k.Size.ANSWERS])
+        return int(self.components.interner.store.sizes[k.Size.ANSWERS])
 
     def with_slots(self, slots: int) -> None:
         """Build the visited table again, of some size."""
@@ -174,7 +176,7 @@ def figures(case: str, repeat: int) -> Iterator[dict[str, float]]:
     spent, seconds = dict(search.spent), search.seconds
     natural, found, edges = len(search.space.slots), search.found, search.edges
     states = search.space.states[: found * search.width]
-    masks = partial(marks_of, search.interner, search.layout, search.width, states)
+    masks = partial(marks_of, search.components.interner, search.layout, search.width, states)
     for slots in (natural << doublings for doublings in range(SPARSER)):
         entered = nanoseconds(partial(search.with_slots, slots), repeat, found)
         if search.again(looked_up=True) != edges or search.explored_again() != found:

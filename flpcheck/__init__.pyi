@@ -3,7 +3,7 @@
 # fmt: off
 # A stub exports what it imports under its own name.
 
-from dataclasses import replace as replace
+from flpcheck.authoring.actions import Action as Action
 from flpcheck.authoring.certificate import Certificate as Certificate
 from flpcheck.authoring.events import (
     Event as Event, Gather as Gather, Letter as Letter, Pid as Pid, Recovered as Recovered, Start as Start,
@@ -13,6 +13,10 @@ from flpcheck.authoring.history import (
     History as History, Invoke as Invoke, Operation as Operation, Read as Read, Return as Return,
     Sequential as Sequential, Write as Write, history_observer as history_observer,
     linearizable as linearizable, register as register,
+)
+from flpcheck.authoring.objects import (
+    CompareAndSwap as CompareAndSwap, FetchAndAdd as FetchAndAdd, Object as Object, Op as Op, Queue as Queue,
+    Register as Register, Snapshot as Snapshot, Sticky as Sticky, TestAndSet as TestAndSet,
 )
 from flpcheck.authoring.picture import Box as Box, Disc as Disc, Label as Label, Line as Line, Shape as Shape
 from flpcheck.authoring.process import (
@@ -38,6 +42,7 @@ from flpcheck.authoring.reduction import (
 )
 from flpcheck.authoring.renaming import Renaming as Renaming
 from flpcheck.authoring.rounds import Heard as Heard, Next as Next, RoundProcess as RoundProcess, one_of as one_of
+from flpcheck.authoring.shared_memory import SharedMemory as SharedMemory, SharedState as SharedState
 from flpcheck.authoring.stable import Stable as Stable
 from flpcheck.authoring.step import (
     DEFER as DEFER, At as At, Effects as Effects, Note as Note, Send as Send, Step as Step,
@@ -48,7 +53,7 @@ from flpcheck.authoring.tour import (
     Gauge as Gauge, Onward as Onward, Scene as Scene, Stop as Stop, Story as Story, Tour as Tour,
     crashes as crashes, gathers as gathers, receives as receives, starts as starts, times_out as times_out,
 )
-from flpcheck.authoring.values import put as put, record as record
+from flpcheck.authoring.values import put as put, record as record, replace as replace
 from flpcheck.explore import Bounds as Bounds, StateGraph as StateGraph
 from flpcheck.instance import Instance as Instance
 from flpcheck.model import Model as Model

@@ -31,6 +31,7 @@ class Term(NamedTuple):
 
 
 FLP = "Fischer, Lynch, Paterson 1985"
+HERLIHY = "Herlihy 1991"
 GADGETS = "Chandra, Hadzilacos, Toueg 1996"
 GENERALS = "Lamport, Shostak, Pease 1982"
 DETECTORS = "Chandra, Toueg 1996"
@@ -75,6 +76,11 @@ TERMS: dict[str, Term] = {
     "configuration": Term(
         "The local states of all processes and the messages in flight, with whatever the world itself keeps track of.",
         f"{FLP}, section 2",
+    ),
+    "consensus number": Term(
+        "Of a shared object: the largest number of processes for which objects of its kind and registers solve "
+        "consensus, whatever the number of crashes.",
+        HERLIHY,
     ),
     "constant": Term(
         "Of a model: a parameter that makes it finite, such as a number of ballots. Verdicts are labelled `within` it.",
@@ -131,7 +137,7 @@ TERMS: dict[str, Term] = {
         "yields from a mailbox it must also yield from the group alone."
     ),
     "general protocol": Term(
-        "A protocol given by `initial` and `successors` of whole configurations, such as one for shared memory."
+        "A protocol given by `initial` and by actions on whole configurations; one in shared memory is an example."
     ),
     "GST": Term(
         "Global stabilisation time: unknown to the processes; from then on messages, or timers, are reliable.", PARTIAL
@@ -214,6 +220,11 @@ TERMS: dict[str, Term] = {
     "valence": Term("The set of decisions that can still be reached from a configuration.", f"{FLP}, section 3"),
     "VIOLATED": Term(
         "The property is false, whatever a bound may have cut off; a schedule shows it, where there is one."
+    ),
+    "wait-free": Term(
+        "Of a protocol: every process that keeps taking steps is done after finitely many of them, whatever the "
+        "others do.",
+        HERLIHY,
     ),
     "witness": Term("A schedule that shows that something which should be possible is."),
     "world": Term("What surrounds a protocol: network, timing, failures, timers and failure detectors."),

@@ -35,6 +35,7 @@ class Stop(StrEnum):
     MAX_MEMORY = "max-memory", "memory was used up"
     INTERRUPTED = "interrupted", "interrupted", "interrupted"
     FIRST_VIOLATION = "first-violation", "a violation was found", "ended by the first violation"
+    CONSTRAINT = "constraint", "only what lies outside the constraint was left", "cut by the constraint"
 
     @property
     def is_bound(self) -> bool:

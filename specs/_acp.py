@@ -6,12 +6,11 @@ may crash at any time, and every process can see which ones have.
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import TypeVar
+from typing import Any
 
-from flpcheck import Event, Pid, invariant, record, replace
+from flpcheck import Action, Event, Pid, invariant, put, record, replace
 
-T = TypeVar("T")
-Step = tuple[str, "Committee"]
+Steps = Iterator[tuple[Event, "Committee"]]
 
 
 @record
@@ -43,18 +42,17 @@ class Committee:
     participants: tuple[Participant, ...]
     forward: tuple[tuple[str | None, ...], ...]
 
-    def but(self, i: int, participant: Participant) -> "Committee":
-        """Return the same with another participant i."""
-        return replace(self, participants=put(self.participants, i, participant))
+    def coordinated(self, **changes: Any) -> "Committee":
+        """Return the same after changes of the coordinator."""
+        return replace(self, coordinator=replace(self.coordinator, **changes))
+
+    def but(self, i: int, **changes: Any) -> "Committee":
+        """Return the same after changes of participant i."""
+        return replace(self, participants=put(self.participants, i, replace(self.participants[i], **changes)))
 
     def forwarded(self, i: int, j: int, value: str | None) -> "Committee":
         """Return the same after i has sent j a value."""
         return replace(self, forward=put(self.forward, i, put(self.forward[i], j, value)))
-
-
-def put(row: tuple[T, ...], i: int, item: T) -> tuple[T, ...]:
-    """Return a row with another item in one place."""
-    return (*row[:i], item, *row[i + 1 :])
 
 
 class AtomicCommitment:
@@ -71,57 +69,98 @@ class AtomicCommitment:
             coordinator = Coordinator((False,) * self.n, nothing, nothing)
             yield Committee(coordinator, tuple(map(Participant, votes)), (nothing,) * self.n)
 
-    def successors(self, c: Committee) -> Iterator[tuple[Event, Committee]]:
+    def actions(self) -> Iterator[Action]:
+        yield Action(self.coordinator_dies)
+        for i in range(self.n):
+            yield from (Action(rule, i) for rule in (self.asks, self.hears, self.misses, self.tells))
+        yield Action(self.coordinator_decides)
+        for i in range(self.n):
+            yield from (Action(rule, i) for rule in (self.dies, self.votes, self.refuses, self.stays_unasked))
+            yield from self.spread(i)
+
+    # The coordinator.
+
+    def coordinator_dies(self, c: Committee) -> Steps:
         if c.coordinator.alive:
-            yield Event("dies", "coordinator", world=True), replace(c, coordinator=replace(c.coordinator, alive=False))
-            for what, coordinator in self.coordinate(c.coordinator, c.participants):
-                yield Event(what, "coordinator"), replace(c, coordinator=coordinator)
-        for i, participant in enumerate(c.participants):
-            if participant.alive:
-                yield Event("dies", f"p{i}", world=True), c.but(i, replace(participant, alive=False))
-                for what, after in (*self.take_part(c, i), *self.spread(c, i)):
-                    yield Event(what, f"p{i}"), after
+            yield Event("dies", "coordinator", world=True), c.coordinated(alive=False)
 
-    def coordinate(self, s: Coordinator, participants: tuple[Participant, ...]) -> Iterator[tuple[str, Coordinator]]:
-        for i, participant in enumerate(participants):
-            if not s.asked[i]:  # ask for the vote
-                yield f"asks p{i}", replace(s, asked=put(s.asked, i, True))
-            waiting = s.decision is None and all(s.asked) and s.votes[i] is None
-            if waiting and participant.sent:  # take the vote
-                yield f"hears p{i}", replace(s, votes=put(s.votes, i, participant.vote))
-            if waiting and not participant.sent and not participant.alive:  # a crashed participant will not vote
-                yield f"misses p{i}", replace(s, decision="abort")
-            if s.decision is not None and s.told[i] is None:  # send the decision, one participant at a time
-                yield f"tells p{i}", replace(s, told=put(s.told, i, s.decision))
-        if s.decision is None and None not in s.votes:  # decide
-            yield "decides", replace(s, decision="abort" if "no" in s.votes else "commit")
+    def asks(self, c: Committee, i: int) -> Steps:
+        """Ask for the vote."""
+        s = c.coordinator
+        if s.alive and not s.asked[i]:
+            yield Event(f"asks p{i}", "coordinator"), c.coordinated(asked=put(s.asked, i, True))
 
-    def take_part(self, c: Committee, i: int) -> Iterator[Step]:
+    def awaits(self, s: Coordinator, i: int) -> bool:
+        return s.alive and s.decision is None and all(s.asked) and s.votes[i] is None
+
+    def hears(self, c: Committee, i: int) -> Steps:
+        """Take the vote."""
+        s, participant = c.coordinator, c.participants[i]
+        if self.awaits(s, i) and participant.sent:
+            yield Event(f"hears p{i}", "coordinator"), c.coordinated(votes=put(s.votes, i, participant.vote))
+
+    def misses(self, c: Committee, i: int) -> Steps:
+        """A crashed participant will not vote."""
+        participant = c.participants[i]
+        if self.awaits(c.coordinator, i) and not participant.sent and not participant.alive:
+            yield Event(f"misses p{i}", "coordinator"), c.coordinated(decision="abort")
+
+    def tells(self, c: Committee, i: int) -> Steps:
+        """Send the decision, one participant at a time."""
+        s = c.coordinator
+        if s.alive and s.decision is not None and s.told[i] is None:
+            yield Event(f"tells p{i}", "coordinator"), c.coordinated(told=put(s.told, i, s.decision))
+
+    def coordinator_decides(self, c: Committee) -> Steps:
+        s = c.coordinator
+        if s.alive and s.decision is None and None not in s.votes:
+            decision = "abort" if "no" in s.votes else "commit"
+            yield Event("decides", "coordinator"), c.coordinated(decision=decision)
+
+    # A participant.
+
+    def dies(self, c: Committee, i: int) -> Steps:
+        if c.participants[i].alive:
+            yield Event("dies", f"p{i}", world=True), c.but(i, alive=False)
+
+    def votes(self, c: Committee, i: int) -> Steps:
+        """Send the vote."""
+        if c.participants[i].alive and c.coordinator.asked[i]:
+            yield Event("votes", f"p{i}"), c.but(i, sent=True)
+
+    def refuses(self, c: Committee, i: int) -> Steps:
+        """After a no it may abort."""
+        participant = c.participants[i]
+        if participant.alive and participant.decision is None and participant.sent and participant.vote == "no":
+            yield Event("aborts", f"p{i}"), c.but(i, decision="abort")
+
+    def stays_unasked(self, c: Committee, i: int) -> Steps:
+        """No one will ask."""
         participant, coordinator = c.participants[i], c.coordinator
-        if coordinator.asked[i]:  # send the vote
-            yield "votes", c.but(i, replace(participant, sent=True))
-        if participant.decision is None and participant.sent and participant.vote == "no":  # after a no it may abort
-            yield "aborts", c.but(i, replace(participant, decision="abort"))
-        if participant.decision is None and not coordinator.alive and not coordinator.asked[i]:  # no one will ask
-            yield "aborts", c.but(i, replace(participant, decision="abort"))
+        if participant.alive and participant.decision is None and not coordinator.alive and not coordinator.asked[i]:
+            yield Event("aborts", f"p{i}"), c.but(i, decision="abort")
 
-    def spread(self, c: Committee, i: int) -> Iterator[Step]:
+    def spread(self, i: int) -> Iterator[Action]:
         """Yield how a participant reaches a decision from what others send it."""
         raise NotImplementedError
 
-    def obey(self, c: Committee, i: int) -> Iterator[Step]:
+    def obeys(self, c: Committee, i: int) -> Steps:
         """Simple broadcast: a participant decides what the coordinator has sent it."""
-        if c.participants[i].decision is None and c.coordinator.told[i] is not None:
-            yield "obeys", c.but(i, replace(c.participants[i], decision=c.coordinator.told[i]))
+        participant = c.participants[i]
+        if participant.alive and participant.decision is None and c.coordinator.told[i] is not None:
+            yield Event("obeys", f"p{i}"), c.but(i, decision=c.coordinator.told[i])
 
-    def give_up(self, c: Committee, i: int, told: tuple[str | None, ...]) -> Iterator[Step]:
+    def gives_up(self, c: Committee, i: int) -> Steps:
         """Abort if the coordinator has crashed, no live one has its decision, and no crashed one can pass it on."""
+        participant = c.participants[i]
+        if participant.alive and participant.decision is None and not c.coordinator.alive and self.hopeless(c):
+            yield Event("gives up", f"p{i}"), c.but(i, decision="abort")
+
+    def hopeless(self, c: Committee) -> bool:
+        told = c.coordinator.told
         dead = [j for j, p in enumerate(c.participants) if not p.alive]
         live = [j for j, p in enumerate(c.participants) if p.alive]
-        unheard = all(c.forward[j][k] is None for j in dead for k in live)
-        hopeless = not c.coordinator.alive and all(told[j] is None for j in live) and unheard
-        if hopeless and c.participants[i].decision is None:
-            yield "gives up", c.but(i, replace(c.participants[i], decision="abort"))
+        return all(told[j] is None for j in live) and all(c.forward[j][k] is None for j in dead for k in live)
 
     def decisions(self, c: Committee) -> Mapping[Pid, str | None]:
         return {f"p{i}": participant.decision for i, participant in enumerate(c.participants)}
@@ -131,7 +170,8 @@ class AtomicCommitment:
 
     def at_rest(self, c: Committee) -> bool:
         """Return whether nothing but crashes can happen any more."""
-        return all(event.kind == "dies" or after == c for event, after in self.successors(c))
+        steps = (step for action in self.actions() for step in action(c))
+        return all(event.kind == "dies" or after == c for event, after in steps)
 
 
 @invariant

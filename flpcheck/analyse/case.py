@@ -21,6 +21,12 @@ from flpcheck.authoring.property import (
     Property,
     Verdict,
     agreement,
+    any_input_validity,
+    correct_unanimity,
+    integrity,
+    interactive_consistency,
+    uniform_agreement,
+    validity,
 )
 from flpcheck.authoring.values import Key, key, show
 from flpcheck.budget import OutOfBudget
@@ -47,16 +53,27 @@ class Case:
 
     def safe(self, claim: Property, because: str = "") -> Finding:
         """Return the verdict where nothing bad was found."""
-        return unseen(claim, because, complete=self.graph.complete)
+        return unseen(claim, because, complete=self.graph.complete, confined=self.graph.confined)
 
     def value_name(self, bit: int) -> str:
         """Return a decision value as text."""
         return show(self.valence.values[bit])
 
 
-def unseen(claim: Property, because: str = "", *, complete: bool) -> Finding:
-    """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search."""
+SAFE = frozenset({
+    agreement, uniform_agreement, validity, any_input_validity, correct_unanimity, interactive_consistency, integrity,
+})  # fmt: skip
+"""The standard properties of which all is known within a constraint: nothing that happens outside counts."""
+
+
+def unseen(claim: Property, because: str = "", *, complete: bool, confined: bool) -> Finding:
+    """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search.
+
+    Within a constraint it is certain for what depends on configurations that were found, or on steps between them.
+    """
     wished = claim.kind == "sometimes"
+    if confined and (claim in SAFE or claim.kind in {"invariant", "step"}):
+        return Finding(claim, HOLDS, f"{because}, within the constraint" if because else "within the constraint")
     if not complete:
         what = "not reached" if wished else "no violation found"
         return Finding(claim, INCOMPLETE, f"{what} before the search was cut")

@@ -53,7 +53,7 @@ from flpcheck.authoring.property import (
 )
 from flpcheck.authoring.values import key
 from flpcheck.budget import kept
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Alike, Columned
 from flpcheck.explore.graph import Bools, Masks, Reached
 from flpcheck.explore.watching import Piece
 from flpcheck.system import Initial, System
@@ -241,6 +241,11 @@ class Asked:
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
             found: Bools = answers(self.system, columns, numbered, self._looked) == self.wanted
             return found
+        if isinstance(columns, Alike):
+            numbers, like = columns.alike(self.predicate.claim)
+            shown = (self.ask(self.system.view(columns[number]), number + first) for number in numbers.tolist())
+            told: Bools = np.fromiter(shown, np.bool_, len(numbers))[like] == self.wanted
+            return told
         views = map(self.system.view, columns)
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 

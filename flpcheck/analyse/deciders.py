@@ -38,6 +38,9 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
     if deciding:
         advice = f"remove decides=False from some process; {see('deciders')}"
         return NoDecider(f"{claim.name}: every process has decides=False", place=place, next_step=advice)
+    if system.memory is not None:
+        what, advice = "no local state has a field 'decision'", "call the output `decision` in the local state"
+        return NoDecider(f"{claim.name}: no process decides: {what}", place=place, next_step=advice)
     if hasattr(system.protocol, "successors"):
         what, advice = "decisions(configuration) names no process", "define decisions(self, configuration) -> dict"
         return NoDecider(f"{claim.name}: no process decides: {what}", place=place, next_step=advice)

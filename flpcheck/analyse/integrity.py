@@ -14,12 +14,15 @@ from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
 from flpcheck.analyse.views import Part, kinds_of
+from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.property import VIOLATED, integrity
-from flpcheck.authoring.values import key
+from flpcheck.authoring.values import Key, key
 from flpcheck.budget import looking
 from flpcheck.explore.columned import Columned
+from flpcheck.explore.deciders import Represented
 from flpcheck.explore.graph import Masks, StateGraph
+from flpcheck.system import Configuration, System
 
 
 def judge_integrity(case: Case) -> Finding:
@@ -46,7 +49,7 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
         dropped = system.symmetry.dropped  # along a quotient's transition the bits change their places
     else:
         dropped = any(_drop(marks.decided, sources, graph.targets[edges]) for sources, edges in graph.pieces())
-    if not system.overwritten and not dropped and not _learns_anew(graph):
+    if not (system.overwritten or dropped or _learns_anew(graph) or _rewrites(graph)):
         return None
     for number in looking(range(len(graph))):
         before = system.outputs(graph.configurations[number])
@@ -63,6 +66,45 @@ def changed_decision(graph: StateGraph) -> tuple[int, int] | None:
 def _drop(decided: Masks, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> bool:
     """Return whether some process has decided before one of these transitions, and not after it."""
     return bool((decided[sources] & ~decided[targets]).any())
+
+
+def _rewrites(graph: StateGraph) -> bool:
+    """Return whether some transition of a general protocol may change a decision: no step of a process says so.
+
+    Modulo symmetry names change along transitions, so that all have to be looked at.
+    """
+    plain = graph.system.plain
+    if plain.components is not None or plain.in_rounds:
+        return False
+    if graph.system is not plain:
+        return bool(graph.marks.decided.any())
+    answers, kinds = _answers(graph)
+    for sources, edges in graph.pieces():
+        pairs = np.unique(kinds[sources] * len(answers) + kinds[graph.targets[edges]])
+        before, after = np.divmod(pairs, len(answers))
+        for one, other in zip(before.tolist(), after.tolist(), strict=True):
+            if any(answers[other].get(pid) != value for pid, value in answers[one].items()):
+                return True
+    return False
+
+
+def _answers(graph: StateGraph) -> tuple[list[dict[Pid, Key]], NDArray[np.int64]]:
+    """Return what is decided in some configurations, and which of these each configuration is like."""
+    configurations = graph.configurations
+    if isinstance(configurations, Represented):
+        first, kinds = configurations.by_decisions
+        return [_decided(graph.system, configurations[number]) for number in first.tolist()], kinds
+    known: dict[Key, int] = {}
+    answers, numbers = list[dict[Pid, Key]](), np.zeros(len(graph), np.int64)
+    for number, configuration in enumerate(looking(configurations, every=1024)):
+        decided = _decided(graph.system, configuration)
+        numbers[number] = known.setdefault(tuple(sorted(decided.items())), len(known))
+        answers += [decided] if len(known) > len(answers) else []
+    return answers, numbers
+
+
+def _decided(system: System, configuration: Configuration) -> dict[Pid, Key]:
+    return {pid: key(values) for pid, values in system.outputs(configuration).items()}
 
 
 def _learns_anew(graph: StateGraph) -> bool:

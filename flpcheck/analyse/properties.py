@@ -34,7 +34,7 @@ from flpcheck.authoring.property import (
     validity,
 )
 from flpcheck.budget import kept, look, looking
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Alike, Columned
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.watching import Whole
 from flpcheck.system import Initial, System
@@ -138,7 +138,7 @@ def _own(case: Case, claim: Property) -> Finding:
     if asked.hidden:
         return Finding(claim, INCOMPLETE, BECAUSE)
     if not len(numbers):
-        return unseen(claim, complete=graph.complete)
+        return unseen(claim, complete=graph.complete, confined=graph.confined)
     return seen(graph, claim, numbers, lambda _: broken(claim))
 
 
@@ -148,7 +148,7 @@ def _nearest(graph: StateGraph, asked: Asked) -> NDArray[np.int64]:
     Where a bound ends the asking, the nearest that were met by then, if there are any.
     """
     away = graph.depth if graph.order == "bfs" else distances(graph, graph.roots)
-    if isinstance(graph.configurations, Columned):
+    if isinstance(graph.configurations, Columned | Alike):
         found = np.flatnonzero(asked(Whole(graph)))
     else:
         with kept(lambda: asked.met):

@@ -170,7 +170,7 @@ class Examiner:
             return ROWS[claim].because(reached, schedule, inputs) if claim in ROWS else broken(claim)
 
         if not numbers:
-            return unseen(claim, complete=reached.complete)
+            return unseen(claim, complete=reached.complete, confined=reached.confined)
         with stage("analyse", f"judging {claim.name}"):
             return seen(reached, claim, np.array(numbers, np.int64), because)
 
@@ -178,17 +178,17 @@ class Examiner:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "another violation ended the search before this was judged")
-        depths, cut = list[int](), not reached.complete
+        depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[Stop]()
         for first in _groups(claim, reached.initial):
             only = partial(_belongs, claim, ROWS[claim].group_of(first))
             there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
-            cut |= there.cut is not None and there.cut.bound is not Stop.FIRST_VIOLATION
+            cuts |= {there.cut.bound} - {Stop.FIRST_VIOLATION} if there.cut is not None else set()
             if there.cut is not None and there.cut.bound.ends_run:
                 break
         if depths:
             return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
-        return unseen(claim, complete=not cut)
+        return unseen(claim, complete=not cuts, confined=cuts == {Stop.CONSTRAINT})
 
     def _in_graph(self, claim: Property, depth: int) -> Finding:
         """Judge a claim that is known to be violated so far from the start."""

@@ -2,8 +2,9 @@
 
 Fischer, Lynch, Paterson (1985), Theorem 1: a deterministic asynchronous protocol that tolerates one crash cannot keep
 agreement and non-triviality and always decide. So it disagrees, is trivial, blocks, or has an admissible run that
-stays undecided; several can hold. A weaker adversary is `outside` the theorem, and so is a protocol that escapes
-because its steps do not commute (shared variables stronger than registers); a cut search without a horn is `unknown`.
+stays undecided; several can hold. Loui and Abu-Amara (1987) have shown the same of shared registers. A weaker adversary
+is `outside` the theorem, and so is a protocol that escapes because its steps do not commute (objects stronger than
+registers); a cut search without a horn is `unknown`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from flpcheck.budget import looking
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import StateGraph
 from flpcheck.system import System
+from flpcheck.system.questions import Memory
 from flpcheck.world import World
 
 BINARY = 2
@@ -95,11 +97,21 @@ def flp_verdict(case: Case) -> FlpVerdict | None:
 
 def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     """Return why no horn was found, with Lemma 1 checked everywhere."""
+    if case.graph.system.memory is not None:
+        return _stronger(case, case.graph.system.memory)
     if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
     if unsaid := _unsaid(case.graph):
         return {"outside": f"a Byzantine process cannot pass for a correct one that crashes: it never says {unsaid}"}
     return {"unknown": _unknown(case)}
+
+
+def _stronger(case: Case, memory: Memory) -> dict[str, str]:
+    """Return which objects escape the theorem for shared memory, that of Loui and Abu-Amara (1987) on registers."""
+    strong = [f"{thing.name} ({type(thing).__name__})" for thing in memory.objects if thing.consensus_number != 1]
+    if not strong:
+        return {"unknown": _unknown(case)}
+    return {"outside": f"the theorem for shared memory assumes registers alone, and there is {' and '.join(strong)}"}
 
 
 def _unsaid(graph: StateGraph) -> str:

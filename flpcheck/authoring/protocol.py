@@ -7,15 +7,18 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_type_hints
 
+from flpcheck.authoring.actions import Action, derive_successors
 from flpcheck.authoring.process import Observer
 from flpcheck.authoring.rounds import RoundProcess
 from flpcheck.authoring.values import place_of, shorten
-from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, nearest
+from flpcheck.errors import BadProtocol, BadRequest, FlpcheckError, NondeterministicStep, nearest
 from flpcheck.failure import raised
 
 T = TypeVar("T")
 MOST_PROCESSES = 64
 """Maximum number of processes of a protocol."""
+
+ACTIONS = "return [Action(self.rule, ...), ...], in the order in which transitions are to be found"
 
 
 _CONSTANT = "model constant"
@@ -33,19 +36,23 @@ def protocol(cls: type[T]) -> type[T]:
     An event-driven protocol has `processes(self)`, and may have `observers(self)`.  One whose processes are
     `RoundProcess`es may say how many `rounds` it runs, after how many it repeats itself (`period`), and which
     `signatures(self, message)` a message bears, as (signer, statement) pairs.  A general one has
-    `initial(self)`, `successors(self, configuration)` and may have `decisions(self, configuration)`.
+    `initial(self)`, and `actions(self)`, a list of `Action`s from which its `successors(self, configuration)` follow;
+    or it defines those itself.  It may have `decisions(self, configuration)`.
 
     Raises
     ------
     BadProtocol
-        If the class has neither `processes` nor `successors`, or a parameter has no default.
+        If the class has none of `processes`, `actions` and `successors`, or both of the last two, or a parameter has
+        no default.
     """
     made = dataclasses.dataclass(frozen=True)(cls)
+    if not hasattr(made, "processes"):
+        derive_successors(made)
     if not hasattr(made, "processes") and not hasattr(made, "successors"):
         raise BadProtocol(
-            f"protocol {cls.__name__} has neither `processes` nor `successors`",
+            f"protocol {cls.__name__} has none of `processes`, `actions` and `successors`",
             place=place_of(cls),
-            next_step="define processes(self) for an event-driven protocol, or initial(self) and successors(self, c)",
+            next_step="define processes(self) for an event-driven protocol, or initial(self) and actions(self)",
         )
     for field in dataclasses.fields(made):  # type: ignore[arg-type]
         if field.default is dataclasses.MISSING:
@@ -186,7 +193,7 @@ def _bad_processes(model: Any, what: str, next_step: str, why: str = "") -> BadP
     return BadProtocol(what, place=place_of(type(model).processes), why=why, next_step=next_step)
 
 
-def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
+def several(model: Any, method: str, advice: str, *arguments: Any) -> tuple[Any, ...]:
     """Return what a method of a protocol lists.
 
     Raises
@@ -194,7 +201,7 @@ def several(model: Any, method: str, advice: str) -> tuple[Any, ...]:
     BadProtocol
         If it raises an exception, or what it returns is no list.
     """
-    found = asked(model, method)
+    found = asked(model, method, *arguments)
     if not isinstance(found, Iterable) or isinstance(found, (str, bytes, set, frozenset)):
         what = f"{method}() returned {shorten(repr(found))} instead of a list"
         place = place_of(getattr(type(model), method))
@@ -214,6 +221,37 @@ def named_values(model: Any, method: str, *arguments: Any) -> dict[Any, Any]:
 
 def _forgotten(found: Any) -> str:
     return "a function without a return returns None" if found is None else ""
+
+
+def actions_of(model: Any) -> tuple[Action, ...]:
+    """Return the actions of a general protocol, in canonical order; none if it defines `successors` itself.
+
+    Raises
+    ------
+    BadProtocol
+        If `actions` returns anything but actions whose rules are methods of the protocol.
+    NondeterministicStep
+        If two calls return different actions.
+    """
+    if not hasattr(model, "actions"):
+        return ()
+    found, again = (several(model, "actions", ACTIONS) for _ in range(2))
+    for action in (*found, *again):
+        _refuse_action(model, action)
+    if [action.identity for action in found] != [action.identity for action in again]:
+        what = "actions() is nondeterministic: two calls returned different actions"
+        raise NondeterministicStep(what, place=place_of(type(model).actions), next_step="return them in a fixed order")
+    return found
+
+
+def _refuse_action(model: Any, action: Any) -> None:
+    place = place_of(type(model).actions)
+    if not isinstance(action, Action):
+        what = f"actions() returned {shorten(repr(action))} among others, which is not an Action"
+        raise BadProtocol(what, place=place, next_step=ACTIONS)
+    if getattr(action.rule, "__self__", None) is not model:
+        what = f"the rule of an action is {shorten(repr(action.rule))}, which is not a method of this protocol"
+        raise BadProtocol(what, place=place, next_step="define rule(self, c, ...) in the class, and name it self.rule")
 
 
 def observers_of(model: Any) -> tuple[Observer[Any, Any], ...]:

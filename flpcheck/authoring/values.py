@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Hashable, Iterable, Iterator
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
 from flpcheck.authoring.kinds import (
     KindName,
@@ -33,6 +33,8 @@ _TUPLES: dict[type, KindName] = {tuple: name_of(tuple)}
 RANKS: dict[type, int] = {bool: 21, int: 22, str: 23, bytes: 25, Fraction: 26}
 """The ranks of the kinds whose equality is identity; floats, of rank 24, are looked at one by one."""
 FLOAT = 24
+REPLACED = "__flpcheck_replaced__"
+"""The method by which a value that is watched is changed without being read: {field or place: value} -> value."""
 
 
 @dataclass_transform(frozen_default=True)
@@ -52,15 +54,42 @@ def record(cls: type[T]) -> type[T]:
     return dataclasses.dataclass(frozen=True)(cls)
 
 
+if TYPE_CHECKING:
+    from dataclasses import replace as replace  # which type checkers know  # noqa: PLC0414
+else:
+
+    def replace(record: T, /, **changes: Any) -> T:
+        """Return the record with other values in some fields.
+
+        It is `dataclasses.replace`, but where a search notes what a rule reads, the other fields do not count as read.
+
+        Examples
+        --------
+        >>> @record
+        ... class Propose:
+        ...     value: int
+        ...     ballot: int = 0
+        >>> replace(Propose(1), ballot=2)
+        Propose(value=1, ballot=2)
+        """
+        made = getattr(type(record), REPLACED, _by_copying)(record, changes)
+        return dataclasses.replace(record, **changes) if made is NotImplemented else made
+
+
 def put(values: tuple[T, ...], place: int, value: T) -> tuple[T, ...]:
-    """Return the tuple with one of its members replaced.
+    """Return the tuple with one of its members replaced; as with `replace`, the others do not count as read.
 
     Examples
     --------
     >>> put(("a", "b", "c"), 1, "x")
     ('a', 'x', 'c')
     """
-    return (*values[:place], value, *values[place + 1 :])
+    made = getattr(type(values), REPLACED, _by_copying)(values, {place: value})
+    return (*values[:place], value, *values[place + 1 :]) if made is NotImplemented else made
+
+
+def _by_copying(_: Any, __: dict[Any, Any]) -> Any:
+    return NotImplemented
 
 
 def place_of(thing: Any) -> Place | None:

@@ -19,20 +19,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 
-def culprit(search: NativeSearch) -> int | None:
-    """Return the first configuration of the level whose expansion fails, because a question was answered so."""
-    failures, search.interner.failures = search.interner.failures, []
-    return _first_holder(search, failures, search.levels[-2], search.levels[-1])
-
-
-def check_learners(search: NativeSearch) -> None:
-    """Blame the step that gave a passive learner a mailbox on which it fails."""
-    holder = _first_holder(search, search.interner.mislearnt(), 0, search.found)
-    if holder is not None:
-        blame(search, _discoverer(search, holder))
-
-
-def _first_holder(search: NativeSearch, components: list[tuple[int, int]], first: int, last: int) -> int | None:
+def first_holder(search: NativeSearch, components: list[tuple[int, int]], first: int, last: int) -> int | None:
     """Return the first of some configurations that holds one of these components."""
     states = search.space.states[first * search.width : last * search.width]
     number, holders = np.zeros(last - first, np.uint64), []
@@ -47,6 +34,7 @@ def blame(search: NativeSearch, number: int) -> NoReturn:
     """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
     configurations = search.configurations()
     try:
+        search.system.confined(configurations[number])
         list(search.system.transitions(configurations[number]))
     except SpecError as error:
         error.schedule = _schedule(search, configurations, number)
@@ -57,14 +45,14 @@ def blame(search: NativeSearch, number: int) -> NoReturn:
 def _schedule(search: NativeSearch, configurations: Sequence[Configuration], number: int) -> tuple[str, ...]:
     events: list[str] = []
     while number >= search.first_inner:
-        parent, wanted = _discoverer(search, number), configurations[number]
+        parent, wanted = discoverer(search, number), configurations[number]
         steps = search.system.transitions(configurations[parent])
         events.append(str(next(step for step in steps if step.successor == wanted).event))
         number = parent
     return tuple(reversed(events))
 
 
-def _discoverer(search: NativeSearch, number: int) -> int:
+def discoverer(search: NativeSearch, number: int) -> int:
     """Return by whom a configuration was discovered: the first of the level before that leads to it."""
     depth = int(np.searchsorted(search.levels, number, side="right")) - 1
     return int(search.edges_into(depth - 1, np.array([number])).sources.min())

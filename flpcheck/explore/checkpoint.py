@@ -15,18 +15,18 @@ import time
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import BadRequest
-from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.native_room import Finds, NativeRoom
 from flpcheck.explore.trail import Record, Trail
+
+if TYPE_CHECKING:
+    from flpcheck.explore.native import NativeSearch
 
 EVERY = 5.0
 ALPHABET = "what liars can say"
@@ -42,6 +42,10 @@ class Mark(NamedTuple):
     questions: int
     locals: int
     envelopes: int
+
+
+MET = 3
+"""Where a mark begins to say what the front end has met."""
 
 
 class Level(NamedTuple):
@@ -98,7 +102,7 @@ class Checkpoint:
         self._pending = []
         self._when = time.monotonic()
         self._next, self._recording = None, False
-        alphabet = search.system.speech.fingerprint
+        alphabet = search.front.fingerprint
         if not self.resume:
             self.trail.identity[ALPHABET] = alphabet
             self.trail.create()
@@ -112,7 +116,7 @@ class Checkpoint:
         self._next = next(self._levels, None)
         self._recording = self._next is None
 
-    def recall(self, search: NativeRoom, most: int) -> bool:
+    def recall(self, search: NativeSearch, most: int) -> bool:
         """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
         if self._next is None or self._next.after.found > most:
             self._next = None
@@ -150,11 +154,8 @@ def _unlike(path: Path) -> BadRequest:
 
 
 def _mark(search: NativeRoom) -> Mark:
-    interner = search.interner
     expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
-    components = int(interner.store.sizes[k.Size.COMPONENTS])
-    asked = len(interner.questions), len(interner.locals), len(interner.envelopes)
-    return Mark(search.found, expanded, edges, components, *asked)
+    return Mark(search.found, expanded, edges, *search.front.met())
 
 
 # Writing.
@@ -168,24 +169,14 @@ def _recorded(search: NativeRoom, first: Mark, marks: list[Mark]) -> Record:
         "marks": np.array([first, *marks], np.int64).ravel(),
         "layout": layout,
         "states": space.states[first.found * width : last.found * width],
-        "questions": np.array(search.interner.questions[first.questions : last.questions], np.int64).ravel(),
-        **_components(search.interner.store, first.components, last.components),
+        **search.front.recorded(first[MET:], last[MET:]),
     }
     if search.keep:
         record["offsets"] = space.offsets[first.expanded + 1 : last.expanded + 1]
         record["targets"], record["movers"] = (a[first.edges : last.edges] for a in (space.targets, space.movers))
-    else:
+    elif len(space.asleep):
         record["asleep"] = space.asleep[first.found : last.found]
     return record
-
-
-def _components(store: k.Store, first: int, last: int) -> dict[str, NDArray[Any]]:
-    """Return the local states of some components, and what is in their mailboxes."""
-    boxes = store.components["box"][first:last]
-    starts, sizes = store.boxes[boxes], store.boxes[boxes + 1] - store.boxes[boxes]
-    before = np.cumsum(sizes) - sizes
-    places = np.repeat(starts - before, sizes) + np.arange(int(sizes.sum()))
-    return {"locals": store.components["local"][first:last].copy(), "sizes": sizes, "runs": store.runs[places]}
 
 
 # Reading.
@@ -233,24 +224,11 @@ def _finds(record: Record, first: Mark, before: Mark, after: Mark) -> Finds:
     )
 
 
-def _restored(search: NativeRoom, level: Level) -> bool:
+def _restored(search: NativeSearch, level: Level) -> bool:
     """Do to a search what a level did; return whether everything is in the state recorded then."""
-    interner = search.interner
     if _mark(search).found != level.before.found:
         return False
-    for number, (local, runs) in enumerate(level.components, level.before.components):
-        if local >= len(interner.locals) or _interned(interner, local, runs) != number:
-            return False
-    for field, state, note in level.questions.tolist():
-        interner.ask_observer(field, state, note)
+    if not search.front.relearn(search, level.before.components, level.components, level.questions):
+        return False
     search.take(level.finds)
     return _mark(search) == level.after
-
-
-def _interned(interner: Interner, local: int, runs: NDArray[np.int64]) -> int:
-    while True:
-        interner.relieve()
-        interner.store.scratch[: len(runs)] = runs
-        found = int(intern_component(interner.store, local, intern_box(interner.store, len(runs))))
-        if found >= 0:
-            return found

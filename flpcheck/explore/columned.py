@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -10,6 +11,20 @@ from numpy.typing import NDArray
 from flpcheck.system import Configuration
 
 Ints = NDArray[np.int64]
+
+
+@runtime_checkable
+class Alike(Protocol):
+    """Configurations of which can be told in which a function, given the author's value, reads the same."""
+
+    def __len__(self) -> int:
+        """Return how many configurations there are."""
+
+    def __getitem__(self, number: int) -> Configuration:
+        """Return a configuration."""
+
+    def alike(self, ask: Callable[[Any], Any]) -> tuple[Ints, Ints]:
+        """Return the first of all that read the same, in order; which of them each configuration is like."""
 
 
 @runtime_checkable

@@ -23,9 +23,11 @@ from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
+from flpcheck.explore.tries.shape import Shape, examples_of
 from flpcheck.machine import occupied_by
 from flpcheck.stops import Stop
 from flpcheck.system import Configuration, System
+from flpcheck.system.general import GeneralConfiguration
 
 if TYPE_CHECKING:
     from flpcheck.explore.watching import Piece
@@ -150,12 +152,13 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
+    from flpcheck.explore.component_front import ComponentFront
     from flpcheck.explore.kernel.strong import Walk, walk_on
     from flpcheck.explore.native import NativeSearch
     from flpcheck.explore.native_obstacles import packed
 
     for watcher in (None, _Looker()):
-        search = NativeSearch(packed(_model()), ENOUGH, keep=watcher is None, watcher=watcher)
+        search = NativeSearch(ComponentFront(packed(_model())), ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words
         search.run()
     walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
@@ -293,8 +296,15 @@ def words_for(configurations: Sequence[Configuration]) -> int:
 
     if not configurations:
         return 1
+    needs, fixed = _needs(configurations)
+    found = layout_for(needs, fixed)
+    return MOST_WORDS if found is None else found[1]
+
+
+def _needs(configurations: Sequence[Configuration]) -> tuple[list[int], frozenset[int]]:
+    """Return how many bits each field needs to hold what it does in these, and which fields never need more."""
+    if isinstance(configurations[0], GeneralConfiguration):
+        return [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
     worlds, parts, observers = zip(*configurations, strict=True)
     fields = [*zip(*parts, strict=True), worlds, *zip(*observers, strict=True)]
-    needs = [(len(set(field)) - 1).bit_length() for field in fields]
-    found = layout_for(needs, frozenset({len(parts[0])}))
-    return MOST_WORDS if found is None else found[1]
+    return [(len(set(field)) - 1).bit_length() for field in fields], frozenset({len(parts[0])})

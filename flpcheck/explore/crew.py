@@ -13,6 +13,7 @@ to the search.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -68,12 +69,15 @@ class Crew:
     ----------
     search
         Whose.
+    facts
+        What is known of single processes by now.
     workers
         How many.
     """
 
-    def __init__(self, search: NativeSearch, workers: int) -> None:
+    def __init__(self, search: NativeSearch, facts: Callable[[], Facts], workers: int) -> None:
         self.search = search
+        self.facts = facts
         self.workers = workers
         self.spare: list[tuple[k.Space, k.Batch, int]] = []
 
@@ -108,7 +112,7 @@ class Crew:
         space.tally[[k.NEXT, k.BASE]] = first, -1
         room = len(space.states) // search.width - search.headroom
         limits = search.limits(space, room)._replace(first=first, known=search.found)
-        return Order(search.layout, search.facts(), search.space, space, batch, limits, until, search.shape)
+        return Order(search.layout, self.facts(), search.space, space, batch, limits, until, search.shape)
 
     def _room(self) -> tuple[k.Space, k.Batch]:
         """Return a space for a worker: one that is free, unless it has become too small or too narrow."""
@@ -151,9 +155,7 @@ class Crew:
         while runs <= skips:
             search.make_room(found, transitions)
             limits = search.limits(search.space, search.room())
-            runs = int(
-                adopt(order.layout, search.facts(), search.space, share, search.batch, limits, runs, order.shape)
-            )
+            runs = int(adopt(order.layout, self.facts(), search.space, share, search.batch, limits, runs, order.shape))
             if runs and runs <= skips:
                 search.expand_alone(int(order.space.skips[runs - 1].source) + 1, depth)
             if search.cut is not None or search.layout is not order.layout:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from flpcheck.explore.columned import Columned
+from flpcheck.explore.columned import Columned, Ints
 from flpcheck.system import Configuration, System
 from flpcheck.system.components import may_write
+
+
+@runtime_checkable
+class Represented(Protocol):
+    """Configurations of which some stand for all, as far as `decisions` can tell."""
+
+    def __getitem__(self, number: int) -> Configuration:
+        """Return a configuration."""
+
+    @property
+    def by_decisions(self) -> tuple[Ints, Ints]:
+        """The first configuration for each answer, in order; which of them each is like."""
 
 
 def deciding_in(system: System, configurations: Sequence[Configuration], known: int) -> int:
@@ -32,6 +45,8 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1]
     if isinstance(configurations, Columned):
         return known | sum(1 << owner for owner in unknown if _writes(configurations, owner))
+    if isinstance(configurations, Represented):
+        configurations = [configurations[number] for number in configurations.by_decisions[0].tolist()]
     general = hasattr(system.protocol, "successors")  # its decisions may be those of others than its processes
     for configuration in configurations if unknown or general else ():
         known |= system.deciding(configuration)

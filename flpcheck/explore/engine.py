@@ -22,9 +22,10 @@ from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import patiently
 from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import BeyondLimit, TooWide, refused
-from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle, packed
+from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
 from flpcheck.stops import Stop
@@ -32,6 +33,7 @@ from flpcheck.system import Configuration, Initial, System
 
 if TYPE_CHECKING:
     from flpcheck.explore.checkpoint import Checkpoint
+    from flpcheck.explore.front import FrontEnd
     from flpcheck.explore.native import NativeSearch
 
 ENGINES = ("auto", "reference", "kernel")
@@ -90,12 +92,12 @@ class Exploration:
         search.initial = self._initial()
         return search
 
-    def natively(self, watchman: Watchman) -> NativeSearch:
+    def natively(self, watchman: Watchman, front: FrontEnd) -> NativeSearch:
         """Return the search of the kernel."""
         from flpcheck.explore.native import NativeSearch
 
         search = NativeSearch(
-            packed(self.system), watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
+            front, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
         search.initial = self._initial()
@@ -294,15 +296,33 @@ def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search
         may_write(request.checkpoint, why_not)
         search.enough = None
         return search, replace(search.run(), fallback=why_not)
-    native = request.natively(watchman)
-    native.follow(search, handover.words)
-    del search  # whose memory is given back as soon as the kernel has come as far
-    try:
-        reached = native.run()
-    except TooWide as error:
-        if isinstance(error, BeyondLimit) and first:
-            raise refused(error) from error
-        search = native.earlier or request.plainly(watchman)
-        search.enough = None
-        return search, replace(search.run(), fallback=str(error))
-    return (native, reached) if native.further is None else (native.further, native.further.graph())
+    return _by_kernel(request, watchman, search, handover)
+
+
+def _by_kernel(
+    request: Exploration, watchman: Watchman, search: Search | None, handover: Handover
+) -> tuple[Search | NativeSearch, Reached]:
+    """Search by the kernel from the beginning, while what another engine has found is kept.
+
+    It begins again where a configuration breaks the shape that its front end has learnt.
+    """
+    from flpcheck.explore.fronts import front_of
+
+    assert search is not None
+    front = front_of(request.system, search.configurations, patient=request.at_once)
+    while True:
+        native = request.natively(watchman, front)
+        native.follow(search, handover.words)
+        search = None  # whose memory is given back as soon as the kernel has come as far
+        try:
+            reached = native.run()
+        except Broken as broken:
+            search, front = native.earlier, front.refined(broken.place)
+            continue
+        except TooWide as error:
+            if isinstance(error, BeyondLimit) and request.at_once:
+                raise refused(error) from error
+            search = native.earlier or request.plainly(watchman)
+            search.enough = None
+            return search, replace(search.run(), fallback=str(error))
+        return (native, reached) if native.further is None else (native.further, native.further.graph())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from flpcheck.budget import look, looking
 from flpcheck.explore.bounds import Cut
 from flpcheck.explore.deciders import deciding_in
+from flpcheck.stops import Stop
 from flpcheck.system import Configuration, Initial, System, Transition
 
 if TYPE_CHECKING:
@@ -148,6 +149,11 @@ class Reached(ABC):
     def complete(self) -> bool:
         """Whether everything reachable was expanded."""
         return self.cut is None
+
+    @property
+    def confined(self) -> bool:
+        """Whether nothing was left unexpanded but what lies outside the author's constraint."""
+        return self.cut is not None and self.cut.bound is Stop.CONSTRAINT
 
     @property
     @abstractmethod

@@ -38,6 +38,17 @@ def layout_for(needs: list[int], fixed: frozenset[int], least: int = 1) -> tuple
     return None
 
 
+def with_fields(layout: Layout, count: int) -> Layout:
+    """Return a layout with `count` fields; new ones have no bits and read 0."""
+    more = count - len(layout.word)
+    return Layout(*(np.append(array, np.zeros(more, np.uint64)) for array in layout)) if more else layout
+
+
+def first_fields(layout: Layout, count: int) -> Layout:
+    """Return a layout of the first fields only: a later search may not know yet what the others hold."""
+    return Layout(*(array[:count] for array in layout))
+
+
 def _widened(needs: list[int], fixed: frozenset[int], words: int) -> list[int]:
     """Return widths that fit into `words` words, as wide as possible; empty if even the needs do not fit."""
     weight = sum(need + 1 for field, need in enumerate(needs) if field not in fixed)

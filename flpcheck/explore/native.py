@@ -5,8 +5,9 @@ It finds what the reference engine finds: the same configurations with the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,30 +15,25 @@ from numpy.typing import NDArray
 from flpcheck.budget import OutOfBudget, leave
 from flpcheck.errors import SpecError
 from flpcheck.explore.again import FAR, made_again
-from flpcheck.explore.blame import blame, check_learners, culprit
+from flpcheck.explore.blame import blame
 from flpcheck.explore.bounds import Bounds, Watchman
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
-from flpcheck.explore.crew import Crew
+from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.graph import Edges, Reached, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.visited import enter
-from flpcheck.explore.kernel.words import column
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
 from flpcheck.explore.native_found import graph_of, levels_of
 from flpcheck.explore.native_room import LOAD, NativeRoom
 from flpcheck.explore.native_watching import Watched
-from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
 from flpcheck.explore.watching import Watcher
 from flpcheck.stops import Stop
-from flpcheck.system import Initial
-from flpcheck.system.components import Component
-from flpcheck.system.configuration import Configuration
-from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system import Configuration, Initial
 
 GLANCE = 2**17
 """Maximum number of expansions between two looks at the clock and the memory."""
@@ -50,8 +46,8 @@ class NativeSearch(NativeRoom):
 
     Parameters
     ----------
-    system
-        What to explore.
+    front
+        Numbers what is explored, and asks its protocol.
     bounds
         When to stop.
     report
@@ -70,7 +66,7 @@ class NativeSearch(NativeRoom):
 
     def __init__(
         self,
-        system: MessagePassing,
+        front: FrontEnd,
         bounds: Bounds,
         report: Callable[[Progress], None] | None = None,
         watchman: Watchman | None = None,
@@ -80,8 +76,8 @@ class NativeSearch(NativeRoom):
         workers: int = 1,
         watcher: Watcher | None = None,
     ) -> None:
-        super().__init__(system, keep=keep)
-        self.crew = Crew(self, workers) if workers > 1 else None
+        super().__init__(front, keep=keep)
+        self.crew = front.crew(self, workers) if workers > 1 else None
         self.bounds = bounds
         self.report = report
         self.checkpoint = checkpoint
@@ -96,7 +92,7 @@ class NativeSearch(NativeRoom):
 
     # The search.
 
-    def follow(self, earlier: Search, words: int) -> None:
+    def follow(self, earlier: Search | None, words: int) -> None:
         """Begin where the search of another engine ends, which is kept until this one has come as far.
 
         Parameters
@@ -137,7 +133,7 @@ class NativeSearch(NativeRoom):
             depth += 1
             if self.cut is None:
                 self._complete()
-        check_learners(self)
+        self.front.finish(self)
         note_compiled(self.width)
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
@@ -163,7 +159,7 @@ class NativeSearch(NativeRoom):
         self._forget_sleep()
 
     def _enter_roots(self, initial: list[Initial]) -> list[int]:
-        numbers = [self._numbers(item.configuration) for item in initial]
+        numbers = self.front.numbers([item.configuration for item in initial])
         self._lay_out()
         self._new_space()
         self.make_room()
@@ -177,18 +173,11 @@ class NativeSearch(NativeRoom):
             roots.append(int(enter(self.space, self.batch, self.shape)))
         return roots
 
-    def _numbers(self, configuration: Configuration) -> list[int]:
-        world, components, observers = configuration
-        numbers = [self.interner.component(component) for component in components]
-        numbers.append(self.interner.budget_numbers[world])
-        return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
-
     def _expand_level(self, depth: int) -> None:
         self.glance(depth)
         if self.cut is not None:
             return
-        self._prepare()
-        failing = culprit(self)
+        failing = self._prepare()
         if self._is_seen_enough():
             return
         end = self.levels[-1] if failing is None else failing
@@ -222,11 +211,11 @@ class NativeSearch(NativeRoom):
             self.attend(stop)
             self.glance(depth)
 
-    def _prepare(self) -> None:
-        check_learners(self)
-        self.interner.prepare()
+    def _prepare(self) -> int | None:
+        failing = self.front.prepare(self)
         self._widen()
         self.make_room()
+        return failing
 
     def _expand(self, until: int, *, peek: bool) -> int:
         stride = self.found + self.stride(STRIDE, self.bytes_each())
@@ -246,7 +235,7 @@ class NativeSearch(NativeRoom):
             limits = limits._replace(edge_room=FAR)
         if room != FAR:
             limits = limits._replace(tight=max(self.most - self.headroom, 0), most=self.most)
-        return int(expand(self.layout, self.facts(), space, space, self.batch, limits, until, self.shape))
+        return self.front.expand(self.layout, space, self.batch, limits, until, self.shape)
 
     @property
     def most(self) -> int:
@@ -254,51 +243,41 @@ class NativeSearch(NativeRoom):
         bound = self.bounds.configurations
         return MOST_CONFIGURATIONS if bound is None else min(int(bound), MOST_CONFIGURATIONS)
 
-    def facts(self) -> Facts:
-        """Return what is known of single processes by now."""
-        return Facts(self.interner.tables, self.interner.store)
-
     def limits(self, space: k.Space, room: int) -> Limits:
         """Return how far to go into a space that has room for `room` configurations."""
-        return Limits(
-            room=room,
-            edge_room=self._edge_room(space),
-            tight=FAR,
-            most=FAR,
-            crashes=self._crashes(),
-            distinct=self.system.world.failures.inside_steps,
-            omits=self.system.world.failures.omission != 0,
-            peek=False,
-            channel_bits=self.interner.store.rules.channel_bits,
-            waking=self.interner.waking,
-            first=0,
-            known=0,
+        return self.front.limits(
+            Limits(
+                room=room,
+                edge_room=self._edge_room(space),
+                tight=FAR,
+                most=FAR,
+                crashes=0,
+                distinct=False,
+                omits=False,
+                peek=False,
+                channel_bits=0,
+                waking=0,
+                first=0,
+                known=0,
+            )
         )
 
     def _edge_room(self, space: k.Space) -> int:
         stride = int(space.tally[k.EDGES]) + self.stride(EDGE_STRIDE, self.bytes_each_transition)
         return min(stride, len(space.targets) - self.headroom) if len(space.targets) else stride
 
-    def _crashes(self) -> int:
-        failures = self.system.world.failures
-        if not failures.crashes or failures.events == "elided":
-            return 0
-        named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
-        return failures.crashes + named
-
     def attend(self, stop: int, space: k.Space | None = None) -> None:
         """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
         if stop == k.FULL:
-            self.interner.relieve()
+            self.front.relieve()
             self.make_room()
         elif stop == k.WIDE:
-            self.interner.relieve()
+            self.front.relieve()
             self._widen()
             self.make_room()
         elif stop == k.UNKNOWN:
             try:
-                tally = (space or self.space).tally
-                self.interner.ask_observer(*tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+                self.front.ask(self, space or self.space)
             except SpecError:
                 blame(self, self.next)
             self._widen()
@@ -349,29 +328,19 @@ class NativeSearch(NativeRoom):
 
     # Looking back.
 
-    def expanded_components(self) -> Iterator[tuple[int, Component]]:
+    def expanded_components(self) -> Iterator[tuple[int, Any]]:
         """Yield (faulty processes as a mask, component) of expanded configurations: those that say something new."""
-        expanded = np.ones(self.next, np.bool_)
-        expanded[self.unexpanded] = False
-        states, interner = self.space.states[: self.next * self.width], self.interner
-        worlds = np.zeros(self.next, np.uint64)
-        column(states, self.layout, self.width, self.fixed, worlds)
-        for owner, wanted in interner.numbers_of(self.system.speech.unheard).items():
-            numbers = np.zeros(self.next, np.uint64)
-            column(states, self.layout, self.width, owner, numbers)
-            held = np.isin(numbers, wanted) & expanded
-            for number, world in np.unique(np.column_stack([numbers[held], worlds[held]]), axis=0).tolist():
-                yield interner.budgets[world].faulty, interner.decoded(owner, number)
+        return self.front.heard(self)
 
     @property
     def first_inner(self) -> int:
         """The first configuration that is no initial one."""
         return self.levels[1] if len(self.levels) > 1 else self.found
 
-    def configurations(self) -> PackedConfigurations:
+    def configurations(self) -> Sequence[Configuration]:
         """Return the configurations found so far."""
         states = self.space.states[: self.found * self.width]
-        return PackedConfigurations(self.interner, self.layout, self.width, states)
+        return self.front.configurations(self.layout, self.width, states)
 
     def edges_into(self, depth: int, targets: NDArray[np.int64]) -> Edges:
         """Return the transitions from a level to some configurations of the next one, made once more."""

@@ -26,6 +26,7 @@ def graph_of(search: NativeSearch) -> StateGraph:
     frontier[done:] = True
     if search.cut == Stop.MAX_DEPTH:
         frontier[search.unexpanded] = True
+    frontier |= search.front.confined(search.configurations())
     parent = np.full(found, -1, np.int32)
     discoverers(space, parent, max(roots) + 1 if roots else 0)
     sizes = np.diff([0, *search.levels[1:], found])
@@ -42,10 +43,13 @@ def graph_of(search: NativeSearch) -> StateGraph:
 
 def levels_of(search: NativeSearch) -> Levels:
     """Return what was found by a search that has kept no transitions."""
-    left = len(search.unexpanded) if search.cut == Stop.MAX_DEPTH else search.found - search.next
+    left = np.zeros(search.found, np.bool_)
+    left[search.next :] = True
+    left[search.unexpanded] = search.cut == Stop.MAX_DEPTH
+    left |= search.front.confined(search.configurations())
     levels = [*search.levels, search.found] if search.levels[-1] < search.found else search.levels
     made = int(search.space.tally[k.EDGES])
-    return Levels(levels=levels, made=made, made_again=search.edges_into, **_common(search, left))
+    return Levels(levels=levels, made=made, made_again=search.edges_into, **_common(search, int(left.sum())))
 
 
 def _common(search: NativeSearch, left: int) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def _common(search: NativeSearch, left: int) -> dict[str, Any]:
         "configurations": search.configurations(),
         "initial": search.initial,
         "roots": search.roots,
-        "cut": Cut(search.cut or Stop.MAX_DEPTH, left) if left else None,
+        "cut": Cut(search.cut or Stop.CONSTRAINT, left) if left else None,
         "engine": "kernel",
         "seconds": search.watchman.elapsed(),
     }

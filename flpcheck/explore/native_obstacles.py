@@ -9,6 +9,7 @@ from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.system import System
 from flpcheck.system.beside_lies import gathers
+from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 
 NO_NUMBA = "numba is not installed"
@@ -35,13 +36,13 @@ def obstacle(system: System, order: str) -> str:
         return "only the reference engine supports the reductions that the spec declares"
     if system.in_rounds:
         return "the protocol runs in rounds, in which all processes step together"
-    if system.components is None:
-        return "the protocol is a general one, whose steps are not local"
+    if isinstance(system, General) and not system.actions:
+        return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
     if order != "bfs":
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return NO_NUMBA
-    return _too_much(packed(system))
+    return "" if isinstance(system, General) else _too_much(packed(system))
 
 
 def _too_much(system: MessagePassing) -> str:

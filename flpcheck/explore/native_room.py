@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.budget import leave, look
+from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.graph import judging_bytes
-from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.visited import rebuild
 from flpcheck.explore.kernel.words import new_batch, repack
-from flpcheck.explore.layout import layout_for
+from flpcheck.explore.layout import first_fields, layout_for, with_fields
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.memory import give_back, grown, reserve, zeros
-from flpcheck.explore.room import component_limit
-from flpcheck.system.message_passing import MessagePassing
 
 LOAD = 0.7
 FIRST_SLOTS = 2**16
@@ -57,8 +55,8 @@ class NativeRoom:
 
     Parameters
     ----------
-    system
-        Whose configurations.
+    front
+        Whose configurations: what it numbers stands in their fields.
     keep
         Whether transitions are stored.
     """
@@ -66,22 +64,16 @@ class NativeRoom:
     words = 1
     """Minimum number of words per configuration: for each number there is machine code of its own."""
 
-    def __init__(self, system: MessagePassing, *, keep: bool) -> None:
-        self.system = system
+    def __init__(self, front: FrontEnd, *, keep: bool) -> None:
+        self.front = front
+        self.system = front.system
         self.keep = keep
-        self.interner = Interner(system)
-        self.fixed = len(self.interner.seats)
         self.forgotten = 0
         self.left = float("inf")
         """Bytes that the run might still take when it last looked."""
 
-    def _needs(self) -> list[int]:
-        counts = [int(count) for count in self.interner.store.counts]
-        observers = [len(states) for states in self.interner.watched]
-        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
-
     def _lay_out(self) -> None:
-        found = layout_for(self._needs(), frozenset({self.fixed}), self.words)
+        found = layout_for(self.front.widths(), self.front.fixed, self.words)
         if found is None:
             raise TooWide("its configurations need more bits than the kernel has")
         self.layout, self.width = found
@@ -98,10 +90,15 @@ class NativeRoom:
             targets=reserve(2**33 if self.keep else 0, np.int32),
             movers=reserve(2**33 if self.keep else 0, np.int16),
             tally=tally,
-            asleep=reserve(0 if self.keep else 2**30, np.uint32),
+            asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
             skips=np.zeros(0, k.SKIPS),
         )
         self.space.offsets[0] = 0
+
+    @property
+    def _sleeps(self) -> bool:
+        """Whether it is written down what sleeps."""
+        return self.front.sleeps and not self.keep
 
     @property
     def found(self) -> int:
@@ -178,33 +175,32 @@ class NativeRoom:
         space, changes = self.space, dict[str, Any]()
         edges = int(space.tally[k.EDGES]) + transitions + 2 * self.headroom
         wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
-        wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed}
+        wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed * self._sleeps}
         for name, count in wanted.items():
             if len(getattr(space, name)) < count:
                 changes[name] = grown(getattr(space, name), count)
         if changes:
             self.space = self.space._replace(**changes)
-        largest = int(self.interner.store.sizes[k.Size.LARGEST]) + 1
+        largest = self.front.largest
         if len(self.batch.agenda) < self.headroom or len(self.batch.group) < largest * self.width:
             self.batch = new_batch(self.width, k.BATCH, 2 * self.headroom, 2 * largest)
 
     @property
     def headroom(self) -> int:
         """How many transitions one configuration may have at most, and how many may wait in the batch."""
-        return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
+        return self.front.degree + 2 * k.BATCH
 
     def _widen(self) -> None:
         """Repack if some field has become too narrow."""
-        most = max(int(self.interner.store.counts.max()), *map(len, self.interner.watched), 0)
-        if most >= component_limit(self.interner.store):
-            raise TooWide("a process has more components than the kernel can number")
+        needs = self.front.widths()
+        self.layout = with_fields(self.layout, len(needs))
         widths = [int(mask).bit_length() for mask in self.layout.mask]
-        if any(need > width for need, width in zip(self._needs(), widths, strict=True)):
+        if any(need > width for need, width in zip(needs, widths, strict=True)):
             self._repack()
 
     def _forget_sleep(self) -> None:
         """Give back what slept in the level that has been expanded: it was read for the last time."""
-        if not self.keep:
+        if self._sleeps:
             self.forgotten = give_back(self.space.asleep, self.forgotten, int(self.space.tally[k.NEXT]))
 
     def take(self, finds: Finds) -> None:
@@ -213,13 +209,13 @@ class NativeRoom:
         first, count = self.found, len(finds.states) // finds.width
         self.make_room(count, len(finds.targets))
         space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
-        into = space.states[first * self.width :]
-        repack(finds.states, finds.layout, finds.width, into, self.layout, self.width, count)
+        into, before = space.states[first * self.width :], first_fields(finds.layout, len(self.layout.word))
+        repack(finds.states, before, finds.width, into, self.layout, self.width, count)
         if self.keep:
             space.offsets[sources + 1 : finds.expanded + 1] = finds.offsets
             space.targets[edges : finds.edges] = finds.targets
             space.movers[edges : finds.edges] = finds.movers
-        else:
+        elif self._sleeps:
             space.asleep[first : first + count] = finds.asleep
         space.tally[[k.FOUND, k.EDGES, k.NEXT]] = first + count, finds.edges, finds.expanded
         rebuild(space, self.batch, self.shape, first)

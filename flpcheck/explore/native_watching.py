@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flpcheck.explore.graph import Bools, Masks
-from flpcheck.explore.kernel.masks import BUSY, CRASHES, DECIDED, LIVE, MOVES, VALUES
-from flpcheck.explore.marks import PIECE, MarkTables, Packed
-from flpcheck.explore.packed import PackedConfigurations
-from flpcheck.explore.watching import Watcher, ends
-from flpcheck.system import Configuration
+from flpcheck.explore.kernel.masks import CRASHES, DECIDED, LIVE, VALUES
+from flpcheck.explore.marks import PIECE, Packed
+from flpcheck.explore.watching import Watcher
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -53,35 +51,24 @@ class PackedPiece:
 
     def __init__(self, watched: Watched, first: int, last: int, *, frontier: bool) -> None:
         search = watched.search
-        self.system = search.system
         self.first = first
         self.frontier = frontier
-        states = search.space.states[first * search.width : last * search.width]
-        self.configurations: Sequence[Configuration] = PackedConfigurations(
-            search.interner, search.layout, search.width, states
+        self._packed = Packed(
+            search.space.states[first * search.width : last * search.width], search.layout, search.width
         )
-        packed = Packed(states, search.layout, search.width)
-        self._look, self._packed, self._marking = partial(watched.marks.look, packed), packed, watched.marks
-        self._marks = PackedMarks(self._look)
+        self.configurations = search.front.configurations(search.layout, search.width, self._packed.states)
+        self._look = watched.tables
+        self._marks = PackedMarks(partial(self._look.masks, self._packed))
 
     def marks(self) -> PackedMarks:
         """Return their bit masks."""
         return self._marks
 
     def ended(self, among: Bools) -> Bools:
-        """Return which of some of them are known to have no process event that leads elsewhere.
-
-        Where an event may lead elsewhere or not, the reference semantics is asked.
-        """
+        """Return which of some of them are known to have no process event that leads elsewhere."""
         if self.frontier:
             return np.zeros_like(among)
-        among = among & (self._marking.rests(self._packed) != 0)
-        moves = self._look(MOVES)
-        found: Bools = among & (moves == 0)
-        unsure = among & (moves != 0) & (self._look(BUSY) == 0)
-        for number in np.flatnonzero(unsure).tolist():
-            found[number] = ends(self.system, self.configurations[number])
-        return found
+        return self._look.ended(self._packed, self.configurations, among)
 
 
 class Watched:
@@ -89,16 +76,14 @@ class Watched:
 
     def __init__(self, search: NativeSearch, watcher: Watcher) -> None:
         self.search, self.watcher = search, watcher
-        self.marks = MarkTables(search.interner, search.system.values.bit)
+        self.tables = search.front.look(search.system.values.bit)
         self.looked = 0
 
     def look(self, last: int, *, frontier: bool) -> None:
         """Let the watcher look at what it has not seen, up to an id."""
         if self.looked == last:
             return
-        self.marks.update()
-        if not frontier:
-            self.marks.update_liveliness()
+        self.tables.update(expanded=not frontier)
         for first in range(self.looked, last, PIECE):
             self.watcher.look(PackedPiece(self, first, min(first + PIECE, last), frontier=frontier))
             self.looked = min(first + PIECE, last)

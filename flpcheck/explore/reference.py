@@ -72,6 +72,7 @@ class Search:
         self.expanded, self.ends = array("i"), array("q")
         self.targets, self.movers = array("i"), array("h")
         self.cut: Stop | None = None
+        self.confined = 0
         self.watchman = watchman or Watchman(bounds)
         self.initial: list[Initial] = []
         self.roots: list[int] = []
@@ -135,7 +136,7 @@ class Search:
                 raise Outgrown
             if self.report is not None:
                 self.report(self._progress(current))
-        return self.cut is None and not self._too_deep(current)
+        return self.cut is None and not self._is_confined(current) and not self._too_deep(current)
 
     def _is_seen_enough(self, watcher: Watcher, current: int) -> bool:
         """Whether what has been found is enough for a watcher, who looks where a level begins, or now and then."""
@@ -151,6 +152,11 @@ class Search:
         if self.watcher is not None and new:
             self.watcher.look(PlainPiece(self.system, new, self.looked, frontier))
             self.looked += len(new)
+
+    def _is_confined(self, current: int) -> bool:
+        confined = self.system.confined(self.configurations[current])
+        self.confined += confined
+        return confined
 
     def _too_deep(self, current: int) -> bool:
         """Whether the depth bound cuts here; a configuration without transitions has nothing to cut."""
@@ -203,6 +209,7 @@ class Search:
             sources = np.argsort(np.repeat(order, degrees[order + 1]), kind="stable")
             targets, movers = targets[sources], movers[sources]
         left = int(frontier.sum())
+        beyond = Stop.MAX_DEPTH if left > self.confined else Stop.CONSTRAINT
         return StateGraph(
             system=self.system,
             configurations=self.configurations,
@@ -214,7 +221,7 @@ class Search:
             parent=np.array(self.parent, dtype=np.int32),
             depth=np.array(self.depth, dtype=np.int32),
             frontier=frontier,
-            cut=Cut(self.cut or Stop.MAX_DEPTH, left) if left or self.cut else None,
+            cut=Cut(self.cut or beyond, left) if left or self.cut else None,
             order=self.order,
             seconds=self.watchman.elapsed(),
         )

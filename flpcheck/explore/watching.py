@@ -101,6 +101,8 @@ class Whole:
 def ends(system: System, configuration: Configuration) -> bool:
     """Return whether no process event leads elsewhere; where a step fails, that is reported when it is taken."""
     try:
+        if system.confined(configuration):  # what would happen is not known
+            return False
         stays = system.admissible(configuration)  # not so before the world has stabilised, or healed
         return stays and not any(transition.mover >= 0 for transition in system.transitions(configuration))
     except SpecError:

@@ -54,7 +54,7 @@ def reduced(system: System, symmetries: tuple[type[Symmetry], ...] = (Symmetric,
     kept = tuple(reduction for reduction in declared if isinstance(reduction, symmetries))
     if not isinstance(system, MessagePassing | General) or not kept:
         return below
-    if _singles_out(system.world) or _orders_timers(system):
+    if _singles_out(system.world) or _orders_timers(system) or hasattr(system.protocol, "constraint"):
         return below
     orbits = Orbits(below, system, kept)
     return orbits if len(orbits.group) > 1 else below

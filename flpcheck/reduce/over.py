@@ -57,6 +57,7 @@ class Over(Questions):
     deciding: Any = Below()
     admissible: Any = Below()
     owed: Any = Below()
+    confined: Any = Below()
     endless: Any = Below()
     overheard: Any = Below()
     marks: Any = Below()

@@ -19,6 +19,7 @@ from flpcheck.analyse.theorem.tour import Tour
 from flpcheck.analyse.verdict import FlpVerdict
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
+from flpcheck.report.critical import Line, lemma_on_objects, sentences
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
 from flpcheck.report.summary import counts, head, narration, traces, verbatim, within
@@ -28,6 +29,10 @@ from flpcheck.settle import Request
 MOST_STAGES = 24
 """Maximum number of stages of the adversary that are narrated; of a longer play its two ends."""
 
+IN_SHARED_MEMORY = (
+    "  in shared memory the theorem is that of Loui and Abu-Amara (1987), on registers; FLP's lemmas are on messages"
+)
+
 
 def theorem(examination: Examination, found: Tour | None, *, timed: bool = True) -> Group:
     """Return what the theorem says about a protocol, to be printed with rich; in rounds that is the verdict."""
@@ -35,7 +40,11 @@ def theorem(examination: Examination, found: Tour | None, *, timed: bool = True)
     if found is None:
         return Group(*parts, *_in_rounds(examination))
     parts += [_verdict(examination, found.verdict), *_certificates(examination, found)]
-    parts += [_title("the lemmas on this protocol"), _lemmas(found)]
+    parts += [
+        _title("the lemmas on this protocol"),
+        *([Text(IN_SHARED_MEMORY)] if found.criticals else []),
+        _lemmas(found),
+    ]
     parts += [_title("where the outcome is decided"), *_gadgets(found)]
     parts += [_title("without one process"), _silent(found)]
     parts += _adversary(examination, found)
@@ -123,13 +132,12 @@ def _lemmas(found: Tour) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for name, holds, because in (_lemma1(found), _lemma2(found), _lemma3(found)):
+    lines = [_lemma1(found), _lemma2(found), _lemma3(found)]
+    lines += [lemma_on_objects(found.criticals)] if found.criticals is not None else []
+    for name, holds, because in lines:
         word = "holds" if holds else "fails" if holds is not None else "open"
         table.add_row(f"  {name}", Text(word, style="green" if holds else "yellow"), because)
     return table
-
-
-Line = tuple[str, bool | None, str]
 
 
 def _lemma1(found: Tour) -> Line:
@@ -185,6 +193,8 @@ def _gadgets(found: Tour) -> Iterator[RenderableType]:
         yield Padding(
             Text(f"in configuration {found.gadget.number}, {gadget_sentence(found.case, found.gadget)}"), (0, 0, 0, 2)
         )
+    if found.criticals is not None:
+        yield from (Padding(Text(line), (0, 0, 0, 2)) for line in sentences(found.criticals))
 
 
 def _silent(found: Tour) -> RenderableType:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flpcheck.analyse import Judged
 from flpcheck.authoring.events import Event, Letter, Pid
-from flpcheck.authoring.protocol import constants, parameters
+from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten, show
 from flpcheck.explore.graph import Reached
 from flpcheck.system import Transition
@@ -144,7 +144,8 @@ def title(judged: Judged, what: str) -> tuple[str, ...]:
         size.append(f"depth {graph.farthest}")
     if graph.cut is not None:
         size.append(f"{graph.cut.bound.label} with {graph.cut.frontier:,} left unexpanded")
-    return (headline(graph), str(graph.system.world), ", ".join(size), what)
+    world = graph.system.world.text(with_network=not is_general(graph.system.protocol))
+    return (headline(graph), world, ", ".join(size), what)
 
 
 def description(parts: Mapping[str, Any], width: int = 72) -> tuple[str, ...]:

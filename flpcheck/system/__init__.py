@@ -7,10 +7,12 @@ from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.protocol import is_general, is_in_rounds
+from flpcheck.authoring.shared_memory import SharedMemory
 from flpcheck.system.general import General
 from flpcheck.system.interface import EVERYBODY, WORLD, Configuration, Initial, Marks, System, Transition
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
+from flpcheck.system.shared_memory import InSharedMemory
 from flpcheck.world import World
 
 __all__ = ["EVERYBODY", "WORLD", "Configuration", "Initial", "Marks", "System", "Transition", "system_of"]
@@ -28,6 +30,8 @@ def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None
     inputs
         Inputs that are fixed, by process; all vectors of the others are initial configurations.
     """
+    if isinstance(protocol, SharedMemory):
+        return InSharedMemory(protocol, world, inputs)
     if is_general(protocol):
         return General(protocol, world, inputs)
     if is_in_rounds(protocol):

@@ -1,17 +1,21 @@
-"""The general front end: a protocol given by `successors(configuration)`, for shared variables and global guards."""
+"""The general front end: a protocol given by its actions on whole configurations (shared variables, global guards).
+
+`successors(configuration)` is all actions in turn; a protocol may define it itself instead.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
+from flpcheck.authoring.actions import Action
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer
-from flpcheck.authoring.protocol import MOST_PROCESSES, named_values, several
+from flpcheck.authoring.protocol import MOST_PROCESSES, actions_of, asked, named_values, several
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, show
 from flpcheck.errors import (
@@ -64,7 +68,7 @@ class GeneralConfiguration(NamedTuple):
 
 
 class General(Questions):
-    """A protocol with `initial()`, `successors(configuration)` and, for consensus, `decisions(configuration)`.
+    """A protocol with `initial()`, `actions()` (or `successors(configuration)`), and, for consensus, `decisions`.
 
     A crashed process is one whose events no longer happen; its decisions stay.  Events without a process are never
     stopped by a crash.
@@ -79,7 +83,10 @@ class General(Questions):
         self.overwritten: Sequence[str] = []
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
-        self.place = place_of(type(protocol).successors)
+        self.actions = actions_of(protocol)
+        self.constrained = hasattr(protocol, "constraint")
+        self.assumptions = ("within the constraint",) if self.constrained else ()
+        self.place = place_of(type(protocol).actions if self.actions else type(protocol).successors)
         self._situations: dict[Key, Situation] = {}
         self._asked = 0
         self.tosses = False
@@ -159,7 +166,7 @@ class General(Questions):
 
     def afresh(self) -> General:
         """Return the same system with nothing asked yet."""
-        return General(self.protocol, self.world, self._fixed)
+        return type(self)(self.protocol, self.world, self._fixed)
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
@@ -194,11 +201,22 @@ class General(Questions):
         if situation.steps is None:
             situation.steps = tuple(self._ask(situation))
         for event, outcome, after, chance in situation.steps:
-            mover = self._mover(event)
+            mover = self.mover(event)
             if mover not in crashed:
                 yield Transition(event, outcome, mover, GeneralConfiguration(after, crashed), None, chance)
 
-    def _mover(self, event: Event) -> int:
+    def confined(self, configuration: GeneralConfiguration) -> bool:
+        """Return whether a configuration lies outside the author's constraint; it must return a bool."""
+        if not self.constrained:
+            return False
+        found = asked(self.protocol, "constraint", configuration.situation.shared)
+        if not isinstance(found, bool):
+            place = place_of(type(self.protocol).constraint)
+            raise BadAnswer(f"constraint() must return True or False, not {shorten(repr(found))}", place=place)
+        return not found
+
+    def mover(self, event: Event) -> int:
+        """Return whose event it is; errors where that is no process, or the event has no kind."""
         if not isinstance(event.kind, str):
             advice = 'name what happens: Event("read", "p0")'
             what = f"the kind of an event is {shorten(repr(event.kind))}, which is not a text"
@@ -211,10 +229,14 @@ class General(Questions):
             raise BadAnswer(f"event {event} belongs to an unknown process", place=self.place, why=why, next_step=advice)
         return self.names.index(event.process)
 
-    def _ask(self, situation: Situation) -> list[Step]:
+    def confirm(self, shared: Any) -> None:
+        """Ask about a configuration twice, whatever was asked before; raises what two answers that differ show."""
+        self._ask(Situation(shared), surely=True)
+
+    def _ask(self, situation: Situation, *, surely: bool = False) -> list[Step]:
         first = self.successors_of(situation.shared)
         self._asked += 1
-        surely = self._asked <= SURELY or self._asked % SAMPLE == 0
+        surely = surely or self._asked <= SURELY or self._asked % SAMPLE == 0
         again = self.successors_of(backwards(situation.shared)) if surely else first
         if again is not first and [(e, key(c)) for e, c in first] != [(e, key(c)) for e, c in again]:
             why = f"in {shorten(show(situation.shared), 300)}: it must not depend on the order of sets"
@@ -247,18 +269,13 @@ class General(Questions):
 
     def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
         """Return what the author yields of a configuration, asked now."""
-        try:
-            found = list(self.protocol.successors(shared))
-        except SpecError:
-            raise
-        except Exception as error:
-            where = f"in configuration {shorten(show(shared), 300)}"
-            raise raised(StepRaised, "successors() raised an exception", error, where, place=self.place) from error
-        for item in found:
-            if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
-                why = f"it yielded {shorten(repr(item))}"
-                raise BadAnswer("successors() must yield (Event, configuration) pairs", place=self.place, why=why)
-        return found
+        if not self.actions:
+            return _yielded("successors", self.protocol.successors, (shared,))
+        return [step for action in self.actions for step in self.outcomes_of(action, shared)]
+
+    def outcomes_of(self, action: Action, shared: Any) -> list[tuple[Event, Any]]:
+        """Return what an action yields of a configuration, asked now."""
+        return _yielded(action.name, action.rule, (shared, *action.parameters))
 
     def marks(self, configuration: GeneralConfiguration) -> Marks:
         """Return the bit masks of a configuration."""
@@ -325,3 +342,21 @@ class General(Questions):
 
     def _listed(self, shared: Any) -> list[tuple[str, Any]]:
         return [(str(event), after) for event, after in self.protocol.successors(shared)]
+
+
+def _yielded(name: str, ask: Callable[..., Any], arguments: tuple[Any, ...]) -> list[tuple[Event, Any]]:
+    """Return the (Event, configuration) pairs that a method of the author yields of a configuration."""
+    try:
+        found = list(ask(*arguments))
+    except SpecError:
+        raise
+    except Exception as error:
+        where = f"in configuration {shorten(show(arguments[0]), 300)}"
+        place = place_of(getattr(ask, "__func__", ask))
+        raise raised(StepRaised, f"{name}() raised an exception", error, where, place=place) from error
+    for item in found:
+        if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], Event)):
+            why = f"it yielded {shorten(repr(item))}"
+            place = place_of(getattr(ask, "__func__", ask))
+            raise BadAnswer(f"{name}() must yield (Event, configuration) pairs", place=place, why=why)
+    return found

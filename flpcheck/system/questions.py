@@ -2,7 +2,7 @@
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
-one object, or None where there is nothing to ask: `components`, `clock`, `liars`, `symmetry`, `ballots`.
+one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from flpcheck.authoring.property import Property
 from flpcheck.system import parts
 
 if TYPE_CHECKING:
+    from flpcheck.authoring.objects import Object, Op
     from flpcheck.system.calls import Call
     from flpcheck.system.clock import Clock
     from flpcheck.system.components import Components
@@ -67,6 +68,20 @@ class Ballots(Protocol):
         """Return by how much the current ballots have grown between two configurations with one representative."""
 
 
+class Memory(Protocol):
+    """What can be asked where processes apply operations to shared objects, one operation in each step."""
+
+    @property
+    def objects(self) -> Sequence[Object[Any]]:
+        """The objects."""
+
+    def pending(self, configuration: Configuration) -> dict[int, tuple[int, Op]]:
+        """Return, for each process that has neither crashed nor halted, the object and the operation it applies next.
+
+        Processes and objects are given by their positions.
+        """
+
+
 class Questions(Protocol):
     """The questions.
 
@@ -86,6 +101,8 @@ class Questions(Protocol):
         The clock that timers go by; None where processes have none.
     in_rounds, numbered
         Whether all processes step together; whether each of these rounds has a number of its own in configurations.
+    memory
+        The shared objects and the operations on them; None where the processes share none, or not only objects.
     liars
         What liars can say and what comes of it; None where no process lies by messages.
     listens
@@ -104,6 +121,7 @@ class Questions(Protocol):
     clock: Clock | None = None
     in_rounds: bool = False
     numbered: bool = False
+    memory: Memory | None = None
     liars: Faults | None = None
     listens: bool = False
     assumptions: tuple[str, ...] = ()
@@ -113,6 +131,10 @@ class Questions(Protocol):
     def received(self) -> set[type]:
         """The message kinds that some process has received so far."""
         return set()
+
+    def confined(self, _: Configuration, /) -> bool:
+        """Return whether a configuration lies outside the author's constraint, so that it is not expanded."""
+        return False
 
     def admissible(self, _: Configuration, /) -> bool:
         """Return whether a run may stay where the world is like this: not before it has stabilised."""

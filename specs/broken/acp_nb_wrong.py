@@ -7,8 +7,8 @@ is undecided, which has no effect.  Everything else is `specs/tla/acp_nb.py`.
 
 from collections.abc import Iterator
 
-from flpcheck import VIOLATED, Instance, agreement, asynchronous, protocol, replace
-from _acp import AtomicCommitment, Committee, Step
+from flpcheck import VIOLATED, Action, Event, Instance, agreement, asynchronous, protocol
+from _acp import AtomicCommitment, Committee, Steps
 
 
 @protocol
@@ -17,15 +17,22 @@ class DecidesFirst(AtomicCommitment):
 
     n: int = 2
 
-    def spread(self, c: Committee, i: int) -> Iterator[Step]:
-        yield from self.obey(c, i)  # BROKEN: nothing has been forwarded yet
-        participant = c.participants[i]
+    def spread(self, i: int) -> Iterator[Action]:
+        yield Action(self.obeys, i)  # BROKEN: nothing has been forwarded yet
         for j in range(self.n):
-            if c.forward[i][j] is None:  # forward the decision, if there is one
-                yield f"forwards to p{j}", c.forwarded(i, j, participant.decision or "undecided")
-            if participant.decision is None and c.forward[j][i] in {"commit", "abort"}:  # adopt what was forwarded
-                yield f"hears of it from p{j}", c.but(i, replace(participant, decision=c.forward[j][i]))
-        yield from self.give_up(c, i, c.coordinator.told)
+            yield from (Action(rule, i, j) for rule in (self.forwards, self.hears_of_it))
+        yield Action(self.gives_up, i)
+
+    def forwards(self, c: Committee, i: int, j: int) -> Steps:
+        """Forward the decision, if there is one."""
+        if c.participants[i].alive and c.forward[i][j] is None:
+            yield Event(f"forwards to p{j}", f"p{i}"), c.forwarded(i, j, c.participants[i].decision or "undecided")
+
+    def hears_of_it(self, c: Committee, i: int, j: int) -> Steps:
+        """Adopt what was forwarded."""
+        participant = c.participants[i]
+        if participant.alive and participant.decision is None and c.forward[j][i] in {"commit", "abort"}:
+            yield Event(f"hears of it from p{j}", f"p{i}"), c.but(i, decision=c.forward[j][i])
 
 
 INSTANCES = (

@@ -7,8 +7,8 @@ none decides what a live one can never hear of.  It plays the role of three-phas
 
 from collections.abc import Iterator
 
-from flpcheck import HOLDS, Instance, agreement, asynchronous, invariant, protocol, replace
-from _acp import AtomicCommitment, Committee, Step, ac2, ac3
+from flpcheck import HOLDS, Action, Event, Instance, agreement, asynchronous, invariant, protocol
+from _acp import AtomicCommitment, Committee, Steps, ac2, ac3
 
 
 @protocol
@@ -17,18 +17,29 @@ class NonBlocking(AtomicCommitment):
 
     n: int = 2
 
-    def spread(self, c: Committee, i: int) -> Iterator[Step]:
-        own, told = c.forward[i][i], c.coordinator.told
+    def spread(self, i: int) -> Iterator[Action]:
         for j in range(self.n):
-            if own is None and c.forward[j][i] is not None:  # pre-decide what another one has forwarded
-                yield f"hears of it from p{j}", c.forwarded(i, i, c.forward[j][i])
-            if own is not None and c.forward[i][j] is None:  # forward it
-                yield f"forwards to p{j}", c.forwarded(i, j, own)
-        if own is None and told[i] is not None:  # pre-decide what the coordinator has sent
-            yield "is told", c.forwarded(i, i, told[i])
-        if None not in c.forward[i]:  # decide, after forwarding to all others
-            yield "decides", c.but(i, replace(c.participants[i], decision=own))
-        yield from self.give_up(c, i, told)  # the coordinator has crashed, and has left no trace
+            yield from (Action(rule, i, j) for rule in (self.hears_of_it, self.forwards))
+        yield from (Action(rule, i) for rule in (self.is_told, self.decides, self.gives_up))
+
+    def hears_of_it(self, c: Committee, i: int, j: int) -> Steps:
+        """Pre-decide what another one has forwarded."""
+        if c.participants[i].alive and c.forward[i][i] is None and c.forward[j][i] is not None:
+            yield Event(f"hears of it from p{j}", f"p{i}"), c.forwarded(i, i, c.forward[j][i])
+
+    def forwards(self, c: Committee, i: int, j: int) -> Steps:
+        if c.participants[i].alive and c.forward[i][i] is not None and c.forward[i][j] is None:
+            yield Event(f"forwards to p{j}", f"p{i}"), c.forwarded(i, j, c.forward[i][i])
+
+    def is_told(self, c: Committee, i: int) -> Steps:
+        """Pre-decide what the coordinator has sent."""
+        if c.participants[i].alive and c.forward[i][i] is None and c.coordinator.told[i] is not None:
+            yield Event("is told", f"p{i}"), c.forwarded(i, i, c.coordinator.told[i])
+
+    def decides(self, c: Committee, i: int) -> Steps:
+        """Decide, after forwarding to all others."""
+        if c.participants[i].alive and None not in c.forward[i]:
+            yield Event("decides", f"p{i}"), c.but(i, decision=c.forward[i][i])
 
 
 @invariant

@@ -6,8 +6,8 @@ decision to one participant after another, and may crash in between.  Then the o
 
 from collections.abc import Iterator
 
-from flpcheck import HOLDS, VIOLATED, Instance, agreement, asynchronous, invariant, protocol
-from _acp import AtomicCommitment, Committee, Step, ac2, ac3
+from flpcheck import HOLDS, VIOLATED, Action, Instance, agreement, asynchronous, invariant, protocol
+from _acp import AtomicCommitment, Committee, ac2, ac3
 
 
 @protocol
@@ -16,8 +16,8 @@ class SimpleBroadcast(AtomicCommitment):
 
     n: int = 3
 
-    def spread(self, c: Committee, i: int) -> Iterator[Step]:
-        yield from self.obey(c, i)
+    def spread(self, i: int) -> Iterator[Action]:
+        yield Action(self.obeys, i)
 
 
 @invariant

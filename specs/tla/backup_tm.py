@@ -6,7 +6,11 @@ fail after it has decided, the backup then decides from what it sees, and one re
 
 from collections.abc import Iterator, Mapping
 
-from flpcheck import HOLDS, Event, Instance, Pid, agreement, asynchronous, invariant, protocol, record, replace
+from flpcheck import (
+    HOLDS, Action, Event, Instance, Pid, agreement, asynchronous, invariant, protocol, put, record, replace,
+)  # fmt: skip
+
+Steps = Iterator[tuple[Event, "Managers"]]
 
 
 @record
@@ -32,29 +36,27 @@ class BackupManager:
     def initial(self) -> Iterator[Managers]:
         yield Managers(("working",) * self.resource_managers, (False,) * self.resource_managers)
 
-    def successors(self, c: Managers) -> Iterator[tuple[Event, Managers]]:
-        for i in range(self.resource_managers):
-            yield from ((Event(what, f"rm{i}"), after) for what, after in self.resource_manager(c, i))
-        yield from ((Event(what, "tm"), after) for what, after in self.transaction_manager(c))
-        yield from ((Event(what, "backup"), after) for what, after in self.backup_manager(c))
+    def actions(self) -> Iterator[Action]:
+        yield from (Action(self.resource_manager, i) for i in range(self.resource_managers))
+        yield from (Action(self.transaction_manager), Action(self.backup_manager))
 
-    def resource_manager(self, c: Managers, i: int) -> Iterator[tuple[str, Managers]]:
+    def resource_manager(self, c: Managers, i: int) -> Steps:
         state = c.rm[i]
         if state not in ("working", "prepared"):
             if not c.done[i]:  # RS: nothing is left to do
-                yield "ends", replace(c, done=(*c.done[:i], True, *c.done[i + 1 :]))
+                yield Event("ends", f"rm{i}"), replace(c, done=put(c.done, i, True))
             return
         if state == "working":  # prepare
-            yield "prepares", self.with_rm(c, i, "prepared")
+            yield Event("prepares", f"rm{i}"), self.with_rm(c, i, "prepared")
         if c.tm == "commit":  # learn that it is committed
-            yield "commits", self.with_rm(c, i, "committed")
+            yield Event("commits", f"rm{i}"), self.with_rm(c, i, "committed")
         if state == "working" or c.tm == "abort":  # abort of its own accord, or learn that it is aborted
-            yield "aborts", self.with_rm(c, i, "aborted")
+            yield Event("aborts", f"rm{i}"), self.with_rm(c, i, "aborted")
         if "failed" not in c.rm:  # at most one fails
-            yield "fails", self.with_rm(c, i, "failed")
+            yield Event("fails", f"rm{i}"), self.with_rm(c, i, "failed")
 
     def with_rm(self, c: Managers, i: int, state: str) -> Managers:
-        return replace(c, rm=(*c.rm[:i], state, *c.rm[i + 1 :]))
+        return replace(c, rm=put(c.rm, i, state))
 
     def can_commit(self, c: Managers) -> bool:
         return all(state == "prepared" for state in c.rm) or "committed" in c.rm
@@ -62,27 +64,27 @@ class BackupManager:
     def can_abort(self, c: Managers) -> bool:
         return bool({"aborted", "failed"} & set(c.rm)) and "committed" not in c.rm
 
-    def transaction_manager(self, c: Managers) -> Iterator[tuple[str, Managers]]:
+    def transaction_manager(self, c: Managers) -> Steps:
         if c.at == "TS" and self.can_commit(c):
-            yield "decides to commit", replace(c, at="TC")
+            yield Event("decides to commit", "tm"), replace(c, at="TC")
         if c.at == "TS" and self.can_abort(c):
-            yield "decides to abort", replace(c, at="TA")
+            yield Event("decides to abort", "tm"), replace(c, at="TA")
         if c.at == "TC":
-            yield "commits", replace(c, at="F1", tm="commit")
+            yield Event("commits", "tm"), replace(c, at="F1", tm="commit")
         if c.at == "TA":
-            yield "aborts", replace(c, at="F2", tm="abort")
+            yield Event("aborts", "tm"), replace(c, at="F2", tm="abort")
         if c.at in ("F1", "F2"):  # it fails, and what it showed is hidden
-            yield "fails", replace(c, at="Done", tm="hidden")
+            yield Event("fails", "tm"), replace(c, at="Done", tm="hidden")
 
-    def backup_manager(self, c: Managers) -> Iterator[tuple[str, Managers]]:
+    def backup_manager(self, c: Managers) -> Steps:
         if c.backup == "BTS" and c.tm == "hidden" and self.can_commit(c):
-            yield "decides to commit", replace(c, backup="BTC")
+            yield Event("decides to commit", "backup"), replace(c, backup="BTC")
         if c.backup == "BTS" and c.tm == "hidden" and self.can_abort(c):
-            yield "decides to abort", replace(c, backup="BTA")
+            yield Event("decides to abort", "backup"), replace(c, backup="BTA")
         if c.backup == "BTC":
-            yield "commits", replace(c, backup="Done", tm="commit")
+            yield Event("commits", "backup"), replace(c, backup="Done", tm="commit")
         if c.backup == "BTA":
-            yield "aborts", replace(c, backup="Done", tm="abort")
+            yield Event("aborts", "backup"), replace(c, backup="Done", tm="abort")
 
     def decisions(self, c: Managers) -> Mapping[Pid, str | None]:
         final = ("committed", "aborted")

@@ -6,9 +6,11 @@ and every step receives something and does something.  `reliable_broadcast` is t
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
-from flpcheck import HOLDS, Constant, Event, Instance, Pid, asynchronous, invariant, protocol, record, replace
+from flpcheck import (
+    HOLDS, Action, Constant, Event, Instance, Pid, asynchronous, invariant, protocol, put, record, replace,
+)  # fmt: skip
 
 
 @record
@@ -39,19 +41,23 @@ class ByzantineBroadcast:
             for place in product(places, repeat=self.n):
                 yield Broadcast(frozenset(correct), place, (frozenset(),) * self.n)
 
-    def successors(self, c: Broadcast) -> Iterator[tuple[Event, Broadcast]]:
-        for i in sorted(c.correct):
-            faulty = frozenset(range(self.n)) - c.correct
-            unheard = sorted((c.sent | faulty) - c.received[i])
-            for size in range(len(unheard) + 1):
-                for heard in combinations(unheard, size):  # receive from any of those that have, or may have, sent
-                    for rule, after in self.steps(c, i, c.received[i] | set(heard)):
-                        yield Event(rule, f"p{i}", message=tuple(f"p{j}" for j in heard)), after
+    def actions(self) -> Iterator[Action]:
+        yield from (Action(self.step, i) for i in range(self.n))
+
+    def step(self, c: Broadcast, i: int) -> Iterator[tuple[Event, Broadcast]]:
+        """Receive from any of those that have, or may have, sent, and act; the faulty ones do not count."""
+        if i not in c.correct:
+            return
+        faulty = frozenset(range(self.n)) - c.correct
+        unheard = sorted((c.sent | faulty) - c.received[i])
+        for heard in chain.from_iterable(combinations(unheard, size) for size in range(len(unheard) + 1)):
+            for rule, after in self.steps(c, i, c.received[i] | set(heard)):
+                yield Event(rule, f"p{i}", message=tuple(f"p{j}" for j in heard)), after
 
     def steps(self, c: Broadcast, i: int, received: frozenset[int]) -> Iterator[tuple[str, Broadcast]]:
         """What one process does with what it has received."""
         place, heard = c.place[i], len(received)
-        now = replace(c, received=(*c.received[:i], received, *c.received[i + 1 :]))
+        now = replace(c, received=put(c.received, i, received))
         if place == "V1":  # it is to broadcast: send <ECHO>
             yield "echoes", self.move(now, i, "SE")
         if place in ("V0", "V1") and self.n - 2 * self.t <= heard < self.n - self.t:  # some correct process has
@@ -59,10 +65,10 @@ class ByzantineBroadcast:
         if place in ("V0", "V1") and heard >= self.n - self.t:  # enough for all: accept, and send all the same
             yield "accepts", self.move(now, i, "AC")
         if place == "SE" and heard >= self.n - self.t:  # accept
-            yield "accepts", replace(now, place=(*now.place[:i], "AC", *now.place[i + 1 :]))
+            yield "accepts", replace(now, place=put(now.place, i, "AC"))
 
     def move(self, c: Broadcast, i: int, place: str) -> Broadcast:
-        return replace(c, place=(*c.place[:i], place, *c.place[i + 1 :]), sent=c.sent | {i})
+        return replace(c, place=put(c.place, i, place), sent=c.sent | {i})
 
     def decisions(self, c: Broadcast) -> Mapping[Pid, str | None]:
         return {name: "accept" if c.place[i] == "AC" else None for i, name in enumerate(self.names())}

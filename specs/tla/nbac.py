@@ -7,10 +7,14 @@ detector will ever report a crash.
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from typing import Any
 
-from flpcheck import HOLDS, Event, Instance, Pid, agreement, asynchronous, invariant, protocol, record, replace
+from flpcheck import (
+    HOLDS, Action, Event, Instance, Pid, agreement, asynchronous, invariant, protocol, put, record, replace,
+)  # fmt: skip
 
 VOTES = ("YES", "NO")
+Steps = Iterator[tuple[Event, "Commitment"]]
 
 
 @record
@@ -31,9 +35,9 @@ class Commitment:
     sent: tuple[int, int] = (0, 0)  # YES, NO
     faulty: tuple[int, int] = (0, 0)  # that processes may have sent while they crashed
 
-    def but(self, i: int, voter: Voter) -> "Commitment":
-        """Return the same with another voter i."""
-        return replace(self, voters=(*self.voters[:i], voter, *self.voters[i + 1 :]))
+    def but(self, i: int, **changes: Any) -> "Commitment":
+        """Return the same after changes of voter i."""
+        return replace(self, voters=put(self.voters, i, replace(self.voters[i], **changes)))
 
 
 def counted(votes: tuple[int, int], vote: str) -> tuple[int, int]:
@@ -54,27 +58,43 @@ class NonBlockingCommitment:
         for voters in product([Voter(vote, fails) for vote in VOTES for fails in (False, True)], repeat=self.n):
             yield Commitment(voters)
 
-    def successors(self, c: Commitment) -> Iterator[tuple[Event, Commitment]]:
-        for i, name in enumerate(self.names()):
-            yield from ((Event(what, name, world=what == "fails"), after) for what, after in self.steps(c, i))
+    def actions(self) -> Iterator[Action]:
+        for i in range(self.n):
+            yield from (Action(rule, i) for rule in (self.fails, self.hears_yes, self.hears_no, self.votes))
+            yield from (Action(rule, i) for rule in (self.suspects, self.aborts, self.commits))
 
-    def steps(self, c: Commitment, i: int) -> Iterator[tuple[str, Commitment]]:
+    def fails(self, c: Commitment, i: int) -> Steps:  # a crash; its vote may have reached some
+        if c.voters[i].place != "CRASHED":
+            crashed = replace(c.but(i, place="CRASHED"), faulty=counted(c.faulty, c.voters[i].place))
+            yield Event("fails", f"p{i}", world=True), crashed
+
+    def hears_yes(self, c: Commitment, i: int) -> Steps:
         voter = c.voters[i]
-        if voter.place != "CRASHED":  # a crash; its vote may have reached some
-            crashed = c.but(i, replace(voter, place="CRASHED"))
-            yield "fails", replace(crashed, faulty=counted(c.faulty, voter.place))
-        if voter.place == "SENT" and voter.yes < c.sent[0] + c.faulty[0]:  # receive a YES
-            yield "hears YES", c.but(i, replace(voter, yes=voter.yes + 1))
-        if voter.place == "SENT" and voter.no < c.sent[1] + c.faulty[1]:  # receive a NO
-            yield "hears NO", c.but(i, replace(voter, no=voter.no + 1))
-        if voter.place in VOTES and not voter.some_fail:  # send the vote
-            yield "votes", replace(c.but(i, replace(voter, place="SENT")), sent=counted(c.sent, voter.place))
-        if voter.place in VOTES and voter.some_fail:  # the detector reports a crash
-            yield "aborts", c.but(i, replace(voter, place="ABORT"))
-        if voter.place == "SENT" and voter.no > 0:  # some process votes NO
-            yield "aborts", c.but(i, replace(voter, place="ABORT"))
-        if voter.place == "SENT" and voter.no == 0 and voter.yes >= self.n:  # all vote YES
-            yield "commits", c.but(i, replace(voter, place="COMMIT"))
+        if voter.place == "SENT" and voter.yes < c.sent[0] + c.faulty[0]:
+            yield Event("hears YES", f"p{i}"), c.but(i, yes=voter.yes + 1)
+
+    def hears_no(self, c: Commitment, i: int) -> Steps:
+        voter = c.voters[i]
+        if voter.place == "SENT" and voter.no < c.sent[1] + c.faulty[1]:
+            yield Event("hears NO", f"p{i}"), c.but(i, no=voter.no + 1)
+
+    def votes(self, c: Commitment, i: int) -> Steps:
+        voter = c.voters[i]
+        if voter.place in VOTES and not voter.some_fail:
+            yield Event("votes", f"p{i}"), replace(c.but(i, place="SENT"), sent=counted(c.sent, voter.place))
+
+    def suspects(self, c: Commitment, i: int) -> Steps:  # the detector reports a crash
+        if c.voters[i].place in VOTES and c.voters[i].some_fail:
+            yield Event("aborts", f"p{i}"), c.but(i, place="ABORT")
+
+    def aborts(self, c: Commitment, i: int) -> Steps:  # some process votes NO
+        if c.voters[i].place == "SENT" and c.voters[i].no > 0:
+            yield Event("aborts", f"p{i}"), c.but(i, place="ABORT")
+
+    def commits(self, c: Commitment, i: int) -> Steps:  # all vote YES
+        voter = c.voters[i]
+        if voter.place == "SENT" and voter.no == 0 and voter.yes >= self.n:
+            yield Event("commits", f"p{i}"), c.but(i, place="COMMIT")
 
     def decisions(self, c: Commitment) -> Mapping[Pid, str | None]:
         final = ("COMMIT", "ABORT")

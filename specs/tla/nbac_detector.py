@@ -8,7 +8,7 @@ mail of crashed processes go on changing, as in the published model.
 from collections.abc import Iterator, Mapping
 from itertools import chain, combinations, product
 
-from flpcheck import HOLDS, Event, Instance, Pid, asynchronous, invariant, protocol, record, replace
+from flpcheck import HOLDS, Action, Event, Instance, Pid, asynchronous, invariant, protocol, put, record, replace
 
 PLACES = ("YES", "NO", "SENT", "ABORT", "COMMIT", "CRASH")
 Vote = tuple[int, str]
@@ -44,16 +44,19 @@ class DetectorCommitment:
         for processes in product([Process(vote, d) for vote in ("YES", "NO") for d in (False, True)], repeat=self.n):
             yield Commitment(processes)
 
-    def successors(self, c: Commitment) -> Iterator[tuple[Event, Commitment]]:
-        for i, name in enumerate(self.names()):
-            before = c.processes[i]
-            unheard = sorted(c.sent - before.received)
-            for heard in chain.from_iterable(combinations(unheard, size) for size in range(len(unheard) + 1)):
-                for detector in (False, True):
-                    now = Process(before.place, detector, before.received | set(heard))
-                    for what, after, sent in self.steps(before, now, i):
-                        processes = (*c.processes[:i], after, *c.processes[i + 1 :])
-                        yield Event(what, name, message=(heard, detector)), Commitment(processes, c.sent | sent)
+    def actions(self) -> Iterator[Action]:
+        yield from (Action(self.step, i) for i in range(self.n))
+
+    def step(self, c: Commitment, i: int) -> Iterator[tuple[Event, Commitment]]:
+        """Receive any part of what was sent, hear anything from the detector, and act at most once."""
+        before = c.processes[i]
+        unheard = sorted(c.sent - before.received)
+        for heard in chain.from_iterable(combinations(unheard, size) for size in range(len(unheard) + 1)):
+            for detector in (False, True):
+                now = Process(before.place, detector, before.received | set(heard))
+                for what, after, sent in self.steps(before, now, i):
+                    done = Commitment(put(c.processes, i, after), c.sent | sent)
+                    yield Event(what, f"p{i}", message=(heard, detector)), done
 
     def steps(self, before: Process, now: Process, i: int) -> Iterator[tuple[str, Process, frozenset[Vote]]]:
         nothing = frozenset[Vote]()

@@ -7,8 +7,12 @@ which no distributed program can do: hence the general front end.  `tla/two_phas
 from collections.abc import Iterator, Mapping
 
 from flpcheck import (
-    HOLDS, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, non_triviality, protocol, record,
+    HOLDS, Action, Event, Instance, Pid, agreement, asynchronous, integrity, invariant, non_triviality, protocol, put,
+    record, replace,
 )  # fmt: skip
+
+
+Steps = Iterator[tuple[Event, "Managers"]]
 
 
 @record
@@ -19,7 +23,7 @@ class Managers:
 
     def but(self, i: int, state: str) -> "Managers":
         """Return the same with another state of resource manager i."""
-        return Managers((*self.rm[:i], state, *self.rm[i + 1 :]))
+        return replace(self, rm=put(self.rm, i, state))
 
 
 @protocol
@@ -34,16 +38,21 @@ class TransactionCommit:
     def initial(self) -> Iterator[Managers]:
         yield Managers(("working",) * self.resource_managers)
 
-    def successors(self, c: Managers) -> Iterator[tuple[Event, Managers]]:
-        can_commit = all(state in ("prepared", "committed") for state in c.rm)
-        not_committed = "committed" not in c.rm
-        for i, (name, state) in enumerate(zip(self.names(), c.rm, strict=True)):
-            if state == "working":  # Prepare
-                yield Event("prepares", name), c.but(i, "prepared")
-            if state == "prepared" and can_commit:  # Decide: all are ready to commit
-                yield Event("commits", name), c.but(i, "committed")
-            if state in ("working", "prepared") and not_committed:  # Decide: none has committed
-                yield Event("aborts", name), c.but(i, "aborted")
+    def actions(self) -> Iterator[Action]:
+        for i in range(self.resource_managers):
+            yield from (Action(rule, i) for rule in (self.prepares, self.commits, self.aborts))
+
+    def prepares(self, c: Managers, i: int) -> Steps:
+        if c.rm[i] == "working":
+            yield Event("prepares", f"rm{i}"), c.but(i, "prepared")
+
+    def commits(self, c: Managers, i: int) -> Steps:  # Decide: all are ready to commit
+        if c.rm[i] == "prepared" and all(state in ("prepared", "committed") for state in c.rm):
+            yield Event("commits", f"rm{i}"), c.but(i, "committed")
+
+    def aborts(self, c: Managers, i: int) -> Steps:  # Decide: none has committed
+        if c.rm[i] in ("working", "prepared") and "committed" not in c.rm:
+            yield Event("aborts", f"rm{i}"), c.but(i, "aborted")
 
     def decisions(self, c: Managers) -> Mapping[Pid, str | None]:
         final = ("committed", "aborted")

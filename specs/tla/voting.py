@@ -7,15 +7,14 @@ values gets at most one element), and `tla/paxos` refines it: promises carry the
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import TypeVar
 
 from flpcheck import (
-    HOLDS, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement, asynchronous,
-    integrity, invariant, majority, non_triviality, protocol, record,
+    HOLDS, Action, Constant, Event, Instance, Interchangeable, Pid, Reduction, Renaming, Symmetric, agreement,
+    asynchronous, integrity, invariant, majority, non_triviality, protocol, put, record, replace,
 )  # fmt: skip
 
-T = TypeVar("T")
 Row = tuple[int | None, ...]
+Steps = Iterator[tuple[Event, "Ballots"]]
 
 
 @record
@@ -24,11 +23,6 @@ class Ballots:
 
     votes: tuple[Row, ...]  # votes[b][a]: the vote of acceptor a in ballot b, None if it has cast none
     promised: tuple[int, ...]  # maxBal: acceptor a no longer votes in ballots below promised[a]
-
-
-def put(row: tuple[T, ...], place: int, item: T) -> tuple[T, ...]:
-    """Return a row with another item at one place."""
-    return (*row[:place], item, *row[place + 1 :])
 
 
 @protocol
@@ -45,15 +39,19 @@ class Voting:
     def initial(self) -> Iterator[Ballots]:
         yield Ballots(((None,) * self.acceptors,) * self.ballots, (-1,) * self.acceptors)
 
-    def successors(self, c: Ballots) -> Iterator[tuple[Event, Ballots]]:
-        for a, name in enumerate(self.names()):
-            for b in range(c.promised[a] + 1, self.ballots):  # IncreaseMaxBal
-                yield Event("promises", name, message=b), Ballots(c.votes, put(c.promised, a, b))
-            for b in range(max(c.promised[a], 0), self.ballots):
-                for v in range(self.values):
-                    if self.may_vote(c, a, b, v):  # VoteFor
-                        votes = put(c.votes, b, put(c.votes[b], a, v))
-                        yield Event("votes", name, message=(b, v)), Ballots(votes, put(c.promised, a, b))
+    def actions(self) -> Iterator[Action]:
+        for a in range(self.acceptors):
+            yield from (Action(self.promises, a, b) for b in range(self.ballots))
+            yield from (Action(self.votes, a, b, v) for b in range(self.ballots) for v in range(self.values))
+
+    def promises(self, c: Ballots, a: int, b: int) -> Steps:  # IncreaseMaxBal
+        if b > c.promised[a]:
+            yield Event("promises", f"a{a}", message=b), replace(c, promised=put(c.promised, a, b))
+
+    def votes(self, c: Ballots, a: int, b: int, v: int) -> Steps:  # VoteFor
+        if b >= c.promised[a] and self.may_vote(c, a, b, v):
+            votes = put(c.votes, b, put(c.votes[b], a, v))
+            yield Event("votes", f"a{a}", message=(b, v)), Ballots(votes, put(c.promised, a, b))
 
     def may_vote(self, c: Ballots, a: int, b: int, v: int) -> bool:
         """Once in a ballot, only for what others vote for there, and only if a quorum shows that it is safe."""

@@ -57,7 +57,7 @@ def test_wrong_parameters_are_explained(changes: dict[str, str], texts: list[str
 
 
 def test_protocol_needs_processes_or_successors() -> None:
-    with pytest.raises(BadProtocol, match="protocol Empty has neither `processes` nor `successors`") as caught:
+    with pytest.raises(BadProtocol, match="Empty has none of `processes`, `actions` and `successors`") as caught:
 
         @protocol
         class Empty:

@@ -97,6 +97,7 @@ LINES = [
     ("check", "wait_for_all", "--max-memory", "1M"),
     ("flp", "wait_for_all", "--instance", "one crash"),
     ("flp", "read_write_registers"),
+    ("flp", "memory/arbiter"),
     ("flp", "first_quorum"),
     ("flp", "paxos_duel"),
     ("flp", "one_third_rule"),

@@ -11,6 +11,7 @@ import pytest
 
 from flpcheck import Bounds
 from flpcheck.explore import crew
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.system import System
@@ -32,7 +33,7 @@ def small_shares() -> Iterator[None]:
 def searched(system: System, bounds: Bounds, workers: int, *, keep: bool) -> NativeSearch:
     """Explore with some workers."""
     assert isinstance(system, MessagePassing)
-    search = NativeSearch(system, bounds, keep=keep, workers=workers)
+    search = NativeSearch(ComponentFront(system), bounds, keep=keep, workers=workers)
     search.explore()
     return search
 

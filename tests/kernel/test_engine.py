@@ -10,7 +10,7 @@ from generators.graphs import random_graph
 from kernel.same_engines import assert_equal
 
 from flpcheck import asynchronous, load, system_of
-from flpcheck.explore import Bounds, Cut, Progress, compiling, explore
+from flpcheck.explore import Bounds, Cut, Progress, compiling, explore, native_obstacles, obstacle
 from flpcheck.explore import engine as seam
 from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.forecast import Forecast
@@ -21,6 +21,7 @@ from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
 pytest.importorskip("numba")
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.native import NativeSearch
 
 
@@ -31,7 +32,8 @@ def two_phase(size: int) -> System:
 def test_general_protocol_falls_back_and_says_so() -> None:
     graph = explore(system_of(random_graph(5), asynchronous()), engine="kernel")
     assert graph.engine == "reference"
-    assert "general" in graph.fallback
+    assert graph.fallback == obstacle(graph.system, "bfs")
+    assert "defines `successors`, not `actions`" in graph.fallback
 
 
 def test_depth_first_order_falls_back_and_says_so() -> None:
@@ -54,7 +56,7 @@ def test_where_the_kernel_does_not_fit_into_the_bounds_the_reference_engine_expl
 
 
 def test_without_numba_the_reference_engine_explores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seam, "find_spec", lambda _: None)
+    monkeypatch.setattr(native_obstacles, "find_spec", lambda _: None)
     assert explore(two_phase(3), engine="kernel").fallback == "numba is not installed"
     assert not explore(two_phase(3)).fallback
 
@@ -259,7 +261,7 @@ def test_words_are_estimated_as_the_kernel_lays_them_out() -> None:
         graph = explore(two_phase(size), engine="reference")
         system = two_phase(size)
         assert isinstance(system, MessagePassing)
-        search = NativeSearch(system, Bounds())
+        search = NativeSearch(ComponentFront(system), Bounds())
         search.run()
         assert compiling.words_for(graph.configurations) == search.width == 1
 

@@ -16,6 +16,7 @@ from kernel.same_workers import assert_same_together, small_shares
 from flpcheck import UNLIMITED, Bounds, Event, Oracle, World, asynchronous, replace, system_of
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.explore import explore, obstacle, room
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.spending import budgets
@@ -119,11 +120,11 @@ def test_tables_that_start_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_process_sleeps_where_a_law_may_wake_it() -> None:
     chosen = three_processes(), asynchronous(1, detector="diamond-S", mistakes=1)
-    search = NativeSearch(make(chosen), SMALL, keep=False)
+    search = NativeSearch(ComponentFront(make(chosen)), SMALL, keep=False)
     search.explore()
     assert search.found > 100
     assert not search.space.asleep[: search.found].any()
-    plain = NativeSearch(make((chosen[0], replace(chosen[1], oracle=Oracle()))), SMALL, keep=False)
+    plain = NativeSearch(ComponentFront(make((chosen[0], replace(chosen[1], oracle=Oracle())))), SMALL, keep=False)
     plain.explore()
     assert plain.space.asleep[: plain.found].any()
 

@@ -14,6 +14,7 @@ from kernel.same_engines import assert_same
 from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.budget import Watchman, watched
 from flpcheck.explore import again, native_room, room
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
@@ -50,9 +51,10 @@ def test_transitions_made_again_are_those_of_the_graph(name: str) -> None:
     graph = assert_same(lambda: system_of(instance.protocol, instance.world, instance.inputs))
     system = system_of(instance.protocol, instance.world, instance.inputs)
     assert isinstance(system, MessagePassing)
-    search = NativeSearch(system, Bounds(), keep=False)
+    front = ComponentFront(system)
+    search = NativeSearch(front, Bounds(), keep=False)
     search.explore()
-    search.interner.store.sizes[k.Size.ADDS] = len(search.interner.tables.adds)  # the next arrival finds its table full
+    front.interner.store.sizes[k.Size.ADDS] = len(front.interner.tables.adds)  # the next arrival finds its table full
     borders = list(pairwise([*search.levels, search.found]))
     for depth, ((first, last), (_, end)) in enumerate(pairwise(borders)):
         again = search.edges_into(depth, np.arange(last, end))
@@ -71,7 +73,7 @@ def two_phase(size: int) -> MessagePassing:
 
 def test_the_less_memory_is_left_the_sooner_a_search_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native_room, "LEAST_STRIDE", 16)
-    search = NativeSearch(two_phase(5), Bounds())
+    search = NativeSearch(ComponentFront(two_phase(5)), Bounds())
     search.explore()
     assert search.stride(2**20, 100) == 2**20 + 2 * search.headroom
     search.left = 2**20
@@ -83,7 +85,7 @@ def test_the_less_memory_is_left_the_sooner_a_search_looks_again(monkeypatch: py
 def test_a_search_leaves_what_judging_needs_beyond_the_visited_table() -> None:
     spare = list[tuple[int, int]]()
     with watched(Watchman(Bounds())) as watchman:
-        search = NativeSearch(two_phase(7), Bounds(), watchman=watchman)
+        search = NativeSearch(ComponentFront(two_phase(7)), Bounds(), watchman=watchman)
 
         def note(_: object) -> None:
             needed = judging_bytes(search.found, int(search.space.tally[k.EDGES])) - search.space.slots.nbytes

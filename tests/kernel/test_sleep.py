@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from kernel.test_specs import QUICK, instances
 
 from flpcheck import Bounds, Instance, World, system_of
+from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
-from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
 
 
 def searched(system: MessagePassing, bounds: Bounds, *, keep: bool) -> NativeSearch:
-    search = NativeSearch(system, bounds, keep=keep)
+    search = NativeSearch(ComponentFront(system), bounds, keep=keep)
     search.explore()
     return search
 
 
 def described(search: NativeSearch) -> list[str]:
     states = search.space.states[: search.found * search.width]
-    packed = PackedConfigurations(search.interner, search.layout, search.width, states)
+    packed = search.front.configurations(search.layout, search.width, states)
     return [str(search.system.describe(packed[number])) for number in range(len(packed))]
 
 

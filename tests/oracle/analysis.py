@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flpcheck.authoring.rounds import RoundProcess
 from oracle.enumeration import Graph, Messages, search
+from oracle.memory import Memory
 from oracle.rounds import InRoundsNaively
 from oracle.shared import Shared
 
@@ -15,6 +16,8 @@ LIMIT = 200_000
 
 def enumerated(protocol: Any, world: Any, limit: int = LIMIT, inputs: dict[str, Any] | None = None) -> Graph:
     """Enumerate a protocol of any front end in a world, with all inputs or some of them fixed."""
+    if hasattr(protocol, "object_list"):
+        return search(Memory(protocol, world, inputs), limit)
     if hasattr(protocol, "successors"):
         return search(Shared(protocol, world, inputs), limit)
     front_end = InRoundsNaively if isinstance(protocol.processes()[0], RoundProcess) else Messages

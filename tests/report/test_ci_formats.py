@@ -70,6 +70,12 @@ def some(hostile: Examination) -> list[Examination]:
     return [examined("wait_for_all", "one crash"), examined("sequencer"), examined("paxos", None, 3), hostile]
 
 
+def test_junit_names_no_network_where_there_is_none() -> None:
+    document = written([examined("memory/arbiter"), examined("sequencer")], "junit")
+    assert 'value="asynchronous, shared memory, no failures"' in document
+    assert 'value="asynchronous, multiset network' in document
+
+
 def test_junit_is_valid_and_counts_what_it_holds(some: list[Examination]) -> None:
     schema = etree.XMLSchema(etree.parse(str(SCHEMAS / "junit-10.xsd")))
     document = etree.fromstring(written(some, "junit").encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from report.picture_samples import Hasty, committing, findings, hasty, waiting, waiting_for_three
 
-from flpcheck import Bounds, asynchronous, integrity
+from flpcheck import Bounds, asynchronous, integrity, load
 from flpcheck.errors import BadRequest
 from flpcheck.report import picture
 from flpcheck.report.drawing import Drawing
@@ -30,6 +30,12 @@ def test_auto_draws_everything_if_it_can_be_read() -> None:
     assert len(draw(waiting()).nodes) == 84
     assert "quotient" in draw(waiting_for_three()).title[-1]
     assert "quotient" in draw(waiting(), "quotient").title[-1]
+
+
+def test_where_there_are_no_messages_no_network_is_named() -> None:
+    shared = findings(load("memory/arbiter").protocol(), asynchronous(), integrity)
+    assert draw(shared).title[1] == "asynchronous, shared memory, no failures"
+    assert draw(waiting()).title[1].startswith("asynchronous, multiset network, ")
 
 
 def test_a_view_of_a_schedule_names_its_property() -> None:

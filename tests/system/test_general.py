@@ -8,13 +8,23 @@ from fractions import Fraction
 from typing import Any
 
 import bad_specs as bad
+import numpy as np
 import pytest
 from oracle.same_graph import sizes
 
-from flpcheck import HOLDS, VIOLATED, Event, asynchronous, protocol, system_of, termination
+from flpcheck import HOLDS, VIOLATED, Action, Event, asynchronous, protocol, system_of, termination
 from flpcheck.analyse import analyse
 from flpcheck.analyse.properties import standard_properties
-from flpcheck.errors import BadAnswer, BadRequest, BadValue, NondeterministicStep, Place, SpecError, StepRaised
+from flpcheck.errors import (
+    BadAnswer,
+    BadProtocol,
+    BadRequest,
+    BadValue,
+    NondeterministicStep,
+    Place,
+    SpecError,
+    StepRaised,
+)
 from flpcheck.explore import explore
 from flpcheck.system.interface import Marks
 
@@ -194,3 +204,120 @@ class Toggle:
 def test_a_process_that_can_always_step_does_one_day(always: bool, verdict: Any) -> None:
     graph = explore(system_of(Toggle(always), asynchronous()))
     assert analyse(graph, [termination]).findings[0].verdict == verdict
+
+
+@protocol
+class Counting:
+    """`Counter` once more, by its actions."""
+
+    def names(self) -> list[str]:
+        return ["p0", "p1"]
+
+    def initial(self) -> list[tuple[int, int]]:
+        return [(0, 0)]
+
+    def actions(self) -> list[Action]:
+        return [Action(self.count, 0), Action(self.count, 1), Action(self.reset)]
+
+    def count(self, c: tuple[int, int], i: int) -> Iterator[tuple[Event, tuple[int, int]]]:
+        if c[i] == 0:
+            yield Event("count", f"p{i}"), (1, c[1]) if i == 0 else (c[0], 1)
+
+    def reset(self, c: tuple[int, int]) -> Iterator[tuple[Event, tuple[int, int]]]:
+        if c == (1, 1):
+            yield Event("reset"), (0, 0)
+
+    def decisions(self, c: tuple[int, int]) -> dict[str, int | None]:
+        return {"p0": c[0] or None, "p1": c[1] or None}
+
+
+def test_successors_are_all_actions_in_turn() -> None:
+    for c in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        assert list(Counting().successors(c)) == list(Counter().successors(c))  # type: ignore[attr-defined]
+    graphs = [explore(system_of(one, asynchronous(crashes=1))) for one in (Counting(), Counter())]
+    for what in ("offsets", "targets", "movers"):
+        assert np.array_equal(*(getattr(graph, what) for graph in graphs))
+
+
+@protocol
+class Plain:
+    """A protocol whose actions are given by the test."""
+
+    made: Any = None
+
+    def initial(self) -> list[int]:
+        return [0]
+
+    def actions(self) -> Any:
+        return self.made(self)
+
+    def nothing(self, _: int) -> list[Any]:
+        return []
+
+    def broken(self, c: int) -> list[Any]:
+        return [c["missing"]]  # type: ignore[index]
+
+    def wrong(self, c: int) -> list[Any]:
+        return [(c, Event("read"))]
+
+
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        (lambda _: [len], "actions() returned <built-in function len> among others, which is not an Action"),
+        (lambda _: [Action(lambda c: [])], "which is not a method of this protocol"),  # noqa: ARG005
+        (lambda _: [Action(Plain().nothing)], "which is not a method of this protocol"),
+        (lambda _: None, "actions() returned None instead of a list"),
+    ],
+)
+def test_actions_that_are_none_are_refused(made: Any, complaint: str) -> None:
+    with pytest.raises(BadProtocol) as caught:
+        system_of(Plain(made), asynchronous())
+    assert complaint in str(caught.value)
+    assert caught.value.place is not None
+    assert caught.value.place.file == __file__
+
+
+def test_actions_that_differ_from_call_to_call_are_found_out() -> None:
+    calls = iter(range(10))
+    with pytest.raises(NondeterministicStep, match="two calls returned different actions"):
+        system_of(Plain(lambda plain: [Action(plain.nothing, next(calls))]), asynchronous())
+
+
+def test_parameters_of_actions_are_values() -> None:
+    with pytest.raises(BadValue, match="a list cannot be part of a state or message"):
+        system_of(Plain(lambda plain: [Action(plain.nothing, [])]), asynchronous())
+
+
+def test_errors_name_the_rule() -> None:
+    with pytest.raises(StepRaised, match=r"broken\(\) raised an exception"):
+        explore(system_of(Plain(lambda plain: [Action(plain.broken)]), asynchronous()))
+    with pytest.raises(BadAnswer, match=r"wrong\(\) must yield \(Event, configuration\) pairs") as caught:
+        explore(system_of(Plain(lambda plain: [Action(plain.nothing), Action(plain.wrong)]), asynchronous()))
+    assert caught.value.place == Place(__file__, bad.first_line(Plain.wrong))
+
+
+def test_one_of_actions_and_successors() -> None:
+    class Both:
+        def initial(self) -> list[int]:
+            return [0]
+
+        def actions(self) -> list[Action]:
+            return []
+
+        def successors(self, _: int) -> list[tuple[Event, int]]:
+            return []
+
+    with pytest.raises(BadProtocol, match="protocol Both has both `actions` and `successors`"):
+        protocol(Both)
+    with pytest.raises(BadProtocol, match="has none of `processes`, `actions` and `successors`"):
+        protocol(type("Neither", (), {}))
+
+
+def test_a_subclass_may_have_other_actions() -> None:
+    @protocol
+    class Idle(Counting):
+        def actions(self) -> list[Action]:
+            return [Action(self.reset)]
+
+    assert list(Idle().successors((0, 0))) == []  # type: ignore[attr-defined]

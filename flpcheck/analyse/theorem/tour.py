@@ -18,6 +18,7 @@ from flpcheck.analyse.sweep import UNREACHED, distances
 from flpcheck.analyse.theorem.adversary import Play, play
 from flpcheck.analyse.theorem.blocking import BlockingCertificate, certificate, certificate_at
 from flpcheck.analyse.theorem.constants import Holdback, holdbacks
+from flpcheck.analyse.theorem.critical import Criticals, criticals
 from flpcheck.analyse.theorem.gadgets import Gadget, Gadgets
 from flpcheck.analyse.theorem.lemma2 import Beginning, beginning
 from flpcheck.analyse.theorem.lemma3 import Preservation, preservation
@@ -52,6 +53,8 @@ class Tour:
         Where the outcome is decided.
     gadget
         The one that explains most.
+    criticals
+        The critical configurations of a protocol in shared memory; None for any other.
     blocking
         The certificate of blocking.
     within
@@ -75,6 +78,7 @@ class Tour:
     lemma3: Preservation
     gadgets: Gadgets
     gadget: Gadget | None
+    criticals: Criticals | None
     blocking: BlockingCertificate | None
     within: tuple[Holdback, ...]
     lasso: Livelock | None
@@ -148,6 +152,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
         lemma3=lemma3,
         gadgets=gadgets,
         gadget=gadgets.first(),
+        criticals=criticals(case),
         blocking=blocking,
         within=holdbacks(graph, blocking.schedule, blocking.silent) if blocking is not None else (),
         lasso=_lasso(case),

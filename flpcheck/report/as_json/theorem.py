@@ -8,6 +8,7 @@ from flpcheck.analyse.lemmas import Commutation
 from flpcheck.analyse.theorem.adversary import Play
 from flpcheck.analyse.theorem.blocking import BlockingCertificate, Wait
 from flpcheck.analyse.theorem.constants import Holdback
+from flpcheck.analyse.theorem.critical import Critical, Criticals
 from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.lemma3 import Preservation
 from flpcheck.analyse.theorem.livelock import Livelock
@@ -36,11 +37,41 @@ def theorem_as_json(found: Tour) -> dict[str, Any]:
         "lemma3": {**_lemma(found.lemma3), "because": found.why_lemma3_fails},
         "silent": _silent(found),
         "gadgets": _gadgets(found),
+        "critical": None if found.criticals is None else _criticals(found.criticals),
         "blocking": None if found.blocking is None else blocking_as_json(found.blocking),
         "within": [holdback_as_json(held) for held in found.within],
         "lasso": None if found.lasso is None else livelock_as_json(found.lasso),
         "cycles": [{"configurations": c.size, "faulty": list(c.faulty), "valence": c.valence} for c in found.cycles],
         "adversary": None if found.adversary is None else play_as_json(found.adversary),
+    }
+
+
+def _criticals(found: Criticals) -> dict[str, Any]:
+    """Return the critical configurations of a protocol in shared memory: how many, where, and one of each kind."""
+    return {
+        "configurations": found.number,
+        "exceptions": len(found.exceptions),
+        "objects": sorted({thing.name for one in found.found for thing in one.objects}),
+        "examples": [_critical(found.names, one) for one in found.examples],
+    }
+
+
+def _critical(names: tuple[str, ...], one: Critical) -> dict[str, Any]:
+    pair = one.weakest
+    pending = [
+        {
+            "process": names[step.process],
+            "object": step.thing.name,
+            "operation": str(step.op),
+            "leaves": step.leaves or None,
+        }
+        for step in one.pending
+    ]
+    return {
+        "configuration": one.number,
+        "pending": pending,
+        "rivals": [names[pair.one], names[pair.other]],
+        "tell": None if pair.tell is None else [names[index] for index in pair.tell],
     }
 
 

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 
+from flpcheck.authoring.protocol import is_general
 from flpcheck.authoring.values import printable
 from flpcheck.errors import from_here
 from flpcheck.examine import Examination
@@ -65,7 +66,7 @@ def _figures(examination: Examination) -> dict[str, str]:
         "transitions": str(examination.transitions),
         "depth": str(examination.depth),
         "engine": graph.engine,
-        "world": str(examination.setting.world),
+        "world": examination.setting.world.text(with_network=not is_general(examination.setting.protocol)),
         "flp": ", ".join(flp.verdicts) if flp else "",
     }
 

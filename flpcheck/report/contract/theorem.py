@@ -40,6 +40,29 @@ GADGETS = record(
         )
     ),
 )
+CRITICAL = record(
+    "The critical configurations of a protocol in shared memory; null for any other.",
+    configurations=number("How many there are, with no decision made yet."),
+    exceptions=number("How many of those looked at have pending operations on several objects, or on a register."),
+    objects=array(text("The name of an object."), "The objects that the pending operations are on."),
+    examples=array(
+        record(
+            configuration=number("Its number."),
+            pending=array(
+                record(
+                    process=NAME,
+                    object=text("The object."),
+                    operation=text("The operation."),
+                    leaves=nullable(text("What can be decided afterwards; null if the operation changes nothing.")),
+                ),
+                "The next operation of each process that has neither crashed nor halted.",
+            ),
+            rivals=array(NAME, "Two processes whose next operations decide differently."),
+            tell=nullable(array(NAME, "Which processes can tell which of the two came first; null if all can.")),
+        ),
+        "One of each kind.",
+    ),
+)
 BLOCKING = record(
     "A configuration from which no process can ever decide.",
     configuration=number("Its number."),
@@ -103,6 +126,7 @@ THEOREM: Shape = record(
         non_uniform=number("Number of configurations in which it depends on which single process is missing."),
     ),
     gadgets=GADGETS,
+    critical=nullable(CRITICAL),
     blocking=nullable(BLOCKING),
     within=array(
         record(constant=text("Which one."), value=number("Its value."), event=text("What it prevents.")),

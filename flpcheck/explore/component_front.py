@@ -1,0 +1,244 @@
+"""The front end of event-driven protocols: components numbered, their rows and mailboxes in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.errors import InternalError
+from flpcheck.explore.blame import blame, discoverer, first_holder
+from flpcheck.explore.crew import Crew
+from flpcheck.explore.graph import Bools, Masks
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.arrays import Numbers
+from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.kernel.masks import BUSY, MOVES
+from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.words import column
+from flpcheck.explore.limits import TooWide
+from flpcheck.explore.marks import MarkTables, Packed
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.explore.room import component_limit
+from flpcheck.explore.tries.shape import Place
+from flpcheck.explore.watching import ends
+from flpcheck.system.components import Component
+from flpcheck.system.configuration import Configuration
+from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from flpcheck.explore.native import NativeSearch
+
+
+class ComponentFront:
+    """Fields for processes, the world and observers; an `Interner` numbers what stands in them.
+
+    Parameters
+    ----------
+    system
+        What is explored.
+    """
+
+    sleeps = True
+
+    def __init__(self, system: MessagePassing) -> None:
+        self.system = system
+        self.interner = Interner(system)
+        self.fixed = frozenset({len(self.interner.seats)})
+
+    def refined(self, _: Place) -> NoReturn:
+        """Components have no shape that could be broken."""
+        raise InternalError("a component is broken")
+
+    def numbers(self, configurations: Sequence[Configuration]) -> list[list[int]]:
+        """Return the number in each field of some configurations."""
+        return [self._numbers(configuration) for configuration in configurations]
+
+    def _numbers(self, configuration: Configuration) -> list[int]:
+        world, components, observers = configuration
+        numbers = [self.interner.component(component) for component in components]
+        numbers.append(self.interner.budget_numbers[world])
+        return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+
+    def widths(self) -> list[int]:
+        """Return how many bits each field needs; errors where a process has too many components."""
+        counts = [int(count) for count in self.interner.store.counts]
+        observers = [len(states) for states in self.interner.watched]
+        if max((*counts, *observers)) >= component_limit(self.interner.store):
+            raise TooWide("a process has more components than the kernel can number")
+        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+
+    @property
+    def degree(self) -> int:
+        """Maximum number of transitions of a configuration, as far as is known."""
+        return int(self.interner.store.degrees.sum())
+
+    @property
+    def largest(self) -> int:
+        """Maximum number of transitions of one process that have to be told apart."""
+        return int(self.interner.store.sizes[k.Size.LARGEST]) + 1
+
+    def relieve(self) -> None:
+        """Make room in tables that are nearly full."""
+        self.interner.relieve()
+
+    def prepare(self, search: NativeSearch) -> int | None:
+        """Ask what the components of a level need; return the first configuration for which that failed."""
+        self.finish(search)
+        self.interner.prepare()
+        failures, self.interner.failures = self.interner.failures, []
+        return first_holder(search, failures, search.levels[-2], search.levels[-1])
+
+    def finish(self, search: NativeSearch) -> None:
+        """Blame the step that gave a passive learner a mailbox on which it fails."""
+        holder = first_holder(search, self.interner.mislearnt(), 0, search.found)
+        if holder is not None:
+            blame(search, discoverer(search, holder))
+
+    def limits(self, limits: Limits) -> Limits:
+        """Return limits with what the world allows."""
+        failures = self.system.world.failures
+        return limits._replace(
+            crashes=self._crashes(),
+            distinct=failures.inside_steps,
+            omits=failures.omission != 0,
+            channel_bits=self.interner.store.rules.channel_bits,
+            waking=self.interner.waking,
+        )
+
+    def _crashes(self) -> int:
+        failures = self.system.world.failures
+        if not failures.crashes or failures.events == "elided":
+            return 0
+        named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
+        return failures.crashes + named
+
+    def facts(self) -> Facts:
+        """Return what is known of single processes by now."""
+        return Facts(self.interner.tables, self.interner.store)
+
+    def expand(
+        self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
+    ) -> int:
+        """Let the kernel expand configurations up to an id, and return why it stopped."""
+        return int(expand(layout, self.facts(), space, space, batch, limits, until, shape))
+
+    def crew(self, search: NativeSearch, workers: int) -> Crew:
+        """Return workers that expand side by side."""
+        return Crew(search, self.facts, workers)
+
+    def ask(self, _: NativeSearch, space: k.Space) -> None:
+        """Ask what an observer does with a note."""
+        self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+
+    def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
+        """Return packed configurations, each decoded when it is looked at."""
+        return PackedConfigurations(self.interner, layout, width, states)
+
+    def confined(self, configurations: Sequence[Configuration]) -> Bools:
+        """bool[n]: none lies outside a constraint, which general protocols alone have."""
+        return np.zeros(len(configurations), np.bool_)
+
+    def look(self, bit: Callable[[Hashable], int]) -> ComponentLook:
+        """Return the masks that a watcher sees, given the bits of decision values."""
+        return ComponentLook(self, bit)
+
+    def heard(self, search: NativeSearch) -> Iterator[tuple[int, Component]]:
+        """Yield (faulty processes as a mask, component) of expanded configurations: those that say something new."""
+        expanded = np.ones(search.next, np.bool_)
+        expanded[search.unexpanded] = False
+        states = search.space.states[: search.next * search.width]
+        worlds = np.zeros(search.next, np.uint64)
+        column(states, search.layout, search.width, len(self.interner.seats), worlds)
+        for owner, wanted in self.interner.numbers_of(self.system.speech.unheard).items():
+            numbers = np.zeros(search.next, np.uint64)
+            column(states, search.layout, search.width, owner, numbers)
+            held = np.isin(numbers, wanted) & expanded
+            for number, world in np.unique(np.column_stack([numbers[held], worlds[held]]), axis=0).tolist():
+                yield self.interner.budgets[world].faulty, self.interner.decoded(owner, number)
+
+    # Checkpoints.
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be equal for a file to be of use: what liars can say."""
+        return self.system.speech.fingerprint
+
+    def met(self) -> tuple[int, int, int, int]:
+        """Return how many components, questions, local states and envelopes there are."""
+        interner = self.interner
+        components = int(interner.store.sizes[k.Size.COMPONENTS])
+        return components, len(interner.questions), len(interner.locals), len(interner.envelopes)
+
+    def recorded(self, first: Sequence[int], last: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """Return what was met between two answers of `met`: the local states, and what is in their mailboxes."""
+        store = self.interner.store
+        boxes = store.components["box"][first[0] : last[0]]
+        starts, sizes = store.boxes[boxes], store.boxes[boxes + 1] - store.boxes[boxes]
+        places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+        locals_ = store.components["local"][first[0] : last[0]].copy()
+        questions = np.array(self.interner.questions[first[1] : last[1]], np.int64).ravel()
+        return {"questions": questions, "locals": locals_, "sizes": sizes, "runs": store.runs[places]}
+
+    def relearn(
+        self, _: NativeSearch, first: int, components: Sequence[tuple[int, NDArray[np.int64]]], questions: Numbers
+    ) -> bool:
+        """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
+        for number, (local, runs) in enumerate(components, first):
+            if local >= len(self.interner.locals) or self._interned(local, runs) != number:
+                return False
+        for field, state, note in questions.tolist():
+            self.interner.ask_observer(field, state, note)
+        return True
+
+    def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
+        while True:
+            self.interner.relieve()
+            store = self.interner.store
+            store.scratch[: len(runs)] = runs
+            found = int(intern_component(store, local, intern_box(store, len(runs))))
+            if found >= 0:
+                return found
+
+
+class ComponentLook:
+    """The masks of packed configurations, by tables of components.
+
+    Parameters
+    ----------
+    front
+        Whose components.
+    bit
+        The bit of a decision value.
+    """
+
+    def __init__(self, front: ComponentFront, bit: Callable[[Hashable], int]) -> None:
+        self.system = front.system
+        self.tables = MarkTables(front.interner, bit)
+
+    def update(self, *, expanded: bool) -> None:
+        """Enter the components that are new, and, if they have rows, which of them have events."""
+        self.tables.update()
+        if expanded:
+            self.tables.update_liveliness()
+
+    def masks(self, packed: Packed, which: int) -> Masks:
+        """uint64[n]: one of the masks of some configurations."""
+        return self.tables.look(packed, which)
+
+    def ended(self, packed: Packed, configurations: Sequence[Configuration], among: Bools) -> Bools:
+        """Return which of some of them are known to have no process event that leads elsewhere.
+
+        Where an event may lead elsewhere or not, the reference semantics is asked.
+        """
+        among = among & (self.tables.rests(packed) != 0)
+        moves = self.masks(packed, MOVES)
+        found: Bools = among & (moves == 0)
+        unsure = among & (moves != 0) & (self.masks(packed, BUSY) == 0)
+        for number in np.flatnonzero(unsure).tolist():
+            found[number] = ends(self.system, configurations[number])
+        return found

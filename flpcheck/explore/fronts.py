@@ -1,0 +1,32 @@
+"""Which front end of the kernel a system has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flpcheck.explore.component_front import ComponentFront
+from flpcheck.explore.front import FrontEnd
+from flpcheck.explore.tries.front import TrieFront
+from flpcheck.explore.tries.shape import Shape, examples_of
+from flpcheck.system import System
+from flpcheck.system.general import General
+from flpcheck.system.message_passing import MessagePassing
+
+
+def front_of(system: System, configurations: Sequence[Any], *, patient: bool) -> FrontEnd:
+    """Return the front end of a system.
+
+    Parameters
+    ----------
+    system
+        What is explored.
+    configurations
+        Some of its configurations, which show what shape they have.
+    patient
+        Whether the kernel was asked for, so that it goes on where it does not pay.
+    """
+    if isinstance(system, General):
+        return TrieFront(system, Shape(examples_of(configurations)), patient=patient)
+    assert isinstance(system, MessagePassing)
+    return ComponentFront(system)
