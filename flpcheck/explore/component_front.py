@@ -236,6 +236,7 @@ class ComponentLook:
 
         Where an event may lead elsewhere or not, the reference semantics is asked.
         """
+        among = among & (self.tables.rests(packed) != 0)
         moves = self.masks(packed, MOVES)
         found: Bools = among & (moves == 0)
         unsure = among & (moves != 0) & (self.masks(packed, BUSY) == 0)

@@ -20,6 +20,7 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
+from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.names import Names
 from flpcheck.explore.room import roomier
 from flpcheck.system.asker import Answer
@@ -49,7 +50,7 @@ class Interner(Names):
         self._learnt = 0
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
-        self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool]]]] = []
+        self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int]]]] = []
         self.wrong: set[tuple[int, int]] = set()
 
     def prepare(self) -> None:
@@ -146,7 +147,8 @@ class Interner(Names):
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
-            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer))
+            law = self.laws.number(happening)
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, law))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _restart(self, owner: int, down: Crashed) -> tuple[int, int]:
@@ -156,13 +158,15 @@ class Interner(Names):
             self._tear(owner, self.local(owner, down), local, self.local(owner, outcome.state, name))
         return self._outcomes(owner, local, event, answer)
 
-    def _outcomes(self, owner: int, local: int, event: Callable[[], Event], answer: Answer) -> tuple[int, int]:
-        """Enter the outcomes of an answer, and return where they stand."""
+    def _outcomes(
+        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, law: int = FREE
+    ) -> tuple[int, int]:
+        """Enter the outcomes of an answer under a law, and return where they stand."""
         rows = []
         for outcome, name in zip(answer.outcomes, answer.names, strict=True):
             after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
-            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local))
+            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
         return self._append(k.Size.OUTCOMES, rows)
@@ -171,7 +175,7 @@ class Interner(Names):
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
         if self.store.rules.interrupts == k.TORN and owner in self.system.crashable:
             torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
-            self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False) for _, left in torn])]
+            self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False, FREE) for _, left in torn])]
 
     def _enter_mixtures(self) -> None:
         """Enter what torn writes leave, once the outcomes of a process's own events stand one after the other."""
@@ -186,7 +190,9 @@ class Interner(Names):
         if not self.gatherers:
             return
         locals_ = self.store.locals_[self.store.components["local"][self.ready : last]]
-        wanted = np.isin(locals_["owner"], self.gatherers) & (locals_["status"] == 0)
+        gathers = np.zeros(len(self.seats), np.bool_)
+        gathers[self.gatherers] = True
+        wanted = gathers[locals_["owner"]] & (locals_["status"] == 0)
         for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
             try:
                 self._groups_of(component)

@@ -43,7 +43,10 @@ class MarkTables:
         self.interner = interner
         self.bit = bit
         self.tables = [np.zeros((MASKS, 64), np.uint64) for _ in interner.seats]
+        system = interner.system
         self.faulty = np.array([budget.faulty for budget in interner.budgets], np.uint64)
+        self.resting = np.array([system.rests(budget) for budget in interner.budgets], np.uint64)
+        """Whether a run may stay for ever where the world is in a state, so that a configuration may be an end."""
         self.known = [0] * len(interner.seats)
         self.lively = [0] * len(interner.seats)
         self._by_local: dict[int, tuple[int, ...]] = {}
@@ -95,6 +98,12 @@ class MarkTables:
                 into |= self._of_the_correct(packed, owner)
             else:
                 joined(packed.states, packed.layout, packed.width, owner, table[which], into)
+        return into
+
+    def rests(self, packed: Packed) -> Masks:
+        """uint64[n]: whether a run may stay in each of some configurations, as far as the world is concerned."""
+        into = np.zeros(len(packed.states) // packed.width, np.uint64)
+        joined(packed.states, packed.layout, packed.width, len(self.tables), self.resting, into)
         return into
 
     def _of_the_correct(self, packed: Packed, owner: int) -> Masks:

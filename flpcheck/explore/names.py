@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +16,7 @@ from flpcheck.explore import limits
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.room import new_store, new_tables, relieved, resplit
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
@@ -54,15 +57,20 @@ class Names:
         self._channels: dict[tuple[int, int], int] = {}
         self._free_channels: dict[int, int] = {}
         self._last_channel = 0
-        self._ranked = 0
+        self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
-        self.store = new_store(rules_of(system.world, len(self.seats)))
-        self.budgets = budgets(system.world, system.suspects)
+        self.laws = Lawbook(system.laws)
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws))
+        self.store.letters[:] = self.laws.letters()
+        self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
-        self.waking = waking(len(self.seats), len(self.watched), self.gatherers)
+        self.waking = waking(len(self.seats), len(self.watched), self.gatherers, lawful=self.laws.active)
         acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
-            len(self.seats), phases(self.store.rules, acts), spending(system.world, self.budgets, acts)
+            len(self.seats),
+            phases(self.store.rules, acts),
+            spending(system.world, self.budgets, acts),
+            self.laws.table(self.budgets),
         )
 
     def _enter_omissions(self) -> list[set[int]]:
@@ -121,16 +129,19 @@ class Names:
         return found
 
     def _rank(self) -> None:
-        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones."""
-        count = len(self.envelopes)
-        if count == self._ranked:
+        """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
+
+        Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
+        """
+        first, count = len(self._order), len(self.envelopes)
+        if first == count:
             return
         if count > len(self.store.envelopes):
             self.store = self.store._replace(envelopes=grown(self.store.envelopes, count))
-        order = sorted(range(count), key=lambda number: self.envelopes[number].key)
-        self.store.envelopes["rank"][order] = np.arange(count)
-        self.store.envelopes["sender"][:count] = [envelope.sender for envelope in self.envelopes]
-        self._ranked = count
+        for number in range(first, count):
+            insort(self._order, number, key=lambda other: self.envelopes[other].key)
+        self.store.envelopes["rank"][np.array(self._order)] = np.arange(count)
+        self.store.envelopes["sender"][first:count] = [envelope.sender for envelope in self.envelopes[first:]]
 
     def state_of_observer(self, index: int, state: Watched) -> int:
         """Return the number of an observer's state."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from math import prod
 
+from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.system import System
 from flpcheck.system.beside_lies import gathers
@@ -46,13 +47,12 @@ def _too_much(system: MessagePassing) -> str:
     world, failures = system.world, system.world.failures
     finite = (world.network.loss, world.network.duplication, failures.recoveries)
     fields = len(system.names) + 1 + len(system.observers)
-    many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
+    budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
+    many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
     gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
     reasons = {
         "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        f"what may happen with {world.oracle} depends on more than one process": world.oracle.reliable,
-        "message delivery depends on whether the partition has healed": world.network.heals,
         "what can be forged depends on what has been signed before": failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": bool(
             failures.byzantine and failures.crashes and failures.inside_steps
@@ -65,6 +65,6 @@ def _too_much(system: MessagePassing) -> str:
         "some processes have twins": bool(failures.twins),
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
-        "the budgets of losses, duplications and recoveries are too large": many,
+        "the budgets of losses, duplications, recoveries and mistakes are too large": many,
     }
     return next((reason for reason, applies in reasons.items() if applies), "")

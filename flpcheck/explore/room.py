@@ -39,6 +39,7 @@ def new_store(rules: k.Rules) -> k.Store:
         degrees=np.zeros(rules.processes, np.int64),
         misses=zeros(SMALL, k.MISSES),
         suspects=np.zeros(0, np.int64),
+        letters=np.zeros((rules.processes, rules.processes), np.int64),
         lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),
         scratch=np.zeros(LONGEST, np.int64),
@@ -48,7 +49,7 @@ def new_store(rules: k.Rules) -> k.Store:
     return store
 
 
-def new_tables(processes: int, phases: int, world: Any) -> k.Tables:
+def new_tables(processes: int, phases: int, world: Any, laws: Any) -> k.Tables:
     """Return empty tables for the hot loop."""
     return k.Tables(
         rows=np.zeros((phases, processes, SMALL), np.uint64),
@@ -56,6 +57,7 @@ def new_tables(processes: int, phases: int, world: Any) -> k.Tables:
         sends=np.zeros(SMALL, np.uint64),
         adds=np.zeros(4 * SMALL, np.uint64),
         world=world,
+        laws=laws,
     )
 
 

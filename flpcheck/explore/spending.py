@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.sleep import SLEEPERS
+from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.limits import limits_of
 from flpcheck.system.oracles import Budget
 from flpcheck.world import UNLIMITED, World
@@ -20,7 +21,7 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int) -> k.Rules:
+def rules_of(world: World, processes: int, laws: Lawbook) -> k.Rules:
     """Return what the world is like."""
     network, failures = world.network, world.failures
     return k.Rules(
@@ -33,18 +34,26 @@ def rules_of(world: World, processes: int) -> k.Rules:
         duplications=network.duplication != 0 and network.kind != "set",
         lies=bool(failures.byzantine),
         channel_bits=FIRST_CHANNEL_BITS,
+        laws=laws.base,
+        first_turn=laws.first_turn,
+        turns=len(laws.turns),
         **limits_of(),
     )
 
 
 def phases(rules: k.Rules, acts: Sequence[Collection[int]]) -> int:
     """Return the number of kinds of transitions: one without an adversary, and one for each kind of misbehaviour."""
-    adversary = rules.crashes or rules.losses or rules.duplications or acts
-    return k.PHASES + len(acts) if adversary else 1
+    adversary = rules.crashes or rules.losses or rules.duplications or rules.laws or acts
+    return k.PHASES + len(acts) + (rules.laws > 0) if adversary else 1
 
 
-def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
-    """Bits of the processes whose moves put no process to sleep (those that gather), and of the observers' fields."""
+def waking(processes: int, observers: int, gatherers: Sequence[int], *, lawful: bool) -> int:
+    """Bits of the processes whose moves put no process to sleep (those that gather), and of the observers' fields.
+
+    Where there are laws no process sleeps: what a law lets one process do depends on what the others have done.
+    """
+    if lawful:
+        return (1 << (processes + observers + 1)) - 1
     beyond = ((1 << (processes + observers + 1)) - 1) >> SLEEPERS << SLEEPERS
     fields = ((1 << observers) - 1) << (processes + 1)
     return beyond | fields | sum(1 << index for index in gatherers)
@@ -82,7 +91,7 @@ def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection
     uint64[phases from that of losses on, states of the world]
     """
     number = {budget: place for place, budget in enumerate(numbered)}
-    rows = k.PHASES - k.LOSING + len(acts)
+    rows = k.PHASES - k.LOSING + len(acts) + 1
     table = np.full((rows, len(numbered)), k.FORBIDDEN, np.uint64)
     for place, budget in enumerate(numbered):
         for row, after in enumerate(_afterwards(world, budget, acts)):
@@ -92,7 +101,7 @@ def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection
 
 
 def _afterwards(world: World, budget: Budget, acts: Sequence[Collection[int]]) -> Iterator[Budget | None]:
-    """Yield the world's state after a loss, a duplication, a recovery, whole or not, and each kind of misbehaviour."""
+    """Yield the world's state after a loss, a duplication, a recovery, whole or not, each misbehaviour, and a turn."""
     limits = (
         ("lost", world.network.loss),
         ("duplicated", 0 if world.network.kind == "set" else world.network.duplication),
@@ -105,3 +114,4 @@ def _afterwards(world: World, budget: Budget, acts: Sequence[Collection[int]]) -
         yield budget._replace(**{name: used + (limit != UNLIMITED)}) if may else None
     for masks in acts:
         yield budget if budget.faulty in masks else None
+    yield budget  # turns, which have laws, spend nothing

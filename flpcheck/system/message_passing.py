@@ -223,8 +223,11 @@ class MessagePassing(Questions):
 
     def admissible(self, configuration: Configuration) -> bool:
         """Return whether a run may stay here for ever: a world that will stabilise, or heal, does."""
-        stands = self.laws.partition.stands(configuration.world)
-        return not stands and self.laws.oracles.admissible(configuration.world)
+        return self.rests(configuration.world)
+
+    def rests(self, world: Budget) -> bool:
+        """Return whether a run may stay for ever where the world is in some state."""
+        return not self.laws.partition.stands(world) and self.laws.oracles.admissible(world)
 
     def owed(self, configuration: Configuration, transition: Transition) -> bool:
         """Return whether fairness promises a process event."""

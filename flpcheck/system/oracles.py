@@ -118,12 +118,12 @@ class Oracles:
     def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""
         if event.kind == "timeout" and self.kind == TIMERS and world.reliable == NOBODY:
-            return self._early(world)
+            return self.early(world)
         if event.kind not in ANSWERS:
             return world
         named = self.parts.index[str(event.message)]
         if self.kind in EVENTUAL and world.reliable == NOBODY:
-            return self._early(world)
+            return self.early(world)
         if self.kind == "S":
             return self._spoil(world, named, components)
         return world if self._is_accurate(world, named, components) else None
@@ -133,7 +133,8 @@ class Oracles:
             return named == world.reliable
         return named != world.reliable if self.kind == "diamond-S" else components[named].crashed
 
-    def _early(self, world: Budget) -> Budget | None:
+    def early(self, world: Budget) -> Budget | None:
+        """Return the world's state after an answer before it has stabilised; None if there were too many."""
         if self.oracle.mistakes == UNLIMITED:
             return world
         return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
@@ -147,9 +148,14 @@ class Oracles:
         """Return who may be relied on: the correct ones that are not among these."""
         return [i for i in self.candidates if not (bad | world.faulty) >> i & 1 and not components[i].crashed]
 
+    @property
+    def leads(self) -> bool:
+        """Whether it makes the others rely on some process for ever."""
+        return self.kind in {"S", "diamond-S", "omega"} and self.oracle.stabilises
+
     def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
-        if self.kind in {"", "P", "diamond-P", TIMERS} or not self.oracle.stabilises:
+        if not self.leads:
             return True
         if world.reliable != NOBODY:
             return index != world.reliable
@@ -160,7 +166,7 @@ class Oracles:
         if not self.oracle.turns_reliable or world.reliable != NOBODY:
             return
         stable = world._replace(mistakes=0, reliable=0)
-        if self.kind in {"diamond-P", TIMERS}:
+        if not self.leads:
             what = "every timer" if self.kind == TIMERS else "every suspicion"
             yield Event("stabilise", message=what, world=True), stable
             return

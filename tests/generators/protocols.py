@@ -137,14 +137,16 @@ class RandomTables:
         return frozenset(letter.message.kind for letter in mail)
 
     def look_up(self, role: int, at: At, s: Local, event: Any) -> Step[Local, Ping]:
-        name = self.meaning(at, event) if isinstance(event, Ping) else type(event).__name__.lower()
-        cell = self.table.get((role, s.place, name))
+        cell = self.table.get((role, s.place, self.named(at, event)))
         if cell is None:
             return s, ()
         if cell == DEFERS:
             return DEFER
         answers = [self.answer(at, s, outcome) for outcome in cell]
         return answers[0] if len(answers) == 1 else choose(*answers)
+
+    def named(self, at: At, event: Any) -> str:
+        return self.meaning(at, event) if isinstance(event, Ping) else type(event).__name__.lower()
 
     def meaning(self, at: At, ping: Ping) -> str:
         """Where messages are signed, one that is passed on says something else than one from its author."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
+    CHANGE,
+    COVERED,
     CRASHING,
     FORBIDDEN,
+    FORBIDDING,
     LOSING,
+    NEEDED,
     ROW_CRASHED,
+    ROW_GONE,
     ROW_PLAIN,
     Layout,
     Tables,
@@ -16,11 +23,14 @@ from flpcheck.explore.kernel.arrays import (
     Words,
 )
 from flpcheck.explore.kernel.compile import inlined, part
-from flpcheck.explore.kernel.packing import ASLEEP, PHASE_SHIFT, PROCESS_SHIFT, count_of, first_of
+from flpcheck.explore.kernel.groups import LOSS
+from flpcheck.explore.kernel.packing import ASLEEP, MOVE, PHASE_SHIFT, PROCESS_SHIFT, count_of, first_of, law_of
 from flpcheck.explore.kernel.sleep import UPPER
-from flpcheck.explore.kernel.tuples import ONE, ZERO, U, word_of
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
+from flpcheck.explore.kernel.words import value_of
 
 SHORT = np.uint64(4)
+GONE_SHIFT = np.uint64(ROW_GONE.bit_length() - 1)
 HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
 
 
@@ -46,8 +56,7 @@ def _listed(agenda: Words, items: Word, row: Word, entry: Word) -> Word:
 def spent(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: int) -> Word:
     """Return how the world's number changes by a loss or a duplication; `FORBIDDEN` if the budget is spent."""
     field = tables.rows.shape[1]
-    world = (word_of(current, layout.word[field]) >> layout.shift[field]) & layout.mask[field]
-    return tables.world[phase - LOSING, world]
+    return tables.world[phase - LOSING, value_of(layout, current, field)]
 
 
 @part
@@ -61,17 +70,54 @@ def _possible(layout: Layout, tables: Tables, current: tuple[Word, ...], phase: 
 def _events_of_the_world(
     layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word, living: bool, asleep: Word
 ) -> Word:
-    """Append the events of the world as far as its budgets allow, and return the agenda's new length."""
-    processes = U(tables.rows.shape[1])
-    for phase in range(CRASHING, tables.rows.shape[0]):
+    """Append the events of the world as far as its budgets allow, turns first; return the agenda's new length."""
+    last = tables.rows.shape[0]
+    if len(tables.laws) > 0:
+        last -= 1
+        items = _listed(agenda, items, tables.rows[last, 0, value_of(layout, current, ZERO)], U(last) << PHASE_SHIFT)
+    for phase in range(CRASHING, last):
         if _possible(layout, tables, current, phase, living):
-            for process in range(processes):
-                number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
+            for process in range(U(tables.rows.shape[1])):
+                number = value_of(layout, current, process)
                 entry = (U(phase) << PHASE_SHIFT) | (process << PROCESS_SHIFT)
                 if phase == CRASHING and (asleep >> (process + UPPER)) & ONE:
                     entry |= ASLEEP
                 items = _listed(agenda, items, tables.rows[phase, process, number], entry)
     return items
+
+
+@inlined
+def _permits(laws: Words, law: Word, world: Word, gone: Word) -> Any:
+    """Return whether the world lets an event happen, given who has crashed."""
+    needed, covered = laws[law, world, NEEDED], laws[law, world, COVERED]
+    if laws[law, world, CHANGE] == FORBIDDEN or gone & needed != needed or gone & laws[law, world, FORBIDDING]:
+        return False
+    return covered == ZERO or gone & covered != covered
+
+
+@part
+def _lawful(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], items: Word) -> Word:
+    """Strike out the moves that the world does not let happen, and return the agenda's new length."""
+    processes, gone, kept = U(tables.rows.shape[1]), ZERO, ZERO
+    for process in range(processes):
+        row = tables.rows[0, process, value_of(layout, current, process)]
+        gone |= ((row >> GONE_SHIFT) & ONE) << process
+    world = value_of(layout, current, processes)
+    for item in range(items):
+        law = law_of(tables.moves[TWO * (agenda[item] & MOVE)])
+        if law == ZERO or _permits(tables.laws, law, world, gone):
+            agenda[kept] = agenda[item]
+            kept += ONE
+    return kept
+
+
+@part
+def world_after(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Word, law: Word) -> Word:
+    """Return how the world's number changes by a move: by a law only where no budget is spent."""
+    change = spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)) if entry >= LOSS else ZERO
+    if law != ZERO:
+        change ^= tables.laws[law, value_of(layout, current, U(tables.rows.shape[1])), CHANGE]
+    return change
 
 
 @inlined
@@ -84,7 +130,7 @@ def agenda_of(
     """
     items, crashed, slept = ZERO, ZERO, ZERO
     for process in range(U(tables.rows.shape[1])):
-        number = (word_of(current, layout.word[process]) >> layout.shift[process]) & layout.mask[process]
+        number = value_of(layout, current, process)
         row = tables.rows[0, process, number]
         crashed += row & HAS_CRASHED
         if (asleep >> process) & ONE:
@@ -96,4 +142,6 @@ def agenda_of(
             items = _listed(agenda, items, row, process << PROCESS_SHIFT)
     if tables.rows.shape[0] > 1:
         items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes, asleep)
+    if len(tables.laws) > 0:
+        items = _lawful(layout, tables, agenda, current, items)
     return items, slept

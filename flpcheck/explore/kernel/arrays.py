@@ -29,8 +29,8 @@ def _columns(*names: str) -> np.dtype[np.record]:
 LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing."""
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law."""
 ANSWERS = _columns("question", "first", "last")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
 ENVELOPES = _columns("sender", "rank")
@@ -75,8 +75,11 @@ GONE = CRASHED | LIAR
 OWN = -1
 """The envelope of a question about a process's own events."""
 
-# Flags of a row: its component has crashed; each of its moves changes its own component for good.
-ROW_CRASHED, ROW_PLAIN = 1, 2
+# Flags of a row: its component has crashed; each of its moves changes its own component for good; it takes no steps and
+# receives nothing.
+ROW_CRASHED, ROW_PLAIN, ROW_GONE = 1, 2, 4
+# What `Tables.laws` says of an event in a state of the world: see `explore/lawbook.py`.
+NEEDED, FORBIDDING, COVERED, CHANGE = range(4)
 
 MULTISET, SET, FIFO = range(3)
 """Kinds of mailboxes."""
@@ -105,6 +108,8 @@ class Rules(NamedTuple):
         How the words of `Tables.adds` are shared out.
     most_copies, most_moves, most_choices
         What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
+    laws, first_turn, turns
+        The number of laws of steps, 0 where the world hinders nothing; the laws of turns.
     """
 
     kind: int
@@ -119,13 +124,16 @@ class Rules(NamedTuple):
     most_copies: int
     most_moves: int
     most_choices: int
+    laws: int
+    first_turn: int
+    turns: int
 
 
 # Phases of the row table: what the transitions of a row are.
 STEPS, CRASHING, LOSING, DUPLICATING, RECOVERING, RELAPSING = range(6)
 """The last one: a process that recovers crashes in the middle of doing so."""
 PHASES = 6
-"""After these comes one phase for each process that may misbehave."""
+"""After these comes one phase for each process that may misbehave, and one of turns where there are laws."""
 
 # Entries of `Space.tally`.
 FOUND, EDGES, NEXT, BASE, MISS_FIELD, MISS_COMPONENT, MISS_MESSAGE, LEFT_OUT = range(8)
@@ -158,7 +166,7 @@ class Tables(NamedTuple):
     rows
         uint64[phases, processes, capacity]: each component's transitions, as `packing.py` has rows.
     moves
-        uint64[2 * n]: the change of the owner's component number, and the span of its sends.
+        uint64[2 * n]: law and change of the owner's component number, and the span of its sends.
     sends
         uint64[n]: to which field, and on which channel.  A channel is a message on its way to one process, or a note to
         one observer; they are numbered from 1.
@@ -168,6 +176,8 @@ class Tables(NamedTuple):
     world
         uint64[phases from `LOSING` on, world states]: the change of the world's number by such an event; `FORBIDDEN`
         if the budget is spent, or the process does not misbehave.
+    laws
+        uint64[laws, world states, 4]: whether the world lets an event happen; without elements where it always does.
     """
 
     rows: Words
@@ -175,6 +185,7 @@ class Tables(NamedTuple):
     sends: Words
     adds: Words
     world: Words
+    laws: Words
 
 
 class Store(NamedTuple):
@@ -206,6 +217,8 @@ class Store(NamedTuple):
         int64[processes]: most transitions of a component of the process.
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
+    letters
+        int64[processes, processes]: the law of what one process receives from another, by sender and receiver.
     lies, lies_first
         `LIES`, and int64[suspects + 1]: those of each suspect one after the other.
     scratch, receivable
@@ -231,6 +244,7 @@ class Store(NamedTuple):
     degrees: Numbers
     misses: Table
     suspects: Numbers
+    letters: Numbers
     lies: Table
     lies_first: Numbers
     scratch: Numbers

@@ -88,6 +88,12 @@ def local_of(store: Store, component: int) -> Any:
     return store.locals_[store.components[component].local]
 
 
+@inlined
+def letter_law(store: Store, local: Any, envelope: int) -> int:
+    """Return the law of a letter to a process, given what is known of its local state."""
+    return store.letters[store.envelopes[envelope].sender, local.owner]
+
+
 @part
 def ask(store: Store, local: int, envelope: int) -> bool:
     """Note down a question that has no answer yet; False if an array is full."""

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITTEN, Numbers, Size, Store, Tables, Word
 from flpcheck.explore.kernel.compile import part
-from flpcheck.explore.kernel.components import answered, intern_component, local_of
+from flpcheck.explore.kernel.components import answered, intern_component, letter_law, local_of
 from flpcheck.explore.kernel.mailbox import dropped, receivable
 from flpcheck.explore.kernel.moves import emit, outcomes
-from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of
+from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, law_of
 from flpcheck.explore.kernel.tuples import ONE, TWO, U
+
+
+class Cut(NamedTuple):
+    """A step of which only a part happens.
+
+    Parameters
+    ----------
+    after
+        The component to which it leads.
+    span
+        What the whole step sends.
+    noted
+        Whether observers hear of it.
+    law
+        The law of the move.
+    """
+
+    after: int
+    span: Word
+    noted: bool
+    law: int
 
 
 @part
@@ -31,7 +54,7 @@ def _messages(store: Store, tables: Tables, span: Word) -> int:
 
 
 @part
-def interrupted(store: Store, tables: Tables, component: int, after: int, span: Word) -> bool:
+def interrupted(store: Store, tables: Tables, component: int, after: int, span: Word, law: int) -> bool:
     """Append the crashes in the middle of one step of a component, smaller choices of messages first.
 
     Notes go with the write: they get lost where a step sends before it writes.
@@ -42,17 +65,18 @@ def interrupted(store: Store, tables: Tables, component: int, after: int, span: 
     written = store.rules.interrupts >= WRITTEN
     source = store.components[after].local if written else local
     corpse = intern_component(store, store.locals_[source].corpse, 0)
+    cut = Cut(corpse, span, written, law)
     for size in range(0 if written else 1, messages + 1):
-        if corpse < 0 or not _partly(store, tables, component, corpse, span, size, messages, written):
+        if corpse < 0 or not _partly(store, tables, component, cut, size, messages):
             return False
-    return store.rules.interrupts != TORN or _torn(store, tables, component, local, source)
+    return store.rules.interrupts != TORN or _torn(store, tables, component, local, source, law)
 
 
 @part
-def _torn(store: Store, tables: Tables, component: int, local: int, after: int) -> bool:
+def _torn(store: Store, tables: Tables, component: int, local: int, after: int, law: int) -> bool:
     """Append the crashes that leave some of the stable fields that a step changes; nothing of it is sent."""
     answer = answered(store, local, MIXTURES + after)
-    return answer.question == 0 or outcomes(store, tables, component, 0, answer.first, answer.last, True)
+    return answer.question == 0 or outcomes(store, tables, component, 0, answer.first, answer.last, True, law)
 
 
 @part
@@ -73,7 +97,8 @@ def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
         lie = store.lies[number]
         if lie.receiver == owner:
             answer = answered(store, here.local, lie.envelope)
-            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False):
+            law = letter_law(store, local_of(store, component), lie.envelope)
+            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, law):
                 return False
     return True
 
@@ -84,13 +109,14 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
     owner, number = local_of(store, component).owner, store.components[component].number
     row = tables.rows[STEPS, owner, number]
     for move in range(first_of(row), first_of(row) + count_of(row)):
-        span = tables.moves[TWO * move + ONE]
-        after = store.index[owner, U(number) ^ tables.moves[TWO * move]]
+        change, span = tables.moves[TWO * move], tables.moves[TWO * move + ONE]
+        after = store.index[owner, U(number) ^ difference_of(change)]
         messages = _messages(store, tables, span)
         if messages < 0:
             return False
+        cut = Cut(after, span, True, np.int64(law_of(change)))
         for size in range(messages):
-            if not _partly(store, tables, component, after, span, size, messages, True):
+            if not _partly(store, tables, component, cut, size, messages):
                 return False
     return True
 
@@ -101,22 +127,21 @@ def _unheard(store: Store, tables: Tables, component: int) -> bool:
     local, box = store.components[component].local, store.components[component].box
     count = receivable(store, box, store.receivable)
     for place in range(count):
-        left = dropped(store, box, store.receivable[place])
-        if not emit(store, tables, component, local, left, 0, 0):
+        envelope = store.receivable[place]
+        left, law = dropped(store, box, envelope), letter_law(store, local_of(store, component), envelope)
+        if not emit(store, tables, component, local, left, 0, 0, law):
             return False
     return True
 
 
 @part
-def _partly(
-    store: Store, tables: Tables, component: int, after: int, span: Word, size: int, messages: int, noted: bool
-) -> bool:
+def _partly(store: Store, tables: Tables, component: int, cut: Cut, size: int, messages: int) -> bool:
     """Append a move for every choice of `size` messages among those of a step."""
     chosen = store.receivable
     for place in range(size):
         chosen[place] = place
     while True:
-        if not _chosen(store, tables, component, after, span, size, noted):
+        if not _chosen(store, tables, component, cut, size):
             return False
         if size == 0:
             return True
@@ -126,20 +151,20 @@ def _partly(
 
 
 @part
-def _chosen(store: Store, tables: Tables, component: int, after: int, span: Word, size: int, noted: bool) -> bool:
-    first, count, chosen = store.sizes[Size.SENDS], size, store.receivable
+def _chosen(store: Store, tables: Tables, component: int, cut: Cut, size: int) -> bool:
+    first, count, chosen, span = store.sizes[Size.SENDS], size, store.receivable, cut.span
     if first + np.int64(end_of(span) - begin_of(span)) > len(tables.sends):
         return False
     for place in range(size):
         tables.sends[first + place] = tables.sends[chosen[len(chosen) - 1 - chosen[place]]]
-    if noted:
+    if cut.noted:
         for send in range(begin_of(span), end_of(span)):
             if field_of(tables.sends[send]) >= U(store.rules.processes):
                 tables.sends[first + count] = tables.sends[send]
                 count += 1
     store.sizes[Size.SENDS] = first + count
-    local, box = store.components[after].local, store.components[after].box
-    return emit(store, tables, component, local, box, first, count)
+    after = store.components[cut.after]
+    return emit(store, tables, component, after.local, after.box, first, count, cut.law)
 
 
 @part

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flpcheck.explore.kernel.arrays import Layout, Numbers, Words
 from flpcheck.explore.kernel.compile import kernel, part
-from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of
-from flpcheck.explore.kernel.tuples import ZERO, U
+from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, law_of
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 VALUES, DECIDED, CRASHES, LIVE, MOVES, BUSY = range(6)
 MASKS = 6
@@ -59,7 +59,8 @@ def _returns(sends: Words, span: int, owner: int) -> bool:
 def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, last: int, into: Words) -> None:
     """Write, for components of a process, whether they have events, and whether one surely leads elsewhere.
 
-    An event leads elsewhere if it changes the component and nothing is sent back to it that could undo the change.
+    An event leads elsewhere if the world always lets it happen, and it changes the component, and nothing is sent back
+    to it that could undo the change.
     """
     for component in range(first, last):
         row = rows[owner, component]
@@ -67,5 +68,7 @@ def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, 
         into[MOVES, component] = U(1) if count > ZERO else ZERO
         into[BUSY, component] = ZERO
         for move in range(start, start + count):
-            if moves[U(2) * move] != ZERO and not _returns(sends, moves[U(2) * move + U(1)], owner):
+            change = moves[TWO * move]
+            free = law_of(change) == ZERO and difference_of(change) != ZERO
+            if free and not _returns(sends, moves[TWO * move + ONE], owner):
                 into[BUSY, component] = U(1)

@@ -5,33 +5,40 @@ from __future__ import annotations
 from flpcheck.explore.kernel.arrays import Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.packing import span_of
-from flpcheck.explore.kernel.tuples import U
+from flpcheck.explore.kernel.packing import change_of, span_of
 
 
 @part
-def emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int) -> bool:
-    """Append a move to another local state and mailbox, unless it changes and sends nothing; False if it is full."""
+def emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int, law: int) -> bool:
+    """Append a move to another local state and mailbox; False if it is full.
+
+    A move that changes and sends nothing is none, unless its law may change the world.
+    """
     after = intern_component(store, local, box)
     move = store.sizes[Size.MOVES]
     if after < 0 or 2 * move + 2 > len(tables.moves):
         return False
-    if after == component and count == 0:
+    if after == component and count == 0 and law == 0:
         return True
-    delta = store.components[after].number ^ store.components[component].number
-    tables.moves[2 * move] = U(delta)
+    before, number = store.components[component].number, store.components[after].number
+    tables.moves[2 * move] = change_of(law, before, number)
     tables.moves[2 * move + 1] = span_of(first, count)
     store.sizes[Size.MOVES] = move + 1
     return True
 
 
 @part
-def outcomes(store: Store, tables: Tables, component: int, box: int, first: int, last: int, idle: bool) -> bool:
-    """Append the moves of an answer's outcomes, idle ones only where they are events."""
+def outcomes(
+    store: Store, tables: Tables, component: int, box: int, first: int, last: int, idle: bool, law: int
+) -> bool:
+    """Append the moves of an answer's outcomes, idle ones only where they are events.
+
+    An outcome has the law of its event, which only an event of the process's own has, and that of what it receives.
+    """
     for number in range(first, last):
         found = store.outcomes[number]
         if found.idle and not idle:
             continue
-        if not emit(store, tables, component, found.local, box, found.sends_first, found.sends_count):
+        if not emit(store, tables, component, found.local, box, found.sends_first, found.sends_count, law + found.law):
             return False
     return True

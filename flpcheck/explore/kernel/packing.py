@@ -1,8 +1,9 @@
-"""How small numbers share a word: rows, spans of sends, sends, arrivals, entries of an agenda; how long a table is.
+"""How small numbers share a word: rows, changes, spans of sends, sends, arrivals, entries of an agenda.
 
 A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
 are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is
-`field << 32 | channel`.  An arrival is `(before << channel bits | channel) << value bits | after`.  An entry of an
+`field << 32 | channel`.  A change is `law << 32 | difference`: what a move does to its component's number.  An arrival
+is `(before << channel bits | channel) << value bits | after`.  An entry of an
 agenda is `phase << 56 | process << 50 | asleep << 49 | move`, so its phase can be told by comparing.
 """
 
@@ -19,7 +20,7 @@ from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U
 FLAG_BITS = np.uint64(8)
 FIRST_SHIFT = np.uint64(8 + COUNT_BITS)
 COUNT_SHIFT, COUNT = np.uint64(COUNT_BITS), np.uint64(COUNT_MASK)
-CHANNEL = np.uint64(0xFFFFFFFF)
+LOWER = np.uint64(0xFFFFFFFF)
 PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
 ASLEEP = np.uint64(1 << 49)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
@@ -41,6 +42,24 @@ def first_of(row: Word) -> Word:
 def count_of(row: Word) -> Word:
     """Return how many moves a row has."""
     return (row >> FLAG_BITS) & COUNT
+
+
+@inlined
+def change_of(law: int, before: int, after: int) -> Word:
+    """Return what a move does to its component, under a law."""
+    return (U(law) << HALF) | U(before ^ after)
+
+
+@inlined
+def law_of(change: Word) -> Word:
+    """Return the law of a move; 0 if the world always lets it happen."""
+    return change >> HALF
+
+
+@inlined
+def difference_of(change: Word) -> Word:
+    """Return how a move changes its component's number."""
+    return change & LOWER
 
 
 @inlined
@@ -70,7 +89,7 @@ def field_of(send: Word) -> Word:
 @inlined
 def channel_of(send: Word) -> Word:
     """Return what is sent there."""
-    return send & CHANNEL
+    return send & LOWER
 
 
 @inlined

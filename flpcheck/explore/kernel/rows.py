@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from flpcheck.explore.kernel.arrays import (
     CRASHED,
     CRASHING,
@@ -14,6 +18,7 @@ from flpcheck.explore.kernel.arrays import (
     RECOVERING,
     RELAPSING,
     ROW_CRASHED,
+    ROW_GONE,
     ROW_PLAIN,
     SILENT,
     STEPS,
@@ -22,12 +27,21 @@ from flpcheck.explore.kernel.arrays import (
     Tables,
 )
 from flpcheck.explore.kernel.compile import kernel, part
-from flpcheck.explore.kernel.components import answered, ask, local_of
+from flpcheck.explore.kernel.components import answered, ask, letter_law, local_of
 from flpcheck.explore.kernel.faults import interrupted, misbehaved
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
 from flpcheck.explore.kernel.moves import emit, outcomes
-from flpcheck.explore.kernel.packing import begin_of, count_of, end_of, field_of, first_of, row_of
-from flpcheck.explore.kernel.tuples import U
+from flpcheck.explore.kernel.packing import (
+    begin_of,
+    count_of,
+    difference_of,
+    end_of,
+    field_of,
+    first_of,
+    law_of,
+    row_of,
+)
+from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 
 @kernel
@@ -89,7 +103,7 @@ def _crowded(store: Store, start: int) -> bool:
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
     local, count = local_of(store, component), store.sizes[Size.MOVES] - start
     plain = ROW_PLAIN if _is_plain(tables, local.owner, start, start + count) else 0
-    flags = (ROW_CRASHED if local.status & CRASHED else 0) | plain
+    flags = (ROW_CRASHED if local.status & CRASHED else 0) | (ROW_GONE if local.status & GONE else 0) | plain
     tables.rows[phase, local.owner, store.components[component].number] = row_of(start, count, flags)
     store.sizes[Size.LARGEST] = max(store.sizes[Size.LARGEST], count)
 
@@ -99,7 +113,7 @@ def _is_plain(tables: Tables, owner: int, first: int, last: int) -> bool:
     """Return whether each of some moves changes its own component, whatever becomes of what it sends."""
     for move in range(first, last):
         sends = tables.moves[2 * move + 1]
-        if tables.moves[2 * move] == 0:
+        if difference_of(tables.moves[2 * move]) == ZERO:
             return False
         for send in range(begin_of(sends), end_of(sends)):
             if field_of(tables.sends[send]) == U(owner):
@@ -121,15 +135,27 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  #
     if phase == RECOVERING:
         return not status & CRASHED or _recovery(store, tables, component)
     if phase == RELAPSING:
-        return not status & CRASHED or _inside(store, tables, component, RECOVERING)
+        return not status & CRASHED or _inside(store, tables, component, RECOVERING, 0)
+    if phase == PHASES + len(store.suspects):
+        return _turns(store, tables, component)
     return bool(status & (GONE | SILENT)) or misbehaved(store, tables, component, phase - PHASES)
+
+
+@part
+def _turns(store: Store, tables: Tables, component: int) -> bool:
+    """Append the turns of the world, which stand in the rows of its first process and do not change them."""
+    here = store.components[component]
+    for turn in range(store.rules.turns if local_of(store, component).owner == 0 else 0):
+        if not emit(store, tables, component, here.local, here.box, 0, 0, store.rules.first_turn + turn):
+            return False
+    return True
 
 
 @part
 def _recovery(store: Store, tables: Tables, component: int) -> bool:
     """Append the recoveries of a crashed component: none if nothing is left to recover from."""
     local = local_of(store, component)
-    return outcomes(store, tables, component, 0, local.first, local.last, True)
+    return outcomes(store, tables, component, 0, local.first, local.last, True, 0)
 
 
 @part
@@ -137,27 +163,33 @@ def _steps(store: Store, tables: Tables, component: int) -> bool:
     """Append the process events of a component: its own, deliveries in mailbox order, gatherings."""
     local, box = store.components[component].local, store.components[component].box
     own = store.locals_[local]
-    if not outcomes(store, tables, component, box, own.first, own.last, False):
+    if not outcomes(store, tables, component, box, own.first, own.last, False, 0):
         return False
     count = receivable(store, box, store.receivable)
     for place in range(count):
         envelope = store.receivable[place]
-        answer, left = answered(store, local, envelope), taken(store, box, envelope)
-        if left < 0 or not outcomes(store, tables, component, left, answer.first, answer.last, not store.rules.stays):
+        answer, left, law = (
+            answered(store, local, envelope),
+            taken(store, box, envelope),
+            letter_law(store, own, envelope),
+        )
+        if left < 0 or not outcomes(
+            store, tables, component, left, answer.first, answer.last, not store.rules.stays, law
+        ):
             return False
-    return _gatherings(store, tables, component, box)
+    return _gatherings(store, tables, component, box, own)
 
 
 @part
-def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
+def _gatherings(store: Store, tables: Tables, component: int, box: int, own: Any) -> bool:
     here = store.components[component]
     for number in range(here.groups_first, here.groups_last):
-        group, left = store.groups[number], box
+        group, left, law = store.groups[number], box, 0
         for take in range(group.takes_first, group.takes_last):
-            left = taken(store, left, store.takes[take])
+            left, law = taken(store, left, store.takes[take]), max(law, letter_law(store, own, store.takes[take]))
             if left < 0:
                 return False
-        if not outcomes(store, tables, component, left, group.first, group.last, False):
+        if not outcomes(store, tables, component, left, group.first, group.last, False, law):
             return False
     return True
 
@@ -165,22 +197,27 @@ def _gatherings(store: Store, tables: Tables, component: int, box: int) -> bool:
 @part
 def _crashes(store: Store, tables: Tables, component: int) -> bool:
     """Append the crash of a component and, if the world has them, the crashes in the middle of its steps."""
-    corpse = local_of(store, component).corpse
-    if not store.rules.crashes or corpse < 0:
+    local = local_of(store, component)
+    if not store.rules.crashes or local.corpse < 0:
         return True
-    return emit(store, tables, component, corpse, 0, 0, 0) and _inside(store, tables, component, STEPS)
+    law = store.rules.laws * (local.owner + 1)
+    return emit(store, tables, component, local.corpse, 0, 0, 0, law) and _inside(store, tables, component, STEPS, law)
 
 
 @part
-def _inside(store: Store, tables: Tables, component: int, phase: int) -> bool:
-    """Append the crashes in the middle of each move in the row of a phase, if the world has them."""
+def _inside(store: Store, tables: Tables, component: int, phase: int, law: int) -> bool:
+    """Append the crashes in the middle of each move in the row of a phase, if the world has them.
+
+    Each is under the law of the move as well as that of a crash.
+    """
     if store.rules.interrupts == 0:
         return True
     owner, number = local_of(store, component).owner, store.components[component].number
     row = tables.rows[phase, owner, number]
     for move in range(first_of(row), first_of(row) + count_of(row)):
-        after = store.index[owner, U(number) ^ tables.moves[U(2) * move]]
-        if not interrupted(store, tables, component, after, tables.moves[U(2) * move + U(1)]):
+        change, span = tables.moves[TWO * move], tables.moves[TWO * move + ONE]
+        after = store.index[owner, U(number) ^ difference_of(change)]
+        if not interrupted(store, tables, component, after, span, law + np.int64(law_of(change))):
             return False
     return True
 
@@ -193,6 +230,6 @@ def _tampered(store: Store, tables: Tables, component: int, phase: int) -> bool:
     for place in range(count):
         envelope = store.receivable[place]
         left = dropped(store, box, envelope) if phase == LOSING else copied(store, box, envelope)
-        if not emit(store, tables, component, local, left, 0, 0):
+        if not emit(store, tables, component, local, left, 0, 0, 0):
             return False
     return True

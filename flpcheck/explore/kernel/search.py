@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.explore.kernel.agenda import agenda_of, spent
+from flpcheck.explore.kernel.agenda import agenda_of, spent, world_after
 from flpcheck.explore.kernel.arrays import (
     BASE,
     CUT,
@@ -48,9 +48,11 @@ from flpcheck.explore.kernel.packing import (
     begin_of,
     bits_of,
     channel_of,
+    difference_of,
     end_of,
     field_of,
     key_of,
+    law_of,
     process_of,
     value_bits,
 )
@@ -192,11 +194,12 @@ def _opened(layout: Layout, tables: Tables, batch: Batch, current: tuple[Word, .
 @inlined
 def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Word, process: Word) -> tuple[Word, ...]:
     """Return the configuration after a move of the agenda, before anything that it sends has arrived."""
-    successor = xored(current, layout.word[process], tables.moves[TWO * (entry & MOVE)] << layout.shift[process])
-    if entry < LOSS:
+    change, world = tables.moves[TWO * (entry & MOVE)], tables.rows.shape[1]
+    successor = xored(current, layout.word[process], difference_of(change) << layout.shift[process])
+    if entry < LOSS and law_of(change) == ZERO:
         return successor
-    change, world = spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)), tables.rows.shape[1]
-    return xored(successor, layout.word[world], change << layout.shift[world])
+    after = world_after(layout, tables, current, entry, law_of(change))
+    return xored(successor, layout.word[world], after << layout.shift[world])
 
 
 @part

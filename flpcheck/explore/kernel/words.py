@@ -6,7 +6,7 @@ import numpy as np
 
 from flpcheck.explore.kernel.arrays import Batch, Layout, Word, Words
 from flpcheck.explore.kernel.compile import inlined, kernel
-from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U
+from flpcheck.explore.kernel.tuples import HALF, SPREAD, ZERO, U, word_of
 
 NEIGHBOURS = np.uint64(3)
 """A cache line holds eight slots of eight bytes: what arrives at one component is looked up in few of them."""
@@ -18,6 +18,12 @@ def slot_of(key: Word, last: Word) -> Word:
     """Return the home of a key in a table with that last slot; keys that differ in their last bits are neighbours."""
     spread = (key >> NEIGHBOURS) * SPREAD
     return (((spread ^ (spread >> HALF)) << NEIGHBOURS) | (key & NEIGHBOUR)) & last
+
+
+@inlined
+def value_of(layout: Layout, configuration: tuple[Word, ...], field: Word) -> Word:
+    """Return the number that a field of a configuration holds."""
+    return (word_of(configuration, layout.word[field]) >> layout.shift[field]) & layout.mask[field]
 
 
 @kernel
