@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from flpcheck.authoring.events import Event
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.system.laws import Laws
-from flpcheck.system.oracles import ANSWERS, NOBODY, Budget
+from flpcheck.system.oracles import ANSWERS, NOBODY, WorldState
 from flpcheck.world.oracle import EVENTUAL, TIMERS
 
 MOST_LAWS = 2**20
@@ -40,12 +40,12 @@ class Law(NamedTuple):
         Processes of which some has not crashed, as bits; 0 if that does not matter.
     """
 
-    after: Budget | None
+    after: WorldState | None
     needed: int = 0
     forbidden: int = 0
     covered: int = 0
 
-    def then(self, other: Callable[[Budget], Law]) -> Law:
+    def then(self, other: Callable[[WorldState], Law]) -> Law:
         """Return the law of an event that is also one under another law, read in the state afterwards.
 
         Of two sets of which some process has not crashed one contains the other: the smaller one counts.
@@ -56,7 +56,7 @@ class Law(NamedTuple):
         covered = self.covered & later.covered if self.covered and later.covered else self.covered | later.covered
         return Law(later.after, self.needed | later.needed, self.forbidden | later.forbidden, covered)
 
-    def row(self, place: int, numbers: dict[Budget, int]) -> tuple[int, int, int, int]:
+    def row(self, place: int, numbers: dict[WorldState, int]) -> tuple[int, int, int, int]:
         """Return the law as the kernel has it, in the state of the world with a number."""
         change = int(k.FORBIDDEN) if self.after is None else place ^ numbers[self.after]
         return self.needed, self.forbidden, self.covered, change
@@ -108,7 +108,7 @@ class Lawbook:
                 found[sender] = [self.crossing * self.network.crosses(source, name) for name in self.names]
         return found
 
-    def states(self, begun: Sequence[Budget]) -> list[Budget]:
+    def states(self, begun: Sequence[WorldState]) -> list[WorldState]:
         """Return the states of the world that follow from some, themselves included, whatever happens."""
         found = dict.fromkeys(begun)
         waiting = list(found)
@@ -121,14 +121,14 @@ class Lawbook:
                     waiting.append(law.after)
         return list(found)
 
-    def table(self, worlds: Sequence[Budget]) -> NDArray[np.uint64]:
+    def table(self, worlds: Sequence[WorldState]) -> NDArray[np.uint64]:
         """uint64[laws, states of the world, 4]: what each `Law` says in each state."""
         numbers = {world: number for number, world in enumerate(worlds)}
         rows = [[law.row(place, numbers) for law in self.of(world)] for place, world in enumerate(worlds)]
         by_world = np.array(rows, np.uint64).reshape(len(worlds), -1, 4)
         return np.ascontiguousarray(by_world.transpose(1, 0, 2)) if self.active else np.zeros((0, 0, 4), np.uint64)
 
-    def of(self, world: Budget) -> Iterator[Law]:
+    def of(self, world: WorldState) -> Iterator[Law]:
         """Yield all laws in a state of the world, in the order of their numbers; none where nothing is hindered."""
         if not self.active:
             return
@@ -139,7 +139,7 @@ class Lawbook:
             yield from (step.then(partial(self._crash, index=index)) for step in steps)
         yield from (turn(world) for turn in self.turns)
 
-    def _answer(self, world: Budget, named: int) -> Law:
+    def _answer(self, world: WorldState, named: int) -> Law:
         """Return the law by which the detector suspects a process, or trusts it, or a timer fires."""
         kind = self.oracles.kind
         if not self.oracles.oracle.reliable:
@@ -155,7 +155,7 @@ class Lawbook:
             return Law(world if (named == world.reliable) == (kind == "omega") else None)
         return Law(world, needed=1 << named)
 
-    def _crash(self, world: Budget, index: int) -> Law:
+    def _crash(self, world: WorldState, index: int) -> Law:
         """Return the law by which a process crashes: not the last one that others may rely on for ever."""
         if not self.oracles.leads:
             return Law(world)
@@ -164,11 +164,11 @@ class Lawbook:
         left = self._left(world, world.suspected | 1 << index)
         return Law(world if left else None, covered=left)
 
-    def _left(self, world: Budget, bad: int) -> int:
+    def _left(self, world: WorldState, bad: int) -> int:
         """Return who may be relied on, unless they have crashed, as bits."""
         return sum(1 << index for index in self.oracles.candidates) & ~(bad | world.faulty)
 
-    def _letter(self, world: Budget) -> Law:
+    def _letter(self, world: WorldState) -> Law:
         return Law(None if self.partition.stands(world) else world)
 
     def _leaders(self) -> Sequence[int]:
@@ -177,15 +177,15 @@ class Lawbook:
             return ()
         return self.oracles.candidates if self.oracles.leads else (0,)
 
-    def _stabilising(self, index: int) -> Callable[[Budget], Law]:
+    def _stabilising(self, index: int) -> Callable[[WorldState], Law]:
         leads = self.oracles.leads
 
-        def turn(world: Budget) -> Law:
+        def turn(world: WorldState) -> Law:
             if world.reliable != NOBODY or (leads and world.faulty >> index & 1):
                 return Law(None)
             return Law(world._replace(mistakes=0, reliable=index), forbidden=1 << index if leads else 0)
 
         return turn
 
-    def _healing(self, world: Budget) -> Law:
+    def _healing(self, world: WorldState) -> Law:
         return Law(next((after for _, after in self.partition.healings(world)), None))

@@ -8,7 +8,7 @@ from math import prod
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.system import System
-from flpcheck.system.beside_lies import gathers
+from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 
@@ -49,7 +49,7 @@ def _too_much(system: MessagePassing) -> str:
     fields = len(system.names) + 1 + len(system.observers)
     budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
     many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
-    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
+    gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
         "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,

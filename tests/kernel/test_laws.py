@@ -15,7 +15,7 @@ from kernel.same_workers import assert_same_together, small_shares
 
 from flpcheck import UNLIMITED, Bounds, Event, Oracle, World, asynchronous, replace, system_of
 from flpcheck.analyse.safety import examine_safety
-from flpcheck.explore import explore, obstacle, room
+from flpcheck.explore import explore, obstacle, table_growth
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.lawbook import Lawbook
@@ -112,8 +112,8 @@ def test_random_protocols(chosen: Chosen) -> None:
 
 
 def test_tables_that_start_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "SMALL", 4)
-    monkeypatch.setattr(room, "LONGEST", 64)
+    monkeypatch.setattr(table_growth, "SMALL", 4)
+    monkeypatch.setattr(table_growth, "LONGEST", 64)
     for seed in range(20):
         assert_same(lambda seed=seed: system_of(*random_detecting(seed)), SMALL)  # type: ignore[misc]
 
