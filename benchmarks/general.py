@@ -42,8 +42,8 @@ def searched(title: str, engine: str, bounds: Bounds) -> tuple[StateGraph, float
     """Explore an instance, and return the graph and how many processor seconds that took."""
     spec, parameters = INSTANCES[title]
     changes = {name: str(value) for name, value in parameters.items()}
-    setting = settle(load(spec), Overrides(parameters=changes))
-    system, begun = system_of(setting.protocol, setting.world, setting.inputs), time.process_time()
+    request = settle(load(spec), Overrides(parameters=changes))
+    system, begun = system_of(request.protocol, request.world, request.inputs), time.process_time()
     graph = explore(system, bounds, engine=engine)
     seconds = time.process_time() - begun
     print(f"{title}: {graph.engine}: {len(graph):,} configurations, {seconds:.2f} CPU s", file=sys.stderr, flush=True)

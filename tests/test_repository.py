@@ -43,7 +43,7 @@ MAY_NAME_SYSTEMS = {
     "explore/tries/front.py": "the front end that traces general protocols",
     "explore/tries/tracing.py": "the same",
     "explore/intern.py": "packs the components of message passing",
-    "explore/names.py": "the same",
+    "explore/symbol_table.py": "the same",
 }
 """Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

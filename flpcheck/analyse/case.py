@@ -71,15 +71,15 @@ def unseen(claim: Property, because: str = "", *, complete: bool, confined: bool
 
     Within a constraint it is certain for what depends on configurations that were found, or on steps between them.
     """
-    wished = claim.kind == "sometimes"
+    wanted = claim.kind == "sometimes"
     if confined and (claim in SAFE or claim.kind in {"invariant", "step"}):
         return Finding(claim, HOLDS, f"{because}, within the constraint" if because else "within the constraint")
     if not complete:
-        what = "not reached" if wished else "no violation found"
+        what = "not reached" if wanted else "no violation found"
         return Finding(claim, INCOMPLETE, f"{what} before the search was cut")
     return (
         Finding(claim, VIOLATED, "no reachable configuration satisfies it")
-        if wished
+        if wanted
         else Finding(claim, HOLDS, because)
     )
 
@@ -104,13 +104,13 @@ def seen(
     roots
         Where the schedule may begin; in any initial configuration if None.
     """
-    wished = claim.kind == "sometimes"
-    verdict = HOLDS if wished else VIOLATED
+    wanted = claim.kind == "sometimes"
+    verdict = HOLDS if wanted else VIOLATED
 
     def make() -> Finding:
         schedule = shortest(found, numbers, roots)
         assert schedule is not None
-        return Finding(claim, verdict, f"reached: {claim.claim}" if wished else because(schedule), schedule)
+        return Finding(claim, verdict, f"reached: {claim.statement}" if wanted else because(schedule), schedule)
 
     return shown(claim, verdict, int(numbers[0]), make)
 

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from flpcheck.errors import BadRequest
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.native_room import Finds, NativeRoom
-from flpcheck.explore.trail import Record, Trail
+from flpcheck.explore.native_storage import Finds, NativeStorage
+from flpcheck.explore.record_log import Record, RecordLog
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -88,7 +88,7 @@ class Checkpoint:
     def __init__(
         self, path: str | Path, identity: Mapping[str, Any], *, resume: bool = False, every: float = EVERY
     ) -> None:
-        self.trail = Trail(path, identity)
+        self.log = RecordLog(path, identity)
         self.resume = resume
         self.every = every
         self._levels: Iterator[Level] = iter(())
@@ -96,7 +96,7 @@ class Checkpoint:
         self._pending: list[Mark] = []
         self._recording = False
 
-    def begin(self, search: NativeRoom) -> None:
+    def begin(self, search: NativeStorage) -> None:
         """Begin with a search that has entered its initial configurations."""
         self._written = self._last = _mark(search)
         self._pending = []
@@ -104,11 +104,11 @@ class Checkpoint:
         self._next, self._recording = None, False
         alphabet = search.front.fingerprint
         if not self.resume:
-            self.trail.identity[ALPHABET] = alphabet
-            self.trail.create()
+            self.log.identity[ALPHABET] = alphabet
+            self.log.create()
             self._recording = True
-        elif self.trail.header().get(ALPHABET) == alphabet:
-            self._levels = _levels(self.trail.records())
+        elif self.log.header().get(ALPHABET) == alphabet:
+            self._levels = _levels(self.log.records())
             self._advance()
             self.resume = False  # a search that begins again after this one starts the file over
 
@@ -123,12 +123,12 @@ class Checkpoint:
             return False
         level = self._next
         if not _restored(search, level):
-            raise _unlike(self.trail.path)
+            raise _unlike(self.log.path)
         self._last = self._written = level.after
         self._advance()
         return True
 
-    def note(self, search: NativeRoom) -> None:
+    def note(self, search: NativeStorage) -> None:
         """Note that a level is complete, and write it down if it is time to."""
         mark = _mark(search)
         if self._recording and mark != self._last:
@@ -137,10 +137,10 @@ class Checkpoint:
             if time.monotonic() - self._when >= self.every:
                 self.flush(search)
 
-    def flush(self, search: NativeRoom) -> None:
+    def flush(self, search: NativeStorage) -> None:
         """Write down all levels that are complete."""
         if self._pending:
-            self.trail.append(_recorded(search, self._written, self._pending))
+            self.log.append(_recorded(search, self._written, self._pending))
             self._written, self._pending = self._pending[-1], []
         self._when = time.monotonic()
 
@@ -153,7 +153,7 @@ def _unlike(path: Path) -> BadRequest:
     )
 
 
-def _mark(search: NativeRoom) -> Mark:
+def _mark(search: NativeStorage) -> Mark:
     expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
     return Mark(search.found, expanded, edges, *search.front.met())
 
@@ -161,7 +161,7 @@ def _mark(search: NativeRoom) -> Mark:
 # Writing.
 
 
-def _recorded(search: NativeRoom, first: Mark, marks: list[Mark]) -> Record:
+def _recorded(search: NativeStorage, first: Mark, marks: list[Mark]) -> Record:
     """Return what happened between two marks."""
     space, width, last = search.space, search.width, marks[-1]
     layout = np.array([search.width, *search.layout.word, *search.layout.shift, *search.layout.mask], np.uint64)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from flpcheck.budget import accompany
-from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.limits import ROUNDS, TRIES
@@ -30,7 +30,7 @@ from flpcheck.machine import occupied_by
 from flpcheck.stops import Stop
 from flpcheck.system import Configuration, System
 from flpcheck.system.general import GeneralConfiguration
-from flpcheck.system.rounds import Between
+from flpcheck.system.rounds import RoundConfiguration
 
 if TYPE_CHECKING:
     from flpcheck.explore.watching import Piece
@@ -156,7 +156,7 @@ def compile_kernel(words: int) -> float:
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
     from flpcheck.explore.fronts import front_of
-    from flpcheck.explore.kernel.strong import Walk, walk_on
+    from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
     from flpcheck.explore.native import NativeSearch
 
     system = _model(*MODELS[words - words % TRIES])
@@ -166,7 +166,7 @@ def _explore_natively(words: int) -> None:
         search = NativeSearch(front, ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words % TRIES
         search.run()
-    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
+    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), DepthFirstState.over(1), 2)
     note_compiled(words)
 
 
@@ -190,11 +190,11 @@ class _Looker:
         return False
 
 
-def announce(report: Report, watchman: Watchman, what: str) -> None:
+def announce(report: Report, monitor: BudgetMonitor, what: str) -> None:
     """Say at once that the kernel is being compiled."""
     if report is not None:
         news = f"compiling the kernel for this machine (once, about {SECONDS:.0f} s); {what}"
-        report(Progress(watchman.started, 0, 0, 0, 0, watchman.bounds, news=news))
+        report(Progress(monitor.started, 0, 0, 0, 0, monitor.bounds, news=news))
 
 
 class Handover:
@@ -208,7 +208,7 @@ class Handover:
     ----------
     outgrown
         The number of configurations.
-    watchman
+    monitor
         Who knows how much time is left.
     report
         Whom to tell that the kernel is being compiled.
@@ -219,9 +219,9 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, outgrown: int, watchman: Watchman, report: Report) -> None:
+    def __init__(self, outgrown: int, monitor: BudgetMonitor, report: Report) -> None:
         self.outgrown = outgrown
-        self.watchman = watchman
+        self.monitor = monitor
         self.report = report
         self.words = 0
         self._compilation: Compilation | None = None
@@ -245,7 +245,7 @@ class Handover:
             self.words = words_for(configurations)
         if compiled(self.words):
             return True
-        bound = self.watchman.exceeded(seconds=SECONDS)
+        bound = self.monitor.exceeded(seconds=SECONDS)
         if bound is not None:
             self._never, self.why_not = True, NO_TIME if bound == Stop.MAX_SECONDS else ""
         elif self._lasts(depths):
@@ -270,13 +270,13 @@ class Handover:
         return most >= SECONDS and (least >= SECONDS or spent >= PATIENCE)
 
     def _begin(self) -> None:
-        self.why_not = "" if self.watchman.room() >= MEMORY else NO_ROOM
+        self.why_not = "" if self.monitor.bytes_left() >= MEMORY else NO_ROOM
         if not self.why_not:
             self._compile("the plain engine goes on meanwhile")
         self._never = self._compilation is None
 
     def _compile(self, meanwhile: str) -> None:
-        announce(self.report, self.watchman, meanwhile)
+        announce(self.report, self.monitor, meanwhile)
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
@@ -288,7 +288,7 @@ class Handover:
         self._compile("the search starts afterwards")
         while self._compilation is not None and not self._compilation.done:
             time.sleep(0.05)
-            if (bound := self.watchman.exceeded()) is not None:
+            if (bound := self.monitor.exceeded()) is not None:
                 return bound
         if self._compilation is not None and self._compilation.ended:
             self._never, self.why_not = True, NO_ROOM
@@ -310,7 +310,7 @@ def _needs(configurations: Sequence[Configuration]) -> tuple[int, list[int], fro
     """Return what is added for their kind, how many bits each field needs here, and which never need more."""
     if isinstance(configurations[0], GeneralConfiguration):
         return TRIES, [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
-    if isinstance(configurations[0], Between):
+    if isinstance(configurations[0], RoundConfiguration):
         around = [configuration._replace(parts=()) for configuration in configurations]
         return ROUNDS, _bits([*zip(*(here.parts for here in configurations), strict=True), around]), frozenset()
     worlds, parts, observers = zip(*configurations, strict=True)

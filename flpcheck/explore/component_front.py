@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import InternalError
-from flpcheck.explore.blame import blame, discoverer, first_holder
-from flpcheck.explore.crew import Crew
 from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
@@ -18,16 +16,18 @@ from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.masks import BUSY, MOVES
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.words import column
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.marks import MarkTables, Packed
+from flpcheck.explore.native_errors import discoverer, first_holder, raise_with_schedule
 from flpcheck.explore.packed import PackedConfigurations
-from flpcheck.explore.room import component_limit
+from flpcheck.explore.table_growth import component_limit
 from flpcheck.explore.tries.shape import Place
 from flpcheck.explore.watching import ends
+from flpcheck.explore.worker_pool import WorkerPool
 from flpcheck.system.components import Component
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
@@ -55,11 +55,11 @@ class ComponentFront:
         """Components have no shape that could be broken."""
         raise InternalError("a component is broken")
 
-    def numbers(self, configurations: Sequence[Configuration]) -> list[list[int]]:
+    def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
         return [self._numbers(configuration) for configuration in configurations]
 
-    def _numbers(self, configuration: Configuration) -> list[int]:
+    def _numbers(self, configuration: MessagePassingConfiguration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
         numbers.append(self.interner.budget_numbers[world])
@@ -83,9 +83,9 @@ class ComponentFront:
         """Maximum number of transitions of one process that have to be told apart."""
         return int(self.interner.store.sizes[k.Size.LARGEST]) + 1
 
-    def relieve(self) -> None:
+    def grow(self) -> None:
         """Make room in tables that are nearly full."""
-        self.interner.relieve()
+        self.interner.grow()
 
     def prepare(self, search: NativeSearch) -> int | None:
         """Ask what the components of a level need; return the first configuration for which that failed."""
@@ -98,7 +98,7 @@ class ComponentFront:
         """Blame the step that gave a passive learner a mailbox on which it fails."""
         holder = first_holder(search, self.interner.mislearnt(), 0, search.found)
         if holder is not None:
-            blame(search, discoverer(search, holder))
+            raise_with_schedule(search, discoverer(search, holder))
 
     def limits(self, limits: Limits) -> Limits:
         """Return limits with what the world allows."""
@@ -118,19 +118,19 @@ class ComponentFront:
         named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
         return failures.crashes + named
 
-    def facts(self) -> Facts:
+    def process_tables(self) -> ProcessTables:
         """Return what is known of single processes by now."""
-        return Facts(self.interner.tables, self.interner.store)
+        return ProcessTables(self.interner.tables, self.interner.store)
 
     def expand(
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        return int(expand(layout, self.facts(), space, space, batch, limits, until, shape))
+        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
 
-    def crew(self, search: NativeSearch, workers: int) -> Crew:
+    def crew(self, search: NativeSearch, workers: int) -> WorkerPool:
         """Return workers that expand side by side."""
-        return Crew(search, self.facts, workers)
+        return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
         """Ask what an observer does with a note."""
@@ -140,7 +140,7 @@ class ComponentFront:
         """Return packed configurations, each decoded when it is looked at."""
         return PackedConfigurations(self.interner, layout, width, states)
 
-    def confined(self, configurations: Sequence[Configuration]) -> Bools:
+    def confined(self, configurations: Sequence[MessagePassingConfiguration]) -> Bools:
         """bool[n]: none lies outside a constraint, which general protocols alone have."""
         return np.zeros(len(configurations), np.bool_)
 
@@ -198,7 +198,7 @@ class ComponentFront:
 
     def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
         while True:
-            self.interner.relieve()
+            self.interner.grow()
             store = self.interner.store
             store.scratch[: len(runs)] = runs
             found = int(intern_component(store, local, intern_box(store, len(runs))))
@@ -231,7 +231,7 @@ class ComponentLook:
         """uint64[n]: one of the masks of some configurations."""
         return self.tables.look(packed, which)
 
-    def ended(self, packed: Packed, configurations: Sequence[Configuration], among: Bools) -> Bools:
+    def ended(self, packed: Packed, configurations: Sequence[MessagePassingConfiguration], among: Bools) -> Bools:
         """Return which of some of them are known to have no process event that leads elsewhere.
 
         Where an event may lead elsewhere or not, the reference semantics is asked.

@@ -21,8 +21,8 @@ from flpcheck.explore.tries.shape import Place
 from flpcheck.system import Configuration
 
 if TYPE_CHECKING:
-    from flpcheck.explore.crew import Crew
     from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.worker_pool import WorkerPool
 
 
 class Look(Protocol):
@@ -75,7 +75,7 @@ class FrontEnd(Protocol):
     def widths(self) -> list[int]:
         """Return how many bits each field needs now; raises `TooWide` if the tables cannot number what it holds."""
 
-    def relieve(self) -> None:
+    def grow(self) -> None:
         """Make room in tables that are nearly full."""
 
     def prepare(self, search: NativeSearch) -> int | None:
@@ -95,7 +95,7 @@ class FrontEnd(Protocol):
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
 
-    def crew(self, search: NativeSearch, workers: int) -> Crew | None:
+    def crew(self, search: NativeSearch, workers: int) -> WorkerPool | None:
         """Return workers that expand side by side, if that is possible."""
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:

@@ -61,5 +61,5 @@ def _common(search: NativeSearch, left: int) -> dict[str, Any]:
         "roots": search.roots,
         "cut": Cut(search.cut or Stop.CONSTRAINT, left) if left else None,
         "engine": "kernel",
-        "seconds": search.watchman.elapsed(),
+        "seconds": search.monitor.elapsed(),
     }

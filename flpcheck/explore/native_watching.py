@@ -49,7 +49,7 @@ class PackedPiece:
 
     silent = 0
 
-    def __init__(self, watched: Watched, first: int, last: int, *, frontier: bool) -> None:
+    def __init__(self, watched: WatchedSearch, first: int, last: int, *, frontier: bool) -> None:
         search = watched.search
         self.first = first
         self.frontier = frontier
@@ -71,7 +71,7 @@ class PackedPiece:
         return self._look.ended(self._packed, self.configurations, among)
 
 
-class Watched:
+class WatchedSearch:
     """A search of the kernel, and how far its watcher has looked."""
 
     def __init__(self, search: NativeSearch, watcher: Watcher) -> None:

@@ -12,11 +12,11 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pattern
-from flpcheck.system.round_parts import FAULTY, Part, Parts, Words
+from flpcheck.system.round_states import FAULTY, RoundState, RoundStates, Words
 from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import Rounds
 from flpcheck.world.network import Envelope
-from flpcheck.world.predicates import PREDICATES, Family, Predicate, subsets
+from flpcheck.world.predicates import PREDICATES, CommunicationPredicate, HeardSets, subsets
 
 
 class Lies(NamedTuple):
@@ -50,12 +50,12 @@ class Round(NamedTuple):
     """
 
     number: int
-    parts: tuple[Part, ...]
+    parts: tuple[RoundState, ...]
     sent: tuple[Words, ...]
     lies: tuple[Lies, ...]
     crashing: tuple[int, ...]
     partial: bool
-    predicate: Predicate
+    predicate: CommunicationPredicate
     signed: Signed = NOTHING
 
     @property
@@ -95,22 +95,22 @@ class Entry(NamedTuple):
         What each Byzantine process has said to it; empty if it goes there whatever they say.
     """
 
-    after: Part
+    after: RoundState
     heard: int
     told: Words
 
 
-Row: TypeAlias = tuple[Entry, ...]
+RoundRow: TypeAlias = tuple[Entry, ...]
 
 
 class Choices:
     """What the adversary can do in a round."""
 
-    def __init__(self, parts: Parts, rounds: Rounds) -> None:
+    def __init__(self, parts: RoundStates, rounds: Rounds) -> None:
         self.parts = parts
         self.loses_sent = rounds.faults in {"send_omission", "omission"}
         self.loses_received = rounds.faults in {"receive_omission", "omission"}
-        self._rows: dict[object, Row] = {}
+        self._rows: dict[object, RoundRow] = {}
         self.last_first = False
         """Whether the last receiver is asked first: what comes out does not depend on it, unless the protocol does."""
 
@@ -122,12 +122,12 @@ class Choices:
             rows = {index: self._row(round_, index, family) for index in asked}
             yield from product(*(rows[index] for index in receivers))
 
-    def families(self, round_: Round) -> list[Family]:
+    def families(self, round_: Round) -> list[HeardSets]:
         """Return the families of which one is in force in a round."""
         senders = sum(1 << index for index in round_.receivers)
         return round_.predicate.families(senders, len(round_.parts))
 
-    def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
+    def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[RoundState, ...]:
         """Return the parts of all processes after a round."""
         parts = list(round_.parts)
         for index in round_.crashing:
@@ -136,15 +136,15 @@ class Choices:
             parts[entry.after.owner] = entry.after
         return tuple(parts)
 
-    def _row(self, round_: Round, index: int, family: Family) -> Row:
+    def _row(self, round_: Round, index: int, family: HeardSets) -> RoundRow:
         letters = tuple(row[index] if row else None for row in round_.sent)
         return self.row(round_.parts[index], letters, self.kind(round_, index, family))
 
-    def kind(self, round_: Round, index: int, family: Family) -> Kind:
+    def kind(self, round_: Round, index: int, family: HeardSets) -> Kind:
         """Return what a row depends on beside a process and what it is sent."""
         return Kind(round_.number, _masks(family, *self._unsure(round_, index)), round_.lies)
 
-    def row(self, part: Part, letters: Words, kind: Kind) -> Row:
+    def row(self, part: RoundState, letters: Words, kind: Kind) -> RoundRow:
         """Return where a process may go that is sent these letters, one by each process or None: asked once."""
         name = (part, letters, kind)
         if name not in self._rows:
@@ -159,12 +159,12 @@ class Choices:
         lossy = [p for p in others if faulty or (self.loses_sent and p.status == FAULTY)]
         return crashing, sum(1 << part.owner for part in lossy)
 
-    def _new_row(self, part: Part, letters: Words, kind: Kind) -> Row:
+    def _new_row(self, part: RoundState, letters: Words, kind: Kind) -> RoundRow:
         number, masks, lies = kind
         silence = [self.parts.silence(part.owner, one.liar) for one in lies]
         sent = sum(1 << sender for sender, letter in enumerate(letters) if letter is not None)
         seen: set[tuple[int, Words]] = set()
-        row: dict[Part, Entry] = {}
+        row: dict[RoundState, Entry] = {}
         for heard, told in product(masks, product(*(one.words for one in lies))):
             said = tuple(lie or default for lie, default in zip(told, silence, strict=True))
             if (heard & sent, said) not in seen:  # merged by what is actually received
@@ -204,7 +204,7 @@ def _received(letters: Words, heard: int, said: Words) -> tuple[Envelope, ...]:
 
 
 @cache
-def _masks(family: Family, crashing: int, lossy: int) -> tuple[int, ...]:
+def _masks(family: HeardSets, crashing: int, lossy: int) -> tuple[int, ...]:
     """Return the sets of senders that may be heard, where some are unsure, without repetitions."""
     found = (heard & ~lossy | part for heard in family for part in subsets(crashing | heard & lossy))
     return tuple(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from typing import Any
 
 from flpcheck.authoring.values import Key, place_of, shorten, show
 from flpcheck.errors import BadWorld
-from flpcheck.system.round_parts import Part, Parts, Words
+from flpcheck.system.round_states import RoundState, RoundStates, Words
 
 MOST_TIMES = 32
 """Maximum number of times that liars learn what correct processes have answered to what they had learnt before."""
@@ -21,15 +21,15 @@ MOST_TIMES = 32
 class RoundSpeech:
     """The alphabet of liars, for each choice of who lies."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: RoundStates) -> None:
         self.parts = parts
         self._said: dict[frozenset[int], dict[Key, Any]] = {}
         self._overheard: dict[frozenset[int], dict[Key, Any]] = {}
         self._words: dict[tuple[frozenset[int], int, int], Words] = {}
-        self._looked = set[tuple[frozenset[int], Part, int]]()
+        self._looked = set[tuple[frozenset[int], RoundState, int]]()
         self._times = 0
 
-    def hear(self, liars: frozenset[int], part: Part, number: int) -> None:
+    def hear(self, liars: frozenset[int], part: RoundState, number: int) -> None:
         """Notice what a correct process sends in a round."""
         name = (liars, part, number)
         if name not in self._looked:

@@ -16,7 +16,7 @@ from flpcheck.errors import BadValue, NondeterministicStep, StepRaised
 from flpcheck.failure import raised
 from flpcheck.system.calls import Call
 from flpcheck.system.describe import fields_of
-from flpcheck.system.general import General, GeneralConfiguration, Situation, Step
+from flpcheck.system.general import General, GeneralConfiguration, Situation, SuccessorStep
 from flpcheck.system.parts import Told, ended
 from flpcheck.world import World
 
@@ -133,7 +133,7 @@ class InSharedMemory(General):
         assert isinstance(i, int)
         return f"{self.names[i]} is in local state {shorten(show(shared.locals[i]), 300)}"
 
-    def _ask(self, situation: Situation, *, surely: bool = False) -> list[Step]:
+    def _ask(self, situation: Situation, *, surely: bool = False) -> list[SuccessorStep]:
         try:
             return super()._ask(situation, surely=surely)
         except NondeterministicStep as error:

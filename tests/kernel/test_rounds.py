@@ -309,7 +309,7 @@ def test_transitions_made_again_are_those_of_the_graph(monkeypatch: pytest.Monke
 
 
 def test_the_reference_engine_hands_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seam, "OUTGROWN", 300)
+    monkeypatch.setattr(seam, "SWITCH_AT", 300)
     monkeypatch.setattr("flpcheck.explore.compiling.compiled", lambda _: True)
     make = partial(system_of, load("uniform_voting").protocol(n=3), heard_of("any"))
     graph = explore(make())

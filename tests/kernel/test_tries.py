@@ -114,7 +114,7 @@ def test_searches_are_resumed(tmp_path: Path, depth: int, confined: bool) -> Non
 
 
 def test_the_kernel_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "OUTGROWN", 100)
+    monkeypatch.setattr(engine, "SWITCH_AT", 100)
     one = load("tla/voting").instance("ballots 0..1")
     graph = explore(system_of(one.protocol, one.world))
     assert graph.engine == "kernel"
@@ -293,7 +293,7 @@ def test_a_read_that_is_missed_is_found_out(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_rows_that_do_not_pay_are_left_to_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "OUTGROWN", 20)
+    monkeypatch.setattr(engine, "SWITCH_AT", 20)
     monkeypatch.setattr(reference, "GLANCE", 8)
     monkeypatch.setattr(front, "PATIENCE", 20)
     make = partial(system_of, Cheat(by_text), asynchronous())

@@ -30,8 +30,8 @@ from flpcheck.analyse import analyse
 from flpcheck.authoring.values import place_of
 from flpcheck.errors import BadAnswer, BadProtocol, BadValue, NoDecider, NondeterministicStep, SpecError, StepRaised
 from flpcheck.explore import explore
-from flpcheck.report.explorer.anatomy import Anatomy
-from flpcheck.report.explorer.values import Values
+from flpcheck.report.explorer.part_table import PartTable
+from flpcheck.report.explorer.value_table import ValueTable
 from flpcheck.system.shared_memory import InSharedMemory
 
 
@@ -128,8 +128,8 @@ def test_the_pending_operations() -> None:
 
 
 def test_the_explorer_names_processes_and_objects() -> None:
-    system, values = system_of(Pair(), asynchronous(crashes=1)), Values()
-    anatomy = Anatomy(system, values)
+    system, values = system_of(Pair(), asynchronous(crashes=1)), ValueTable()
+    anatomy = PartTable(system, values)
     assert anatomy.names == ["p0", "p1", "r0", "r1"]
     start = system.initial()[0].configuration
     rows = [anatomy.table[number] for number in anatomy.numbers(start._replace(crashed=frozenset([1])))]

@@ -23,10 +23,10 @@ from flpcheck.explore.tries.shape import Place
 from flpcheck.system import Configuration
 from flpcheck.system.interface import EVERYBODY, WORLD
 from flpcheck.system.round_choices import Round
-from flpcheck.system.round_parts import Part, Words
-from flpcheck.system.rounds import Between, InRounds, liars_among
+from flpcheck.system.round_states import RoundState, Words
+from flpcheck.system.rounds import InRounds, RoundConfiguration, liars_among
 from flpcheck.system.signatures import Signed
-from flpcheck.world.predicates import Family
+from flpcheck.world.predicates import HeardSets
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -38,7 +38,7 @@ class Surroundings(NamedTuple):
     Parameters
     ----------
     number, early, stable, signed
-        As in `Between`.
+        As in `RoundConfiguration`.
     liars
         Who is Byzantine.
     """
@@ -97,11 +97,11 @@ class RoundFront:
 
     # Numbers.
 
-    def numbers(self, configurations: Sequence[Between]) -> list[list[int]]:
+    def numbers(self, configurations: Sequence[RoundConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
         return [[*map(self._part, here.parts), self._world(here)] for here in configurations]
 
-    def _part(self, part: Part) -> int:
+    def _part(self, part: RoundState) -> int:
         """Return the number of a part in the field of its process."""
         register = self.parts[part.owner]
         known = len(register)
@@ -115,7 +115,7 @@ class RoundFront:
     def _id(self, owner: int, number: int) -> int:
         return number * self.processes + owner
 
-    def _world(self, here: Between) -> int:
+    def _world(self, here: RoundConfiguration) -> int:
         """Return the number of what surrounds the processes."""
         liars = liars_among(here.parts)
         known = len(self.worlds)
@@ -124,11 +124,11 @@ class RoundFront:
             self.tables.settings.append(self._settings.number((here.number, liars)))
         return number
 
-    def decoded(self, numbers: Sequence[int]) -> Between:
+    def decoded(self, numbers: Sequence[int]) -> RoundConfiguration:
         """Return the configuration with these numbers in its fields."""
         parts = tuple(register.members[number] for register, number in zip(self.parts, numbers, strict=False))
         world: Surroundings = self.worlds.members[numbers[self.processes]]
-        return Between(world.number, world.early, world.stable, parts, world.signed)
+        return RoundConfiguration(world.number, world.early, world.stable, parts, world.signed)
 
     def widths(self) -> list[int]:
         """Return how many bits each field needs."""
@@ -144,7 +144,7 @@ class RoundFront:
         """Maximum number of successors that have to be told apart."""
         return self.tables.wanted if self.tables.told_apart else 0
 
-    def relieve(self) -> None:
+    def grow(self) -> None:
         """Refuse what there is no room for; tables grow where something is entered."""
         check_limit(self.tables.wanted // 2, p.MOST_OUTCOMES, "the rounds after a configuration have {} combinations")
 
@@ -199,7 +199,7 @@ class RoundFront:
     def _ids(self, numbers: Sequence[int]) -> list[int]:
         return [self._id(owner, numbers[owner]) for owner in range(self.processes)]
 
-    def _enter_plan(self, here: Between, numbers: Sequence[int]) -> None:
+    def _enter_plan(self, here: RoundConfiguration, numbers: Sequence[int]) -> None:
         """Enter whether the world may stabilise, and whether a round follows."""
         first = self.tables.entries.count
         self._enter_turn(here)
@@ -212,14 +212,14 @@ class RoundFront:
         self.tables.longest(last - first)
         self.tables.courses.put(self.tables.plans.enter(key), (first, last, state))
 
-    def _enter_turn(self, here: Between) -> None:
+    def _enter_turn(self, here: RoundConfiguration) -> None:
         """Enter that the world may stabilise, if it may."""
         stabilised = self.system.stabilised(here)
         if stabilised is not None:
             self.tables.entries.append((self._world(stabilised), WORLD, 1, 0))
             self.tables.kinds.append([p.STAYS] * self.processes)
 
-    def _enter_rounds(self, here: Between, numbers: Sequence[int]) -> None:
+    def _enter_rounds(self, here: RoundConfiguration, numbers: Sequence[int]) -> None:
         """Enter what processes send, and which rounds may follow."""
         told = self._enter_sendings(here, numbers)
         plan = self.tables.plans.number(self._plan_key(numbers))
@@ -233,20 +233,20 @@ class RoundFront:
             self._enter_entries(here)
             self._enter_course([-1 - plan, *told], first, p.KNOWN)
 
-    def _enter_sendings(self, here: Between, numbers: Sequence[int]) -> list[int]:
+    def _enter_sendings(self, here: RoundConfiguration, numbers: Sequence[int]) -> list[int]:
         """Enter what each process sends, and return what liars are told by each."""
         tables, liars = self.tables, liars_among(here.parts)
-        setting, told = int(tables.settings.array[numbers[self.processes]]), []
+        request, told = int(tables.settings.array[numbers[self.processes]]), []
         for part, sent in zip(self._ids(numbers), self.system.sent(here), strict=True):
-            sending = tables.sendings.number((setting, part))
+            sending = tables.sendings.number((request, part))
             if sending == p.MISSING:
                 tables.told.append(self._told.number(self.system.told(sent, liars)))
                 tables.letters.append([self._letters.number(letter) for letter in sent or [None] * self.processes])
-                sending = tables.sendings.enter((setting, part))
+                sending = tables.sendings.enter((request, part))
             told.append(int(tables.told.array[sending]))
         return told
 
-    def _enter_entries(self, here: Between) -> None:
+    def _enter_entries(self, here: RoundConfiguration) -> None:
         self._enter_turn(here)
         for round_ in self.system.possible_rounds(here):
             look()
@@ -257,7 +257,7 @@ class RoundFront:
                 self.tables.kinds.append(self._kinds_of(round_, family))
             self.tables.told_apart |= len(families) > 1
 
-    def _kinds_of(self, round_: Round, family: Family) -> list[int]:
+    def _kinds_of(self, round_: Round, family: HeardSets) -> list[int]:
         """Return for each process that it stays, that it crashes, or of which kind its row is."""
         kinds = [p.STAYS] * self.processes
         for index in round_.crashing:
@@ -268,7 +268,7 @@ class RoundFront:
 
     # Rows.
 
-    def _enter_rows(self, here: Between, numbers: Sequence[int], entry: int) -> None:
+    def _enter_rows(self, here: RoundConfiguration, numbers: Sequence[int], entry: int) -> None:
         """Enter the rows of an entry, and what is left of those that crash in it."""
         ids = self._ids(numbers)
         letters = self._letters_of(numbers, ids)
@@ -281,12 +281,12 @@ class RoundFront:
 
     def _letters_of(self, numbers: Sequence[int], ids: Sequence[int]) -> Numbers:
         """int64[senders, receivers]: the letters of a round."""
-        setting = int(self.tables.settings.array[numbers[self.processes]])
-        sendings = [self.tables.sendings.number((setting, part)) for part in ids]
+        request = int(self.tables.settings.array[numbers[self.processes]])
+        sendings = [self.tables.sendings.number((request, part)) for part in ids]
         letters: Numbers = self.tables.letters.array[sendings]
         return letters
 
-    def _enter_row(self, part: Part, number: int, key: Sequence[int]) -> None:
+    def _enter_row(self, part: RoundState, number: int, key: Sequence[int]) -> None:
         """Enter where a process may go, by the number of a kind and the letters to it."""
         tables, kind = self.tables, self._kinds.members[number]
         view = tables.views.number(key)

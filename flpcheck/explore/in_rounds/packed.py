@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from flpcheck.authoring.values import key
 from flpcheck.explore.graph import Bools, MarkArrays, Masks
 from flpcheck.explore.kernel.arrays import Layout
-from flpcheck.explore.kernel.masks import LIVE, joined
+from flpcheck.explore.kernel.masks import LIVE, or_masks
 from flpcheck.explore.marks import Packed, identified, in_order_of_decision
 from flpcheck.explore.watching import ends
 from flpcheck.system import Configuration
-from flpcheck.system.round_parts import CORRECT, Part
-from flpcheck.system.rounds import Between
+from flpcheck.system.round_states import CORRECT, RoundState
+from flpcheck.system.rounds import RoundConfiguration
 
 if TYPE_CHECKING:
     from flpcheck.explore.in_rounds.front import RoundFront
 
 
-class PackedRounds(Sequence[Between]):
+class PackedRounds(Sequence[RoundConfiguration]):
     """Configurations by id, each decoded when it is looked at.
 
     Parameters
@@ -44,9 +44,9 @@ class PackedRounds(Sequence[Between]):
         return len(self.states) // self.width
 
     @overload
-    def __getitem__(self, number: int) -> Between: ...
+    def __getitem__(self, number: int) -> RoundConfiguration: ...
     @overload
-    def __getitem__(self, number: slice) -> list[Between]: ...
+    def __getitem__(self, number: slice) -> list[RoundConfiguration]: ...
     def __getitem__(self, number: int | slice) -> Any:
         if isinstance(number, slice):
             return [self[one] for one in range(*number.indices(len(self)))]
@@ -54,7 +54,7 @@ class PackedRounds(Sequence[Between]):
             raise IndexError(number)
         return self.front.decoded(self.row(int(number) % len(self)))
 
-    def __iter__(self) -> Iterator[Between]:
+    def __iter__(self) -> Iterator[RoundConfiguration]:
         return (self[number] for number in range(len(self)))
 
     def row(self, number: int) -> list[int]:
@@ -98,7 +98,7 @@ class RoundLook:
             table.extend(map(self._masks, register.members[len(table) :]))
         self._arrays = [np.array(table, np.uint64).reshape(-1, LIVE + 1) for table in self._tables]
 
-    def _masks(self, part: Part) -> tuple[int, ...]:
+    def _masks(self, part: RoundState) -> tuple[int, ...]:
         """Return what `InRounds.marks` makes of a part."""
         values = 0
         for value in part.decisions:
@@ -112,7 +112,7 @@ class RoundLook:
         for owner, table in enumerate(self._arrays):
             column = np.ascontiguousarray(table[:, which])
             if column.any():
-                joined(packed.states, packed.layout, packed.width, owner, column, into)
+                or_masks(packed.states, packed.layout, packed.width, owner, column, into)
         return into
 
     def ended(self, _: Packed, configurations: Sequence[Configuration], among: Bools) -> Bools:

@@ -41,7 +41,7 @@ from flpcheck.explore.kernel.plans import (
 )
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, hashed, loaded, stored, xored
-from flpcheck.explore.kernel.visited import home, settle
+from flpcheck.explore.kernel.visited import home, resolve_batch
 
 
 @inlined
@@ -130,15 +130,15 @@ def expand_rounds(
     """
     width, desk = U(len(shape)), rounds.desk
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
-    last, room, edge_room, tight = U(until), U(limits.room), U(limits.edge_room), U(limits.tight)
+    last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
     bits, done, count, stop, none = bits_of(origin.slots), edges, ZERO, DONE, U(0)
-    brink = min(room, tight)
+    brink = min(capacity, tight)
     while source < last:
-        if found + count >= brink or edges >= edge_room:
-            found = settle(origin, space, batch, count, found, edges, none, shape)
+        if found + count >= brink or edges >= edge_capacity:
+            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
             count = ZERO
-            if found >= room or edges >= edge_room:
+            if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found, edges
@@ -172,12 +172,12 @@ def expand_rounds(
                     count += ONE
                     edges += ONE
                     if count == U(len(batch.hashes)):
-                        found = settle(origin, space, batch, count, found, edges, none, shape)
+                        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
                         count = ZERO
                 successor = _turned(layout, rounds, wheels, successor)
             entry += 1
         if alone:
-            found = settle(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -186,6 +186,6 @@ def expand_rounds(
         done = edges
         if counted:
             space.offsets[source - U(limits.first)] = edges
-    found = settle(origin, space, batch, count, found, edges, none, shape)
+    found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop

@@ -34,7 +34,7 @@ from flpcheck.explore.kernel.compile import HOT, inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.packing import bits_of
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U, hashed, loaded, stored, tuple_setitem, word_of, xored
-from flpcheck.explore.kernel.visited import home, settle
+from flpcheck.explore.kernel.visited import home, resolve_batch
 
 # Columns of `Tries.nodes`.
 FIELD, FIRST_CHILD, CHILDREN = range(3)
@@ -161,16 +161,16 @@ def expand_tries(
     """
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
-    last, room, edge_room, tight = U(until), U(limits.room), U(limits.edge_room), U(limits.tight)
+    last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep, counted = len(space.targets) > 0 and not limits.peek, len(space.offsets) > 1
     bits, done, count, stop, none = bits_of(origin.slots), edges, ZERO, DONE, U(0)
     base, space.tally[BASE] = space.tally[BASE], -1
-    processes, brink = _count(layout.mask[CRASHES]), min(room, tight)
+    processes, brink = _count(layout.mask[CRASHES]), min(capacity, tight)
     while source < last:
-        if found + count >= brink or edges >= edge_room:
-            found = settle(origin, space, batch, count, found, edges, none, shape)
+        if found + count >= brink or edges >= edge_capacity:
+            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
             count = ZERO
-            if found >= room or edges >= edge_room:
+            if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
@@ -212,7 +212,9 @@ def expand_tries(
                 count += ONE
                 edges += ONE
                 if count == U(len(batch.hashes)):
-                    found = found if limits.peek else settle(origin, space, batch, count, found, edges, none, shape)
+                    found = (
+                        found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, none, shape)
+                    )
                     count = ZERO
         if stop != DONE:
             space.tally[BASE] = np.int64(found_before) if alone else -1
@@ -220,7 +222,7 @@ def expand_tries(
         if limits.peek:
             count = ZERO
         elif alone:
-            found = settle(origin, space, batch, count, found, edges, none, shape)
+            found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -230,7 +232,7 @@ def expand_tries(
         if counted:
             space.offsets[source - U(limits.first)] = edges
     if not limits.peek:
-        found = settle(origin, space, batch, count, found, edges, none, shape)
+        found = resolve_batch(origin, space, batch, count, found, edges, none, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop
 

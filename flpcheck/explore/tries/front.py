@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from flpcheck.budget import look
 from flpcheck.errors import SpecError
-from flpcheck.explore.blame import blame
 from flpcheck.explore.graph import Bools
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
@@ -18,6 +17,7 @@ from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
+from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.tries.building import Forest, Outcome
 from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
@@ -105,7 +105,7 @@ class TrieFront:
         """Nothing has to be told apart."""
         return 0
 
-    def relieve(self) -> None:
+    def grow(self) -> None:
         """Tables grow where something is entered."""
 
     def _of(self, search: NativeSearch) -> PackedGeneral:
@@ -124,7 +124,7 @@ class TrieFront:
             try:
                 self._compare(search, number)
             except SpecError:
-                blame(search, number)
+                raise_with_schedule(search, number)
         self._compared = search.next
 
     def finish(self, search: NativeSearch) -> None:

@@ -30,7 +30,7 @@ def first_holder(search: NativeSearch, components: list[tuple[int, int]], first:
     return min(holders, default=None)
 
 
-def blame(search: NativeSearch, number: int) -> NoReturn:
+def raise_with_schedule(search: NativeSearch, number: int) -> NoReturn:
     """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
     configurations = search.configurations()
     try:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.shares import Share, adopt
 from flpcheck.explore.kernel.words import new_batch
 
@@ -40,7 +40,7 @@ class Order(NamedTuple):
     """What a worker receives: the search at one moment, and where to put what it finds."""
 
     layout: k.Layout
-    facts: Facts
+    process_tables: ProcessTables
     origin: k.Space
     space: k.Space
     batch: k.Batch
@@ -62,22 +62,22 @@ class Order(NamedTuple):
 Orders: TypeAlias = deque[Future[Order]]
 
 
-class Crew:
+class WorkerPool:
     """The workers of a search.
 
     Parameters
     ----------
     search
         Whose.
-    facts
+    process_tables
         What is known of single processes by now.
     workers
         How many.
     """
 
-    def __init__(self, search: NativeSearch, facts: Callable[[], Facts], workers: int) -> None:
+    def __init__(self, search: NativeSearch, process_tables: Callable[[], ProcessTables], workers: int) -> None:
         self.search = search
-        self.facts = facts
+        self.process_tables = process_tables
         self.workers = workers
         self.spare: list[tuple[k.Space, k.Batch, int]] = []
 
@@ -106,26 +106,26 @@ class Crew:
 
     def _order(self, first: int, until: int) -> Order:
         search = self.search
-        space, batch = self._room()
+        space, batch = self._free_space()
         space.slots[:] = 0
         space.tally[:] = 0
         space.tally[[k.NEXT, k.BASE]] = first, -1
-        room = len(space.states) // search.width - search.headroom
-        limits = search.limits(space, room)._replace(first=first, known=search.found)
-        return Order(search.layout, self.facts(), search.space, space, batch, limits, until, search.shape)
+        capacity = len(space.states) // search.width - search.headroom
+        limits = search.limits(space, capacity)._replace(first=first, known=search.found)
+        return Order(search.layout, self.process_tables(), search.space, space, batch, limits, until, search.shape)
 
-    def _room(self) -> tuple[k.Space, k.Batch]:
+    def _free_space(self) -> tuple[k.Space, k.Batch]:
         """Return a space for a worker: one that is free, unless it has become too small or too narrow."""
         search = self.search
         while self.spare:
             space, batch, width = self.spare.pop()
-            roomy = len(space.states) // width >= CANDIDATES + 2 * search.headroom
+            large_enough = len(space.states) // width >= CANDIDATES + 2 * search.headroom
             fits = len(batch.agenda) >= len(search.batch.agenda) and len(batch.group) >= len(search.batch.group)
-            if roomy and fits and width == search.width:
+            if large_enough and fits and width == search.width:
                 return space, batch
-        return self._new_room()
+        return self._new_space()
 
-    def _new_room(self) -> tuple[k.Space, k.Batch]:
+    def _new_space(self) -> tuple[k.Space, k.Batch]:
         """Return an empty space for a worker, which has room for any four configurations at least."""
         search, more = self.search, 4 * self.search.headroom
         keep, candidates = search.keep, CANDIDATES + more
@@ -153,9 +153,11 @@ class Crew:
         share = Share(order.space, int(order.limits.first), order.end, np.zeros(found, np.int64))
         runs = 0
         while runs <= skips:
-            search.make_room(found, transitions)
-            limits = search.limits(search.space, search.room())
-            runs = int(adopt(order.layout, self.facts(), search.space, share, search.batch, limits, runs, order.shape))
+            search.ensure_capacity(found, transitions)
+            limits = search.limits(search.space, search.capacity())
+            runs = int(
+                adopt(order.layout, self.process_tables(), search.space, share, search.batch, limits, runs, order.shape)
+            )
             if runs and runs <= skips:
                 search.expand_alone(int(order.space.skips[runs - 1].source) + 1, depth)
             if search.cut is not None or search.layout is not order.layout:
