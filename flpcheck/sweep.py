@@ -61,7 +61,7 @@ class Cell:
     @property
     def finding(self) -> Finding | None:
         """The verdict on the property that is swept."""
-        return None if self.examination is None else self.examination.findings.findings[0]
+        return None if self.examination is None else self.examination.analysis.findings[0]
 
 
 def parse_range(text: str) -> tuple[str, ...]:

@@ -39,9 +39,9 @@ SYSTEMS = {"MessagePassing", "InRounds", "General", "Over", "Quotient", "Orbits"
 MAY_NAME_SYSTEMS = {
     "explore/native_obstacles.py": "says which systems the kernel can explore, and hands it those",
     "explore/native.py": "the kernel's front end, which packs the components of message passing",
-    "explore/native_room.py": "the same",
+    "explore/native_storage.py": "the same",
     "explore/intern.py": "the same",
-    "explore/names.py": "the same",
+    "explore/symbol_table.py": "the same",
 }
 """Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

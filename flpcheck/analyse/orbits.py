@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import Arrows, backward, bits, blocks_between, spread
+from flpcheck.analyse.sweep import TransitionArrays, backward, bits, blocks_between, spread
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.system import System
@@ -42,7 +42,7 @@ def values_reachable(graph: StateGraph) -> Masks:
     edges = np.arange(len(sources)) - offsets[sources] + graph.offsets[sources // size]
     targets = graph.targets[edges].astype(np.int64) * size + after[sources % size, taken[edges]]
     seed = np.stack([_permuted(graph.marks.values, order) for order in known], axis=1).reshape(-1)
-    found = spread(Arrows(offsets, targets, blocks_between([0, len(seed)])), seed)
+    found = spread(TransitionArrays(offsets, targets, blocks_between([0, len(seed)])), seed)
     same = known.index(tuple(range(len(graph.system.values))))
     return np.ascontiguousarray(found.reshape(-1, size)[:, same])
 

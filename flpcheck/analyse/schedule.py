@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse.paths import Numbers, path_ids
+from flpcheck.analyse.paths import Ids, path_ids
 from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import Reached, StateGraph
@@ -58,7 +58,7 @@ class Schedule:
         return sum(a != b for a, b in itertools.pairwise(movers))
 
 
-def shortest(found: Reached, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
+def shortest(found: Reached, targets: Ids, roots: Sequence[int] | None = None) -> Schedule | None:
     """Return the schedule along `path_ids`, which has the parameters and the cost; None if no target can be reached."""
     with grace():
         numbers = path_ids(found, targets, roots)

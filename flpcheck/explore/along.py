@@ -23,7 +23,7 @@ class Run(Protocol):
         """All configurations passed, the initial one first."""
 
 
-def along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
+def graph_along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
     """Return the configurations of a run with all their successors, which are left unexpanded, and the ids of the run.
 
     Parameters

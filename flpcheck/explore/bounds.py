@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flpcheck.budget import Bounds, Watchman
+from flpcheck.budget import Bounds, BudgetMonitor
 from flpcheck.errors import BadRequest
 from flpcheck.machine import peak_memory, physical_memory, resident_memory
 from flpcheck.stops import Stop
 
 __all__ = [
     "Bounds",
+    "BudgetMonitor",
     "Cut",
-    "Watchman",
     "parse_size",
     "peak_memory",
     "physical_memory",

@@ -14,7 +14,7 @@ from typing import Any
 from flpcheck.explore.overtime import hurry
 from flpcheck.signals import deferring, forget_wishes, interrupt, wish, wished
 
-__all__ = ["patiently", "wished"]
+__all__ = ["deferred_interrupts", "wished"]
 
 ONE_PRESS = 0.5
 """Seconds within which two interrupts are one press of Ctrl-C."""
@@ -22,7 +22,7 @@ _when: list[float] = []
 
 
 @contextmanager
-def patiently() -> Iterator[None]:
+def deferred_interrupts() -> Iterator[None]:
     """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
 
     SIGTERM is left alone outside of the command line, where a program that goes on after a search must end by it.

@@ -7,7 +7,7 @@ from math import prod
 
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.system import System
-from flpcheck.system.beside_lies import gathers
+from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.message_passing import MessagePassing
 
 NO_NUMBA = "numba is not installed"
@@ -48,7 +48,7 @@ def _too_much(system: MessagePassing) -> str:
     finite = (world.network.loss, world.network.duplication, failures.recoveries)
     fields = len(system.names) + 1 + len(system.observers)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
-    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
+    gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
         "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,

@@ -36,7 +36,7 @@ def options_of(request: Request) -> list[str]:
 
 def replay_of(examination: Examination, schedule: Schedule) -> str:
     """Return the command that replays a schedule of an examination, in the same mode; empty if there is none."""
-    return replay_command(examination.setting, examination.system, schedule, safety=not examination.keeps_graph)
+    return replay_command(examination.request, examination.system, schedule, safety=not examination.keeps_graph)
 
 
 def replay_command(request: Request, system: System, schedule: Schedule, *, safety: bool = False) -> str:

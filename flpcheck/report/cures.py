@@ -96,7 +96,7 @@ def _of_observer(_: Examination, part: Multiplier) -> Iterator[Cure]:
 
 
 def _of_switch(examination: Examination, part: Multiplier) -> Iterator[Cure]:
-    world = examination.setting.world
+    world = examination.request.world
     network, failures = world.network, world.failures
     if part.name == "crashes":
         with suppress(BadWorld):  # not every world can do without the events
@@ -124,7 +124,7 @@ _CURES = {
 
 def _constants(examination: Examination) -> Iterator[Cure]:
     """Yield a smaller value of each constant that is a number."""
-    protocol = examination.setting.protocol
+    protocol = examination.request.protocol
     for name, value in constants(protocol).items():
         if type(value) is int and value > 1:
             smaller = with_parameters(protocol, {name: str(value - 1)})
@@ -132,4 +132,4 @@ def _constants(examination: Examination) -> Iterator[Cure]:
 
 
 def _command(examination: Examination, **changes: Any) -> str:
-    return explore_command(replace(examination.setting, instance=None, **changes))
+    return explore_command(replace(examination.request, instance=None, **changes))

@@ -12,7 +12,7 @@ from flpcheck.authoring.step import At
 from flpcheck.system.components import Component, Components, Seat
 
 if TYPE_CHECKING:
-    from flpcheck.system.rounds import Between, InRounds
+    from flpcheck.system.rounds import InRounds, RoundConfiguration
 
 Call = Callable[[], Any]
 
@@ -37,7 +37,7 @@ def _asked(parts: Components, seat: Seat, event: Event) -> Any:
     return event.message if event.kind == "deliver" else dict(parts.own_events(seat)).get(event)
 
 
-def of_round(system: InRounds, before: Between, event: Event) -> Iterator[Call]:
+def of_round(system: InRounds, before: RoundConfiguration, event: Event) -> Iterator[Call]:
     """Yield how each process that lives through a round receives what it hears, its own message included."""
     number, heard = max(before.number, 1), dict[Pid, dict[Pid, Any]]()
     for sender, receiver, message, arrives in system.letters(before, event):

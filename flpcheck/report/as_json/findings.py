@@ -7,7 +7,7 @@ from typing import Any
 from flpcheck.analyse import Census, Finding
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.chance.odds import Odds
-from flpcheck.analyse.chance.values import Between
+from flpcheck.analyse.chance.values import Interval
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.authoring.property import Verdict
 from flpcheck.explore import Cut
@@ -60,7 +60,7 @@ def odds_as_json(odds: Odds) -> dict[str, Any]:
     }
 
 
-def _between(bounds: Between) -> dict[str, str]:
+def _between(bounds: Interval) -> dict[str, str]:
     return {"at_least": str(bounds.low), "at_most": str(bounds.high)}
 
 

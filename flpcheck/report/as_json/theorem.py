@@ -11,7 +11,7 @@ from flpcheck.analyse.theorem.constants import Holdback
 from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.lemma3 import Preservation
 from flpcheck.analyse.theorem.livelock import Livelock
-from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.analyse.theorem.tour import TheoremResult
 from flpcheck.analyse.theorem.why import Why
 from flpcheck.analyse.verdict import FlpVerdict
 
@@ -27,7 +27,7 @@ def verdict_as_json(verdict: FlpVerdict) -> dict[str, Any]:
     }
 
 
-def theorem_as_json(found: Tour) -> dict[str, Any]:
+def theorem_as_json(found: TheoremResult) -> dict[str, Any]:
     """Return all of it, with the certificates."""
     return {
         **verdict_as_json(found.verdict),
@@ -44,13 +44,13 @@ def theorem_as_json(found: Tour) -> dict[str, Any]:
     }
 
 
-def _silent(found: Tour) -> dict[str, Any]:
+def _silent(found: TheoremResult) -> dict[str, Any]:
     silent, names = found.case.silent, found.graph.system.names
     dead = {name: int(silent.dead_without(index).sum()) for index, name in enumerate(names)}
     return {"dead": dead, "non_uniform": int(silent.non_uniform.sum())}
 
 
-def _gadgets(found: Tour) -> dict[str, Any]:
+def _gadgets(found: TheoremResult) -> dict[str, Any]:
     first, names = found.gadget, found.graph.system.names
     counts = {kind: len(getattr(found.gadgets, kind)) for kind in ("critical", "forks", "hooks", "corners")}
     if first is None:

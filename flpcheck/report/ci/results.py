@@ -68,9 +68,9 @@ def failed(failure: Failure) -> list[Result]:
     return [Result(failure.spec, instance, "examination", ERROR, *shown)]
 
 
-def named(examination: Examination) -> str:
+def instance_name(examination: Examination) -> str:
     """Return the name of the instance, or words for a setting that is none."""
-    instance = examination.setting.instance
+    instance = examination.request.instance
     return instance.name if instance is not None and instance.name else "as given by the options"
 
 
@@ -84,7 +84,7 @@ def _properties(examination: Examination) -> Iterator[Result]:
 
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
-    because = finding.because or finding.claim.claim
+    because = finding.because or finding.claim.statement
     found = f"{finding.claim.name} {finding.verdict.value}: {shorten(because, LONG)}"
     if expected is not None and expected is finding.verdict:
         return OK, found + ("" if expected is Verdict.HOLDS else " (expected)")
@@ -100,7 +100,7 @@ def _expectations(examination: Examination) -> Result:
     judged = {finding.claim.name for finding in examination.judged.findings}
     other = [difference for difference in examination.differences if difference.what not in judged]
     found = f"{examination.size:,} configurations, {examination.transitions:,} transitions"
-    place = Place(examination.setting.spec.path, 1)
+    place = Place(examination.request.spec.path, 1)
     if not other:
         return _result(examination, "counts", OK, found, "", place)
     outcome = OPEN if all(difference.incomplete for difference in other) else FAILED
@@ -115,7 +115,9 @@ def _result(
     examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place,
     related: tuple[Related, ...] = (),
 ) -> Result:  # fmt: skip
-    return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place, related)
+    return Result(
+        examination.request.spec.path, instance_name(examination), name, outcome, message, detail, place, related
+    )
 
 
 def trace_of(examination: Examination, finding: Finding) -> str:
@@ -136,7 +138,7 @@ def places_of(examination: Examination, finding: Finding) -> tuple[Place, tuple[
     steps = finding.schedule.transitions if finding.schedule is not None else ()
     last = next((step for step in reversed(steps) if step.rule is not None), None)
     if last is None or last.rule is None:
-        return finding.claim.place or Place(examination.setting.spec.path, 1), ()
+        return finding.claim.place or Place(examination.request.spec.path, 1), ()
     if finding.claim.place is None:
         return last.rule.place, ()
     return finding.claim.place, (Related(last.rule.place, f"the rule of the last step: {last.event}"),)

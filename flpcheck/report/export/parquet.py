@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.errors import BadRequest
 from flpcheck.report.as_json.findings import census_as_json, cut_as_json
-from flpcheck.report.export.labels import labelled
+from flpcheck.report.export.labels import labelled_edges
 
 
-def write(findings: Findings, path: Path) -> list[Path]:
+def write(analysis: Analysis, path: Path) -> list[Path]:
     """Write a graph as a folder of Parquet files.
 
     Raises
@@ -28,9 +28,9 @@ def write(findings: Findings, path: Path) -> list[Path]:
     pyarrow, parquet = _pyarrow()
     path.mkdir(parents=True, exist_ok=True)
     files = [path / "configurations.parquet", path / "transitions.parquet", path / "meta.json"]
-    parquet.write_table(_configurations(findings, pyarrow), files[0], compression="zstd")
-    parquet.write_table(_transitions(findings, pyarrow), files[1], compression="zstd")
-    files[2].write_text(json.dumps(_meta(findings), ensure_ascii=False, indent=1), encoding="utf-8")
+    parquet.write_table(_configurations(analysis, pyarrow), files[0], compression="zstd")
+    parquet.write_table(_transitions(analysis, pyarrow), files[1], compression="zstd")
+    files[2].write_text(json.dumps(_meta(analysis), ensure_ascii=False, indent=1), encoding="utf-8")
     return files
 
 
@@ -45,27 +45,29 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def _configurations(findings: Findings, pyarrow: Any) -> Any:
-    graph = findings.graph
+def _configurations(analysis: Analysis, pyarrow: Any) -> Any:
+    graph = analysis.graph
     initial = np.zeros(len(graph), bool)
     initial[list(graph.roots)] = True
-    names = [findings.valence.name(number) for number in range(len(graph))]
+    names = [analysis.valence.name(number) for number in range(len(graph))]
     columns = {
         "id": pyarrow.array(np.arange(len(graph), dtype=np.uint32)),
         "depth": pyarrow.array(graph.depth.astype(np.int32)),
         "valence": pyarrow.array(names).dictionary_encode(),
         "initial": pyarrow.array(initial),
-        "critical": pyarrow.array(findings.valence.critical),
+        "critical": pyarrow.array(analysis.valence.critical),
         "frontier": pyarrow.array(graph.frontier),
     }
     return pyarrow.table(columns)
 
 
-def _transitions(findings: Findings, pyarrow: Any) -> Any:
-    graph = findings.graph
+def _transitions(analysis: Analysis, pyarrow: Any) -> Any:
+    graph = analysis.graph
     labels: dict[str, int] = {}
     numbers = np.fromiter(
-        (labels.setdefault(label, len(labels)) for _, _, label, _ in labelled(graph)), np.int32, len(graph.targets)
+        (labels.setdefault(label, len(labels)) for _, _, label, _ in labelled_edges(graph)),
+        np.int32,
+        len(graph.targets),
     )
     movers = np.array([*graph.system.names, "world"])[graph.movers]
     columns = {
@@ -77,8 +79,8 @@ def _transitions(findings: Findings, pyarrow: Any) -> Any:
     return pyarrow.table(columns)
 
 
-def _meta(findings: Findings) -> dict[str, Any]:
-    graph = findings.graph
+def _meta(analysis: Analysis) -> dict[str, Any]:
+    graph = analysis.graph
     return {
         "configurations": len(graph),
         "transitions": len(graph.targets),
@@ -86,5 +88,5 @@ def _meta(findings: Findings) -> dict[str, Any]:
         "cut": cut_as_json(graph.cut) if graph.cut else None,
         "world": graph.system.world.as_json(),
         "processes": list(graph.system.names),
-        "valence": census_as_json(findings.census),
+        "valence": census_as_json(analysis.census),
     }

@@ -6,10 +6,10 @@ from collections.abc import Hashable
 from typing import Any
 
 from flpcheck.authoring.values import shorten
-from flpcheck.report.explorer.values import LONGEST, Values
+from flpcheck.report.explorer.value_table import LONGEST, ValueTable
 from flpcheck.system import Configuration, System
 
-Row = dict[str, Any]
+PartEntry = dict[str, Any]
 BETWEEN = "between rounds"
 SHORT = {
     "state": "s", "fields": "s", "faulty": "b", "mail": "m", "crashed": "x", "decided": "d", "held": "h", "why": "w"
@@ -17,7 +17,7 @@ SHORT = {
 """What the rows of a page call what is said of a part."""
 
 
-class Anatomy:
+class PartTable:
     """Numbers for the parts of configurations.
 
     Parameters
@@ -36,10 +36,10 @@ class Anatomy:
         decisions, `w` why it cannot step, `h` which letters cannot be taken, and why.
     """
 
-    def __init__(self, system: System, values: Values) -> None:
+    def __init__(self, system: System, values: ValueTable) -> None:
         self.system = system.plain
         self.values = values
-        self.table: list[Row] = []
+        self.table: list[PartEntry] = []
         self._numbers: dict[Hashable, int] = {}
         self._sections = self.system.sections()
         self.names = [*system.names, *(name or BETWEEN for name in self._sections)]
