@@ -70,7 +70,7 @@ def main(arguments: list[str]) -> int:
     from flpcheck.errors import InternalError
 
     runs = int(arguments[0]) if arguments else 1_000_000
-    odds = Model("ben_or_rounds", instance="split").examination.findings.odds
+    odds = Model("ben_or_rounds", instance="split").examination.analysis.odds
     if odds is None or odds.fastest is None or odds.slowest is None:
         raise InternalError("no bounds for Ben-Or", next_step="please report this")
     print(f"certified: at least {odds.fastest}, at most {odds.slowest} rounds on average")

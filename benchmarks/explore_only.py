@@ -39,8 +39,8 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("-p", "--parameter", action="append", default=[], metavar="NAME=VALUE")
     wanted = parser.parse_args(given)
     parameters = dict(word.split("=", 1) for word in wanted.parameter)
-    setting = settle(load(wanted.spec), Overrides(parameters=parameters))
-    graph = explore(system_of(setting.protocol, setting.world, setting.inputs), Bounds(), engine=wanted.engine)
+    request = settle(load(wanted.spec), Overrides(parameters=parameters))
+    graph = explore(system_of(request.protocol, request.world, request.inputs), Bounds(), engine=wanted.engine)
     print(json.dumps(figures(graph)))
     return 0
 

@@ -91,15 +91,15 @@ class Explored(NativeSearch):
         with self.clock("growing"):
             super()._widen()
 
-    def make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+    def ensure_capacity(self, configurations: int = 0, transitions: int = 0) -> None:
         """Make room, with the clock on it."""
         with self.clock("growing"):
-            super().make_room(configurations, transitions)
+            super().ensure_capacity(configurations, transitions)
 
-    def run_kernel(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+    def run_kernel(self, space: k.Space, until: int, *, capacity: int, peek: bool) -> int:
         """Let the kernel expand configurations, on the clock."""
         with self.clock("expanding"):
-            return super().run_kernel(space, until, room=room, peek=peek)
+            return super().run_kernel(space, until, capacity=capacity, peek=peek)
 
     @property
     def questions(self) -> int:
@@ -115,7 +115,7 @@ class Explored(NativeSearch):
         tally = _tally(self.found)
         while int(tally[k.NEXT]) < self.found:
             space = self.space._replace(tally=tally, asleep=np.zeros(0, np.uint32))
-            self.attend(self.run_kernel(space, self.found, room=FAR, peek=not looked_up), space)
+            self.attend(self.run_kernel(space, self.found, capacity=FAR, peek=not looked_up), space)
         return int(tally[k.EDGES])
 
     def explored_again(self) -> int:
@@ -129,7 +129,7 @@ class Explored(NativeSearch):
             self.space.tally[k.FOUND] = roots
             self._rehash(len(old.slots))
             while self.next < self.found:
-                self.attend(self.run_kernel(self.space, self.found, room=FAR, peek=False))
+                self.attend(self.run_kernel(self.space, self.found, capacity=FAR, peek=False))
             return self.found
         finally:
             self.space = old

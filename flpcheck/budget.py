@@ -1,6 +1,6 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `Watchman` knows all three.  Code that starts
+A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that starts
 something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
 name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
@@ -43,12 +43,12 @@ BUSY = 3.0
 SLOWEST = 20.0
 """Maximum ratio of wall-clock to processor seconds that a forecast assumes."""
 _CAUSES = {INTERRUPTED: "interrupted", MAX_SECONDS: "time was up", MAX_MEMORY: "memory was used up"}
-_wishes: list[int] = []
-_beside: list[Beside] = []
+_signals: list[int] = []
+_companions: list[Companion] = []
 T = TypeVar("T")
 
 
-class Beside(Protocol):
+class Companion(Protocol):
     """Another process that works for this one, and that the run can do without: its memory counts as the run's."""
 
     def memory(self) -> int:
@@ -119,7 +119,7 @@ class Ledger:
         return before
 
 
-class Watchman:
+class BudgetMonitor:
     """Looks at the clock, at the memory and for an interrupt; inside of another one, at its limits as well.
 
     Parameters
@@ -138,7 +138,7 @@ class Watchman:
     """
 
     def __init__(self, bounds: Bounds, tell: Callable[[str], None] | None = None, began: float | None = None) -> None:
-        outer = _watching.get()
+        outer = _current.get()
         self.bounds = bounds
         self.started = time.monotonic() if began is None else began
         mine = None if bounds.seconds is None else self.started + bounds.seconds
@@ -184,7 +184,7 @@ class Watchman:
         str or None
             Cost: a tenth of a microsecond, now and then ten.
         """
-        if _wishes and not self.gracious:
+        if _signals and not self.gracious:
             return INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
@@ -197,17 +197,17 @@ class Watchman:
             self._next = now + PAUSE
         return None
 
-    def room(self) -> float:
+    def bytes_left(self) -> float:
         """Return how many bytes may still be taken, with what comes afterwards left free; infinity without a limit."""
         if self.memory is None:
             return float("inf")
-        return self.memory - self.spare - resident_memory() - sum(other.memory() for other in _beside)
+        return self.memory - self.spare - resident_memory() - sum(other.memory() for other in _companions)
 
     def _fits(self, needed: int) -> bool:
         """Whether some bytes more may be taken, if need be without what runs beside, which is ended then."""
-        while needed > self.room() and _beside:
-            _beside.pop().end()
-        return needed <= self.room()
+        while needed > self.bytes_left() and _companions:
+            _companions.pop().end()
+        return needed <= self.bytes_left()
 
     def _measured_slowness(self, now: float) -> float:
         """Return how many seconds pass for one of a processor: more than one where others use it, too."""
@@ -248,7 +248,7 @@ class Watchman:
         """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
         before = self.deadline, self.gracious
         more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
-        ends = [self._limit, time.monotonic() if _wishes and not self.gracious else None]
+        ends = [self._limit, time.monotonic() if _signals and not self.gracious else None]
         self.deadline = None if (end := _least(ends)) is None else end + more
         self.gracious = True
         try:
@@ -261,48 +261,48 @@ def _least(limits: Iterable[float | None]) -> float | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-_watching: ContextVar[Watchman | None] = ContextVar("watching", default=None)
+_current: ContextVar[BudgetMonitor | None] = ContextVar("watching", default=None)
 
 
 @contextmanager
-def watched(watchman: Watchman) -> Iterator[Watchman]:
+def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
     """Let a watchman look at whatever runs inside of this block."""
-    token = _watching.set(watchman)
+    token = _current.set(monitor)
     try:
-        yield watchman
+        yield monitor
     finally:
-        _watching.reset(token)
+        _current.reset(token)
 
 
-def watching() -> Watchman:
+def current_monitor() -> BudgetMonitor:
     """Return the watchman of what is running; one without limits if there is none."""
-    return _watching.get() or Watchman(Bounds())
+    return _current.get() or BudgetMonitor(Bounds())
 
 
 def look(needed: int = 0) -> None:
     """Raise `OutOfBudget` if what is running has exceeded a bound, or would with `needed` bytes more."""
-    watchman = _watching.get()
-    if watchman is not None:
-        watchman.look(needed)
+    monitor = _current.get()
+    if monitor is not None:
+        monitor.look(needed)
 
 
 def afford(seconds: float, needed: int = 0) -> None:
     """Raise `OutOfBudget` if this processor time and memory, for something that cannot be interrupted, do not fit."""
-    watchman = _watching.get()
-    if watchman is not None:
-        watchman.afford(seconds, needed)
+    monitor = _current.get()
+    if monitor is not None:
+        monitor.afford(seconds, needed)
 
 
 def leave(spare: int) -> None:
     """Leave some bytes free for what comes after what is running."""
-    watchman = _watching.get()
-    if watchman is not None:
-        watchman.spare = spare
+    monitor = _current.get()
+    if monitor is not None:
+        monitor.spare = spare
 
 
-def accompany(process: Beside) -> None:
+def accompany(process: Companion) -> None:
     """Count the memory of another process, and end it where memory does not suffice for both."""
-    _beside.append(process)
+    _companions.append(process)
 
 
 def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
@@ -315,23 +315,23 @@ def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
 
 @contextmanager
 def stage(part: str, doing: str, share: float = 1.0) -> Iterator[None]:
-    """Do something that has a name, see `Watchman.stage`; nothing happens where no budget is watched."""
-    watchman = _watching.get()
-    if watchman is None:
+    """Do something that has a name, see `BudgetMonitor.stage`; nothing happens where no budget is watched."""
+    monitor = _current.get()
+    if monitor is None:
         yield
         return
-    with watchman.stage(part, doing, share):
+    with monitor.stage(part, doing, share):
         yield
 
 
 @contextmanager
 def grace() -> Iterator[None]:
-    """Put into words what was found, see `Watchman.grace`."""
-    watchman = _watching.get()
-    if watchman is None:
+    """Put into words what was found, see `BudgetMonitor.grace`."""
+    monitor = _current.get()
+    if monitor is None:
         yield
         return
-    with watchman.grace():
+    with monitor.grace():
         yield
 
 
@@ -348,19 +348,19 @@ def kept(found: Callable[[], object]) -> Iterator[None]:
 # Interrupts.
 
 
-def wish(number: int) -> None:
+def note_signal(number: int) -> None:
     """Request that what is running ends cleanly, because of a signal."""
-    _wishes.append(number)
+    _signals.append(number)
 
 
-def wished() -> int:
+def pending_signal() -> int:
     """Return the number of the signal that asked for the end; 0 if none did."""
-    return _wishes[0] if _wishes else 0
+    return _signals[0] if _signals else 0
 
 
-def forget_wishes() -> None:
+def forget_signals() -> None:
     """Forget the signals that asked for the end."""
-    _wishes.clear()
+    _signals.clear()
 
 
 class Terminated(KeyboardInterrupt):

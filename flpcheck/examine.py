@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from flpcheck.analyse import Finding, Findings, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse import Analysis, Finding, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
@@ -18,8 +18,8 @@ from flpcheck.expectations import Difference, differences_of
 from flpcheck.explore import Cut, Progress, StateGraph, explore
 from flpcheck.explore.watching import STOPPED
 from flpcheck.purity import Inquiry
-from flpcheck.reduce import plain
-from flpcheck.run import finished, run_of
+from flpcheck.reduce import plain_system
+from flpcheck.run import bounded_run, finished
 from flpcheck.settle import Request
 from flpcheck.system import System
 
@@ -36,29 +36,29 @@ SEARCHING = 0.95
 class Examination:
     """What came of examining a setting."""
 
-    setting: Request
+    request: Request
     judged: Judged
-    """`Findings` on a graph, or less if transitions were not kept."""
+    """`Analysis` on a graph, or less if transitions were not kept."""
     purity: str = ""
     """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """What each part of the run has taken, in seconds: `load`, `explore`, `purity`, `analyse`, `draw`."""
 
     @property
-    def findings(self) -> Findings:
+    def analysis(self) -> Analysis:
         """What was found out about the graph, which there must be."""
-        assert isinstance(self.judged, Findings), "transitions were not kept"
+        assert isinstance(self.judged, Analysis), "transitions were not kept"
         return self.judged
 
     @property
     def graph(self) -> StateGraph:
         """The graph, which there must be."""
-        return self.findings.graph
+        return self.analysis.graph
 
     @property
     def keeps_graph(self) -> bool:
         """Whether transitions were kept, and so all is there."""
-        return isinstance(self.judged, Findings)
+        return isinstance(self.judged, Analysis)
 
     @property
     def system(self) -> System:
@@ -108,7 +108,7 @@ class Examination:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Everything that the instance expects and that was found otherwise; not what a violation left unjudged."""
-        instance = self.setting.instance
+        instance = self.request.instance
         found = [] if instance is None else differences_of(instance, self.judged)
         return tuple(difference for difference in found if not (difference.incomplete and self._ended_by_violation))
 
@@ -122,7 +122,7 @@ class Examination:
 
         A violation that the instance expects may end the search, and is as wanted, whatever it leaves open.
         """
-        expecting = self.setting.instance is not None and bool(self.setting.instance.verdicts)
+        expecting = self.request.instance is not None and bool(self.request.instance.verdicts)
         if self._differs(expecting=expecting):
             return DIFFERENT
         if self._ended_by_violation:
@@ -142,11 +142,11 @@ class Examination:
 
     def expected(self, finding: Finding) -> Verdict | None:
         """Return the verdict that the instance expects on a property."""
-        return None if self.setting.instance is None else self.setting.instance.verdicts.get(finding.claim)
+        return None if self.request.instance is None else self.request.instance.verdicts.get(finding.claim)
 
 
 def examine(
-    setting: Request,
+    request: Request,
     report: Callable[[Progress], None] | None = None,
     checkpoint: Checkpoint | None = None,
     *,
@@ -156,7 +156,7 @@ def examine(
 
     Parameters
     ----------
-    setting
+    request
         From `settle`.
     report, checkpoint
         As for `explore`.
@@ -176,24 +176,27 @@ def examine(
     >>> examine(settle(load("wait_for_all"), Overrides(instance="one crash"))).exit_code
     0
     """
-    with run_of(setting.bounds, report) as run, Inquiry(setting.protocol, setting.world, setting.inputs) as inquiry:
-        system, bounds = setting.system, setting.bounds
-        how: dict[str, Any] = {"engine": setting.engine, "order": setting.order, "workers": setting.workers}
+    with (
+        bounded_run(request.bounds, report) as run,
+        Inquiry(request.protocol, request.world, request.inputs) as inquiry,
+    ):
+        system, bounds = request.system, request.bounds
+        how: dict[str, Any] = {"engine": request.engine, "order": request.order, "workers": request.workers}
         how |= {"report": run.report, "checkpoint": checkpoint}
         with stage("explore", "exploring", SEARCHING):
-            found = explore(system, bounds, **how) if keep else _judged_meanwhile(setting, system, how)
+            found = explore(system, bounds, **how) if keep else _judged_meanwhile(request, system, how)
         reached = found.graph if isinstance(found, Judged) else found
-        purity = finished(inquiry, plain(reached.system), reached.cut)
+        purity = finished(inquiry, plain_system(reached.system), reached.cut)
         with stage("analyse", "judging"):
-            judged = found if isinstance(found, Judged) else analyse(found, _claims(setting, system, found.deciding))
-        return Examination(setting, judged, purity, run.seconds)
+            judged = found if isinstance(found, Judged) else analyse(found, _claims(request, system, found.deciding))
+        return Examination(request, judged, purity, run.seconds)
 
 
-def _judged_meanwhile(setting: Request, system: System, how: dict[str, Any]) -> Judged:
-    return examine_safety(system, partial(_claims, setting, system), setting.bounds, **how)
+def _judged_meanwhile(request: Request, system: System, how: dict[str, Any]) -> Judged:
+    return examine_safety(system, partial(_claims, request, system), request.bounds, **how)
 
 
-def _claims(setting: Request, system: System, deciding: int) -> tuple[Property, ...]:
+def _claims(request: Request, system: System, deciding: int) -> tuple[Property, ...]:
     """Return what is judged: what is asked for, or else what makes sense and the spec's own properties."""
     usual = standard_claims(system, system.initial(), deciding)
-    return setting.claims or (*usual, *setting.spec.own_properties)
+    return request.claims or (*usual, *request.spec.own_properties)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse import Findings, Judged
+from flpcheck.analyse import Analysis, Judged
 from flpcheck.authoring.property import Verdict
 from flpcheck.budget import ENDS
 from flpcheck.explore.watching import STOPPED
@@ -50,7 +50,7 @@ def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
             found += _compare(f"length of the schedule for {finding.claim.name}", length, actual, judged)
     for figure, actual_number in figures_of(judged).items():
         found += _compare(FIGURES[figure], _expected(instance, figure), actual_number, judged)
-    if instance.flp is not None and isinstance(judged, Findings):
+    if instance.flp is not None and isinstance(judged, Analysis):
         verdicts = judged.flp.verdicts if judged.flp else ()
         expected_flp = (instance.flp,) if isinstance(instance.flp, str) else instance.flp
         if set(expected_flp) != set(verdicts):
@@ -90,7 +90,7 @@ def figures_of(judged: Judged) -> dict[str, Any]:
     """Return what was found of `FIGURES`, None where there is no such figure; of a search that was ended, nothing."""
     graph = judged.graph
     found = {"configurations": len(graph), "transitions": graph.steps, "depth": graph.farthest}
-    if not isinstance(judged, Findings):
+    if not isinstance(judged, Analysis):
         return {} if _stopped(judged) else found
     census = judged.census
     return found | {
@@ -109,8 +109,8 @@ def _expected(instance: Instance, figure: str) -> Any:
     return _texts(expected) if figure == "univalent" else expected
 
 
-def _within(findings: Findings) -> int | None:
-    return next((finding.within for finding in findings.findings if finding.within is not None), None)
+def _within(analysis: Analysis) -> int | None:
+    return next((finding.within for finding in analysis.findings if finding.within is not None), None)
 
 
 def _texts(univalent: Mapping[Hashable, int] | None) -> dict[str, int] | None:

@@ -101,7 +101,7 @@ class Model:
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
         """The verdict on each property, by name."""
-        return {finding.claim.name: finding.verdict for finding in self.examination.findings.findings}
+        return {finding.claim.name: finding.verdict for finding in self.examination.analysis.findings}
 
     def finding(self, claim: str | Property) -> Finding:
         """Return what was found out about one property.
@@ -112,7 +112,7 @@ class Model:
             If no such property was judged.
         """
         name = claim.name if isinstance(claim, Property) else claim
-        known = {finding.claim.name: finding for finding in self.examination.findings.findings}
+        known = {finding.claim.name: finding for finding in self.examination.analysis.findings}
         if name not in known:
             raise BadRequest(f"no property {name!r} was judged", why=nearest(name, known))
         return known[name]
@@ -131,7 +131,7 @@ class Model:
         finding = self.finding(claim)
         if finding.verdict is not expected:
             said = f"{finding.claim.name}: expected {expected.value}, found {finding.verdict.value}"
-            because = finding.because or finding.claim.claim
+            because = finding.because or finding.claim.statement
             raise AssertionError(f"{said}: {because}\n{trace_of(self.examination, finding)}")
         return finding
 
@@ -149,7 +149,7 @@ class Model:
         from flpcheck.report.pictures import picture
 
         name = claim.name if isinstance(claim, Property) else claim
-        return Display.of_picture(picture(self.examination.findings, view, name))
+        return Display.of_picture(picture(self.examination.analysis, view, name))
 
     def trace(self, claim: str | Property | None = None) -> Display:
         """Return the counterexample or witness of a property, narrated; notebooks show its space-time diagram."""
@@ -159,8 +159,8 @@ class Model:
         from flpcheck.report.runs.pictures import spacetime
 
         name = claim.name if isinstance(claim, Property) else claim
-        finding = schedule_for(self.examination.findings, name, "trace")
-        return Display.of_picture(spacetime(self.examination.findings, finding), trace_of(self.examination, finding))
+        finding = schedule_for(self.examination.analysis, name, "trace")
+        return Display.of_picture(spacetime(self.examination.analysis, finding), trace_of(self.examination, finding))
 
     def __repr__(self) -> str:
         from flpcheck.report.files import plain_text

@@ -11,13 +11,13 @@ import pickle
 from functools import partial
 
 from flpcheck.interpreters import serve
-from flpcheck.purity import FIRST, LOOK, SECONDS, SEEDS, enter, told
+from flpcheck.purity import FIRST, LOOK, SECONDS, SEEDS, answers_by_question, mark_interpreter
 from flpcheck.spec import import_spec
 from flpcheck.system import system_of
-from flpcheck.system.rows import first_questions, walk
+from flpcheck.system.rows import first_questions, put_questions
 
 
-def answers(spec: str, subject: bytes, *, backwards: bool) -> bytes:
+def first_answers(spec: str, subject: bytes, *, backwards: bool) -> bytes:
     """Return the answers to the first questions about a protocol, as JSON.
 
     Parameters
@@ -29,15 +29,15 @@ def answers(spec: str, subject: bytes, *, backwards: bool) -> bytes:
     backwards
         Whether to ask in another order.
     """
-    enter()
+    mark_interpreter()
     if spec:
         import_spec(spec)
     protocol, world, inputs = pickle.loads(subject)
     system = system_of(protocol, world, inputs)
-    walk(system, backwards=backwards, most=LOOK, seconds=SECONDS)
-    return json.dumps(told(first_questions(system, FIRST))).encode()
+    put_questions(system, backwards=backwards, most=LOOK, seconds=SECONDS)
+    return json.dumps(answers_by_question(first_questions(system, FIRST))).encode()
 
 
 def main() -> None:
     """Answer until there are no more questions."""
-    serve(partial(answers, backwards=os.environ["PYTHONHASHSEED"] != str(SEEDS[0])))
+    serve(partial(first_answers, backwards=os.environ["PYTHONHASHSEED"] != str(SEEDS[0])))

@@ -50,10 +50,10 @@ RULE = 1
 """Version of this check: a pass of another version is not remembered."""
 _passed: set[str] = set()
 _process = {"is asked": False}
-Table: TypeAlias = dict[str, "Told"]
+AnswerTable: TypeAlias = dict[str, "InterpreterAnswer"]
 
 
-class Told(NamedTuple):
+class InterpreterAnswer(NamedTuple):
     """An answer in one interpreter, with the texts that an error shows.
 
     Parameters
@@ -73,22 +73,22 @@ class Told(NamedTuple):
     line: int
 
 
-def told(questions: Iterable[Question]) -> Table:
+def answers_by_question(questions: Iterable[Question]) -> AnswerTable:
     """Return the answers to some questions by the names of the questions, the same in every interpreter."""
-    return {_digest(question.name): _told(question) for question in questions}
+    return {_digest(question.name): _answer_of(question) for question in questions}
 
 
-def _told(question: Question) -> Told:
+def _answer_of(question: Question) -> InterpreterAnswer:
     place = question.place or Place("?", 1)
     texts = shorten(question.text, 600), shorten(question.shown(question.answer), 600)
-    return Told(_digest(key(question.answer)), *texts, place.file, place.line)
+    return InterpreterAnswer(_digest(key(question.answer)), *texts, place.file, place.line)
 
 
 def _digest(name: Any) -> str:
     return hashlib.blake2b(repr(name).encode(), digest_size=16).hexdigest()
 
 
-def enter() -> None:
+def mark_interpreter() -> None:
     """Say that this process is one of the interpreters: whatever a spec explores on import starts no more of them."""
     _process["is asked"] = True
 
@@ -144,7 +144,7 @@ class Inquiry:
             return ""
         tables = [table for table in map(_table, self._answers(patience)) if table]
         if tables:
-            _compare([*tables, told(first_questions(system, FIRST))])
+            _compare([*tables, answers_by_question(first_questions(system, FIRST))])
         if len(tables) < len(SEEDS):
             return TWICE_ONLY
         _remember(self.name)
@@ -184,16 +184,16 @@ def _question(protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> bytes | N
     return question_of(str(Path(file).resolve()) if module.__name__.startswith(PREFIX) else "", subject)
 
 
-def _table(answer: bytes) -> Table:
+def _table(answer: bytes) -> AnswerTable:
     try:
-        return {name: Told(*row) for name, row in json.loads(answer).items()}
+        return {name: InterpreterAnswer(*row) for name, row in json.loads(answer).items()}
     except ValueError:
         return {}
 
 
-def _compare(tables: list[Table]) -> None:
+def _compare(tables: list[AnswerTable]) -> None:
     """Raise `NondeterministicStep` if two interpreters were answered differently."""
-    known: Table = {}
+    known: AnswerTable = {}
     for table in tables:
         for name, row in table.items():
             first = known.setdefault(name, row)

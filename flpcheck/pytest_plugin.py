@@ -157,8 +157,8 @@ class InstanceItems(pytest.Collector):
         seconds = _seconds(self.config)
         bounds = {} if seconds is None else {"seconds": seconds}
         with Limited(seconds):
-            setting = settle(self.spec, Overrides(instance=self.instance.name, bounds=bounds)).built()
-        found = examine(setting)
+            request = settle(self.spec, Overrides(instance=self.instance.name, bounds=bounds)).built()
+        found = examine(request)
         if found.cut is not None and found.cut.bound == INTERRUPTED:
             raise KeyboardInterrupt
         return found

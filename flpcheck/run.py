@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
 
-from flpcheck.budget import Bounds, Watchman, stage, watched, watching
+from flpcheck.budget import Bounds, BudgetMonitor, current_monitor, monitored, stage
 from flpcheck.explore import Cut, Progress
-from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.overtime import Limited
 from flpcheck.purity import Inquiry, patience_of
 from flpcheck.system import System
 
 
-class Run(NamedTuple):
+class RunReporter(NamedTuple):
     """What an examination reports to while it runs.
 
     Parameters
@@ -31,7 +31,7 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def run_of(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterator[Run]:
+def bounded_run(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterator[RunReporter]:
     """Examine inside of this block within some bounds; the first Ctrl-C ends it cleanly."""
     last = [Progress(monotonic(), 0, 0, 0, 0, bounds)]
 
@@ -44,13 +44,13 @@ def run_of(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterato
         if report is not None:
             report(last[0]._replace(news="", doing=doing))
 
-    watchman = Watchman(bounds, None if report is None else tell)
-    left = None if watchman.deadline is None else watchman.left()
-    with patiently(), Limited(left, limit=bounds.seconds), watched(watchman):
-        yield Run(None if report is None else note, watchman.ledger.seconds)
+    monitor = BudgetMonitor(bounds, None if report is None else tell)
+    left = None if monitor.deadline is None else monitor.left()
+    with deferred_interrupts(), Limited(left, limit=bounds.seconds), monitored(monitor):
+        yield RunReporter(None if report is None else note, monitor.ledger.seconds)
 
 
 def finished(inquiry: Inquiry, system: System, cut: Cut | None) -> str:
     """Return how far the other interpreters have found the protocol to be a function of its arguments."""
     with stage("purity", "comparing interpreters"):
-        return inquiry.finish(system, patience_of(cut, watching().left()))
+        return inquiry.finish(system, patience_of(cut, current_monitor().left()))

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.examine import Examination
 from flpcheck.report.explorer import Explorer
-from flpcheck.report.explorer.book import Known
+from flpcheck.report.explorer.chunked_graph import Known
 from flpcheck.report.explorer.page import page, policy
 
 LOOPBACK = "127.0.0.1"
@@ -59,10 +59,10 @@ class Live:
             If no page has been sent such a number.
         """
         with self._lock:
-            book = self.explorer.book
-            if not 0 <= number < len(book):
-                raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(book) - 1}")
-            return book.chunk([number], known, further=True)
+            chunked = self.explorer.chunked
+            if not 0 <= number < len(chunked):
+                raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(chunked) - 1}")
+            return chunked.chunk([number], known, further=True)
 
 
 class Server(ThreadingHTTPServer):

@@ -10,7 +10,7 @@ from typing import Any
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
-from flpcheck.budget import wished
+from flpcheck.budget import pending_signal
 from flpcheck.errors import BadRequest, BadWorld, NoDecider
 from flpcheck.examine import Examination, examine
 from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
@@ -61,7 +61,7 @@ class Cell:
     @property
     def finding(self) -> Finding | None:
         """The verdict on the property that is swept."""
-        return None if self.examination is None else self.examination.findings.findings[0]
+        return None if self.examination is None else self.examination.analysis.findings[0]
 
 
 def parse_range(text: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def sweep(
     if len(combinations) > MOST_CELLS:
         raise BadRequest(f"the sweep has {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS} cells")
     for values in combinations:
-        if wished():
+        if pending_signal():
             return
         yield _cell(spec, overrides, dict(zip(names, values, strict=True)), report)
 

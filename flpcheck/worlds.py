@@ -13,12 +13,12 @@ from typing import TypeAlias
 from flpcheck.analyse.deciders import ABOUT_DECISIONS
 from flpcheck.authoring.events import Suspect, Timeout, Trust
 from flpcheck.authoring.property import Property
-from flpcheck.budget import wished
+from flpcheck.budget import pending_signal
 from flpcheck.errors import BadProtocol, BadRequest, BadWorld, NoDecider, SpecError
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.settle import Request
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
@@ -41,18 +41,18 @@ from flpcheck.world import (
 UNSTABLE = 2
 """Maximum number of rounds before GST where the number of a round matters: without it the search would never end."""
 Worlds: TypeAlias = Iterator[tuple[str, World]]
-Family: TypeAlias = Callable[[Request], Worlds]
-FAMILIES: list[Family] = []
+WorldFamily: TypeAlias = Callable[[Request], Worlds]
+FAMILIES: list[WorldFamily] = []
 
 
-def family(make: Family) -> Family:
+def family(make: WorldFamily) -> WorldFamily:
     """Register a family of worlds: `make(request)` yields names and worlds to try."""
     FAMILIES.append(make)
     return make
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class WorldResult:
     """A protocol in one world.
 
     Parameters
@@ -79,7 +79,7 @@ class Row:
     failure: Failure | None = None
 
 
-def compare(request: Request, bounds: Bounds) -> Iterator[Row]:
+def compare(request: Request, bounds: Bounds) -> Iterator[WorldResult]:
     """Yield a protocol's row for each world of all families, the bounds applying to each.
 
     Parameters
@@ -106,39 +106,39 @@ def compare(request: Request, bounds: Bounds) -> Iterator[Row]:
     seen: list[World] = []
     for make in FAMILIES:
         for name, world in make(request):
-            if wished():
+            if pending_signal():
                 return
             if world not in seen:
                 seen.append(world)
                 yield _row(request, name, world, bounds)
 
 
-def _row(request: Request, name: str, world: World, bounds: Bounds) -> Row:
+def _row(request: Request, name: str, world: World, bounds: Bounds) -> WorldResult:
     here = replace(request, world=world, instance=None, limits=vars(bounds))
     try:
         return _examined(here, name)
     except (BadWorld, BadRequest, BadProtocol) as error:
-        return Row(name, world, None, error.what)
+        return WorldResult(name, world, None, error.what)
     except BaseException as error:
         if isinstance(error, SpecError) and world != request.world:
-            return Row(name, world, None, error.brief)
+            return WorldResult(name, world, None, error.brief)
         failure = item_of(error, request.spec.path)
-        return Row(name, world, None, failure.brief, failure=failure)
+        return WorldResult(name, world, None, failure.brief, failure=failure)
 
 
-def _examined(here: Request, name: str) -> Row:
+def _examined(here: Request, name: str) -> WorldResult:
     """Examine a protocol in a world; where no process decides, without the properties that would say nothing."""
     try:
-        return Row(name, here.world, examine(here))
+        return WorldResult(name, here.world, examine(here))
     except NoDecider:
         vacuous = tuple(claim for claim in here.claims if claim in ABOUT_DECISIONS)
         rest = tuple(claim for claim in here.claims if claim not in ABOUT_DECISIONS)
-        return Row(name, here.world, examine(replace(here, claims=rest)), vacuous=vacuous)
+        return WorldResult(name, here.world, examine(replace(here, claims=rest)), vacuous=vacuous)
 
 
-def columns(rows: list[Row]) -> list[Property]:
+def columns(rows: list[WorldResult]) -> list[Property]:
     """Return the properties that some world was judged by, in order, and those that say nothing in some."""
-    found = (finding.claim for row in rows if row.examination for finding in row.examination.findings.findings)
+    found = (finding.claim for row in rows if row.examination for finding in row.examination.analysis.findings)
     return list(dict.fromkeys([*found, *(claim for row in rows for claim in row.vacuous)]))
 
 
@@ -270,12 +270,12 @@ def _failing(request: Request, failures: Failures) -> World:
 
 
 def _front_end(request: Request) -> type[System]:
-    return type(plain(request.system))
+    return type(plain_system(request.system))
 
 
 def _asks(request: Request, answer: type) -> bool:
     """Whether some step of the protocol names this kind of event."""
-    system = plain(request.system)
+    system = plain_system(request.system)
     if not isinstance(system, MessagePassing):
         return False
     return any(answer in seat.asker.rulebook.kinds for seat in system.parts.seats if seat.asker)

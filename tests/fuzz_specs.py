@@ -156,17 +156,17 @@ def tried(seed: int, folder: Path) -> tuple[str, str, float]:
 
 def compared(file: Path) -> None:
     """Exit with 1 if a property of decisions is satisfied that plain loops find violated, with 0 if none is."""
-    setting = settle(load(str(file)), Overrides(bounds={"seconds": SECONDS, "configurations": FEW}))
-    findings = examine(setting).findings.findings
+    request = settle(load(str(file)), Overrides(bounds={"seconds": SECONDS, "configurations": FEW}))
+    findings = examine(request).analysis.findings
     satisfied = {finding.claim.name for finding in findings if finding.verdict is HOLDS}
     try:
-        graph = enumerated(setting.protocol, setting.world, FEW, dict(setting.inputs))
+        graph = enumerated(request.protocol, request.world, FEW, dict(request.inputs))
     except TooLarge:
         sys.exit(2)
     false = {
         "agreement": shortest_disagreement(graph, uniform=False) is not None,
         "uniform_agreement": shortest_disagreement(graph) is not None,
-        "termination": setting.world.failures.events == "explicit" and bool(blocked(graph)),
+        "termination": request.world.failures.events == "explicit" and bool(blocked(graph)),
     }
     wrong = [name for name in false if false[name] and name in satisfied]
     print(wrong)  # noqa: T201
@@ -200,7 +200,7 @@ def _asks_for_processor(child: int) -> bool:
 
 def _run(work: Callable[[], object], out: Path, beside: Path) -> None:
     """Do something and end this process with its exit code; where it hangs, with a traceback."""
-    purity.enter()  # the other interpreters would take most of the time
+    purity.mark_interpreter()  # the other interpreters would take most of the time
     sys.path[:0] = [str(beside), str(beside.parent)]
     code = 99
     with out.open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):

@@ -21,7 +21,7 @@ from generators.protocols import random_protocol
 
 from flpcheck import Bounds, World, asynchronous, system_of
 from flpcheck.analyse.case import Case
-from flpcheck.analyse.theorem.tour import Tour, tour
+from flpcheck.analyse.theorem.tour import TheoremResult, tour
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import explore
 
@@ -58,7 +58,7 @@ def tried(seed: int) -> tuple[str, list[str]]:
     return kind, [*horns, HARD] if horns == ["undecided_lasso"] else horns
 
 
-def demand(found: Tour, seed: int) -> None:
+def demand(found: TheoremResult, seed: int) -> None:
     """Raise `AssertionError` unless the consequences of the theorem hold that the tour does not demand by itself."""
     case, verdicts = found.case, set(found.verdict.verdicts)
     system = case.graph.system

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from flpcheck.explore.trail import Trail
+from flpcheck.explore.record_log import RecordLog
 
 SPEC = Path(__file__).parents[1] / "specs" / "tla" / "two_phase.py"
 FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
@@ -53,7 +53,7 @@ def torn(file: Path) -> bool:
     copy = file.with_name("copy")
     shutil.copy(file, copy)
     identity = json.loads(copy.read_bytes().splitlines()[1])
-    for _ in Trail(copy, identity).records():
+    for _ in RecordLog(copy, identity).records():
         pass
     return copy.stat().st_size < file.stat().st_size
 

@@ -20,7 +20,7 @@ from flpcheck.model import Model as ModelClass
 from flpcheck.purity import TWICE_ONLY, Inquiry
 from flpcheck.settle import Overrides, settle
 from flpcheck.system import system_of
-from flpcheck.system.rows import first_questions, sample, walk
+from flpcheck.system.rows import first_questions, put_questions, sample
 from flpcheck.worlds import compare
 
 HOME = Path(flpcheck.__file__).parent.parent
@@ -208,8 +208,8 @@ def test_a_model_and_a_comparison_of_worlds_refuse_it(tmp_path: Path) -> None:
     file = written(tmp_path, FIRST_CALLER)
     with pytest.raises(NondeterministicStep):
         Model(file).check("agreement")
-    setting = settle(load(file), Overrides())
-    own = next(compare(setting, setting.bounds))
+    request = settle(load(file), Overrides())
+    own = next(compare(request, request.bounds))
     assert own.failure is not None
     assert (own.examination, own.failure.code) == (None, 2)
     assert "is nondeterministic" in own.because
@@ -248,10 +248,10 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
     started = []
 
     def look(helper: str) -> None:
-        setting = settle(load(written(tmp_path, pure, helper)), Overrides())
-        with Inquiry(setting.protocol, setting.world, {}) as inquiry:
+        request = settle(load(written(tmp_path, pure, helper)), Overrides())
+        with Inquiry(request.protocol, request.world, {}) as inquiry:
             started.append(bool(inquiry._asked))
-            inquiry.finish(system_of(setting.protocol, setting.world))
+            inquiry.finish(system_of(request.protocol, request.world))
 
     look(HELPER)
     assert len(list(memory.iterdir())) == 1
@@ -266,11 +266,11 @@ def test_a_pass_is_remembered_by_what_the_modules_hold(tmp_path: Path, memory: P
 
 @pytest.mark.long
 def test_a_pass_says_nothing_of_questions_that_another_world_puts(tmp_path: Path, memory: Path) -> None:
-    setting = settle(load(written(tmp_path, PURE)), Overrides())
-    examine(setting)
+    request = settle(load(written(tmp_path, PURE)), Overrides())
+    examine(request)
     assert len(list(memory.iterdir())) == 1
     for world, known in ((asynchronous(1), True), (asynchronous(1, recoveries=1), False)):
-        with Inquiry(setting.protocol, world, {}) as inquiry:
+        with Inquiry(request.protocol, world, {}) as inquiry:
             assert inquiry.remembered is known
 
 
@@ -304,7 +304,7 @@ def test_where_no_interpreter_finds_the_protocol_the_verdict_says_so() -> None:
     assert model.examination.purity == TWICE_ONLY
     assert "purity: not compared with other interpreters" in repr(model)
     assert as_json(model.examination)["purity"] == TWICE_ONLY
-    safe = examine(model.examination.setting, keep=False)
+    safe = examine(model.examination.request, keep=False)
     assert "purity: not compared with other interpreters" in plain_text(safe)
     assert as_json(safe)["purity"] == TWICE_ONLY
 
@@ -319,13 +319,13 @@ def test_what_is_put_again_at_the_end_finds_a_memory(tmp_path: Path) -> None:
     body = """LOG.append(at.me)
         return replace(s, decision=len(LOG) > 4), ()"""
     file = written(tmp_path, SPEC.format(above="LOG = []", more="", body=body))
-    setting = settle(load(file), Overrides())
+    request = settle(load(file), Overrides())
     with pytest.raises(NondeterministicStep, match="the same interpreter, after other calls"):
-        purity._ask_again(explored(system_of(setting.protocol, setting.world)))
+        purity._ask_again(explored(system_of(request.protocol, request.world)))
 
 
 def explored(system: Any) -> Any:
-    walk(system, backwards=False, most=100, seconds=60)
+    put_questions(system, backwards=False, most=100, seconds=60)
     return system
 
 
@@ -335,8 +335,8 @@ def test_both_orders_put_the_same_questions_to_a_small_protocol(name: str) -> No
     tables = []
     for backwards in (False, True):
         system = system_of(instance.protocol, instance.world, dict(instance.inputs))
-        walk(system, backwards=backwards, most=60, seconds=60)
-        tables.append(purity.told(first_questions(system, 10_000)))
+        put_questions(system, backwards=backwards, most=60, seconds=60)
+        tables.append(purity.answers_by_question(first_questions(system, 10_000)))
         assert all(q.again() is not None for q in sample(system, 20))
     common = tables[0].keys() & tables[1].keys()
     assert len(common) > 1
@@ -348,6 +348,6 @@ def test_the_other_order_is_another_one(tmp_path: Path) -> None:
     orders = []
     for backwards in (False, True):
         system = system_of(spec.protocol(n=3), asynchronous())
-        walk(system, backwards=backwards, most=1, seconds=60)
+        put_questions(system, backwards=backwards, most=1, seconds=60)
         orders.append([question.what for question in first_questions(system, 10) if "step" in question.what])
     assert orders[0] == orders[1][::-1] == ["step of p0", "step of p1", "step of p2"]

@@ -27,9 +27,9 @@ from flpcheck.budget import OutOfBudget, stage
 from flpcheck.explore.graph import Bools, StateGraph
 
 __all__ = [
+    "Analysis",
     "Census",
     "Finding",
-    "Findings",
     "FlpVerdict",
     "Growth",
     "Judged",
@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Findings(Judged):
+class Analysis(Judged):
     """Everything that was found out about a graph.
 
     Parameters
@@ -92,7 +92,7 @@ class Findings(Judged):
     case: Case
 
 
-def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
+def analyse(graph: StateGraph, claims: Sequence[Property]) -> Analysis:
     """Return the findings on a graph.
 
     Parameters
@@ -120,7 +120,7 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Findings:
     vacuity = pieces.of("looking for what never happens", lambda: Vacuity.of(graph), lambda: Vacuity((), ()))
     odds = pieces.of("computing probabilities", lambda: _odds(case), lambda: None)
     chain = pieces.of("looking for a bivalent chain", lambda: _bivalent_chain(case), lambda: None)
-    return Findings(
+    return Analysis(
         graph=graph,
         deciding=graph.deciding,
         valence=valence,

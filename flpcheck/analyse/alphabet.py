@@ -8,7 +8,7 @@ from typing import Any
 
 from flpcheck.authoring.alphabet import listed
 from flpcheck.authoring.values import show
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.speech import members_of
@@ -42,7 +42,7 @@ class Alphabet:
     @classmethod
     def of(cls, system: System) -> Alphabet | None:
         """Return what liars could say in a system that was explored; None where no process lies by messages."""
-        below = plain(system)
+        below = plain_system(system)
         if not isinstance(below, MessagePassing) or not below.speech.crowds:
             return None
         return cls(below.speech.kind, below.speech.size, tuple(_hints(below)))

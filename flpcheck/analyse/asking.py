@@ -23,7 +23,7 @@ FEWEST = 64
 """Minimum number of calls at the end: where there are fewer questions, each is put several times."""
 
 
-class Question(NamedTuple):
+class PredicateCall(NamedTuple):
     """What was asked, and the answer.
 
     Parameters
@@ -48,7 +48,7 @@ class Question(NamedTuple):
         return " to ".join(shorten(show(one)) for one in self.seen)
 
 
-class Predicate:
+class AskedPredicate:
     """The predicate of a property, with a sample of what it was asked.
 
     Parameters
@@ -60,7 +60,7 @@ class Predicate:
     def __init__(self, claim: Property) -> None:
         self.claim = claim
         self.asked = 0
-        self._sample: list[Question] = []
+        self._sample: list[PredicateCall] = []
         self._luck = Random(0)
 
     def holds_in(self, view: Any, number: int) -> bool:
@@ -92,7 +92,7 @@ class Predicate:
 
     def _ask(self, seen: tuple[Any, ...], number: int | None) -> bool:
         look()
-        question = Question(seen, number, answer=False)
+        question = PredicateCall(seen, number, answer=False)
         answer = self._answer(seen, question)
         question = question._replace(answer=answer)
         twice = self.asked < SURELY or self.asked % ONE_IN == 0
@@ -101,7 +101,7 @@ class Predicate:
         self._keep(question)
         return answer
 
-    def _keep(self, question: Question) -> None:
+    def _keep(self, question: PredicateCall) -> None:
         """Keep each question with the same probability, so that the sample is from the whole search."""
         self.asked += 1
         if len(self._sample) < SAMPLE:
@@ -109,7 +109,7 @@ class Predicate:
         elif (place := int(self._luck.random() * self.asked)) < SAMPLE:
             self._sample[place] = question
 
-    def _answer(self, seen: tuple[Any, ...], question: Question) -> bool:
+    def _answer(self, seen: tuple[Any, ...], question: PredicateCall) -> bool:
         try:
             return self.claim(*seen)
         except SpecError:
@@ -120,7 +120,7 @@ class Predicate:
             where = f"{why}, {question.where}"
             raise BadProperty(what, place=self.claim.place, why=where, next_step=advice) from error
 
-    def _changed(self, question: Question, first: str, again: str) -> BadProperty:
+    def _changed(self, question: PredicateCall, first: str, again: str) -> BadProperty:
         return BadProperty(
             f"property {self.claim.name} is nondeterministic: two calls with equal arguments gave different results",
             place=self.claim.place,

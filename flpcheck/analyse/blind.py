@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.silence import silent_views
 from flpcheck.analyse.views import look_at, noted
 from flpcheck.authoring.values import show
@@ -25,7 +25,7 @@ from flpcheck.system.components import Component
 ADVICE = "explore with --no-reduction"
 
 
-def refuse_if_it_tells_apart(graph: Reached, predicate: Predicate) -> None:
+def refuse_if_it_tells_apart(graph: Reached, predicate: AskedPredicate) -> None:
     """Refuse reductions that a predicate over configurations does not respect."""
     _refuse_if_it_sees_ballots(graph, predicate)
     if isinstance(graph.system, Orbits):
@@ -47,7 +47,7 @@ class _Names:
         The fields of a view that it is known to look at.
     """
 
-    def __init__(self, graph: Reached, system: Orbits, predicate: Predicate, fields: frozenset[str]) -> None:
+    def __init__(self, graph: Reached, system: Orbits, predicate: AskedPredicate, fields: frozenset[str]) -> None:
         self.graph, self.system, self.predicate, self.fields = graph, system, predicate, fields
         self.seen: dict[Any, None] = {}
         self._kinds: dict[Component, int] = {}
@@ -104,7 +104,7 @@ class _Names:
         return found
 
 
-def _answers(system: System, predicate: Predicate, view: Any, number: int) -> tuple[bool, ...]:
+def _answers(system: System, predicate: AskedPredicate, view: Any, number: int) -> tuple[bool, ...]:
     """Return what a predicate says of a configuration, and all that it says where some have silently crashed."""
     silent = {predicate.holds_in(after, number) for after in silent_views(system, view)}
     return predicate.holds_in(view, number), *sorted(silent)
@@ -115,7 +115,7 @@ def _field(part: Any) -> str:
     return {"reading": "states", "faulty": "crashed"}.get(part.field, str(part.field))
 
 
-def _refuse_if_it_sees_ballots(graph: Reached, predicate: Predicate) -> None:
+def _refuse_if_it_sees_ballots(graph: Reached, predicate: AskedPredicate) -> None:
     system = graph.system.below if isinstance(graph.system, Orbits) else graph.system
     if not isinstance(system, Quotient) or system.shift is None:
         return
@@ -127,13 +127,13 @@ def _refuse_if_it_sees_ballots(graph: Reached, predicate: Predicate) -> None:
                 raise _sees_ballots(predicate, f"{what}, it changes in {system.describe(configuration)}")
 
 
-def _sees_ballots(predicate: Predicate, why: str) -> ReductionRefused:
+def _sees_ballots(predicate: AskedPredicate, why: str) -> ReductionRefused:
     name = predicate.claim.name
     what = f"a declared reduction is wrong: property {name} depends on the absolute value of a ballot"
     return ReductionRefused(what, place=predicate.claim.place, why=why, next_step=ADVICE)
 
 
-def allowed(graph: StateGraph, predicate: Predicate) -> Callable[[Any, Any], bool]:
+def allowed(graph: StateGraph, predicate: AskedPredicate) -> Callable[[Any, Any], bool]:
     """Return a predicate over steps; modulo ballots it is asked under others, too, and refused if it sees them."""
     system = graph.system
     if not isinstance(system, Quotient) or system.shift is None:

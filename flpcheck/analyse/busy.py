@@ -20,7 +20,7 @@ from flpcheck.analyse.sweep import backward, bits
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, termination
 from flpcheck.budget import OutOfBudget, looking, stage
 from flpcheck.explore.graph import Bools, StateGraph
-from flpcheck.reduce import plain, representative
+from flpcheck.reduce import plain_system, representative
 from flpcheck.system import System
 from flpcheck.system.clock import Clock
 from flpcheck.system.message_passing import MessagePassing
@@ -62,7 +62,7 @@ class Exchange(NamedTuple):
 
 def clock_of(system: System) -> Clock | None:
     """Return the clock of a system whose timers are longer than any busy period; None of any other system."""
-    below = plain(system)
+    below = plain_system(system)
     if isinstance(below, MessagePassing) and below.laws.clock.active and below.world.timer_rule == AFTER_MESSAGES:
         return below.laws.clock
     return None
@@ -90,7 +90,7 @@ def endless_exchange(graph: StateGraph) -> Exchange | None:
 def _exchange(graph: StateGraph, found: list[NDArray[np.int64]], waits: NDArray[np.uint64]) -> Exchange:
     first = found[0]
     start = int(first[np.flatnonzero(waits[first])[0]])
-    names = tuple(plain(graph.system).names[index] for index in bits(int(waits[start])))
+    names = tuple(plain_system(graph.system).names[index] for index in bits(int(waits[start])))
     inside, one = np.zeros(len(graph), dtype=np.bool_), np.zeros(len(graph), dtype=np.bool_)
     inside[np.concatenate(found)], one[first] = True, True
     leading = backward(graph, inside.astype(np.uint64)) > 0

@@ -56,13 +56,13 @@ class Case:
 
 def unseen(claim: Property, because: str = "", *, complete: bool) -> Finding:
     """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search."""
-    wished = claim.kind == "sometimes"
+    wanted = claim.kind == "sometimes"
     if not complete:
-        what = "not reached" if wished else "no violation found"
+        what = "not reached" if wanted else "no violation found"
         return Finding(claim, INCOMPLETE, f"{what} before the search was cut")
     return (
         Finding(claim, VIOLATED, "no reachable configuration satisfies it")
-        if wished
+        if wanted
         else Finding(claim, HOLDS, because)
     )
 
@@ -87,13 +87,13 @@ def seen(
     roots
         Where the schedule may begin; in any initial configuration if None.
     """
-    wished = claim.kind == "sometimes"
-    verdict = HOLDS if wished else VIOLATED
+    wanted = claim.kind == "sometimes"
+    verdict = HOLDS if wanted else VIOLATED
 
     def make() -> Finding:
         schedule = shortest(found, numbers, roots)
         assert schedule is not None
-        return Finding(claim, verdict, f"reached: {claim.claim}" if wished else because(schedule), schedule)
+        return Finding(claim, verdict, f"reached: {claim.statement}" if wanted else because(schedule), schedule)
 
     return shown(claim, verdict, int(numbers[0]), make)
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import judge_integrity
@@ -33,7 +33,7 @@ from flpcheck.analyse.validity import (
     wrong_component,
     wrong_values,
 )
-from flpcheck.analyse.views import answers
+from flpcheck.analyse.views import predicate_answers
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -95,7 +95,7 @@ Because: TypeAlias = Callable[[Reached, Schedule, Inputs], str]
 
 
 @dataclass(frozen=True)
-class Row:
+class JudgingRule:
     """How a standard property is judged.
 
     Parameters
@@ -126,7 +126,7 @@ class Row:
         return None if may is None else frozenset(may)
 
 
-def _deciding_only(allowed: Allowed) -> Row:
+def _deciding_only(allowed: Allowed) -> JudgingRule:
     """Return the row of a property that says which values may be decided."""
 
     def detect(piece: Piece, given: Given) -> Bools:
@@ -137,7 +137,7 @@ def _deciding_only(allowed: Allowed) -> Row:
     def because(found: Reached, schedule: Schedule, inputs: Inputs) -> str:
         return invalid(found, schedule, wrong_values(found.system, allowed, inputs))
 
-    return Row(Needs.INITIAL, detect, because, allowed=allowed)
+    return JudgingRule(Needs.INITIAL, detect, because, allowed=allowed)
 
 
 def _several(masks: Masks) -> Bools:
@@ -169,33 +169,33 @@ def _judge_non_triviality(case: Case) -> Finding:
     )
 
 
-ROWS: Mapping[Property, Row] = {
-    agreement: Row(
+ROWS: Mapping[Property, JudgingRule] = {
+    agreement: JudgingRule(
         Needs.STATE,
         lambda piece, _: _several(piece.marks().live_values),
         lambda found, schedule, _: who_decided(found.system, schedule, agreement),
     ),
-    uniform_agreement: Row(
+    uniform_agreement: JudgingRule(
         Needs.STATE,
         lambda piece, _: _several(piece.marks().values),
         lambda found, schedule, _: who_decided(found.system, schedule, uniform_agreement),
     ),
     validity: _deciding_only(unanimity),
     any_input_validity: _deciding_only(some_input),
-    correct_unanimity: Row(
+    correct_unanimity: JudgingRule(
         Needs.INITIAL,
         lambda piece, given: unanimous_but_other(given.system, piece.marks(), given.inputs),
         lambda found, schedule, _: correct_proposed(found, schedule),
     ),
-    interactive_consistency: Row(
+    interactive_consistency: JudgingRule(
         Needs.INITIAL,
         lambda piece, given: wrong_component(given.system, piece.marks(), given.inputs),
         lambda found, schedule, _: inconsistent(found, schedule),
     ),
-    integrity: Row(Needs.EDGES, judge=judge_integrity),
-    non_triviality: Row(Needs.GRAPH, judge=_judge_non_triviality),
-    termination: Row(Needs.GRAPH, judge=judge_termination),
-    deadlock_freedom: Row(Needs.STATE, _dead_ends, lambda *_: STUCK),
+    integrity: JudgingRule(Needs.EDGES, judge=judge_integrity),
+    non_triviality: JudgingRule(Needs.GRAPH, judge=_judge_non_triviality),
+    termination: JudgingRule(Needs.GRAPH, judge=judge_termination),
+    deadlock_freedom: JudgingRule(Needs.STATE, _dead_ends, lambda *_: STUCK),
 }
 assert set(ROWS) == set(STANDARD)
 
@@ -208,7 +208,7 @@ def why_not(claim: Property, world: World) -> str:
     return needs.value if needs in {Needs.EDGES, Needs.GRAPH} else ""
 
 
-class Asked:
+class PredicateDetector:
     """A detector: the configurations in which an author's predicate answers as it should or should not.
 
     Parameters
@@ -220,7 +220,7 @@ class Asked:
     """
 
     def __init__(self, system: System, claim: Property) -> None:
-        self.system, self.predicate = system, Predicate(claim)
+        self.system, self.predicate = system, AskedPredicate(claim)
         self.wanted = claim.kind == "sometimes"
         self.met: list[int] = []
         self.hidden = False
@@ -239,7 +239,7 @@ class Asked:
         columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
-            found: Bools = answers(self.system, columns, numbered, self._looked) == self.wanted
+            found: Bools = predicate_answers(self.system, columns, numbered, self._looked) == self.wanted
             return found
         views = map(self.system.view, columns)
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
@@ -257,7 +257,7 @@ class Asked:
 
 def broken(claim: Property) -> str:
     """Return what to say of a configuration that breaks an invariant."""
-    return f"violated here: {lowered(claim.claim)}"
+    return f"violated here: {lowered(claim.statement)}"
 
 
 def lowered(claim: str) -> str:

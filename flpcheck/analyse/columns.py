@@ -17,7 +17,7 @@ from flpcheck.authoring.values import key
 from flpcheck.budget import look, looking
 from flpcheck.explore.columned import Columned
 from flpcheck.explore.graph import Reached
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import WORLD
 
 MOST = 2**19
@@ -63,14 +63,14 @@ def columns_of(graph: Reached) -> list[Column]:
     configurations = graph.configurations
     if not len(configurations):
         return []
-    if not isinstance(configurations[0], Configuration):
+    if not isinstance(configurations[0], MessagePassingConfiguration):
         return _described(graph)
     if isinstance(configurations, Columned):
         return _packed(graph, configurations)
     return _of_parts(graph, [_numbered(part) for part in zip(*map(_parts, looking(configurations)), strict=True)])
 
 
-def _parts(configuration: Configuration) -> tuple[Any, ...]:
+def _parts(configuration: MessagePassingConfiguration) -> tuple[Any, ...]:
     return (*configuration.components, configuration.world, *configuration.observers)
 
 

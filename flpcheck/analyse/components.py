@@ -68,10 +68,10 @@ def by_kernel(
     size: int, offsets: NDArray[np.int64], targets: NDArray[Any], kept: Bools | None = None
 ) -> NDArray[np.int32]:
     """Return the same as `components_of`, with a look now and then."""
-    from flpcheck.explore.kernel.strong import Walk, walk_on
+    from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
 
     look(EACH * size)
-    walk, every = Walk.over(size), np.zeros(0, np.bool_)
+    walk, every = DepthFirstState.over(size), np.zeros(0, np.bool_)
     while not walk_on(offsets, targets, every if kept is None else kept, walk, STEPS):
         look()
     label: NDArray[np.int32] = size - walk.number

@@ -25,21 +25,21 @@ LIMIT = 1_500
 TURNS = 3
 """Number of further turns of the loop that are replayed to confirm it."""
 MAIL = {"deliver", "gather"}
-Letters = tuple[tuple[int, Any], ...]  # (receiver, envelope) in the order of sending
+MailQueue = tuple[tuple[int, Any], ...]  # (receiver, envelope) in the order of sending
 
 
-class Place(NamedTuple):
+class QueuedConfiguration(NamedTuple):
     """A configuration with its mail in the order of sending."""
 
     configuration: Configuration
-    queue: Letters
+    queue: MailQueue
 
 
-class Hop(NamedTuple):
+class QueuedStep(NamedTuple):
     """An event from a place to a place."""
 
     transition: Transition
-    after: Place
+    after: QueuedConfiguration
 
 
 class Endless(NamedTuple):
@@ -65,9 +65,9 @@ def endless_run(graph: StateGraph) -> Endless | None:
     counters = getattr(graph.system.protocol, "counters", None)
     if counters is None or not graph.system.admissible(graph.configurations[0]):
         return None
-    adversary = Adversary(graph, dict(counters()))
+    adversary = EndlessRunSearch(graph, dict(counters()))
     for number, initial in enumerate(graph.initial):
-        found = adversary.search(Place(initial.configuration, _mail(initial.configuration)), DEPTH)
+        found = adversary.search(QueuedConfiguration(initial.configuration, _mail(initial.configuration)), DEPTH)
         run = adversary.told(number, initial.configuration, *found) if found is not None else None
         if run is not None:
             confirm(graph.system, run.schedule)
@@ -75,19 +75,19 @@ def endless_run(graph: StateGraph) -> Endless | None:
     return None
 
 
-class Adversary:
+class EndlessRunSearch:
     """The search for such a run."""
 
     def __init__(self, graph: StateGraph, counters: Mapping[str, int]) -> None:
         self.system = graph.system
         self.period = max(counters.values())
         self.names = frozenset(counters)
-        self._named: dict[Place, Key] = {}
-        self._kept: dict[Place, Letters] = {}
+        self._named: dict[QueuedConfiguration, Key] = {}
+        self._kept: dict[QueuedConfiguration, MailQueue] = {}
 
-    def search(self, start: Place, depth: int) -> tuple[list[Hop], int] | None:
+    def search(self, start: QueuedConfiguration, depth: int) -> tuple[list[QueuedStep], int] | None:
         """Return the hops of a run of at most `depth` events, and where its loop begins."""
-        path: list[Hop] = []
+        path: list[QueuedStep] = []
         on_path = {self.name(start): 0}
         left_at = {self.name(start): depth}
         stack = [self._hops(start)]
@@ -110,7 +110,7 @@ class Adversary:
                 stack.append(self._hops(hop.after))
         return None
 
-    def _hops(self, place: Place) -> Iterator[Hop]:
+    def _hops(self, place: QueuedConfiguration) -> Iterator[QueuedStep]:
         """Yield what the adversary may do: whims, the processes' own events, the oldest mail of each; no decision."""
         served = set()
         events = [t for t in self.system.applicable(place.configuration) if t.successor != place.configuration]
@@ -122,9 +122,11 @@ class Adversary:
                 continue
             served |= {transition.mover} if transition.event.kind in MAIL else set()
             if not self.system.marks(transition.successor).decided:
-                yield Hop(transition, Place(transition.successor, _sent(place, transition.successor)))
+                yield QueuedStep(
+                    transition, QueuedConfiguration(transition.successor, _sent(place, transition.successor))
+                )
 
-    def _fair(self, start: Place, hops: list[Hop], loop: int) -> bool:
+    def _fair(self, start: QueuedConfiguration, hops: list[QueuedStep], loop: int) -> bool:
         """Whether the loop treats every process fairly: in each turn its oldest mail and its own events get a turn.
 
         The queue of a process is served from its head, so every letter gets there.
@@ -136,14 +138,14 @@ class Adversary:
         pending = [self._pending(place) for place in places]
         return all(demand in taken for demand in set.intersection(*pending))
 
-    def _pending(self, place: Place) -> set[tuple[int, bool]]:
+    def _pending(self, place: QueuedConfiguration) -> set[tuple[int, bool]]:
         """Return which processes have mail to take, and which have an event of their own to take."""
         found = self.system.applicable(place.configuration)
         return {(t.mover, t.event.kind in MAIL) for t in found if self.system.owed(place.configuration, t)}
 
     # Counters.
 
-    def name(self, place: Place) -> Key:
+    def name(self, place: QueuedConfiguration) -> Key:
         """Return the identity of a place but for the height of its counters; the first rounds are by themselves."""
         if place in self._named:
             return self._named[place]
@@ -155,12 +157,12 @@ class Adversary:
         name = self._named[place] = key((min(base, 1), locals_, ordered))
         return name
 
-    def _base(self, place: Place) -> int:
+    def _base(self, place: QueuedConfiguration) -> int:
         found = [n for c in place.configuration.components for n in self._counters(c.local)]
         found += [n for _, envelope in self._fresh(place) for n in self._counters(envelope.letter.message)]
         return (min(found, default=1) - 1) // self.period
 
-    def _fresh(self, place: Place) -> Letters:
+    def _fresh(self, place: QueuedConfiguration) -> MailQueue:
         """Return the mail that may matter: not what no process takes, nor what is older than its receiver."""
         if place in self._kept:
             return self._kept[place]
@@ -176,7 +178,7 @@ class Adversary:
         )
         return self._kept[place]
 
-    def _rise(self, one: Place, other: Place) -> int:
+    def _rise(self, one: QueuedConfiguration, other: QueuedConfiguration) -> int:
         return (self._base(other) - self._base(one)) * self.period
 
     def _counters(self, value: Any) -> Iterator[int]:
@@ -204,9 +206,9 @@ class Adversary:
 
     # The run.
 
-    def told(self, initial: int, first: Configuration, hops: list[Hop], loop: int) -> Endless | None:
+    def told(self, initial: int, first: Configuration, hops: list[QueuedStep], loop: int) -> Endless | None:
         """Return a run that was found, if the loop can be gone round some more times; None if it cannot."""
-        places = [Place(first, _mail(first)), *(hop.after for hop in hops)]
+        places = [QueuedConfiguration(first, _mail(first)), *(hop.after for hop in hops)]
         rise = self._rise(places[loop], places[-1])
         here = places[-1]
         for turn in range(1, TURNS + 1):
@@ -220,7 +222,7 @@ class Adversary:
         configurations = tuple(place.configuration for place in places)
         return Endless(Schedule(initial, configurations, tuple(hop.transition for hop in hops), loop), rise)
 
-    def _again(self, here: Place, taken: Transition, rise: int) -> Place | None:
+    def _again(self, here: QueuedConfiguration, taken: Transition, rise: int) -> QueuedConfiguration | None:
         """Return where an event leads that is taken once more, with higher counters."""
         base = -rise // self.period
         wanted = key(self.lower(taken.event.message, base))
@@ -244,11 +246,11 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
         yield from (("", item) for item in value)
 
 
-def _mail(configuration: Configuration) -> Letters:
+def _mail(configuration: Configuration) -> MailQueue:
     return tuple((c.owner, envelope) for c in configuration.components for envelope in c.mailbox)
 
 
-def _sent(place: Place, after: Configuration) -> Letters:
+def _sent(place: QueuedConfiguration, after: Configuration) -> MailQueue:
     """Return the mail after an event: what is gone leaves its place in the queue, what is new goes to its end."""
     before, now = Counter(place.queue), Counter(_mail(after))
     gone, new = before - now, now - before
@@ -270,7 +272,7 @@ def _letters(transition: Transition) -> set[tuple[Any, Key]]:
     return {(sender, key(message)) for sender, message in taken}
 
 
-def _age(place: Place, transition: Transition) -> int:
+def _age(place: QueuedConfiguration, transition: Transition) -> int:
     """Return where in the queue the oldest letter stands that an event takes."""
     mine = [(n, e.letter) for n, (to, e) in enumerate(place.queue) if to == transition.mover]
     taken = _letters(transition)

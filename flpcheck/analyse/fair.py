@@ -21,7 +21,7 @@ from flpcheck.analyse.blocked import waiting
 from flpcheck.analyse.chance.process import Mdp, end_components
 from flpcheck.analyse.components import components_of
 from flpcheck.analyse.habits import Habits
-from flpcheck.analyse.rounds import endless, resting, stuck_in, undecided
+from flpcheck.analyse.rounds import may_go_on, resting, stuck_in, undecided
 from flpcheck.analyse.silence import silent_budget
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.threads import may_leave, starved_by
@@ -82,7 +82,7 @@ def lucky_components(graph: StateGraph) -> list[FairComponent]:
 
 def cycles_of_rounds(graph: StateGraph) -> list[FairComponent]:
     """Return every undecided cycle of rounds that can go on for ever: between rounds there is no fairness."""
-    eligible = endless(graph) & (undecided(graph) != 0)
+    eligible = may_go_on(graph) & (undecided(graph) != 0)
     cycles = [numbers for numbers in _cycles(graph, ()) if eligible[numbers[0]]]
     cycles += [np.array([number], dtype=np.int64) for number in resting(graph)]
     cycles.sort(key=lambda numbers: int(graph.depth[numbers].min()))

@@ -170,12 +170,12 @@ def _size(text: str) -> tuple[int, str]:
     return len(text), text
 
 
-Values = dict[tuple[Pid, str], set[str]]
+FieldValues = dict[tuple[Pid, str], set[str]]
 
 
-def _halves(graph: Reached, numbers: list[int]) -> tuple[Values, Values]:
+def _halves(graph: Reached, numbers: list[int]) -> tuple[FieldValues, FieldValues]:
     """Return the values of the first and of the second half of a sample; a smaller one if time is up."""
-    early, late, half = Values(), Values(), numbers[len(numbers) // 2]
+    early, late, half = FieldValues(), FieldValues(), numbers[len(numbers) // 2]
     order = Random(0).sample(numbers, len(numbers))
     with grace(), kept(lambda: True):
         for number in looking(order, every=8):
@@ -183,7 +183,7 @@ def _halves(graph: Reached, numbers: list[int]) -> tuple[Values, Values]:
     return early, late
 
 
-def _note(graph: Reached, number: int, into: Values) -> None:
+def _note(graph: Reached, number: int, into: FieldValues) -> None:
     for process, fields in graph.system.describe(graph.configurations[number]).items():
         for name, value in fields.items():
             text = f"{len(value)} messages" if name == "mail" else str(value)

@@ -13,7 +13,7 @@ from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
-from flpcheck.analyse.views import Part, kinds_of
+from flpcheck.analyse.views import ViewPart, column_kinds
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.property import VIOLATED, integrity
 from flpcheck.authoring.values import key
@@ -77,7 +77,7 @@ def _learns_anew(graph: StateGraph) -> bool:
     if not isinstance(columns, Columned):
         return bool(learners)
     for owner in learners:
-        kind = kinds_of(columns, Part("outputs", owner))[columns.column(owner)]
+        kind = column_kinds(columns, ViewPart("outputs", owner))[columns.column(owner)]
         decided = graph.marks.decided >> owner & 1 == 1
         for sources, edges in graph.pieces():
             if (decided[sources] & (kind[sources] != kind[graph.targets[edges]])).any():

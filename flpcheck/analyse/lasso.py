@@ -25,7 +25,7 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.reduce import Quotient, lifted, punctuality
 from flpcheck.system import EVERYBODY, WORLD, Transition
 
-Hop = tuple[int, Transition]  # id reached, transition taken
+NumberedTransition = tuple[int, Transition]  # id reached, transition taken
 
 
 def lasso_of(graph: StateGraph, component: FairComponent) -> Schedule:
@@ -89,9 +89,9 @@ class _Tour:
         self.lucky = component.lucky
         self._renames = isinstance(graph.system, Quotient) or graph.system.tosses
 
-    def run(self, entry: int) -> list[Hop]:
+    def run(self, entry: int) -> list[NumberedTransition]:
         """Return the hops of a loop through `entry` that treats every process but the faulty ones fairly."""
-        here, hops = entry, list[Hop]()
+        here, hops = entry, list[NumberedTransition]()
         waiting = frozenset(self._pending(entry))
         while waiting:
             way = self._nearest(here, waiting)
@@ -121,7 +121,7 @@ class _Tour:
         found = (t for t in system.applicable(here) if system.owed(here, t))
         return {t.event for t in found if t.mover not in {WORLD, EVERYBODY, *self.unfair}}
 
-    def _inside(self, number: int) -> list[Hop]:
+    def _inside(self, number: int) -> list[NumberedTransition]:
         """Return where the transitions out of a configuration lead inside of the component."""
         graph, here = self.graph, self.graph.configurations[number]
         transitions, targets = graph.transitions(number), graph.targets[graph.out(number)].tolist()
@@ -131,9 +131,9 @@ class _Tour:
         leaving = set() if self.lucky else may_leave(steps, ids)
         return [(ids[t.successor], t) for t in steps if t.successor in ids and t.event not in leaving]
 
-    def _nearest(self, start: int, waiting: frozenset[Event]) -> list[Hop] | None:
+    def _nearest(self, start: int, waiting: frozenset[Event]) -> list[NumberedTransition] | None:
         """Return the shortest walk inside the component after which fewer events are waiting."""
-        came: dict[tuple[int, frozenset[Event]], list[Hop]] = {(start, waiting): []}
+        came: dict[tuple[int, frozenset[Event]], list[NumberedTransition]] = {(start, waiting): []}
         frontier = deque(came)
         while frontier:
             look()
@@ -148,11 +148,11 @@ class _Tour:
                     frontier.append((number, after))
         return None
 
-    def _home(self, start: int, entry: int) -> list[Hop] | None:
+    def _home(self, start: int, entry: int) -> list[NumberedTransition] | None:
         """Return the shortest walk inside the component that ends where the loop begins."""
         if self.size >= LARGE and start != entry and not self._renames:
             return self._home_by_arrays(start, entry)
-        came: dict[int, list[Hop]] = {start: []}
+        came: dict[int, list[NumberedTransition]] = {start: []}
         frontier = deque([start])
         while frontier:
             look()
@@ -166,11 +166,11 @@ class _Tour:
                     frontier.append(number)
         return None
 
-    def _home_by_arrays(self, start: int, entry: int) -> list[Hop] | None:
+    def _home_by_arrays(self, start: int, entry: int) -> list[NumberedTransition] | None:
         """Return such a walk where the component is large, and no coin may lead out of it."""
         away = distances(self.graph, [start], self.inside)
         numbers = path_by(self.graph, away, [entry])
-        hops: list[Hop] = []
+        hops: list[NumberedTransition] = []
         for source, target in pairwise(numbers):
             hops.append(next(hop for hop in self._inside(source) if hop[0] == target))
         return hops or None

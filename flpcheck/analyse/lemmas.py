@@ -14,7 +14,7 @@ import numpy as np
 
 from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.system import Transition
 
 SAMPLE = 300
@@ -76,7 +76,7 @@ def commutation(graph: StateGraph, sample: int = SAMPLE) -> Commutation:
 
 def _pairs(graph: StateGraph, number: int) -> Iterator[tuple[Transition, Transition, bool]]:
     """Yield the pairs of events of different processes in a configuration, and whether they commute there."""
-    here, system = graph.configurations[number], plain(graph.system)
+    here, system = graph.configurations[number], plain_system(graph.system)
     found = [t for t in system.applicable(here) if t.mover >= 0 and t.successor != here]
     after = [{(t.event, t.outcome): t.successor for t in system.applicable(f.successor)} for f in found]
     for (one, after_one), (other, after_other) in combinations(zip(found, after, strict=True), 2):

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import Arrows, backward, bits, blocks_between, spread
+from flpcheck.analyse.sweep import TransitionArrays, backward, bits, blocks_between, spread
 from flpcheck.authoring.property import (
     Property,
     any_input_validity,
@@ -85,7 +85,7 @@ def values_reachable(graph: StateGraph) -> Masks:
     edges = np.arange(len(sources)) - offsets[sources] + graph.offsets[sources // size]
     targets = graph.targets[edges].astype(np.int64) * size + after[sources % size, taken[edges]]
     seed = np.stack([_permuted(graph.marks.values, order) for order in known], axis=1).reshape(-1)
-    found = spread(Arrows(offsets, targets, blocks_between([0, len(seed)])), seed)
+    found = spread(TransitionArrays(offsets, targets, blocks_between([0, len(seed)])), seed)
     same = known.index(tuple(range(len(system.values))))
     return np.ascontiguousarray(found.reshape(-1, size)[:, same])
 

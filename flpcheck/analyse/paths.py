@@ -27,12 +27,12 @@ PORTION = 1_000_000
 """Number of configurations of a level that are examined at a time."""
 
 Ints = NDArray[np.int64]
-Numbers = Iterable[int] | Ints
+Ids = Iterable[int] | Ints
 Into = Callable[[int, Ints], Edges]
 """From (level, configurations of the next level) to the transitions between them."""
 
 
-def path_ids(found: Reached, targets: Numbers, roots: Sequence[int] | None = None) -> list[int]:
+def path_ids(found: Reached, targets: Ids, roots: Sequence[int] | None = None) -> list[int]:
     """Return the ids along the shortest way that is shown; empty if there is none.
 
     Parameters
@@ -58,7 +58,7 @@ def path_ids(found: Reached, targets: Numbers, roots: Sequence[int] | None = Non
         return path_by(found, distances(found, list(found.roots) if roots is None else list(roots)), targets)
 
 
-def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> list[int]:
+def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Ids) -> list[int]:
     """Return the same where it is known already how far each configuration is away from the start."""
     goals = _ids(targets)
     goals = goals[away[goals] != UNREACHED]
@@ -69,7 +69,7 @@ def path_by(graph: StateGraph, away: NDArray[np.int32], targets: Numbers) -> lis
     return _nearest(graph, goals, away[goals].astype(np.int64), into)
 
 
-def _ids(targets: Numbers) -> Ints:
+def _ids(targets: Ids) -> Ints:
     return (targets if isinstance(targets, np.ndarray) else np.fromiter(targets, dtype=np.int64)).astype(np.int64)
 
 

@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.asking import Predicate
+from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.blind import allowed, refuse_if_it_tells_apart
 from flpcheck.analyse.case import Case, seen, shown, unseen
-from flpcheck.analyse.claims import ROWS, Asked, Given, Needs, Row, broken, lowered
+from flpcheck.analyse.claims import ROWS, Given, JudgingRule, Needs, PredicateDetector, broken, lowered
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, NEVER, UNKNOWN, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.orbits import unjudged
@@ -59,7 +59,7 @@ def judge(case: Case, claim: Property) -> Finding:
 
 def without_decision(claim: Property) -> str:
     """Return what to say of a property of decisions that holds because there are none."""
-    return f"{claim.claim} ({NEVER})"
+    return f"{claim.statement} ({NEVER})"
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
@@ -80,13 +80,13 @@ def standard_claims(system: System, initial: Sequence[Initial], deciding: int) -
     return (agreement, *((valid,) if inputs else ()), integrity, *ending)
 
 
-def _standard(case: Case, claim: Property, row: Row) -> Finding:
+def _standard(case: Case, claim: Property, row: JudgingRule) -> Finding:
     if row.judge is not None:
         return row.judge(case)
     return _by_state(case, claim, row) if row.needs is Needs.STATE else _by_initial(case, claim, row)
 
 
-def _by_state(case: Case, claim: Property, row: Row) -> Finding:
+def _by_state(case: Case, claim: Property, row: JudgingRule) -> Finding:
     """Judge what one configuration shows; a dead end, also if some processes have fallen silent."""
     graph = case.graph
     for silent in _silences(graph.system) if claim == deadlock_freedom else [()]:
@@ -107,7 +107,7 @@ def _silences(system: System) -> Iterator[tuple[int, ...]]:
             yield silent
 
 
-def _by_initial(case: Case, claim: Property, row: Row) -> Finding:
+def _by_initial(case: Case, claim: Property, row: JudgingRule) -> Finding:
     """Judge each initial configuration by itself, and show the nearest that fails."""
     graph = case.graph
     best: tuple[int, int, NDArray[np.int64], Initial] | None = None
@@ -130,7 +130,7 @@ def _by_initial(case: Case, claim: Property, row: Row) -> Finding:
 
 def _own(case: Case, claim: Property) -> Finding:
     """Judge an invariant, or a `sometimes` property, once its predicate is found to be pure."""
-    graph, asked = case.graph, Asked(case.graph.system, claim)
+    graph, asked = case.graph, PredicateDetector(case.graph.system, claim)
     refuse_if_it_tells_apart(graph, asked.predicate)
     numbers = _nearest(graph, asked)
     if not len(numbers):
@@ -143,7 +143,7 @@ def _own(case: Case, claim: Property) -> Finding:
     return seen(graph, claim, numbers, lambda _: broken(claim))
 
 
-def _nearest(graph: StateGraph, asked: Asked) -> NDArray[np.int64]:
+def _nearest(graph: StateGraph, asked: PredicateDetector) -> NDArray[np.int64]:
     """Return the nearest configurations in which a predicate answers as it should or should not.
 
     Where a bound ends the asking, the nearest that were met by then, if there are any.
@@ -158,7 +158,7 @@ def _nearest(graph: StateGraph, asked: Asked) -> NDArray[np.int64]:
     return found[away[found] == away[found].min()] if len(found) else found
 
 
-def _ask_until_met(graph: StateGraph, away: NDArray[np.int32], asked: Asked) -> None:
+def _ask_until_met(graph: StateGraph, away: NDArray[np.int32], asked: PredicateDetector) -> None:
     """Ask in one configuration after the other, the nearest first, up to those as near as the first one met."""
     for number in np.argsort(away, kind="stable").tolist():
         if asked.met and away[number] > away[asked.met[0]]:
@@ -167,7 +167,7 @@ def _ask_until_met(graph: StateGraph, away: NDArray[np.int32], asked: Asked) -> 
 
 
 def _steps(case: Case, claim: Property) -> Finding:
-    graph, predicate = case.graph, Predicate(claim)
+    graph, predicate = case.graph, AskedPredicate(claim)
     wrong = np.flatnonzero(wrong_steps(graph, allowed(graph, predicate)))
     predicate.confirm()
     if not len(wrong):
@@ -177,6 +177,6 @@ def _steps(case: Case, claim: Property) -> Finding:
         ways = path_ids(graph, graph.sources[wrong].tolist())
         step = next(int(edge) for edge in wrong if graph.sources[edge] == ways[-1])
         schedule = schedule_of(graph, [*ways, int(graph.targets[step])])
-        return Finding(claim, VIOLATED, f"violated by the last step: {lowered(claim.claim)}", schedule)
+        return Finding(claim, VIOLATED, f"violated by the last step: {lowered(claim.statement)}", schedule)
 
     return shown(claim, VIOLATED, int(graph.targets[wrong[0]]), make)

@@ -28,7 +28,7 @@ def undecided(graph: StateGraph) -> NDArray[np.uint64]:
     return waiting
 
 
-def endless(graph: StateGraph) -> Bools:
+def may_go_on(graph: StateGraph) -> Bools:
     """bool[n]: a run may go through this configuration for ever; before GST it may not."""
     system = graph.system
     assert isinstance(system, InRounds)
@@ -41,7 +41,7 @@ def resting(graph: StateGraph) -> list[int]:
     if graph.system.numbered:
         return []
     # Cost: one look at the rounds of every undecided configuration.
-    candidates = np.flatnonzero((undecided(graph) != 0) & endless(graph) & ~graph.frontier)
+    candidates = np.flatnonzero((undecided(graph) != 0) & may_go_on(graph) & ~graph.frontier)
     found = []
     for number in looking(candidates.tolist()):
         here = graph.configurations[number]
@@ -58,7 +58,7 @@ def rounds_to_decide(graph: StateGraph) -> int | None:
     int or None
         None if some run never gets there, or the search was cut.  Cost: O(m) for each of these rounds.
     """
-    waiting, eligible = undecided(graph) != 0, endless(graph)
+    waiting, eligible = undecided(graph) != 0, may_go_on(graph)
     away = np.zeros(len(graph), dtype=np.int64)
     inside = waiting[graph.sources] & eligible[graph.sources] & (graph.movers != WORLD)
     sources, targets = graph.sources[inside], graph.targets[inside]

@@ -18,19 +18,19 @@ import numpy as np
 from flpcheck.analyse.blind import refuse_if_it_tells_apart
 from flpcheck.analyse.busy import clock_of, unproved
 from flpcheck.analyse.case import Case, seen, shown, unseen
-from flpcheck.analyse.claims import ROWS, Asked, Given, broken, why_not
+from flpcheck.analyse.claims import ROWS, Given, PredicateDetector, broken, why_not
 from flpcheck.analyse.deciders import ABOUT_DECISIONS, is_vacuous, no_decider
 from flpcheck.analyse.finding import Finding, Judged
 from flpcheck.analyse.orbits import unjudged
 from flpcheck.analyse.properties import judge, without_decision
 from flpcheck.analyse.silence import BECAUSE
 from flpcheck.authoring.property import HOLDS, INCOMPLETE, VIOLATED, Property, deadlock_freedom
-from flpcheck.budget import ENDS, OutOfBudget, Watchman, grace, stage, watched
+from flpcheck.budget import ENDS, BudgetMonitor, OutOfBudget, grace, monitored, stage
 from flpcheck.explore import Bounds, explore
 from flpcheck.explore.deciders import deciding_in
 from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.graph import Bools, Reached, StateGraph
-from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import STOPPED, Piece
 from flpcheck.system import Initial, System
@@ -54,9 +54,9 @@ class Detectors:
         self.settled: set[Property] = set()
 
     @property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[PredicateDetector]:
         """Those that ask an author's predicate."""
-        return [detector for detector in self.detectors.values() if isinstance(detector, Asked)]
+        return [detector for detector in self.detectors.values() if isinstance(detector, PredicateDetector)]
 
     def look(self, piece: Piece) -> None:
         """Look for everything that was not found on an earlier level, and for processes that turn out to decide."""
@@ -65,7 +65,7 @@ class Detectors:
         for claim, detect in self.detectors.items():
             if claim not in self.settled:
                 self.found[claim] += (np.flatnonzero(detect(piece)) + piece.first).tolist()
-                if isinstance(detect, Asked):
+                if isinstance(detect, PredicateDetector):
                     detect.look_for_hidden(piece.configurations)
         self.looked += len(piece.configurations)
 
@@ -201,7 +201,7 @@ class Examiner:
 
 def _detector(claim: Property, given: Given) -> Detector:
     if claim not in ROWS:
-        return Asked(given.system, claim)
+        return PredicateDetector(given.system, claim)
     detect = ROWS[claim].detect
     return lambda piece: detect(piece, given)
 
@@ -209,7 +209,7 @@ def _detector(claim: Property, given: Given) -> Detector:
 def _qualified(finding: Finding, watcher: Detectors) -> Finding:
     """Return a finding with what has to be said where there are no decisions, or crashes that do not show."""
     detector = watcher.detectors.get(finding.claim)
-    if isinstance(detector, Asked) and detector.hidden and finding.schedule is None:
+    if isinstance(detector, PredicateDetector) and detector.hidden and finding.schedule is None:
         return Finding(finding.claim, INCOMPLETE, BECAUSE)
     if finding.claim not in ABOUT_DECISIONS or finding.verdict is not HOLDS or watcher.decided:
         return finding
@@ -265,7 +265,7 @@ def examine_safety(
     )
     of: Callable[[int], Sequence[Property]] = claims if callable(claims) else lambda _: claims
     examiner = Examiner(request, of(system.deciders), bounds or Bounds())
-    with patiently(), watched(Watchman(examiner.bounds)):
+    with deferred_interrupts(), monitored(BudgetMonitor(examiner.bounds)):
         reached, watcher = examiner.searched(system.deciders)
         while watcher.deciding != watcher.before and examiner.asks_more(of(watcher.deciding)):
             examiner = replace(examiner, claims=of(watcher.deciding))  # more processes decide than were known to

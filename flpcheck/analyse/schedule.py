@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse.paths import Numbers, path_ids
+from flpcheck.analyse.paths import Ids, path_ids
 from flpcheck.budget import grace
 from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.reduce import Orbits, lifted, plain
+from flpcheck.reduce import Orbits, lifted, plain_system
 from flpcheck.system import Configuration, System, Transition
 
 
@@ -58,7 +58,7 @@ class Schedule:
         return sum(a != b for a, b in itertools.pairwise(movers))
 
 
-def shortest(found: Reached, targets: Numbers, roots: Sequence[int] | None = None) -> Schedule | None:
+def shortest(found: Reached, targets: Ids, roots: Sequence[int] | None = None) -> Schedule | None:
     """Return the schedule along `path_ids`, which has the parameters and the cost; None if no target can be reached."""
     with grace():
         numbers = path_ids(found, targets, roots)
@@ -75,12 +75,12 @@ def schedule_of(graph: Reached, numbers: Sequence[int], loop: int | None = None)
     """
     transitions = steps_along(graph, numbers)
     initial = list(graph.roots).index(numbers[0])
-    start = plain(graph.system).initial()[initial].configuration
+    start = plain_system(graph.system).initial()[initial].configuration
     configurations, transitions = lifted(graph.system, start, transitions)
     alike = not isinstance(graph.system, Orbits) and len(configurations) == len(numbers) - 1
     ids = tuple(numbers) if alike else ()  # under a symmetry they are of other names than shown
     schedule = Schedule(initial, (start, *configurations), tuple(transitions), loop, ids)
-    confirm(plain(graph.system), schedule)
+    confirm(plain_system(graph.system), schedule)
     return schedule
 
 
@@ -103,7 +103,7 @@ def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Sch
     configurations = (*schedule.configurations, *passed)
     ids = (*schedule.numbers, *numbers[1:]) if len(passed) == len(numbers) - 1 else ()
     whole = Schedule(schedule.initial, configurations, (*schedule.transitions, *more), None, ids)
-    confirm(plain(graph.system), whole)
+    confirm(plain_system(graph.system), whole)
     return whole
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from flpcheck.analyse.asking import Predicate
-from flpcheck.analyse.views import answers
+from flpcheck.analyse.asking import AskedPredicate
+from flpcheck.analyse.views import predicate_answers
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
@@ -113,7 +113,7 @@ def silent_views(system: System, view: Any) -> Iterator[View[Any]]:
         yield from (silenced(view, frozenset(chosen)) for chosen in combinations(left, size))
 
 
-def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wanted: bool) -> bool:
+def depends_on_crashes(system: System, columns: Any, predicate: AskedPredicate, *, wanted: bool) -> bool:
     """Return whether a predicate gives an answer where some processes are silent that it gives nowhere else.
 
     Parameters
@@ -132,5 +132,5 @@ def depends_on_crashes(system: System, columns: Any, predicate: Predicate, *, wa
         return any(predicate.holds_in(after, number) is wanted for after in silent_views(system, view))
 
     if isinstance(columns, Columned):
-        return bool(answers(system, columns, ask).any())
+        return bool(predicate_answers(system, columns, ask).any())
     return any(ask(system.view(configuration), number) for number, configuration in enumerate(columns))

@@ -19,7 +19,7 @@ COMPONENT, COMPONENT_EDGE = 1e-7, 6e-8
 """Seconds per configuration and per transition for finding strongly connected components with SciPy."""
 
 
-class Arrows(NamedTuple):
+class TransitionArrays(NamedTuple):
     """Transitions as arrays, with the order in which a sweep takes them.
 
     Parameters
@@ -35,7 +35,7 @@ class Arrows(NamedTuple):
     blocks: list[tuple[int, int]]
 
     @classmethod
-    def of(cls, graph: StateGraph) -> Arrows:
+    def of(cls, graph: StateGraph) -> TransitionArrays:
         """Return the transitions of a graph; its levels do not share a block, so most transitions leave theirs."""
         steps = np.flatnonzero(np.diff(graph.depth) != 0) + 1 if graph.order == "bfs" else np.array([], dtype=np.int64)
         return cls(graph.offsets, graph.targets, blocks_between([0, *steps.tolist(), len(graph)]))
@@ -78,10 +78,10 @@ def backward(graph: StateGraph, seed: Masks, allowed: Bools | None = None) -> Ma
         Cost: that of `spread`.
     """
     through = None if allowed is None else Filter(allowed.view(np.uint8), np.array([0, ALL], dtype=np.uint64))
-    return spread(Arrows.of(graph), seed, through)
+    return spread(TransitionArrays.of(graph), seed, through)
 
 
-def spread(arrows: Arrows, seed: Masks, through: Filter | None = None) -> Masks:
+def spread(arrows: TransitionArrays, seed: Masks, through: Filter | None = None) -> Masks:
     """Return the least X with X[c] = seed[c] | OR of (X[d] & what passes) over the transitions c -> d.
 
     Parameters
@@ -109,7 +109,7 @@ def spread(arrows: Arrows, seed: Masks, through: Filter | None = None) -> Masks:
     return reached
 
 
-def _sweep_block(arrows: Arrows, reached: Masks, through: Filter | None, first: int, last: int) -> bool:
+def _sweep_block(arrows: TransitionArrays, reached: Masks, through: Filter | None, first: int, last: int) -> bool:
     starts = arrows.offsets[first : last + 1]
     busy = np.flatnonzero(np.diff(starts) > 0)
     if not len(busy):

@@ -19,7 +19,7 @@ from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
 from flpcheck.system import Configuration, Transition
 
-Thread = tuple[Configuration, Event]
+PendingEvent = tuple[Configuration, Event]
 
 
 def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool) -> set[int]:
@@ -31,8 +31,8 @@ def starved_by(graph: StateGraph, numbers: NDArray[np.int64], *, lucky: bool) ->
     steps = {here: list(graph.system.applicable(here)) for here in looking(inside)}
     owed = graph.system.owed
     pending = {here: {s.event: s.mover for s in found if owed(here, s)} for here, found in steps.items()}
-    before: defaultdict[Thread, list[Thread]] = defaultdict(list)
-    ended: list[Thread] = []
+    before: defaultdict[PendingEvent, list[PendingEvent]] = defaultdict(list)
+    ended: list[PendingEvent] = []
     for here, found in looking(steps.items()):
         leaving = set() if lucky else may_leave(found, inside)
         for step in (step for step in found if step.successor in inside and step.event not in leaving):
@@ -53,7 +53,7 @@ def _after(step: Transition, event: Event) -> Event | None:
     return event if step.renaming is None else step.renaming(event)
 
 
-def _backwards(found: list[Thread], before: dict[Thread, list[Thread]]) -> set[Thread]:
+def _backwards(found: list[PendingEvent], before: dict[PendingEvent, list[PendingEvent]]) -> set[PendingEvent]:
     reached = set(found)
     frontier = list(reached)
     while frontier:

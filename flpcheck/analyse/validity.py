@@ -12,7 +12,7 @@ from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.sweep import bits
 from flpcheck.authoring.property import agreement
 from flpcheck.authoring.values import key, show
-from flpcheck.explore.graph import Bools, Marks, Masks, Reached
+from flpcheck.explore.graph import BatchMarks, Bools, Masks, Reached
 from flpcheck.system import System
 
 Inputs: TypeAlias = Mapping[str, Hashable]
@@ -37,7 +37,7 @@ def wrong_values(system: System, allowed: Allowed, inputs: Inputs) -> int:
     return 0 if may is None else sum(1 << bit for bit, value in enumerate(system.values) if key(value) not in may)
 
 
-def unanimous_but_other(system: System, marks: Marks, inputs: Inputs) -> Bools:
+def unanimous_but_other(system: System, marks: BatchMarks, inputs: Inputs) -> Bools:
     """bool[n]: all live processes with an input have the same one, and a live process has decided another value."""
     names = system.names
     with_input = np.uint64(sum(1 << names.index(pid) for pid in inputs if pid in names))
@@ -50,7 +50,7 @@ def unanimous_but_other(system: System, marks: Marks, inputs: Inputs) -> Bools:
     return found
 
 
-def wrong_component(system: System, marks: Marks, inputs: Inputs) -> Bools:
+def wrong_component(system: System, marks: BatchMarks, inputs: Inputs) -> Bools:
     """bool[n]: a correct process has decided a vector that is wrong about a correct process."""
     names, held = system.names, marks.live_values
     found = np.zeros(len(held), dtype=np.bool_)

@@ -27,7 +27,7 @@ SORTING = 2e-7
 """Seconds per configuration for sorting millions of them."""
 
 
-class Part(NamedTuple):
+class ViewPart(NamedTuple):
     """A part of a view: which of its fields, of which process (or observer) by position, and what is read in it.
 
     Who is faulty depends on all processes, each a part `crashed`, and on the world, which is the owner `WORLD`.
@@ -41,23 +41,25 @@ class Part(NamedTuple):
 class _Noted(Mapping[Any, Any]):
     """A mapping by process that notes which entries are looked at."""
 
-    def __init__(self, inner: Mapping[Any, Any], field: str, names: tuple[str, ...], seen: dict[Part, None]) -> None:
+    def __init__(
+        self, inner: Mapping[Any, Any], field: str, names: tuple[str, ...], seen: dict[ViewPart, None]
+    ) -> None:
         self._inner, self._field, self._names, self._seen = inner, field, names, seen
 
     def __getitem__(self, name: Any) -> Any:
         owners = [self._names.index(name)] if name in self._names else range(len(self._names))
-        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in owners))
+        self._seen.update(dict.fromkeys(ViewPart(self._field, owner) for owner in owners))
         return self._inner[name]
 
     def __iter__(self) -> Iterator[Any]:
-        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in range(len(self._names))))
+        self._seen.update(dict.fromkeys(ViewPart(self._field, owner) for owner in range(len(self._names))))
         return iter(self._inner)
 
     def __repr__(self) -> str:
         return repr(dict(self))
 
     def __len__(self) -> int:
-        self._seen.update(dict.fromkeys(Part(self._field, owner) for owner in range(len(self._names))))
+        self._seen.update(dict.fromkeys(ViewPart(self._field, owner) for owner in range(len(self._names))))
         return len(self._inner)
 
 
@@ -69,7 +71,7 @@ class _NotedView(View[Any]):
         plain, seen, names = (object.__getattribute__(self, name) for name in ("_plain", "_seen", "_names"))
         field = "reading" if _is_plain(reading) else "states"
         known = reading if field == "reading" else ""
-        seen.update(dict.fromkeys(Part(field, owner, known) for owner in range(len(names))))
+        seen.update(dict.fromkeys(ViewPart(field, owner, known) for owner in range(len(names))))
         return plain.each(reading)  # type: ignore[no-any-return]
 
     def backwards(self) -> View[Any]:
@@ -88,8 +90,8 @@ class _NotedView(View[Any]):
     def __getattribute__(self, name: str) -> Any:
         if name in {"crashed", "faulty"}:
             seen, names = object.__getattribute__(self, "_seen"), object.__getattribute__(self, "_names")
-            seen.update(dict.fromkeys(Part("crashed", owner) for owner in range(len(names))))
-            seen.update({Part("faulty", WORLD): None} if name == "faulty" else {})
+            seen.update(dict.fromkeys(ViewPart("crashed", owner) for owner in range(len(names))))
+            seen.update({ViewPart("faulty", WORLD): None} if name == "faulty" else {})
         return object.__getattribute__(self, name)
 
 
@@ -98,7 +100,7 @@ def _is_plain(reading: Reading) -> bool:
     return isinstance(reading, str) or "<locals>" not in getattr(reading, "__qualname__", "<locals>")
 
 
-def noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: dict[Part, None]) -> View[Any]:
+def noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], seen: dict[ViewPart, None]) -> View[Any]:
     """Return a view that notes which of its parts are looked at, in the order in which they are."""
     wrapped: dict[str, Any] = {
         name: _Noted(getattr(view, name), name, names, seen) for name in ("states", "outputs", "inputs", "mail")
@@ -111,8 +113,8 @@ def noted(view: View[Any], names: tuple[str, ...], observers: tuple[str, ...], s
     return made
 
 
-def answers(
-    system: System, columns: Columned, ask: Callable[[Any, int], bool], looked: dict[Part, None] | None = None
+def predicate_answers(
+    system: System, columns: Columned, ask: Callable[[Any, int], bool], looked: dict[ViewPart, None] | None = None
 ) -> Bools:
     """Return what a predicate answers in every configuration.
 
@@ -146,12 +148,12 @@ def answers(
         looked.update(seen)
 
 
-def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grouped(columns: Columned, parts: list[ViewPart]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return a representative of each group of configurations that agree in some parts, and the group of each."""
     code, size = np.zeros(len(columns), np.int64), 1
     for part in parts:
         look(32 * len(columns))
-        kinds = kinds_of(columns, part)
+        kinds = column_kinds(columns, part)
         count = int(kinds.max()) + 1 if len(kinds) else 1
         if size * count > LARGEST:
             code = np.unique(code, return_inverse=True)[1].astype(np.int64)
@@ -163,7 +165,7 @@ def _grouped(columns: Columned, parts: list[Part]) -> tuple[NDArray[np.int64], N
     return first, group
 
 
-def kinds_of(columns: Columned, part: Part) -> NDArray[np.int64]:
+def column_kinds(columns: Columned, part: ViewPart) -> NDArray[np.int64]:
     """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
     known: dict[Any, int] = {}
     members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
@@ -176,7 +178,7 @@ def look_at(field: str, member: Any) -> Any:
     return _LOOKS[field](member, "")
 
 
-def _look(part: Part, member: Any) -> Any:
+def _look(part: ViewPart, member: Any) -> Any:
     if part.field == "observers":
         return key(member.state)
     return _LOOKS[part.field](member, part.reading)

@@ -151,7 +151,7 @@ class Property:
     ----------
     name
         How options, tables and JSON call it.
-    claim
+    statement
         One sentence that says what it claims.
     predicate
         For the author's own: what it says about one configuration, or about one step.
@@ -162,7 +162,7 @@ class Property:
     """
 
     name: str
-    claim: str
+    statement: str
     predicate: Callable[..., bool] | None = None
     kind: str = "standard"
     place: Place | None = field(default=None, compare=False)
@@ -249,7 +249,7 @@ def _own(function: Callable[..., bool], kind: str) -> Property:
 def invariant(function: Callable[[Any], bool]) -> Property:
     """Make a predicate over a `View` an invariant: it must be true in every reachable configuration.
 
-    The first line of its docstring becomes the claim.  For a general protocol the argument is the configuration.
+    The first line of its docstring becomes the statement.  For a general protocol the argument is the configuration.
 
     Examples
     --------
@@ -257,7 +257,7 @@ def invariant(function: Callable[[Any], bool]) -> Property:
     ... def none_crashes(view: View[int]) -> bool:
     ...     '''No process ever crashes.'''
     ...     return not view.crashed
-    >>> none_crashes.claim
+    >>> none_crashes.statement
     'No process ever crashes'
     """
     return _own(function, "invariant")

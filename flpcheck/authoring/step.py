@@ -133,7 +133,7 @@ Once a state takes a message, later states should take it as well; weak fairness
 
 
 @dataclass(frozen=True)
-class Choice(Generic[S_co, M_co]):
+class Alternatives(Generic[S_co, M_co]):
     """Several possible outcomes of one step."""
 
     outcomes: tuple[tuple[S_co, Effects[M_co]], ...]
@@ -146,10 +146,10 @@ class Toss(Generic[S_co, M_co]):
     outcomes: tuple[tuple[Fraction, tuple[S_co, Effects[M_co]]], ...]
 
 
-Step: TypeAlias = tuple[S, Effects[M]] | Choice[S, M] | Toss[S, M] | Deferred
+Step: TypeAlias = tuple[S, Effects[M]] | Alternatives[S, M] | Toss[S, M] | Deferred
 
 
-def choose(*outcomes: tuple[S, Effects[M]]) -> Choice[S, M]:
+def choose(*outcomes: tuple[S, Effects[M]]) -> Alternatives[S, M]:
     """Let the adversary pick one of several outcomes of a step.
 
     Examples
@@ -157,7 +157,7 @@ def choose(*outcomes: tuple[S, Effects[M]]) -> Choice[S, M]:
     >>> len(choose(("left", ()), ("right", ())).outcomes)
     2
     """
-    return Choice(outcomes)
+    return Alternatives(outcomes)
 
 
 def toss(*outcomes: tuple[Fraction | float, tuple[S, Effects[M]]]) -> Toss[S, M]:
@@ -218,8 +218,8 @@ def embed(part: Step[S, M], into: Callable[[S], tuple[W, Effects[M]]]) -> Step[W
     match part:
         case Deferred():
             return part
-        case Choice(outcomes):
-            return Choice(tuple(map(whole, outcomes)))
+        case Alternatives(outcomes):
+            return Alternatives(tuple(map(whole, outcomes)))
         case Toss(tosses):
             return Toss(tuple((chance, whole(outcome)) for chance, outcome in tosses))
         case _:

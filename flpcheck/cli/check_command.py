@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli.console import put, results, say
-from flpcheck.cli.options import Size, SpecPath, format_option
+from flpcheck.cli.options import ByteSize, SpecPath, format_option
 from flpcheck.exit_codes import (
     AS_WANTED,
     DIFFERENT,
@@ -20,7 +20,7 @@ from flpcheck.exit_codes import (
 )
 
 if TYPE_CHECKING:
-    from flpcheck.cli.checks import Checked, Told
+    from flpcheck.cli.checks import Checked, ReportOf
 
 WORDS = {
     AS_WANTED: ("as expected", "green"),
@@ -40,7 +40,7 @@ FAILED = ("error", "bold red")
 )
 @click.option("--allow-incomplete", is_flag=True, help="Exit with 0 if searches were cut and nothing else is wrong.")
 @click.option("--max-seconds", type=float, metavar="S", help="Time limit for loading a spec and for each search.")
-@click.option("--max-memory", type=Size(), help="Cut a search when its process occupies this much memory.")
+@click.option("--max-memory", type=ByteSize(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Include the large instances that are skipped by default.")
 @click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
 @click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
@@ -77,7 +77,7 @@ def command(
     return checks.interrupted or _code(codes, allow_incomplete=allow_incomplete)
 
 
-def told_in(form: str, *, allow_incomplete: bool = False) -> Told:
+def told_in(form: str, *, allow_incomplete: bool = False) -> ReportOf:
     """Return what makes of an examination what a format says of it."""
     from functools import partial
 
@@ -102,12 +102,12 @@ def cells(examination: Any) -> tuple[str, ...]:
     """Return the row of an examination in the table that people read, without its result in a word."""
     from flpcheck.authoring.values import shorten
 
-    setting, cut = examination.setting, examination.cut
-    name = setting.instance.name if setting.instance else "(no instance)"
+    request, cut = examination.request, examination.cut
+    name = request.instance.name if request.instance else "(no instance)"
     details = [shorten(str(difference), 400) for difference in examination.differences]
     if cut is not None and examination.exit_code:
         details.append(f"cut by {cut.bound}")
-    return setting.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
+    return request.spec.name, name, f"{examination.size:,}", f"{examination.seconds:.2f}", *details
 
 
 def _rows(found: Iterable[Checked], checks: Any) -> list[int]:

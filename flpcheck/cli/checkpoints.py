@@ -34,7 +34,7 @@ def checkpoint_options(command: F) -> F:
     return command
 
 
-def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any:
+def checkpoint_of(request: Any, options: dict[str, Any], *, safety: bool) -> Any:
     """Return the checkpoint that the options ask for; None without them."""
     from flpcheck.errors import BadRequest
 
@@ -53,25 +53,25 @@ def checkpoint_of(setting: Any, options: dict[str, Any], *, safety: bool) -> Any
     if Path(path).exists():
         hold(Path(path))  # what cannot be written is refused before anything is compiled or searched
     every = options["checkpoint_every"]
-    return Checkpoint(path, identity_of(setting, safety=safety), resume=bool(options["resume"]), every=every)
+    return Checkpoint(path, identity_of(request, safety=safety), resume=bool(options["resume"]), every=every)
 
 
-def identity_of(setting: Any, *, safety: bool) -> dict[str, Any]:
+def identity_of(request: Any, *, safety: bool) -> dict[str, Any]:
     """Return what must be the same when a search goes on: everything but the bounds and the properties."""
     import platform
 
     from flpcheck import __version__
     from flpcheck.authoring.protocol import constants, parameters
-    from flpcheck.report.as_json import plain
+    from flpcheck.report.as_json import json_value
     from flpcheck.sources import user_modules
 
     return {
         "the version of flpcheck": __version__,
         "the version of Python": platform.python_version(),
-        **{f"the content of module {name}": held[:12] for name, held in user_modules(setting.spec.module).items()},
-        "the protocol": type(setting.protocol).__name__,
-        "the parameters": plain({**parameters(setting.protocol), **constants(setting.protocol)}),
-        "the inputs": plain(dict(setting.inputs)),
-        "the world": {**setting.world.as_json(), "in words": str(setting.world)},
+        **{f"the content of module {name}": held[:12] for name, held in user_modules(request.spec.module).items()},
+        "the protocol": type(request.protocol).__name__,
+        "the parameters": json_value({**parameters(request.protocol), **constants(request.protocol)}),
+        "the inputs": json_value(dict(request.inputs)),
+        "the world": {**request.world.as_json(), "in words": str(request.world)},
         "--safety": safety,
     }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.cli import code_of
-from flpcheck.cli.isolated import Death, Interrupted, Pool, say_alive
+from flpcheck.cli.isolated import Death, InterruptedJob, Pool, say_alive
 from flpcheck.cli.options import quiet
 from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
 from flpcheck.exit_codes import INTERRUPTED
@@ -24,7 +24,7 @@ from flpcheck.failure import Failure, failure_of
 if TYPE_CHECKING:
     from flpcheck.spec import Spec
 
-Told = Callable[[Any], Any]
+ReportOf = Callable[[Any], Any]
 """What makes of an examination what is reported of it; it travels to other processes, and its results come back."""
 
 
@@ -174,7 +174,7 @@ class Checks:
         How many side by side.
     """
 
-    def __init__(self, paths: Iterable[str], selection: Selection, told: Told, how: How, workers: int = 1) -> None:
+    def __init__(self, paths: Iterable[str], selection: Selection, told: ReportOf, how: How, workers: int = 1) -> None:
         self.selection = selection
         self.left_out = 0
         self.interrupted = 0
@@ -224,7 +224,7 @@ class Checks:
             tasks = [Task(job.path, name, (job.place[0], n)) for n, name in enumerate(answer.wanted)]
             self._open |= {task.place for task in tasks}
             self._jobs.extendleft(reversed(tasks))
-        elif isinstance(answer, Interrupted):
+        elif isinstance(answer, InterruptedJob):
             self.interrupted = self.interrupted or INTERRUPTED
         else:
             self._done[job.place] = checked = answer if isinstance(answer, Checked) else _dead(job, answer)
@@ -267,16 +267,16 @@ def _loaded(path: str) -> Spec:
     return load(path)
 
 
-def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -> Listed | Checked:
+def _answered(job: Task | Listing, selection: Selection, told: ReportOf, how: How) -> Listed | Checked:
     """Work off a job; whatever goes wrong is part of the answer."""
     from flpcheck import budget
-    from flpcheck.budget import Bounds, OutOfBudget, Watchman, stage, watched
+    from flpcheck.budget import Bounds, BudgetMonitor, OutOfBudget, monitored, stage
     from flpcheck.explore.overtime import Limited
 
     seconds = how.bounds.get("seconds")
     bounds = Bounds(seconds=seconds or None, memory=how.bounds.get("memory") or None)
     try:
-        with quiet(), Limited(seconds, say_alive), watched(Watchman(bounds)):
+        with quiet(), Limited(seconds, say_alive), monitored(BudgetMonitor(bounds)):
             if isinstance(job, Listing):
                 with stage("load", "loading the spec"):
                     return selection.of(_loaded(job.path))
@@ -291,7 +291,7 @@ def _answered(job: Task | Listing, selection: Selection, told: Told, how: How) -
         return _failed(failure_of(error, job.path, (job.instance or "") if isinstance(job, Task) else ""))
 
 
-def _examined(task: Task, told: Told, how: How) -> Checked:
+def _examined(task: Task, told: ReportOf, how: How) -> Checked:
     from flpcheck.budget import stage
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine

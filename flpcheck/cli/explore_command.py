@@ -40,26 +40,26 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
 
     SPEC is a Python file, or the bare name of a bundled spec such as `paxos`.
     """
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
 
     with run(options) as meter:
-        setting = settle_options(options)
-        checkpoint = checkpoint_of(setting, options, safety=safety)
-        with patiently():
-            return _explore(setting, format, meter, checkpoint, None if no_reports else (reports, pictures), not safety)
+        request = settle_options(options)
+        checkpoint = checkpoint_of(request, options, safety=safety)
+        with deferred_interrupts():
+            return _explore(request, format, meter, checkpoint, None if no_reports else (reports, pictures), not safety)
 
 
 def _explore(
-    setting: Any, format: str, meter: Meter, checkpoint: Any, reports: tuple[str, str] | None, keep: bool
+    request: Any, format: str, meter: Meter, checkpoint: Any, reports: tuple[str, str] | None, keep: bool
 ) -> int:  # fmt: skip
     from flpcheck.examine import examine
     from flpcheck.report import ci
     from flpcheck.report.as_json import as_json, json_text
-    from flpcheck.report.files import Written, write_reports
+    from flpcheck.report.files import WrittenFiles, write_reports
 
-    with quiet(), reproducible(setting):
-        examination = examine(setting, meter, checkpoint, keep=keep)
-        written = Written([], [])
+    with quiet(), reproducible(request):
+        examination = examine(request, meter, checkpoint, keep=keep)
+        written = WrittenFiles([], [])
         if reports is not None:
             folder, pictures = reports
             written = write_reports(examination, folder, tuple(pictures.split(",")))
@@ -69,7 +69,7 @@ def _explore(
     elif format in {"json", "jsonl"}:
         put(json_text(as_json(examination, *written)))
     else:
-        put(ci.written([examination], format))
+        put(ci.formatted([examination], format))
     return exit_code(examination.exit_code)
 
 

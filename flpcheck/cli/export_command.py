@@ -28,22 +28,22 @@ def command(to: str, output: str | None, **options: Any) -> int:
 
     The run is that of the property given with --property, or of the first one that is violated.
     """
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
 
     with run(options) as meter:
-        setting = settle_options(options).unfolded
-        with patiently():
+        request = settle_options(options).unfolded
+        with deferred_interrupts():
             return exit_code(
-                _exported(setting, meter, to, output, options["property"][0] if options["property"] else None)
+                _exported(request, meter, to, output, options["property"][0] if options["property"] else None)
             )
 
 
-def _exported(setting: Any, meter: Meter, to: str, output: str | None, claim: str | None) -> int:
+def _exported(request: Any, meter: Meter, to: str, output: str | None, claim: str | None) -> int:
     from flpcheck.budget import stage
     from flpcheck.examine import examine
 
     with quiet():
-        examination = examine(setting, meter)
+        examination = examine(request, meter)
     meter.clear()
     with stage("draw", f"writing {to}"):
         if to in GRAPHS:
@@ -60,8 +60,8 @@ def _exported(setting: Any, meter: Meter, to: str, output: str | None, claim: st
 def _graph(examination: Any, form: str, output: str | None) -> int:
     from flpcheck.report.export import write
 
-    name = examination.setting.spec.name
-    for path in write(examination.findings, output or (name if form == "parquet" else f"{name}.{form}"), form):
+    name = examination.request.spec.name
+    for path in write(examination.analysis, output or (name if form == "parquet" else f"{name}.{form}"), form):
         say(f"wrote {path}", err=True)
     return 0
 
@@ -69,9 +69,9 @@ def _graph(examination: Any, form: str, output: str | None) -> int:
 def run_as(examination: Any, form: str, claim: str | None) -> str:
     """Return the run of a finding in one of `RUNS`."""
     from flpcheck.report.pictures import schedule_for
-    from flpcheck.report.runs.formats import written
+    from flpcheck.report.runs.formats import formatted_schedule
 
-    findings = examination.findings
-    schedule = schedule_for(findings, claim, form).schedule
+    analysis = examination.analysis
+    schedule = schedule_for(analysis, claim, form).schedule
     assert schedule is not None
-    return written(findings.graph.system, schedule, form, examination.setting.spec.path, findings.valence)
+    return formatted_schedule(analysis.graph.system, schedule, form, examination.request.spec.path, analysis.valence)

@@ -33,29 +33,29 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
     Exit code: 0 a verdict, as expected if the instance expects one; 1 another one than expected; 3 the search was cut
     before a verdict.
     """
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
 
     with run(options) as meter:
-        setting = settle_options(options).unfolded
-        with patiently():
-            return _theorem(setting, format, meter, None if no_reports else (reports, pictures))
+        request = settle_options(options).unfolded
+        with deferred_interrupts():
+            return _theorem(request, format, meter, None if no_reports else (reports, pictures))
 
 
-def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] | None) -> int:
+def _theorem(request: Any, format: str, meter: Meter, reports: tuple[str, str] | None) -> int:
     from flpcheck.analyse.theorem.tour import theorem_on
     from flpcheck.budget import OutOfBudget
     from flpcheck.examine import examine
     from flpcheck.report.as_json import as_json, json_text
-    from flpcheck.report.files import Written, write_theorem
+    from flpcheck.report.files import WrittenFiles, write_theorem
 
-    with quiet(), reproducible(setting):
-        examination = examine(setting, meter)
+    with quiet(), reproducible(request):
+        examination = examine(request, meter)
         found, left_out = None, []
         try:
-            found = theorem_on(examination.findings)
+            found = theorem_on(examination.analysis)
         except OutOfBudget as spent:
             left_out = [spent.what]
-        written = Written([], [])
+        written = WrittenFiles([], [])
         if reports is not None:
             folder, pictures = reports
             written = write_theorem(examination, found, folder, tuple(pictures.split(",")))
@@ -70,8 +70,8 @@ def _theorem(setting: Any, format: str, meter: Meter, reports: tuple[str, str] |
 
 
 def _exit_code(examination: Any) -> int:
-    instance = examination.setting.instance
-    verdicts = set(examination.findings.flp.verdicts)
+    instance = examination.request.instance
+    verdicts = set(examination.analysis.flp.verdicts)
     if "unknown" in verdicts:
         return INCONCLUSIVE
     if instance is not None and instance.flp is not None:

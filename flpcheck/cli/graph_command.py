@@ -43,7 +43,7 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     from flpcheck.budget import stage
     from flpcheck.errors import BadRequest
     from flpcheck.examine import examine
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
     from flpcheck.report import neighbourhood, pictures
 
     suffix = Path(output).suffix
@@ -54,19 +54,19 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
         )
     claim = options["property"][0] if options["property"] else None
     with run(options) as meter:
-        setting = settle_options(options).unfolded
-        with patiently():
+        request = settle_options(options).unfolded
+        with deferred_interrupts():
             with quiet():
-                examination = examine(setting, meter)
+                examination = examine(request, meter)
             meter.clear()
             with stage("draw", "drawing"):
                 if suffix == ".html":
                     return exit_code(_explorer(examination, output))
                 if around is not None:
-                    findings = examination.findings
-                    drawing: pictures.Picture = neighbourhood.around(findings, _existing(findings, around))
+                    analysis = examination.analysis
+                    drawing: pictures.Picture = neighbourhood.around(analysis, _existing(analysis, around))
                 else:
-                    drawing = pictures.picture(examination.findings, view, claim)
+                    drawing = pictures.picture(examination.analysis, view, claim)
                 return exit_code(_drawn(drawing if events else pictures.without_events(drawing), output, suffix))
 
 
@@ -91,9 +91,9 @@ def _explorer(examination: Any, output: str) -> int:
     return 0
 
 
-def _existing(findings: Any, number: int) -> int:
+def _existing(analysis: Any, number: int) -> int:
     from flpcheck.errors import BadRequest
 
-    if not 0 <= number < len(findings.graph):
-        raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(findings.graph) - 1}")
+    if not 0 <= number < len(analysis.graph):
+        raise BadRequest(f"no configuration {number}", why=f"choose 0 to {len(analysis.graph) - 1}")
     return number

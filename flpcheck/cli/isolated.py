@@ -54,7 +54,7 @@ class Death:
 
 
 @dataclass(frozen=True)
-class Interrupted:
+class InterruptedJob:
     """The answer of a job that Ctrl-C ended."""
 
 
@@ -249,7 +249,7 @@ def _answered(work: Callable[[Any], Any], job: Any) -> Any:
     try:
         return work(job)
     except KeyboardInterrupt:
-        return Interrupted()
+        return InterruptedJob()
 
 
 def _end_with_parent() -> None:

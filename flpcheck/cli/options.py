@@ -97,7 +97,7 @@ class Pair(click.ParamType[tuple[str, str]]):
         return name.strip(), text.strip()
 
 
-class Budget(click.ParamType[int]):
+class CountOrUnlimited(click.ParamType[int]):
     """A number of messages, or `unlimited`."""
 
     name = "number|unlimited"
@@ -131,7 +131,7 @@ class Timing(click.ParamType[str]):
         return [CompletionItem(name) for name in TIMINGS if name.startswith(incomplete)]
 
 
-class Size(click.ParamType[int]):
+class ByteSize(click.ParamType[int]):
     """Bytes, such as 800M or 4G."""
 
     name = "size"
@@ -147,7 +147,7 @@ class Size(click.ParamType[int]):
             self.fail(f"{error.what}; {error.next_step}", param, ctx)
 
 
-class Written(click.ParamType[str]):
+class WorldText(click.ParamType[str]):
     """A text that the world reads, with the usual ones for completion.
 
     Parameters
@@ -175,11 +175,11 @@ def _type_of(form: Form) -> Any:
     kinds = {
         "switch": None,
         "number": int,
-        "budget": Budget(),
+        "budget": CountOrUnlimited(),
         "choice": click.Choice(form.choices),
         "timing": Timing(),
     }
-    return kinds[form.kind] if form.kind in kinds else Written(form.choices)
+    return kinds[form.kind] if form.kind in kinds else WorldText(form.choices)
 
 
 def _option_of(switch: Switch) -> Callable[[F], F]:
@@ -211,7 +211,7 @@ BOUNDS = [
     bounds_option("--max-configurations", type=int, metavar="N", help="Cut beyond N configurations."),
     bounds_option("--max-depth", type=int, metavar="N", help="Do not expand beyond N events."),
     bounds_option("--max-seconds", type=float, metavar="S", help="Cut after S seconds."),
-    bounds_option("--max-memory", type=Size(), help="Cut when the process occupies this much memory (800M, 4G)."),
+    bounds_option("--max-memory", type=ByteSize(), help="Cut when the process occupies this much memory (800M, 4G)."),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
@@ -291,7 +291,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
 
 
 @contextmanager
-def reproducible(setting: Any) -> Iterator[None]:
+def reproducible(request: Any) -> Iterator[None]:
     """Add to an internal error the command that shows it again."""
     from flpcheck.errors import InternalError
     from flpcheck.report.command import explore_command
@@ -299,28 +299,28 @@ def reproducible(setting: Any) -> Iterator[None]:
     try:
         yield
     except InternalError as error:
-        error.next_step = f"{error.next_step}: {explore_command(setting)}"
+        error.next_step = f"{error.next_step}: {explore_command(request)}"
         raise
 
 
 @contextmanager
 def run(options: Mapping[str, Any]) -> Iterator[Meter]:
     """Load, explore, judge and draw within the limits that options set, from the start of the command on."""
-    from flpcheck.budget import Bounds, Watchman, watched
+    from flpcheck.budget import Bounds, BudgetMonitor, monitored
     from flpcheck.cli import began
     from flpcheck.cli.progress import Meter
     from flpcheck.explore.overtime import no_silent_exit
 
     bounds = Bounds(seconds=options["max_seconds"] or None, memory=options["max_memory"] or None)
-    with Meter() as meter, no_silent_exit(), watched(Watchman(bounds, meter.say, began())):
+    with Meter() as meter, no_silent_exit(), monitored(BudgetMonitor(bounds, meter.say, began())):
         yield meter
 
 
 def exit_code(code: int) -> int:
     """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
-    from flpcheck.budget import wished
+    from flpcheck.budget import pending_signal
 
-    return 128 + wished() if wished() else code
+    return 128 + pending_signal() if pending_signal() else code
 
 
 def quiet() -> Any:

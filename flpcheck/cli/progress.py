@@ -49,7 +49,7 @@ class Meter:
         self._next = now + (0.2 if self._live else HEARTBEAT)
         if not self._told and progress.bytes_each:
             self._told = True
-            sys.stderr.write(room_line(progress) + "\n")
+            sys.stderr.write(memory_line(progress) + "\n")
         self._shown = True
         end = "\x1b[K\r" if self._live else "\n"
         sys.stderr.write(line(progress, now) + end)
@@ -90,7 +90,7 @@ def line(progress: Progress, now: float) -> str:
     return " | ".join([*parts, *_share(progress, progress.bounds, seconds), *_forecast(progress)])
 
 
-def room_line(progress: Progress) -> str:
+def memory_line(progress: Progress) -> str:
     """Return what a configuration takes, and how many fit into the memory that the search may have."""
     each = f"about {progress.bytes_each:.0f} bytes per configuration"
     if progress.bounds.memory is None:

@@ -53,17 +53,17 @@ def command(
     """
     from flpcheck.analyse import at_path, replay
     from flpcheck.errors import BadRequest
-    from flpcheck.reduce import plain
+    from flpcheck.reduce import plain_system
 
     if (path is None) == (schedule is None):
         raise BadRequest(
             "a replay needs either --path or --schedule", next_step="copy the command that explore printed"
         )
     claim = next(iter(options["property"]), None)
-    setting = settle_options({**options, "property": options["property"] if safety else ()})
+    request = settle_options({**options, "property": options["property"] if safety else ()})
     with quiet():
-        whole = setting.system
-        system = _with_alphabet(setting, plain(whole), safety=safety)
+        whole = request.system
+        system = _with_alphabet(request, plain_system(whole), safety=safety)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
@@ -74,7 +74,7 @@ def command(
     if debug is not None:
         _debug(system, run, debug)
     else:
-        _show(system, run, format, setting.spec.path)
+        _show(system, run, format, request.spec.path)
     return 0
 
 
@@ -87,18 +87,18 @@ def _debug(system: Any, run: Any, number: int) -> None:
         say(f"step {number} has returned {show(answer)}")
 
 
-def _with_alphabet(setting: Any, system: Any, *, safety: bool) -> Any:
+def _with_alphabet(request: Any, system: Any, *, safety: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine import examine
     from flpcheck.explore import explore
     from flpcheck.explore.engine import listens
-    from flpcheck.reduce import plain
+    from flpcheck.reduce import plain_system
 
     if not listens(system):
         return system
     if safety:
-        return plain(examine(setting, keep=False).system)
-    return explore(system, setting.bounds, engine=setting.engine, order=setting.order).system
+        return plain_system(examine(request, keep=False).system)
+    return explore(system, request.bounds, engine=request.engine, order=request.order).system
 
 
 def _looped(system: Any, run: Any, loop: int) -> Any:
@@ -183,6 +183,6 @@ def _show(system: Any, run: Any, form: str, source: str) -> None:
 
 
 def _for_tools(system: Any, run: Any, form: str, source: str) -> str:
-    from flpcheck.report.runs.formats import written
+    from flpcheck.report.runs.formats import formatted_schedule
 
-    return written(system, run, form, source)
+    return formatted_schedule(system, run, form, source)

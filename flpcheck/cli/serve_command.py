@@ -27,10 +27,10 @@ def command(port: int, open: bool, **options: Any) -> int:
     from flpcheck.examine import examine
     from flpcheck.serve import Live, Server
 
-    setting = settle_options(options).unfolded
+    request = settle_options(options).unfolded
     with quiet():
         with Meter() as meter:
-            examination = examine(setting, meter)
+            examination = examine(request, meter)
         try:
             server = Server(Live(examination), port)
         except OSError as error:

@@ -33,11 +33,11 @@ def command(path: str | None, **options: Any) -> int:
     from flpcheck.cli.progress import Meter
     from flpcheck.examine import examine
     from flpcheck.report.explorer import Explorer
-    from flpcheck.report.stepping import Walk
+    from flpcheck.report.stepping import PathCursor
 
-    setting = settle_options(options).unfolded
+    request = settle_options(options).unfolded
     with quiet(), Meter() as meter:
-        walk = Walk(Explorer(examine(setting, meter)))
+        walk = PathCursor(Explorer(examine(request, meter)))
     session = Stepper(walk)
     if path is not None:
         session.follow(path)
@@ -73,10 +73,10 @@ class Stepper:
 
     def show(self) -> None:
         """Print where the walk is."""
-        from flpcheck.report.stepping import shown
+        from flpcheck.report.stepping import configuration_text
 
         with quiet():
-            view = shown(self.walk)
+            view = configuration_text(self.walk)
         self.console.print(view)
 
     def obey(self, word: str, rest: str = "") -> None:
@@ -114,7 +114,7 @@ class Stepper:
         """Begin with an initial configuration, or list them."""
         from flpcheck.report.wording import input_text
 
-        initial = self.walk.book.graph.initial
+        initial = self.walk.chunked.graph.initial
         return self._chosen([input_text(i.inputs, i.dead) for i in initial], number, self.walk.begin)
 
     def jump(self, number: int | None) -> bool:
@@ -168,7 +168,7 @@ class Stepper:
         from flpcheck.errors import BadRequest
 
         initial, positions = parse_path(text.strip())
-        if not 0 <= initial < len(self.walk.book.graph.initial):
+        if not 0 <= initial < len(self.walk.chunked.graph.initial):
             raise BadRequest(f"no initial configuration {initial}")
         self.walk.begin(initial)
         for place, position in enumerate(positions, start=1):
@@ -179,16 +179,16 @@ class Stepper:
         """Print the command that replays the path."""
         from flpcheck.report.command import command_line, options_of
 
-        setting = self.walk.explorer.examination.setting
-        self.say(command_line("replay", setting.spec, *options_of(setting), "--path", str(self.walk.way)))
+        request = self.walk.explorer.examination.request
+        self.say(command_line("replay", request.spec, *options_of(request), "--path", str(self.walk.way)))
         return True
 
     def mermaid(self) -> bool:
         """Print the path as a Mermaid diagram."""
-        from flpcheck.report.runs.flights import run_of
+        from flpcheck.report.runs.flights import traced_run
         from flpcheck.report.runs.mermaid import mermaid
 
-        self.say(mermaid(run_of(self.walk.book.graph.system, self.walk.schedule())), end="")
+        self.say(mermaid(traced_run(self.walk.chunked.graph.system, self.walk.schedule())), end="")
         return True
 
 

@@ -35,7 +35,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.exit_codes import gravest
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
     from flpcheck.explore.overtime import Limited
     from flpcheck.spec import load
     from flpcheck.sweep import parse_range, sweep
@@ -43,7 +43,7 @@ def command(over: tuple[tuple[str, str], ...], property: str, format: str, **opt
     with quiet(), Limited(options["max_seconds"]):
         spec = load(options["spec"], {"protocol": options["protocol"]} if options["protocol"] else None)
     overrides = overrides_of({**options, "property": (property,)})
-    with patiently():
+    with deferred_interrupts():
         with quiet(), Meter() as meter:
             cells = list(sweep(spec, overrides, {name: parse_range(text) for name, text in over}, meter))
         _show(spec.name, property, cells, format)
@@ -54,10 +54,10 @@ def _show(name: str, claim: str, cells: Any, format: str) -> None:
     from flpcheck.report.as_json import json_text
 
     if format == "json":
-        from flpcheck.report.sweep_table import as_json
+        from flpcheck.report.sweep_table import cell_as_json
 
         for cell in cells:
-            put(json_text(as_json(cell)))
+            put(json_text(cell_as_json(cell)))
     elif cells:  # not interrupted before the first
         _print(name, claim, cells)
 

@@ -49,18 +49,18 @@ def command(
     from flpcheck.budget import stage
     from flpcheck.errors import BadRequest
     from flpcheck.examine import examine
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
 
     if sum(choice is not None for choice in (first, configuration, path, schedule)) > 1:
         raise BadRequest(
             "only one configuration can be chosen", next_step="use one of --first, --configuration, --path"
         )
     with run(options) as meter:
-        setting = settle_options(options).unfolded
-        with patiently():
-            with quiet(), reproducible(setting):
-                examination = examine(setting, meter)
-                case = examination.findings.case
+        request = settle_options(options).unfolded
+        with deferred_interrupts():
+            with quiet(), reproducible(request):
+                examination = examine(request, meter)
+                case = examination.analysis.case
                 with stage("analyse", "explaining a configuration"):
                     if schedule is not None:
                         numbers = _along(case.graph, *read_schedule(schedule, property))

@@ -35,12 +35,12 @@ def command(format: str, **options: Any) -> int:
     from flpcheck.cli.console import results
     from flpcheck.exit_codes import gravest
     from flpcheck.explore import Bounds
-    from flpcheck.explore.interrupts import patiently
+    from flpcheck.explore.interrupts import deferred_interrupts
     from flpcheck.report.as_json import json_text
     from flpcheck.report.worlds import json_of, table_of
     from flpcheck.worlds import compare
 
-    setting = settle_options(options)
+    request = settle_options(options)
     most = options["max_configurations"]
     bounds = Bounds(
         configurations=CONFIGURATIONS if most is None else most or None,
@@ -48,9 +48,9 @@ def command(format: str, **options: Any) -> int:
         seconds=options["max_seconds"] or SECONDS,
         memory=options["max_memory"],
     )
-    with patiently():
+    with deferred_interrupts():
         with quiet():
-            rows = list(compare(setting, bounds))
+            rows = list(compare(request, bounds))
         if format == "text":
             results().print(table_of(rows))
         else:

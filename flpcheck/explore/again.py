@@ -27,15 +27,15 @@ def made_again(search: NativeSearch, first: int, last: int, targets: NDArray[np.
     """
     wanted = np.zeros(search.found, np.bool_)
     wanted[targets] = True
-    room = AGAIN + 2 * search.headroom
-    here, there, movers = first, np.zeros(room, np.int32), np.zeros(room, np.int16)
+    capacity = AGAIN + 2 * search.headroom
+    here, there, movers = first, np.zeros(capacity, np.int32), np.zeros(capacity, np.int16)
     while here < last:
         tally = np.zeros(k.TALLIES, np.int64)
         tally[[k.FOUND, k.NEXT, k.BASE]] = search.found, here, -1
         offsets = np.zeros(search.found + 1, np.int64)
         awake = np.zeros(0, np.uint32)
         space = search.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
-        stop = search.run_kernel(space, last, room=FAR, peek=False)
+        stop = search.run_kernel(space, last, capacity=FAR, peek=False)
         after = int(tally[k.NEXT])
         hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])
         sources = np.searchsorted(offsets[here : after + 1], hits, side="right") - 1 + here

@@ -8,7 +8,7 @@ from typing import Protocol
 from flpcheck.explore.bounds import Bounds
 from flpcheck.explore.graph import StateGraph
 from flpcheck.explore.reference import Search
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.system import Configuration, System
 
 
@@ -24,7 +24,7 @@ class Run(Protocol):
         """All configurations passed, the initial one first."""
 
 
-def along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
+def graph_along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
     """Return the configurations of a run with all their successors, which are left unexpanded, and the ids of the run.
 
     Parameters
@@ -32,7 +32,7 @@ def along(system: System, run: Run) -> tuple[StateGraph, tuple[int, ...]]:
     system, run
         What was explored, and a run of it; of a quotient, of the system below.
     """
-    search = Search(plain(system), Bounds())
+    search = Search(plain_system(system), Bounds())
     search.initial = [search.system.initial()[run.initial]]
     search.begin()
     for configuration in dict.fromkeys(run.configurations):

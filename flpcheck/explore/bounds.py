@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.budget import INTERRUPTED, Bounds, Watchman
+from flpcheck.budget import INTERRUPTED, Bounds, BudgetMonitor
 from flpcheck.errors import BadRequest
 from flpcheck.machine import peak_memory, physical_memory, resident_memory
 
 __all__ = [
     "INTERRUPTED",
     "Bounds",
+    "BudgetMonitor",
     "Cut",
-    "Watchman",
     "parse_size",
     "peak_memory",
     "physical_memory",

@@ -25,8 +25,8 @@ from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
-from flpcheck.explore.native_room import Finds, NativeRoom
-from flpcheck.explore.trail import Record, Trail
+from flpcheck.explore.native_storage import Finds, NativeStorage
+from flpcheck.explore.record_log import Record, RecordLog
 
 EVERY = 5.0
 ALPHABET = "what liars can say"
@@ -84,7 +84,7 @@ class Checkpoint:
     def __init__(
         self, path: str | Path, identity: Mapping[str, Any], *, resume: bool = False, every: float = EVERY
     ) -> None:
-        self.trail = Trail(path, identity)
+        self.log = RecordLog(path, identity)
         self.resume = resume
         self.every = every
         self._levels: Iterator[Level] = iter(())
@@ -92,7 +92,7 @@ class Checkpoint:
         self._pending: list[Mark] = []
         self._recording = False
 
-    def begin(self, search: NativeRoom) -> None:
+    def begin(self, search: NativeStorage) -> None:
         """Begin with a search that has entered its initial configurations."""
         self._written = self._last = _mark(search)
         self._pending = []
@@ -100,11 +100,11 @@ class Checkpoint:
         self._next, self._recording = None, False
         alphabet = search.system.speech.fingerprint
         if not self.resume:
-            self.trail.identity[ALPHABET] = alphabet
-            self.trail.create()
+            self.log.identity[ALPHABET] = alphabet
+            self.log.create()
             self._recording = True
-        elif self.trail.header().get(ALPHABET) == alphabet:
-            self._levels = _levels(self.trail.records())
+        elif self.log.header().get(ALPHABET) == alphabet:
+            self._levels = _levels(self.log.records())
             self._advance()
             self.resume = False  # a search that begins again after this one starts the file over
 
@@ -112,19 +112,19 @@ class Checkpoint:
         self._next = next(self._levels, None)
         self._recording = self._next is None
 
-    def recall(self, search: NativeRoom, most: int) -> bool:
+    def recall(self, search: NativeStorage, most: int) -> bool:
         """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
         if self._next is None or self._next.after.found > most:
             self._next = None
             return False
         level = self._next
         if not _restored(search, level):
-            raise _unlike(self.trail.path)
+            raise _unlike(self.log.path)
         self._last = self._written = level.after
         self._advance()
         return True
 
-    def note(self, search: NativeRoom) -> None:
+    def note(self, search: NativeStorage) -> None:
         """Note that a level is complete, and write it down if it is time to."""
         mark = _mark(search)
         if self._recording and mark != self._last:
@@ -133,10 +133,10 @@ class Checkpoint:
             if time.monotonic() - self._when >= self.every:
                 self.flush(search)
 
-    def flush(self, search: NativeRoom) -> None:
+    def flush(self, search: NativeStorage) -> None:
         """Write down all levels that are complete."""
         if self._pending:
-            self.trail.append(_recorded(search, self._written, self._pending))
+            self.log.append(_recorded(search, self._written, self._pending))
             self._written, self._pending = self._pending[-1], []
         self._when = time.monotonic()
 
@@ -149,7 +149,7 @@ def _unlike(path: Path) -> BadRequest:
     )
 
 
-def _mark(search: NativeRoom) -> Mark:
+def _mark(search: NativeStorage) -> Mark:
     interner = search.interner
     expanded, edges = int(search.space.tally[k.NEXT]), int(search.space.tally[k.EDGES])
     components = int(interner.store.sizes[k.COMPONENTS])
@@ -160,7 +160,7 @@ def _mark(search: NativeRoom) -> Mark:
 # Writing.
 
 
-def _recorded(search: NativeRoom, first: Mark, marks: list[Mark]) -> Record:
+def _recorded(search: NativeStorage, first: Mark, marks: list[Mark]) -> Record:
     """Return what happened between two marks."""
     space, width, last = search.space, search.width, marks[-1]
     layout = np.array([search.width, *search.layout.word, *search.layout.shift, *search.layout.mask], np.uint64)
@@ -233,7 +233,7 @@ def _finds(record: Record, first: Mark, before: Mark, after: Mark) -> Finds:
     )
 
 
-def _restored(search: NativeRoom, level: Level) -> bool:
+def _restored(search: NativeStorage, level: Level) -> bool:
     """Do to a search what a level did; return whether everything is in the state recorded then."""
     interner = search.interner
     if _mark(search).found != level.before.found:
@@ -249,7 +249,7 @@ def _restored(search: NativeRoom, level: Level) -> bool:
 
 def _interned(interner: Interner, local: int, runs: NDArray[np.int64]) -> int:
     while True:
-        interner.relieve()
+        interner.grow()
         interner.store.scratch[: len(runs)] = runs
         found = int(intern_component(interner.store, local, intern_box(interner.store, len(runs))))
         if found >= 0:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from flpcheck.budget import MAX_SECONDS, accompany
-from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
@@ -150,14 +150,14 @@ def compile_kernel(words: int) -> float:
 
 def _explore_natively(words: int) -> None:
     """Let the kernel do what it does in large searches, with transitions, and without them but watched."""
-    from flpcheck.explore.kernel.strong import Walk, walk_on
+    from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
     from flpcheck.explore.native import NativeSearch
 
     for watcher in (None, _Looker()):
         search = NativeSearch(_model(), ENOUGH, keep=watcher is None, watcher=watcher)
         search.words = words
         search.run()
-    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), Walk.over(1), 2)
+    walk_on(np.zeros(2, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_), DepthFirstState.over(1), 2)
     note_compiled(words)
 
 
@@ -183,11 +183,11 @@ class _Looker:
         return False
 
 
-def announce(report: Report, watchman: Watchman, what: str) -> None:
+def announce(report: Report, monitor: BudgetMonitor, what: str) -> None:
     """Say at once that the kernel is being compiled."""
     if report is not None:
         news = f"compiling the kernel for this machine (once, about {SECONDS:.0f} s); {what}"
-        report(Progress(watchman.started, 0, 0, 0, 0, watchman.bounds, news=news))
+        report(Progress(monitor.started, 0, 0, 0, 0, monitor.bounds, news=news))
 
 
 class Handover:
@@ -201,7 +201,7 @@ class Handover:
     ----------
     outgrown
         The number of configurations.
-    watchman
+    monitor
         Who knows how much time is left.
     report
         Whom to tell that the kernel is being compiled.
@@ -212,9 +212,9 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, outgrown: int, watchman: Watchman, report: Report) -> None:
+    def __init__(self, outgrown: int, monitor: BudgetMonitor, report: Report) -> None:
         self.outgrown = outgrown
-        self.watchman = watchman
+        self.monitor = monitor
         self.report = report
         self.words = 0
         self._compilation: Compilation | None = None
@@ -238,7 +238,7 @@ class Handover:
             self.words = words_for(configurations)
         if compiled(self.words):
             return True
-        bound = self.watchman.exceeded(seconds=SECONDS)
+        bound = self.monitor.exceeded(seconds=SECONDS)
         if bound is not None:
             self._never, self.why_not = True, NO_TIME if bound == MAX_SECONDS else ""
         elif self._lasts(depths):
@@ -263,13 +263,13 @@ class Handover:
         return most >= SECONDS and (least >= SECONDS or spent >= PATIENCE)
 
     def _begin(self) -> None:
-        self.why_not = "" if self.watchman.room() >= MEMORY else NO_ROOM
+        self.why_not = "" if self.monitor.bytes_left() >= MEMORY else NO_ROOM
         if not self.why_not:
             self._compile("the plain engine goes on meanwhile")
         self._never = self._compilation is None
 
     def _compile(self, meanwhile: str) -> None:
-        announce(self.report, self.watchman, meanwhile)
+        announce(self.report, self.monitor, meanwhile)
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
@@ -281,7 +281,7 @@ class Handover:
         self._compile("the search starts afterwards")
         while self._compilation is not None and not self._compilation.done:
             time.sleep(0.05)
-            if (bound := self.watchman.exceeded()) is not None:
+            if (bound := self.monitor.exceeded()) is not None:
                 return bound
         if self._compilation is not None and self._compilation.ended:
             self._never, self.why_not = True, NO_ROOM

@@ -8,7 +8,7 @@ import numpy as np
 
 from flpcheck.explore.columned import Columned
 from flpcheck.system import Configuration, System
-from flpcheck.system.components import may_write
+from flpcheck.system.components import has_output_register
 
 
 def deciding_in(system: System, configurations: Sequence[Configuration], known: int) -> int:
@@ -41,5 +41,5 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
 def _writes(columns: Columned, owner: int) -> bool:
     """Whether some state of a process that was reached has a decision."""
     members, which = columns.members(owner, mail=False)
-    able = np.array([may_write(member.local) for member in members], np.bool_)
+    able = np.array([has_output_register(member.local) for member in members], np.bool_)
     return bool(able.any() and able[which[columns.column(owner)]].any())

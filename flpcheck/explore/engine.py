@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flpcheck.authoring.values import shorten
-from flpcheck.budget import MAX_SECONDS, OutOfBudget, watched
+from flpcheck.budget import MAX_SECONDS, OutOfBudget, monitored
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
-from flpcheck.explore.garbage import uncollected
+from flpcheck.explore.gc_pause import gc_paused
 from flpcheck.explore.graph import Reached, StateGraph
-from flpcheck.explore.interrupts import patiently
+from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.kernel.cache import compiled
 from flpcheck.explore.limits import MOST_FIELDS, BeyondLimit, TooWide, refused
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.reference import Outgrown, Search
+from flpcheck.explore.reference import Search, SwitchEngine
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
 from flpcheck.reduce import Orbits, Quotient
 from flpcheck.system import Configuration, Initial, System
-from flpcheck.system.beside_lies import gathers
+from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.rounds import InRounds
 from flpcheck.world import World
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "reference", "kernel")
 ORDERS = ("bfs", "dfs")
-OUTGROWN = 30_000
+SWITCH_AT = 30_000
 """Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
 time that loading the kernel takes."""
 LOADING = 1.0
@@ -90,21 +90,21 @@ class Exploration:
         return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
 
     def plainly(
-        self, watchman: Watchman, enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None
+        self, monitor: BudgetMonitor, enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None
     ) -> Search:  # fmt: skip
         """Return the search in plain Python; whether it is `enough` depends on what it has found so far."""
         watcher = None if self.watcher is None else self.watcher()
-        search = Search(self.system, watchman.bounds, self.order, self.report, enough, watchman, watcher)
+        search = Search(self.system, monitor.bounds, self.order, self.report, enough, monitor, watcher)
         search.initial = self._initial()
         return search
 
-    def natively(self, watchman: Watchman) -> NativeSearch:
+    def natively(self, monitor: BudgetMonitor) -> NativeSearch:
         """Return the search of the kernel."""
         from flpcheck.explore.native import NativeSearch
 
         assert isinstance(self.system, MessagePassing)
         search = NativeSearch(
-            self.system, watchman.bounds, self.report, watchman, keep=self.keep, checkpoint=self.checkpoint,
+            self.system, monitor.bounds, self.report, monitor, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
         search.initial = self._initial()
@@ -174,16 +174,16 @@ def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached,
         Cost without transitions: for configurations of one word some 20 bytes each; a few nanoseconds per configuration
         and process for looking at it.
     """
-    with patiently(), uncollected(), watched(Watchman(bounds or Bounds())) as watchman:
-        return _search(request, watchman)
+    with deferred_interrupts(), gc_paused(), monitored(BudgetMonitor(bounds or Bounds())) as monitor:
+        return _search(request, monitor)
 
 
-def _search(request: Exploration, watchman: Watchman) -> tuple[Reached, Any]:
+def _search(request: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
-        close_alphabet(request.system, watchman)
-        search, reached = _searched(request, watchman)
-        again, bound = goes_on(request.system, search, watchman)
+        close_alphabet(request.system, monitor)
+        search, reached = _searched(request, monitor)
+        again, bound = goes_on(request.system, search, monitor)
         if bound is not None:
             return replace(reached, cut=Cut(bound, len(reached))), search.watcher
         if not again:
@@ -198,19 +198,19 @@ def listens(system: System) -> bool:
     return isinstance(system, InRounds) and bool(system.rounds.faulty) and system.rounds.faults == "byzantine"
 
 
-def close_alphabet(system: System, watchman: Watchman) -> None:
+def close_alphabet(system: System, monitor: BudgetMonitor) -> None:
     """Find out what the code of liars could say, as long as no bound is exceeded."""
     if isinstance(system, MessagePassing):
-        system.speech.close(lambda: watchman.exceeded() is not None)
+        system.speech.close(lambda: monitor.exceeded() is not None)
 
 
-def goes_on(system: System, search: Search | NativeSearch, watchman: Watchman) -> tuple[bool, str | None]:
+def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonitor) -> tuple[bool, str | None]:
     """Return whether a search has to begin again, and the bound that keeps it from that."""
     try:
         again = heard_more(system, search)
     except OutOfBudget as spent:
         return True, spent.bound
-    return again, watchman.exceeded() if again else None
+    return again, monitor.exceeded() if again else None
 
 
 def heard_more(system: System, search: Search | NativeSearch) -> bool:
@@ -220,20 +220,20 @@ def heard_more(system: System, search: Search | NativeSearch) -> bool:
     return isinstance(system, InRounds) and system.overheard()
 
 
-def _searched(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
+def _searched(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     forced = request.engine == "reference"
-    why_not = "it was not asked for" if forced else hindrance(request, watchman)
-    may_write(request.checkpoint, why_not)
+    why_not = "it was not asked for" if forced else hindrance(request, monitor)
+    refuse_unwritable(request.checkpoint, why_not)
     if not why_not:
-        return _searched_natively(request, watchman)
-    search = request.plainly(watchman)
+        return _searched_natively(request, monitor)
+    search = request.plainly(monitor)
     graph = search.run()
     possible = why_not == NO_NUMBA or not obstacle(request.system, request.order)
-    missed = request.engine == "auto" and len(graph) > OUTGROWN and possible
+    missed = request.engine == "auto" and len(graph) > SWITCH_AT and possible
     return search, replace(graph, fallback=why_not) if missed or request.engine == "kernel" else graph
 
 
-def may_write(checkpoint: Checkpoint | None, why_not: str) -> None:
+def refuse_unwritable(checkpoint: Checkpoint | None, why_not: str) -> None:
     """Refuse a checkpoint for a search that the kernel cannot do."""
     if checkpoint is not None and why_not:
         raise unwritable(why_not)
@@ -269,30 +269,30 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         if search.cut is None and not handover.why_not:
             return None
         return replace(search.run(), fallback=handover.why_not or "the kernel was not compiled in time")
-    except Outgrown:
+    except SwitchEngine:
         return None
 
 
-def hindrance(request: Exploration, watchman: Watchman) -> str:
+def hindrance(request: Exploration, monitor: BudgetMonitor) -> str:
     """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
-    known = obstacle(request.system, request.order) or crowded(watchman)
+    known = obstacle(request.system, request.order) or crowded(monitor)
     return known or (incompatible() if request.at_once else "")
 
 
-def crowded(watchman: Watchman) -> str:
+def crowded(monitor: BudgetMonitor) -> str:
     """Return why the kernel does not fit into the limits of a run, as a phrase; empty if it does."""
     if "flpcheck.explore.native" in sys.modules:
         return ""
     seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
-    if watchman.exceeded(seconds=seconds) == MAX_SECONDS:
+    if monitor.exceeded(seconds=seconds) == MAX_SECONDS:
         return late
-    if watchman.memory is None:
+    if monitor.memory is None:
         return ""
     needed = resident_memory() + (LOADED if compiled(1) else MEMORY)
-    if needed <= watchman.memory:
+    if needed <= monitor.memory:
         return ""
     mega = 2**20
-    return f"the kernel alone would take {needed / mega:,.0f} MB of the {watchman.memory / mega:,.0f} MB of max-memory"
+    return f"the kernel alone would take {needed / mega:,.0f} MB of the {monitor.memory / mega:,.0f} MB of max-memory"
 
 
 @cache
@@ -331,7 +331,7 @@ def _too_much(system: MessagePassing) -> str:
     finite = (world.network.loss, world.network.duplication, world.failures.recoveries)
     fields = len(system.names) + 1 + len(system.observers)
     many = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects) > MOST_BUDGET
-    gatherers = [seat.index for seat in system.parts.seats if gathers(seat)]
+    gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
         "timers depend on the messages of all processes": system.laws.clock.active,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
@@ -363,16 +363,16 @@ _NO_LOCAL_STEPS = (
 )
 
 
-def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search | NativeSearch, Reached]:
-    first, handover = request.at_once, Handover(OUTGROWN, watchman, request.report)
-    search = request.plainly(watchman, handover.is_due)
+def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
+    first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report)
+    search = request.plainly(monitor, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph
     if why_not := incompatible():
-        may_write(request.checkpoint, why_not)
+        refuse_unwritable(request.checkpoint, why_not)
         search.enough = None
         return search, replace(search.run(), fallback=why_not)
-    native = request.natively(watchman)
+    native = request.natively(monitor)
     native.follow(search, handover.words)
     del search  # whose memory is given back as soon as the kernel has come as far
     try:
@@ -380,7 +380,7 @@ def _searched_natively(request: Exploration, watchman: Watchman) -> tuple[Search
     except TooWide as error:
         if isinstance(error, BeyondLimit) and first:
             raise refused(error) from error
-        search = native.earlier or request.plainly(watchman)
+        search = native.earlier or request.plainly(monitor)
         search.enough = None
         return search, replace(search.run(), fallback=str(error))
     return (native, reached) if native.further is None else (native.further, native.further.graph())

@@ -53,7 +53,7 @@ def judging_seconds(configurations: int, transitions: int, *, packed: bool) -> f
     return (PACKED_SECONDS if packed else SECONDS) * configurations + TRANSITION_SECONDS * transitions
 
 
-class Marks(Protocol):
+class BatchMarks(Protocol):
     """Bit masks of some configurations, one uint64 array each, by configuration."""
 
     @property
@@ -74,7 +74,7 @@ class Marks(Protocol):
 
 
 class MarkArrays(NamedTuple):
-    """`Marks` of all configurations, one uint64 array each, by configuration id."""
+    """`BatchMarks` of all configurations, one uint64 array each, by configuration id."""
 
     values: Masks
     decided: Masks

@@ -21,8 +21,8 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.memory import grown
-from flpcheck.explore.names import Names
-from flpcheck.explore.room import roomier
+from flpcheck.explore.symbol_table import SymbolTable
+from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
@@ -33,7 +33,7 @@ SAMPLE = 16
 is."""
 
 
-class Interner(Names):
+class Interner(SymbolTable):
     """The numbers of one system, and the questions that only its protocol can answer.
 
     Parameters
@@ -67,15 +67,15 @@ class Interner(Names):
         self._enter_mixtures()
         self._rank()
         while self.ready < last:
-            self.relieve()
+            self.grow()
             before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
             if self.ready == before:
-                self.tables = roomier(self.tables)
+                self.tables = with_doubled_rows(self.tables)
 
     def _ask_all(self, last: int) -> None:
         first = self.ready
         while first < last:
-            self.relieve()
+            self.grow()
             first = int(collect_misses(self.store, first))
             for miss in looking(range(int(self.store.sizes[k.MISSES])), every=8):
                 local, envelope = self.store.misses[miss, :2].tolist()
@@ -176,7 +176,7 @@ class Interner(Names):
     def _enter_mixtures(self) -> None:
         """Enter what torn writes leave, once the outcomes of a process's own events stand one after the other."""
         for local, after, rows in self._mixtures:
-            self.relieve()
+            self.grow()
             if rows:
                 enter_mixtures(self.store, local, after, *self._entered(rows))
         self._mixtures.clear()
@@ -239,5 +239,5 @@ class Interner(Names):
         index = field - len(self.seats) - 1
         after = self.watch.after(self.watched[index][state], self.notes[note])
         number = self.state_of_observer(index, after)
-        self.relieve()
+        self.grow()
         add_observed(self.store, self.tables.adds, state, self._channels[field, note], number)

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flpcheck.budget import Terminated, forget_wishes, terminate, wish, wished
+from flpcheck.budget import Terminated, forget_signals, note_signal, pending_signal, terminate
 from flpcheck.explore.overtime import hurry
 
-__all__ = ["patiently", "wished"]
+__all__ = ["deferred_interrupts", "pending_signal"]
 
 ONE_PRESS = 0.5
 """Seconds within which two interrupts are one press of Ctrl-C."""
@@ -24,8 +24,8 @@ _when: list[float] = []
 
 
 @contextmanager
-def patiently() -> Iterator[None]:
-    """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
+def deferred_interrupts() -> Iterator[None]:
+    """Note Ctrl-C and SIGTERM inside of this block, for `pending_signal` to tell; a second one interrupts at once.
 
     Only the main thread can do that, and a handler installed by other code is left alone; so is SIGTERM
     outside of the command line, where a program that goes on after a search must end by it.  Blocks may be nested; the
@@ -45,7 +45,7 @@ def patiently() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if terminable:
             signal.signal(signal.SIGTERM, terminate)
-        forget_wishes()
+        forget_signals()
         _when.clear()
 
 
@@ -55,5 +55,5 @@ def _note(number: int, _: Any) -> None:
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
     if not _when:
         _when.append(time.monotonic())
-        wish(number)
+        note_signal(number)
         hurry()

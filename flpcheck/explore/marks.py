@@ -12,8 +12,8 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.explore.graph import MarkArrays, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.masks import CRASHES, LIVE, MASKS, first_holders, joined, liveliness
-from flpcheck.system.components import written
+from flpcheck.explore.kernel.masks import CRASHES, LIVE, MASKS, first_holders, liveliness, or_masks
+from flpcheck.system.components import decision_in
 
 Decisions: TypeAlias = tuple[tuple[Key, Any], ...]
 PIECE = 2**16
@@ -74,7 +74,7 @@ class MarkTables:
             return self._of(owner, _learnt(interner, owner, number), crashed=False)
         if local not in self._by_local:
             crashed = bool(store.locals_[local, k.FLAGS] & k.GONE)
-            self._by_local[local] = self._of(owner, _identified(written(interner.locals[local])), crashed=crashed)
+            self._by_local[local] = self._of(owner, _identified(decision_in(interner.locals[local])), crashed=crashed)
         return self._by_local[local]
 
     def _of(self, owner: int, decisions: Decisions, *, crashed: bool) -> tuple[int, ...]:
@@ -87,21 +87,21 @@ class MarkTables:
         """uint64[n]: one of the masks of some configurations, which is that of their components together."""
         into = np.zeros(len(packed.states) // packed.width, np.uint64)
         if which == CRASHES and self.faulty.any():
-            joined(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, into)
+            or_masks(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, into)
         for owner, table in enumerate(self.tables):
             if not table[which].any():
                 continue
             if which == LIVE and self.faulty.any():
                 into |= self._of_the_correct(packed, owner)
             else:
-                joined(packed.states, packed.layout, packed.width, owner, table[which], into)
+                or_masks(packed.states, packed.layout, packed.width, owner, table[which], into)
         return into
 
     def _of_the_correct(self, packed: Packed, owner: int) -> Masks:
         """uint64[n]: the values that a process has decided, where it does not misbehave."""
         faulty, into = np.zeros((2, len(packed.states) // packed.width), np.uint64)
-        joined(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, faulty)
-        joined(packed.states, packed.layout, packed.width, owner, self.tables[owner][LIVE], into)
+        or_masks(packed.states, packed.layout, packed.width, len(self.tables), self.faulty, faulty)
+        or_masks(packed.states, packed.layout, packed.width, owner, self.tables[owner][LIVE], into)
         into[faulty >> np.uint64(owner) & np.uint64(1) != 0] = 0
         return into
 
@@ -143,7 +143,7 @@ def decisions_of(interner: Interner, owner: int) -> list[Decisions]:
     if interner.seats[owner].asker is None:
         return [_learnt(interner, owner, number) for number in range(int(interner.store.counts[owner]))]
     locals_ = interner.locals_of(owner)
-    by_local = {local: _identified(written(interner.locals[local])) for local in set(locals_)}
+    by_local = {local: _identified(decision_in(interner.locals[local])) for local in set(locals_)}
     return [by_local[local] for local in locals_]
 
 

@@ -14,28 +14,28 @@ from numpy.typing import NDArray
 from flpcheck.budget import OutOfBudget, leave
 from flpcheck.errors import SpecError
 from flpcheck.explore.again import made_again
-from flpcheck.explore.blame import blame, check_learners, culprit
-from flpcheck.explore.bounds import Bounds, Watchman
+from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.explore.compiling import announce
-from flpcheck.explore.crew import Crew
 from flpcheck.explore.graph import Edges, Reached, judging_seconds
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.visited import enter
 from flpcheck.explore.kernel.words import column
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
+from flpcheck.explore.native_errors import check_learners, first_failing, raise_with_schedule
 from flpcheck.explore.native_found import graph_of, levels_of
-from flpcheck.explore.native_room import LOAD, NativeRoom
-from flpcheck.explore.native_watching import Watched
+from flpcheck.explore.native_storage import LOAD, NativeStorage
+from flpcheck.explore.native_watching import WatchedSearch
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
 from flpcheck.explore.watching import STOPPED, Watcher
+from flpcheck.explore.worker_pool import WorkerPool
 from flpcheck.system import Initial
 from flpcheck.system.components import Component
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
 GLANCE = 2**17
@@ -45,7 +45,7 @@ STRIDE, EDGE_STRIDE = 2**20, 2**22
 FAR = 2**62
 
 
-class NativeSearch(NativeRoom):
+class NativeSearch(NativeStorage):
     """One exploration by the kernel.
 
     Parameters
@@ -56,7 +56,7 @@ class NativeSearch(NativeRoom):
         When to stop.
     report
         Called now and then with the progress.
-    watchman
+    monitor
         Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are levels, but no graph.
@@ -73,7 +73,7 @@ class NativeSearch(NativeRoom):
         system: MessagePassing,
         bounds: Bounds,
         report: Callable[[Progress], None] | None = None,
-        watchman: Watchman | None = None,
+        monitor: BudgetMonitor | None = None,
         *,
         keep: bool = True,
         checkpoint: Checkpoint | None = None,
@@ -81,13 +81,13 @@ class NativeSearch(NativeRoom):
         watcher: Watcher | None = None,
     ) -> None:
         super().__init__(system, keep=keep)
-        self.crew = Crew(self, workers) if workers > 1 else None
+        self.pool = WorkerPool(self, workers) if workers > 1 else None
         self.bounds = bounds
         self.report = report
         self.checkpoint = checkpoint
-        self.watchman = watchman or Watchman(bounds)
+        self.monitor = monitor or BudgetMonitor(bounds)
         self.watcher = watcher
-        self.watched = None if watcher is None else Watched(self, watcher)
+        self.watched = None if watcher is None else WatchedSearch(self, watcher)
         self.initial: list[Initial] = []
         self.cut: str | None = None
         self.levels: list[int] = [0]
@@ -156,7 +156,7 @@ class NativeSearch(NativeRoom):
     def _lay_out(self) -> None:
         super()._lay_out()
         if not compiled(self.width):
-            announce(self.report, self.watchman, "the search continues afterwards")
+            announce(self.report, self.monitor, "the search continues afterwards")
 
     def _complete(self) -> None:
         """Attend to what is due when a level has been expanded."""
@@ -168,10 +168,10 @@ class NativeSearch(NativeRoom):
         numbers = [self._numbers(item.configuration) for item in initial]
         self._lay_out()
         self._new_space()
-        self.make_room()
+        self.ensure_capacity()
         roots = []
         for fields in numbers:
-            self.make_room()
+            self.ensure_capacity()
             self.batch.words[:] = 0
             for field, number in enumerate(fields):
                 word, shift = int(self.layout.word[field]), int(self.layout.shift[field])
@@ -179,7 +179,7 @@ class NativeSearch(NativeRoom):
             roots.append(int(enter(self.space, self.batch, self.shape)))
         return roots
 
-    def _numbers(self, configuration: Configuration) -> list[int]:
+    def _numbers(self, configuration: MessagePassingConfiguration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
         numbers.append(self.interner.budget_numbers[world])
@@ -190,7 +190,7 @@ class NativeSearch(NativeRoom):
         if self.cut is not None:
             return
         self._prepare()
-        failing = culprit(self)
+        failing = first_failing(self)
         if self._is_seen_enough():
             return
         end = self.levels[-1] if failing is None else failing
@@ -199,7 +199,7 @@ class NativeSearch(NativeRoom):
         elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, "max-depth"}:
-            blame(self, failing)
+            raise_with_schedule(self, failing)
 
     def _is_seen_enough(self) -> bool:
         """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
@@ -213,8 +213,8 @@ class NativeSearch(NativeRoom):
             self.watched.look(last, frontier=frontier)
 
     def _expand_until(self, end: int, depth: int) -> None:
-        if self.crew is not None:
-            self.crew.expand_until(end, depth)
+        if self.pool is not None:
+            self.pool.expand_until(end, depth)
         self.expand_alone(end, depth)
 
     def expand_alone(self, end: int, depth: int) -> None:
@@ -228,27 +228,27 @@ class NativeSearch(NativeRoom):
         check_learners(self)
         self.interner.prepare()
         self._widen()
-        self.make_room()
+        self.ensure_capacity()
 
     def _expand(self, until: int, *, peek: bool) -> int:
         stride = self.found + self.stride(STRIDE, self.bytes_each())
-        return self.run_kernel(self.space, until, room=min(self.room(), stride), peek=peek)
+        return self.run_kernel(self.space, until, capacity=min(self.capacity(), stride), peek=peek)
 
-    def room(self) -> int:
+    def capacity(self) -> int:
         """Return how many configurations there is room for, before something has to grow."""
-        rooms = [LOAD * len(self.space.slots), len(self.space.states) // self.width - self.headroom]
+        capacities = [LOAD * len(self.space.slots), len(self.space.states) // self.width - self.headroom]
         if len(self.space.offsets) > 1:
-            rooms.append(len(self.space.offsets) - self.headroom)
-        return int(min(rooms))
+            capacities.append(len(self.space.offsets) - self.headroom)
+        return int(min(capacities))
 
-    def run_kernel(self, space: k.Space, until: int, *, room: int, peek: bool) -> int:
+    def run_kernel(self, space: k.Space, until: int, *, capacity: int, peek: bool) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        limits = self.limits(space, room)._replace(peek=peek)
+        limits = self.limits(space, capacity)._replace(peek=peek)
         if peek:
-            limits = limits._replace(edge_room=FAR)
-        if room != FAR:
+            limits = limits._replace(edge_capacity=FAR)
+        if capacity != FAR:
             limits = limits._replace(tight=max(self.most - self.headroom, 0), most=self.most)
-        return int(expand(self.layout, self.facts(), space, space, self.batch, limits, until, self.shape))
+        return int(expand(self.layout, self.process_tables(), space, space, self.batch, limits, until, self.shape))
 
     @property
     def most(self) -> int:
@@ -256,15 +256,15 @@ class NativeSearch(NativeRoom):
         bound = self.bounds.configurations
         return MOST_CONFIGURATIONS if bound is None else min(int(bound), MOST_CONFIGURATIONS)
 
-    def facts(self) -> Facts:
+    def process_tables(self) -> ProcessTables:
         """Return what is known of single processes by now."""
-        return Facts(self.interner.tables, self.interner.store)
+        return ProcessTables(self.interner.tables, self.interner.store)
 
-    def limits(self, space: k.Space, room: int) -> Limits:
-        """Return how far to go into a space that has room for `room` configurations."""
+    def limits(self, space: k.Space, capacity: int) -> Limits:
+        """Return how far to go into a space that has room for `capacity` configurations."""
         return Limits(
-            room=room,
-            edge_room=self._edge_room(space),
+            capacity=capacity,
+            edge_capacity=self._edge_capacity(space),
             tight=FAR,
             most=FAR,
             crashes=self._crashes(),
@@ -277,7 +277,7 @@ class NativeSearch(NativeRoom):
             known=0,
         )
 
-    def _edge_room(self, space: k.Space) -> int:
+    def _edge_capacity(self, space: k.Space) -> int:
         stride = int(space.tally[k.EDGES]) + self.stride(EDGE_STRIDE, self.bytes_each_transition)
         return min(stride, len(space.targets) - self.headroom) if len(space.targets) else stride
 
@@ -291,20 +291,20 @@ class NativeSearch(NativeRoom):
     def attend(self, stop: int, space: k.Space | None = None) -> None:
         """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
         if stop == k.FULL:
-            self.interner.relieve()
-            self.make_room()
+            self.interner.grow()
+            self.ensure_capacity()
         elif stop == k.WIDE:
-            self.interner.relieve()
+            self.interner.grow()
             self._widen()
-            self.make_room()
+            self.ensure_capacity()
         elif stop == k.UNKNOWN:
             try:
                 tally = (space or self.space).tally
                 self.interner.ask_observer(*tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
             except SpecError:
-                blame(self, self.next)
+                raise_with_schedule(self, self.next)
             self._widen()
-            self.make_room()
+            self.ensure_capacity()
         elif stop == k.CUT:
             self.cut = "max-configurations"
 
@@ -337,12 +337,12 @@ class NativeSearch(NativeRoom):
             self.earlier = None
         if self.cut is None:
             self.leave_for_judging(len(self.space.slots))
-            self.cut = self.watchman.exceeded(seconds=self._judging_seconds(), at_once=True)
-            self.left = self.watchman.room()
+            self.cut = self.monitor.exceeded(seconds=self._judging_seconds(), at_once=True)
+            self.left = self.monitor.bytes_left()
         if self.report is not None:
             found, edges, done = (int(self.space.tally[which]) for which in (k.FOUND, k.EDGES, k.NEXT))
             sizes = np.diff([0, *self.levels[1:]]).tolist()
-            progress = Progress(self.watchman.started, found, edges, depth, found - done, self.bounds, sizes)
+            progress = Progress(self.monitor.started, found, edges, depth, found - done, self.bounds, sizes)
             self.report(progress._replace(bytes_each=self.bytes_each()))
 
     def _judging_seconds(self) -> float:

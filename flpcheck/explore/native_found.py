@@ -56,5 +56,5 @@ def _common(search: NativeSearch, left: int) -> dict[str, Any]:
         "roots": search.roots,
         "cut": Cut(search.cut or "max-depth", left) if left else None,
         "engine": "kernel",
-        "seconds": search.watchman.elapsed(),
+        "seconds": search.monitor.elapsed(),
     }

@@ -51,7 +51,7 @@ class PackedPiece:
 
     silent = 0
 
-    def __init__(self, watched: Watched, first: int, last: int, *, frontier: bool) -> None:
+    def __init__(self, watched: WatchedSearch, first: int, last: int, *, frontier: bool) -> None:
         search = watched.search
         self.system = search.system
         self.first = first
@@ -82,7 +82,7 @@ class PackedPiece:
         return found
 
 
-class Watched:
+class WatchedSearch:
     """A search of the kernel, and how far its watcher has looked."""
 
     def __init__(self, search: NativeSearch, watcher: Watcher) -> None:

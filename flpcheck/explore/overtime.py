@@ -36,7 +36,7 @@ class NotBack(SpecError):
     """A call into the author's code that had not come back when time was up."""
 
 
-class Interrupted(KeyboardInterrupt):
+class InterruptedCall(KeyboardInterrupt):
     """Ctrl-C where a call did not come back, with the line."""
 
 
@@ -109,7 +109,7 @@ class Limited:
     def _error(self) -> BaseException:
         seconds = time.monotonic() - self._began
         if self._hurried:
-            return Interrupted(f"interrupted; {self.place} had not returned")
+            return InterruptedCall(f"interrupted; {self.place} had not returned")
         return NotBack(
             f"the spec has not returned from here after {seconds:.0f} s",
             place=self.place,

@@ -14,7 +14,7 @@ from flpcheck.explore.kernel.arrays import Layout
 from flpcheck.explore.kernel.words import column
 from flpcheck.explore.marks import marks_of
 from flpcheck.system import Configuration
-from flpcheck.system.configuration import Configuration as Parts
+from flpcheck.system.configuration import MessagePassingConfiguration as Parts
 from flpcheck.system.interface import WORLD
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
-from flpcheck.explore.bounds import Bounds, Cut, Watchman
+from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import STOPPED, PlainPiece, Watcher
@@ -25,7 +25,7 @@ GLANCE = 256
 """Number of expansions between two reports of progress."""
 
 
-class Outgrown(Exception):
+class SwitchEngine(Exception):
     """Another engine is to go on; this one may be run again, and goes on where it was."""
 
 
@@ -43,8 +43,8 @@ class Search:
     report
         Called now and then with the progress.
     enough
-        Whether to give up with `Outgrown`, given the configurations found so far and their depths; None to go on.
-    watchman
+        Whether to give up with `SwitchEngine`, given the configurations found so far and their depths; None to go on.
+    monitor
         Who has looked at the clock since an earlier search began.
     watcher
         Looks at what is found, and may end the search.
@@ -57,7 +57,7 @@ class Search:
         order: str = "bfs",
         report: Callable[[Progress], None] | None = None,
         enough: Callable[[Sequence[Configuration], Sequence[int]], bool] | None = None,
-        watchman: Watchman | None = None,
+        monitor: BudgetMonitor | None = None,
         watcher: Watcher | None = None,
     ) -> None:
         self.system = system
@@ -71,7 +71,7 @@ class Search:
         self.expanded, self.ends = array("i"), array("q")
         self.targets, self.movers = array("i"), array("h")
         self.cut: str | None = None
-        self.watchman = watchman or Watchman(bounds)
+        self.monitor = monitor or BudgetMonitor(bounds)
         self.initial: list[Initial] = []
         self.roots: list[int] = []
         self.frontier: deque[int] = deque()
@@ -128,10 +128,10 @@ class Search:
             self.cut = STOPPED
             return False
         found, edges = len(self.configurations), len(self.targets)
-        self.cut = self.watchman.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
+        self.cut = self.monitor.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
         if len(self.expanded) % GLANCE == 0:
             if self.enough is not None and self.enough(self.configurations, self.depth):
-                raise Outgrown
+                raise SwitchEngine
             if self.report is not None:
                 self.report(self._progress(current))
         return self.cut is None and not self._too_deep(current)
@@ -215,10 +215,10 @@ class Search:
             frontier=frontier,
             cut=Cut(self.cut or "max-depth", left) if left or self.cut else None,
             order=self.order,
-            seconds=self.watchman.elapsed(),
+            seconds=self.monitor.elapsed(),
         )
 
     def _progress(self, current: int) -> Progress:
         waiting = len(self.configurations) - len(self.expanded)
         found, edges = len(self.configurations), len(self.targets)
-        return Progress(self.watchman.started, found, edges, self.depth[current], waiting, self.bounds)
+        return Progress(self.monitor.started, found, edges, self.depth[current], waiting, self.bounds)

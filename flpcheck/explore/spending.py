@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.sleep import SLEEPERS
 from flpcheck.explore.limits import limits_of
-from flpcheck.system.oracles import Budget
+from flpcheck.system.oracles import WorldState
 from flpcheck.world import UNLIMITED, World
 from flpcheck.world.crash_points import BETWEEN, CUT, SEND_FIRST, TORN, WRITE_FIRST, kind_of
 
@@ -49,7 +49,7 @@ def waking(processes: int, observers: int, gatherers: Sequence[int]) -> int:
     return beyond | fields | sum(1 << index for index in gatherers)
 
 
-def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
+def budgets(world: World, suspects: Sequence[int]) -> list[WorldState]:
     """Return the states that the world can be in, the first one first; a budget without an end has one.
 
     Parameters
@@ -63,10 +63,10 @@ def budgets(world: World, suspects: Sequence[int]) -> list[Budget]:
     ranges = [range(max(budget, 0) + 1) for budget in finite]
     sets = range(1 << len(suspects))
     masks = [sum(1 << index for bit, index in enumerate(suspects) if chosen >> bit & 1) for chosen in sets]
-    return [Budget(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
+    return [WorldState(lost, copied, back, faulty) for lost, copied, back, faulty in product(*ranges, masks)]
 
 
-def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection[int]]) -> NDArray[np.uint64]:
+def spending(world: World, numbered: Sequence[WorldState], acts: Sequence[Collection[int]]) -> NDArray[np.uint64]:
     """Return how the world's number changes by an event of each phase, `FORBIDDEN` where there is none.
 
     Parameters
@@ -90,7 +90,7 @@ def spending(world: World, numbered: Sequence[Budget], acts: Sequence[Collection
     return table
 
 
-def _afterwards(world: World, budget: Budget, acts: Sequence[Collection[int]]) -> Iterator[Budget | None]:
+def _afterwards(world: World, budget: WorldState, acts: Sequence[Collection[int]]) -> Iterator[WorldState | None]:
     """Yield the world's state after a loss, a duplication, a recovery, whole or not, and each kind of misbehaviour."""
     limits = (
         ("lost", world.network.loss),

@@ -14,7 +14,7 @@ import numpy as np
 
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
-from flpcheck.explore.graph import Bools, MarkArrays, Marks, StateGraph
+from flpcheck.explore.graph import BatchMarks, Bools, MarkArrays, StateGraph
 from flpcheck.system import Configuration, System
 
 STOPPED = "first-violation"
@@ -37,7 +37,7 @@ class Piece(Protocol):
     silent: int
     configurations: Sequence[Configuration]
 
-    def marks(self) -> Marks:
+    def marks(self) -> BatchMarks:
         """Return their bit masks."""
 
     def ended(self, among: Bools) -> Bools:

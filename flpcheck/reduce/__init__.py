@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.reduce.layers import assumed_of, declared_by, in_old_names, plain, reduced, representative, unused
+from flpcheck.reduce.layers import assumed_of, declared_by, in_old_names, plain_system, reduced, representative, unused
 from flpcheck.reduce.lift import Punctuality, lifted, punctuality
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
@@ -15,7 +15,7 @@ __all__ = [
     "declared_by",
     "in_old_names",
     "lifted",
-    "plain",
+    "plain_system",
     "punctuality",
     "reduced",
     "representative",

@@ -24,10 +24,10 @@ from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.reduce.group import small
 from flpcheck.reduce.images import Images, renamed_local
-from flpcheck.reduce.offending import OFF, NewRows, refusal, told
+from flpcheck.reduce.offending import OFF, NewRows, outcomes_text, refusal
 from flpcheck.system.asker import Answer, Outcome
-from flpcheck.system.components import Component, Components, Row
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.components import AnsweredQuestion, Component, Components
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
@@ -97,7 +97,7 @@ class EquivarianceOfParts:
                 what = f"processes {', '.join(sorted({other.name for other in others}))} are declared symmetric"
                 raise ReductionRefused(what, place=place, why=why, next_step=OFF)
 
-    def look(self, configuration: Configuration) -> None:
+    def look(self, configuration: MessagePassingConfiguration) -> None:
         """Verify the rows that were added to the table since the last look, and the guards of this configuration.
 
         Raises
@@ -113,7 +113,7 @@ class EquivarianceOfParts:
                 if _looked_at(len(self._components)):
                     self._check_mailbox(component, len(self._components))
 
-    def _check(self, row: Row) -> None:
+    def _check(self, row: AnsweredQuestion) -> None:
         if (row.owner, key(row.local), row.sender, key(row.event)) in self._known:
             return  # it is an image of a row that was verified with all its images
         for to in self.group:
@@ -137,7 +137,7 @@ class EquivarianceOfParts:
         letters = image.letters if fifo else sorted(image.letters, key=lambda letter: key(letter.message))
         return Gather(tuple(sorted(letters, key=lambda letter: order[letter.sender])))
 
-    def _compare(self, row: Row, to: Renaming, question: tuple[int, Any, Any, Pid | None]) -> None:
+    def _compare(self, row: AnsweredQuestion, to: Renaming, question: tuple[int, Any, Any, Pid | None]) -> None:
         owner, local, event, sender = question
         asker, name = self.copy.seats[owner].asker, self.parts.names[owner]
         assert asker is not None
@@ -150,7 +150,7 @@ class EquivarianceOfParts:
             raise refusal(self.parts, row, "a step fails once names are permuted", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
         if expected != found:
-            why = f"{image}\n       expected {told(_image(row.answer, to))}\n       found    {told(answer.outcomes)}"
+            why = f"{image}\n       expected {outcomes_text(_image(row.answer, to))}\n       found    {outcomes_text(answer.outcomes)}"
             raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", why)
 
     def _check_mailbox(self, component: Component, look: int) -> None:

@@ -10,10 +10,10 @@ from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key
 from flpcheck.system.components import Component, Crashed
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.general import General, GeneralConfiguration
 from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.oracles import NOBODY, Budget
+from flpcheck.system.oracles import NOBODY, WorldState
 from flpcheck.world.network import Envelope
 
 
@@ -49,13 +49,13 @@ class ImagesOfParts:
         self._images: dict[Component, list[Component | None]] = {}
         self._numbers: dict[Component, int] = {}
 
-    def image(self, configuration: Configuration, number: int) -> Configuration:
+    def image(self, configuration: MessagePassingConfiguration, number: int) -> MessagePassingConfiguration:
         """Return a configuration under a renaming."""
         parts = configuration.components
         components = tuple(self._component(parts[place], number) for place in self._from[number])
         return configuration._replace(world=self._world(configuration.world, number), components=components)
 
-    def _world(self, world: Budget, number: int) -> Budget:
+    def _world(self, world: WorldState, number: int) -> WorldState:
         """Return the world's state under a renaming: it names processes by their places."""
         places = self._to[number]
         reliable = places[world.reliable] if self.names_one and world.reliable != NOBODY else world.reliable
@@ -87,7 +87,7 @@ class ImagesOfParts:
             self._envelopes[envelope, number] = found
         return found
 
-    def least(self, configuration: Configuration) -> tuple[Configuration, int, int]:
+    def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, the first renaming that leads there, and how many do."""
         parts = configuration.components
         name = tuple(parts[place] for place in self._moved)

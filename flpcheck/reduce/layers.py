@@ -128,14 +128,14 @@ def _orders_timers(system: System) -> bool:
     return isinstance(system, MessagePassing) and (system.laws.clock.ordered or system.laws.clock.delays is not None)
 
 
-def plain(system: System) -> System:
+def plain_system(system: System) -> System:
     """Return the system below a quotient, or the system itself."""
     return system.plain if isinstance(system, Quotient | Orbits) else system
 
 
 def assumed_of(system: System) -> str:
     """Return what a world assumes of timers, as a clause; empty if it assumes nothing, or nothing has a timer."""
-    below = plain(system)
+    below = plain_system(system)
     return below.laws.clock.assumed if isinstance(below, MessagePassing) else ""
 
 

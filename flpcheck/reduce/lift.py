@@ -16,13 +16,13 @@ from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.reduce.rename import renamed_event
 from flpcheck.system import System, Transition
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world.network import Envelope
 
 
 def lifted(
-    system: System, here: Configuration, transitions: Iterable[Transition]
-) -> tuple[list[Configuration], list[Transition]]:
+    system: System, here: MessagePassingConfiguration, transitions: Iterable[Transition]
+) -> tuple[list[MessagePassingConfiguration], list[Transition]]:
     """Return the configurations that a schedule passes after `here`, and its transitions, in the plain system.
 
     Parameters
@@ -52,7 +52,7 @@ def lifted(
     return [step.successor for step in steps], steps
 
 
-def _unfolded(system: Orbits, here: Configuration, wanted: Iterable[Transition]) -> Iterator[Transition]:
+def _unfolded(system: Orbits, here: MessagePassingConfiguration, wanted: Iterable[Transition]) -> Iterator[Transition]:
     """Yield the transitions of the system below that go from orbit to orbit as the wanted ones do."""
     for transition in wanted:
         found = [*system.below.transitions(here), *system.below.applicable(here)]
@@ -65,7 +65,7 @@ def _unfolded(system: Orbits, here: Configuration, wanted: Iterable[Transition])
         here = step.successor
 
 
-def _steps(system: Quotient, here: Configuration, wanted: Transition) -> list[Transition]:
+def _steps(system: Quotient, here: MessagePassingConfiguration, wanted: Transition) -> list[Transition]:
     """Return the transitions of the plain system that a transition of the quotient stands for.
 
     Where timers wait for messages they wait for stale ones, too: these are delivered first if need be.
@@ -81,7 +81,7 @@ def _steps(system: Quotient, here: Configuration, wanted: Transition) -> list[Tr
     return [*waited, found]
 
 
-def _delivered(system: Quotient, here: Configuration) -> list[Transition]:
+def _delivered(system: Quotient, here: MessagePassingConfiguration) -> list[Transition]:
     """Return the deliveries of all stale messages, those that they are answered with included."""
     steps: list[Transition] = []
     while True:
@@ -99,7 +99,7 @@ def _delivered(system: Quotient, here: Configuration) -> list[Transition]:
         here = step.successor
 
 
-def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transition | None:
+def _step(system: Quotient, here: MessagePassingConfiguration, wanted: Transition) -> Transition | None:
     """Return the transition of the plain system that a transition of the quotient stands for; None if there is none."""
     _, moved = system.canonical(here)
     for found in (*system.plain.transitions(here), *system.plain.applicable(here)):
@@ -114,7 +114,7 @@ def _step(system: Quotient, here: Configuration, wanted: Transition) -> Transiti
     return None
 
 
-def _leads(system: Quotient, after: Configuration, wanted: Configuration) -> bool:
+def _leads(system: Quotient, after: MessagePassingConfiguration, wanted: MessagePassingConfiguration) -> bool:
     """Whether a configuration of the plain system has a representative, at the latest without its stale mail."""
     if system.canonical(after)[0] == wanted:
         return True
@@ -140,7 +140,9 @@ class Punctuality(NamedTuple):
     starved: tuple[str, ...]
 
 
-def punctuality(system: Quotient, start: Configuration, loop: list[Transition], unfair: set[int]) -> Punctuality:
+def punctuality(
+    system: Quotient, start: MessagePassingConfiguration, loop: list[Transition], unfair: set[int]
+) -> Punctuality:
     """Run a loop of the quotient in the plain system until every message of its first round must have arrived.
 
     Stale messages are exempt: they can be delivered at any time, and nothing changes.
@@ -173,7 +175,7 @@ def punctuality(system: Quotient, start: Configuration, loop: list[Transition], 
 class Births:
     """When each copy of each message was sent."""
 
-    def __init__(self, start: Configuration) -> None:
+    def __init__(self, start: MessagePassingConfiguration) -> None:
         self.now = 0
         self.longest = 0
         self._born: dict[tuple[int, Envelope], list[int]] = {}
@@ -183,7 +185,7 @@ class Births:
         """Return when the oldest copy of a waiting message was sent."""
         return self._born[mail][0]
 
-    def happens(self, step: Transition, after: Configuration) -> None:
+    def happens(self, step: Transition, after: MessagePassingConfiguration) -> None:
         """Take note of an event and of the configuration after it."""
         self.now += 1
         letters = step.event.message if step.event.kind == "gather" else [(step.event.sender, step.event.message)]
@@ -194,7 +196,7 @@ class Births:
             self.longest = max(self.longest, self.now - self._born[name].pop(0))
         self._arrive(after)
 
-    def _arrive(self, configuration: Configuration) -> None:
+    def _arrive(self, configuration: MessagePassingConfiguration) -> None:
         counts = {(c.owner, e): n for c in configuration.components for e, n in Counter(c.mailbox).items()}
         for name, number in counts.items():
             births = self._born.setdefault(name, [])

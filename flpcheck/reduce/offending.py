@@ -10,7 +10,7 @@ from flpcheck.authoring.values import shorten, show
 from flpcheck.errors import Place, ReductionRefused
 from flpcheck.glossary import see
 from flpcheck.system.asker import Outcome
-from flpcheck.system.components import Components, Row
+from flpcheck.system.components import AnsweredQuestion, Components
 
 OFF = f"correct the declaration, or explore with --no-reduction; {see('quotient')}"
 
@@ -22,14 +22,14 @@ class NewRows:
         self.parts = parts
         self._seen = 0
 
-    def __call__(self) -> list[Row]:
+    def __call__(self) -> list[AnsweredQuestion]:
         """Return them, and know them from now on."""
         rows = list(islice(self.parts.rows.values(), self._seen, None)) if len(self.parts.rows) > self._seen else []
         self._seen += len(rows)
         return rows
 
 
-def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefused:
+def refusal(parts: Components, row: AnsweredQuestion, what: str, why: str) -> ReductionRefused:
     """Return the error that refuses a reduction for the sake of one row."""
     name = parts.names[row.owner]
     place: Place | None = row.answer.rule.place if row.answer.rule else None
@@ -41,7 +41,7 @@ def refusal(parts: Components, row: Row, what: str, why: str) -> ReductionRefuse
     )
 
 
-def told(outcomes: Iterable[Outcome]) -> str:
+def outcomes_text(outcomes: Iterable[Outcome]) -> str:
     """Return the outcomes of a step as text."""
     return shorten(" or ".join(map(_told, outcomes)) or "nothing yet", 300)
 

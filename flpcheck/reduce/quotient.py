@@ -17,7 +17,7 @@ from flpcheck.reduce.over import Over
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed, renamed_event
 from flpcheck.reduce.verify import Verifier
 from flpcheck.system.components import Component
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import Initial, Transition
 from flpcheck.system.message_passing import MessagePassing
 
@@ -54,13 +54,13 @@ class Quotient(Over):
         """Return the representatives of the initial configurations, in canonical order."""
         return [Initial(self.canonical(item.configuration)[0], item.inputs, item.dead) for item in self.plain.initial()]
 
-    def transitions(self, configuration: Configuration) -> Iterator[Transition]:
+    def transitions(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield the transitions of a representative; one may lead back to it with other ballots."""
         for transition in self.plain.transitions(configuration):
             yield self._after(transition)
         self.verifier.look(configuration)
 
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+    def applicable(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield all process events of a representative, including those that leave it unchanged."""
         return map(self._after, self.plain.applicable(configuration))
 
@@ -68,7 +68,7 @@ class Quotient(Over):
         successor, moved = self.canonical(transition.successor)
         return transition._replace(successor=successor, renaming=_naming(moved) if moved else None)
 
-    def canonical(self, configuration: Configuration) -> tuple[Configuration, Moved | None]:
+    def canonical(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, Moved | None]:
         """Return the representative of a configuration of the plain system, and where the ballots went."""
         components = self.without_stale(configuration)
         moved = self._moved(components)
@@ -76,7 +76,7 @@ class Quotient(Over):
             components = tuple(self._moved_component(component, moved) for component in components)
         return self.plain.laws.clock.settled(configuration._replace(components=components)), moved
 
-    def without_stale(self, configuration: Configuration) -> tuple[Component, ...]:
+    def without_stale(self, configuration: MessagePassingConfiguration) -> tuple[Component, ...]:
         """Return the components of a configuration of the plain system without their stale mail."""
         return tuple(self._collected(configuration.components))
 
@@ -129,8 +129,8 @@ class Quotient(Over):
         return found
 
     def other_ballots(
-        self, configuration: Configuration, literals: frozenset[int]
-    ) -> Iterator[tuple[str, Configuration]]:
+        self, configuration: MessagePassingConfiguration, literals: frozenset[int]
+    ) -> Iterator[tuple[str, MessagePassingConfiguration]]:
         """Yield a representative under other ballots, with what was done to them: properties must not see a difference.
 
         Parameters
@@ -159,7 +159,7 @@ class Quotient(Over):
         if self.shift is not None and (lowest is None or lowest >= 0):
             yield from gaps(live, self.shift.period, lowest, literals)
 
-    def later(self, before: Configuration, after: Configuration) -> int:
+    def later(self, before: MessagePassingConfiguration, after: MessagePassingConfiguration) -> int:
         """Return by how much the current ballots have grown between two configurations with one representative."""
         if self.shift is None:
             return 0

@@ -17,8 +17,8 @@ from flpcheck.errors import ReductionRefused
 from flpcheck.reduce.offending import OFF
 from flpcheck.reduce.rename import Map, ballots_in, renamed
 from flpcheck.system.asker import Outcome
-from flpcheck.system.components import Component, Components, Row
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.components import AnsweredQuestion, Component, Components
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world.network import Envelope
 
 
@@ -90,7 +90,7 @@ class StaleTable:
                 why=why,
             ) from error
 
-    def look(self, configuration: Configuration, rows: Iterable[Row]) -> None:
+    def look(self, configuration: MessagePassingConfiguration, rows: Iterable[AnsweredQuestion]) -> None:
         """Take note of new local transitions, and of the pairs of local states in a configuration."""
         for row in rows:
             for outcome in row.answer.outcomes:
@@ -128,7 +128,7 @@ class StaleTable:
             for after in list(self._steps[place].values()):
                 self._check_stays(case, place, after)
 
-    def _step(self, row: Row, outcome: Outcome) -> None:
+    def _step(self, row: AnsweredQuestion, outcome: Outcome) -> None:
         place = (row.owner, key(row.local))
         if self._steps[place].setdefault(key(outcome.state), outcome.state) is outcome.state:
             for case in list(self._stale.get(place, ())):

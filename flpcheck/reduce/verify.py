@@ -18,12 +18,12 @@ from flpcheck.authoring.reduction import BallotShift, StaleMail
 from flpcheck.authoring.values import Key, key, place_of, shorten, show
 from flpcheck.errors import FlpcheckError, ReductionRefused
 from flpcheck.reduce.literals import literals_in
-from flpcheck.reduce.offending import OFF, NewRows, refusal, told
+from flpcheck.reduce.offending import OFF, NewRows, outcomes_text, refusal
 from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed
 from flpcheck.reduce.stale import StaleTable
 from flpcheck.system.asker import Answer, Outcome
-from flpcheck.system.components import Component, Components, Crashed, Row
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.components import AnsweredQuestion, Component, Components, Crashed
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world.network import Envelope
 
@@ -78,7 +78,7 @@ class Verifier:
         """Return whether a message may be dropped; what is declared stale is verified at once."""
         return self.table is not None and self.table.stale(owner, receiver, sender, envelope)
 
-    def look(self, configuration: Configuration) -> None:
+    def look(self, configuration: MessagePassingConfiguration) -> None:
         """Verify the rows that were added to the table since the last look, and what is stale here.
 
         Raises
@@ -95,7 +95,7 @@ class Verifier:
         if self.table is not None:
             self.table.look(configuration, rows)
 
-    def _check(self, row: Row) -> None:
+    def _check(self, row: AnsweredQuestion) -> None:
         current = self._current(row.local)
         for outcome in row.answer.outcomes:
             self._check_current(row, current, outcome)
@@ -115,14 +115,14 @@ class Verifier:
         found = [self._current(local) for local in locals_]
         return min((current for current in found if current is not None), default=None)
 
-    def _check_current(self, row: Row, before: int | None, outcome: Outcome) -> None:
+    def _check_current(self, row: AnsweredQuestion, before: int | None, outcome: Outcome) -> None:
         after = self._current(outcome.state)
         if before is None and after is not None:
             self._refuse(row, "a process without a current ballot acquires one", f"afterwards: {show(outcome.state)}")
         if before is not None and before >= 0 and after is not None and after < before:
             self._refuse(row, f"the current ballot falls from {before} to {after}", f"to {show(outcome.state)}")
 
-    def _compare(self, row: Row, what: str, ballots: Map) -> None:
+    def _compare(self, row: AnsweredQuestion, what: str, ballots: Map) -> None:
         local, event = renamed(row.local, ballots), renamed(row.event, ballots)
         expected = {_identity(_image(outcome, ballots)) for outcome in row.answer.outcomes}
         try:
@@ -133,7 +133,7 @@ class Verifier:
             return
         images = tuple(_image(outcome, ballots) for outcome in row.answer.outcomes)
         found = f"{what}: from {show(local)} and {show(event)}"
-        why = f"{found}\n       expected {told(images)}\n       found    {told(answer.outcomes)}"
+        why = f"{found}\n       expected {outcomes_text(images)}\n       found    {outcomes_text(answer.outcomes)}"
         self._refuse(row, "a step gives a different result when ballots are renumbered", why)
 
     def _ask(self, owner: int, local: Any, event: Any, sender: Pid | None) -> Answer:
@@ -170,7 +170,7 @@ class Verifier:
                     next_step=OFF,
                 )
 
-    def _refuse(self, row: Row, what: str, why: str) -> None:
+    def _refuse(self, row: AnsweredQuestion, what: str, why: str) -> None:
         raise refusal(self.parts, row, what, why)
 
 

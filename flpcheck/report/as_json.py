@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.authoring.values import show
@@ -36,15 +36,15 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
     left_out
         What was not written, a sentence each.
     """
-    setting, judged, graph = examination.setting, examination.judged, examination.judged.graph
-    whole = _of_graph(judged) if isinstance(judged, Findings) else dict.fromkeys(WITHOUT_GRAPH)
+    request, judged, graph = examination.request, examination.judged, examination.judged.graph
+    whole = _of_graph(judged) if isinstance(judged, Analysis) else dict.fromkeys(WITHOUT_GRAPH)
     found = {
-        "spec": setting.spec.path,
-        "instance": setting.instance.name if setting.instance else None,
-        "parameters": plain_values(parameters(setting.protocol)),
-        "constants": plain_values(constants(setting.protocol)),
-        "inputs": plain_values(dict(setting.inputs)),
-        "world": setting.world.as_json(),
+        "spec": request.spec.path,
+        "instance": request.instance.name if request.instance else None,
+        "parameters": plain_values(parameters(request.protocol)),
+        "constants": plain_values(constants(request.protocol)),
+        "inputs": plain_values(dict(request.inputs)),
+        "world": request.world.as_json(),
         "engine": graph.engine,
         "fallback": graph.fallback or None,
         "purity": examination.purity or None,
@@ -70,18 +70,18 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
     return versioned(found)
 
 
-def _of_graph(findings: Findings) -> dict[str, Any]:
+def _of_graph(analysis: Analysis) -> dict[str, Any]:
     """Return what only a graph tells."""
     return {
-        "edges": _edges(findings.graph),
-        "initial": findings.initial.as_json(),
-        "valence": findings.census.as_json(),
-        "disagreeing": len(findings.disagreeing),
-        "critical": len(findings.critical),
-        "bivalent_chain": None if findings.chain is None else len(findings.chain) + 1,
-        "flp": findings.flp.as_json() if findings.flp else None,
-        "odds": findings.odds.as_json() if findings.odds else None,
-        "vacuity": findings.vacuity.as_json(),
+        "edges": _edges(analysis.graph),
+        "initial": analysis.initial.as_json(),
+        "valence": analysis.census.as_json(),
+        "disagreeing": len(analysis.disagreeing),
+        "critical": len(analysis.critical),
+        "bivalent_chain": None if analysis.chain is None else len(analysis.chain) + 1,
+        "flp": analysis.flp.as_json() if analysis.flp else None,
+        "odds": analysis.odds.as_json() if analysis.odds else None,
+        "vacuity": analysis.vacuity.as_json(),
     }
 
 
@@ -153,10 +153,10 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 def plain_values(values: dict[str, Any]) -> dict[str, Any]:
     """Return values as JSON has them, those that it lacks as text."""
-    return {name: plain(value) for name, value in values.items()}
+    return {name: json_value(value) for name, value in values.items()}
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a value that JSON has, or its text."""
     if isinstance(value, float) and not math.isfinite(value):
         return show(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Examination
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.settle import Request
 from flpcheck.spec import Spec
 from flpcheck.system import System
@@ -38,7 +38,7 @@ def options_of(request: Request) -> list[str]:
 
 def replay_of(examination: Examination, schedule: Schedule) -> str:
     """Return the command that replays a schedule of an examination, in the same mode; empty if there is none."""
-    return replay_command(examination.setting, examination.system, schedule, safety=not examination.keeps_graph)
+    return replay_command(examination.request, examination.system, schedule, safety=not examination.keeps_graph)
 
 
 def replay_command(request: Request, system: System, schedule: Schedule, *, safety: bool = False) -> str:
@@ -54,12 +54,12 @@ def replay_command(request: Request, system: System, schedule: Schedule, *, safe
     safety
         Whether it was found in safety mode: what liars can say is then found again in that mode.
     """
-    path = path_of(plain(system), schedule)
+    path = path_of(plain_system(system), schedule)
     if path is None or not Path(request.spec.file).is_file():
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    found = plain(system)
+    found = plain_system(system)
     if safety and isinstance(found, MessagePassing) and found.speech.searching:
         loop += ["--safety", *(text for claim in request.claims for text in ("--property", claim.name))]
     return command_line("replay", request.spec, *options_of(request), "--path", where, *loop)

@@ -13,7 +13,7 @@ from flpcheck.authoring.protocol import constants, with_parameters
 from flpcheck.authoring.reduction import StaleMail, Symmetric
 from flpcheck.errors import BadWorld
 from flpcheck.examine import Examination
-from flpcheck.reduce import declared_by, plain
+from flpcheck.reduce import declared_by, plain_system
 from flpcheck.report.command import explore_command
 
 SHOWN = 5
@@ -66,7 +66,7 @@ def cures_of(examination: Examination) -> list[Cure]:
 
 
 def _of_message(examination: Examination, part: Multiplier) -> Iterator[Cure]:
-    system = plain(examination.system)
+    system = plain_system(examination.system)
     if part.senders > 1 and not any(Gather in book.kinds for book in system.rulebooks):
         yield Cure(part, f"collect {part.name} messages in one step with Gather")
     elif not any(isinstance(one, StaleMail) for one in declared_by(system)):
@@ -83,7 +83,9 @@ def _of_process(examination: Examination, part: Multiplier) -> Iterator[Cure]:
     as_much = [
         other.name for other in processes if other.states == part.states and abs(other.factor / part.factor - 1) < ALIKE
     ]
-    if len(as_much) > 1 and not any(isinstance(one, Symmetric) for one in declared_by(plain(examination.system))):
+    if len(as_much) > 1 and not any(
+        isinstance(one, Symmetric) for one in declared_by(plain_system(examination.system))
+    ):
         yield Cure(part, f"declare {', '.join(sorted(as_much))} Symmetric in reductions(), if only their names differ")
 
 
@@ -96,7 +98,7 @@ def _of_observer(_: Examination, part: Multiplier) -> Iterator[Cure]:
 
 
 def _of_switch(examination: Examination, part: Multiplier) -> Iterator[Cure]:
-    world = examination.setting.world
+    world = examination.request.world
     network, failures = world.network, world.failures
     if part.name == "crashes":
         with suppress(BadWorld):  # not every world can do without the events
@@ -124,7 +126,7 @@ _CURES = {
 
 def _constants(examination: Examination) -> Iterator[Cure]:
     """Yield a smaller value of each constant that is a number."""
-    protocol = examination.setting.protocol
+    protocol = examination.request.protocol
     for name, value in constants(protocol).items():
         if type(value) is int and value > 1:
             smaller = with_parameters(protocol, {name: str(value - 1)})
@@ -132,4 +134,4 @@ def _constants(examination: Examination) -> Iterator[Cure]:
 
 
 def _command(examination: Examination, **changes: Any) -> str:
-    return explore_command(replace(examination.setting, instance=None, **changes))
+    return explore_command(replace(examination.request, instance=None, **changes))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.analyse.case import Case
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.theorem.blocking import who_waits
 from flpcheck.analyse.theorem.gadgets import Gadget
-from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.analyse.theorem.tour import TheoremResult
 from flpcheck.authoring.values import shorten
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
-from flpcheck.report.neighbourhood import along, around
+from flpcheck.report.neighbourhood import around, schedule_picture
 from flpcheck.report.palette import NONE
 from flpcheck.report.pictures import Picture
-from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.flights import traced_run
 from flpcheck.report.runs.spacetime import SpaceTime
-from flpcheck.report.sketch import Sketch, Way
+from flpcheck.report.sketch import SchedulePath, Sketch
 from flpcheck.report.wording import counted, title, transition_text
 from flpcheck.system import Transition
 
@@ -54,19 +54,19 @@ def gadget_sentence(case: Case, gadget: Gadget) -> str:
     return f"everything depends on {pivot}: {texts[0]} leaves only {ends[0]}{then}; {end}"
 
 
-def diamond(findings: Findings, found: Tour, gadget: Gadget) -> Drawing:
+def diamond(analysis: Analysis, found: TheoremResult, gadget: Gadget) -> Drawing:
     """Return the picture of a gadget.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph.
     found
         The theorem on it.
     gadget
         Which one.
     """
-    sketch, graph = Sketch(findings), found.graph
+    sketch, graph = Sketch(analysis), found.graph
     targets = [int(graph.targets[edge]) for steps in gadget.steps for edge in steps]
     numbers = list(dict.fromkeys([gadget.number, *targets]))
     nodes = [sketch.node(number, detailed=number == gadget.number) for number in numbers]
@@ -76,7 +76,7 @@ def diamond(findings: Findings, found: Tour, gadget: Gadget) -> Drawing:
     return Drawing(
         name="gadget",
         title=(
-            *title(findings, f"a {gadget.kind} in configuration {gadget.number}"),
+            *title(analysis, f"a {gadget.kind} in configuration {gadget.number}"),
             gadget_sentence(found.case, gadget),
         ),
         nodes=(*before, *nodes[:2], *bottom, *nodes[2:]) if gadget.kind != "corner" else (*before, *nodes, *bottom),
@@ -87,7 +87,7 @@ def diamond(findings: Findings, found: Tour, gadget: Gadget) -> Drawing:
     )
 
 
-def _before(found: Tour, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
+def _before(found: TheoremResult, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
     """Return a remark about how far the gadget is from the beginning."""
     depth = int(found.graph.depth[gadget.number])
     if not depth:
@@ -105,7 +105,7 @@ def _text(graph: StateGraph, edge: int) -> str:
     return transition_text(label_of(graph, edge), graph.transitions(int(graph.sources[edge])))
 
 
-def _bottom(sketch: Sketch, found: Tour, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
+def _bottom(sketch: Sketch, found: TheoremResult, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
     """Return the lower end of the diamond: where the two ways of a corner meet, or what is left without the pivot."""
     if gadget.kind == "corner":
         return _meeting(sketch, found.graph, gadget)
@@ -125,7 +125,7 @@ def _bottom(sketch: Sketch, found: Tour, gadget: Gadget) -> tuple[list[Node], li
 
 
 def _meeting(sketch: Sketch, graph: StateGraph, gadget: Gadget) -> tuple[list[Node], list[Edge]]:
-    ends, dead = [int(graph.targets[steps[-1]]) for steps in gadget.steps], _dead_ends(sketch.findings.case, gadget)[:1]
+    ends, dead = [int(graph.targets[steps[-1]]) for steps in gadget.steps], _dead_ends(sketch.analysis.case, gadget)[:1]
     nodes = [sketch.node(number) for number in dead]
     edges = [edge for end in ends for edge in sketch.edges(end, dead)]
     return nodes, [replace(edge, settles=True) for edge in edges]
@@ -139,7 +139,7 @@ def _dead_ends(case: Case, gadget: Gadget) -> list[int]:
     return [number for number in sorted(after[0] & after[1]) if case.valence.none[number]]
 
 
-def theorem_pictures(findings: Findings, found: Tour | None) -> dict[str, Picture]:
+def theorem_pictures(analysis: Analysis, found: TheoremResult | None) -> dict[str, Picture]:
     """Return the pictures of the theorem on a protocol, by name.
 
     `gadget`; `lasso` and `spacetime-lasso` for the fair run without a decision; `spacetime-adversary` for the run that
@@ -148,20 +148,20 @@ def theorem_pictures(findings: Findings, found: Tour | None) -> dict[str, Pictur
     """
     pictures: dict[str, Picture] = {}
     if found is None:
-        return {} if findings.chain is None else {"chain": around(findings, findings.chain.numbers[-1], "chain")}
+        return {} if analysis.chain is None else {"chain": around(analysis, analysis.chain.numbers[-1], "chain")}
     if found.gadget is not None:
-        pictures["gadget"] = diamond(findings, found, found.gadget)
+        pictures["gadget"] = diamond(analysis, found, found.gadget)
     if found.lasso is not None:
         schedule, why = found.lasso.schedule, found.lasso.lines
         if schedule.numbers:  # otherwise it leads beyond the bound of the search
-            way = Way(schedule.numbers, schedule.transitions, schedule.loop)
-            drawn = along(Sketch(findings), way, ABOUT["lasso"], others=0, name="lasso")
+            way = SchedulePath(schedule.numbers, schedule.transitions, schedule.loop)
+            drawn = schedule_picture(Sketch(analysis), way, ABOUT["lasso"], others=0, name="lasso")
             pictures["lasso"] = replace(drawn, title=(*drawn.title, *why))
-        pictures["spacetime-lasso"] = _spacetime(findings, schedule, ABOUT["lasso"], *why)
+        pictures["spacetime-lasso"] = _spacetime(analysis, schedule, ABOUT["lasso"], *why)
     if found.adversary is not None and found.adversary.for_ever:
-        pictures["spacetime-adversary"] = _spacetime(findings, found.adversary.schedule, ABOUT["adversary"])
+        pictures["spacetime-adversary"] = _spacetime(analysis, found.adversary.schedule, ABOUT["adversary"])
     return pictures
 
 
-def _spacetime(findings: Findings, schedule: Schedule, *about: str) -> SpaceTime:
-    return SpaceTime(run_of(findings.graph.system, schedule, findings.valence), about)
+def _spacetime(analysis: Analysis, schedule: Schedule, *about: str) -> SpaceTime:
+    return SpaceTime(traced_run(analysis.graph.system, schedule, analysis.valence), about)

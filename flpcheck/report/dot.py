@@ -22,7 +22,7 @@ COLUMNS = 3
 MARK = 32
 
 
-def written(drawing: Drawing) -> str:
+def dot_source(drawing: Drawing) -> str:
     """Return the DOT source of a drawing."""
     try:
         from graphviz import Digraph

@@ -122,9 +122,9 @@ class Drawing:
     @property
     def dot(self) -> str:
         """The picture in the DOT language of Graphviz."""
-        from flpcheck.report.dot import written
+        from flpcheck.report.dot import dot_source
 
-        return written(self)
+        return dot_source(self)
 
     @property
     def explanations(self) -> tuple[Item, ...]:

@@ -56,13 +56,13 @@ class Update(NamedTuple):
 
 def update_of(examination: Examination) -> Update:
     """Return what an instance would have to expect; nothing where a verdict is another one, or is not known."""
-    instance, file = examination.setting.instance, examination.setting.spec.file
+    instance, file = examination.request.instance, examination.request.spec.file
     if instance is None:
         return Update(file, ())
-    cut, name = examination.graph.cut, f"{examination.setting.spec.name} [{instance.name}]"
+    cut, name = examination.graph.cut, f"{examination.request.spec.name} [{instance.name}]"
     if cut is not None and cut.bound in UNRELIABLE:
         return Update(file, (), f"{name}: the search was cut by {cut.bound}, so its counts are not known")
-    verdicts = {finding.claim.name for finding in examination.findings.findings} | {"FLP verdict"}
+    verdicts = {finding.claim.name for finding in examination.analysis.findings} | {"FLP verdict"}
     other = [str(difference) for difference in examination.differences if difference.what in verdicts]
     if other:
         told = "; ".join(other)
@@ -71,9 +71,9 @@ def update_of(examination: Examination) -> Update:
 
 
 def _changes(examination: Examination) -> Iterator[Change]:
-    instance = examination.setting.instance
+    instance = examination.request.instance
     assert instance is not None
-    found = figures_of(examination.findings)
+    found = figures_of(examination.analysis)
     for field in FIGURES:
         expected = getattr(instance, field)
         if field == "univalent":
@@ -81,7 +81,7 @@ def _changes(examination: Examination) -> Iterator[Change]:
             yield from _entries(instance.name, field, by_value, found[field])
         elif expected is not None and expected != found[field]:
             yield Change(instance.name, field, None, found[field])
-    findings = {finding.claim.name: finding for finding in examination.findings.findings}
+    findings = {finding.claim.name: finding for finding in examination.analysis.findings}
     lengths = {name: len(one.schedule) for name, one in findings.items() if one.schedule is not None}
     wanted = {claim.name: length for claim, length in instance.counterexample.items()}
     yield from _entries(instance.name, "counterexample", wanted, {name: lengths.get(name) for name in wanted})

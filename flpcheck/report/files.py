@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from rich.console import Console, RenderableType
 
-from flpcheck.analyse import Findings
-from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.analyse import Analysis
+from flpcheck.analyse.theorem.tour import TheoremResult
 from flpcheck.authoring.values import printable
-from flpcheck.budget import OutOfBudget, look, stage, watching
+from flpcheck.budget import OutOfBudget, current_monitor, look, stage
 from flpcheck.examine import Examination
-from flpcheck.explore.overtime import Interrupted, Limited, NotBack
+from flpcheck.explore.overtime import InterruptedCall, Limited, NotBack
 from flpcheck.reduce import Orbits
 from flpcheck.report.diamond import theorem_pictures
 from flpcheck.report.explorer import explorer_page
@@ -30,7 +30,7 @@ from flpcheck.report.theorem import theorem
 WIDTH = 110
 
 
-class Written(NamedTuple):
+class WrittenFiles(NamedTuple):
     """The files that were written.
 
     Parameters
@@ -45,7 +45,7 @@ class Written(NamedTuple):
     left_out: list[str]
 
 
-def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> Written:
+def write_reports(examination: Examination, folder: str, formats: tuple[str, ...]) -> WrittenFiles:
     """Write the summary, the pictures and the explorer of an examination.
 
     Parameters
@@ -62,10 +62,10 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     Written
         The text in any case, the rest as far as the limits of the run allow.
     """
-    text = plain(summary(examination), *traces(examination))
+    text = uncoloured(summary(examination), *traces(examination))
     folded = isinstance(examination.system, Orbits)  # names change along its transitions: no picture shows that
     judged = examination.judged
-    of_graph = partial(standard_pictures, judged) if isinstance(judged, Findings) else partial(way_pictures, judged)
+    of_graph = partial(standard_pictures, judged) if isinstance(judged, Analysis) else partial(way_pictures, judged)
 
     def pictures() -> Mapping[str, Picture]:
         return {**({} if folded else of_graph()), **run_pictures(judged)}
@@ -74,7 +74,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     return _with_explorer(examination, Path(folder), written) if examination.keeps_graph and not folded else written
 
 
-def _with_explorer(examination: Examination, folder: Path, written: Written) -> Written:
+def _with_explorer(examination: Examination, folder: Path, written: WrittenFiles) -> WrittenFiles:
     page = folder / _folder(examination) / "explorer.html"
     with _drawing("writing the explorer", written.left_out):
         text = explorer_page(examination)
@@ -87,18 +87,20 @@ def _with_explorer(examination: Examination, folder: Path, written: Written) -> 
 @contextmanager
 def _drawing(doing: str, left_out: list[str]) -> Iterator[None]:
     """Draw within the limits of the run; what ends it is noted, as no verdict depends on it."""
-    left = watching().left()
+    left = current_monitor().left()
     try:
         with stage("draw", doing), Limited(None if left == inf else left):
             look()
             yield
     except OutOfBudget as spent:
         left_out.append(spent.what)
-    except (NotBack, Interrupted) as error:
+    except (NotBack, InterruptedCall) as error:
         left_out.append(f"{doing} was stopped: {error.brief if isinstance(error, NotBack) else error}")
 
 
-def write_theorem(examination: Examination, found: Tour | None, folder: str, formats: tuple[str, ...]) -> Written:
+def write_theorem(
+    examination: Examination, found: TheoremResult | None, folder: str, formats: tuple[str, ...]
+) -> WrittenFiles:
     """Write what the theorem says about an examination, and its pictures, beside the reports of `explore`.
 
     Parameters
@@ -108,8 +110,8 @@ def write_theorem(examination: Examination, found: Tour | None, folder: str, for
     folder, formats
         As for `write_reports`.
     """
-    text = plain(theorem(examination, found))
-    pictures = partial(theorem_pictures, examination.findings, found)
+    text = uncoloured(theorem(examination, found))
+    pictures = partial(theorem_pictures, examination.analysis, found)
     return _written(examination, folder, "theorem", text, pictures, formats)
 
 
@@ -120,12 +122,12 @@ def _written(
     text: str,
     pictures: Callable[[], Mapping[str, Picture]],
     formats: tuple[str, ...],
-) -> Written:
+) -> WrittenFiles:
     place = Path(folder) / _folder(examination)
     place.mkdir(parents=True, exist_ok=True)
     file = place / f"{name}.txt"
     file.write_text(text, encoding="utf-8")
-    written = Written([str(file)], [])
+    written = WrittenFiles([str(file)], [])
     drawings: Mapping[str, Picture] = {}
     can_be_made = possible(formats)
     with _drawing("drawing", written.left_out):
@@ -138,15 +140,15 @@ def _written(
 
 
 def _folder(examination: Examination) -> str:
-    return folder_for(examination.setting.spec, examination.setting.instance)
+    return folder_for(examination.request.spec, examination.request.instance)
 
 
 def plain_text(examination: Examination, *, timed: bool = True) -> str:
     """Return the summary and the narrated counterexamples without colours, and if wished without seconds."""
-    return plain(summary(examination, timed=timed), *traces(examination))
+    return uncoloured(summary(examination, timed=timed), *traces(examination))
 
 
-def plain(*parts: RenderableType) -> str:
+def uncoloured(*parts: RenderableType) -> str:
     """Return what rich would print, without colours."""
     out = io.StringIO()
     console = Console(

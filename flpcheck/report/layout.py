@@ -17,7 +17,7 @@ MANY = 400
 """Maximum number of nodes and edges together that Graphviz optimises without limit."""
 
 
-Size = tuple[float, float]
+PageSize = tuple[float, float]
 
 
 class Plan(NamedTuple):
@@ -60,13 +60,13 @@ def _direction(drawing: Drawing) -> str:
     return "LR" if _misfit(sideways) <= _misfit(downwards) else "TB"
 
 
-def estimates(drawing: Drawing) -> tuple[Size, Size]:
+def estimates(drawing: Drawing) -> tuple[PageSize, PageSize]:
     """Return the width and height in inches that a drawing may take up, in `LR` and in `TB`.
 
     Across the direction the nodes of a rank lie side by side, and so do the labels of the edges between two ranks.
     """
     rank = _ranks(drawing)
-    places: dict[int, list[Size]] = {}  # two for each rank: its nodes, and the labels of the edges out of it
+    places: dict[int, list[PageSize]] = {}  # two for each rank: its nodes, and the labels of the edges out of it
     for node in drawing.nodes:
         places.setdefault(2 * rank[node.name], []).append(_node_size(node))
     for edge in drawing.edges:
@@ -78,16 +78,16 @@ def estimates(drawing: Drawing) -> tuple[Size, Size]:
     return sideways, downwards
 
 
-def _node_size(node: Node) -> Size:
+def _node_size(node: Node) -> PageSize:
     small = max((len(text) for text in (*node.lines, *node.detail, *node.alarms)), default=0) * LETTER
     return max(small, len(node.mark) * LETTER * 1.5, 0.4) + 0.4, node.rows * LINE_HEIGHT + 0.35
 
 
-def _label_size(edge: Edge) -> Size:
+def _label_size(edge: Edge) -> PageSize:
     return max(map(len, edge.labels), default=0) * LETTER + 0.3, len(edge.labels) * LINE_HEIGHT + 0.1
 
 
-def _misfit(size: Size) -> float:
+def _misfit(size: PageSize) -> float:
     """Return how badly a size in inches suits a screen: its larger side, in screens."""
     width, height = size
     return max(width / SCREEN, height)

@@ -15,7 +15,7 @@ LONG = 400
 """Maximum length of the text on one change, in characters; the middle of a longer one is left out."""
 
 
-class Step(NamedTuple):
+class NarratedStep(NamedTuple):
     """One step of a narrated schedule.
 
     Parameters
@@ -42,7 +42,7 @@ class Step(NamedTuple):
     loops: bool
 
 
-def steps_of(system: System, schedule: Schedule, valence: Valence | None = None) -> list[Step]:
+def steps_of(system: System, schedule: Schedule, valence: Valence | None = None) -> list[NarratedStep]:
     """Return a schedule step by step.
 
     Parameters
@@ -55,7 +55,7 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         If the schedule comes from a graph, the valence of its configurations.
     """
     names = _valences(schedule, valence)
-    steps = [Step(0, _initial(system, schedule), "", (), names[0], loops=False)]
+    steps = [NarratedStep(0, _initial(system, schedule), "", (), names[0], loops=False)]
     before = system.describe(schedule.configurations[0])
     for number, transition in enumerate(schedule.transitions, start=1):
         after = system.describe(schedule.configurations[number])
@@ -63,7 +63,7 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
         loops = schedule.loop is not None and number > schedule.loop
         changes = tuple(shorten(change, LONG) for change in _changes(before, after, transition))
         title = shorten(str(transition.event), LONG) + chance_text(transition)
-        steps.append(Step(number, title, rule, changes, names[number], loops))
+        steps.append(NarratedStep(number, title, rule, changes, names[number], loops))
         before = after
     return steps
 
@@ -128,7 +128,7 @@ def _vanished(before: dict[str, Any], after: dict[str, Any], taken: Transition) 
             yield f"{lost} message{'s' if lost > 1 else ''} to {name} vanish{'' if lost > 1 else 'es'}"
 
 
-def text_of(steps: list[Step]) -> str:
+def text_of(steps: list[NarratedStep]) -> str:
     """Return narrated steps as plain text.
 
     Examples
@@ -140,7 +140,7 @@ def text_of(steps: list[Step]) -> str:
     return "\n".join(_lines(steps))
 
 
-def _lines(steps: list[Step]) -> Iterator[str]:
+def _lines(steps: list[NarratedStep]) -> Iterator[str]:
     looping = False
     for step in steps:
         if step.loops and not looping:

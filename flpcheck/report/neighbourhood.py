@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flpcheck.analyse import Finding, Findings, path_ids, schedule_of
+from flpcheck.analyse import Analysis, Finding, path_ids, schedule_of
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
-from flpcheck.report.sketch import Sketch, Way
+from flpcheck.report.sketch import SchedulePath, Sketch
 from flpcheck.report.wording import counted, title, transition_text
 
 OTHERS = 3
@@ -24,46 +24,46 @@ STEM = 6
 """Maximum number of events drawn before a configuration."""
 
 
-def trace(findings: Findings, finding: Finding) -> Drawing:
+def trace(analysis: Analysis, finding: Finding) -> Drawing:
     """Return a picture of the schedule of a finding alone."""
-    sketch = Sketch(findings)
-    return along(sketch, sketch.way(finding), _about(finding), others=0, name=f"trace-{finding.claim.name}")
+    sketch = Sketch(analysis)
+    return schedule_picture(sketch, sketch.way(finding), _about(finding), others=0, name=f"trace-{finding.claim.name}")
 
 
-def neighbourhood(findings: Findings, finding: Finding) -> Drawing:
+def neighbourhood(analysis: Analysis, finding: Finding) -> Drawing:
     """Return a picture of the schedule of a finding, and of what else could have happened in each configuration."""
-    sketch = Sketch(findings)
+    sketch = Sketch(analysis)
     way = sketch.way(finding)
     others = OTHERS if len(way.transitions) <= WITH_OTHERS else 0
     kind = "counterexample" if finding.is_counterexample else "witness"
-    return along(sketch, way, _about(finding), others=others, name=f"{kind}-{finding.claim.name}")
+    return schedule_picture(sketch, way, _about(finding), others=others, name=f"{kind}-{finding.claim.name}")
 
 
-def around(findings: Findings, number: int, name: str = "configuration") -> Drawing:
+def around(analysis: Analysis, number: int, name: str = "configuration") -> Drawing:
     """Return a picture of one configuration: a shortest way to it, all its parts, and all its successors.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph.
     number
         Id of the configuration.
     name
         What file names call the picture.
     """
-    sketch, graph = Sketch(findings), findings.graph
+    sketch, graph = Sketch(analysis), analysis.graph
     numbers = path_ids(graph, [number])
-    way = Way(tuple(numbers), schedule_of(graph, numbers).transitions)
+    way = SchedulePath(tuple(numbers), schedule_of(graph, numbers).transitions)
     kept = list(range(max(len(numbers) - 1 - STEM, 0), len(numbers)))
     nodes = [sketch.node(numbers[place], on_path=True, detailed=numbers[place] == number) for place in kept]
     before = [_gap(kept[0], "before", nodes[0].name)] if kept[0] else []
     edges = [_taken(sketch, way, place) for place in kept[:-1]]
     after, ways_out, hidden = _others(sketch, number, set(), SUCCESSORS)
-    is_critical = bool(findings.valence.critical[number])
+    is_critical = bool(analysis.valence.critical[number])
     what, whom = f"{'critical ' if is_critical else ''}configuration {number}", "some of" if hidden else "all"
     return Drawing(
         name=name,
-        title=title(findings, f"{what}, reached by {counted(len(numbers) - 1, 'event')}, and {whom} its successors"),
+        title=title(analysis, f"{what}, reached by {counted(len(numbers) - 1, 'event')}, and {whom} its successors"),
         nodes=(*(n for n, _ in before), *nodes, *after, *(n for n, _ in hidden)),
         edges=(*(e for _, e in before), *edges, *ways_out, *(e for _, e in hidden)),
         legend=Legend(sketch.palette),
@@ -82,7 +82,7 @@ def _about(finding: Finding) -> str:
 Stub = tuple[Node, Edge]
 
 
-def along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> Drawing:
+def schedule_picture(sketch: Sketch, way: SchedulePath, about: str, *, others: int, name: str) -> Drawing:
     """Return a picture of a schedule, with some of what else could have happened in each configuration."""
     kept = _kept(len(way.numbers))
     on_path = list(dict.fromkeys(way.numbers[place] for place in kept))
@@ -100,7 +100,7 @@ def along(sketch: Sketch, way: Way, about: str, *, others: int, name: str) -> Dr
         stubs += hidden
     return Drawing(
         name=name,
-        title=title(sketch.findings, about),
+        title=title(sketch.analysis, about),
         nodes=(*nodes.values(), *extra.values(), *dict.fromkeys(node for node, _ in stubs)),
         edges=(*edges, *(edge for _, edge in stubs)),
         legend=Legend(sketch.palette),
@@ -117,7 +117,7 @@ def _kept(length: int) -> list[int]:
     return [*range(half), *range(length - half, length)]
 
 
-def _taken(sketch: Sketch, way: Way, place: int) -> Edge:
+def _taken(sketch: Sketch, way: SchedulePath, place: int) -> Edge:
     transition, siblings = way.transitions[place], sketch.graph.transitions(way.numbers[place])
     return Edge(
         source=f"c{way.numbers[place]}",
@@ -143,7 +143,7 @@ def _both(one: Edge, other: Edge) -> Edge:
     return replace(one, labels=labels, world=one.world and other.world, in_loop=one.in_loop or other.in_loop)
 
 
-def _left_out(way: Way, first: int, last: int) -> tuple[Stub, Stub]:
+def _left_out(way: SchedulePath, first: int, last: int) -> tuple[Stub, Stub]:
     """Return a remark in place of the middle of a schedule."""
     node = Node(f"left_out_{first}", lines=(f"... {counted(last - first, 'event')} ...",), remark=True)
     source, target = f"c{way.numbers[first]}", f"c{way.numbers[last]}"
@@ -176,7 +176,7 @@ def _telling(sketch: Sketch, number: int, successors: Sequence[int], limit: int)
 
     Of more than can be drawn around a configuration, the first of each valence comes before the others.
     """
-    low = sketch.findings.valence.low
+    low = sketch.analysis.valence.low
     found = sorted(successors, key=lambda successor: bool(low[successor] == low[number]))
     if limit != SUCCESSORS or len(found) <= limit + 1:
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.errors import BadRequest
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.layout import fits
@@ -19,15 +19,15 @@ LIMIT = 400
 """Maximum number of configurations drawn one by one, even on request."""
 
 
-def whole_or_quotient(findings: Findings) -> Drawing:
+def whole_or_quotient(analysis: Analysis) -> Drawing:
     """Return a picture of the whole graph if a person can read it, else its quotient."""
-    if len(findings.graph) > READABLE:
-        return quotient(findings)
-    drawing = full(findings)
-    return drawing if fits(drawing) else quotient(findings)
+    if len(analysis.graph) > READABLE:
+        return quotient(analysis)
+    drawing = full(analysis)
+    return drawing if fits(drawing) else quotient(analysis)
 
 
-def full(findings: Findings) -> Drawing:
+def full(analysis: Analysis) -> Drawing:
     """Return a picture with a node for every configuration.
 
     Raises
@@ -35,22 +35,22 @@ def full(findings: Findings) -> Drawing:
     BadRequest
         If there are too many.
     """
-    graph = findings.graph
+    graph = analysis.graph
     if len(graph) > LIMIT:
         raise BadRequest(
             f"a picture of {counted(len(graph), 'configuration')} would be unreadable",
             why=f"at most {LIMIT:,} are drawn one by one",
             next_step="draw the quotient, or the neighbourhood of a schedule; or set --max-depth",
         )
-    sketch = Sketch(findings)
+    sketch = Sketch(analysis)
     everything = range(len(graph))
     shown = "its valence: the decisions that can still be reached" if sketch.decides else "its number and its state"
     return Drawing(
         name="graph",
-        title=title(findings, f"every configuration, with {shown}"),
+        title=title(analysis, f"every configuration, with {shown}"),
         nodes=tuple(sketch.node(number) for number in everything),
         edges=tuple(edge for number in everything for edge in sketch.edges(number, everything)),
         legend=Legend(sketch.palette),
         configurations=len(graph),
-        coarser=partial(quotient, findings),
+        coarser=partial(quotient, analysis),
     )

@@ -9,10 +9,10 @@ from typing import Protocol
 
 import numpy as np
 
-from flpcheck.analyse import Finding, Findings, Judged, analyse
-from flpcheck.budget import look, watching
+from flpcheck.analyse import Analysis, Finding, Judged, analyse
+from flpcheck.budget import current_monitor, look
 from flpcheck.errors import BadRequest, nearest
-from flpcheck.explore.along import along
+from flpcheck.explore.along import graph_along
 from flpcheck.report.drawing import Drawing
 from flpcheck.report.neighbourhood import around, neighbourhood, trace
 from flpcheck.report.picture import full, whole_or_quotient
@@ -34,12 +34,12 @@ class Picture(Protocol):
         """A simpler picture of the same, for when this one takes too long to lay out."""
 
 
-def picture(findings: Findings, view: str = "auto", claim: str | None = None) -> Picture:
+def picture(analysis: Analysis, view: str = "auto", claim: str | None = None) -> Picture:
     """Return a picture of findings: one of the graph, as `draw` does, or one of a run.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about a graph.
     view
         As for `draw`; or `spacetime`: a schedule with processes as lines and messages as arrows; or `fate`: which
@@ -48,16 +48,16 @@ def picture(findings: Findings, view: str = "auto", claim: str | None = None) ->
         The property whose schedule is drawn; the first one that is violated if None.
     """
     if view in _OF_RUNS:
-        return _OF_RUNS[view](findings, schedule_for(findings, claim, view))
-    return draw(findings, view, claim)
+        return _OF_RUNS[view](analysis, schedule_for(analysis, claim, view))
+    return draw(analysis, view, claim)
 
 
-def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Drawing:
+def draw(analysis: Analysis, view: str = "auto", claim: str | None = None) -> Drawing:
     """Return a picture of findings.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about a graph.
     view
         `full`: every configuration; `quotient`: classes of configurations that look alike; `auto`: whichever of these
@@ -74,23 +74,23 @@ def draw(findings: Findings, view: str = "auto", claim: str | None = None) -> Dr
     if view not in VIEWS:
         raise BadRequest(f"no view {view!r}", why=nearest(view, VIEWS))
     if view in _OF_SCHEDULES:
-        if view == "neighbourhood" and findings.critical and _with_schedule(findings, claim) is None:
-            return around(findings, findings.critical[0], "critical")
-        return _OF_SCHEDULES[view](findings, schedule_for(findings, claim, view))
-    return _OF_GRAPHS[view](findings)
+        if view == "neighbourhood" and analysis.critical and _with_schedule(analysis, claim) is None:
+            return around(analysis, analysis.critical[0], "critical")
+        return _OF_SCHEDULES[view](analysis, schedule_for(analysis, claim, view))
+    return _OF_GRAPHS[view](analysis)
 
 
-_OF_GRAPHS: dict[str, Callable[[Findings], Drawing]] = {"auto": whole_or_quotient, "full": full, "quotient": quotient}
-_OF_SCHEDULES: dict[str, Callable[[Findings, Finding], Drawing]] = {"trace": trace, "neighbourhood": neighbourhood}
+_OF_GRAPHS: dict[str, Callable[[Analysis], Drawing]] = {"auto": whole_or_quotient, "full": full, "quotient": quotient}
+_OF_SCHEDULES: dict[str, Callable[[Analysis, Finding], Drawing]] = {"trace": trace, "neighbourhood": neighbourhood}
 
 
-_OF_RUNS: dict[str, Callable[[Findings, Finding], Picture]] = {"spacetime": spacetime, "fate": fate}
+_OF_RUNS: dict[str, Callable[[Analysis, Finding], Picture]] = {"spacetime": spacetime, "fate": fate}
 MOMENT = 0.2
 """Time for a picture that is begun just before the run has to end, in seconds."""
 VIEWS = (*_OF_GRAPHS, *_OF_SCHEDULES)
 
 
-def schedule_for(findings: Findings, claim: str | None, view: str) -> Finding:
+def schedule_for(analysis: Analysis, claim: str | None, view: str) -> Finding:
     """Return the finding of a property, or the first counterexample.
 
     Raises
@@ -98,40 +98,40 @@ def schedule_for(findings: Findings, claim: str | None, view: str) -> Finding:
     BadRequest
         If it has no schedule to show.
     """
-    finding = _with_schedule(findings, claim)
+    finding = _with_schedule(analysis, claim)
     if finding is None:
-        raise _nothing_to_show(findings, view)
+        raise _nothing_to_show(analysis, view)
     return finding
 
 
-def _with_schedule(findings: Findings, claim: str | None) -> Finding | None:
+def _with_schedule(analysis: Analysis, claim: str | None) -> Finding | None:
     """Return the finding of a property, or the first counterexample; None if there is no schedule."""
     if claim is None:
-        return next((finding for finding in findings.findings if finding.is_counterexample), None)
-    known = {finding.claim.name: finding for finding in findings.findings}
+        return next((finding for finding in analysis.findings if finding.is_counterexample), None)
+    known = {finding.claim.name: finding for finding in analysis.findings}
     if claim not in known:
         raise BadRequest(f"no finding on a property {claim!r}", why=nearest(claim, known))
     return known[claim] if known[claim].schedule is not None else None
 
 
-def _nothing_to_show(findings: Findings, view: str) -> BadRequest:
-    shown = [finding.claim.name for finding in findings.findings if finding.schedule is not None]
+def _nothing_to_show(analysis: Analysis, view: str) -> BadRequest:
+    shown = [finding.claim.name for finding in analysis.findings if finding.schedule is not None]
     why = f"schedules: {', '.join(shown)}" if shown else "no property has a counterexample or a witness"
     return BadRequest(f"no run to show as {view!r}", why=why, next_step="name one with --property, or draw the graph")
 
 
-def standard_pictures(findings: Findings) -> dict[str, Drawing]:
+def standard_pictures(analysis: Analysis) -> dict[str, Drawing]:
     """Return the pictures that a report contains, by name.
 
     `graph`; `counterexample-NAME` for each violated property with a schedule; `critical` for the first critical
     configuration.
     """
-    pictures = {"graph": draw(findings)}
-    for finding in findings.findings:
+    pictures = {"graph": draw(analysis)}
+    for finding in analysis.findings:
         if finding.is_counterexample:
-            pictures[f"counterexample-{finding.claim.name}"] = neighbourhood(findings, finding)
-    if findings.critical:
-        pictures["critical"] = around(findings, findings.critical[0], "critical")
+            pictures[f"counterexample-{finding.claim.name}"] = neighbourhood(analysis, finding)
+    if analysis.critical:
+        pictures["critical"] = around(analysis, analysis.critical[0], "critical")
     return pictures
 
 
@@ -155,7 +155,7 @@ def way_pictures(judged: Judged) -> dict[str, Drawing]:
 def _along(judged: Judged, finding: Finding) -> Drawing:
     """Return the neighbourhood of a counterexample, read from the graph of what lies along it."""
     assert finding.schedule is not None
-    graph, ids = along(judged.graph.system, finding.schedule)
+    graph, ids = graph_along(judged.graph.system, finding.schedule)
     shown = replace(finding, schedule=replace(finding.schedule, numbers=ids))
     everywhere = replace(graph, frontier=np.zeros_like(graph.frontier))  # no bound has left out what is not drawn
     drawing = neighbourhood(replace(analyse(graph, ()), findings=(shown,), graph=everywhere), shown)
@@ -219,7 +219,7 @@ def write(
 def _rendered(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
     """Render within what is left of the run; where that ends it, the run is out of budget."""
     try:
-        return render_all(dot, formats, min(seconds, watching().left() + MOMENT))
+        return render_all(dot, formats, min(seconds, current_monitor().left() + MOMENT))
     except (RenderingTooSlow, RenderingFailed):  # Ctrl-C at a terminal ends Graphviz, too
         look()
         raise

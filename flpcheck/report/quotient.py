@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.analyse.sweep import popcount
 from flpcheck.report.drawing import Drawing, Edge, Node
 from flpcheck.report.legend import Legend
@@ -54,7 +54,7 @@ class Classes(NamedTuple):
     size: Ints
 
 
-class Arrows(NamedTuple):
+class ClassEdges(NamedTuple):
     """The transitions between classes: source, target, how many, and how many of these are world events."""
 
     source: Ints
@@ -63,28 +63,28 @@ class Arrows(NamedTuple):
     world: Ints
 
 
-def quotient(findings: Findings, level: int = 0) -> Drawing:
+def quotient(analysis: Analysis, level: int = 0) -> Drawing:
     """Return a picture with a node for every class of configurations, of the first level that can be read.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph.
     level
         The finest level to try, as a position in `LEVELS`.  Cost: a few passes over the arrays.
     """
     for place in range(level, len(LEVELS)):
-        classes = partition(findings, LEVELS[place])
-        arrows = between(findings, classes)
+        classes = partition(analysis, LEVELS[place])
+        arrows = between(analysis, classes)
         if len(classes.size) <= CLASSES and len(arrows.total) <= ARROWS:
             break
-    coarser = partial(quotient, findings, place + 1) if place + 1 < len(LEVELS) else None
-    return _drawn(findings, classes, arrows, coarser)
+    coarser = partial(quotient, analysis, place + 1) if place + 1 < len(LEVELS) else None
+    return _drawn(analysis, classes, arrows, coarser)
 
 
-def partition(findings: Findings, by: tuple[str, ...]) -> Classes:
+def partition(analysis: Analysis, by: tuple[str, ...]) -> Classes:
     """Return the classes of configurations that have some features in common, in order of their first members."""
-    features = _features(findings)
+    features = _features(analysis)
     columns = np.stack([features[name] for name in by], axis=1)
     _, first, of, size = np.unique(columns, axis=0, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first, kind="stable")
@@ -93,8 +93,8 @@ def partition(findings: Findings, by: tuple[str, ...]) -> Classes:
     return Classes(by, rank[of.reshape(-1)], first[order], size[order])
 
 
-def _features(findings: Findings) -> dict[str, Ints]:
-    graph, valence, marks = findings.graph, findings.valence, findings.graph.marks
+def _features(analysis: Analysis) -> dict[str, Ints]:
+    graph, valence, marks = analysis.graph, analysis.valence, analysis.graph.marks
     values = np.unique(marks.values, return_inverse=True)[1].reshape(-1)
     reach = np.unique(valence.low, return_inverse=True)[1].reshape(-1)
     return {
@@ -105,18 +105,18 @@ def _features(findings: Findings) -> dict[str, Ints]:
     }
 
 
-def between(findings: Findings, classes: Classes) -> Arrows:
+def between(analysis: Analysis, classes: Classes) -> ClassEdges:
     """Return the transitions between classes, those inside a class included."""
-    graph, k = findings.graph, len(classes.size)
+    graph, k = analysis.graph, len(classes.size)
     pair = classes.of[graph.sources] * k + classes.of[graph.targets]
     pairs, where = np.unique(pair, return_inverse=True)
     count = np.bincount(where.reshape(-1), minlength=len(pairs))
     world = np.bincount(where.reshape(-1), weights=(graph.movers < 0), minlength=len(pairs)).astype(np.int64)
-    return Arrows(pairs // k, pairs % k, count, world)
+    return ClassEdges(pairs // k, pairs % k, count, world)
 
 
-def _drawn(findings: Findings, classes: Classes, arrows: Arrows, coarser: Callable[[], Drawing] | None) -> Drawing:
-    graph, sketch = findings.graph, Sketch(findings)
+def _drawn(analysis: Analysis, classes: Classes, arrows: ClassEdges, coarser: Callable[[], Drawing] | None) -> Drawing:
+    graph, sketch = analysis.graph, Sketch(analysis)
     rows = list(zip(*(column.tolist() for column in arrows), strict=True))
     inside = {source: total for source, target, total, _ in rows if source == target}
     tallies = Tallies.of(sketch, classes)
@@ -129,7 +129,7 @@ def _drawn(findings: Findings, classes: Classes, arrows: Arrows, coarser: Callab
     shown = f"quotient by {', '.join(classes.by)}: {counted(len(nodes), 'node')}"
     what = f"{shown} stand{'s' if len(nodes) == 1 else ''} for {counted(len(graph), 'configuration')}"
     legend = Legend(sketch.palette, counts=True)
-    return Drawing("graph", title(findings, what), nodes, edges, legend, len(graph), coarser)
+    return Drawing("graph", title(analysis, what), nodes, edges, legend, len(graph), coarser)
 
 
 class Tallies(NamedTuple):
@@ -144,12 +144,12 @@ class Tallies(NamedTuple):
     @classmethod
     def of(cls, sketch: Sketch, classes: Classes) -> Tallies:
         """Return the tallies of a partition."""
-        findings, k = sketch.findings, len(classes.size)
+        analysis, k = sketch.analysis, len(classes.size)
         groups = (
-            np.flatnonzero(findings.valence.critical),
-            np.flatnonzero(findings.valence.disagreeing),
-            np.unique(np.array(list(findings.graph.roots), dtype=np.int64)),
-            np.flatnonzero(findings.graph.frontier),
+            np.flatnonzero(analysis.valence.critical),
+            np.flatnonzero(analysis.valence.disagreeing),
+            np.unique(np.array(list(analysis.graph.roots), dtype=np.int64)),
+            np.flatnonzero(analysis.graph.frontier),
         )
         endings: dict[int, tuple[str, ...]] = {}
         for number, found in sketch.ends.items():
@@ -163,14 +163,14 @@ def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside
     first, size = int(classes.first[place]), counted(int(classes.size[place]), "configuration")
     critical, disagreeing, initial, unexpanded = (int(column[place]) for column in tallies[:4])
     lines = [size] if sketch.decides else []
-    lines += common(sketch.findings, classes.by, first)
+    lines += common(sketch.analysis, classes.by, first)
     lines += [f"{critical:,} critical"] if critical else []
     lines += [f"{unexpanded:,} unexpanded"] if unexpanded else []
     lines += [f"{times(inside)} inside"] if inside else []
     alarms = tallies.endings.get(place, ())
     return Node(
         name=f"q{place}",
-        mark=sketch.findings.valence.name(first) if sketch.decides else size,
+        mark=sketch.analysis.valence.name(first) if sketch.decides else size,
         fill=sketch.palette.fill(first) if sketch.decides else PLAIN,
         lines=tuple(lines),
         alarms=(*alarms, f"two decisions in {disagreeing:,}") if disagreeing else alarms,
@@ -181,19 +181,19 @@ def _node(sketch: Sketch, classes: Classes, tallies: Tallies, place: int, inside
     )
 
 
-def common(findings: Findings, by: tuple[str, ...], member: int) -> list[str]:
+def common(analysis: Analysis, by: tuple[str, ...], member: int) -> list[str]:
     """Return what the members of a class have in common besides their valence."""
-    marks, lines = findings.graph.marks, []
+    marks, lines = analysis.graph.marks, []
     if "depth" in by:
-        lines.append(f"depth {int(findings.graph.depth[member])}")
+        lines.append(f"depth {int(analysis.graph.depth[member])}")
     deciders = int(marks.decided[member]).bit_count()
     if "decisions" in by and deciders:
         mask = int(marks.values[member])
-        values = [str(value) for bit, value in findings.valence.ordered() if mask >> bit & 1]
+        values = [str(value) for bit, value in analysis.valence.ordered() if mask >> bit & 1]
         lines.append(f"{deciders} decided {' and '.join(values)}")
     crashed = int(marks.crashed[member]).bit_count()
     if "crashed" in by and crashed:
-        world = findings.graph.system.world
+        world = analysis.graph.system.world
         lies = world.failures.misbehaving or (world.rounds is not None and world.rounds.faulty)
         lines.append(f"‡ {crashed} faulty" if lies else f"† {crashed} crashed")
     return lines

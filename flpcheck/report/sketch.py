@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flpcheck.analyse import Finding, Findings
+from flpcheck.analyse import Analysis, Finding
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.explore import StateGraph
 from flpcheck.report.drawing import Edge, Node
@@ -19,7 +19,7 @@ LABELS = 3
 
 
 @dataclass(frozen=True)
-class Way:
+class SchedulePath:
     """A schedule as ids.
 
     Parameters
@@ -43,17 +43,17 @@ class Sketch:
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph.
     """
 
-    findings: Findings
+    analysis: Analysis
     _alarms: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def graph(self) -> StateGraph:
         """The graph."""
-        return self.findings.graph
+        return self.analysis.graph
 
     @property
     def decides(self) -> bool:
@@ -63,11 +63,11 @@ class Sketch:
     @cached_property
     def palette(self) -> Palette:
         """The colours of the graph."""
-        return Palette(self.findings.valence)
+        return Palette(self.analysis.valence)
 
     @cached_property
     def _critical(self) -> frozenset[int]:
-        return frozenset(self.findings.critical)
+        return frozenset(self.analysis.critical)
 
     @cached_property
     def _starts(self) -> dict[int, str]:
@@ -78,17 +78,17 @@ class Sketch:
     def ends(self) -> dict[int, list[Finding]]:
         """Which counterexamples end where; one with a loop ends where the loop begins, and some leave the graph."""
         ends: dict[int, list[Finding]] = {}
-        for finding in self.findings.findings:
+        for finding in self.analysis.findings:
             way = self.way(finding) if finding.is_counterexample else None
             if way is not None and way.numbers:
                 ends.setdefault(way.numbers[-1 if way.loop is None else way.loop], []).append(finding)
         return ends
 
-    def way(self, finding: Finding) -> Way:
+    def way(self, finding: Finding) -> SchedulePath:
         """Return the schedule of a finding as ids."""
         schedule = finding.schedule
         assert schedule is not None
-        return Way(schedule.numbers, schedule.transitions, schedule.loop)
+        return SchedulePath(schedule.numbers, schedule.transitions, schedule.loop)
 
     def alarms(self, number: int) -> tuple[str, ...]:
         """Return what is violated in a configuration, as far as one configuration shows it."""
@@ -100,10 +100,10 @@ class Sketch:
         return self._alarms[number]
 
     def _disagrees(self, number: int) -> bool:
-        return bool(self.findings.valence.disagreeing[number])
+        return bool(self.analysis.valence.disagreeing[number])
 
     def _broken_invariants(self, number: int) -> list[str]:
-        claims = [f.claim for f in self.findings.findings if f.verdict is Verdict.VIOLATED]
+        claims = [f.claim for f in self.analysis.findings if f.verdict is Verdict.VIOLATED]
         own = [claim for claim in claims if claim.kind == "invariant"]
         return [f"violates {claim.name}" for claim in own if not self._holds(claim, number)]
 
@@ -129,7 +129,7 @@ class Sketch:
         parts = graph.describe(number)
         return Node(
             name=f"c{number}",
-            mark=self.findings.valence.name(number) if self.decides else f"{number}",
+            mark=self.analysis.valence.name(number) if self.decides else f"{number}",
             fill=self.palette.fill(number) if self.decides else PLAIN,
             lines=(*decision_lines(graph.system.outputs(configuration)), *self._failed(number, parts)),
             detail=description(parts) if detailed or not self.decides else (),

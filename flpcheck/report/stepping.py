@@ -13,8 +13,8 @@ from rich.text import Text
 from flpcheck.analyse import Schedule, at_path
 from flpcheck.authoring.values import shorten
 from flpcheck.report.explorer import Explorer
-from flpcheck.report.explorer.book import CRITICAL, DISAGREEING
-from flpcheck.report.explorer.ways import Way
+from flpcheck.report.explorer.chunked_graph import CRITICAL, DISAGREEING
+from flpcheck.report.explorer.ways import ReplayPath
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import Transition
 
@@ -23,7 +23,7 @@ VALUES = ("black on cyan", "black on bright_red", "black on green", "black on ma
 WIDE = 100
 
 
-class Walk:
+class PathCursor:
     """A path through a state space, with a cursor on it.
 
     Parameters
@@ -39,14 +39,14 @@ class Walk:
 
     def __init__(self, explorer: Explorer) -> None:
         self.explorer = explorer
-        self.book = explorer.book
+        self.chunked = explorer.chunked
         self.begin(0)
 
     def begin(self, initial: int) -> None:
         """Start over in an initial configuration."""
         self.initial = initial
         self.positions: list[int] = []
-        self.numbers: list[int] = [int(self.book.graph.roots[initial])]
+        self.numbers: list[int] = [int(self.chunked.graph.roots[initial])]
         self.cursor = 0
 
     @property
@@ -55,13 +55,13 @@ class Walk:
         return self.numbers[self.cursor]
 
     @property
-    def way(self) -> Way:
+    def way(self) -> ReplayPath:
         """The path up to the cursor."""
-        return Way(self.initial, tuple(self.positions[: self.cursor]), tuple(self.numbers[: self.cursor + 1]))
+        return ReplayPath(self.initial, tuple(self.positions[: self.cursor]), tuple(self.numbers[: self.cursor + 1]))
 
     def steps(self) -> list[tuple[int, Transition]]:
         """Return the next steps, each with the number of the configuration that it leads to."""
-        return self.book.steps(self.here, further=True)
+        return self.chunked.steps(self.here, further=True)
 
     def take(self, position: int) -> bool:
         """Take a step; return whether there is one of that position.  What lay ahead is left, unless it is the same."""
@@ -79,27 +79,27 @@ class Walk:
         """Move the cursor along the path."""
         self.cursor = max(0, min(place, len(self.positions)))
 
-    def follow(self, way: Way) -> None:
+    def follow(self, way: ReplayPath) -> None:
         """Take another path."""
         self.initial, self.positions, self.numbers = way.initial, list(way.positions), list(way.numbers)
         self.cursor = len(self.positions)
 
     def schedule(self) -> Schedule:
         """Return the path up to the cursor, run by the reference semantics."""
-        return at_path(self.book.graph.system, self.initial, self.positions[: self.cursor])
+        return at_path(self.chunked.graph.system, self.initial, self.positions[: self.cursor])
 
     def changes(self) -> Sequence[str]:
         """Return what the last step has changed, a line each."""
-        return steps_of(self.book.graph.system, self.schedule())[-1].changes if self.cursor else ()
+        return steps_of(self.chunked.graph.system, self.schedule())[-1].changes if self.cursor else ()
 
     def last(self) -> str:
         """Return the last step as a sentence, or how the run begins."""
         if self.cursor:
             return str(self.schedule().transitions[-1].event)
-        return steps_of(self.book.graph.system, self.schedule())[0].title
+        return steps_of(self.chunked.graph.system, self.schedule())[0].title
 
 
-def shown(walk: Walk) -> Group:
+def configuration_text(walk: PathCursor) -> Group:
     """Return the current configuration, what has changed, and the numbered next steps with their valence."""
     head = Text(f"\nstep {walk.cursor}: ", style="dim").append(shorten(walk.last(), WIDE), "bold").append("  ")
     parts: list[RenderableType] = [head.append_text(_tag(walk, walk.here))]
@@ -108,22 +108,22 @@ def shown(walk: Walk) -> Group:
     return Group(*parts)
 
 
-def _tag(walk: Walk, number: int) -> Text:
-    book = walk.book
-    row = book.valences[book.valence(number)]
+def _tag(walk: PathCursor, number: int) -> Text:
+    chunked = walk.chunked
+    row = chunked.valences[chunked.valence(number)]
     style = VALUES[row["value"] % len(VALUES)] if row["kind"] == "value" else STYLES[row["kind"]]
-    text = Text(f" {shorten(row['name'], 40)} ", style=style) if book.graph.deciding else Text("")
-    flags = book.flags(number)
+    text = Text(f" {shorten(row['name'], 40)} ", style=style) if chunked.graph.deciding else Text("")
+    flags = chunked.flags(number)
     for flag, words in ((CRITICAL, "critical"), (DISAGREEING, "two decisions")):
         text.append(f" {words}" if flags & flag else "", "bold red")
     return text
 
 
-def _processes(walk: Walk) -> Table:
+def _processes(walk: PathCursor) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    anatomy, values = walk.book.anatomy, walk.book.values
-    for name, part in zip(anatomy.names, anatomy.numbers(walk.book.configuration(walk.here)), strict=True):
-        row = anatomy.table[part]
+    part_table, values = walk.chunked.part_table, walk.chunked.values
+    for name, part in zip(part_table.names, part_table.numbers(walk.chunked.configuration(walk.here)), strict=True):
+        row = part_table.table[part]
         state = Text(shorten(values.shown(row["s"], named=True), 2 * WIDE) if "s" in row else "")
         state.stylize("strike" if row.get("x") else "")
         mail = Text("\n".join(_letters(walk, row)), style="cyan")
@@ -138,12 +138,12 @@ def _processes(walk: Walk) -> Table:
     return table
 
 
-def _letters(walk: Walk, row: dict[str, Any]) -> Iterator[str]:
+def _letters(walk: PathCursor, row: dict[str, Any]) -> Iterator[str]:
     for sender, message in row.get("m", ()):
-        yield f"✉ {shorten(walk.book.values.shown(message), WIDE)} from {walk.book.anatomy.names[sender]}"
+        yield f"✉ {shorten(walk.chunked.values.shown(message), WIDE)} from {walk.chunked.part_table.names[sender]}"
 
 
-def _next(walk: Walk) -> RenderableType:
+def _next(walk: PathCursor) -> RenderableType:
     steps = walk.steps()
     if not steps:
         return Text("  nothing more can happen", style="dim")
@@ -161,10 +161,10 @@ def _next(walk: Walk) -> RenderableType:
     return table
 
 
-def path_lines(walk: Walk) -> Iterator[Text]:
+def path_lines(walk: PathCursor) -> Iterator[Text]:
     """Yield the path, a line for each step, the cursor marked; what lies ahead of it is dim."""
-    whole = at_path(walk.book.graph.system, walk.initial, walk.positions)
-    titles = [steps_of(walk.book.graph.system, whole)[0].title, *(str(t.event) for t in whole.transitions)]
+    whole = at_path(walk.chunked.graph.system, walk.initial, walk.positions)
+    titles = [steps_of(walk.chunked.graph.system, whole)[0].title, *(str(t.event) for t in whole.transitions)]
     for place, title in enumerate(titles):
         line = Text("→ " if place == walk.cursor else "  ").append(f"{place:>3}  {shorten(title, WIDE)}  ")
         line.stylize("dim" if place > walk.cursor else "")

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from flpcheck.analyse import Finding, Findings, Schedule, Vacuity
+from flpcheck.analyse import Analysis, Finding, Schedule, Vacuity
 from flpcheck.analyse.alphabet import Alphabet
 from flpcheck.analyse.deciders import overlooked
 from flpcheck.authoring.property import Verdict, termination
@@ -19,10 +19,10 @@ from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
 from flpcheck.explore.watching import STOPPED
-from flpcheck.reduce import Orbits, assumed_of, plain, reduced, unused
+from flpcheck.reduce import Orbits, assumed_of, plain_system, reduced, unused
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
-from flpcheck.report.narrate import Step, steps_of
+from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.wording import counted
 from flpcheck.system import System
 
@@ -43,17 +43,17 @@ def summary(examination: Examination, *, timed: bool = True) -> Group:
 
 def head(examination: Examination) -> Text:
     """Return what was explored: the protocol with its parameters, in its world."""
-    setting = examination.setting
-    text = Text(setting.spec.title, style="bold")
-    named = f" · instance {setting.instance.name!r}" if setting.instance and setting.instance.name else ""
-    given = {**parameters(setting.protocol), **constants(setting.protocol)}
+    request = examination.request
+    text = Text(request.spec.title, style="bold")
+    named = f" · instance {request.instance.name!r}" if request.instance and request.instance.name else ""
+    given = {**parameters(request.protocol), **constants(request.protocol)}
     chosen = ", ".join(f"{name}={shorten(str(value))}" for name, value in given.items())
-    text.append(f"\n{setting.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
-    text.append(f"\n{setting.world.text(with_network=not is_general(setting.protocol))}", style="not bold")
+    text.append(f"\n{request.spec.name}{named}{' · ' + chosen if chosen else ''}", style="not bold")
+    text.append(f"\n{request.world.text(with_network=not is_general(request.protocol))}", style="not bold")
     if assumption := assumed_of(examination.system):
         text.append(f"\nassumed: {assumption}", style="not bold")
-    if setting.inputs:
-        fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in setting.inputs.items())
+    if request.inputs:
+        fixed = ", ".join(f"{pid}={shorten(str(value))}" for pid, value in request.inputs.items())
         text.append(f"\ninputs fixed: {fixed}", style="not bold")
     return text
 
@@ -68,14 +68,14 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     size = f"{len(graph):,} configurations, {graph.steps:,} transitions, {depth} {graph.farthest:,}"
     table.add_row("explored", Text(size) + _cut(examination))
     initial = f"{len(set(graph.roots)):,}"
-    if isinstance(judged, Findings) and judged.deciding:
+    if isinstance(judged, Analysis) and judged.deciding:
         table.add_row("valence", valence_line(judged.census))
         table.add_row("initial", f"{initial}: {valence_line(judged.initial)}")
         special = f"{len(judged.critical):,} critical, {len(judged.disagreeing):,} disagreeing"
         table.add_row("of interest", special + _chain(judged))
     else:
         table.add_row("initial", initial)
-    odds = judged.odds if isinstance(judged, Findings) else None
+    odds = judged.odds if isinstance(judged, Analysis) else None
     for number, sentence in enumerate(odds.sentences() if odds else ()):
         table.add_row("" if number else "coins", sentence)
     if judged.flp is not None and with_flp:
@@ -85,11 +85,11 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     return table
 
 
-def _chain(findings: Findings) -> str:
+def _chain(analysis: Analysis) -> str:
     """Tell the longest bivalent chain: after how many rounds the outcome can still be open."""
-    if findings.chain is None:
+    if analysis.chain is None:
         return ""
-    rounds = sum(transition.event.kind == "round" for transition in findings.chain.transitions)
+    rounds = sum(transition.event.kind == "round" for transition in analysis.chain.transitions)
     return f", bivalent for up to {counted(rounds, 'round')}" if rounds else ", bivalent at the start only"
 
 
@@ -160,7 +160,7 @@ def _shown_by(finding: Finding) -> str:
 
 
 def _because(finding: Finding) -> str:
-    return shorten(finding.because or finding.claim.claim, LONG_TEXT)
+    return shorten(finding.because or finding.claim.statement, LONG_TEXT)
 
 
 def meaning(examination: Examination) -> Iterator[str]:
@@ -190,10 +190,10 @@ def _why_cut(bound: str) -> str:
 
 def within(examination: Examination) -> str:
     """Label verdicts with the model's constants, the world's, and what liars can say: limits of what was looked at."""
-    setting, system = examination.setting, plain(examination.system)
-    given = [f"{name}={value}" for name, value in constants(setting.protocol).items()]
-    labels = ([f"within {', '.join(given)}"] if given else []) + [setting.world.oracle.within]
-    labels += ["for twins, not for all Byzantine behaviour"] if setting.world.failures.twins else []
+    request, system = examination.request, plain_system(examination.system)
+    given = [f"{name}={value}" for name, value in constants(request.protocol).items()]
+    labels = ([f"within {', '.join(given)}"] if given else []) + [request.world.oracle.within]
+    labels += ["for twins, not for all Byzantine behaviour"] if request.world.failures.twins else []
     limits = [*filter(None, labels), *getattr(system, "assumptions", ())]
     said = Alphabet.of(system)
     return (f" ({'; '.join(limits)})" if limits else "") + (f", {said}" if said else "")
@@ -217,7 +217,7 @@ def remarks(examination: Examination) -> Iterator[str]:
         yield f"{missing}: field {similar!r} looks like the decision"
     for difference in examination.differences:
         yield f"differs: {shorten(str(difference), LONG_TEXT)}"
-    yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Findings) else ()
+    yield from _never(examination.judged.vacuity) if isinstance(examination.judged, Analysis) else ()
     said = Alphabet.of(examination.system)
     yield from said.hints if said else ()
 
@@ -235,8 +235,8 @@ def _never(vacuity: Vacuity) -> Iterator[str]:
 
 def _reductions(examination: Examination) -> Iterator[str]:
     """Say what a configuration stands for, and why a declared reduction is not used."""
-    system, setting = examination.system, examination.setting
-    declared = reduced(plain(system)) if setting.reduction else system
+    system, request = examination.system, examination.request
+    declared = reduced(plain_system(system)) if request.reduction else system
     if isinstance(system, Orbits):
         alike = " and ".join(", ".join(map(str, names)) for names in system.alike)
         yield (
@@ -245,7 +245,7 @@ def _reductions(examination: Examination) -> Iterator[str]:
         )
     elif isinstance(declared, Orbits):
         yield "the declared symmetry is not used: what is judged here distinguishes single processes or values"
-    if setting.reduction and (left_out := unused(plain(system))):
+    if request.reduction and (left_out := unused(plain_system(system))):
         yield left_out
 
 
@@ -293,7 +293,7 @@ def verbatim(command: str) -> list[Text]:
     return [Text(f"     {command}", style="dim", overflow="ignore", no_wrap=True)] if command else []
 
 
-def narration(steps: list[Step], limit: int | None = LONG_TRACE) -> list[Text]:
+def narration(steps: list[NarratedStep], limit: int | None = LONG_TRACE) -> list[Text]:
     """Return narrated steps as rich text; beyond a limit the middle is left out."""
     if limit is None or len(steps) <= limit:
         return list(_rich_lines(steps))
@@ -302,7 +302,7 @@ def narration(steps: list[Step], limit: int | None = LONG_TRACE) -> list[Text]:
     return [*_rich_lines(steps[: limit // 2]), gap, *_rich_lines(steps[-limit // 2 :])]
 
 
-def _rich_lines(steps: list[Step]) -> Iterator[Text]:
+def _rich_lines(steps: list[NarratedStep]) -> Iterator[Text]:
     looping = False
     for step in steps:
         if step.loops and not looping:

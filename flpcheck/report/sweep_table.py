@@ -53,7 +53,7 @@ def failures(cells: Sequence[Cell]) -> Iterator[str]:
         if cell.failure is not None:
             yield f"{_where(cell)}: {cell.failure.text}"
         if cell.finding is not None and cell.finding.is_counterexample:
-            yield f"{_where(cell)}: {cell.finding.because or cell.finding.claim.claim}\n    {_command(cell)}"
+            yield f"{_where(cell)}: {cell.finding.because or cell.finding.claim.statement}\n    {_command(cell)}"
 
 
 def _where(cell: Cell) -> str:
@@ -65,10 +65,10 @@ def _command(cell: Cell) -> str:
     assert cell.finding is not None
     if cell.finding.schedule is None:
         return ""
-    return replay_command(cell.examination.setting, cell.examination.graph.system, cell.finding.schedule)
+    return replay_command(cell.examination.request, cell.examination.graph.system, cell.finding.schedule)
 
 
-def as_json(cell: Cell) -> dict[str, Any]:
+def cell_as_json(cell: Cell) -> dict[str, Any]:
     """Return a cell as a JSON object; the verdict is null where there is no such world."""
     error = None if cell.failure is None else error_as_json(cell.failure)
     described: dict[str, Any] = {"at": dict(cell.at), "impossible": cell.impossible or None, "error": error}

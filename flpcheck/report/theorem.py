@@ -15,7 +15,7 @@ from flpcheck.analyse.theorem.adversary import Play
 from flpcheck.analyse.theorem.blocking import BlockingCertificate
 from flpcheck.analyse.theorem.lemma2 import Beginning
 from flpcheck.analyse.theorem.livelock import Livelock
-from flpcheck.analyse.theorem.tour import Tour
+from flpcheck.analyse.theorem.tour import TheoremResult
 from flpcheck.analyse.verdict import FlpVerdict
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
@@ -29,7 +29,7 @@ MOST_STAGES = 24
 """Maximum number of stages of the adversary that are narrated; of a longer play its two ends."""
 
 
-def theorem(examination: Examination, found: Tour | None, *, timed: bool = True) -> Group:
+def theorem(examination: Examination, found: TheoremResult | None, *, timed: bool = True) -> Group:
     """Return what the theorem says about a protocol, to be printed with rich; in rounds that is the verdict."""
     parts: list[RenderableType] = [head(examination), counts(examination, timed=timed, with_flp=False)]
     if found is None:
@@ -49,42 +49,42 @@ def _title(text: str) -> Text:
 def _verdict(examination: Examination, verdict: FlpVerdict) -> Text:
     text = Text("\nthe theorem's verdict: ", style="bold")
     text.append(", ".join(verdict.verdicts), "bold magenta")
-    fixed = ", with the fixed inputs" if "trivial" in verdict.verdicts and examination.setting.inputs else ""
+    fixed = ", with the fixed inputs" if "trivial" in verdict.verdicts and examination.request.inputs else ""
     text.append(f"  ({verdict.because}{fixed}){within(examination)}", "not bold")
     return text
 
 
 def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
     """Yield the verdict on a protocol in rounds, and what is violated, and how long the outcome can stay open."""
-    findings = examination.findings
-    assert findings.flp is not None
-    yield _verdict(examination, findings.flp)
+    analysis = examination.analysis
+    assert analysis.flp is not None
+    yield _verdict(examination, analysis.flp)
     yield Text("  its lemmas and gadgets concern steps of single processes; in rounds all processes step together")
     yield from traces(examination)
-    if findings.chain is None:
+    if analysis.chain is None:
         return
-    yield _title(f"the longest bivalent chain: {counted(len(findings.chain) + 1, 'configuration')}")
-    yield from narration(steps_of(findings.graph.system, findings.chain, findings.valence))
-    command = replay_command(examination.setting, findings.graph.system, findings.chain)
+    yield _title(f"the longest bivalent chain: {counted(len(analysis.chain) + 1, 'configuration')}")
+    yield from narration(steps_of(analysis.graph.system, analysis.chain, analysis.valence))
+    command = replay_command(examination.request, analysis.graph.system, analysis.chain)
     yield from verbatim(command)
 
 
-def _certificates(examination: Examination, found: Tour) -> Iterator[RenderableType]:
+def _certificates(examination: Examination, found: TheoremResult) -> Iterator[RenderableType]:
     """Yield what shows each horn."""
-    setting = examination.setting
+    request = examination.request
     if found.disagreement is not None:
-        yield _told(setting, found, "disagrees", found.disagreement, "two different values are decided")
+        yield _told(request, found, "disagrees", found.disagreement, "two different values are decided")
     if "blocks" in found.verdict.verdicts and found.blocking is not None:
-        yield _blocking(setting, found, found.blocking)
+        yield _blocking(request, found, found.blocking)
     if found.lasso is not None:
-        yield _lasso(setting, found, found.lasso)
+        yield _lasso(request, found, found.lasso)
 
 
-def _lasso(setting: Request, found: Tour, lasso: Livelock) -> Group:
+def _lasso(request: Request, found: TheoremResult, lasso: Livelock) -> Group:
     faulty = lasso.faulty
     who = f"{' and '.join(faulty)} silent, all others take" if faulty else "no process faulty, all take"
     because = f"{who} steps and receive messages, and no process ever decides"
-    told = _told(setting, found, "undecided_lasso", lasso.schedule, because)
+    told = _told(request, found, "undecided_lasso", lasso.schedule, because)
     kinds = Counter((cycle.valence, cycle.faulty) for cycle in found.cycles)
     sizes = {kind: [c.size for c in found.cycles if (c.valence, c.faulty) == kind] for kind in kinds}
     census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none within the bound of the search"
@@ -102,15 +102,15 @@ def _cycles(valence: str, faulty: tuple[str, ...], sizes: list[int]) -> str:
     return f"{len(sizes)} [{valence}]{without} of {size} configuration{'' if size == '1' else 's'}"
 
 
-def _told(setting: Request, found: Tour, name: str, schedule: Schedule, because: str) -> Group:
+def _told(request: Request, found: TheoremResult, name: str, schedule: Schedule, because: str) -> Group:
     line = Text(f"\n  {name}: ", style="bold red")
     line.append(because, "not bold")
     steps = narration(steps_of(found.graph.system, schedule, found.case.valence))
-    return Group(line, *steps, *verbatim(replay_command(setting, found.graph.system, schedule)))
+    return Group(line, *steps, *verbatim(replay_command(request, found.graph.system, schedule)))
 
 
-def _blocking(setting: Request, found: Tour, certificate: BlockingCertificate) -> Group:
-    told = _told(setting, found, "blocks", certificate.schedule, certificate.because)
+def _blocking(request: Request, found: TheoremResult, certificate: BlockingCertificate) -> Group:
+    told = _told(request, found, "blocks", certificate.schedule, certificate.because)
     waits = [str(wait) for wait in certificate.waits if wait.letters or wait.steps]
     alone = f" without {' and '.join(certificate.silent)}" if certificate.silent else ""
     waits = waits or [f"nothing that can still happen{alone} leads to a decision"]
@@ -118,7 +118,7 @@ def _blocking(setting: Request, found: Tour, certificate: BlockingCertificate) -
     return Group(told, *lines, *(Text(f"     {held}", style="yellow") for held in found.within))
 
 
-def _lemmas(found: Tour) -> Table:
+def _lemmas(found: TheoremResult) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -129,10 +129,10 @@ def _lemmas(found: Tour) -> Table:
     return table
 
 
-Line = tuple[str, bool | None, str]
+LemmaLine = tuple[str, bool | None, str]
 
 
-def _lemma1(found: Tour) -> Line:
+def _lemma1(found: TheoremResult) -> LemmaLine:
     lemma = found.lemma1
     where = "in every configuration" if lemma.complete else "in a sample of the configurations"
     if lemma.failures:
@@ -141,7 +141,7 @@ def _lemma1(found: Tour) -> Line:
     return "Lemma 1 (steps of different processes commute)", True, f"{counted(lemma.pairs, 'pair')} tried, {where}"
 
 
-def _lemma2(found: Tour) -> Line:
+def _lemma2(found: TheoremResult) -> LemmaLine:
     name, lemma = "Lemma 2 (a bivalent beginning)", found.lemma2
     starts = counted(len(found.graph.roots), "initial configuration")
     if lemma.bivalent:
@@ -162,7 +162,7 @@ def _chain(lemma: Beginning) -> str:
     return f": {links}; without {lemma.pivot} {alone} can be decided at the turning point"
 
 
-def _lemma3(found: Tour) -> Line:
+def _lemma3(found: TheoremResult) -> LemmaLine:
     name, lemma = "Lemma 3 (any event can be delayed and taken)", found.lemma3
     tried = f"{lemma.pairs:,} pairs of a bivalent configuration and an event"
     if lemma.failures:
@@ -172,7 +172,7 @@ def _lemma3(found: Tour) -> Line:
     return name, True, f"for all {tried}" if lemma.pairs else "nothing is bivalent"
 
 
-def _gadgets(found: Tour) -> Iterator[RenderableType]:
+def _gadgets(found: TheoremResult) -> Iterator[RenderableType]:
     gadgets = found.gadgets
     kinds = (
         (gadgets.critical, "critical configuration"),
@@ -187,7 +187,7 @@ def _gadgets(found: Tour) -> Iterator[RenderableType]:
         )
 
 
-def _silent(found: Tour) -> RenderableType:
+def _silent(found: TheoremResult) -> RenderableType:
     """Return in how many configurations no other process can decide without each process."""
     silent, names = found.case.silent, found.graph.system.names
     dead = [(name, int(silent.dead_without(index).sum())) for index, name in enumerate(names)]
@@ -203,7 +203,7 @@ def _silent(found: Tour) -> RenderableType:
     )
 
 
-def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType]:
+def _adversary(examination: Examination, found: TheoremResult) -> Iterator[RenderableType]:
     adversary = found.adversary
     if adversary is None:
         return
@@ -214,7 +214,7 @@ def _adversary(examination: Examination, found: Tour) -> Iterator[RenderableType
     )
     yield from _stages(adversary)
     yield Text(f"  {adversary.because}", style="bold")
-    yield from verbatim(replay_command(examination.setting, found.graph.system, adversary.schedule))
+    yield from verbatim(replay_command(examination.request, found.graph.system, adversary.schedule))
     if found.ending is not None:
         rest = len(found.ending.schedule) - len(adversary.schedule)
         later = f"{counted(rest, 'event')} later " if rest else ""

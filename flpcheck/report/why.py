@@ -12,7 +12,7 @@ from flpcheck.analyse.theorem.why import Dependence, Loss, WayOut, Why
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
 from flpcheck.report.diamond import gadget_sentence
-from flpcheck.report.narrate import Step, steps_of
+from flpcheck.report.narrate import NarratedStep, steps_of
 from flpcheck.report.summary import final, head, narration, verbatim
 from flpcheck.report.wording import counted
 
@@ -22,7 +22,7 @@ def explanation(examination: Examination, found: Why) -> Group:
     parts: list[RenderableType] = [head(examination), _what(found), *_reached(examination, found)]
     parts += [final(examination.graph.system, found.schedule)]
     if found.gadget is not None:
-        parts.append(Text(f"\n  {gadget_sentence(examination.findings.case, found.gadget)}", style="bold"))
+        parts.append(Text(f"\n  {gadget_sentence(examination.analysis.case, found.gadget)}", style="bold"))
     parts += [line for way in found.ways for line in _way(examination, way)] if len(found.ways) > 1 else []
     parts += list(_lost(examination, found.loss)) if found.loss is not None else []
     parts += list(_settled(found))
@@ -40,12 +40,12 @@ def _what(found: Why) -> Text:
 def _reached(examination: Examination, found: Why) -> Iterator[RenderableType]:
     yield Text(f"  reached by {counted(len(found.schedule), 'event')}:")
     yield from narration(_steps(examination, found.schedule))
-    command = replay_command(examination.setting, examination.graph.system, found.schedule)
+    command = replay_command(examination.request, examination.graph.system, found.schedule)
     yield from verbatim(command)
 
 
-def _steps(examination: Examination, schedule: Schedule) -> list[Step]:
-    return steps_of(examination.graph.system, schedule, examination.findings.valence)
+def _steps(examination: Examination, schedule: Schedule) -> list[NarratedStep]:
+    return steps_of(examination.graph.system, schedule, examination.analysis.valence)
 
 
 def _way(examination: Examination, way: WayOut) -> Iterator[RenderableType]:

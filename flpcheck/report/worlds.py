@@ -16,13 +16,13 @@ from flpcheck.report.as_json import as_json, error_as_json
 from flpcheck.report.command import explore_command, replay_command
 from flpcheck.report.contract import versioned
 from flpcheck.report.summary import verbatim
-from flpcheck.worlds import Row, columns
+from flpcheck.worlds import WorldResult, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
 KEY = "FAILS n: a counterexample takes n events, or rounds; +: the search was cut, and what needs the rest is open"
 
 
-def table_of(rows: list[Row]) -> Group:
+def table_of(rows: list[WorldResult]) -> Group:
     """Return a table with a line for each world, and the replay command behind each failing cell."""
     everywhere = [claim for claim in columns(rows) if all(_holds(row, claim) for row in rows)]
     claims = [claim for claim in columns(rows) if claim not in everywhere]
@@ -51,20 +51,20 @@ def table_of(rows: list[Row]) -> Group:
     return Group(table, *rest, Text(KEY, style="dim"), Text(), *misfits, *broken, *traces)
 
 
-def _holds(row: Row, claim: Property) -> bool:
-    found = () if row.examination is None else row.examination.findings.findings
+def _holds(row: WorldResult, claim: Property) -> bool:
+    found = () if row.examination is None else row.examination.analysis.findings
     judged = all(finding.verdict is Verdict.HOLDS for finding in found if finding.claim == claim)
     return judged and claim not in row.vacuous
 
 
 def _line(name: str, examination: Examination, claims: list[Property]) -> Iterator[Text]:
-    graph, findings = examination.graph, examination.findings
-    by_claim = {finding.claim: finding for finding in findings.findings}
+    graph, analysis = examination.graph, examination.analysis
+    by_claim = {finding.claim: finding for finding in analysis.findings}
     yield Text(name)
     yield Text(f"{len(graph):,}{'' if graph.complete else '+'}")
     for claim in claims:
         yield _cell(by_claim[claim]) if claim in by_claim else Text("-")
-    yield Text(", ".join(findings.flp.verdicts).replace("_", " ") if findings.flp else "-")
+    yield Text(", ".join(analysis.flp.verdicts).replace("_", " ") if analysis.flp else "-")
 
 
 def _cell(finding: Finding) -> Text:
@@ -73,29 +73,29 @@ def _cell(finding: Finding) -> Text:
     return Text(words[verdict], style=STYLES[verdict])
 
 
-def _traces(row: Row) -> list[Text]:
+def _traces(row: WorldResult) -> list[Text]:
     told = ((Text(f"{row.name}, {name}: {because}"), *verbatim(command)) for name, because, command in failing(row))
     return [line for lines in told for line in lines]
 
 
-def failing(row: Row) -> list[tuple[str, str, str]]:
+def failing(row: WorldResult) -> list[tuple[str, str, str]]:
     """Return the name, the reason and a command that shows it, of each violated property that has a schedule.
 
     A schedule that goes on by changing nothing has no path to replay; then it is explored again.
     """
     found = []
     assert row.examination is not None
-    for finding in row.examination.findings.findings:
+    for finding in row.examination.analysis.findings:
         if finding.verdict is Verdict.VIOLATED and finding.schedule is not None:
             system = row.examination.graph.system
-            setting = row.examination.setting
-            command = replay_command(setting, system, finding.schedule)
-            command = command or explore_command(setting, "--property", finding.claim.name)
+            request = row.examination.request
+            command = replay_command(request, system, finding.schedule)
+            command = command or explore_command(request, "--property", finding.claim.name)
             found.append((finding.claim.name, finding.because, command))
     return found
 
 
-def json_of(row: Row) -> dict[str, Any]:
+def json_of(row: WorldResult) -> dict[str, Any]:
     """Return a row as a JSON object: that of `explore`, with the name of the world and the replay commands."""
     if row.examination is None:
         error = None if row.failure is None else error_as_json(row.failure)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from flpcheck.system.components import Component, Crashed, Move
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.faults import Faults
 from flpcheck.system.interface import WORLD, Transition
@@ -57,7 +57,7 @@ class Adversary:
         self.down = world.failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
         """How many may be down: those that are named as dead from the start do not count against the budget."""
 
-    def events(self, configuration: Configuration) -> Iterator[Transition]:
+    def events(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield what the world may do in a configuration, in canonical order."""
         yield from self._turns(configuration)
         yield from self._crashes(configuration)
@@ -69,20 +69,20 @@ class Adversary:
         for twin in self.twins:
             yield from self._copied(configuration, configuration.components[twin])
 
-    def _copied(self, configuration: Configuration, twin: Component) -> Iterator[Transition]:
+    def _copied(self, configuration: MessagePassingConfiguration, twin: Component) -> Iterator[Transition]:
         """Yield the steps of one copy of a process that runs twice; it need not take them."""
         for move in self.parts.moves(twin):
             successor = self.laws.happens(configuration, move)
             if successor is not None and successor != configuration:
                 yield Transition(replace(move.event, world=True), move.outcome, WORLD, successor, move.rule)
 
-    def _turns(self, configuration: Configuration) -> Iterator[Transition]:
+    def _turns(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         world = configuration.world
         stabilised = self.oracles.stabilisations(world, configuration.components)
         for event, after in (*stabilised, *self.laws.partition.healings(world)):
             yield Transition(event, 0, WORLD, self.laws.turned(configuration, event, after))
 
-    def _crashes(self, configuration: Configuration) -> Iterator[Transition]:
+    def _crashes(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         failures, components = self.world.failures, configuration.components
         if not failures.crashes or failures.events == "elided":
             return
@@ -96,20 +96,20 @@ class Adversary:
                 if self.oracles.may_crash(crash.successor.world, component.owner, components):
                     yield crash
 
-    def _lied_to(self, configuration: Configuration, component: Component) -> Iterator[Move]:
+    def _lied_to(self, configuration: MessagePassingConfiguration, component: Component) -> Iterator[Move]:
         """Yield the crashes in the middle of the steps that lies make a process take."""
         if self.world.failures.byzantine and self.world.failures.inside_steps:
             for lie in self._lies(configuration, component):
                 yield from self.crashes.cut_short(component.local, lie)
 
-    def _lies(self, configuration: Configuration, component: Component) -> Iterator[Move]:
+    def _lies(self, configuration: MessagePassingConfiguration, component: Component) -> Iterator[Move]:
         for suspect in self.suspects:
             if configuration.world.faulty >> suspect & 1:
                 for move in self.faults.lies(component, suspect, configuration.world.faulty):
                     if self.faults.may_say(configuration.world, move):
                         yield move
 
-    def _distinct(self, configuration: Configuration, moves: Sequence[Move]) -> Iterator[Transition]:
+    def _distinct(self, configuration: MessagePassingConfiguration, moves: Sequence[Move]) -> Iterator[Transition]:
         """Choices of whom the messages of one process reached that lead to the same place are one transition."""
         seen = {configuration}
         for move in moves:
@@ -118,7 +118,7 @@ class Adversary:
                 seen.add(successor)
                 yield Transition(move.event, move.outcome, WORLD, successor, move.rule)
 
-    def _tampering(self, configuration: Configuration) -> Iterator[Transition]:
+    def _tampering(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         network, budget = self.world.network, configuration.world
         if network.loss == UNLIMITED or budget.lost < network.loss:
             spent = budget._replace(lost=budget.lost + (network.loss != UNLIMITED))
@@ -129,13 +129,15 @@ class Adversary:
             spent = budget._replace(duplicated=budget.duplicated + (network.duplication != UNLIMITED))
             yield from self._tampered(configuration._replace(world=spent), self.parts.duplicated)
 
-    def _tampered(self, configuration: Configuration, tamper: Callable[[Component, Any], Move]) -> Iterator[Transition]:
+    def _tampered(
+        self, configuration: MessagePassingConfiguration, tamper: Callable[[Component, Any], Move]
+    ) -> Iterator[Transition]:
         for component in configuration.components:
             for envelope in self.parts.mailing.receivable(component.mailbox):
                 move = tamper(component, envelope)
                 yield Transition(move.event, 0, WORLD, self.laws.after(configuration, move))
 
-    def _recoveries(self, configuration: Configuration) -> Iterator[Transition]:
+    def _recoveries(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         most, budget = self.world.failures.recoveries, configuration.world
         if not most:
             return
@@ -151,7 +153,7 @@ class Adversary:
         for inside in cut_short:
             yield from self._distinct(spent, inside)
 
-    def _misbehaviour(self, configuration: Configuration, suspect: int) -> Iterator[Transition]:
+    def _misbehaviour(self, configuration: MessagePassingConfiguration, suspect: int) -> Iterator[Transition]:
         if self.world.failures.omission:
             yield from self._distinct(configuration, self.faults.omissions(configuration.components[suspect]))
             return

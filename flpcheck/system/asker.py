@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from flpcheck.authoring.events import OWN, Gather, Letter, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
-from flpcheck.authoring.step import RESTART, At, Choice, Deferred, Note, RestartTimer, Send, Toss
+from flpcheck.authoring.step import RESTART, Alternatives, At, Deferred, Note, RestartTimer, Send, Toss
 from flpcheck.authoring.values import Key, backwards, key, shorten, show
 from flpcheck.errors import (
     BadAnswer,
@@ -260,7 +260,7 @@ class Asker:
             return {}
         if isinstance(raw, Toss):
             return self._tossed(raw, at, state, event)
-        answers = raw.outcomes if isinstance(raw, Choice) else (raw,)
+        answers = raw.outcomes if isinstance(raw, Alternatives) else (raw,)
         if not answers:
             why = "choose() was given no outcome; to leave the message for later, return DEFER"
             raise self._error(BadAnswer, "a step has no outcome", state, event, why)

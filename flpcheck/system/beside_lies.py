@@ -15,7 +15,7 @@ from flpcheck.system.components import Component, Components, Seat
 from flpcheck.world.network import Envelope
 
 
-def answers(parts: Components, component: Component) -> list[Answer]:
+def answers_without_lies(parts: Components, component: Component) -> list[Answer]:
     """Return what a process answers to everything that can happen to a component but lies."""
     seat, owner, local = parts.seats[component.owner], component.owner, component.local
     if seat.asker is None:
@@ -27,7 +27,7 @@ def answers(parts: Components, component: Component) -> list[Answer]:
     return [parts.answer(owner, local, event, sender) for event, sender in happenings]
 
 
-def gathers(seat: Seat) -> bool:
+def takes_groups(seat: Seat) -> bool:
     """Return whether a process takes groups of letters."""
     return getattr(seat.member, "gather", None) is not None
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from flpcheck.authoring.events import Event, Timeout
 from flpcheck.system.components import Component, Components, Move
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.delays import Delays
-from flpcheck.system.oracles import NOBODY, Budget
+from flpcheck.system.oracles import NOBODY, WorldState
 from flpcheck.system.partition import Partition
 from flpcheck.system.patience import EARLIER, Patience, ranked
 from flpcheck.world import AFTER_MESSAGES, ANY_TIME, TIMERS, World, assumed, delays_in
@@ -55,7 +55,11 @@ class Clock:
     """
 
     def __init__(
-        self, world: World, parts: Components, partition: Partition, changes: Callable[[Configuration, Move], bool]
+        self,
+        world: World,
+        parts: Components,
+        partition: Partition,
+        changes: Callable[[MessagePassingConfiguration, Move], bool],
     ) -> None:
         self.parts, self.partition, self.changes = parts, partition, changes
         self.rule = world.timer_rule
@@ -71,7 +75,7 @@ class Clock:
         self._armed: dict[Component, int] = {}
         self._acts: tuple[dict[Component, Acts], dict[Component, Acts]] = ({}, {})
 
-    def runs(self, world: Budget) -> bool:
+    def runs(self, world: WorldState) -> bool:
         """Return whether timers wait for messages now: not before the world has stabilised."""
         return self.active and not (self._late and world.reliable == NOBODY)
 
@@ -86,7 +90,7 @@ class Clock:
             bits |= known
         return bits
 
-    def busy(self, configuration: Configuration) -> bool:
+    def busy(self, configuration: MessagePassingConfiguration) -> bool:
         """Return whether some live process can start or receive something that changes the configuration."""
         known = self._acts[self.partition.stands(configuration.world)]
         for component in configuration.components:
@@ -97,22 +101,22 @@ class Clock:
                 return True
         return False
 
-    def _acts_of(self, component: Component, world: Budget) -> Acts:
+    def _acts_of(self, component: Component, world: WorldState) -> Acts:
         moves = [move for move in self.parts.moves(component) if move.event.kind in ACTS]
         moves = [move for move in moves if not self.partition.blocks(world, move.event)]
         return Acts(any(move.after is not component for move in moves), tuple(m for m in moves if m.puts or m.notes))
 
-    def due(self, configuration: Configuration) -> int:
+    def due(self, configuration: MessagePassingConfiguration) -> int:
         """Return whose timer may fire, as bits, where timers wait for messages."""
         if self.delays is not None:
             return self.delays.due(configuration)
         return configuration.world.due if self.busy(configuration) else self._ripe(configuration)
 
-    def _ripe(self, configuration: Configuration) -> int:
+    def _ripe(self, configuration: MessagePassingConfiguration) -> int:
         armed, ages = self.armed(configuration.components), configuration.world.ages
         return self.patience.ripe(armed, ages) if ages else armed
 
-    def begun(self, configuration: Configuration) -> Configuration:
+    def begun(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
         """Return an initial configuration with what is known of its timers: they are armed as it begins."""
         if not self.runs(configuration.world):
             return configuration
@@ -125,11 +129,13 @@ class Clock:
         ages = tuple(armed >> index & 1 for index in range(len(configuration.components)))
         return configuration._replace(world=configuration.world._replace(ages=ages))
 
-    def lets(self, configuration: Configuration, index: int) -> bool:
+    def lets(self, configuration: MessagePassingConfiguration, index: int) -> bool:
         """Return whether the timer of a process may fire."""
         return not self.runs(configuration.world) or bool(self.due(configuration) >> index & 1)
 
-    def after(self, before: Configuration, event: Event, after: Configuration, anew: int = 0) -> Configuration:
+    def after(
+        self, before: MessagePassingConfiguration, event: Event, after: MessagePassingConfiguration, anew: int = 0
+    ) -> MessagePassingConfiguration:
         """Return a successor with what is known of its timers.
 
         Parameters
@@ -154,14 +160,16 @@ class Clock:
             return after
         return after._replace(world=after.world._replace(due=due, ages=ages))
 
-    def settled(self, configuration: Configuration) -> Configuration:
+    def settled(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
         """Return a configuration from which mail was dropped: if that makes it quiet, no timer is due before others."""
         world = configuration.world
         if not (world.due or world.ages) or not self.runs(world) or self.busy(configuration):
             return configuration
         return configuration._replace(world=world._replace(due=0, ages=ranked(world.ages, 1)))
 
-    def _ages(self, before: Configuration, after: Configuration, anew: int) -> tuple[int, ...]:
+    def _ages(
+        self, before: MessagePassingConfiguration, after: MessagePassingConfiguration, anew: int
+    ) -> tuple[int, ...]:
         size, armed = len(after.components), self.armed(after.components)
         if not self.runs(before.world):
             return tuple(EARLIER * (armed >> index & 1) for index in range(size))
@@ -174,7 +182,7 @@ class Clock:
         """What is assumed of the lengths of timers, as a clause; empty if nothing is."""
         return assumed(self.rule) if self.active else ""
 
-    def describe(self, configuration: Configuration) -> dict[str, str]:
+    def describe(self, configuration: MessagePassingConfiguration) -> dict[str, str]:
         """Return whose timers may fire, as text; nothing where timers do not wait for messages."""
         if not self.runs(configuration.world):
             return {}

@@ -114,7 +114,7 @@ class Seat:
     crashable: bool
 
 
-class Row(NamedTuple):
+class AnsweredQuestion(NamedTuple):
     """A question that was put, with its answer: one row of the table that a protocol amounts to."""
 
     owner: int
@@ -150,7 +150,7 @@ class Components:
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
-        self.rows: dict[tuple[int, Key, Key], Row] = {}
+        self.rows: dict[tuple[int, Key, Key], AnsweredQuestion] = {}
 
     def _seat(self, index: int, member: Process[Any, Any] | PassiveLearner[Any]) -> Seat:
         if isinstance(member, PassiveLearner):
@@ -195,7 +195,7 @@ class Components:
         member = self.seats[owner].member
         if isinstance(member, PassiveLearner):
             return self._learned(member, tuple(envelope.letter for envelope in mailbox))
-        return () if owner in self.cast.twins else written(local)
+        return () if owner in self.cast.twins else decision_in(local)
 
     def _learned(self, member: PassiveLearner[Any], mail: Mail[Any]) -> tuple[Hashable, ...]:
         try:
@@ -316,7 +316,7 @@ class Components:
         assert asker is not None
         found = asker.ask(local, event, sender, thorough=thorough)
         if thorough:
-            self.rows[name] = Row(name[0], local, event, sender, found)
+            self.rows[name] = AnsweredQuestion(name[0], local, event, sender, found)
         return found
 
     def move(
@@ -363,12 +363,12 @@ class Components:
         return Move(event, 0, self.component(component.owner, component.local, box), (), (), None)
 
 
-def may_write(local: Any) -> bool:
+def has_output_register(local: Any) -> bool:
     """Return whether a local state has an output register; what is left of a crashed process is no such state."""
     return hasattr(local, DECISION) and not isinstance(local, Crashed)
 
 
-def written(local: Any) -> tuple[Hashable, ...]:
+def decision_in(local: Any) -> tuple[Hashable, ...]:
     """Return the decision in the output register of a local state, if there is one."""
     decision = getattr(local, "decision", None)
     return () if decision is None else (decision,)

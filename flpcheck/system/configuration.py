@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from flpcheck.system.components import Component
-from flpcheck.system.observers import Watched
-from flpcheck.system.oracles import Budget
+from flpcheck.system.observers import ObserverState
+from flpcheck.system.oracles import WorldState
 
 
-class Configuration(NamedTuple):
+class MessagePassingConfiguration(NamedTuple):
     """A configuration: the world's state, one component per process, the states of the observers."""
 
-    world: Budget
+    world: WorldState
     components: tuple[Component, ...]
-    observers: tuple[Watched, ...]
+    observers: tuple[ObserverState, ...]

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 
 from flpcheck.authoring.events import Event
 from flpcheck.system.components import Component, Components
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.partition import Partition
 
-Levels = tuple[int, ...]
+TimerLevels = tuple[int, ...]
 """For each process the level of a letter for its timer."""
-Flight = tuple[tuple[Levels, ...], ...]
+DelayLevels = tuple[tuple[TimerLevels, ...], ...]
 """For each process the levels of its start (none if it cannot start), then those of the letters in its mailbox."""
 
 
@@ -44,22 +44,24 @@ class Delays:
     ) -> None:
         self.most, self.parts, self.partition, self.armed = most, parts, partition, armed
         self.size = len(parts.seats)
-        self.unknown: Levels = (0,) * self.size
+        self.unknown: TimerLevels = (0,) * self.size
 
-    def due(self, configuration: Configuration) -> int:
+    def due(self, configuration: MessagePassingConfiguration) -> int:
         """Return whose timer may fire, as bits."""
         held = _least(configuration.world.levels, self.size)
         armed = self.armed(configuration.components)
         return sum(1 << p for p in range(self.size) if armed >> p & 1 and not held[p])
 
-    def begun(self, configuration: Configuration, *, known: bool) -> Flight:
+    def begun(self, configuration: MessagePassingConfiguration, *, known: bool) -> DelayLevels:
         """Return the levels of what is in flight when all timers were armed just now, or at an unknown time."""
         armed = self.armed(configuration.components) if known else 0
         fresh = tuple(armed >> p & 1 for p in range(self.size))
         flight = (((fresh, *(fresh for _ in c.mailbox))) for c in configuration.components)
         return self._waiting(configuration, tuple(flight))
 
-    def after(self, before: Configuration, event: Event, after: Configuration, anew: int) -> Flight:
+    def after(
+        self, before: MessagePassingConfiguration, event: Event, after: MessagePassingConfiguration, anew: int
+    ) -> DelayLevels:
         """Return the levels after an event; `anew` has the bits of the timers that it arms, though armed before."""
         flight, least = before.world.levels, _least(before.world.levels, self.size)
         armed = self.armed(after.components)
@@ -71,16 +73,16 @@ class Delays:
         kept = tuple(tuple(self._of(levels, armed, anew) for levels in one) for one in moved)
         return self._waiting(after, kept)
 
-    def _of(self, levels: Levels, armed: int, anew: int) -> Levels:
+    def _of(self, levels: TimerLevels, armed: int, anew: int) -> TimerLevels:
         return tuple(1 if anew >> p & 1 else level * (armed >> p & 1) for p, level in enumerate(levels))
 
     def _moved(
-        self, event: Event, old: Component, new: Component, levels: tuple[Levels, ...], sent: Levels
-    ) -> Iterator[Levels]:
+        self, event: Event, old: Component, new: Component, levels: tuple[TimerLevels, ...], sent: TimerLevels
+    ) -> Iterator[TimerLevels]:
         """Yield the levels of a process's start and mailbox after an event, as if no timer had been armed by it."""
         here = event.process == self.parts.names[old.owner]
         yield sent if here and (event.during or event).kind == "start" else levels[0]
-        known: dict[object, list[Levels]] = {}
+        known: dict[object, list[TimerLevels]] = {}
         for envelope, level in zip(old.mailbox, levels[1:], strict=True):
             known.setdefault(envelope, []).append(level)
         if here and event.kind == "duplicate":
@@ -92,7 +94,7 @@ class Delays:
             left = known.get(envelope)
             yield left.pop(0) if left else sent
 
-    def _waiting(self, configuration: Configuration, flight: Flight) -> Flight:
+    def _waiting(self, configuration: MessagePassingConfiguration, flight: DelayLevels) -> DelayLevels:
         """Return the levels without those of letters that are not taken, and of processes that cannot start."""
         return tuple(
             tuple(self._taken_here(configuration, component, levels))
@@ -100,8 +102,8 @@ class Delays:
         )
 
     def _taken_here(
-        self, configuration: Configuration, component: Component, levels: tuple[Levels, ...]
-    ) -> Iterator[Levels]:
+        self, configuration: MessagePassingConfiguration, component: Component, levels: tuple[TimerLevels, ...]
+    ) -> Iterator[TimerLevels]:
         moves = [
             m.event for m in self.parts.moves(component) if not self.partition.blocks(configuration.world, m.event)
         ]
@@ -120,7 +122,7 @@ def _taken(event: Event) -> list[tuple[str, object]]:
     return [(str(event.sender), event.message)] if event.kind in {"deliver", "lose", "omit"} else []
 
 
-def _least(flight: Flight, size: int) -> Levels:
+def _least(flight: DelayLevels, size: int) -> TimerLevels:
     """Return for each timer the least level of what is in flight; 0 if nothing has one."""
     found = [0] * size
     for letters in flight:

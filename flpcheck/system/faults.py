@@ -9,11 +9,11 @@ from typing import Any
 from flpcheck.authoring.events import Event, Gather, Pid
 from flpcheck.authoring.process import Mail
 from flpcheck.system.asker import Answer
-from flpcheck.system.beside_lies import answers, gathers, groups_beside, refuse_copies, taken_alone
+from flpcheck.system.beside_lies import answers_without_lies, groups_beside, refuse_copies, taken_alone, takes_groups
 from flpcheck.system.components import Component, Components, Move, idle
-from flpcheck.system.oracles import Budget
+from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING, Signature, Signatures, Uses
-from flpcheck.system.speech import Letters, Speech, members_of
+from flpcheck.system.speech import Envelopes, Speech, members_of
 
 
 class Faults:
@@ -77,7 +77,9 @@ class Faults:
         if name not in self._lies:
             learns = self.parts.seats[component.owner].asker is None
             self._lies[name] = tuple((self._learnt if learns else self._told)(component, letters))
-        gathered = self._gathered(component, crowd).get(liar, ()) if gathers(self.parts.seats[component.owner]) else ()
+        gathered = (
+            self._gathered(component, crowd).get(liar, ()) if takes_groups(self.parts.seats[component.owner]) else ()
+        )
         return (*self._lies[name], *gathered)
 
     def _gathered(self, component: Component, crowd: int) -> dict[int, list[Move]]:
@@ -110,7 +112,7 @@ class Faults:
             if not idle(component, outcome):
                 yield self.parts.move(component, box, event, number, outcome, answer.rule)
 
-    def may_say(self, world: Budget, lie: Move) -> bool:
+    def may_say(self, world: WorldState, lie: Move) -> bool:
         """Return whether a lie bears no signature that liars do not know and cannot make."""
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
         event, said = lie.event, [lie.event.message]
@@ -118,7 +120,7 @@ class Faults:
             said = [letter.message for letter in event.message if letter.sender in liars]
         return all(self.signatures.may_say(message, world.signed, liars) for message in said)
 
-    def _told(self, component: Component, letters: Letters) -> Iterator[Move]:
+    def _told(self, component: Component, letters: Envelopes) -> Iterator[Move]:
         owner = component.owner
         for envelope in taken_alone(self.parts.seats[owner], letters):
             sender, message = envelope.letter
@@ -128,7 +130,7 @@ class Faults:
                 if not idle(component, outcome):
                     yield self.parts.move(component, component.mailbox, event, number, outcome, answer.rule)
 
-    def _learnt(self, component: Component, letters: Letters) -> Iterator[Move]:
+    def _learnt(self, component: Component, letters: Envelopes) -> Iterator[Move]:
         name = self.parts.names[component.owner]
         for envelope in letters:
             if envelope not in component.mailbox:
@@ -140,7 +142,7 @@ class Faults:
         """Yield the messages that a process sends in any row of a component, whether or not they arrive."""
         if self.parts.seats[component.owner].asker is None:
             return
-        rows = self._on_return(component) if component.crashed else answers(self.parts, component)
+        rows = self._on_return(component) if component.crashed else answers_without_lies(self.parts, component)
         lies = (move.event for liar in members_of(crowd) for move in self.lies(component, liar, crowd))
         told: list[tuple[Any, Pid | None]] = [(_taken_by(lie), lie.sender) for lie in lies]
         rows += [self.parts.answer(component.owner, component.local, *letter) for letter in told]

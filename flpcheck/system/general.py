@@ -26,7 +26,7 @@ from flpcheck.errors import (
     nearest,
 )
 from flpcheck.system.describe import leaves_of
-from flpcheck.system.interface import WORLD, Initial, Marks, Transition, Values
+from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition
 from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
@@ -41,10 +41,10 @@ class Situation:
 
     def __init__(self, shared: Any) -> None:
         self.shared = shared
-        self.steps: tuple[Step, ...] | None = None
+        self.steps: tuple[SuccessorStep, ...] | None = None
 
 
-class Step(NamedTuple):
+class SuccessorStep(NamedTuple):
     """What the author yields of a configuration: an event, which of its outcomes, where it leads, how likely."""
 
     event: Event
@@ -70,7 +70,7 @@ class General:
     def __init__(self, protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None = None) -> None:
         self.protocol = protocol
         self.world = world
-        self.values = Values()
+        self.values = DecisionValues()
         self.overwritten: Sequence[str] = []
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.rulebooks: Sequence[RuleBook] = ()
@@ -219,7 +219,7 @@ class General:
             raise BadAnswer(f"event {event} belongs to an unknown process", place=self.place, why=why, next_step=advice)
         return self.names.index(event.process)
 
-    def _ask(self, situation: Situation) -> list[Step]:
+    def _ask(self, situation: Situation) -> list[SuccessorStep]:
         first = self.successors_of(situation.shared)
         self._asked += 1
         surely = self._asked <= SURELY or self._asked % SAMPLE == 0
@@ -233,15 +233,15 @@ class General:
             )
         return self._steps(situation, first)
 
-    def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[Step]:
-        steps, count = list[Step](), dict[Event, int]()
+    def _steps(self, situation: Situation, found: list[tuple[Event, Any]]) -> list[SuccessorStep]:
+        steps, count = list[SuccessorStep](), dict[Event, int]()
         chances = defaultdict[Event, Fraction](Fraction)
         for labelled, after in found:
             event = replace(labelled, chance=None)
             count[event] = count.get(event, -1) + 1
             chances[event] += labelled.chance or 0
             self.tosses |= labelled.chance is not None
-            steps.append(Step(event, count[event], self.situation(after), labelled.chance))
+            steps.append(SuccessorStep(event, count[event], self.situation(after), labelled.chance))
         for event, _, _, chance in steps:
             if chances[event] not in {0, 1} or (chances[event] == 1 and (chance is None or chance <= 0)):
                 why = f"{event}: together {chances[event]}, in configuration {shorten(show(situation.shared), 300)}"

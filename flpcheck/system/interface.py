@@ -124,7 +124,7 @@ class Marks(NamedTuple):
 MOST_VALUES = 64
 
 
-class Values(list[Hashable]):
+class DecisionValues(list[Hashable]):
     """The decision values met so far; each has a bit in the masks, in the order in which they were met."""
 
     def bit(self, value: Hashable) -> int:
@@ -178,7 +178,7 @@ class System(Protocol):
     crashable: tuple[int, ...]
     deciders: int
     abstaining: int
-    values: Values
+    values: DecisionValues
     rulebooks: Sequence[RuleBook]
 
     @property

@@ -8,9 +8,9 @@ from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
 from flpcheck.system.clock import Clock
 from flpcheck.system.components import Components, Move
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.observers import Watch
-from flpcheck.system.oracles import Budget, Oracles
+from flpcheck.system.oracles import Oracles, WorldState
 from flpcheck.system.partition import Partition
 from flpcheck.system.signatures import Signatures
 from flpcheck.world import World
@@ -35,7 +35,7 @@ class Laws:
         self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
         """Whether what can happen to a process may depend on more than itself and its mail."""
 
-    def happens(self, configuration: Configuration, move: Move) -> Configuration | None:
+    def happens(self, configuration: MessagePassingConfiguration, move: Move) -> MessagePassingConfiguration | None:
         """Return what a move leads to; None if the world does not let its event happen here.
 
         A step that is cut short is a step: whatever hinders the one hinders the other.
@@ -45,7 +45,7 @@ class Laws:
         world = self._lets(configuration, move.event.during or move.event)
         return None if world is None else self.after(configuration._replace(world=world), move)
 
-    def _lets(self, configuration: Configuration, event: Event) -> Budget | None:
+    def _lets(self, configuration: MessagePassingConfiguration, event: Event) -> WorldState | None:
         world, components, _ = configuration
         if self.partition.blocks(world, event):
             return None
@@ -53,10 +53,10 @@ class Laws:
             return None
         return self.oracles.after(world, event, components)
 
-    def _changes(self, configuration: Configuration, move: Move) -> bool:
+    def _changes(self, configuration: MessagePassingConfiguration, move: Move) -> bool:
         return self.moved(configuration, move) != configuration
 
-    def after(self, configuration: Configuration, move: Move) -> Configuration:
+    def after(self, configuration: MessagePassingConfiguration, move: Move) -> MessagePassingConfiguration:
         """Return what a move leads to, whatever the world says."""
         after = self.moved(configuration, move)
         if not self.clock.active:
@@ -64,11 +64,13 @@ class Laws:
         anew = move.restarts or (move.event.during or move.event).kind == "timeout"
         return self.clock.after(configuration, move.event, after, anew << move.after.owner)
 
-    def turned(self, configuration: Configuration, event: Event, world: Budget) -> Configuration:
+    def turned(
+        self, configuration: MessagePassingConfiguration, event: Event, world: WorldState
+    ) -> MessagePassingConfiguration:
         """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
         return self.clock.after(configuration, event, configuration._replace(world=world))
 
-    def moved(self, configuration: Configuration, move: Move) -> Configuration:
+    def moved(self, configuration: MessagePassingConfiguration, move: Move) -> MessagePassingConfiguration:
         """Return what a move makes of processes, mail and observers; what timers may do is as before."""
         world, components, observers = configuration
         changed = list(components)
@@ -79,9 +81,9 @@ class Laws:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts and world.faulty:
             world = self._signed(world, move)
-        return Configuration(world, tuple(changed), observers)
+        return MessagePassingConfiguration(world, tuple(changed), observers)
 
-    def _signed(self, world: Budget, move: Move) -> Budget:
+    def _signed(self, world: WorldState, move: Move) -> WorldState:
         """Return the world after something was sent; what a partition holds up liars know when it heals."""
         sender, sent = self.parts.pids[move.after.owner], [envelope.letter.message for _, envelope in move.puts]
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
@@ -94,7 +96,7 @@ class Laws:
         then = self.signatures.told([envelope.letter.message for envelope in late], world.faulty, made)
         return world._replace(signed=signed, waiting=(world.waiting | then) - signed, made=made - signed)
 
-    def describe(self, configuration: Configuration) -> dict[str, str]:
+    def describe(self, configuration: MessagePassingConfiguration) -> dict[str, str]:
         """Return what there is to say about the world itself, as text."""
         world = configuration.world
         told = self.oracles.describe(world) | self.partition.describe(world)

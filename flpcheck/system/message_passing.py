@@ -18,14 +18,14 @@ from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.budget import look
 from flpcheck.errors import BadWorld
 from flpcheck.system.adversary import Adversary
-from flpcheck.system.components import Byzantine, Component, Components, Crashed, may_write, remains
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.components import Byzantine, Component, Components, Crashed, has_output_register, remains
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
-from flpcheck.system.interface import Initial, Marks, Transition, Values, starts_of
+from flpcheck.system.interface import DecisionValues, Initial, Marks, Transition, starts_of
 from flpcheck.system.laws import Laws
-from flpcheck.system.oracles import Budget
+from flpcheck.system.oracles import WorldState
 from flpcheck.system.speech import Speech
 from flpcheck.system.twins import check_twins
 from flpcheck.world import Rounds, World
@@ -60,7 +60,7 @@ class MessagePassing:
         self._twins = self.parts.cast.twins
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[Any] = self.parts.rulebooks
-        self.values = Values()
+        self.values = DecisionValues()
         world.network.check(tuple(self.parts.cast.heard))
         check_twins(world, tuple(self.parts.cast.heard))
         self.crashable = self._crashable()
@@ -173,8 +173,8 @@ class MessagePassing:
         components = [self.parts.component(index, state) for index, (_, state) in enumerate(vector)]
         for index in dead:
             components[index] = self.parts.component(index, remains(components[index].local))
-        faulty = Budget(faulty=sum(1 << index for index in bad))
-        configuration = Configuration(faulty, tuple(components), self.watch.initial())
+        faulty = WorldState(faulty=sum(1 << index for index in bad))
+        configuration = MessagePassingConfiguration(faulty, tuple(components), self.watch.initial())
         for seat in self.parts.seats:
             component = configuration.components[seat.index]
             if seat.asker and not component.crashed:
@@ -184,7 +184,7 @@ class MessagePassing:
         names = (tuple(self.names[index] for index in chosen) for chosen in (dead, bad))
         return Initial(configuration, inputs, *names)
 
-    def transitions(self, configuration: Configuration) -> Iterator[Transition]:
+    def transitions(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield the transitions whose successor differs: process events first, then the world's.
 
         Examples
@@ -196,7 +196,7 @@ class MessagePassing:
                 yield transition
         yield from self.adversary.events(configuration)
 
-    def applicable(self, configuration: Configuration) -> Iterator[Transition]:
+    def applicable(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield all process events, including those that leave the configuration unchanged."""
         twins = self._twins
         for component in configuration.components if not twins else self._correct(configuration):
@@ -205,20 +205,20 @@ class MessagePassing:
                 if successor is not None:
                     yield Transition(move.event, move.outcome, component.owner, successor, move.rule, move.chance)
 
-    def _correct(self, configuration: Configuration) -> list[Component]:
+    def _correct(self, configuration: MessagePassingConfiguration) -> list[Component]:
         """Return the components of processes that do not run twice."""
         return [component for component in configuration.components if component.owner not in self._twins]
 
-    def admissible(self, configuration: Configuration) -> bool:
+    def admissible(self, configuration: MessagePassingConfiguration) -> bool:
         """Return whether a run may stay here for ever: a world that will stabilise, or heal, does."""
         stands = self.laws.partition.stands(configuration.world)
         return not stands and self.laws.oracles.admissible(configuration.world)
 
-    def owed(self, configuration: Configuration, transition: Transition) -> bool:
+    def owed(self, configuration: MessagePassingConfiguration, transition: Transition) -> bool:
         """Return whether fairness promises a process event."""
         return self.laws.oracles.owed(transition.event, configuration.components)
 
-    def marks(self, configuration: Configuration) -> Marks:
+    def marks(self, configuration: MessagePassingConfiguration) -> Marks:
         """Return the bit masks of a configuration; cached per component."""
         values = decided = live = 0
         faulty = crashed = configuration.world.faulty
@@ -239,15 +239,15 @@ class MessagePassing:
         self._marks[component] = mark
         return mark
 
-    def deciding(self, configuration: Configuration) -> int:
+    def deciding(self, configuration: MessagePassingConfiguration) -> int:
         """Return the processes whose local state has a decision, as bits."""
-        return sum(1 << c.owner for c in self._correct(configuration) if may_write(c.local))
+        return sum(1 << c.owner for c in self._correct(configuration) if has_output_register(c.local))
 
-    def outputs(self, configuration: Configuration) -> dict[Pid, tuple[Hashable, ...]]:
+    def outputs(self, configuration: MessagePassingConfiguration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
         return {self.names[c.owner]: c.decisions for c in configuration.components if c.decisions}
 
-    def view(self, configuration: Configuration) -> View[Any]:
+    def view(self, configuration: MessagePassingConfiguration) -> View[Any]:
         """Return what properties see of a configuration."""
         pairs = list(zip(self.names, configuration.components, strict=True))
         crashed = frozenset(name for name, c in pairs if isinstance(c.local, Crashed))
@@ -263,12 +263,12 @@ class MessagePassing:
             faulty=crashed.union(self.parts.pids[c.owner] for _, c in pairs if misbehaving >> c.owner & 1),
         )
 
-    def content(self, configuration: Configuration) -> tuple[Key, ...]:
+    def content(self, configuration: MessagePassingConfiguration) -> tuple[Key, ...]:
         """Return the identity of a configuration: of its components, of the world's state, of its observers."""
         world, components, observers = configuration
         return (*(c.content for c in components), key(tuple(world)), *(watched.content for watched in observers))
 
-    def describe(self, configuration: Configuration) -> dict[str, Any]:
+    def describe(self, configuration: MessagePassingConfiguration) -> dict[str, Any]:
         """Return a configuration as text: for each process its fields, its mailbox and whether it has crashed."""
         parts = {}
         for name, component in zip(self.names, configuration.components, strict=True):

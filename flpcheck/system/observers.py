@@ -9,7 +9,7 @@ from flpcheck.authoring.values import Key, backwards, key, place_of, shorten, sh
 from flpcheck.errors import NondeterministicStep, StepRaised
 
 
-class Watched:
+class ObserverState:
     """A state of one observer, made once: identity is equality."""
 
     __slots__ = ("after", "index", "state")
@@ -17,7 +17,7 @@ class Watched:
     def __init__(self, index: int, state: Any) -> None:
         self.index = index
         self.state = state
-        self.after: dict[Key, Watched] = {}
+        self.after: dict[Key, ObserverState] = {}
 
     @property
     def content(self) -> Key:
@@ -30,23 +30,23 @@ class Watch:
 
     def __init__(self, observers: tuple[Observer[Any, Any], ...]) -> None:
         self.observers = observers
-        self._known: dict[tuple[int, Key], Watched] = {}
+        self._known: dict[tuple[int, Key], ObserverState] = {}
         self._notes: dict[Key, Any] = {}
 
-    def _state(self, index: int, state: Any) -> Watched:
-        return self._known.setdefault((index, key(state)), Watched(index, state))
+    def _state(self, index: int, state: Any) -> ObserverState:
+        return self._known.setdefault((index, key(state)), ObserverState(index, state))
 
-    def initial(self) -> tuple[Watched, ...]:
+    def initial(self) -> tuple[ObserverState, ...]:
         """Return the initial states."""
         return tuple(self._state(index, observer.start) for index, observer in enumerate(self.observers))
 
-    def told(self, states: tuple[Watched, ...], notes: tuple[Any, ...]) -> tuple[Watched, ...]:
+    def told(self, states: tuple[ObserverState, ...], notes: tuple[Any, ...]) -> tuple[ObserverState, ...]:
         """Return the states after every observer has taken the notes of a step."""
         for about in notes:
             states = tuple(self.after(state, about) for state in states)
         return states
 
-    def after(self, before: Watched, about: Any) -> Watched:
+    def after(self, before: ObserverState, about: Any) -> ObserverState:
         """Return the state of an observer after it has taken a note; it is asked once, twice over."""
         name = key(about)
         found = before.after.get(name)
@@ -76,6 +76,6 @@ class Watch:
         asked = ((watched, name, after) for watched in self._known.values() for name, after in watched.after.items())
         return [(watched.index, watched.state, self._notes[name], after.state) for watched, name, after in asked]
 
-    def states(self, states: tuple[Watched, ...]) -> dict[str, Any]:
+    def states(self, states: tuple[ObserverState, ...]) -> dict[str, Any]:
         """Return the states by the names of their observers."""
         return {observer.name: state.state for observer, state in zip(self.observers, states, strict=True)}

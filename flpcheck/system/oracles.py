@@ -19,7 +19,7 @@ NOBODY = -1
 ANSWERS = {"suspect", "trust"}
 
 
-class Budget(NamedTuple):
+class WorldState(NamedTuple):
     """The world's own state.
 
     Parameters
@@ -115,7 +115,7 @@ class Oracles:
             )
             raise BadWorld(f"no step uses {self.oracle}", place=where, why=why + advice, next_step=hint)
 
-    def after(self, world: Budget, event: Event, components: tuple[Component, ...]) -> Budget | None:
+    def after(self, world: WorldState, event: Event, components: tuple[Component, ...]) -> WorldState | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""
         if event.kind == "timeout" and self.kind == TIMERS and world.reliable == NOBODY:
             return self._early(world)
@@ -128,26 +128,26 @@ class Oracles:
             return self._spoil(world, named, components)
         return world if self._is_accurate(world, named, components) else None
 
-    def _is_accurate(self, world: Budget, named: int, components: tuple[Component, ...]) -> bool:
+    def _is_accurate(self, world: WorldState, named: int, components: tuple[Component, ...]) -> bool:
         if self.kind == "omega":
             return named == world.reliable
         return named != world.reliable if self.kind == "diamond-S" else components[named].crashed
 
-    def _early(self, world: Budget) -> Budget | None:
+    def _early(self, world: WorldState) -> WorldState | None:
         if self.oracle.mistakes == UNLIMITED:
             return world
         return world._replace(mistakes=world.mistakes + 1) if world.mistakes < self.oracle.mistakes else None
 
-    def _spoil(self, world: Budget, named: int, components: tuple[Component, ...]) -> Budget | None:
+    def _spoil(self, world: WorldState, named: int, components: tuple[Component, ...]) -> WorldState | None:
         """S: some process is suspected, as long as some correct process never is."""
         suspected = world.suspected | 1 << named
         return world._replace(suspected=suspected) if self._trusty(world, suspected, components) else None
 
-    def _trusty(self, world: Budget, bad: int, components: tuple[Component, ...]) -> list[int]:
+    def _trusty(self, world: WorldState, bad: int, components: tuple[Component, ...]) -> list[int]:
         """Return who may be relied on: the correct ones that are not among these."""
         return [i for i in self.candidates if not (bad | world.faulty) >> i & 1 and not components[i].crashed]
 
-    def may_crash(self, world: Budget, index: int, components: tuple[Component, ...]) -> bool:
+    def may_crash(self, world: WorldState, index: int, components: tuple[Component, ...]) -> bool:
         """Return whether a process may crash: one on whom the others rely for ever may not."""
         if self.kind in {"", "P", "diamond-P", TIMERS} or not self.oracle.stabilises:
             return True
@@ -155,7 +155,9 @@ class Oracles:
             return index != world.reliable
         return bool(self._trusty(world, world.suspected | 1 << index, components))
 
-    def stabilisations(self, world: Budget, components: tuple[Component, ...]) -> Iterator[tuple[Event, Budget]]:
+    def stabilisations(
+        self, world: WorldState, components: tuple[Component, ...]
+    ) -> Iterator[tuple[Event, WorldState]]:
         """Yield how the oracle may become reliable here: one way for each process that can be relied on."""
         if not self.oracle.turns_reliable or world.reliable != NOBODY:
             return
@@ -168,7 +170,7 @@ class Oracles:
             name: Pid = self.parts.names[index]
             yield Event("stabilise", message=name, world=True), stable._replace(reliable=index)
 
-    def describe(self, world: Budget) -> dict[str, str]:
+    def describe(self, world: WorldState) -> dict[str, str]:
         """Return the state of the oracle as text; nothing for one that has none."""
         if not self.oracle.reliable or self.kind == "P":
             return {}
@@ -180,7 +182,7 @@ class Oracles:
         named = self.parts.names[world.reliable] if self.kind in {"omega", "diamond-S"} else ""
         return {"stable": "yes", "reliable": named}
 
-    def admissible(self, world: Budget) -> bool:
+    def admissible(self, world: WorldState) -> bool:
         """Return whether a run may stay here for ever: an oracle that will stabilise does."""
         return not self.oracle.turns_reliable or world.reliable != NOBODY
 

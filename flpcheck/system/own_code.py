@@ -28,10 +28,10 @@ MOST_QUESTIONS = 300_000
 GLANCE = 256
 """Questions between two looks at the clock."""
 Bodies = dict[Key, Any]
-Asked = dict[tuple[Key, Pid | None, Key], Answer | None]
-Question = tuple[Pid | None, Key]
+CodeAnswers = dict[tuple[Key, Pid | None, Key], Answer | None]
+CodeInput = tuple[Pid | None, Key]
 """Who sent a message and which one, or an event without a sender."""
-RECOVERY: Question = (None, key(Recovered()))
+RECOVERY: CodeInput = (None, key(Recovered()))
 
 
 class OwnCode:
@@ -48,7 +48,7 @@ class OwnCode:
         Answers by (state, sender, message), shared by all closures of this process.
     """
 
-    def __init__(self, parts: Components, crashes: Crashes, seat: Seat, asked: Asked) -> None:
+    def __init__(self, parts: Components, crashes: Crashes, seat: Seat, asked: CodeAnswers) -> None:
         assert isinstance(seat.member, Process)
         assert seat.asker is not None
         self.parts = parts
@@ -67,7 +67,7 @@ class OwnCode:
             self._events[RECOVERY] = Recovered()
         self._senders = [other.name for other in parts.seats if other.asker is not None and other.index != seat.index]
         self._mail: dict[tuple[Pid, Key], Letter[Any]] = {}
-        self._groups: dict[Question, Gather[Any]] = {}
+        self._groups: dict[CodeInput, Gather[Any]] = {}
         self._met = set[tuple[Key, Pid | None, Key]]()
         self._tried: list[int] = []
         self.said: Bodies = {}
@@ -104,7 +104,7 @@ class OwnCode:
             if self.asker.process.gather is not None:
                 self._mail.setdefault((sender, name), Letter(sender, message))
 
-    def _questions(self) -> Iterator[tuple[Key, Question]]:
+    def _questions(self) -> Iterator[tuple[Key, CodeInput]]:
         """Yield every (state, event) that was not asked, until none is left; both may become more meanwhile."""
         again = True
         while again:
@@ -124,7 +124,7 @@ class OwnCode:
                 again = True
                 yield state, RECOVERY
 
-    def _new_groups(self, states: list[Key]) -> Iterator[tuple[Key, Question]]:
+    def _new_groups(self, states: list[Key]) -> Iterator[tuple[Key, CodeInput]]:
         """Yield the groups that were not taken yet, from mailboxes that hold one copy of each letter."""
         if not self._mail:
             return
@@ -143,7 +143,7 @@ class OwnCode:
         except StepRaised:
             return ()
 
-    def _answer(self, state: Key, event: Question) -> Answer | None:
+    def _answer(self, state: Key, event: CodeInput) -> Answer | None:
         """Return an answer; None where the code fails: then it says nothing."""
         name = (state, *event)
         if name not in self._asked:
@@ -181,10 +181,10 @@ class OwnCode:
             self._endless("its messages", list(self.said.values()))
 
     def _endless(self, what: str, values: list[Any]) -> NoReturn:
-        endless(self.seat.name, what, values, place_of(self.asker.process.step))
+        endless_alphabet(self.seat.name, what, values, place_of(self.asker.process.step))
 
 
-def endless(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
+def endless_alphabet(name: Pid, what: str, values: list[Any], place: Any) -> NoReturn:
     """Raise the error that an alphabet does not end, with the field that takes the most values."""
     fields = Counter[str]()
     for field in {field for value in values for field in getattr(value, "__dict__", {})}:

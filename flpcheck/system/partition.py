@@ -8,7 +8,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.errors import BadWorld
 from flpcheck.system.components import Components
-from flpcheck.system.oracles import Budget
+from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING
 from flpcheck.world import Network
 from flpcheck.world.network import Envelope
@@ -32,26 +32,26 @@ class Partition:
                 next_step="make it a process that receives or gathers, or remove --heals",
             )
 
-    def stands(self, world: Budget) -> bool:
+    def stands(self, world: WorldState) -> bool:
         """Return whether there is a partition that has not healed yet, but will."""
         return self.network.heals and not world.healed
 
-    def blocks(self, world: Budget, event: Event) -> bool:
+    def blocks(self, world: WorldState, event: Event) -> bool:
         """Return whether an event cannot happen yet, because a letter that it takes is on the other side."""
         return self.stands(world) and any(self.network.crosses(sender, str(event.process)) for sender in _from(event))
 
-    def healings(self, world: Budget) -> Iterator[tuple[Event, Budget]]:
+    def healings(self, world: WorldState) -> Iterator[tuple[Event, WorldState]]:
         """Yield the healing of a partition."""
         if self.stands(world):
             signed = world.signed | world.waiting
             known = world._replace(signed=signed, waiting=NOTHING, made=world.made - signed)
             yield Event("heal", world=True), known._replace(healed=True)
 
-    def holds_up(self, world: Budget, envelope: Envelope, receiver: Pid) -> bool:
+    def holds_up(self, world: WorldState, envelope: Envelope, receiver: Pid) -> bool:
         """Return whether a letter that is sent now waits until the partition has healed."""
         return self.stands(world) and self.network.crosses(envelope.letter.sender, receiver)
 
-    def describe(self, world: Budget) -> dict[str, str]:
+    def describe(self, world: WorldState) -> dict[str, str]:
         """Return the state of the partition as text; nothing for one that does not heal."""
         return {"partition": "stands" if self.stands(world) else "healed"} if self.network.heals else {}
 

@@ -12,11 +12,11 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pattern
-from flpcheck.system.round_parts import FAULTY, Part, Parts
+from flpcheck.system.round_states import FAULTY, RoundState, RoundStates
 from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import Rounds
 from flpcheck.world.network import Envelope
-from flpcheck.world.predicates import PREDICATES, Family, Predicate, subsets
+from flpcheck.world.predicates import PREDICATES, CommunicationPredicate, HeardSets, subsets
 
 
 class Lies(NamedTuple):
@@ -50,12 +50,12 @@ class Round(NamedTuple):
     """
 
     number: int
-    parts: tuple[Part, ...]
+    parts: tuple[RoundState, ...]
     sent: tuple[tuple[Envelope | None, ...], ...]
     lies: tuple[Lies, ...]
     crashing: tuple[int, ...]
     partial: bool
-    predicate: Predicate
+    predicate: CommunicationPredicate
     signed: Signed = NOTHING
 
     @property
@@ -77,22 +77,22 @@ class Entry(NamedTuple):
         What each Byzantine process has said to it; empty if it goes there whatever they say.
     """
 
-    after: Part
+    after: RoundState
     heard: int
     told: tuple[Envelope | None, ...]
 
 
-Row: TypeAlias = tuple[Entry, ...]
+RoundRow: TypeAlias = tuple[Entry, ...]
 
 
 class Choices:
     """What the adversary can do in a round."""
 
-    def __init__(self, parts: Parts, rounds: Rounds) -> None:
+    def __init__(self, parts: RoundStates, rounds: Rounds) -> None:
         self.parts = parts
         self.loses_sent = rounds.faults in {"send_omission", "omission"}
         self.loses_received = rounds.faults in {"receive_omission", "omission"}
-        self._rows: dict[object, Row] = {}
+        self._rows: dict[object, RoundRow] = {}
         self.last_first = False
         """Whether the last receiver is asked first: what comes out does not depend on it, unless the protocol does."""
 
@@ -105,7 +105,7 @@ class Choices:
             rows = {index: self._row(round_, index, family) for index in asked}
             yield from product(*(rows[index] for index in receivers))
 
-    def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[Part, ...]:
+    def after(self, round_: Round, chosen: tuple[Entry, ...]) -> tuple[RoundState, ...]:
         """Return the parts of all processes after a round."""
         parts = list(round_.parts)
         for index in round_.crashing:
@@ -114,7 +114,7 @@ class Choices:
             parts[entry.after.owner] = entry.after
         return tuple(parts)
 
-    def _row(self, round_: Round, index: int, family: Family) -> Row:
+    def _row(self, round_: Round, index: int, family: HeardSets) -> RoundRow:
         part, letters = round_.parts[index], tuple(row[index] if row else None for row in round_.sent)
         masks = _masks(family, *self._unsure(round_, index))
         name = (part, round_.number, letters, masks, round_.lies)
@@ -132,15 +132,15 @@ class Choices:
 
     def _new_row(
         self,
-        part: Part,
+        part: RoundState,
         number: int,
         letters: tuple[Envelope | None, ...],
         masks: tuple[int, ...],
         lies: tuple[Lies, ...],
-    ) -> Row:
+    ) -> RoundRow:
         silence = [self.parts.silence(part.owner, one.liar) for one in lies]
         seen: set[tuple[Envelope, ...]] = set()
-        row: dict[Part, Entry] = {}
+        row: dict[RoundState, Entry] = {}
         for heard, told in product(masks, product(*(one.words for one in lies))):
             own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
             said = (lie or default for lie, default in zip(told, silence, strict=True))
@@ -176,7 +176,7 @@ class Choices:
 
 
 @cache
-def _masks(family: Family, crashing: int, lossy: int) -> tuple[int, ...]:
+def _masks(family: HeardSets, crashing: int, lossy: int) -> tuple[int, ...]:
     """Return the sets of senders that may be heard, where some are unsure, without repetitions."""
     found = (heard & ~lossy | part for heard in family for part in subsets(crashing | heard & lossy))
     return tuple(dict.fromkeys(found))

@@ -11,10 +11,10 @@ from typing import Any
 
 from flpcheck.authoring.values import Key, place_of, shorten, show
 from flpcheck.errors import BadWorld
-from flpcheck.system.round_parts import Part, Parts
+from flpcheck.system.round_states import RoundState, RoundStates
 from flpcheck.world.network import Envelope
 
-Words = tuple[Envelope | None, ...]
+Utterances = tuple[Envelope | None, ...]
 MOST_TIMES = 32
 """Maximum number of times that liars learn what correct processes have answered to what they had learnt before."""
 
@@ -22,15 +22,15 @@ MOST_TIMES = 32
 class RoundSpeech:
     """The alphabet of liars, for each choice of who lies."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: RoundStates) -> None:
         self.parts = parts
         self._said: dict[frozenset[int], dict[Key, Any]] = {}
         self._overheard: dict[frozenset[int], dict[Key, Any]] = {}
-        self._words: dict[tuple[frozenset[int], int, int], Words] = {}
-        self._looked = set[tuple[frozenset[int], Part, int]]()
+        self._words: dict[tuple[frozenset[int], int, int], Utterances] = {}
+        self._looked = set[tuple[frozenset[int], RoundState, int]]()
         self._times = 0
 
-    def hear(self, liars: frozenset[int], part: Part, number: int) -> None:
+    def hear(self, liars: frozenset[int], part: RoundState, number: int) -> None:
         """Notice what a correct process sends in a round."""
         name = (liars, part, number)
         if name not in self._looked:
@@ -68,7 +68,7 @@ class RoundSpeech:
         """Let liars say what they can say in another system of the same protocol."""
         self._said = {liars: dict(said) for liars, said in other._said.items()}
 
-    def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
+    def words(self, liars: frozenset[int], liar: int, number: int) -> Utterances:
         """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.
 
         First what `lies` lists, in its order; so what is found does not depend on when something was overheard.

@@ -23,19 +23,19 @@ from flpcheck.authoring.protocol import round_members
 from flpcheck.authoring.rules import RuleBook
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import BadProtocol, BadWorld
-from flpcheck.system.components import Crashed, may_write
+from flpcheck.system.components import Crashed, has_output_register
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import EVERYBODY, WORLD, Initial, Marks, Transition, Values, starts_of
+from flpcheck.system.interface import EVERYBODY, WORLD, DecisionValues, Initial, Marks, Transition, starts_of
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
-from flpcheck.system.round_parts import BYZANTINE, CORRECT, FAULTY, Part, Parts
-from flpcheck.system.round_speech import RoundSpeech, Words
+from flpcheck.system.round_speech import RoundSpeech, Utterances
+from flpcheck.system.round_states import BYZANTINE, CORRECT, FAULTY, RoundState, RoundStates
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
 from flpcheck.world.failures import choices
 from flpcheck.world.network import Envelope
 
 
-class Between(NamedTuple):
+class RoundConfiguration(NamedTuple):
     """A configuration between two rounds.
 
     Parameters
@@ -55,7 +55,7 @@ class Between(NamedTuple):
     number: int
     early: int
     stable: bool
-    parts: tuple[Part, ...]
+    parts: tuple[RoundState, ...]
     signed: Signed = NOTHING
 
 
@@ -82,10 +82,10 @@ class InRounds:
         self.observers: Sequence[Observer[Any, Any]] = ()
         self.period = _whole_number(protocol, "period")
         self.last = min((n for n in (_whole_number(protocol, "rounds"), self.rounds.most) if n), default=0)
-        self.parts = Parts(round_members(protocol), 0 if self.last else self.period)
+        self.parts = RoundStates(round_members(protocol), 0 if self.last else self.period)
         self.names = self.registers = self.parts.names
         self.rulebooks: Sequence[RuleBook] = self.parts.rulebooks
-        self.values = Values()
+        self.values = DecisionValues()
         self.crashable = tuple(range(len(self.names)))
         members = list(enumerate(self.parts.members))
         self.deciders = sum(1 << i for i, m in members if m.decides or may_decide(m.receive, -3, m.starts))
@@ -180,13 +180,13 @@ class InRounds:
             states = enumerate(state for _, state in vector)
             parts = tuple(self.parts.part(i, state, status if i in faulty else CORRECT) for i, state in states)
             inputs = {self.names[i]: value for i, (value, _) in enumerate(vector) if value is not None}
-            first = Between(0 if self.period == 1 and not self.last else 1, 0, stable=False, parts=parts)
+            first = RoundConfiguration(0 if self.period == 1 and not self.last else 1, 0, stable=False, parts=parts)
             yield Initial(first, inputs, faulty=tuple(self.names[i] for i in faulty))
 
     def _starts(self, index: int, *, silent: bool) -> Sequence[tuple[Hashable, Any]]:
         return [(None, None)] if silent else starts_of(self.parts.members[index], self._fixed)
 
-    def transitions(self, configuration: Between) -> Iterator[Transition]:
+    def transitions(self, configuration: RoundConfiguration) -> Iterator[Transition]:
         """Yield the transitions whose successor differs: GST, then the rounds, those with the fewest crashes first."""
         if self.rounds.stabilises and not configuration.stable and not self._over(configuration):
             event = Event("stabilise", world=True)
@@ -195,19 +195,19 @@ class InRounds:
             if transition.successor != configuration:
                 yield transition
 
-    def admissible(self, _: Between) -> bool:
+    def admissible(self, _: RoundConfiguration) -> bool:
         """Return whether a run may stay where the world is like this; `endless` judges fairness between rounds."""
         return True
 
-    def owed(self, _: Between, __: Transition) -> bool:
+    def owed(self, _: RoundConfiguration, __: Transition) -> bool:
         """Return whether fairness promises a round; no caller asks where there is no fairness."""
         return True
 
-    def applicable(self, configuration: Between) -> Iterator[Transition]:
+    def applicable(self, configuration: RoundConfiguration) -> Iterator[Transition]:
         """Yield all rounds, including those that leave the configuration unchanged; none if the run is over."""
         if self._over(configuration) or self._must_stabilise(configuration):
             return
-        seen: set[tuple[Part, ...]] = set()
+        seen: set[tuple[RoundState, ...]] = set()
         outcomes: dict[Event, int] = {}
         for round_ in self._possible_rounds(configuration):
             for chosen in self.choices.outcomes(round_):
@@ -220,7 +220,7 @@ class InRounds:
                     successor = self._following(configuration, round_, after)
                     yield Transition(event, outcomes[event], EVERYBODY, successor)
 
-    def _possible_rounds(self, configuration: Between) -> Iterator[Round]:
+    def _possible_rounds(self, configuration: RoundConfiguration) -> Iterator[Round]:
         """Yield the rounds that can follow, by who crashes in them."""
         number, parts = max(configuration.number, 1), configuration.parts
         running = [part.owner for part in parts if part.running]
@@ -235,7 +235,7 @@ class InRounds:
                 lies = self._lies(signed if self.rounds.rushing else configuration.signed, liars, number)
                 yield Round(number, parts, sent, lies, crashing, partial, predicate, signed)
 
-    def _sends(self, part: Part, number: int, liars: frozenset[int]) -> tuple[Envelope | None, ...]:
+    def _sends(self, part: RoundState, number: int, liars: frozenset[int]) -> tuple[Envelope | None, ...]:
         if not part.running:
             return ()
         if liars:
@@ -255,20 +255,22 @@ class InRounds:
             Lies(liar, self._honest(self.speech.words(liars, liar, number), signed, names)) for liar in sorted(liars)
         )
 
-    def _honest(self, words: Words, signed: Signed, liars: frozenset[Pid]) -> Words:
+    def _honest(self, words: Utterances, signed: Signed, liars: frozenset[Pid]) -> Utterances:
         """Return those of some words that bear no signature which liars do not know and cannot make."""
         return tuple(x for x in words if x is None or self.signatures.may_say(x.letter.message, signed, liars))
 
-    def _following(self, before: Between, round_: Round, after: tuple[Part, ...]) -> Between:
+    def _following(
+        self, before: RoundConfiguration, round_: Round, after: tuple[RoundState, ...]
+    ) -> RoundConfiguration:
         number = before.number
         if self.last or not self.period:
             number += 1
         elif number:
             number = number % self.period + 1
         early = before.early + (self.rounds.unstable is not None and not before.stable)
-        return Between(number, early, before.stable, after, round_.signed)
+        return RoundConfiguration(number, early, before.stable, after, round_.signed)
 
-    def _over(self, configuration: Between) -> bool:
+    def _over(self, configuration: RoundConfiguration) -> bool:
         """Whether no round follows: the last one is over or, where there is GST, all correct processes have decided."""
         if self.last and configuration.number > self.last:
             return True
@@ -276,7 +278,7 @@ class InRounds:
             part.decisions for part in configuration.parts if part.running and part.status == CORRECT
         )
 
-    def _must_stabilise(self, configuration: Between) -> bool:
+    def _must_stabilise(self, configuration: RoundConfiguration) -> bool:
         unstable = self.rounds.unstable
         return unstable is not None and not configuration.stable and configuration.early >= unstable
 
@@ -285,11 +287,11 @@ class InRounds:
         """Whether every round has a number of its own in the configurations, so that none repeats itself."""
         return bool(self.last) or not self.period
 
-    def endless(self, configuration: Between) -> bool:
+    def endless(self, configuration: RoundConfiguration) -> bool:
         """Return whether a run may go through this configuration for ever: before GST it may not."""
         return configuration.stable or not self.rounds.stabilises
 
-    def marks(self, configuration: Between) -> Marks:
+    def marks(self, configuration: RoundConfiguration) -> Marks:
         """Return the bit masks of a configuration; a faulty process counts as crashed, and it decides nothing."""
         values = decided = crashed = live = 0
         for part in configuration.parts:
@@ -301,15 +303,15 @@ class InRounds:
             live |= 0 if faulty else bits
         return Marks(values, decided, crashed, live)
 
-    def deciding(self, configuration: Between) -> int:
+    def deciding(self, configuration: RoundConfiguration) -> int:
         """Return the processes whose local state has a decision, as bits."""
-        return sum(1 << part.owner for part in configuration.parts if may_write(part.local))
+        return sum(1 << part.owner for part in configuration.parts if has_output_register(part.local))
 
-    def outputs(self, configuration: Between) -> dict[Pid, tuple[Hashable, ...]]:
+    def outputs(self, configuration: RoundConfiguration) -> dict[Pid, tuple[Hashable, ...]]:
         """Return the decisions made so far, by process."""
         return {self.names[part.owner]: part.decisions for part in configuration.parts if part.decisions}
 
-    def view(self, configuration: Between) -> View[Any]:
+    def view(self, configuration: RoundConfiguration) -> View[Any]:
         """Return what properties see of a configuration."""
         pairs = list(zip(self.names, configuration.parts, strict=True))
         return View(
@@ -321,7 +323,7 @@ class InRounds:
             faulty=frozenset(name for name, part in pairs if part.crashed or part.status != CORRECT),
         )
 
-    def letters(self, before: Between, event: Event) -> Iterator[tuple[Pid, Pid, object, bool]]:
+    def letters(self, before: RoundConfiguration, event: Event) -> Iterator[tuple[Pid, Pid, object, bool]]:
         """Yield what is sent in a round to others that live through it: sender, receiver, message, if it arrives."""
         pattern, number = event.pattern or Pattern(), max(before.number, 1)
         crashes, missed = dict(pattern.crashes), dict(pattern.missed)
@@ -334,12 +336,12 @@ class InRounds:
                     yield sender, receiver, envelope.letter.message, arrives
         yield from ((liar, to, message, True) for liar, to, message in pattern.lies if message is not None)
 
-    def content(self, configuration: Between) -> tuple[Key, ...]:
+    def content(self, configuration: RoundConfiguration) -> tuple[Key, ...]:
         """Return the identity of a configuration: of its parts, then of the world's state."""
         number, early, stable, parts, signed = configuration
         return (*(part.content for part in parts), key((number, early, stable, signed)))
 
-    def describe(self, configuration: Between) -> dict[str, Any]:
+    def describe(self, configuration: RoundConfiguration) -> dict[str, Any]:
         """Return a configuration as text."""
         between = {"next round": str(configuration.number)} if configuration.number else {}
         if self.rounds.stabilises:

@@ -24,7 +24,7 @@ from flpcheck.authoring.rules import unwrapped
 from flpcheck.authoring.values import Key, key, place_of, show
 from flpcheck.errors import Place, SpecError
 from flpcheck.system.asker import Answer, Asker
-from flpcheck.system.components import Component, Row
+from flpcheck.system.components import AnsweredQuestion, Component
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, System
 from flpcheck.system.message_passing import MessagePassing
@@ -68,7 +68,7 @@ class Question(NamedTuple):
         return f"{self.what}, given {', '.join(map(show, self.arguments)) or 'nothing'}"
 
 
-class Table(NamedTuple):
+class QuestionTable(NamedTuple):
     """Questions to one kind of function, in the order in which they were put.
 
     Parameters
@@ -83,13 +83,13 @@ class Table(NamedTuple):
     question: Callable[[Any], Question]
 
 
-def tables(system: System) -> tuple[Table, ...]:
+def tables(system: System) -> tuple[QuestionTable, ...]:
     """Return all questions that were put to a system's protocol, and whose answers it has kept."""
-    start = Table([None], lambda _: _beginning(system))
+    start = QuestionTable([None], lambda _: _beginning(system))
     if isinstance(system, General):
         asked = system.asked_about()
         decided = asked if hasattr(system.protocol, "decisions") else []
-        tables = Table(asked, partial(_successors, system)), Table(decided, partial(_decisions, system))
+        tables = QuestionTable(asked, partial(_successors, system)), QuestionTable(decided, partial(_decisions, system))
         return start, *tables
     if isinstance(system, InRounds):
         return start, *_tables_in_rounds(system)
@@ -129,10 +129,10 @@ def _labelled(event: Event, chance: Fraction | None, after: Any) -> Any:
     return event.kind, event.process, event.sender, event.message, chance, after
 
 
-def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
+def _tables_of_steps(system: MessagePassing) -> Iterator[QuestionTable]:
     parts, watch = system.parts, system.watch
 
-    def step(row: Row) -> Question:
+    def step(row: AnsweredQuestion) -> Question:
         asker = parts.seats[row.owner].asker
         assert asker is not None
         arguments = (row.local, row.event, *([row.sender] if row.sender else []))
@@ -152,7 +152,7 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
         ask = lambda: observer.step(before, about)  # noqa: E731
         return Question(f"observer {observer.name}", (before, about), after, ask, _place(observer.step))
 
-    yield Table(tuple(parts.rows.values()), step)
+    yield QuestionTable(tuple(parts.rows.values()), step)
 
     def learner(component: Component) -> Question:
         member = parts.seats[component.owner].member
@@ -161,10 +161,10 @@ def _tables_of_steps(system: MessagePassing) -> Iterator[Table]:
         ask = lambda: tuple(sorted(member.learn(mail), key=key))  # noqa: E731
         return Question(f"learn of {member.name}", (mail,), component.decisions, ask, _place(member.learn))
 
-    yield Table([c for c in parts.known() if parts.seats[c.owner].asker is None], learner)
+    yield QuestionTable([c for c in parts.known() if parts.seats[c.owner].asker is None], learner)
     askers = [seat.asker for seat in parts.seats if seat.asker]
-    yield Table([(asker, *asked) for asker in askers for asked in asker.guarded], guard)
-    yield Table(watch.told_so_far(), note)
+    yield QuestionTable([(asker, *asked) for asker in askers for asked in asker.guarded], guard)
+    yield QuestionTable(watch.told_so_far(), note)
 
 
 def _content(answer: Answer) -> Any:
@@ -184,7 +184,7 @@ def _outcomes(content: Any) -> str:
     return " or ".join(texts)
 
 
-def _tables_in_rounds(system: InRounds) -> Iterator[Table]:
+def _tables_in_rounds(system: InRounds) -> Iterator[QuestionTable]:
     parts = system.parts
 
     def sends(asked: tuple[int, Any, int, Any]) -> Question:
@@ -200,8 +200,8 @@ def _tables_in_rounds(system: InRounds) -> Iterator[Table]:
         place = _place(asker.process.receive)
         return Question(f"receive of {parts.names[owner]}", (local, number, heard), answer, ask, place)
 
-    yield Table(parts.sent_so_far(), sends)
-    yield Table(parts.heard_so_far(), receives)
+    yield QuestionTable(parts.sent_so_far(), sends)
+    yield QuestionTable(parts.heard_so_far(), receives)
 
 
 def first_questions(system: System, most: int) -> Iterator[Question]:
@@ -219,7 +219,7 @@ def sample(system: System, size: int) -> Iterator[Question]:
         yield table.question(table.items[number - ends[bisect_right(ends, number)]])
 
 
-def walk(system: System, *, backwards: bool, most: int, seconds: float) -> None:
+def put_questions(system: System, *, backwards: bool, most: int, seconds: float) -> None:
     """Explore some configurations for the questions that they put.
 
     Parameters

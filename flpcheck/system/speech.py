@@ -21,11 +21,11 @@ from flpcheck.errors import BadWorld
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Component, Components, Seat
 from flpcheck.system.crashes import Crashes
-from flpcheck.system.own_code import MOST_BODIES, Bodies, OwnCode, endless
+from flpcheck.system.own_code import MOST_BODIES, Bodies, OwnCode, endless_alphabet
 from flpcheck.world.network import Envelope
 
-Letters = tuple[Envelope, ...]
-Voice = tuple[tuple[int, Letters], ...]
+Envelopes = tuple[Envelope, ...]
+Voice = tuple[tuple[int, Envelopes], ...]
 """What one liar can say to whom: (receiver, letters) pairs, of those that can hear it."""
 
 
@@ -62,8 +62,8 @@ class Speech:
         """Number of changes of the alphabet so far."""
         self._unheard: dict[Key, set[tuple[int, Key]]] = {}
         """Bodies that some choice of liars cannot say yet, with the (process, state) of the rows in which one is."""
-        self._voices: dict[tuple[int, int], dict[int, Letters]] = {}
-        self._letters: dict[Letters, Letters] = {}
+        self._voices: dict[tuple[int, int], dict[int, Envelopes]] = {}
+        self._letters: dict[Envelopes, Envelopes] = {}
         if self.crowds:
             self._check()
             self._begin()
@@ -118,7 +118,7 @@ class Speech:
             codes = [code for (other, _), code in self._codes.items() if other == crowd]
             while _close_once(codes, bodies, over) and not over():
                 if len(bodies) > MOST_BODIES:
-                    endless(codes[0].seat.name, "the messages", list(bodies.values()), None)
+                    endless_alphabet(codes[0].seat.name, "the messages", list(bodies.values()), None)
         self._closed, self._complete = True, not over()
         self._voices.clear()
         self.edition += 1
@@ -168,7 +168,7 @@ class Speech:
 
     # What there is to say.
 
-    def voice(self, crowd: int, liar: int) -> dict[int, Letters]:
+    def voice(self, crowd: int, liar: int) -> dict[int, Envelopes]:
         """Return what a liar can say to each process that can hear it, where these lie; in canonical order.
 
         Letters that are equal are one tuple.
@@ -181,7 +181,7 @@ class Speech:
             self._voices[crowd, liar] = {seat.index: self._taken(crowd, liar, seat.asker) for seat in heard}
         return self._voices[crowd, liar]
 
-    def _taken(self, crowd: int, liar: int, asker: Any) -> Letters:
+    def _taken(self, crowd: int, liar: int, asker: Any) -> Envelopes:
         """Return the letters of a liar that a process takes; one that gathers, and a passive learner, may take any."""
         bodies = self._bodies(crowd, liar, asker)
         any_kind = asker is None or asker.process.gather is not None

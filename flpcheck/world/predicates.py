@@ -13,11 +13,11 @@ from typing import TypeAlias
 
 from flpcheck.errors import BadWorld, nearest
 
-Family: TypeAlias = tuple[int, ...]
+HeardSets: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Predicate:
+class CommunicationPredicate:
     """A communication predicate.
 
     Parameters
@@ -34,31 +34,31 @@ class Predicate:
 
     name: str
     claim: str
-    families: Callable[[int, int], list[Family]]
+    families: Callable[[int, int], list[HeardSets]]
     solvable: bool = False
 
 
-def _all(senders: int, _: int) -> list[Family]:
+def _all(senders: int, _: int) -> list[HeardSets]:
     return [(senders,)]
 
 
-def _any(senders: int, _: int) -> list[Family]:
+def _any(senders: int, _: int) -> list[HeardSets]:
     return [subsets(senders)]
 
 
-def _larger(share: int, of: int) -> Callable[[int, int], list[Family]]:
+def _larger(share: int, of: int) -> Callable[[int, int], list[HeardSets]]:
     return lambda senders, n: [tuple(heard for heard in subsets(senders) if of * heard.bit_count() > share * n)]
 
 
-def _kernel(senders: int, n: int) -> list[Family]:
+def _kernel(senders: int, n: int) -> list[HeardSets]:
     return [tuple(heard for heard in subsets(senders) if heard >> p & 1) for p in range(n) if senders >> p & 1]
 
 
-def _uniform(senders: int, _: int) -> list[Family]:
+def _uniform(senders: int, _: int) -> list[HeardSets]:
     return [(heard,) for heard in subsets(senders) if heard]
 
 
-def _no_split(senders: int, _: int) -> list[Family]:
+def _no_split(senders: int, _: int) -> list[HeardSets]:
     return list(intersecting(senders))
 
 
@@ -76,7 +76,7 @@ def subsets(mask: int) -> tuple[int, ...]:
 
 
 @cache
-def intersecting(mask: int) -> tuple[Family, ...]:
+def intersecting(mask: int) -> tuple[HeardSets, ...]:
     """Return the maximal families of subsets any two of which meet.
 
     A tuple of sets meets pairwise exactly if one such family holds them all.  A maximal family holds one of each set
@@ -89,7 +89,7 @@ def intersecting(mask: int) -> tuple[Family, ...]:
     """
     pairs = sorted({tuple(sorted((part, mask & ~part))) for part in subsets(mask)})
 
-    def extended(family: tuple[int, ...], rest: list[tuple[int, ...]]) -> Iterator[Family]:
+    def extended(family: tuple[int, ...], rest: list[tuple[int, ...]]) -> Iterator[HeardSets]:
         if not rest:
             yield tuple(part for part in subsets(mask) if part in family)
             return
@@ -100,21 +100,23 @@ def intersecting(mask: int) -> tuple[Family, ...]:
     return tuple(sorted(extended((), pairs)))
 
 
-PREDICATES: dict[str, Predicate] = {
+PREDICATES: dict[str, CommunicationPredicate] = {
     predicate.name: predicate
     for predicate in (
-        Predicate("complete", "every process hears every process", _all, solvable=True),
-        Predicate("any", "any process may miss any other", _any),
-        Predicate("majority", "every process hears a majority", _larger(1, 2)),
-        Predicate("two_thirds", "every process hears more than two thirds", _larger(2, 3)),
-        Predicate("no_split", "any two processes hear a common one", _no_split),
-        Predicate("kernel", "some process is heard by every process", _kernel),
-        Predicate("uniform", "every process hears the same processes, at least one", _uniform, solvable=True),
+        CommunicationPredicate("complete", "every process hears every process", _all, solvable=True),
+        CommunicationPredicate("any", "any process may miss any other", _any),
+        CommunicationPredicate("majority", "every process hears a majority", _larger(1, 2)),
+        CommunicationPredicate("two_thirds", "every process hears more than two thirds", _larger(2, 3)),
+        CommunicationPredicate("no_split", "any two processes hear a common one", _no_split),
+        CommunicationPredicate("kernel", "some process is heard by every process", _kernel),
+        CommunicationPredicate(
+            "uniform", "every process hears the same processes, at least one", _uniform, solvable=True
+        ),
     )
 }
 
 
-def predicate_named(name: str) -> Predicate:
+def predicate_named(name: str) -> CommunicationPredicate:
     """Return a predicate, or the conjunction of several joined by a plus sign.
 
     Raises
@@ -137,11 +139,11 @@ def predicate_named(name: str) -> Predicate:
     return found
 
 
-def _both(one: Predicate, other: Predicate) -> Predicate:
-    def families(senders: int, n: int) -> list[Family]:
+def _both(one: CommunicationPredicate, other: CommunicationPredicate) -> CommunicationPredicate:
+    def families(senders: int, n: int) -> list[HeardSets]:
         pairs = ((a, b) for a in one.families(senders, n) for b in other.families(senders, n))
         met = (tuple(heard for heard in a if heard in b) for a, b in pairs)
         return list(dict.fromkeys(family for family in met if family))
 
     claim = f"{one.claim} and {other.claim}"
-    return Predicate(f"{one.name}+{other.name}", claim, families, one.solvable or other.solvable)
+    return CommunicationPredicate(f"{one.name}+{other.name}", claim, families, one.solvable or other.solvable)

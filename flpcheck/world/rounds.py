@@ -8,7 +8,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld, nearest
 from flpcheck.world.failures import Chosen, check_authentic, check_named, check_some_correct
 from flpcheck.world.plain import check_types
-from flpcheck.world.predicates import Predicate, predicate_named
+from flpcheck.world.predicates import CommunicationPredicate, predicate_named
 
 FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
 
@@ -70,7 +70,7 @@ class Rounds:
         check_authentic(self.authenticated, lying=self.faults == "byzantine" and bool(self.faulty))
 
     @property
-    def predicate_before(self) -> Predicate:
+    def predicate_before(self) -> CommunicationPredicate:
         """The communication predicate of every round; before GST where there is one."""
         return predicate_named(self.predicate)
 

@@ -10,16 +10,16 @@ import jsonschema
 import pytest
 
 from flpcheck import HOLDS, VIOLATED, Bounds, View, asynchronous, load, sometimes, system_of
-from flpcheck.analyse import Findings, analyse, standard_properties
+from flpcheck.analyse import Analysis, analyse, standard_properties
 from flpcheck.analyse.chance import Odds
-from flpcheck.analyse.chance.values import Between
-from flpcheck.analyse.theorem.tour import Tour, tour
+from flpcheck.analyse.chance.values import Interval
+from flpcheck.analyse.theorem.tour import TheoremResult, tour
 from flpcheck.analyse.theorem.why import why
 from flpcheck.analyse.vacuity import Vacuity
 from flpcheck.explore import explore
 from flpcheck.report.contract import DEFINITIONS, versioned
 from flpcheck.report.contract.documents import EXAMINATION
-from flpcheck.report.contract.shapes import Shape
+from flpcheck.report.contract.shapes import Schema
 from flpcheck.report.contract.theorem import THEOREM
 
 TOURED = [
@@ -37,18 +37,18 @@ def some_process_decides(view: View[Any]) -> bool:
 
 
 @cache
-def analysed(name: str, instance: str, bounds: Bounds = Bounds()) -> Findings:  # noqa: B008
+def analysed(name: str, instance: str, bounds: Bounds = Bounds()) -> Analysis:  # noqa: B008
     found = load(name).instance(instance)
     graph = explore(system_of(found.protocol, found.world, found.inputs), bounds)
     return analyse(graph, standard_properties(graph))
 
 
-def toured(findings: Findings) -> Tour:
-    assert findings.flp is not None
-    return tour(findings.case, findings.flp)
+def toured(analysis: Analysis) -> TheoremResult:
+    assert analysis.flp is not None
+    return tour(analysis.case, analysis.flp)
 
 
-def assert_fits(shape: Shape, document: Any) -> None:
+def assert_fits(shape: Schema, document: Any) -> None:
     validator = jsonschema.Draft202012Validator({**shape, "$defs": DEFINITIONS})
     assert [error.message for error in validator.iter_errors(document)] == []
 
@@ -120,20 +120,20 @@ def test_a_finding_fits_the_contract_with_an_expectation_and_without(expected: A
 
 
 @pytest.mark.parametrize("least", [None, Fraction(1, 3)])
-@pytest.mark.parametrize("rounds", [None, Between(Fraction(2), Fraction(5, 2))])
-def test_odds_fit_the_contract_and_are_exact_fractions(least: Fraction | None, rounds: Between | None) -> None:
+@pytest.mark.parametrize("rounds", [None, Interval(Fraction(2), Fraction(5, 2))])
+def test_odds_fit_the_contract_and_are_exact_fractions(least: Fraction | None, rounds: Interval | None) -> None:
     document = Odds(least, (Fraction(0), Fraction(1, 2)), rounds, rounds).as_json()
     assert_fits(DEFINITIONS["odds"], document)
     chance = document["least_probability"]
     assert (None if chance is None else Fraction(chance)) == least
     for scheduler in ("slowest", "fastest"):
         bounds = document[scheduler]
-        assert (bounds and Between(Fraction(bounds["at_least"]), Fraction(bounds["at_most"]))) == rounds
+        assert (bounds and Interval(Fraction(bounds["at_least"]), Fraction(bounds["at_most"]))) == rounds
 
 
 def test_bounds_that_differ_are_both_said_and_equal_ones_once() -> None:
-    assert str(Between(Fraction(5, 2), Fraction(5, 2))) == "5/2"
-    assert str(Between(Fraction(2), Fraction(5, 2))) == "between 2 and 2.5"
+    assert str(Interval(Fraction(5, 2), Fraction(5, 2))) == "5/2"
+    assert str(Interval(Fraction(2), Fraction(5, 2))) == "between 2 and 2.5"
 
 
 def test_what_never_happens_fits_the_contract() -> None:

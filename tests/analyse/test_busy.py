@@ -10,7 +10,7 @@ from timed import PingPong, Request, TwoTimeouts, never_dead, never_late
 from flpcheck import HOLDS, INCOMPLETE, VIOLATED, Bounds, View, sometimes, synchronous, system_of
 from flpcheck.analyse import analyse
 from flpcheck.analyse.busy import endless_exchange
-from flpcheck.budget import PARTS, Watchman, watched
+from flpcheck.budget import PARTS, BudgetMonitor, monitored
 from flpcheck.explore import StateGraph, explore
 
 
@@ -74,6 +74,6 @@ def test_where_every_busy_period_ends_nothing_is_taken_back(model: Any) -> None:
 
 def test_the_time_of_looking_for_it_counts_as_judging() -> None:
     graph = graph_of(PingPong())
-    with watched(Watchman(Bounds(seconds=600))) as watchman:
+    with monitored(BudgetMonitor(Bounds(seconds=600))) as monitor:
         analyse(graph, [never_late])
-    assert set(watchman.ledger.seconds) == {"analyse"} <= set(PARTS)
+    assert set(monitor.ledger.seconds) == {"analyse"} <= set(PARTS)

@@ -71,16 +71,16 @@ def mdp_of(process: Decisions, goal: int) -> tuple[Mdp, list[int]]:
 def test_two_coins_have_closed_forms() -> None:
     """The scheduler chooses a fair coin or one that falls well in a third of cases: 2 to 3 rounds, 1 - (2/3)^r."""
     process: Decisions = {0: [[(HALF, 0), (HALF, 1)], [(THIRD, 1), (1 - THIRD, 0)]], 1: []}
-    findings = analyse(explore(system_of(rolling(process, 1), asynchronous())), [termination])
-    odds = findings.odds
+    analysis = analyse(explore(system_of(rolling(process, 1), asynchronous())), [termination])
+    odds = analysis.odds
     assert odds is not None
     assert odds.slowest is not None
     assert odds.fastest is not None
     assert odds.slowest.low == odds.slowest.high == 3
     assert odds.fastest.low == odds.fastest.high == 2
     assert list(odds.by_round) == [1 - (1 - THIRD) ** r for r in range(5)]
-    assert findings.findings[0].verdict is HOLDS
-    assert "probability one" in findings.findings[0].because
+    assert analysis.findings[0].verdict is HOLDS
+    assert "probability one" in analysis.findings[0].because
 
 
 def random_process(dice: random.Random) -> Decisions:
@@ -186,9 +186,9 @@ class Once:
 
 def odds_of(process: Decisions, kind: str = "toss") -> tuple[Fraction | None, str]:
     """Return the least probability of deciding, and how it is said, where the steps are no rounds."""
-    findings = analyse(explore(system_of(Rolling(rolling(process, 9).process, 9, kind), asynchronous())), [termination])
-    assert findings.odds is not None
-    return findings.odds.least, findings.findings[0].because
+    analysis = analyse(explore(system_of(Rolling(rolling(process, 9).process, 9, kind), asynchronous())), [termination])
+    assert analysis.odds is not None
+    return analysis.odds.least, analysis.findings[0].because
 
 
 def test_without_rounds_the_scheduler_that_sees_all_picks_the_worse_coin() -> None:
@@ -214,7 +214,7 @@ def test_the_trace_tells_how_likely_a_toss_was() -> None:
 
 def test_ben_or_takes_five_rounds_with_the_worst_scheduler() -> None:
     """A split ends with probability 1/4 in each round: 1 + 1/(1/4) rounds, and 1 - (3/4)^(r-1) after r of them."""
-    odds = Model("ben_or_rounds", instance="split").examination.findings.odds
+    odds = Model("ben_or_rounds", instance="split").examination.analysis.odds
     assert odds is not None
     assert odds.slowest is not None
     assert odds.fastest is not None
@@ -231,7 +231,7 @@ def test_a_simulation_of_ben_or_agrees(scheduler: ben_or.Scheduler, expected: fl
 
 def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
     model = Model("ben_or_rounds", instance="no coins")
-    found = next(f for f in model.examination.findings.findings if f.claim is termination)
+    found = next(f for f in model.examination.analysis.findings if f.claim is termination)
     assert found.verdict is VIOLATED
     assert found.schedule is not None
     assert found.schedule.loop == 0
@@ -240,5 +240,5 @@ def test_ben_or_without_a_coin_goes_on_for_ever() -> None:
 @pytest.mark.long
 def test_a_scheduler_of_messages_that_has_seen_a_coin_is_stronger_than_one_of_rounds() -> None:
     """It lets p1 and p2 hear of a proposal or of none according to the coin of p0: 1/8 instead of 1/4 by round 2."""
-    odds = Model("ben_or", instance="two rounds").examination.findings.odds
+    odds = Model("ben_or", instance="two rounds").examination.analysis.odds
     assert odds == Odds(Fraction(1, 8))

@@ -11,7 +11,7 @@ from generators.protocols import random_protocol
 from flpcheck import Bounds, asynchronous, system_of
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.valence import Valence
-from flpcheck.analyse.views import Part, _grouped
+from flpcheck.analyse.views import ViewPart, _grouped
 from flpcheck.explore import explore
 
 
@@ -57,5 +57,5 @@ class Wide:
 
 def test_more_combinations_than_a_number_holds_are_told_apart() -> None:
     wide: Any = Wide()
-    first, group = _grouped(wide, [Part("states", owner) for owner in range(70)])
+    first, group = _grouped(wide, [ViewPart("states", owner) for owner in range(70)])
     assert (first.tolist(), group.tolist()) == ([0, 1], [0, 1])

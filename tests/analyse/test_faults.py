@@ -72,10 +72,10 @@ def test_a_process_that_needs_nobody_terminates_however_often_the_other_comes_an
 
 @pytest.mark.parametrize("world", [asynchronous(omission=1), asynchronous(1)])
 def test_whoever_waits_for_all_waits_for_the_silent(world: World) -> None:
-    findings = analyse(explore(system_of(load("wait_for_all").protocol(n=2), world)), [claim])
-    assert findings.findings[0].verdict is VIOLATED
-    assert findings.flp is not None
-    assert findings.flp.verdicts == ("blocks",)
+    analysis = analyse(explore(system_of(load("wait_for_all").protocol(n=2), world)), [claim])
+    assert analysis.findings[0].verdict is VIOLATED
+    assert analysis.flp is not None
+    assert analysis.flp.verdicts == ("blocks",)
 
 
 def test_a_verdict_outside_names_who_may_fail() -> None:

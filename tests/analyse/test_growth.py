@@ -9,7 +9,7 @@ import pytest
 
 from flpcheck import At, Bounds, Process, Step, Timeout, asynchronous, protocol, record, replace, send, system_of
 from flpcheck.analyse import causes_of_growth, pump_of
-from flpcheck.budget import Watchman, watched
+from flpcheck.budget import BudgetMonitor, monitored
 from flpcheck.explore import StateGraph, explore
 
 
@@ -76,6 +76,6 @@ def test_what_takes_no_new_values_late_does_not_grow() -> None:
 def test_where_time_is_up_what_was_found_by_then_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = graph_of(tells=True, configurations=200)
     monkeypatch.setattr("flpcheck.analyse.growth.grace", nullcontext)
-    with watched(Watchman(Bounds(seconds=1e-9))):
+    with monitored(BudgetMonitor(Bounds(seconds=1e-9))):
         assert pump_of(graph) is None
         assert causes_of_growth(graph) == []

@@ -27,7 +27,7 @@ from flpcheck.analyse import multipliers as module
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.authoring.values import key
 from flpcheck.explore import Bounds, StateGraph, explore
-from flpcheck.system.configuration import Configuration
+from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world import World
 
 
@@ -76,19 +76,19 @@ def test_parts_that_are_independent_multiply_by_the_number_of_their_values(engin
     }
 
 
-def without_process(configuration: Configuration, index: int) -> Any:
+def without_process(configuration: MessagePassingConfiguration, index: int) -> Any:
     components = configuration.components
     return configuration._replace(components=(*components[:index], *components[index + 1 :]))
 
 
-def without_kind(configuration: Configuration, name: str) -> Any:
+def without_kind(configuration: MessagePassingConfiguration, name: str) -> Any:
     def left(component: Any) -> Any:
         return key(component.local), tuple(e for e in component.mailbox if type(e.letter.message).__name__ != name)
 
     return configuration._replace(components=tuple(map(left, configuration.components)))
 
 
-def without_field(configuration: Configuration, name: str) -> Any:
+def without_field(configuration: MessagePassingConfiguration, name: str) -> Any:
     owner, field = name.rsplit(".", 1)
 
     def left(component: Any) -> Any:

@@ -21,10 +21,10 @@ from flpcheck import (
     system_of,
     termination,
 )
-from flpcheck.analyse import Findings, analyse
+from flpcheck.analyse import Analysis, analyse
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import STANDARD, integrity, invariant, sometimes, uniform_agreement, validity
-from flpcheck.budget import OutOfBudget, Watchman, watched
+from flpcheck.budget import BudgetMonitor, OutOfBudget, monitored
 from flpcheck.explore import explore
 
 CLAIMS = (agreement, validity, integrity, termination)
@@ -42,9 +42,9 @@ def somebody_decides(view: View[object]) -> bool:
     return bool(view.outputs)
 
 
-def judged(*claims: Property, wait: int = 2) -> Findings:
+def judged(*claims: Property, wait: int = 2) -> Analysis:
     graph = explore(system_of(WaitForSome(n=3, wait=wait), asynchronous()))
-    with watched(Watchman(Bounds(seconds=1e-9))):
+    with monitored(BudgetMonitor(Bounds(seconds=1e-9))):
         return analyse(graph, claims)
 
 
@@ -77,7 +77,7 @@ def test_each_verdict_that_is_not_reached_is_incomplete_and_names_what_was_being
 
 def test_with_time_enough_nothing_is_unfinished() -> None:
     graph = explore(system_of(WaitForSome(n=3, wait=3), asynchronous()))
-    with watched(Watchman(Bounds(seconds=600, memory=2**50))):
+    with monitored(BudgetMonitor(Bounds(seconds=600, memory=2**50))):
         found = analyse(graph, CLAIMS)
     assert found.unfinished == ()
     assert [finding.verdict for finding in found.findings] == [HOLDS] * 4

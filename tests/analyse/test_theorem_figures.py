@@ -15,7 +15,7 @@ from flpcheck.analyse.theorem.adversary import Play, Stage, play
 from flpcheck.analyse.theorem.gadgets import Gadgets
 from flpcheck.analyse.theorem.lemma2 import beginning
 from flpcheck.analyse.theorem.lemma3 import preservation
-from flpcheck.analyse.theorem.tour import Tour, tour
+from flpcheck.analyse.theorem.tour import TheoremResult, tour
 from flpcheck.analyse.theorem.why import why
 from flpcheck.analyse.verdict import flp_verdict
 from flpcheck.explore import explore
@@ -26,7 +26,7 @@ def case_of(name: str, instance: str) -> Case:
     return Case(explore(system_of(found.protocol, found.world, found.inputs)))
 
 
-def toured(case: Case) -> Tour:
+def toured(case: Case) -> TheoremResult:
     verdict = flp_verdict(case)
     assert verdict is not None
     return tour(case, verdict)

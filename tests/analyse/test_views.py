@@ -11,7 +11,7 @@ import pytest
 from generators.protocols import random_protocol, random_world
 
 from flpcheck import Bounds, View, load, system_of
-from flpcheck.analyse.views import answers
+from flpcheck.analyse.views import predicate_answers
 from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
 
@@ -53,7 +53,10 @@ def test_on_random_protocols(name: str) -> None:
             continue
         compared += 1
         everywhere = [bool(predicate(graph.system.view(graph.configurations[n]))) for n in range(len(graph))]
-        assert answers(graph.system, graph.configurations, lambda view, _: bool(predicate(view))).tolist() == everywhere
+        assert (
+            predicate_answers(graph.system, graph.configurations, lambda view, _: bool(predicate(view))).tolist()
+            == everywhere
+        )
     assert compared > 30
 
 
@@ -68,7 +71,7 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
         return len(set(view.outputs.values())) < 2
 
     assert isinstance(graph.configurations, Columned)
-    assert answers(graph.system, graph.configurations, consistent).all()
+    assert predicate_answers(graph.system, graph.configurations, consistent).all()
     assert asked <= 3**5 + 2
     assert len(graph) == 8832
     assert np.unique(graph.marks.values).tolist() == [0, 1, 2]

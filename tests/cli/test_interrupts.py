@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from flpcheck.cli.console import put
-from flpcheck.explore.trail import Trail
+from flpcheck.explore.record_log import RecordLog
 
 SPECS = Path(__file__).parents[2] / "specs"
 FLPCHECK = [sys.executable, "-c", "from flpcheck.cli import main; main()"]
@@ -127,7 +127,7 @@ def test_sigterm_ends_a_search_and_its_checkpoint_goes_on_from_there(tmp_path: P
     assert code == 143
     assert found["cut"]["bound"] == "interrupted"
     levels = sum(
-        len(record["marks"]) for record in Trail(file, json.loads(file.read_bytes().splitlines()[1])).records()
+        len(record["marks"]) for record in RecordLog(file, json.loads(file.read_bytes().splitlines()[1])).records()
     )
     assert levels > 10
 

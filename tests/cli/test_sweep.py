@@ -66,14 +66,14 @@ def test_a_quorum_of_n_minus_f_disagrees_where_twice_f_is_n() -> None:
 def test_any_switch_of_the_world_is_swept(name: str, values: str, worlds: list[str]) -> None:
     overrides = Overrides(claims=["agreement"], bounds={"configurations": 30})
     cells = list(sweep(load("always_zero"), overrides, {name: parse_range(values)}))
-    found = [str(cell.examination.setting.world) for cell in cells if cell.examination]
+    found = [str(cell.examination.request.world) for cell in cells if cell.examination]
     assert len(found) == len(worlds)
     assert [(text, world) for text, world in zip(worlds, found, strict=True) if text not in world] == []
 
 
 def test_a_parameter_goes_before_a_switch_of_the_same_name() -> None:
     cells = list(sweep(load("floodset"), Overrides(claims=["agreement"]), {"rounds": ["1", "2"]}))
-    assert [cell.examination.setting.protocol.rounds for cell in cells if cell.examination] == [1, 2]
+    assert [cell.examination.request.protocol.rounds for cell in cells if cell.examination] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,18 @@ from flpcheck import Bounds
 from flpcheck.budget import (
     MAX_MEMORY,
     MAX_SECONDS,
+    BudgetMonitor,
     OutOfBudget,
-    Watchman,
     accompany,
     afford,
+    current_monitor,
     grace,
     kept,
     leave,
     look,
     looking,
+    monitored,
     stage,
-    watched,
-    watching,
 )
 from flpcheck.explore.memory import HUGE, grown, zeros
 from flpcheck.machine import resident_memory
@@ -36,7 +36,7 @@ def test_where_nobody_watches_everything_is_allowed() -> None:
 
 
 def test_time_that_is_up_ends_what_is_being_done_and_names_it() -> None:
-    with watched(Watchman(Bounds(seconds=1e-9))), stage("analyse", "judging agreement"):
+    with monitored(BudgetMonitor(Bounds(seconds=1e-9))), stage("analyse", "judging agreement"):
         with pytest.raises(OutOfBudget, match="time was up while judging agreement") as error:
             look()
         assert error.value.bound == MAX_SECONDS
@@ -45,7 +45,7 @@ def test_time_that_is_up_ends_what_is_being_done_and_names_it() -> None:
 
 
 def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
-    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))), stage("explore", "exploring"):
+    with monitored(BudgetMonitor(Bounds(memory=resident_memory() + 100 * HUGE))), stage("explore", "exploring"):
         look(10 * HUGE)
         with pytest.raises(OutOfBudget, match="memory was used up while exploring") as error:
             look(200 * HUGE)
@@ -58,13 +58,13 @@ def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
 
 
 def test_what_grows_leaves_what_comes_afterwards_its_room() -> None:
-    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+    with monitored(BudgetMonitor(Bounds(memory=resident_memory() + 100 * HUGE))) as monitor:
         look(60 * HUGE)
         leave(60 * HUGE)
-        assert watchman.room() < 41 * HUGE
+        assert monitor.bytes_left() < 41 * HUGE
         with pytest.raises(OutOfBudget, match="memory was used up"):
             look(60 * HUGE)
-        with pytest.raises(OutOfBudget), watched(Watchman(Bounds())):
+        with pytest.raises(OutOfBudget), monitored(BudgetMonitor(Bounds())):
             look(60 * HUGE)
         leave(0)
         look(60 * HUGE)
@@ -84,9 +84,9 @@ class Other:
 
 
 def test_what_runs_beside_counts_and_is_ended_before_anything_is_cut() -> None:
-    with watched(Watchman(Bounds(memory=resident_memory() + 100 * HUGE))) as watchman:
+    with monitored(BudgetMonitor(Bounds(memory=resident_memory() + 100 * HUGE))) as monitor:
         accompany(other := Other(50 * HUGE))
-        assert watchman.room() < 51 * HUGE
+        assert monitor.bytes_left() < 51 * HUGE
         look(40 * HUGE)
         assert other.occupied
         look(60 * HUGE)
@@ -96,33 +96,33 @@ def test_what_runs_beside_counts_and_is_ended_before_anything_is_cut() -> None:
 
 
 def test_what_cannot_be_ended_is_begun_only_if_it_fits() -> None:
-    with watched(Watchman(Bounds(seconds=60))):
+    with monitored(BudgetMonitor(Bounds(seconds=60))):
         afford(1.0)
         with pytest.raises(OutOfBudget):
             afford(100.0)
 
 
 def test_a_run_within_a_run_has_the_smaller_limits() -> None:
-    with watched(Watchman(Bounds(seconds=60, memory=2**40))):
-        inner = Watchman(Bounds(seconds=600, memory=2**41))
+    with monitored(BudgetMonitor(Bounds(seconds=60, memory=2**40))):
+        inner = BudgetMonitor(Bounds(seconds=600, memory=2**41))
         assert inner.left() <= 60
         assert inner.memory == 2**40
-        assert Watchman(Bounds(seconds=1)).left() <= 1
+        assert BudgetMonitor(Bounds(seconds=1)).left() <= 1
 
 
 def test_a_stage_uses_its_share_of_what_is_left() -> None:
-    with watched(Watchman(Bounds(seconds=100))):
+    with monitored(BudgetMonitor(Bounds(seconds=100))):
         with stage("explore", "exploring", 0.5):
-            assert 45 < watching().left() <= 50
-            assert Watchman(Bounds()).left() <= 50
-        assert 95 < watching().left() <= 100
+            assert 45 < current_monitor().left() <= 50
+            assert BudgetMonitor(Bounds()).left() <= 50
+        assert 95 < current_monitor().left() <= 100
 
 
 def test_each_second_counts_for_one_part() -> None:
-    with watched(Watchman(Bounds())) as run:
+    with monitored(BudgetMonitor(Bounds())) as run:
         with stage("explore", "exploring"):
             time.sleep(0.02)
-            with watched(Watchman(Bounds())), stage("analyse", "judging"):
+            with monitored(BudgetMonitor(Bounds())), stage("analyse", "judging"):
                 time.sleep(0.05)
         seconds = run.ledger.seconds
     assert set(seconds) == {"explore", "analyse"}
@@ -130,7 +130,7 @@ def test_each_second_counts_for_one_part() -> None:
 
 
 def test_what_was_found_is_put_into_words_for_a_moment_after_the_end() -> None:
-    with watched(Watchman(Bounds(seconds=1e-9))):
+    with monitored(BudgetMonitor(Bounds(seconds=1e-9))):
         with grace():
             look()
         with pytest.raises(OutOfBudget):
@@ -139,7 +139,7 @@ def test_what_was_found_is_put_into_words_for_a_moment_after_the_end() -> None:
 
 def test_what_was_found_by_then_is_kept_and_nothing_is_not() -> None:
     found: list[int] = []
-    with watched(Watchman(Bounds(seconds=1e-9))):
+    with monitored(BudgetMonitor(Bounds(seconds=1e-9))):
         with pytest.raises(OutOfBudget), kept(lambda: found):
             look()
         found.append(1)
@@ -149,6 +149,6 @@ def test_what_was_found_by_then_is_kept_and_nothing_is_not() -> None:
 
 def test_progress_is_told_while_it_lasts() -> None:
     told: list[str] = []
-    with watched(Watchman(Bounds(), told.append)), stage("analyse", "judging termination"):
+    with monitored(BudgetMonitor(Bounds(), told.append)), stage("analyse", "judging termination"):
         look()
     assert told == ["judging termination"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from flpcheck import Bounds, asynchronous, load, system_of
-from flpcheck.cli.progress import line, room_line
+from flpcheck.cli.progress import line, memory_line
 from flpcheck.explore import Progress, explore
 from flpcheck.explore.forecast import forecast
 
@@ -49,5 +49,7 @@ def test_the_progress_line_says_what_is_likely_to_come() -> None:
     progress = Progress(0.0, sum(sizes[:14]), 10, 13, 5, Bounds(memory=2**30), sizes[:14], 19.2)
     assert "about 48,000 to 53,000 at the end if levels keep shrinking like this" in line(progress, 2.0)
     assert "at the end" not in line(progress._replace(levels=sizes[:6]), 2.0)
-    assert room_line(progress) == "about 19 bytes per configuration: about 56,000,000 fit into the 1.0 GB of max-memory"
-    assert room_line(progress._replace(bounds=Bounds())) == "about 19 bytes per configuration"
+    assert (
+        memory_line(progress) == "about 19 bytes per configuration: about 56,000,000 fit into the 1.0 GB of max-memory"
+    )
+    assert memory_line(progress._replace(bounds=Bounds())) == "about 19 bytes per configuration"

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from flpcheck import Box, Disc, Label, View
-from flpcheck.analyse import Findings, analyse
+from flpcheck.analyse import Analysis, analyse
 from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, examine
 from flpcheck.explore import StateGraph
 from flpcheck.report.explorer import Explorer
-from flpcheck.report.explorer.anatomy import Anatomy
-from flpcheck.report.explorer.book import ELSEWHERE, Book
-from flpcheck.report.explorer.excerpt import Room
+from flpcheck.report.explorer.chunked_graph import ELSEWHERE, ChunkedGraph
+from flpcheck.report.explorer.excerpt import PageLimits
+from flpcheck.report.explorer.part_table import PartTable
 from flpcheck.report.explorer.pictures import Pictures
 from flpcheck.report.explorer.places import pivot
-from flpcheck.report.explorer.values import Values
+from flpcheck.report.explorer.value_table import ValueTable
 from flpcheck.report.explorer.ways import way_to
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
@@ -43,7 +43,7 @@ def examined(name: str, instance: str | None = None) -> Examination:
 def test_the_chunk_is_the_graph(name: str, instance: str | None) -> None:
     explorer = Explorer(examined(name, instance))
     chunk, graph = explorer.data()["chunk"], explorer.examination.graph
-    valence = explorer.examination.findings.valence
+    valence = explorer.examination.analysis.valence
     assert chunk["ids"] == list(range(len(graph)))
     for number in range(len(graph)):
         row = chunk["out"][number]
@@ -56,15 +56,17 @@ def test_the_chunk_is_the_graph(name: str, instance: str | None) -> None:
 @pytest.mark.parametrize(("name", "instance"), SAMPLES[:4])
 def test_equal_parts_are_equal_numbers_and_say_what_the_semantics_says(name: str, instance: str | None) -> None:
     graph = examined(name, instance).graph
-    values = Values()
-    anatomy = Anatomy(graph.system, values)
+    values = ValueTable()
+    part_table = PartTable(graph.system, values)
     seen: dict[tuple[str, int], Any] = {}
     for number in range(len(graph)):
         described = graph.describe(number)
-        for part, row in zip(anatomy.names, anatomy.numbers(graph.configurations[number]), strict=True):
+        for part, row in zip(part_table.names, part_table.numbers(graph.configurations[number]), strict=True):
             assert seen.setdefault((part, row), described.get(part)) == described.get(part)
-            fields = anatomy.table[row]
-            mail = [f"{values.shown(message)} from {anatomy.names[sender]}" for sender, message in fields.get("m", [])]
+            fields = part_table.table[row]
+            mail = [
+                f"{values.shown(message)} from {part_table.names[sender]}" for sender, message in fields.get("m", [])
+            ]
             assert mail == described.get(part, {}).get("mail", [])
             assert bool(fields.get("x")) == ("crashed" in described.get(part, {}))
     assert len(seen) == len({row for _, row in seen})
@@ -82,17 +84,17 @@ class Opaque:
 
 def test_a_front_end_of_another_kind_is_shown_by_its_texts() -> None:
     graph = examined("guess_on_timeout", "guess, one crash").graph
-    values = Values()
-    anatomy = Anatomy(Opaque(graph.system), values)
-    texts = {tuple(anatomy.numbers(configuration)) for configuration in graph.configurations}
+    values = ValueTable()
+    part_table = PartTable(Opaque(graph.system), values)
+    texts = {tuple(part_table.numbers(configuration)) for configuration in graph.configurations}
     assert len(texts) == len(graph)
     crashed = next(c for c in graph.configurations if graph.system.marks(c).crashed)
-    rows = [anatomy.table[number] for number in anatomy.numbers(crashed)]
+    rows = [part_table.table[number] for number in part_table.numbers(crashed)]
     assert sum(row.get("x", 0) for row in rows) == 1
 
 
 def test_of_a_large_graph_an_excerpt_holds_the_ways_to_what_was_found() -> None:
-    explorer = Explorer(examined("guess_on_timeout", "guess, one crash"), Room(whole=100, excerpt=10))
+    explorer = Explorer(examined("guess_on_timeout", "guess, one crash"), PageLimits(whole=100, excerpt=10))
     data = explorer.data()
     chunk = data["chunk"]
     opened = set(chunk["ids"][: chunk["expanded"]])
@@ -110,16 +112,16 @@ def test_of_a_large_graph_an_excerpt_holds_the_ways_to_what_was_found() -> None:
 
 def test_an_unexpanded_configuration_has_no_steps_until_it_is_asked_further() -> None:
     cut = examine(settle(load("guess_on_timeout"), Overrides(bounds={"configurations": 20})))
-    book = Book(cut.findings)
+    chunked = ChunkedGraph(cut.analysis)
     (first, *_) = [number for number in range(len(cut.graph)) if cut.graph.frontier[number]]
-    assert book.steps(first) == []
-    assert book.steps(first, further=True) != []
-    assert book.valences[book.valence(len(book) - 1)]["kind"] == "unknown"
+    assert chunked.steps(first) == []
+    assert chunked.steps(first, further=True) != []
+    assert chunked.valences[chunked.valence(len(chunked) - 1)]["kind"] == "unknown"
 
 
 def test_the_pivot_of_a_critical_configuration_is_who_can_still_choose() -> None:
-    findings: Findings = examined("two_phase_commit", "timeouts").findings
-    assert {pivot(findings, number) for number in findings.critical} == {"coordinator"}
+    analysis: Analysis = examined("two_phase_commit", "timeouts").analysis
+    assert {pivot(analysis, number) for number in analysis.critical} == {"coordinator"}
 
 
 def drawing(method: Any) -> Pictures:
@@ -151,8 +153,8 @@ def test_a_picture_that_fails_is_the_authors_error() -> None:
 
 def test_a_graph_that_was_analysed_anew_gives_the_same_page_byte_for_byte() -> None:
     examination = examined("guess_on_timeout", "guess, one crash")
-    claims = [finding.claim for finding in examination.findings.findings]
-    again = Examination(examination.setting, analyse(examination.graph, claims))
+    claims = [finding.claim for finding in examination.analysis.findings]
+    again = Examination(examination.request, analyse(examination.graph, claims))
     assert str(Explorer(again).data()) == str(Explorer(examination).data())
 
 

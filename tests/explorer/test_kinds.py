@@ -10,7 +10,7 @@ import pytest
 from flpcheck import load
 from flpcheck.examine import examine
 from flpcheck.report.explorer import Explorer
-from flpcheck.report.runs.flights import Run, run_of
+from flpcheck.report.runs.flights import TracedRun, traced_run
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.spacetime import SpaceTime
 from flpcheck.settle import Overrides, settle
@@ -72,10 +72,10 @@ def test_a_world_without_a_network_is_not_said_to_have_one() -> None:
     assert "network" not in data("test_and_set")["world"]
 
 
-def run(name: str) -> Run:
-    findings = explorer(name).examination.findings
-    schedule = next(finding.schedule for finding in findings.findings if finding.schedule is not None)
-    return run_of(findings.graph.system, schedule, findings.valence)
+def run(name: str) -> TracedRun:
+    analysis = explorer(name).examination.analysis
+    schedule = next(finding.schedule for finding in analysis.findings if finding.schedule is not None)
+    return traced_run(analysis.graph.system, schedule, analysis.valence)
 
 
 def test_messages_of_a_round_are_followed() -> None:

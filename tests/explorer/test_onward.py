@@ -16,7 +16,7 @@ from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, examine
 from flpcheck.report.explorer import explorer_page
 from flpcheck.report.explorer.onward import PAGE, Neighbours
-from flpcheck.report.explorer.tours import walk
+from flpcheck.report.explorer.tours import visits_of
 from flpcheck.report.folders import folder
 from flpcheck.settle import Overrides, settle
 
@@ -54,13 +54,13 @@ def test_a_tour_that_goes_nowhere_is_refused() -> None:
 
 def test_a_place_that_is_not_the_same_again_is_refused() -> None:
     examination = examined("paxos_duel", "duel")
-    findings, tour = examination.findings, examination.setting.spec.tours[0]
+    analysis, tour = examination.analysis, examination.request.spec.tours[0]
     early = replace(tour, stops=(*tour.stops[:3], replace(tour.stops[3], again="p0 has a promise in flight")))
     with pytest.raises(BadProtocol, match="not the configuration of stop 'p0 has a promise in flight'"):
-        walk(findings, early)
+        visits_of(analysis, early)
     with pytest.raises(BadProtocol, match="no earlier stop 'nowhere'"):
-        walk(findings, replace(tour, stops=(*tour.stops[:1], replace(tour.stops[1], again="nowhere"))))
-    assert walk(findings, tour)[-1].way.loop == 3
+        visits_of(analysis, replace(tour, stops=(*tour.stops[:1], replace(tour.stops[1], again="nowhere"))))
+    assert visits_of(analysis, tour)[-1].way.loop == 3
 
 
 def written(root: Path, name: str, instance: str, beside: set[str]) -> Path:

@@ -49,7 +49,7 @@ def written(folder: Path, name: str, instance: str | None = None) -> str:
 
 
 def disagreeing(tab: Tab, examination: Examination) -> bool:
-    return tab.here in examination.findings.disagreeing
+    return tab.here in examination.analysis.disagreeing
 
 
 def test_a_disagreement_is_reached_by_keys(tab: Tab, tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ def test_a_deep_link_lands_on_the_same_configuration(tab: Tab, tmp_path: Path) -
     assert tab.here != here
     tab.open(link)
     assert tab.here == here
-    setting = examined(*GUESS).setting
+    request = examined(*GUESS).request
     initial, _, path = link.partition("#")[2].partition(":")
-    run = at_path(system_of(setting.protocol, setting.world), int(initial), [int(step) for step in path.split(".")])
+    run = at_path(system_of(request.protocol, request.world), int(initial), [int(step) for step in path.split(".")])
     graph = examined(*GUESS).graph
     assert graph.system.describe(graph.configurations[here]) == graph.system.describe(run.configurations[-1])
 
@@ -125,7 +125,7 @@ def test_a_bad_link_does_no_harm(tab: Tab, tmp_path: Path, link: str) -> None:
 @pytest.mark.parametrize(("name", "instance"), CASES)
 def test_every_tour_is_walked(tab: Tab, tmp_path: Path, name: str, instance: str) -> None:
     page = tab.open(written(tmp_path, name, instance))
-    tours = examined(name, instance).setting.spec.tours
+    tours = examined(name, instance).request.spec.tours
     for tour, visits in Explorer(examined(name, instance)).visits:
         page.select_option("#tours", str(tours.index(tour)))
         for visit in visits:

@@ -65,12 +65,12 @@ def test_the_page_holds_the_beginning_and_asks_for_the_rest(server: Server) -> N
 def test_a_configuration_comes_with_its_next_steps(server: Server) -> None:
     status, headers, text = ask(server, "/configuration?id=0")
     chunk = json.loads(text)
-    graph = server.live.explorer.book.graph
+    graph = server.live.explorer.chunked.graph
     assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
     assert chunk["out"] == [chunk["out"][0]]
     assert chunk["out"][0][::2] == graph.targets[graph.out(0)].tolist()
     assert chunk["ids"][0] == 0
-    assert len(chunk["values"]) == len(server.live.explorer.book.values.table)
+    assert len(chunk["values"]) == len(server.live.explorer.chunked.values.table)
     again = json.loads(ask(server, f"/configuration?id=0&values={len(chunk['values'])}")[2])
     assert again["values"] == []
 
@@ -135,9 +135,9 @@ def test_beyond_a_bound_configurations_are_made_on_demand() -> None:
                 status, _, text = ask(server, f"/configuration?id={number}")
                 assert status == 200
                 waiting += json.loads(text)["out"][0][::2]
-        book = server.live.explorer.book
-        assert len(book) == len(seen) == len(whole.graph)
-        found = {str(book.graph.system.describe(book.configuration(number))) for number in seen}
+        chunked = server.live.explorer.chunked
+        assert len(chunked) == len(seen) == len(whole.graph)
+        found = {str(chunked.graph.system.describe(chunked.configuration(number))) for number in seen}
     assert found == {str(whole.graph.describe(number)) for number in range(len(whole.graph))}
 
 
@@ -149,7 +149,7 @@ def test_the_live_page_walks_as_the_file_does(server: Server) -> None:
             page.keyboard.press(key)
             page.wait_for_timeout(150)
         page.wait_for_function("location.hash === '#1:0.0.0.1'")
-        assert tab.here in server.live.explorer.book.findings.disagreeing
+        assert tab.here in server.live.explorer.chunked.analysis.disagreeing
         page.select_option("#tours", "0")
         page.wait_for_selector("#tour h2")
         assert {

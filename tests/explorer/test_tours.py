@@ -13,7 +13,7 @@ from flpcheck.analyse import at_path
 from flpcheck.errors import BadProtocol
 from flpcheck.examine import Examination, examine
 from flpcheck.report.explorer import Explorer
-from flpcheck.report.explorer.tours import Visit, walk
+from flpcheck.report.explorer.tours import Visit, visits_of
 from flpcheck.settle import Overrides, settle
 from flpcheck.system import system_of
 
@@ -50,8 +50,8 @@ def test_a_tour_is_replayed_and_its_claims_are_true(name: str, instance: str, ti
 
 def assert_true(examination: Examination, visit: Visit) -> None:
     """Replay the way to a stop on a fresh system, and judge its claims there."""
-    setting, stop = examination.setting, visit.stop
-    system = system_of(setting.protocol, setting.world, setting.inputs)
+    request, stop = examination.request, visit.stop
+    system = system_of(request.protocol, request.world, request.inputs)
     run = at_path(system, visit.way.initial, visit.way.positions)
     last = run.configurations[-1]
     events = [str(t.event) for t in run.transitions]
@@ -97,7 +97,7 @@ def own_successors(examination: Examination, number: int) -> list[int]:
 def wrong(stop: Stop) -> str:
     tour = Tour("wrong", "one crash", "", (stop,))
     with pytest.raises(BadProtocol) as caught:
-        walk(examined("wait_for_all", "one crash").findings, tour)
+        visits_of(examined("wait_for_all", "one crash").analysis, tour)
     return str(caught.value)
 
 
@@ -105,7 +105,7 @@ RIGHT = Stop("here", "", (starts("p0"),), inputs={"p0": 1, "p1": 1}, valence="1"
 
 
 def test_a_true_claim_is_accepted() -> None:
-    (visit,) = walk(examined("wait_for_all", "one crash").findings, Tour("right", "one crash", "", (RIGHT,)))
+    (visit,) = visits_of(examined("wait_for_all", "one crash").analysis, Tour("right", "one crash", "", (RIGHT,)))
     assert visit.claims == ("valence 1", "decided: none")
 
 
@@ -136,9 +136,9 @@ def test_a_tour_that_takes_a_wrong_turn_lists_the_right_ones() -> None:
 )
 def test_every_arrow_of_a_story_is_a_real_step_between_its_scenes(name: str, instance: str) -> None:
     explorer = Explorer(examined(name, instance))
-    setting = explorer.examination.setting
+    request = explorer.examination.request
     (story,) = explorer.data()["stories"]
-    system = system_of(setting.protocol, setting.world, setting.inputs)
+    system = system_of(request.protocol, request.world, request.inputs)
     names = [scene["name"] for scene in story["scenes"]]
     assert sum(scene["count"] for scene in story["scenes"]) == len(explorer.examination.graph)
     for step in story["steps"]:
@@ -153,7 +153,7 @@ def scene_of(explorer: Explorer, configuration: object) -> str:
     (story,) = explorer.stories
     assert story.scene is not None
     number = next(n for n in range(len(graph)) if graph.describe(n) == graph.system.describe(configuration))
-    return story.scene(graph.system.view(graph.configurations[number]), explorer.book.reachable(number))
+    return story.scene(graph.system.view(graph.configurations[number]), explorer.chunked.reachable(number))
 
 
 def test_both_horns_are_told_by_one_story() -> None:
@@ -169,8 +169,8 @@ def test_both_horns_are_told_by_one_story() -> None:
 def test_a_story_with_an_unknown_scene_is_refused() -> None:
     examination = examined("wait_for_all", "one crash")
     story = Story("s", "", scene=lambda *_: "elsewhere", scenes=(Scene("here", "", (0, 0)),))
-    from flpcheck.report.explorer.book import Book
-    from flpcheck.report.explorer.stories import told
+    from flpcheck.report.explorer.chunked_graph import ChunkedGraph
+    from flpcheck.report.explorer.stories import story_entry
 
     with pytest.raises(BadProtocol, match="no scene 'elsewhere'"):
-        told(Book(examination.findings, (story,)), story)
+        story_entry(ChunkedGraph(examination.analysis, (story,)), story)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from flpcheck import Bounds
-from flpcheck.explore import crew
+from flpcheck.explore import worker_pool
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
 from flpcheck.system import System
@@ -25,7 +25,7 @@ def small_shares() -> Iterator[None]:
     """Give workers little to do at a time, and room for little, so that small models need many shares."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in LITTLE.items():
-            patch.setattr(crew, name, value)
+            patch.setattr(worker_pool, name, value)
         yield
 
 

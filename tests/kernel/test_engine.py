@@ -61,7 +61,7 @@ def test_without_numba_the_reference_engine_explores(monkeypatch: pytest.MonkeyP
 def warm(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the kernel be compiled, and take over soon."""
     monkeypatch.setattr(compiling, "compiled", lambda _: True)
-    monkeypatch.setattr(seam, "OUTGROWN", 500)
+    monkeypatch.setattr(seam, "SWITCH_AT", 500)
 
 
 def test_auto_hands_over_what_it_outgrows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def cold(monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
     """A machine on which the kernel has never been compiled."""
     monkeypatch.setattr(compiling, "compiled", lambda _: False)
     monkeypatch.setattr(compiling, "Compilation", Slow)
-    monkeypatch.setattr(seam, "OUTGROWN", 50)
+    monkeypatch.setattr(seam, "SWITCH_AT", 50)
     monkeypatch.setattr(compiling, "PATIENCE", 0.0)
     monkeypatch.setattr(compiling, "forecast", lambda _: None)
     monkeypatch.setattr(Slow, "looks", 3)
@@ -120,7 +120,7 @@ def test_auto_goes_on_while_the_kernel_is_compiled_and_says_so(cold: type[Slow])
     assert (graph.engine, cold.number) == ("kernel", 1)
     assert news(told)[0] == "the plain engine goes on meanwhile"
     plain = [progress.configurations for progress in told if progress.configurations]
-    assert len([size for size in plain if size > seam.OUTGROWN]) >= cold.looks
+    assert len([size for size in plain if size > seam.SWITCH_AT]) >= cold.looks
     assert_equal(explore(two_phase(5), engine="reference"), graph)
 
 

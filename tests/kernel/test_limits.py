@@ -99,7 +99,7 @@ def test_what_is_too_much_is_refused(
             search(system_of(model, world), engine="kernel")
         assert text in str(caught.value)
         assert "--engine reference" in str(caught.value)
-    monkeypatch.setattr("flpcheck.explore.engine.OUTGROWN", 1)
+    monkeypatch.setattr("flpcheck.explore.engine.SWITCH_AT", 1)
     monkeypatch.setattr("flpcheck.explore.compiling.compiled", lambda _: True)
     monkeypatch.setattr("flpcheck.explore.reference.GLANCE", 1)
     graph = explore(system_of(model, world), engine="auto")
@@ -149,7 +149,7 @@ def test_there_are_as_many_processes_and_observers_as_a_mask_has_bits() -> None:
 
 
 def test_initial_mailboxes_may_be_longer_than_the_kernel_expects(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flpcheck.explore.room.LONGEST", 4)
+    monkeypatch.setattr("flpcheck.explore.table_growth.LONGEST", 4)
     system = system_of(Sent(), asynchronous(network="fifo"))
     assert isinstance(system, MessagePassing)
     assert len(explore(system, engine="kernel")) == len(explore(system_of(Sent(), asynchronous(network="fifo"))))

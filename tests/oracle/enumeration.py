@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from flpcheck.authoring.events import Gather, Letter, Start, Timeout
 from flpcheck.authoring.process import PassiveLearner
-from flpcheck.authoring.step import At, Choice, Deferred, Note, Send, Toss, restart_timer
+from flpcheck.authoring.step import Alternatives, At, Deferred, Note, Send, Toss, restart_timer
 from oracle.crashes import Crashes
 from oracle.detectors import Told
 from oracle.faults import Faults
@@ -288,8 +288,8 @@ class Messages(Timed, Told, Crashes, Faults):
         if isinstance(answer, Deferred):
             return []
         if isinstance(answer, Toss):  # how likely its outcomes are does not change what is reachable
-            answer = Choice(tuple(outcome for _, outcome in answer.outcomes))
-        pairs = answer.outcomes if isinstance(answer, Choice) else (answer,)
+            answer = Alternatives(tuple(outcome for _, outcome in answer.outcomes))
+        pairs = answer.outcomes if isinstance(answer, Alternatives) else (answer,)
         found: list[Outcome] = []
         for after, effects in pairs:
             outcome = Outcome(after, *self.effects(effects, at), restart_timer() in listed(effects))

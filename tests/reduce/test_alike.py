@@ -57,10 +57,10 @@ class Local:
 
 @protocol
 class Alike:
-    """A table drawn from a seed, the same for everybody; a `culprit` treats one name or one value otherwise."""
+    """A table drawn from a seed, the same for everybody; a `unlike` treats one name or one value otherwise."""
 
     seed: int = 0
-    culprit: str = ""
+    unlike: str = ""
 
     def processes(self) -> Processes[Word]:
         return [Process(name, self.step, inputs={v: Local(v) for v in VALUES}) for name in NAMES]
@@ -72,11 +72,11 @@ class Alike:
             case Start():
                 return choose(*(self.way(at, s, s.input, n) for n in range(self.pick(1, 2, "ways"))))
             case Word(value, about):
-                if self.culprit == "name" and at.me == "p1":
+                if self.unlike == "name" and at.me == "p1":
                     return replace(s, last="p1"), ()
-                if self.culprit == "value" and value == "x":
+                if self.unlike == "value" and value == "x":
                     return replace(s, decision="y"), ()
-                if self.culprit == "sender" and (at.sender_or_none or "") < at.me:
+                if self.unlike == "sender" and (at.sender_or_none or "") < at.me:
                     return replace(s, place=9), ()
                 return self.way(at, s, value, 2 + (about == at.me) + (at.sender_or_none == s.last))
 
@@ -130,7 +130,7 @@ def test_orbits_of_random_protocols_are_those_of_the_plain_system() -> None:
 
 
 @pytest.mark.parametrize(
-    ("culprit", "words"),
+    ("unlike", "words"),
     [
         (
             "name",
@@ -147,9 +147,9 @@ def test_orbits_of_random_protocols_are_those_of_the_plain_system() -> None:
         ("sender", ["does not treat the declared names symmetrically", "from p"]),
     ],
 )
-def test_a_process_or_value_that_is_not_like_the_others_is_refused_with_its_row(culprit: str, words: list[str]) -> None:
+def test_a_process_or_value_that_is_not_like_the_others_is_refused_with_its_row(unlike: str, words: list[str]) -> None:
     for seed in range(20):
-        system = reduced(system_of(Alike(seed=seed, culprit=culprit), asynchronous()))
+        system = reduced(system_of(Alike(seed=seed, unlike=unlike), asynchronous()))
         try:
             explore(system, Bounds(configurations=300))
         except ReductionRefused as refused:

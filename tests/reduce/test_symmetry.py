@@ -197,9 +197,9 @@ def test_what_follows_a_process_is_found_without_symmetry() -> None:
     spec = load("tla/voting")
     overrides = Overrides(instance="ballots 0..1, modulo symmetry", claims=("agreement", "termination"))
     assert len(examine(settle(spec, overrides)).graph) == 599
-    setting = settle(spec, Overrides(instance="ballots 0..1, modulo symmetry"))
-    assert len(examine(setting).graph) == 77
-    assert len(examine(setting.unfolded).graph) == 599
+    request = settle(spec, Overrides(instance="ballots 0..1, modulo symmetry"))
+    assert len(examine(request).graph) == 77
+    assert len(examine(request.unfolded).graph) == 599
     plainly = settle(spec, Overrides(instance="ballots 0..1, modulo symmetry", reduction=False))
     assert len(examine(plainly).graph) == 599
 

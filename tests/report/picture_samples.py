@@ -32,7 +32,7 @@ from flpcheck import (
     termination,
     to_others,
 )
-from flpcheck.analyse import Findings, analyse, standard_properties
+from flpcheck.analyse import Analysis, analyse, standard_properties
 from flpcheck.explore import explore
 
 
@@ -147,44 +147,44 @@ def no_lost_update(shared: Shared) -> bool:
     return not all(shared.done) or shared.x == 2
 
 
-def findings(model: Any, world: World, *claims: Property, bounds: Bounds | None = None) -> Findings:
+def findings(model: Any, world: World, *claims: Property, bounds: Bounds | None = None) -> Analysis:
     """Return the findings on a protocol in a world."""
     graph = explore(system_of(model, world), bounds)
     return analyse(graph, claims or standard_properties(graph))
 
 
 @cache
-def waiting() -> Findings:
+def waiting() -> Analysis:
     """Return the findings on `wait_for_all`: 84 configurations, blocks after a crash."""
     return findings(load("wait_for_all").protocol(n=2), asynchronous(crashes=1), agreement, termination)
 
 
 @cache
-def waiting_for_three() -> Findings:
+def waiting_for_three() -> Analysis:
     """Return the findings on a larger `wait_for_all`: too large to be drawn one by one."""
     return findings(load("wait_for_all").protocol(n=3), asynchronous(crashes=1), agreement, termination)
 
 
 @cache
-def committing() -> Findings:
+def committing() -> Analysis:
     """Return the findings on two-phase commit with two resource managers: one critical configuration, words."""
     return findings(load("tla/two_phase").protocol(resource_managers=2), asynchronous(network="set"), agreement)
 
 
 @cache
-def hasty() -> Findings:
+def hasty() -> Analysis:
     """Return the findings on a protocol that disagrees and violates an invariant."""
     return findings(Hasty(), asynchronous(), agreement, integrity, nobody_decides)
 
 
 @cache
-def procrastinating() -> Findings:
+def procrastinating() -> Analysis:
     """Return the findings on a protocol with a fair loop in which somebody never decides."""
     return findings(Procrastination(), asynchronous(), agreement, termination)
 
 
 @cache
-def counting() -> Findings:
+def counting() -> Analysis:
     """Return the findings on a general protocol without decisions."""
     return findings(Counter(), asynchronous(), no_lost_update)
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from flpcheck.examine import Examination, examine
-from flpcheck.report.ci import FORMATS, writer_of, written
+from flpcheck.report.ci import FORMATS, formatted, writer_of
 from flpcheck.report.ci.results import results_of
 from flpcheck.settle import Overrides, settle
 from flpcheck.spec import load
@@ -72,7 +72,7 @@ def some(hostile: Examination) -> list[Examination]:
 
 def test_junit_is_valid_and_counts_what_it_holds(some: list[Examination]) -> None:
     schema = etree.XMLSchema(etree.parse(str(SCHEMAS / "junit-10.xsd")))
-    document = etree.fromstring(written(some, "junit").encode())
+    document = etree.fromstring(formatted(some, "junit").encode())
     schema.assertValid(document)
     for suite, examination in zip(document, some, strict=True):
         outcomes = [result.outcome for result in results_of(examination)]
@@ -95,7 +95,7 @@ def test_what_a_bound_left_open_is_skipped_where_that_is_allowed() -> None:
 
 
 def test_sarif_is_valid_and_never_passes_what_is_open(some: list[Examination]) -> None:
-    log = json.loads(written(some, "sarif"))
+    log = json.loads(formatted(some, "sarif"))
     jsonschema.validate(log, json.loads((SCHEMAS / "sarif-2.1.0.json").read_text(encoding="utf-8")))
     kinds = [result["kind"] for result in log["runs"][0]["results"]]
     outcomes = [result.outcome for examination in some for result in results_of(examination)]
@@ -104,7 +104,7 @@ def test_sarif_is_valid_and_never_passes_what_is_open(some: list[Examination]) -
 
 
 def test_annotations_are_one_line_each_and_stand_where_the_property_is_written(hostile: Examination) -> None:
-    *lines, closing = written([hostile], "github").splitlines()
+    *lines, closing = formatted([hostile], "github").splitlines()
     results = results_of(hostile)
     assert closing == f"flpcheck: {len(results)} results, {len(lines)} to look at"
     assert len(lines) == sum(result.outcome != "ok" for result in results) > 1
@@ -121,7 +121,7 @@ def test_a_standard_property_points_at_the_rule_of_the_last_step(hostile: Examin
 
 
 def test_markdown_keeps_its_table_and_fences_whatever_messages_hold(hostile: Examination) -> None:
-    text = written([hostile], "markdown")
+    text = formatted([hostile], "markdown")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert all(line.replace("\\|", "").count("|") == 7 for line in rows)
     assert "<script>" not in text.split("```")[0]
@@ -135,10 +135,10 @@ def test_expected_violations_are_no_failures() -> None:
 
 
 def test_json_lines_are_one_object_an_examination(some: list[Examination]) -> None:
-    lines = written(some, "jsonl").splitlines()
+    lines = formatted(some, "jsonl").splitlines()
     assert [json.loads(line)["configurations"] for line in lines] == [len(e.graph) for e in some]
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_takes_no_examinations(form: str) -> None:
-    assert isinstance(written([], form), str)
+    assert isinstance(formatted([], form), str)

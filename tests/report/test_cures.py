@@ -98,7 +98,7 @@ def test_a_constant_is_made_smaller(run: Run) -> None:
     commands = [cure.command for cure in cures_of(examination) if cure.advice.startswith("set the constant")]
     assert len(commands) == 1
     _, line = run(*shlex.split(commands[0])[1:], "--format", "json", "--max-configurations", "50")
-    before = examination.setting.protocol
+    before = examination.request.protocol
     (name,) = (text.split("=")[0] for text in shlex.split(commands[0]) if "=" in text)
     assert json.loads(line)["constants"][name] == getattr(before, name) - 1
 

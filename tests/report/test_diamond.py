@@ -8,14 +8,14 @@ import pytest
 from report.picture_samples import findings
 
 from flpcheck import agreement, asynchronous, load
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.analyse.theorem.gadgets import Gadget
-from flpcheck.analyse.theorem.tour import Tour, tour
+from flpcheck.analyse.theorem.tour import TheoremResult, tour
 from flpcheck.report.diamond import diamond, gadget_sentence, theorem_pictures
 from flpcheck.report.drawing import Drawing
 
 
-def toured(model: Any, world: Any) -> tuple[Findings, Tour, Gadget]:
+def toured(model: Any, world: Any) -> tuple[Analysis, TheoremResult, Gadget]:
     found = findings(model, world, agreement)
     assert found.flp is not None
     told = tour(found.case, found.flp)

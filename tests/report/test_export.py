@@ -13,7 +13,7 @@ import pygraphviz
 import pytest
 from pyarrow import parquet
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.errors import BadRequest
 from flpcheck.examine import examine
 from flpcheck.report.export import graphml, write
@@ -24,9 +24,9 @@ SPECS = Path(__file__).parents[2] / "specs"
 
 
 @cache
-def findings(spec: str, depth: int | None = None) -> Findings:
+def findings(spec: str, depth: int | None = None) -> Analysis:
     bounds = {"depth": depth} if depth else {}
-    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(bounds=bounds))).findings
+    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(bounds=bounds))).analysis
 
 
 CASES = [("sequencer", None), ("first_quorum", None), ("paxos", 4)]

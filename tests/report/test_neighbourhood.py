@@ -120,7 +120,7 @@ def test_a_left_out_middle_is_counted() -> None:
 
 
 def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
-    found = examine(settle(load("dolev_strong"), Overrides())).findings
+    found = examine(settle(load("dolev_strong"), Overrides())).analysis
     drawing = around(found, found.critical[0], "critical")
     marks = [node.mark for node in drawing.nodes if not node.critical and not node.remark]
     assert len(marks) == SUCCESSORS
@@ -130,7 +130,7 @@ def test_of_many_ways_out_some_of_each_valence_are_shown() -> None:
 
 
 def test_a_liar_is_faulty_and_has_not_crashed() -> None:
-    dot = around(examine(settle(load("dolev_strong"), Overrides())).findings, 0).dot
+    dot = around(examine(settle(load("dolev_strong"), Overrides())).analysis, 0).dot
     assert "‡ sender" in dot
     assert "†" not in dot
 

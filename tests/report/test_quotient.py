@@ -7,7 +7,7 @@ import pytest
 from report.picture_samples import ALL, counting, findings, waiting, waiting_for_three
 
 from flpcheck import agreement, asynchronous, load
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.report.pictures import draw
 from flpcheck.report.quotient import ARROWS, CLASSES, LEVELS, between, partition, quotient
 
@@ -16,7 +16,7 @@ from flpcheck.report.quotient import ARROWS, CLASSES, LEVELS, between, partition
 @pytest.mark.parametrize("by", LEVELS)
 def test_classes_and_arrows_add_up(sample: object, by: tuple[str, ...]) -> None:
     assert callable(sample)
-    found: Findings = sample()
+    found: Analysis = sample()
     classes = partition(found, by)
     arrows = between(found, classes)
     assert int(classes.size.sum()) == len(found.graph)

@@ -14,7 +14,7 @@ from flpcheck.analyse import Finding, Schedule
 from flpcheck.examine import Examination, examine
 from flpcheck.report import pictures
 from flpcheck.report.render import render
-from flpcheck.report.runs.flights import BEFORE, Flight, Moment, Run, run_of
+from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun, traced_run
 from flpcheck.report.runs.itf import itf, value_of
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.shiviz import PARSER, clocks, shiviz
@@ -33,13 +33,13 @@ def examined(spec: str, instance: str | None = None, loss: int = 0) -> Examinati
 
 
 def shown(examination: Examination) -> Finding:
-    return next(finding for finding in examination.findings.findings if finding.schedule is not None)
+    return next(finding for finding in examination.analysis.findings if finding.schedule is not None)
 
 
-def followed(examination: Examination) -> tuple[Run, Schedule]:
+def followed(examination: Examination) -> tuple[TracedRun, Schedule]:
     schedule = shown(examination).schedule
     assert schedule is not None
-    return run_of(examination.graph.system, schedule, examination.findings.valence), schedule
+    return traced_run(examination.graph.system, schedule, examination.analysis.valence), schedule
 
 
 WITH_RUNS = ["broken/paxos_forgets_value", "broken/two_phase_commit_majority", "broken/test_then_set", "first_quorum"]
@@ -82,9 +82,9 @@ def test_what_is_in_flight_at_the_end_is_in_the_last_mailboxes() -> None:
 def test_a_crash_lets_the_mail_of_the_crashed_vanish_and_a_loss_is_a_loss() -> None:
     system = examined("wait_for_all", "one crash", loss=1).graph.system
     schedule = _schedule(system, ["p0 starts", "Value(0) from p0 to p1 is lost"])
-    assert [flight.fate for flight in run_of(system, schedule).flights] == ["lost"]
+    assert [flight.fate for flight in traced_run(system, schedule).flights] == ["lost"]
     schedule = _schedule(system, ["p0 starts", "p1 crashes"])
-    assert [(flight.fate, flight.ended) for flight in run_of(system, schedule).flights] == [("vanished", 2)]
+    assert [(flight.fate, flight.ended) for flight in traced_run(system, schedule).flights] == [("vanished", 2)]
 
 
 def _schedule(system: object, events: list[str]) -> Schedule:
@@ -117,7 +117,7 @@ def test_vector_clocks_order_exactly_what_happened_before() -> None:
             assert less == ((a, b) in before)
 
 
-def _happened_before(run: Run) -> set[tuple[int, int]]:
+def _happened_before(run: TracedRun) -> set[tuple[int, int]]:
     """The transitive closure of program order and message order, by Warshall's algorithm."""
     steps = range(len(run.moments))
     direct = {(a, b) for a in steps for b in steps if a < b and run.moments[a].process == run.moments[b].process}
@@ -139,7 +139,7 @@ def test_shiviz_log_is_parsed_by_the_expression_in_its_first_line() -> None:
 
 @pytest.mark.parametrize("spec", [*WITH_RUNS, "wait_for_all", "actors/single_copy_register"])
 def test_itf_is_read_back_with_the_same_states(spec: str) -> None:
-    examination = next(e for e in _instances(spec) if any(f.schedule for f in e.findings.findings))
+    examination = next(e for e in _instances(spec) if any(f.schedule for f in e.analysis.findings))
     schedule = shown(examination).schedule
     assert schedule is not None
     written = json.dumps(itf(examination.graph.system, schedule, spec))
@@ -165,7 +165,7 @@ def test_mermaid_has_an_arrow_for_every_message_received() -> None:
 
 
 def test_mermaid_escapes_what_would_end_a_statement() -> None:
-    text = mermaid(Run(("end",), "a;b\n<c>", (), (Flight("end", "end", "x", 0),)))
+    text = mermaid(TracedRun(("end",), "a;b\n<c>", (), (Flight("end", "end", "x", 0),)))
     assert "a#59;b #60;c#62;" in text
     assert "participant p_end as end" in text
 
@@ -182,7 +182,7 @@ def test_mermaid_escapes_what_would_end_a_statement() -> None:
 def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, int]]) -> None:
     steps = list(enumerate(kinds.split(), start=1))
     moments = tuple(Moment(number, "q" if kind == "start" else "p", kind, "", "", "") for number, kind in steps)
-    dot = SpaceTime(Run(("p", "q"), "", moments, ())).dot
+    dot = SpaceTime(TracedRun(("p", "q"), "", moments, ())).dot
     heights = dict(re.findall(r'(\w+) \[pos="[-\d.]+,([-\d.]+)!"', dot))
     mine = re.findall(r"(h0|b0_\d+) -> (e0_\d+)", dot)
     assert [(-float(heights[one]) / STEP, -float(heights[other]) / STEP) for one, other in mine] == lines
@@ -192,7 +192,7 @@ def test_a_process_has_a_line_while_it_is_up(kinds: str, lines: list[tuple[int, 
 @pytest.mark.parametrize("spec", ["broken/paxos_forgets_value", "broken/test_then_set", "first_quorum"])
 def test_pictures_of_runs_render_with_everything_in_them(spec: str, view: str) -> None:
     examination = examined(spec)
-    drawing = pictures.picture(examination.findings, view, shown(examination).claim.name)
+    drawing = pictures.picture(examination.analysis, view, shown(examination).claim.name)
     svg = render(drawing.dot, "svg").decode()
     assert svg.count("<g ") > len(examination.graph.system.names)
     if view == "spacetime":
@@ -206,9 +206,9 @@ def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
     if (first.configurations or 0) > SMALL:
         pytest.skip("large: the kernel's own tests explore it")
     examination = examine(settle(load(str(bundled()[spec])), Overrides(instance=first.name)))
-    for finding in examination.findings.findings:
+    for finding in examination.analysis.findings:
         if finding.schedule is not None:
-            run = run_of(examination.graph.system, finding.schedule, examination.findings.valence)
+            run = traced_run(examination.graph.system, finding.schedule, examination.analysis.valence)
             assert len(run.moments) == len(finding.schedule)
             assert clocks(run) is not None
             assert mermaid(run).startswith("sequenceDiagram")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from flpcheck import VIOLATED, load, protocol, system_of
-from flpcheck.analyse import Findings, analyse
+from flpcheck.analyse import Analysis, analyse
 from flpcheck.explore import explore
 
 
-def findings(name: str, instance: str, *claims: str) -> Findings:
+def findings(name: str, instance: str, *claims: str) -> Analysis:
     spec = load(name)
     found = spec.instance(instance)
     graph = explore(system_of(found.protocol, found.world, found.inputs))

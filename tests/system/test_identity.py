@@ -225,7 +225,7 @@ def test_values_are_told_apart_by_class(tmp_path: Path, name: str, engine: str) 
     found = examined(tmp_path, expected.text, engine)
     assert found.graph.engine == engine
     assert (len(found.graph), len(found.graph.targets)) == expected.size
-    counterexamples = [f.schedule for f in found.findings.findings if f.is_counterexample and f.schedule is not None]
+    counterexamples = [f.schedule for f in found.analysis.findings if f.is_counterexample and f.schedule is not None]
     assert [len(schedule.transitions) for schedule in counterexamples] == [expected.events] * (
         expected.events is not None
     )
@@ -303,8 +303,8 @@ def test_values_that_cannot_be_told_apart_are_refused(tmp_path: Path, text: str,
 def test_a_spec_that_is_loaded_twice_is_no_conflict(tmp_path: Path) -> None:
     one = examined(tmp_path, "import lock_part, vote_part\n" + TWO_VOTES)
     other = examined(tmp_path, "import lock_part, vote_part\n" + TWO_VOTES)
-    assert one.setting.spec.module is not other.setting.spec.module
-    assert one.findings.findings[0].claim == agreement
+    assert one.request.spec.module is not other.request.spec.module
+    assert one.analysis.findings[0].claim == agreement
     assert len(one.graph) == len(other.graph) == 5
 
 

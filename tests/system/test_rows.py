@@ -12,7 +12,7 @@ from system.lying import Gathered, Send, Told, Voting
 from flpcheck import At, Mail, Process, asynchronous, protocol, send, system_of
 from flpcheck.authoring.values import key
 from flpcheck.explore import explore
-from flpcheck.system.rows import Question, tables, walk
+from flpcheck.system.rows import Question, put_questions, tables
 
 
 @protocol
@@ -58,9 +58,9 @@ def test_questions_put_again_are_answered_as_before(model: Any) -> None:
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_walk_goes_as_far_as_it_may(backwards: bool) -> None:
     whole, few, none = (system_of(Told(), asynchronous()) for _ in range(3))
-    walk(whole, backwards=backwards, most=1000, seconds=60)
-    walk(few, backwards=backwards, most=2, seconds=60)
-    walk(none, backwards=backwards, most=1000, seconds=-1)
+    put_questions(whole, backwards=backwards, most=1000, seconds=60)
+    put_questions(few, backwards=backwards, most=2, seconds=60)
+    put_questions(none, backwards=backwards, most=1000, seconds=-1)
     everything = system_of(Told(), asynchronous())
     explore(everything)
     names = {question.name for question in asked(everything)}

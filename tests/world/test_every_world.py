@@ -17,7 +17,7 @@ from flpcheck.cli.replay_command import command
 from flpcheck.report.command import explore_command
 from flpcheck.report.worlds import failing, table_of
 from flpcheck.settle import Overrides, Request, settle
-from flpcheck.worlds import Row, compare
+from flpcheck.worlds import WorldResult, compare
 
 FEW = Bounds(configurations=300)
 SPECS = {
@@ -35,15 +35,15 @@ SPECS = {
 }
 
 
-def rows_of(name: str, given: dict[str, str]) -> list[Row]:
+def rows_of(name: str, given: dict[str, str]) -> list[WorldResult]:
     return list(compare(settle(load(name), Overrides(parameters=given)), FEW))
 
 
 def settled(line: str) -> Request:
     """Return what the options of a command line settle."""
     words = shlex.split(line)
-    setting: Request = settle_options(command.make_context("replay", words[2:]).params | {"property": ()})
-    return setting
+    request: Request = settle_options(command.make_context("replay", words[2:]).params | {"property": ()})
+    return request
 
 
 @pytest.mark.sampled(2)
@@ -56,10 +56,10 @@ def test_the_command_behind_a_world_leads_back_to_it(name: str) -> None:
         if row.examination is None:
             assert row.because
             continue
-        setting = row.examination.setting
-        again = settled(explore_command(setting, "--path", "0:"))
-        assert (again.world, dict(again.inputs)) == (row.world, dict(setting.inputs))
-        assert parameters(again.protocol) == parameters(setting.protocol)
+        request = row.examination.request
+        again = settled(explore_command(request, "--path", "0:"))
+        assert (again.world, dict(again.inputs)) == (row.world, dict(request.inputs))
+        assert parameters(again.protocol) == parameters(request.protocol)
 
 
 def test_a_failing_cell_can_be_replayed() -> None:
@@ -85,7 +85,7 @@ def test_a_failing_cell_can_be_replayed() -> None:
 def test_a_world_decides_the_verdict(name: str, world: str, claim: str, verdict: Verdict) -> None:
     (row,) = [row for row in rows_of(name, SPECS[name]) if row.name == world]
     assert row.examination is not None
-    found = {finding.claim.name: finding.verdict for finding in row.examination.findings.findings}
+    found = {finding.claim.name: finding.verdict for finding in row.examination.analysis.findings}
     assert found[claim] is verdict
 
 
@@ -130,7 +130,7 @@ class Teller:
 """
 
 
-def told(folder: Path, *, knows: bool) -> list[Row]:
+def told(folder: Path, *, knows: bool) -> list[WorldResult]:
     """The rows of somebody who must not hear the news twice, or who has heard it from the beginning."""
     spec = folder / "teller.py"
     spec.write_text(TELLER.replace("LISTENS", str(knows)), encoding="utf-8")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from flpcheck.analyse.chance.process import Mdp, end_components
-from flpcheck.analyse.chance.values import Between, chances_by_round, expected_rounds, least_chance
+from flpcheck.analyse.chance.values import Interval, chances_by_round, expected_rounds, least_chance
 from flpcheck.explore.graph import StateGraph
 
 ROUNDS = 4
@@ -33,8 +33,8 @@ class Odds:
 
     least: Fraction | None = None
     by_round: tuple[Fraction, ...] = ()
-    slowest: Between | None = None
-    fastest: Between | None = None
+    slowest: Interval | None = None
+    fastest: Interval | None = None
 
     def sentences(self) -> list[str]:
         """Return what is known, in words."""

@@ -24,7 +24,7 @@ SIMPLE = 10**6
 """Largest denominator tried for an exact solution."""
 
 
-class Between(NamedTuple):
+class Interval(NamedTuple):
     """Certified bounds of a number; equal where it is known exactly.
 
     Examples
@@ -126,7 +126,7 @@ def _bellman(actions: Sequence[Action], value: Sequence[Fraction], best: Best, c
     return found
 
 
-def expected_rounds(mdp: Mdp, best: Best) -> Between | None:
+def expected_rounds(mdp: Mdp, best: Best) -> Interval | None:
     """Return how many rounds it takes until every correct process has decided: the expectation of the best scheduler.
 
     Optimistic value iteration (Hartmanns, Kaminski 2020): the equations are iterated in floating point, and l <= T(l)
@@ -157,7 +157,7 @@ def expected_rounds(mdp: Mdp, best: Best) -> Between | None:
     risen, fallen = _applied(mdp, low, best), _applied(mdp, high, best)
     if any(a > b for a, b in zip(low, risen, strict=True)) or any(a > b for a, b in zip(fallen, high, strict=True)):
         return None
-    return Between(best(low[root] for root in mdp.roots), best(high[root] for root in mdp.roots))
+    return Interval(best(low[root] for root in mdp.roots), best(high[root] for root in mdp.roots))
 
 
 def _applied(mdp: Mdp, value: Sequence[Fraction], best: Best) -> list[Fraction]:

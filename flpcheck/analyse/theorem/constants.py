@@ -15,7 +15,7 @@ from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.protocol import constants
 from flpcheck.errors import FlpcheckError
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain
+from flpcheck.reduce import plain_system
 from flpcheck.system import Configuration, System, Transition, system_of
 
 LIMIT = 200
@@ -62,7 +62,7 @@ def holdbacks(graph: StateGraph, schedule: Schedule, silent: Iterable[Pid]) -> t
     tuple of Holdback
         Cost: one replay of the schedule for each constant.
     """
-    system = plain(graph.system)
+    system = plain_system(graph.system)
     schedule = _exhausted(system, schedule, set(silent))
     numbers = {name: n for name, n in constants(system.protocol).items() if type(n) is int}
     found = ((name, n, _more(system, {name: n + 1}, schedule, set(silent))) for name, n in numbers.items())

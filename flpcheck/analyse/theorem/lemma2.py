@@ -21,7 +21,7 @@ from flpcheck.authoring.values import key
 from flpcheck.explore.graph import StateGraph
 
 
-class Link(NamedTuple):
+class ChainLink(NamedTuple):
     """An initial configuration on a chain.
 
     Parameters
@@ -61,7 +61,7 @@ class Beginning:
     """
 
     bivalent: tuple[int, ...]
-    chain: tuple[Link, ...]
+    chain: tuple[ChainLink, ...]
     pivot: Pid | None
     turn: int | None
     silent: str
@@ -86,7 +86,7 @@ def beginning(valence: Valence, silent: SilentValence) -> Beginning:
         return Beginning(bivalent, (), None, None, "")
     changes = [None, *(_difference(graph, a, b) for a, b in pairwise(places))]
     links = tuple(
-        Link(place, graph.initial[place].inputs, valence.name(graph.roots[place]), changed)
+        ChainLink(place, graph.initial[place].inputs, valence.name(graph.roots[place]), changed)
         for place, changed in zip(places, changes, strict=True)
     )
     turn = next(number for number, link in enumerate(links) if link.valence != links[0].valence)

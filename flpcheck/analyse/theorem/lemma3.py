@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.analyse.sweep import Arrows, Filter, blocks_between, popcount, spread
+from flpcheck.analyse.sweep import Filter, TransitionArrays, blocks_between, popcount, spread
 from flpcheck.analyse.theorem.labels import Labels, labelled
 from flpcheck.analyse.valence import Valence
 from flpcheck.authoring.events import Event
@@ -121,7 +121,7 @@ class _Between:
 
     valence: Valence
     labels: Labels
-    arrows: Arrows
+    arrows: TransitionArrays
     kinds: Ints
 
     @classmethod
@@ -130,7 +130,7 @@ class _Between:
         inside = (targets >= 0) & (labels.kinds >= 0)
         counts = np.bincount(labels.sources[inside], minlength=len(labels.numbers))
         offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        arrows = Arrows(offsets, targets[inside], _blocks(valence, labels))
+        arrows = TransitionArrays(offsets, targets[inside], _blocks(valence, labels))
         return cls(valence, labels, arrows, labels.kinds[inside].astype(np.int64))
 
     def settle(self, first: int) -> _Settled:

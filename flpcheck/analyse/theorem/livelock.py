@@ -22,7 +22,7 @@ from flpcheck.analyse.quotients import growth
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.explore.graph import StateGraph
-from flpcheck.reduce import plain, representative
+from flpcheck.reduce import plain_system, representative
 
 
 class Dodge(NamedTuple):
@@ -186,6 +186,6 @@ def _settling(case: Case, schedule: Schedule, place: int) -> dict[Event, str]:
     settled = {graph.configurations[n]: valence.name(n) for n in out if valence.univalent[n]}
     if not settled or not valence.bivalent[number]:
         return {}
-    found = plain(graph.system).applicable(schedule.configurations[place])
+    found = plain_system(graph.system).applicable(schedule.configurations[place])
     after = ((t.event, representative(graph.system, t.successor)) for t in found if t.mover >= 0)
     return {event: settled[there] for event, there in after if there in settled}

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import Arrows, Filter, bits, popcount, spread
+from flpcheck.analyse.sweep import Filter, TransitionArrays, bits, popcount, spread
 from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 WORD = 64
@@ -72,11 +72,11 @@ class SilentValence:
         """
         silences, decided = _silences(graph), graph.marks.values
         width = max(len(graph.system.values), 1)  # known once the marks are
-        room = WORD // width
-        arrows, moves = Arrows.of(graph), _Moves.of(graph)
+        per_word = WORD // width
+        arrows, moves = TransitionArrays.of(graph), _Moves.of(graph)
         words = tuple(
             spread(arrows, _copies(decided, width, len(some)), moves.filter(some, width))
-            for some in _portions(silences, room)
+            for some in _portions(silences, per_word)
         )
         frontier = np.where(graph.frontier, ~np.uint64(0), np.uint64(0))
         edges = () if graph.complete else _portions(silences, WORD)
@@ -171,8 +171,8 @@ def _silences(graph: StateGraph) -> tuple[Silence, ...]:
     return ((), *singles, *(silence for size in larger for silence in combinations(system.crashable, size)))
 
 
-def _portions(silences: tuple[Silence, ...], room: int) -> list[tuple[Silence, ...]]:
-    return [silences[first : first + room] for first in range(0, len(silences), room)]
+def _portions(silences: tuple[Silence, ...], per_word: int) -> list[tuple[Silence, ...]]:
+    return [silences[first : first + per_word] for first in range(0, len(silences), per_word)]
 
 
 def _copies(values: Masks, width: int, number: int) -> Masks:

@@ -29,7 +29,7 @@ from flpcheck.explore.graph import StateGraph
 from flpcheck.system.message_passing import MessagePassing
 
 if TYPE_CHECKING:
-    from flpcheck.analyse import Findings
+    from flpcheck.analyse import Analysis
 
 EVERYWHERE = 4_000
 """Maximum number of configurations for checking Lemma 1 in all of them."""
@@ -38,7 +38,7 @@ SAMPLE = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Tour:
+class TheoremResult:
     """What the theorem says about a protocol.
 
     Parameters
@@ -142,7 +142,7 @@ class Tour:
         return "the search was cut before it met the reason"
 
 
-def tour(case: Case, verdict: FlpVerdict) -> Tour:
+def tour(case: Case, verdict: FlpVerdict) -> TheoremResult:
     """Return what the theorem says about a protocol.
 
     Parameters
@@ -174,7 +174,7 @@ def tour(case: Case, verdict: FlpVerdict) -> Tour:
     gadgets = Gadgets.of(valence, lemma3.labels)
     adversary = _adversary(case, lemma2, lemma3)
     blocking = certificate(case.silent)
-    found = Tour(
+    found = TheoremResult(
         case=case,
         verdict=verdict,
         lemma1=lemma1,
@@ -253,7 +253,7 @@ def nearest_silence(case: Case, number: int) -> tuple[int, int] | None:
     return index, later
 
 
-def _demand_what_is_proved(found: Tour) -> None:
+def _demand_what_is_proved(found: TheoremResult) -> None:
     """Raise `InternalError` unless everything is as proved, in the model of the theorem."""
     graph, case = found.graph, found.case
     if not _is_the_model(graph):
@@ -291,7 +291,7 @@ def _is_the_model(graph: StateGraph) -> bool:
     return local and reliable and honest
 
 
-def theorem_on(found: Findings) -> Tour | None:
+def theorem_on(found: Analysis) -> TheoremResult | None:
     """Return what the FLP theorem says about what was found.
 
     Returns

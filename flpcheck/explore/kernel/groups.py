@@ -21,7 +21,7 @@ def in_groups(entry: Word, crashes: bool, faults: bool) -> bool:
 
 
 @outside
-def seen(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
+def seen_before(batch: Batch, successor: tuple[Word, ...], group: Word) -> bool:
     """Return whether a successor is among the last `group` of this group; add it to them if not."""
     width = U(len(successor))
     for other in range(group):

@@ -14,7 +14,7 @@ bits that say whether it has events of its own at all, and whether one of them s
 
 
 @kernel
-def joined(states: Words, layout: Layout, width: int, field: int, table: Words, into: Words) -> None:
+def or_masks(states: Words, layout: Layout, width: int, field: int, table: Words, into: Words) -> None:
     """OR into the mask of each configuration what one of its fields says.
 
     Parameters

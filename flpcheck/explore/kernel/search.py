@@ -43,11 +43,11 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
-from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, PHASE_SHIFT, RELAPSE, in_groups, seen
+from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, PHASE_SHIFT, RELAPSE, in_groups, seen_before
 from flpcheck.explore.kernel.packing import begin_of, bits_of, channel_of, count_of, end_of, field_of, first_of
 from flpcheck.explore.kernel.sleep import UPPER, asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
-from flpcheck.explore.kernel.visited import home, settle
+from flpcheck.explore.kernel.visited import home, resolve_batch
 from flpcheck.explore.kernel.words import slot_of
 
 SHORT = np.uint64(4)
@@ -59,7 +59,7 @@ ASLEEP = np.uint64(1 << 49)
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-class Facts(NamedTuple):
+class ProcessTables(NamedTuple):
     """What is known of single processes: what the hot loop reads, and what it learns from."""
 
     tables: Tables
@@ -71,9 +71,9 @@ class Limits(NamedTuple):
 
     Parameters
     ----------
-    room
+    capacity
         Number of configurations found at which to stop for more memory.
-    edge_room
+    edge_capacity
         Number of transitions stored at which to stop for more memory.
     tight, most
         From `tight` configurations on look closely, so that there are never more than `most`.
@@ -93,8 +93,8 @@ class Limits(NamedTuple):
         For a worker: the number of configurations known to it.  0 for a search that enters what it finds itself.
     """
 
-    room: int
-    edge_room: int
+    capacity: int
+    edge_capacity: int
     tight: int
     most: int
     crashes: int
@@ -184,7 +184,7 @@ def _opened(layout: Layout, tables: Tables, batch: Batch, current: tuple[Word, .
         return ZERO
     world = tables.rows.shape[1]
     spent = _spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT))
-    seen(batch, xored(current, layout.word[world], spent << layout.shift[world]), ZERO)
+    seen_before(batch, xored(current, layout.word[world], spent << layout.shift[world]), ZERO)
     return ONE
 
 
@@ -291,7 +291,7 @@ def _leave_out(space: Space, source: Word, found: Word, edges: Word) -> None:
 @kernel
 def expand(
     layout: Layout,
-    facts: Facts,
+    process_tables: ProcessTables,
     origin: Space,
     space: Space,
     batch: Batch,
@@ -310,22 +310,22 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables, store = facts
+    tables, store = process_tables
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
-    last, room, edge_room, tight = U(until), U(limits.room), U(limits.edge_room), U(limits.tight)
+    last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
     bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep, count, stop = ZERO, ZERO, DONE
     base, space.tally[BASE] = space.tally[BASE], -1
-    brink = min(room, tight)
+    brink = min(capacity, tight)
     while source < last:
-        if found + count >= brink or edges >= edge_room:
-            found = settle(origin, space, batch, count, found, edges, known, shape)
+        if found + count >= brink or edges >= edge_capacity:
+            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
             count = ZERO
-            if found >= room or edges >= edge_room:
+            if found >= capacity or edges >= edge_capacity:
                 stop = FULL
                 break
         alone, found_before, edges_before = found >= tight, found if base < 0 else U(base), edges
@@ -348,7 +348,7 @@ def expand(
             if entry >= CRASH and in_groups(entry, limits.distinct, limits.omits):
                 if entry >> PROCESS_SHIFT != grouped:
                     group, grouped = _opened(layout, tables, batch, current, entry), entry >> PROCESS_SHIFT
-                if seen(batch, successor, group):
+                if seen_before(batch, successor, group):
                     continue
                 group += ONE
             if entry & ASLEEP:
@@ -365,10 +365,10 @@ def expand(
             count += ONE
             edges += ONE
             if count == U(len(batch.hashes)):
-                found = found if limits.peek else settle(origin, space, batch, count, found, edges, known, shape)
+                found = found if limits.peek else resolve_batch(origin, space, batch, count, found, edges, known, shape)
                 count = ZERO
         if stop == SKIPPED:
-            found = settle(origin, space, batch, count, found, edges, known, shape)
+            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
             count, edges, stop = ZERO, edges_before, DONE
             _leave_out(space, source, found, edges)
         if stop != DONE:
@@ -377,7 +377,7 @@ def expand(
         if limits.peek:
             count = ZERO
         elif alone:
-            found = settle(origin, space, batch, count, found, edges, known, shape)
+            found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
             count = ZERO
             if found > U(limits.most):
                 found, edges, stop = found_before, edges_before, CUT
@@ -387,6 +387,6 @@ def expand(
         if counted:
             space.offsets[source - first] = edges
     if not limits.peek:
-        found = settle(origin, space, batch, count, found, edges, known, shape)
+        found = resolve_batch(origin, space, batch, count, found, edges, known, shape)
     space.tally[FOUND], space.tally[EDGES], space.tally[NEXT] = found, done, source
     return stop

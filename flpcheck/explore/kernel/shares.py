@@ -20,7 +20,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import kernel, part, prefetch
 from flpcheck.explore.kernel.packing import bits_of
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.tuples import U, hashed, loaded, stored
 from flpcheck.explore.kernel.visited import fetch, home, resolve
 
@@ -47,7 +47,7 @@ class Share(NamedTuple):
 @kernel
 def adopt(
     layout: Layout,
-    facts: Facts,
+    process_tables: ProcessTables,
     space: Space,
     share: Share,
     batch: Batch,
@@ -83,15 +83,15 @@ def adopt(
                 share.space.skips[runs, 2],
             )
         if (
-            space.tally[FOUND] + candidates - candidate >= limits.room
-            or space.tally[EDGES] + edges - edge >= limits.edge_room
+            space.tally[FOUND] + candidates - candidate >= limits.capacity
+            or space.tally[EDGES] + edges - edge >= limits.edge_capacity
         ):
             return runs
         _enter(space, share, batch, candidate, candidates, shape)
         _enter_transitions(space, share, edge, edges, source)
         candidate, edge = candidates, edges
         runs += 1
-        if runs <= skips and expand(layout, facts, space, space, batch, limits, source + 1, shape) != DONE:
+        if runs <= skips and expand(layout, process_tables, space, space, batch, limits, source + 1, shape) != DONE:
             return runs
     return runs
 

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.compile import kernel
 
-# Entries of `Walk.tally`.
+# Entries of `DepthFirstState.tally`.
 START, DEPTH, WAITING, VISITED, CLOSED = range(5)
 
 
-class Walk(NamedTuple):
+class DepthFirstState(NamedTuple):
     """How far a depth-first walk has come.
 
     Parameters
@@ -44,14 +44,16 @@ class Walk(NamedTuple):
     tally: Numbers
 
     @classmethod
-    def over(cls, size: int) -> Walk:
+    def over(cls, size: int) -> DepthFirstState:
         """Return a walk over a graph of some size, before its first step."""
         number, stacks = np.zeros((2, size), np.int32)
         return cls(number, stacks, np.zeros(size, np.int64), np.zeros(size, np.bool_), np.zeros(5, np.int64))
 
 
 @kernel
-def walk_on(offsets: Numbers, targets: NDArray[np.int32], kept: NDArray[np.bool_], walk: Walk, steps: int) -> bool:
+def walk_on(
+    offsets: Numbers, targets: NDArray[np.int32], kept: NDArray[np.bool_], walk: DepthFirstState, steps: int
+) -> bool:
     """Go on for some steps, each an edge or a vertex; return whether all components are closed.
 
     Parameters

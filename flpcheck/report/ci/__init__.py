@@ -36,7 +36,7 @@ class Writer(NamedTuple):
     joined: Callable[[Sequence[Any]], str]
 
 
-def written(examinations: Sequence[Examination], form: str) -> str:
+def formatted(examinations: Sequence[Examination], form: str) -> str:
     """Return examinations in one of `FORMATS`.
 
     Parameters

@@ -11,7 +11,7 @@ from flpcheck.errors import from_here
 from flpcheck.examine import Examination
 from flpcheck.exit_codes import AS_WANTED
 from flpcheck.failure import Failure
-from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, named, results_of
+from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, instance_name, results_of
 from flpcheck.report.ci.results import failed as results_of_failure
 
 KINDS = {FAILED: ("failure", "violated"), OPEN: ("", "incomplete"), ERROR: ("error", "error")}
@@ -35,7 +35,7 @@ def suite(examination: Examination, open_as: str = "failure") -> ET.Element:
     What an expected violation left open is skipped: the search was to end there.
     """
     open_as = "skipped" if examination.exit_code == AS_WANTED else open_as
-    name = f"{examination.setting.spec.name} [{named(examination)}]"
+    name = f"{examination.request.spec.name} [{instance_name(examination)}]"
     return _suite(name, results_of(examination), examination.seconds, _figures(examination), open_as)
 
 
@@ -65,7 +65,7 @@ def _figures(examination: Examination) -> dict[str, str]:
         "transitions": str(examination.transitions),
         "depth": str(examination.depth),
         "engine": graph.engine,
-        "world": str(examination.setting.world),
+        "world": str(examination.request.world),
         "flp": ", ".join(flp.verdicts) if flp else "",
     }
 

@@ -11,35 +11,35 @@ from flpcheck.authoring.property import Verdict
 from flpcheck.authoring.values import printable
 from flpcheck.examine import Examination
 from flpcheck.failure import Failure
-from flpcheck.report.ci.results import FAILED, named, results_of, trace_of
+from flpcheck.report.ci.results import FAILED, instance_name, results_of, trace_of
 from flpcheck.report.ci.results import failed as results_of_failure
-from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.flights import traced_run
 from flpcheck.report.runs.mermaid import mermaid
 
 SIGNS = {0: "as expected", 1: "**differs**", 3: "incomplete"}
 
 
-class Part(NamedTuple):
+class MarkdownPart(NamedTuple):
     """What a summary says of one examination: a row, and the lines about what fails."""
 
     row: str
     failures: list[str]
 
 
-def part(examination: Examination) -> Part:
+def part(examination: Examination) -> MarkdownPart:
     """Return what a summary says of one examination."""
-    return Part(_row(examination), list(_failures(examination)))
+    return MarkdownPart(_row(examination), list(_failures(examination)))
 
 
-def failed(failure: Failure) -> Part:
+def failed(failure: Failure) -> MarkdownPart:
     """Return what a summary says of something that could not be examined: a row, and the error in full."""
     (result,) = results_of_failure(failure)
     cells = [Path(failure.spec).stem, result.instance, "", "", "", "**error**"]
     lines = ["", f"### {_cell(result.title)}", "", _cell(result.message), "", *_fenced(result.detail)]
-    return Part("| " + " | ".join(map(_cell, cells)) + " |", lines)
+    return MarkdownPart("| " + " | ".join(map(_cell, cells)) + " |", lines)
 
 
-def summary(parts: Sequence[Part]) -> str:
+def summary(parts: Sequence[MarkdownPart]) -> str:
     """Return examinations as a table, followed by the trace of every property that fails against expectation."""
     lines = [
         "## flpcheck",
@@ -57,7 +57,7 @@ def _row(examination: Examination) -> str:
     findings, flp = examination.judged.findings, examination.judged.flp
     verdicts = ", ".join(_verdict(examination, finding) for finding in findings)
     cells = [
-        examination.setting.spec.name, named(examination), f"{examination.size:,}", verdicts,
+        examination.request.spec.name, instance_name(examination), f"{examination.size:,}", verdicts,
         ", ".join(flp.verdicts) if flp else "", SIGNS[examination.exit_code],
     ]  # fmt: skip
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
@@ -80,7 +80,7 @@ def _failures(examination: Examination) -> Iterator[str]:
 def _traced(examination: Examination, finding: Finding) -> Iterator[str]:
     assert finding.schedule is not None
     yield from ("", *_fenced(trace_of(examination, finding)), "")
-    run = run_of(examination.system, finding.schedule, examination.judged.valence)
+    run = traced_run(examination.system, finding.schedule, examination.judged.valence)
     yield from ("```mermaid", mermaid(run).rstrip().replace("```", "'''"), "```")
 
 

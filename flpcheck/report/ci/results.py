@@ -65,9 +65,9 @@ def failed(failure: Failure) -> list[Result]:
     return [Result(failure.spec, instance, "examination", ERROR, message, failure.text, failure.place)]
 
 
-def named(examination: Examination) -> str:
+def instance_name(examination: Examination) -> str:
     """Return the name of the instance, or words for a setting that is none."""
-    instance = examination.setting.instance
+    instance = examination.request.instance
     return instance.name if instance is not None and instance.name else "as given by the options"
 
 
@@ -76,11 +76,11 @@ def _properties(examination: Examination) -> Iterator[Result]:
         expected = examination.expected(finding)
         outcome, message = _judged(finding, expected)
         detail = trace_of(examination, finding) if outcome == FAILED else ""
-        yield _result(examination, finding.claim.name, outcome, message, detail, place_of(examination, finding))
+        yield _result(examination, finding.claim.name, outcome, message, detail, line_to_show(examination, finding))
 
 
 def _judged(finding: Finding, expected: Verdict | None) -> tuple[str, str]:
-    because = finding.because or finding.claim.claim
+    because = finding.because or finding.claim.statement
     found = f"{finding.claim.name} {finding.verdict.value}: {shorten(because, LONG)}"
     if expected is not None and expected is finding.verdict:
         return OK, found + ("" if expected is Verdict.HOLDS else " (expected)")
@@ -96,7 +96,7 @@ def _expectations(examination: Examination) -> Result:
     judged = {finding.claim.name for finding in examination.judged.findings}
     other = [difference for difference in examination.differences if difference.what not in judged]
     found = f"{examination.size:,} configurations, {examination.transitions:,} transitions"
-    place = Place(examination.setting.spec.path, 1)
+    place = Place(examination.request.spec.path, 1)
     if not other:
         return _result(examination, "counts", OK, found, "", place)
     outcome = OPEN if all(difference.incomplete for difference in other) else FAILED
@@ -110,7 +110,7 @@ def _listing(differences: list[Difference]) -> str:
 def _result(
     examination: Examination, name: str, outcome: str, message: str, detail: str, place: Place
 ) -> Result:  # fmt: skip
-    return Result(examination.setting.spec.path, named(examination), name, outcome, message, detail, place)
+    return Result(examination.request.spec.path, instance_name(examination), name, outcome, message, detail, place)
 
 
 def trace_of(examination: Examination, finding: Finding) -> str:
@@ -123,7 +123,7 @@ def trace_of(examination: Examination, finding: Finding) -> str:
     return "\n".join(filter(None, [text_of(steps), f"  ⇒  {shorten(finding.because, LONG)}", command]))
 
 
-def place_of(examination: Examination, finding: Finding) -> Place:
+def line_to_show(examination: Examination, finding: Finding) -> Place:
     """Return the line that a reader wants to see: the property's own; else the rule of the last step; else the spec."""
     if finding.claim.place is not None:
         return finding.claim.place
@@ -131,4 +131,4 @@ def place_of(examination: Examination, finding: Finding) -> Place:
         for transition in reversed(finding.schedule.transitions):
             if transition.rule is not None:
                 return transition.rule.place
-    return Place(examination.setting.spec.path, 1)
+    return Place(examination.request.spec.path, 1)

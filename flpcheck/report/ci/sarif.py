@@ -19,26 +19,26 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 KIND_AND_LEVEL = {FAILED: ("fail", "error"), ERROR: ("fail", "error"), OK: ("pass", "none")}
 
 
-class Part(NamedTuple):
+class SarifPart(NamedTuple):
     """What a log says of one examination: its results, and what each property claims."""
 
     results: list[Result]
     claims: dict[str, str]
 
 
-def part(examination: Examination) -> Part:
+def part(examination: Examination) -> SarifPart:
     """Return what a log says of one examination."""
-    claims = {finding.claim.name: finding.claim.claim for finding in examination.judged.findings}
-    return Part(results_of(examination), claims)
+    claims = {finding.claim.name: finding.claim.statement for finding in examination.judged.findings}
+    return SarifPart(results_of(examination), claims)
 
 
-def failed(failure: Failure) -> Part:
+def failed(failure: Failure) -> SarifPart:
     """Return what a log says of something that could not be examined."""
     results = results_of_failure(failure)
-    return Part(results, {result.name: "the spec can be examined" for result in results})
+    return SarifPart(results, {result.name: "the spec can be examined" for result in results})
 
 
-def sarif(parts: Sequence[Part]) -> str:
+def sarif(parts: Sequence[SarifPart]) -> str:
     """Return examinations as a SARIF log with one run; what a bound left open is `open`, with a note."""
     results = [result for part in parts for result in part.results]
     claims = {name: claim for part in parts for name, claim in part.claims.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
 from flpcheck.report.contract.parts import CENSUS, EVENT, FINDING, NAME, PATTERN, PLAIN, SCHEDULE, VERDICTS, WORLD
 from flpcheck.report.contract.shapes import (
-    Shape,
+    Schema,
     array,
     either,
     flag,
@@ -23,7 +23,7 @@ from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
 SCHEMA_VERSION = 3
 """Version of the schema, raised whenever a key is added, removed or means something else."""
 
-VERSION: Shape = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
+VERSION: Schema = {"const": SCHEMA_VERSION, "description": "The version of this contract."}
 SPEC = text("The spec, as it was named.")
 INSTANCE = nullable(text("The instance; null if options changed it."))
 CUT = nullable(
@@ -36,7 +36,7 @@ CUT = nullable(
         frontier=number("How many configurations were left unexpanded."),
     )
 )
-EXAMINATION: dict[str, Shape] = {
+EXAMINATION: dict[str, Schema] = {
     "schema_version": VERSION,
     "spec": SPEC,
     "instance": INSTANCE,
@@ -125,7 +125,7 @@ ERROR = record(
     schedule=array(NAME, "The events that lead to it."),
     exit_code={"enum": [USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR], "description": "Its exit code."},
 )
-FAILURE: dict[str, Shape] = {
+FAILURE: dict[str, Schema] = {
     "schema_version": VERSION,
     "spec": SPEC,
     "instance": nullable(text("The instance; null if the spec does not load.")),
@@ -133,7 +133,7 @@ FAILURE: dict[str, Shape] = {
 }
 
 
-def _rounds(scheduler: str) -> Shape:
+def _rounds(scheduler: str) -> Schema:
     about = f"The expected number of rounds with the {scheduler} scheduler; null if there is none."
     return nullable(record(about, at_least=text("Lower bound."), at_most=text("Upper bound.")))
 
@@ -193,7 +193,7 @@ REPLAYED = record(
         "The last configuration, by process.",
     ),
 )
-DEFINITIONS: dict[str, Shape] = {
+DEFINITIONS: dict[str, Schema] = {
     "examination": record("An instance that was examined.", **EXAMINATION),
     "safety": record("The same in safety mode: what needs the graph is null.", **SAFETY),
     "failure": record("What could not be examined.", **FAILURE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flpcheck.report.contract.shapes import (
-    Shape,
+    Schema,
     array,
     either,
     flag,
@@ -20,7 +20,7 @@ from flpcheck.report.contract.shapes import (
 )
 from flpcheck.world.switches import SWITCHES, Switch
 
-PLAIN: Shape = {"type": ["boolean", "number", "string", "null"]}
+PLAIN: Schema = {"type": ["boolean", "number", "string", "null"]}
 NAME = text("")
 VERDICTS = ("HOLDS", "VIOLATED", "INCOMPLETE")
 
@@ -90,7 +90,7 @@ FLP = {
     "because": text("One sentence."),
     "bivalent_initial": flag("Whether some initial configuration is bivalent."),
 }
-_SHAPES: dict[str, Callable[[Switch], Shape]] = {
+_SHAPES: dict[str, Callable[[Switch], Schema]] = {
     "text": lambda switch: text(switch.meaning),
     "text or null": lambda switch: nullable(text(switch.meaning)),
     "choice": lambda switch: text(switch.meaning, *switch.form.choices),
@@ -106,9 +106,9 @@ _SHAPES: dict[str, Callable[[Switch], Shape]] = {
 """The schema of a switch, by what its form says of its values."""
 
 
-def _world() -> Shape:
+def _world() -> Schema:
     """Return the schema of a world; what only rounds have is optional."""
-    keys: dict[str, Shape] = {}
+    keys: dict[str, Schema] = {}
     for switch in SWITCHES:
         if switch.meaning and switch.name not in keys:
             shape = _SHAPES[switch.form.schema](switch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flpcheck.report.contract.parts import COMMUTATION, FLP, NAME
-from flpcheck.report.contract.shapes import Shape, array, flag, nullable, number, part, record, table, text
+from flpcheck.report.contract.shapes import Schema, array, flag, nullable, number, part, record, table, text
 
 INITIAL = number("From which initial configuration.")
 EVENTS = array(part("event"), "The events.")
@@ -89,7 +89,7 @@ ADVERSARY = record(
     ),
     schedule=EVENTS,
 )
-THEOREM: Shape = record(
+THEOREM: Schema = record(
     "The theorem on this protocol.",
     **FLP,
     lemma1=record("Lemma 1: steps of different processes commute.", **COMMUTATION),
@@ -119,13 +119,13 @@ THEOREM: Shape = record(
     ),
     adversary=nullable(ADVERSARY),
 )
-VERDICT: Shape = record(
+VERDICT: Schema = record(
     "The verdict of the theorem.",
     **FLP,
     lemma1=nullable(record("Lemma 1; null in rounds.", **COMMUTATION)),
     lemma3=nullable(record("Lemma 3; null in rounds, and where it takes long.", **COMMUTATION)),
 )
-WHY: dict[str, Shape] = {
+WHY: dict[str, Schema] = {
     "configuration": number("Its number."),
     "initial": INITIAL,
     "schedule": EVENTS,

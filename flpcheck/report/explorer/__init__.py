@@ -12,19 +12,19 @@ from flpcheck.authoring.tour import Story, Tour
 from flpcheck.examine import Examination
 from flpcheck.glossary import meanings
 from flpcheck.reduce import Quotient
-from flpcheck.report.as_json import plain
+from flpcheck.report.as_json import json_value
 from flpcheck.report.command import command_line, options_of
-from flpcheck.report.explorer.book import Book
-from flpcheck.report.explorer.excerpt import ROOM, Room, chosen
+from flpcheck.report.explorer.chunked_graph import ChunkedGraph
+from flpcheck.report.explorer.excerpt import PAGE_LIMITS, PageLimits, chosen
 from flpcheck.report.explorer.onward import Neighbours
 from flpcheck.report.explorer.overview import overview
 from flpcheck.report.explorer.page import page
-from flpcheck.report.explorer.places import Place, places
+from flpcheck.report.explorer.places import JumpTarget, places
 from flpcheck.report.explorer.pytest_text import preparation
-from flpcheck.report.explorer.stories import told
-from flpcheck.report.explorer.tours import Visit, walk
-from flpcheck.report.explorer.values import legible
-from flpcheck.report.explorer.ways import Way
+from flpcheck.report.explorer.stories import story_entry
+from flpcheck.report.explorer.tours import Visit, visits_of
+from flpcheck.report.explorer.value_table import legible
+from flpcheck.report.explorer.ways import ReplayPath
 from flpcheck.report.wording import counted, headline, input_text
 
 EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent", "valence", "witness")
@@ -33,7 +33,7 @@ EXPLAINED = ("bivalent", "critical", "INCOMPLETE", "lasso", "pivot", "univalent"
 __all__ = ["Explorer", "explorer_page"]
 
 
-def explorer_page(examination: Examination, room: Room = ROOM, beside: Container[str] = ()) -> str:
+def explorer_page(examination: Examination, limits: PageLimits = PAGE_LIMITS, beside: Container[str] = ()) -> str:
     """Return the explorer of an examination as one HTML file.
 
     Parameters
@@ -41,7 +41,7 @@ def explorer_page(examination: Examination, room: Room = ROOM, beside: Container
     examination
         What was examined and found.  Of a large graph the file holds an excerpt: the ways to everything found with
         their surroundings, the beginning, and an overview of the whole.
-    room
+    limits
         How large is too large, and how much of the beginning is held then.
     beside
         Folders with other pages, relative to the one in which this page's folder lies; tours link to them.
@@ -51,7 +51,7 @@ def explorer_page(examination: Examination, room: Room = ROOM, beside: Container
     BadProtocol
         If a tour cannot be walked, or claims what is not so.  Cost: about that of exploring what the file holds.
     """
-    return page(Explorer(examination, room, beside).data())
+    return page(Explorer(examination, limits, beside).data())
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,76 +62,76 @@ class Explorer:
     ----------
     examination
         What was examined and found.
-    room, beside
+    limits, beside
         As for `explorer_page`.
     """
 
     examination: Examination
-    room: Room = ROOM
+    limits: PageLimits = PAGE_LIMITS
     beside: Container[str] = ()
 
     @property
     def name(self) -> str:
         """The name of the instance; empty if options have changed it."""
-        instance = self.examination.setting.instance
+        instance = self.examination.request.instance
         return instance.name if instance else ""
 
     @cached_property
     def stories(self) -> tuple[Story, ...]:
         """The stories that can be told here."""
-        every = self.examination.setting.spec.stories
+        every = self.examination.request.spec.stories
         return tuple(story for story in every if not story.instances or self.name in story.instances)
 
     @cached_property
-    def book(self) -> Book:
+    def chunked(self) -> ChunkedGraph:
         """The configurations."""
-        return Book(self.examination.findings, self.stories)
+        return ChunkedGraph(self.examination.analysis, self.stories)
 
     @cached_property
-    def places(self) -> list[Place]:
+    def places(self) -> list[JumpTarget]:
         """Where to jump to."""
-        return list(places(self.examination.findings))
+        return list(places(self.examination.analysis))
 
     @cached_property
     def visits(self) -> list[tuple[Tour, list[Visit]]]:
         """The tours of this instance, walked."""
-        tours = self.examination.setting.spec.tours
-        return [(tour, walk(self.examination.findings, tour)) for tour in tours if tour.instance == self.name]
+        tours = self.examination.request.spec.tours
+        return [(tour, visits_of(self.examination.analysis, tour)) for tour in tours if tour.instance == self.name]
 
     def data(self, *, live: bool = False) -> dict[str, Any]:
         """Return what the page holds; a live one holds the initial configurations only and asks for the others."""
         header = self._header(live=live)
-        stories = [told(self.book, story) for story in self.stories]
-        classes, class_ways = overview(self.book)
-        ways: list[Way] = [place.way for place in self.places]
+        stories = [story_entry(self.chunked, story) for story in self.stories]
+        classes, class_ways = overview(self.chunked)
+        ways: list[ReplayPath] = [place.way for place in self.places]
         ways += [visit.way for _, visits in self.visits for visit in visits]
         ways += [way for _, found in stories for way in found] + class_ways
         graph = self.examination.graph
-        numbers = sorted(set(graph.roots)) if live else chosen(graph, ways, self.room)
+        numbers = sorted(set(graph.roots)) if live else chosen(graph, ways, self.limits)
         extra = {"stories": [story for story, _ in stories], "classes": classes, "tours": self._tours()}
         extra["terms"] = meanings(*EXPLAINED)
         commands = {"commands": self._commands(), "whole": len(numbers) == len(graph)}
-        return {**legible({**header, **extra}), **commands, "chunk": self.book.chunk(numbers)}
+        return {**legible({**header, **extra}), **commands, "chunk": self.chunked.chunk(numbers)}
 
     def _header(self, *, live: bool) -> dict[str, Any]:
-        setting, graph = self.examination.setting, self.examination.graph
+        request, graph = self.examination.request, self.examination.graph
         size = f"{counted(len(graph), 'configuration')}, {counted(len(graph.targets), 'transition')}"
         return {
             "live": live,
-            "spec": setting.spec.name,
-            "title": setting.spec.title,
+            "spec": request.spec.name,
+            "title": request.spec.title,
             "instance": self.name,
-            "about": setting.instance.about if setting.instance else "",
+            "about": request.instance.about if request.instance else "",
             "protocol": headline(graph),
-            "world": setting.world.text(with_network=not is_general(setting.protocol)),
+            "world": request.world.text(with_network=not is_general(request.protocol)),
             "size": size,
             "total": len(graph),
             "cut": f"cut by {graph.cut.bound}: {graph.cut.frontier:,} were not expanded" if graph.cut else "",
             "decides": bool(graph.deciding),
             "renames": isinstance(graph.system, Quotient),
-            "names": self.book.anatomy.names,
+            "names": self.chunked.part_table.names,
             "processes": len(graph.system.names),
-            "decisions": [str(value) for _, value in self.examination.findings.valence.ordered()],
+            "decisions": [str(value) for _, value in self.examination.analysis.valence.ordered()],
             "roots": self._roots(),
             "verdicts": self._verdicts(),
             "places": [self._place(place) for place in self.places],
@@ -144,12 +144,12 @@ class Explorer:
 
     def _verdicts(self) -> list[dict[str, Any]]:
         rows = []
-        for finding in self.examination.findings.findings:
+        for finding in self.examination.analysis.findings:
             expected = self.examination.expected(finding)
             rows.append(
                 {
                     "name": finding.claim.name.replace("_", " "),
-                    "claim": finding.claim.claim,
+                    "claim": finding.claim.statement,
                     "verdict": finding.verdict.value,
                     "expected": expected is finding.verdict,
                     "because": finding.because,
@@ -157,11 +157,11 @@ class Explorer:
             )
         return rows
 
-    def _place(self, place: Place) -> dict[str, Any]:
+    def _place(self, place: JumpTarget) -> dict[str, Any]:
         return {"kind": place.kind, "name": place.name, "way": str(place.way), "loop": place.way.loop}
 
     def _tours(self) -> list[dict[str, Any]]:
-        spec = self.examination.setting.spec
+        spec = self.examination.request.spec
         here = {tour.name: visits for tour, visits in self.visits}
         neighbours = Neighbours(spec, self.name, self.beside)
         return [
@@ -175,13 +175,13 @@ class Explorer:
         ]
 
     def _commands(self) -> dict[str, Any]:
-        setting = self.examination.setting
-        options = options_of(setting)
+        request = self.examination.request
+        options = options_of(request)
         return {
-            "replay": command_line("replay", setting.spec, *options),
-            "serve": command_line("serve", setting.spec, *options),
-            "test": preparation(setting),
-            "inputs": {str(pid): plain(value) for pid, value in setting.inputs.items()},
+            "replay": command_line("replay", request.spec, *options),
+            "serve": command_line("serve", request.spec, *options),
+            "test": preparation(request),
+            "inputs": {str(pid): json_value(value) for pid, value in request.inputs.items()},
         }
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from flpcheck.explore import StateGraph
-from flpcheck.report.explorer.ways import Way
+from flpcheck.report.explorer.ways import ReplayPath
 
 
-class Room(NamedTuple):
+class PageLimits(NamedTuple):
     """How much a file may hold.
 
     Parameters
@@ -24,11 +24,11 @@ class Room(NamedTuple):
     excerpt: int
 
 
-ROOM = Room(15_000, 6_000)
+PAGE_LIMITS = PageLimits(15_000, 6_000)
 """What a browser opens at once."""
 
 
-def chosen(graph: StateGraph, ways: Iterable[Way], room: Room = ROOM) -> list[int]:
+def chosen(graph: StateGraph, ways: Iterable[ReplayPath], limits: PageLimits = PAGE_LIMITS) -> list[int]:
     """Return the configurations to write out: all, or the ways and what surrounds them, and the beginning.
 
     Parameters
@@ -37,7 +37,7 @@ def chosen(graph: StateGraph, ways: Iterable[Way], room: Room = ROOM) -> list[in
         The graph.
     ways
         Ways that the page opens, to violations, critical configurations, stops of tours.
-    room
+    limits
         How much the file may hold.
 
     Returns
@@ -45,11 +45,11 @@ def chosen(graph: StateGraph, ways: Iterable[Way], room: Room = ROOM) -> list[in
     list of int
         In order.  Each one's way from an initial configuration is among them.
     """
-    if len(graph) <= room.whole:
+    if len(graph) <= limits.whole:
         return list(range(len(graph)))
     on_ways = {number for way in ways for number in way.numbers}
     beside = {target for number in on_ways for target in graph.targets[graph.out(number)].tolist()}
-    found = set(range(room.excerpt)) | on_ways | _with_origins(graph, beside)
+    found = set(range(limits.excerpt)) | on_ways | _with_origins(graph, beside)
     return sorted(found)
 
 

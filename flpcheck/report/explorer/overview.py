@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from flpcheck.budget import looking
-from flpcheck.report.explorer.book import Book
-from flpcheck.report.explorer.ways import Way, way_to
+from flpcheck.report.explorer.chunked_graph import ChunkedGraph
+from flpcheck.report.explorer.ways import ReplayPath, way_to
 from flpcheck.report.quotient import LEVELS, between, common, partition
 
 CLASSES, ARROWS = 90, 160
 """Maximum number of classes, and of arrows between them, that can be read in a page that scrolls."""
 
 
-def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:
+def overview(chunked: ChunkedGraph) -> tuple[dict[str, Any], list[ReplayPath]]:
     """Return the classes of a graph as a page has them, and the ways to their first members.
 
     Cost: a few passes over the arrays.
     """
-    findings, graph = book.findings, book.graph
+    analysis, graph = chunked.analysis, chunked.graph
     for by in LEVELS:
-        classes = partition(findings, by)
-        arrows = between(findings, classes)
+        classes = partition(analysis, by)
+        arrows = between(analysis, classes)
         if len(classes.size) <= CLASSES and len(arrows.total) <= ARROWS:
             break
     ways = [way_to(graph, int(first)) for first in looking(classes.first, every=4)]
@@ -30,9 +30,9 @@ def overview(book: Book) -> tuple[dict[str, Any], list[Way]]:
             "id": int(first),
             "way": str(way),
             "count": int(size),
-            "valence": book.valence(int(first)),
+            "valence": chunked.valence(int(first)),
             "depth": int(graph.depth[first]),
-            "lines": common(findings, classes.by, int(first)),
+            "lines": common(analysis, classes.by, int(first)),
         }
         for first, size, way in zip(classes.first, classes.size, ways, strict=True)
     ]

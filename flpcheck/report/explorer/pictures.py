@@ -9,7 +9,7 @@ from typing import Any, get_args
 from flpcheck.authoring.picture import Shape
 from flpcheck.authoring.values import place_of, shorten
 from flpcheck.errors import BadProtocol, Place
-from flpcheck.report.explorer.values import LONGEST
+from flpcheck.report.explorer.value_table import LONGEST
 from flpcheck.system import Configuration, System
 
 SHAPES = get_args(Shape)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flpcheck.analyse import Findings
-from flpcheck.report.explorer.ways import Way, way_along, way_to
+from flpcheck.analyse import Analysis
+from flpcheck.report.explorer.ways import ReplayPath, way_along, way_to
 from flpcheck.report.wording import input_text
 from flpcheck.system import EVERYBODY
 
@@ -15,7 +15,7 @@ SHOWN = 12
 
 
 @dataclass(frozen=True)
-class Place:
+class JumpTarget:
     """Somewhere to jump to.
 
     Parameters
@@ -30,52 +30,54 @@ class Place:
 
     kind: str
     name: str
-    way: Way
+    way: ReplayPath
 
 
-def places(findings: Findings) -> Iterator[Place]:
+def places(analysis: Analysis) -> Iterator[JumpTarget]:
     """Yield the places worth jumping to: what is violated first, then where the outcome depends on one step."""
-    yield from _schedules(findings)
-    graph, valence = findings.graph, findings.valence
+    yield from _schedules(analysis)
+    graph, valence = analysis.graph, analysis.valence
     for place, (root, initial) in enumerate(zip(graph.roots, graph.initial, strict=True)):
         if valence.bivalent[root]:
             chosen = input_text(initial.inputs, initial.dead)
-            yield Place("bivalent", f"bivalent initial configuration, {chosen}", Way(place, (), (root,)))
-    for number in findings.critical[:SHOWN]:
-        yield Place("critical", f"critical configuration {number}{_about(findings, number)}", way_to(graph, number))
-    for number in findings.disagreeing[:1]:
-        yield Place("disagreement", "first disagreement", way_to(graph, number))
+            yield JumpTarget("bivalent", f"bivalent initial configuration, {chosen}", ReplayPath(place, (), (root,)))
+    for number in analysis.critical[:SHOWN]:
+        yield JumpTarget(
+            "critical", f"critical configuration {number}{_about(analysis, number)}", way_to(graph, number)
+        )
+    for number in analysis.disagreeing[:1]:
+        yield JumpTarget("disagreement", "first disagreement", way_to(graph, number))
 
 
-def _schedules(findings: Findings) -> Iterator[Place]:
-    for finding in findings.findings:
+def _schedules(analysis: Analysis) -> Iterator[JumpTarget]:
+    for finding in analysis.findings:
         schedule = finding.schedule
         if schedule is None or not schedule.numbers:
             continue
-        way = way_along(findings.graph, schedule.numbers, schedule.transitions, schedule.loop)
+        way = way_along(analysis.graph, schedule.numbers, schedule.transitions, schedule.loop)
         name = finding.claim.name.replace("_", " ")
         if way.loop is not None:
-            yield Place("lasso", f"an infinite run that violates {name}", way)
+            yield JumpTarget("lasso", f"an infinite run that violates {name}", way)
         elif finding.is_counterexample:
-            yield Place("violation", f"{name} is violated", way)
+            yield JumpTarget("violation", f"{name} is violated", way)
         else:
-            yield Place("witness", f"{name}: a witness", way)
+            yield JumpTarget("witness", f"{name}: a witness", way)
 
 
-def _about(findings: Findings, number: int) -> str:
-    if EVERYBODY in findings.graph.movers[findings.graph.out(number)]:
+def _about(analysis: Analysis, number: int) -> str:
+    if EVERYBODY in analysis.graph.movers[analysis.graph.out(number)]:
         return ""  # in a round all processes step, so no single process is the pivot
-    who = pivot(findings, number)
+    who = pivot(analysis, number)
     return f": its pivot is {who}" if who else ": no single pivot"
 
 
-def pivot(findings: Findings, number: int) -> str:
+def pivot(analysis: Analysis, number: int) -> str:
     """Return the process on whose steps alone the outcome of a critical configuration hangs, empty if on several's.
 
     Its own steps lead to different values; steps of different processes commute, so in a protocol that keeps agreement
     no two processes can pull to different sides.
     """
-    graph, low = findings.graph, findings.valence.low
+    graph, low = analysis.graph, analysis.valence.low
     sides: dict[int, set[int]] = {}
     for target, mover in zip(
         graph.targets[graph.out(number)].tolist(), graph.movers[graph.out(number)].tolist(), strict=True

@@ -6,25 +6,25 @@ from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.settle import Request
 
 
-def preparation(setting: Request) -> str:
+def preparation(request: Request) -> str:
     """Return the lines that make the system of a setting in a test.
 
     Parameters
     ----------
-    setting
+    request
         An instance of the spec, or one that options have changed; then parameters and world are written out.
     """
-    spec = setting.spec
+    spec = request.spec
     loaded = f"load({spec.path!r}, {{'protocol': {spec.choice!r}}})" if spec.choice else f"load({spec.path!r})"
-    if setting.instance is not None and setting.instance in spec.instances:
+    if request.instance is not None and request.instance in spec.instances:
         return (
             "from flpcheck import load, system_of\n"
             "from flpcheck.analyse import at_path\n\n\n"
             "def test_schedule() -> None:\n"
-            f"    instance = {loaded}.instance({setting.instance.name!r})\n"
+            f"    instance = {loaded}.instance({request.instance.name!r})\n"
             "    system = system_of(instance.protocol, instance.world, instance.inputs)\n"
         )
-    given = {**parameters(setting.protocol), **constants(setting.protocol)}
+    given = {**parameters(request.protocol), **constants(request.protocol)}
     chosen = ", ".join(f"{name}={value!r}" for name, value in given.items())
     return (
         "from flpcheck import World, load, system_of\n"
@@ -32,6 +32,6 @@ def preparation(setting: Request) -> str:
         "from flpcheck.world import Failures, Network\n\n\n"
         "def test_schedule() -> None:\n"
         f"    protocol = {loaded}.protocol({chosen})\n"
-        f"    world = {setting.world!r}\n"
-        f"    system = system_of(protocol, world, {dict(setting.inputs)!r})\n"
+        f"    world = {request.world!r}\n"
+        f"    system = system_of(protocol, world, {dict(request.inputs)!r})\n"
     )

@@ -7,14 +7,14 @@ from typing import Any
 from flpcheck.authoring.tour import Gauge, Story
 from flpcheck.errors import BadProtocol, nearest
 from flpcheck.explore import StateGraph
-from flpcheck.report.explorer.book import Book
-from flpcheck.report.explorer.ways import Way, way_to
+from flpcheck.report.explorer.chunked_graph import ChunkedGraph
+from flpcheck.report.explorer.ways import ReplayPath, way_to
 
-TOLD = 50_000
+COVERED = 50_000
 """Maximum number of configurations that a story covers, in order of discovery: of larger graphs the beginning."""
 
 
-def told(book: Book, story: Story) -> tuple[dict[str, Any], list[Way]]:
+def story_entry(chunked: ChunkedGraph, story: Story) -> tuple[dict[str, Any], list[ReplayPath]]:
     """Return a story as a page has it, and the ways that it opens.
 
     Every scene opens the configuration in it that was found first, every arrow between scenes a real step: the first
@@ -25,45 +25,45 @@ def told(book: Book, story: Story) -> tuple[dict[str, Any], list[Way]]:
     BadProtocol
         If the story puts a configuration into a scene that it does not have.
     """
-    ways: dict[str, Way] = {}
-    scenes, arrows = _tallies(book, story)
+    ways: dict[str, ReplayPath] = {}
+    scenes, arrows = _tallies(chunked, story)
     drawn = [
         {
             "name": scene.name,
             "text": scene.text,
             "place": list(scene.place),
             "count": scenes.get(place, (0, 0))[0],
-            "way": _kept(ways, way_to(book.graph, scenes[place][1])) if place in scenes else None,
+            "way": _kept(ways, way_to(chunked.graph, scenes[place][1])) if place in scenes else None,
         }
         for place, scene in enumerate(story.scenes)
     ]
     steps = [
-        {"from": source, "to": target, "count": count, "way": _kept(ways, _step(book.graph, number, position))}
+        {"from": source, "to": target, "count": count, "way": _kept(ways, _step(chunked.graph, number, position))}
         for (source, target), (count, number, position) in arrows.items()
     ]
-    gauges = [{"name": gauge.name, "needed": needed(gauge, book)} for gauge in story.gauges]
-    whole = len(book.graph) <= TOLD
+    gauges = [{"name": gauge.name, "needed": needed(gauge, chunked)} for gauge in story.gauges]
+    whole = len(chunked.graph) <= COVERED
     page = {"name": story.name, "about": story.about, "scenes": drawn, "steps": steps, "gauges": gauges, "whole": whole}
     return page, list(ways.values())
 
 
-def needed(gauge: Gauge, book: Book) -> int | None:
+def needed(gauge: Gauge, chunked: ChunkedGraph) -> int | None:
     """Return how many are enough, None if nothing depends on it."""
-    return gauge.needed(book.graph.system.protocol) if callable(gauge.needed) else gauge.needed
+    return gauge.needed(chunked.graph.system.protocol) if callable(gauge.needed) else gauge.needed
 
 
 Scenes = dict[int, tuple[int, int]]
-Arrows = dict[tuple[int, int], tuple[int, int, int]]
+SceneEdges = dict[tuple[int, int], tuple[int, int, int]]
 
 
-def _tallies(book: Book, story: Story) -> tuple[Scenes, Arrows]:
+def _tallies(chunked: ChunkedGraph, story: Story) -> tuple[Scenes, SceneEdges]:
     """Return for each scene (how many, the first), for each arrow (how many, the first one's source and position)."""
     if story.scene is None:
         return {}, {}
-    graph, limit = book.graph, min(len(book.graph), TOLD)
-    of = [_scene(book, story, number) for number in range(limit)]
+    graph, limit = chunked.graph, min(len(chunked.graph), COVERED)
+    of = [_scene(chunked, story, number) for number in range(limit)]
     scenes: Scenes = {}
-    arrows: Arrows = {}
+    arrows: SceneEdges = {}
     for number, place in enumerate(of):
         count, first = scenes.get(place, (0, number))
         scenes[place] = (count + 1, first)
@@ -74,22 +74,22 @@ def _tallies(book: Book, story: Story) -> tuple[Scenes, Arrows]:
     return scenes, arrows
 
 
-def _scene(book: Book, story: Story, number: int) -> int:
+def _scene(chunked: ChunkedGraph, story: Story, number: int) -> int:
     assert story.scene is not None
     names = [scene.name for scene in story.scenes]
-    view = book.graph.system.view(book.configuration(number))
-    name = story.scene(view, book.reachable(number))
+    view = chunked.graph.system.view(chunked.configuration(number))
+    name = story.scene(view, chunked.reachable(number))
     if name not in names:
         raise BadProtocol(f"story {story.name!r} has no scene {name!r}", why=nearest(name, names))
     return names.index(name)
 
 
-def _step(graph: StateGraph, number: int, position: int) -> Way:
+def _step(graph: StateGraph, number: int, position: int) -> ReplayPath:
     way = way_to(graph, number)
     target = int(graph.targets[graph.out(number)][position])
-    return Way(way.initial, (*way.positions, position), (*way.numbers, target))
+    return ReplayPath(way.initial, (*way.positions, position), (*way.numbers, target))
 
 
-def _kept(ways: dict[str, Way], way: Way) -> str:
+def _kept(ways: dict[str, ReplayPath], way: ReplayPath) -> str:
     ways[str(way)] = way
     return str(way)

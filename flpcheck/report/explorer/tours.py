@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.tour import Stop, Tour
 from flpcheck.authoring.values import key, show
 from flpcheck.errors import BadProtocol
-from flpcheck.report.explorer.ways import Way
+from flpcheck.report.explorer.ways import ReplayPath
 from flpcheck.system import Transition
 
 
@@ -29,7 +29,7 @@ class Visit:
     """
 
     stop: Stop
-    way: Way
+    way: ReplayPath
     claims: tuple[str, ...]
 
     @property
@@ -38,12 +38,12 @@ class Visit:
         return self.way.numbers[-1]
 
 
-def walk(findings: Findings, tour: Tour) -> list[Visit]:
+def visits_of(analysis: Analysis, tour: Tour) -> list[Visit]:
     """Return the visits of a tour.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the instance through which the tour leads.
     tour
         The tour.
@@ -55,17 +55,17 @@ def walk(findings: Findings, tour: Tour) -> list[Visit]:
     """
     visits: list[Visit] = []
     for stop in tour.stops:
-        way = _begin(findings, tour, stop) if stop.inputs is not None or not visits else visits[-1].way
+        way = _begin(analysis, tour, stop) if stop.inputs is not None or not visits else visits[-1].way
         for event in stop.events:
-            way = _taken(findings, tour, stop, way, event)
+            way = _taken(analysis, tour, stop, way, event)
         if stop.again is not None:
             way = _repeated(tour, stop, way, visits)
-        visits.append(Visit(stop, way, tuple(_claims(findings, tour, stop, way))))
+        visits.append(Visit(stop, way, tuple(_claims(analysis, tour, stop, way))))
     return visits
 
 
-def _begin(findings: Findings, tour: Tour, stop: Stop) -> Way:
-    graph, wanted = findings.graph, stop.inputs or {}
+def _begin(analysis: Analysis, tour: Tour, stop: Stop) -> ReplayPath:
+    graph, wanted = analysis.graph, stop.inputs or {}
     fitting = [
         place
         for place, initial in enumerate(graph.initial)
@@ -73,11 +73,11 @@ def _begin(findings: Findings, tour: Tour, stop: Stop) -> Way:
     ]
     if not fitting:
         raise _wrong(tour, stop, f"no initial configuration has the inputs {_pairs(wanted)}", "")
-    return Way(fitting[0], (), (graph.roots[fitting[0]],))
+    return ReplayPath(fitting[0], (), (graph.roots[fitting[0]],))
 
 
-def _taken(findings: Findings, tour: Tour, stop: Stop, way: Way, event: Event) -> Way:
-    graph, here = findings.graph, way.numbers[-1]
+def _taken(analysis: Analysis, tour: Tour, stop: Stop, way: ReplayPath, event: Event) -> ReplayPath:
+    graph, here = analysis.graph, way.numbers[-1]
     if graph.frontier[here]:
         raise _wrong(tour, stop, f"{event} lies beyond the bound of the search", "")
     found = list(graph.system.transitions(graph.configurations[here]))
@@ -85,10 +85,10 @@ def _taken(findings: Findings, tour: Tour, stop: Stop, way: Way, event: Event) -
     if not fitting:
         raise _wrong(tour, stop, f"{event} cannot happen here", _applicable(found))
     target = int(graph.targets[graph.out(here)][fitting[0]])
-    return Way(way.initial, (*way.positions, fitting[0]), (*way.numbers, target))
+    return ReplayPath(way.initial, (*way.positions, fitting[0]), (*way.numbers, target))
 
 
-def _repeated(tour: Tour, stop: Stop, way: Way, visits: list[Visit]) -> Way:
+def _repeated(tour: Tour, stop: Stop, way: ReplayPath, visits: list[Visit]) -> ReplayPath:
     """Return the way as one that repeats from an earlier stop on, which is the same configuration."""
     earlier = next((visit for visit in visits if visit.stop.title == stop.again), None)
     if earlier is None:
@@ -116,9 +116,9 @@ def _applicable(found: list[Transition]) -> str:
     return "applicable are\n       " + ("\n       ".join(str(t.event) for t in found) or "no events at all")
 
 
-def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[str]:
-    graph, here = findings.graph, way.numbers[-1]
-    name = findings.valence.name(here)
+def _claims(analysis: Analysis, tour: Tour, stop: Stop, way: ReplayPath) -> Iterator[str]:
+    graph, here = analysis.graph, way.numbers[-1]
+    name = analysis.valence.name(here)
     if stop.valence is not None:
         if name != stop.valence:
             raise _wrong(tour, stop, f"the valence is {name}, not {stop.valence}", "")
@@ -130,20 +130,20 @@ def _claims(findings: Findings, tour: Tour, stop: Stop, way: Way) -> Iterator[st
             raise _wrong(tour, stop, f"the decisions are {_pairs(found)}, not {_pairs(stop.decided)}", "")
         yield f"decided: {_pairs(found)}"
     if stop.critical:
-        if here not in findings.critical:
+        if here not in analysis.critical:
             raise _wrong(tour, stop, "the configuration is not critical", "")
         yield "critical"
     if stop.again is not None:
         yield f"the same configuration as at “{stop.again}”"
     if stop.disagrees:
-        if here not in findings.disagreeing:
+        if here not in analysis.disagreeing:
             raise _wrong(tour, stop, "no two processes disagree", "")
         yield "two decisions"
-    yield from _impossible(findings, tour, stop, here)
+    yield from _impossible(analysis, tour, stop, here)
 
 
-def _impossible(findings: Findings, tour: Tour, stop: Stop, here: int) -> Iterator[str]:
-    graph = findings.graph
+def _impossible(analysis: Analysis, tour: Tour, stop: Stop, here: int) -> Iterator[str]:
+    graph = analysis.graph
     found = list(graph.system.transitions(graph.configurations[here])) if stop.impossible else []
     for event in stop.impossible:
         if any(_same(transition, event) for transition in found):

@@ -14,7 +14,7 @@ from flpcheck.system import Transition
 
 
 @dataclass(frozen=True)
-class Way:
+class ReplayPath:
     """A way from an initial configuration.
 
     Parameters
@@ -38,7 +38,7 @@ class Way:
         return f"{self.initial}:" + ".".join(map(str, self.positions))
 
 
-def way_to(graph: StateGraph, number: int) -> Way:
+def way_to(graph: StateGraph, number: int) -> ReplayPath:
     """Return the way by which a configuration was found; the shortest after a breadth-first search."""
     numbers = [number]
     while graph.parent[numbers[-1]] >= 0:
@@ -48,7 +48,7 @@ def way_to(graph: StateGraph, number: int) -> Way:
 
 def way_along(
     graph: StateGraph, numbers: Sequence[int], transitions: Sequence[Transition] = (), loop: int | None = None
-) -> Way:
+) -> ReplayPath:
     """Return the way along some ids; events that leave their configuration unchanged are left out.
 
     Parameters
@@ -70,7 +70,7 @@ def way_along(
         if source != target:
             positions.append(_position(graph, source, target, transitions[place] if transitions else None))
             kept.append(target)
-    return Way(list(graph.roots).index(numbers[0]), tuple(positions), tuple(kept), loop)
+    return ReplayPath(list(graph.roots).index(numbers[0]), tuple(positions), tuple(kept), loop)
 
 
 def _position(graph: StateGraph, source: int, target: int, wanted: Transition | None) -> int:

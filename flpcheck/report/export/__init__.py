@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.errors import BadRequest, nearest
 from flpcheck.report.export import aut, graphml, parquet, whole_dot
 
-WRITERS: dict[str, Callable[[Findings, Path], list[Path]]] = {
+WRITERS: dict[str, Callable[[Analysis, Path], list[Path]]] = {
     "aut": aut.write,
     "graphml": graphml.write,
     "parquet": parquet.write,
@@ -18,12 +18,12 @@ WRITERS: dict[str, Callable[[Findings, Path], list[Path]]] = {
 FORMATS = tuple(WRITERS)
 
 
-def write(findings: Findings, path: Path | str, form: str) -> list[Path]:
+def write(analysis: Analysis, path: Path | str, form: str) -> list[Path]:
     """Write a state graph and return the files.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph; its valence goes along where the format can hold it.
     path
         A file; for `parquet` a folder.
@@ -39,4 +39,4 @@ def write(findings: Findings, path: Path | str, form: str) -> list[Path]:
         raise BadRequest(f"no export format {form!r}", why=nearest(form, FORMATS))
     place = Path(path)
     place.parent.mkdir(parents=True, exist_ok=True)
-    return WRITERS[form](findings, place)
+    return WRITERS[form](analysis, place)

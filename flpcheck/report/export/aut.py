@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.authoring.values import printable
 from flpcheck.explore import StateGraph
-from flpcheck.report.export.labels import labelled
+from flpcheck.report.export.labels import labelled_edges
 
 
-def write(findings: Findings, path: Path) -> list[Path]:
+def write(analysis: Analysis, path: Path) -> list[Path]:
     """Write a graph as AUT.  Cost: one pass, nothing is kept in memory."""
-    graph = findings.graph
+    graph = analysis.graph
     roots = list(dict.fromkeys(graph.roots))
     extra = len(roots) > 1
     edges = len(graph.targets) + (len(roots) if extra else 0)
@@ -31,7 +31,7 @@ def _lines(graph: StateGraph, roots: list[int]) -> Iterator[str]:
     shift = 1 if roots else 0
     for root in roots:
         yield f'(0,"initial {root}",{root + shift})\n'
-    for source, target, label, _ in labelled(graph):
+    for source, target, label, _ in labelled_edges(graph):
         yield f'({source + shift},"{_plain(label)}",{target + shift})\n'
 
 

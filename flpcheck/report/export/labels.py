@@ -8,7 +8,7 @@ from flpcheck.errors import BadRequest
 from flpcheck.explore import StateGraph
 
 
-def labelled(graph: StateGraph) -> Iterator[tuple[int, int, str, str]]:
+def labelled_edges(graph: StateGraph) -> Iterator[tuple[int, int, str, str]]:
     """Yield (source, target, label, kind) of every transition, by source.
 
     Cost: labels are regenerated, one configuration at a time; nothing is kept.

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.errors import BadRequest
-from flpcheck.report.export.labels import labelled
+from flpcheck.report.export.labels import labelled_edges
 
 
-def write(findings: Findings, path: Path) -> list[Path]:
+def write(analysis: Analysis, path: Path) -> list[Path]:
     """Write a graph as a folder of Parquet files.
 
     Raises
@@ -27,9 +27,9 @@ def write(findings: Findings, path: Path) -> list[Path]:
     pyarrow, parquet = _pyarrow()
     path.mkdir(parents=True, exist_ok=True)
     files = [path / "configurations.parquet", path / "transitions.parquet", path / "meta.json"]
-    parquet.write_table(_configurations(findings, pyarrow), files[0], compression="zstd")
-    parquet.write_table(_transitions(findings, pyarrow), files[1], compression="zstd")
-    files[2].write_text(json.dumps(_meta(findings), ensure_ascii=False, indent=1), encoding="utf-8")
+    parquet.write_table(_configurations(analysis, pyarrow), files[0], compression="zstd")
+    parquet.write_table(_transitions(analysis, pyarrow), files[1], compression="zstd")
+    files[2].write_text(json.dumps(_meta(analysis), ensure_ascii=False, indent=1), encoding="utf-8")
     return files
 
 
@@ -44,27 +44,29 @@ def _pyarrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def _configurations(findings: Findings, pyarrow: Any) -> Any:
-    graph = findings.graph
+def _configurations(analysis: Analysis, pyarrow: Any) -> Any:
+    graph = analysis.graph
     initial = np.zeros(len(graph), bool)
     initial[list(graph.roots)] = True
-    names = [findings.valence.name(number) for number in range(len(graph))]
+    names = [analysis.valence.name(number) for number in range(len(graph))]
     columns = {
         "id": pyarrow.array(np.arange(len(graph), dtype=np.uint32)),
         "depth": pyarrow.array(graph.depth.astype(np.int32)),
         "valence": pyarrow.array(names).dictionary_encode(),
         "initial": pyarrow.array(initial),
-        "critical": pyarrow.array(findings.valence.critical),
+        "critical": pyarrow.array(analysis.valence.critical),
         "frontier": pyarrow.array(graph.frontier),
     }
     return pyarrow.table(columns)
 
 
-def _transitions(findings: Findings, pyarrow: Any) -> Any:
-    graph = findings.graph
+def _transitions(analysis: Analysis, pyarrow: Any) -> Any:
+    graph = analysis.graph
     labels: dict[str, int] = {}
     numbers = np.fromiter(
-        (labels.setdefault(label, len(labels)) for _, _, label, _ in labelled(graph)), np.int32, len(graph.targets)
+        (labels.setdefault(label, len(labels)) for _, _, label, _ in labelled_edges(graph)),
+        np.int32,
+        len(graph.targets),
     )
     movers = np.array([*graph.system.names, "world"])[graph.movers]
     columns = {
@@ -76,8 +78,8 @@ def _transitions(findings: Findings, pyarrow: Any) -> Any:
     return pyarrow.table(columns)
 
 
-def _meta(findings: Findings) -> dict[str, Any]:
-    graph = findings.graph
+def _meta(analysis: Analysis) -> dict[str, Any]:
+    graph = analysis.graph
     return {
         "configurations": len(graph),
         "transitions": len(graph.targets),
@@ -85,5 +87,5 @@ def _meta(findings: Findings) -> dict[str, Any]:
         "cut": graph.cut.as_json() if graph.cut else None,
         "world": graph.system.world.as_json(),
         "processes": list(graph.system.names),
-        "valence": findings.census.as_json(),
+        "valence": analysis.census.as_json(),
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flpcheck.analyse import Schedule, Valence
 from flpcheck.report.palette import LOOP, NONE, Palette
-from flpcheck.report.runs.flights import Moment, Run
+from flpcheck.report.runs.flights import Moment, TracedRun
 from flpcheck.report.runs.text import at, beside, quoted
 
 ACROSS = 34
@@ -36,7 +36,7 @@ class Fate:
         Lines above it.
     """
 
-    run: Run
+    run: TracedRun
     numbers: tuple[int, ...]
     valence: Valence
     title: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Fate:
     coarser: None = None
 
     @classmethod
-    def of(cls, run: Run, schedule: Schedule, valence: Valence, title: tuple[str, ...] = ()) -> Fate:
+    def of(cls, run: TracedRun, schedule: Schedule, valence: Valence, title: tuple[str, ...] = ()) -> Fate:
         """Return the picture of a schedule that was read from a graph."""
         return cls(run, schedule.numbers, valence, title)
 

@@ -93,7 +93,7 @@ class Flight:
 
 
 @dataclass(frozen=True)
-class Run:
+class TracedRun:
     """A schedule with its messages followed.
 
     Parameters
@@ -121,7 +121,7 @@ class Run:
         return [flight for flight in self.flights if flight.ended == number and flight.fate == "received"]
 
 
-def run_of(system: System, schedule: Schedule, valence: Valence | None = None) -> Run:
+def traced_run(system: System, schedule: Schedule, valence: Valence | None = None) -> TracedRun:
     """Return a schedule with its messages followed.
 
     Parameters
@@ -139,7 +139,7 @@ def run_of(system: System, schedule: Schedule, valence: Valence | None = None) -
         Cost: one description of a configuration per step.
     """
     steps = steps_of(system, schedule, valence)
-    return Run(
+    return TracedRun(
         processes=tuple(system.names),
         beginning=steps[0].title,
         moments=tuple(_moments(system, schedule, steps)),

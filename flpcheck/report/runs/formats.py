@@ -5,14 +5,16 @@ from __future__ import annotations
 from flpcheck.analyse import Schedule, Valence
 from flpcheck.authoring.values import printable
 from flpcheck.report.as_json import json_text
-from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.flights import traced_run
 from flpcheck.report.runs.itf import itf
 from flpcheck.report.runs.mermaid import mermaid
 from flpcheck.report.runs.shiviz import shiviz
 from flpcheck.system import System
 
 
-def written(system: System, schedule: Schedule, form: str, source: str = "", valence: Valence | None = None) -> str:
+def formatted_schedule(
+    system: System, schedule: Schedule, form: str, source: str = "", valence: Valence | None = None
+) -> str:
     """Return a schedule in one of the formats, with an end of line at the end.
 
     Parameters
@@ -28,5 +30,5 @@ def written(system: System, schedule: Schedule, form: str, source: str = "", val
     """
     if form == "itf":
         return json_text(itf(system, schedule, source), indent=1) + "\n"
-    run = run_of(system, schedule, valence)
+    run = traced_run(system, schedule, valence)
     return printable({"mermaid": mermaid, "shiviz": shiviz}[form](run))

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 
 from flpcheck.authoring.values import printable, shorten
-from flpcheck.report.runs.flights import Flight, Moment, Run
+from flpcheck.report.runs.flights import Flight, Moment, TracedRun
 
 LONG = 200
 """Maximum length of a text in a diagram, in characters."""
 
 
-def mermaid(run: Run) -> str:
+def mermaid(run: TracedRun) -> str:
     """Return a run as the source of a Mermaid sequence diagram.
 
     Parameters
@@ -41,7 +41,7 @@ def mermaid(run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _moment(run: Run, moment: Moment) -> Iterator[str]:
+def _moment(run: TracedRun, moment: Moment) -> Iterator[str]:
     if moment.living:
         yield f"Note over {_id(run.processes[0])},{_id(run.processes[-1])}: {_plain(moment.title)}"
     received = run.taken_by(moment.number)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from flpcheck.analyse import Finding, Findings, Judged
+from flpcheck.analyse import Analysis, Finding, Judged
 from flpcheck.report.runs.fate import Fate
-from flpcheck.report.runs.flights import run_of
+from flpcheck.report.runs.flights import traced_run
 from flpcheck.report.runs.spacetime import SpaceTime
 
 
-def spacetime(findings: Judged, finding: Finding) -> SpaceTime:
+def spacetime(analysis: Judged, finding: Finding) -> SpaceTime:
     """Return the space-time diagram of a finding's schedule."""
     assert finding.schedule is not None
-    run = run_of(findings.graph.system, finding.schedule, findings.valence)
-    return SpaceTime(run, (headline(finding), finding.because))
+    run = traced_run(analysis.graph.system, finding.schedule, analysis.valence)
+    return SpaceTime(run, (schedule_headline(finding), finding.because))
 
 
-def fate(findings: Findings, finding: Finding) -> Fate:
+def fate(analysis: Analysis, finding: Finding) -> Fate:
     """Return the picture of which decisions are open after each step of a finding's schedule."""
     assert finding.schedule is not None
-    run = run_of(findings.graph.system, finding.schedule, findings.valence)
-    return Fate(run, finding.schedule.numbers, findings.valence, (headline(finding), "which decisions are still open"))
+    run = traced_run(analysis.graph.system, finding.schedule, analysis.valence)
+    return Fate(
+        run, finding.schedule.numbers, analysis.valence, (schedule_headline(finding), "which decisions are still open")
+    )
 
 
-def headline(finding: Finding) -> str:
+def schedule_headline(finding: Finding) -> str:
     """Return what a finding's schedule shows, in a few words."""
     verb = "is violated" if finding.is_counterexample else "is shown"
     return f"{finding.claim.name.replace('_', ' ')} {verb}"

@@ -10,13 +10,13 @@ import json
 import re
 from collections.abc import Iterator
 
-from flpcheck.report.runs.flights import BEFORE, Run
+from flpcheck.report.runs.flights import BEFORE, TracedRun
 
 PARSER = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)"
 """What ShiViz reads this log with; it stands in the first line."""
 
 
-def shiviz(run: Run) -> str:
+def shiviz(run: TracedRun) -> str:
     """Return a run as a ShiViz log.
 
     Parameters
@@ -32,7 +32,7 @@ def shiviz(run: Run) -> str:
     return "\n".join([PARSER, "", *_lines(run)]) + "\n"
 
 
-def clocks(run: Run) -> list[dict[str, int]]:
+def clocks(run: TracedRun) -> list[dict[str, int]]:
     """Return the vector clock of each step: how many steps of each process it can have heard of.
 
     Examples
@@ -56,7 +56,7 @@ def clocks(run: Run) -> list[dict[str, int]]:
     return at_step
 
 
-def _lines(run: Run) -> Iterator[str]:
+def _lines(run: TracedRun) -> Iterator[str]:
     for moment, clock in zip(run.moments, clocks(run), strict=True):
         named = {_host(name): count for name, count in sorted(clock.items())}
         yield f"{_host(moment.process or 'world')} {json.dumps(named)}"

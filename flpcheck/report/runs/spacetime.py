@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from flpcheck.report.palette import ALARM, LOOP, VALUES
-from flpcheck.report.runs.flights import BEFORE, Flight, Moment, Run
+from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun
 from flpcheck.report.runs.text import LETTER, at, beside, quoted
 
 STEP = 42
@@ -40,7 +40,7 @@ class SpaceTime:
         Lines above it.
     """
 
-    run: Run
+    run: TracedRun
     title: tuple[str, ...] = ()
     name: str = "spacetime"
     coarser: None = None

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.search import Facts, Limits, expand
+from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.shares import Share, adopt
 from flpcheck.explore.kernel.words import new_batch
 
@@ -39,7 +39,7 @@ class Order(NamedTuple):
     """What a worker receives: the search at one moment, and where to put what it finds."""
 
     layout: k.Layout
-    facts: Facts
+    process_tables: ProcessTables
     origin: k.Space
     space: k.Space
     batch: k.Batch
@@ -61,7 +61,7 @@ class Order(NamedTuple):
 Orders: TypeAlias = deque[Future[Order]]
 
 
-class Crew:
+class WorkerPool:
     """The workers of a search.
 
     Parameters
@@ -102,26 +102,26 @@ class Crew:
 
     def _order(self, first: int, until: int) -> Order:
         search = self.search
-        space, batch = self._room()
+        space, batch = self._free_space()
         space.slots[:] = 0
         space.tally[:] = 0
         space.tally[[k.NEXT, k.BASE]] = first, -1
-        room = len(space.states) // search.width - search.headroom
-        limits = search.limits(space, room)._replace(first=first, known=search.found)
-        return Order(search.layout, search.facts(), search.space, space, batch, limits, until, search.shape)
+        capacity = len(space.states) // search.width - search.headroom
+        limits = search.limits(space, capacity)._replace(first=first, known=search.found)
+        return Order(search.layout, search.process_tables(), search.space, space, batch, limits, until, search.shape)
 
-    def _room(self) -> tuple[k.Space, k.Batch]:
+    def _free_space(self) -> tuple[k.Space, k.Batch]:
         """Return a space for a worker: one that is free, unless it has become too small or too narrow."""
         search = self.search
         while self.spare:
             space, batch, width = self.spare.pop()
-            roomy = len(space.states) // width >= CANDIDATES + 2 * search.headroom
+            large_enough = len(space.states) // width >= CANDIDATES + 2 * search.headroom
             fits = len(batch.agenda) >= len(search.batch.agenda) and len(batch.group) >= len(search.batch.group)
-            if roomy and fits and width == search.width:
+            if large_enough and fits and width == search.width:
                 return space, batch
-        return self._new_room()
+        return self._new_space()
 
-    def _new_room(self) -> tuple[k.Space, k.Batch]:
+    def _new_space(self) -> tuple[k.Space, k.Batch]:
         """Return an empty space for a worker, which has room for any four configurations at least."""
         search, more = self.search, 4 * self.search.headroom
         keep, candidates = search.keep, CANDIDATES + more
@@ -149,10 +149,12 @@ class Crew:
         share = Share(order.space, int(order.limits.first), order.end, np.zeros(found, np.int64))
         runs = 0
         while runs <= skips:
-            search.make_room(found, transitions)
-            limits = search.limits(search.space, search.room())
+            search.ensure_capacity(found, transitions)
+            limits = search.limits(search.space, search.capacity())
             runs = int(
-                adopt(order.layout, search.facts(), search.space, share, search.batch, limits, runs, order.shape)
+                adopt(
+                    order.layout, search.process_tables(), search.space, share, search.batch, limits, runs, order.shape
+                )
             )
             if runs and runs <= skips:
                 search.expand_alone(int(order.space.skips[runs - 1, 0]) + 1, depth)

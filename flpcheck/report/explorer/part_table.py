@@ -8,18 +8,18 @@ from typing import Any
 
 from flpcheck.authoring.values import key, shorten
 from flpcheck.reduce import Quotient
-from flpcheck.report.explorer.values import LONGEST, Values
+from flpcheck.report.explorer.value_table import LONGEST, ValueTable
 from flpcheck.system import Configuration, System
 from flpcheck.system.components import Byzantine, Component, Components, Crashed
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 
-Row = dict[str, Any]
+PartEntry = dict[str, Any]
 SHARED, WORLD, BETWEEN = "shared variables", "the world", "between rounds"
 LIES = "may lie at any time: its lies are among the next steps"
 
 
-class Anatomy:
+class PartTable:
     """Numbers for the parts of configurations.
 
     Parameters
@@ -38,11 +38,11 @@ class Anatomy:
         decisions, `w` why it cannot step, `h` which letters cannot be taken, and why.
     """
 
-    def __init__(self, system: System, values: Values) -> None:
+    def __init__(self, system: System, values: ValueTable) -> None:
         system = system.plain if isinstance(system, Quotient) else system  # whose configurations they are
         self.system = system
         self.values = values
-        self.table: list[Row] = []
+        self.table: list[PartEntry] = []
         self._numbers: dict[Hashable, int] = {}
         if isinstance(system, MessagePassing):
             self._take_apart: Callable[[Any], Iterator[int]] = self._of_messages
@@ -61,7 +61,7 @@ class Anatomy:
         """
         return list(self._take_apart(configuration))
 
-    def _number(self, name: Hashable, write: Callable[[], Row]) -> int:
+    def _number(self, name: Hashable, write: Callable[[], PartEntry]) -> int:
         found = self._numbers.get(name)
         if found is None:
             row = write()
@@ -96,11 +96,11 @@ class Anatomy:
         }
         return spent | self.system.laws.describe(configuration)
 
-    def _component(self, component: Component, bad: int) -> Row:
+    def _component(self, component: Component, bad: int) -> PartEntry:
         assert isinstance(self.system, MessagePassing)
         if isinstance(component.local, Byzantine):
             return {"b": "Byzantine", "w": LIES}
-        row: Row = {"s": self._state(component.local), **({"b": "faulty"} if bad else {})}
+        row: PartEntry = {"s": self._state(component.local), **({"b": "faulty"} if bad else {})}
         if component.mailbox:
             row["m"] = [[e.sender, self.values.number(e.letter.message)] for e in component.mailbox]
         if component.crashed:
@@ -131,7 +131,7 @@ class Anatomy:
         shared = configuration.situation
         yield self._number(shared, partial(self._value_row, shared.shared))
 
-    def _value_row(self, value: Any) -> Row:
+    def _value_row(self, value: Any) -> PartEntry:
         return {"s": self.values.number(value)}
 
     def _other_names(self) -> list[str]:
@@ -149,12 +149,12 @@ class Anatomy:
             identity = (name, dead, bad, *decided, *texts.items())
             yield self._number(identity, partial(self._text_row, texts, decided, dead=dead, bad=bad))
 
-    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool, bad: str = "") -> Row:
+    def _text_row(self, texts: dict[str, str], decided: list[str], *, dead: bool, bad: str = "") -> PartEntry:
         state = {"s": self.values.fields("", texts)} if texts else {}
         return {**state, **({"b": bad} if bad else {}), **_plain(dead, decided)}
 
 
-def _plain(dead: bool, decided: list[str]) -> Row:  # noqa: FBT001
+def _plain(dead: bool, decided: list[str]) -> PartEntry:  # noqa: FBT001
     return {**({"x": 1, "w": "has crashed"} if dead else {}), **({"d": decided} if decided else {})}
 
 

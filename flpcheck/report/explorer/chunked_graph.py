@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.analyse import Findings
+from flpcheck.analyse import Analysis
 from flpcheck.authoring.tour import Story
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import looking
-from flpcheck.report.explorer.anatomy import Anatomy
-from flpcheck.report.explorer.happenings import Happenings
+from flpcheck.report.explorer.event_table import EventTable
+from flpcheck.report.explorer.part_table import PartTable
 from flpcheck.report.explorer.pictures import Pictures
-from flpcheck.report.explorer.values import LONGEST, Values
+from flpcheck.report.explorer.value_table import LONGEST, ValueTable
 from flpcheck.system import Configuration, Transition
 
 CRITICAL, DISAGREEING, UNEXPANDED, INITIAL, ELSEWHERE = 1, 2, 4, 8, 16
@@ -38,29 +38,29 @@ class Known:
     pictures: int = 0
 
 
-class Book:
+class ChunkedGraph:
     """The configurations of a graph, and those that are found beyond its bounds, as chunks.
 
     Parameters
     ----------
-    findings
+    analysis
         What was found out about the graph.
     stories
         The stories about it.
     """
 
-    def __init__(self, findings: Findings, stories: Sequence[Story] = ()) -> None:
-        self.findings = findings
-        self.graph = findings.graph
+    def __init__(self, analysis: Analysis, stories: Sequence[Story] = ()) -> None:
+        self.analysis = analysis
+        self.graph = analysis.graph
         self.stories = stories
-        self.values = Values()
-        self.anatomy = Anatomy(self.graph.system, self.values)
-        self.happenings = Happenings(self.graph.system.names, self.values)
+        self.values = ValueTable()
+        self.part_table = PartTable(self.graph.system, self.values)
+        self.event_table = EventTable(self.graph.system.names, self.values)
         self.pictures = Pictures(self.graph.system)
         self.valences: list[dict[str, Any]] = []
         self._valences: dict[tuple[int, bool], int] = {}
         self._roots = frozenset(self.graph.roots)
-        self._critical = frozenset(findings.critical)
+        self._critical = frozenset(analysis.critical)
         self._beyond: list[tuple[Configuration, int]] = []
         self._ids: dict[Configuration, int] | None = None
 
@@ -108,7 +108,7 @@ class Book:
     def valence(self, number: int) -> int:
         """Return the number of a configuration's valence."""
         known = number < len(self.graph)
-        valence = self.findings.valence
+        valence = self.analysis.valence
         name = (int(valence.low[number]), bool(valence.open[number])) if known else (0, True)
         if name not in self._valences:
             self._valences[name] = len(self.valences)
@@ -116,7 +116,7 @@ class Book:
         return self._valences[name]
 
     def _valence(self, number: int) -> dict[str, Any]:
-        valence = self.findings.valence
+        valence = self.analysis.valence
         kinds = {"bivalent": valence.bivalent, "value": valence.univalent, "none": valence.none}
         kind = next((name for name, column in kinds.items() if column[number]), "unknown")
         row: dict[str, Any] = {"name": shorten(valence.name(number), LONGEST), "kind": kind}
@@ -129,7 +129,7 @@ class Book:
         """Return what is special about a configuration, as bits."""
         if number >= len(self.graph):
             return UNEXPANDED
-        disagrees, unexpanded = self.findings.valence.disagreeing[number], self.graph.frontier[number]
+        disagrees, unexpanded = self.analysis.valence.disagreeing[number], self.graph.frontier[number]
         return (
             CRITICAL * (number in self._critical)
             + DISAGREEING * bool(disagrees)
@@ -141,8 +141,8 @@ class Book:
         """Return the decisions that can still be reached from a configuration, as text."""
         if number >= len(self.graph):
             return frozenset()
-        low = int(self.findings.valence.low[number])
-        return frozenset(str(value) for bit, value in self.findings.valence.ordered() if low >> bit & 1)
+        low = int(self.analysis.valence.low[number])
+        return frozenset(str(value) for bit, value in self.analysis.valence.ordered() if low >> bit & 1)
 
     def chunk(self, numbers: Iterable[int], known: Known | None = None, *, further: bool = False) -> dict[str, Any]:
         """Return some configurations with their next steps, and their successors without.
@@ -161,7 +161,7 @@ class Book:
         out: list[list[int]] = []
         for number in looking(wanted, every=8):
             steps = self.steps(number, further=further)
-            out.append([item for target, step in steps for item in (target, self.happenings.number(step))])
+            out.append([item for target, step in steps for item in (target, self.event_table.number(step))])
         have = set(wanted)
         edge = sorted({target for row in out for target in row[::2]} - have)
         everything = [*wanted, *edge]
@@ -170,8 +170,8 @@ class Book:
             **rows,
             "values": self.values.table[known.values :],
             "kinds": self.values.kinds[known.kinds :],
-            "parts": self.anatomy.table[known.parts :],
-            "events": self.happenings.table[known.events :],
+            "parts": self.part_table.table[known.parts :],
+            "events": self.event_table.table[known.events :],
             "valences": self.valences[known.valences :],
             "pictures": self.pictures.table[known.pictures :],
         }
@@ -180,7 +180,7 @@ class Book:
         configurations = [self.configuration(number) for number in looking(numbers, every=8)]
         flags = [self.flags(number) + ELSEWHERE * (place >= expanded) for place, number in enumerate(numbers)]
         columns: dict[str, Any] = {
-            "of": [part for c in configurations for part in self.anatomy.numbers(c)],
+            "of": [part for c in configurations for part in self.part_table.numbers(c)],
             "valence": [self.valence(number) for number in numbers],
             "flags": flags,
             "depth": [self.depth(number) for number in numbers],

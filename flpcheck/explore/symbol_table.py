@@ -15,18 +15,18 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.memory import grown
-from flpcheck.explore.room import new_store, new_tables, relieved, resplit
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
+from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.observers import Watched
+from flpcheck.system.observers import ObserverState
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
 """Number of channels of one field that are numbered consecutively."""
 
 
-class Names:
+class SymbolTable:
     """The numbers of one system, and the tables that the kernel reads.
 
     Parameters
@@ -43,12 +43,12 @@ class Names:
         self.locals: list[Any] = []
         self.envelopes: list[Envelope] = []
         self.notes: list[Any] = []
-        self.watched: list[list[Watched]] = [[] for _ in self.watch.observers]
+        self.watched: list[list[ObserverState]] = [[] for _ in self.watch.observers]
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
         self._envelope_ids: dict[Envelope, int] = {}
         self._note_ids: dict[Key, int] = {}
-        self._watched_ids: dict[Watched, int] = {}
+        self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
         self._components: dict[tuple[int, int], Component] = {}
         self._channels: dict[tuple[int, int], int] = {}
@@ -133,7 +133,7 @@ class Names:
         self.store.envelopes[:count, k.SENDER] = [envelope.sender for envelope in self.envelopes]
         self._ranked = count
 
-    def state_of_observer(self, index: int, state: Watched) -> int:
+    def state_of_observer(self, index: int, state: ObserverState) -> int:
         """Return the number of an observer's state."""
         found = self._watched_ids.get(state)
         if found is None:
@@ -162,7 +162,7 @@ class Names:
         self._rank()
         local = self.local(component.owner, component.local)
         while True:
-            self.relieve(len(runs))
+            self.grow(len(runs))
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
@@ -244,7 +244,7 @@ class Names:
         self.store.sizes[k.SENDS] = first + len(packed)
         return first
 
-    def relieve(self, longest: int = 0) -> None:
+    def grow(self, longest: int = 0) -> None:
         """Give every array that is more than half full twice the room; make room for a mailbox of some length."""
         limits.check_store(self.store)
         if 2 * longest > len(self.store.scratch):
@@ -252,4 +252,4 @@ class Names:
             self.store = self.store._replace(scratch=scratch, receivable=receivable)
         if (self._last_channel + CHANNELS) >> int(self.store.rules[k.CHANNEL_BITS]):
             self.tables = resplit(self.store, self.tables)
-        self.store, self.tables = relieved(self.store, self.tables)
+        self.store, self.tables = grown_tables(self.store, self.tables)

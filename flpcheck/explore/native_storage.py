@@ -16,7 +16,7 @@ from flpcheck.explore.kernel.words import new_batch, repack
 from flpcheck.explore.layout import layout_for
 from flpcheck.explore.limits import TooWide
 from flpcheck.explore.memory import give_back, grown, reserve, zeros
-from flpcheck.explore.room import component_limit
+from flpcheck.explore.table_growth import component_limit
 from flpcheck.system.message_passing import MessagePassing
 
 LOAD = 0.7
@@ -52,7 +52,7 @@ class Finds(NamedTuple):
     asleep: NDArray[np.uint32]
 
 
-class NativeRoom:
+class NativeStorage:
     """Configurations, packed, and perhaps the transitions between them.
 
     Parameters
@@ -167,7 +167,7 @@ class NativeRoom:
         self.space = self.space._replace(slots=zeros(slots, np.uint32))
         rebuild(self.space, self.batch, self.shape, 0)
 
-    def make_room(self, configurations: int = 0, transitions: int = 0) -> None:
+    def ensure_capacity(self, configurations: int = 0, transitions: int = 0) -> None:
         """Make room for these, and for at least one more configuration and its transitions, whatever it is."""
         needed = self.found + configurations + 2 * self.headroom
         slots = len(self.space.slots)
@@ -211,7 +211,7 @@ class NativeRoom:
         """Take over what an earlier search has found by expanding the level that is to be expanded."""
         self._widen()
         first, count = self.found, len(finds.states) // finds.width
-        self.make_room(count, len(finds.targets))
+        self.ensure_capacity(count, len(finds.targets))
         space, sources, edges = self.space, int(self.space.tally[k.NEXT]), int(self.space.tally[k.EDGES])
         into = space.states[first * self.width :]
         repack(finds.states, finds.layout, finds.width, into, self.layout, self.width, count)

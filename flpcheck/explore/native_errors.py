@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
 
-def culprit(search: NativeSearch) -> int | None:
+def first_failing(search: NativeSearch) -> int | None:
     """Return the first configuration of the level whose expansion fails, because a question was answered so."""
     failures, search.interner.failures = search.interner.failures, []
     return _first_holder(search, failures, search.levels[-2], search.levels[-1])
@@ -29,7 +29,7 @@ def check_learners(search: NativeSearch) -> None:
     """Blame the step that gave a passive learner a mailbox on which it fails."""
     holder = _first_holder(search, search.interner.mislearnt(), 0, search.found)
     if holder is not None:
-        blame(search, _discoverer(search, holder))
+        raise_with_schedule(search, _discoverer(search, holder))
 
 
 def _first_holder(search: NativeSearch, components: list[tuple[int, int]], first: int, last: int) -> int | None:
@@ -43,7 +43,7 @@ def _first_holder(search: NativeSearch, components: list[tuple[int, int]], first
     return min(holders, default=None)
 
 
-def blame(search: NativeSearch, number: int) -> NoReturn:
+def raise_with_schedule(search: NativeSearch, number: int) -> NoReturn:
     """Raise what the reference semantics raises in a configuration, with the schedule that leads there."""
     configurations = search.configurations()
     try:

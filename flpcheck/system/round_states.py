@@ -16,7 +16,7 @@ from flpcheck.world.network import Envelope
 CORRECT, FAULTY, BYZANTINE = "correct", "faulty", "Byzantine"
 
 
-class Part:
+class RoundState:
     """The local state of one process between rounds, made once: identity is equality.
 
     A Byzantine process has no state.
@@ -32,7 +32,7 @@ class Part:
         decision = getattr(local, "decision", None)
         self.decisions: tuple[Hashable, ...] = () if decision is None else (decision,)
         self.sends: dict[int, tuple[Envelope | None, ...]] = {}
-        self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[Part, ...]] = {}
+        self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[RoundState, ...]] = {}
 
     @property
     def content(self) -> Key:
@@ -45,7 +45,7 @@ class Part:
         return not self.crashed and self.status != BYZANTINE
 
 
-class Parts:
+class RoundStates:
     """All parts of a system, each question about them asked once."""
 
     def __init__(self, members: tuple[RoundProcess[Any, Any], ...], period: int) -> None:
@@ -57,7 +57,7 @@ class Parts:
             for member in members
         )
         self.overwritten: list[str] = []
-        self._parts: dict[tuple[int, Key, str], Part] = {}
+        self._parts: dict[tuple[int, Key, str], RoundState] = {}
         self._envelopes: dict[tuple[int, Key], Envelope] = {}
         self._lies: dict[tuple[int, int], tuple[Envelope | None, ...]] = {}
 
@@ -67,14 +67,14 @@ class Parts:
             self.rulebooks.append(book)
         return known or book
 
-    def part(self, owner: int, local: Any, status: str = CORRECT) -> Part:
+    def part(self, owner: int, local: Any, status: str = CORRECT) -> RoundState:
         """Return the one part of a process with this local state."""
         name = (owner, key(local), status)
         if name not in self._parts:
-            self._parts[name] = Part(owner, local, status)
+            self._parts[name] = RoundState(owner, local, status)
         return self._parts[name]
 
-    def corpse(self, part: Part) -> Part:
+    def corpse(self, part: RoundState) -> RoundState:
         """Return what is left of a process after a crash."""
         return self.part(part.owner, remains(part.local), part.status)
 
@@ -85,7 +85,7 @@ class Parts:
             self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
         return self._envelopes[name]
 
-    def sends(self, part: Part, number: int) -> tuple[Envelope | None, ...]:
+    def sends(self, part: RoundState, number: int) -> tuple[Envelope | None, ...]:
         """Return what a process sends to each of the others in a round."""
         found = part.sends.get(number)
         if found is None:
@@ -94,7 +94,7 @@ class Parts:
             part.sends[number] = found
         return found
 
-    def after(self, part: Part, number: int, content: tuple[Envelope, ...]) -> tuple[Part, ...]:
+    def after(self, part: RoundState, number: int, content: tuple[Envelope, ...]) -> tuple[RoundState, ...]:
         """Return the possible parts of a process after a round in which it hears this: a row, asked once."""
         found = part.after.get((number, content))
         if found is None:
@@ -122,7 +122,7 @@ class Parts:
             for (number, content), found in part.after.items()
         ]
 
-    def _watch_decision(self, before: Part, number: int, after: Part) -> None:
+    def _watch_decision(self, before: RoundState, number: int, after: RoundState) -> None:
         if before.decisions and key(after.decisions) != key(before.decisions):
             new = show(after.decisions[0]) if after.decisions else "none"
             change = f"{show(before.decisions[0])} to {new}"

@@ -21,7 +21,7 @@ MAGIC = b"flpcheck checkpoint 1\n"
 LENGTH = struct.Struct("<I")
 
 
-class Trail:
+class RecordLog:
     """Records of named arrays, in the order in which they were appended.
 
     Parameters

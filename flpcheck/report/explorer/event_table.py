@@ -7,14 +7,14 @@ from typing import Any
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.values import shorten
-from flpcheck.report.explorer.values import Values
+from flpcheck.report.explorer.value_table import ValueTable
 from flpcheck.system import Transition
 
 SENTENCE, RULE = 400, 160
 """Maximum length of a sentence and of a rule, in characters; longer ones are cut in their middle."""
 
 
-class Happenings:
+class EventTable:
     """A table of events.
 
     Attributes
@@ -25,7 +25,7 @@ class Happenings:
         gathering.
     """
 
-    def __init__(self, names: tuple[Pid, ...], values: Values) -> None:
+    def __init__(self, names: tuple[Pid, ...], values: ValueTable) -> None:
         self.index = {name: place for place, name in enumerate(names)}
         self.values = values
         self.table: list[dict[str, Any]] = []

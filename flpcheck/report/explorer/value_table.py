@@ -17,7 +17,7 @@ LONGEST = 2000
 TUPLE, SET = -1, -2
 
 
-class Values:
+class ValueTable:
     """A table of values.
 
     Attributes

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from kernel.same_engines import assert_same
 
 from flpcheck import Bounds, World, asynchronous, load, system_of
-from flpcheck.budget import Watchman, watched
-from flpcheck.explore import again, native_room, room
+from flpcheck.budget import BudgetMonitor, monitored
+from flpcheck.explore import again, native_storage, table_growth
 from flpcheck.explore.graph import judging_bytes
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
@@ -25,8 +25,8 @@ LARGE = 400
 @pytest.fixture(autouse=True, scope="module")
 def tiny_tables() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "SMALL", 4)
-        patch.setattr(room, "LONGEST", 64)
+        patch.setattr(table_growth, "SMALL", 4)
+        patch.setattr(table_growth, "LONGEST", 64)
         patch.setattr(again, "AGAIN", 16)
         yield
 
@@ -70,7 +70,7 @@ def two_phase(size: int) -> MessagePassing:
 
 
 def test_the_less_memory_is_left_the_sooner_a_search_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native_room, "LEAST_STRIDE", 16)
+    monkeypatch.setattr(native_storage, "LEAST_STRIDE", 16)
     search = NativeSearch(two_phase(5), Bounds())
     search.explore()
     assert search.stride(2**20, 100) == 2**20 + 2 * search.headroom
@@ -82,17 +82,17 @@ def test_the_less_memory_is_left_the_sooner_a_search_looks_again(monkeypatch: py
 
 def test_a_search_leaves_what_judging_needs_beyond_the_visited_table() -> None:
     spare = list[tuple[int, int]]()
-    with watched(Watchman(Bounds())) as watchman:
-        search = NativeSearch(two_phase(7), Bounds(), watchman=watchman)
+    with monitored(BudgetMonitor(Bounds())) as monitor:
+        search = NativeSearch(two_phase(7), Bounds(), monitor=monitor)
 
         def note(_: object) -> None:
             needed = judging_bytes(search.found, int(search.space.tally[k.EDGES])) - search.space.slots.nbytes
-            spare.append((watchman.spare, max(needed, 0)))
+            spare.append((monitor.spare, max(needed, 0)))
 
         search.report = note
         graph = search.run()
     assert all(left == needed for left, needed in spare)
     assert max(needed for _, needed in spare) > 2**20
-    assert watchman.spare == 0
+    assert monitor.spare == 0
     assert len(search.space.slots) == 0
     assert graph.complete

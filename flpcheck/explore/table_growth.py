@@ -64,7 +64,7 @@ def _table(rows: int, columns: int) -> NDArray[np.int64]:
     return zeros(rows * columns, np.int64).reshape(rows, columns)
 
 
-def relieved(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
+def grown_tables(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
     """Return store and tables in which every array that was more than half full has at least twice the room."""
     return _with_slots(_with_columns(store)), _hot(store, tables)
 
@@ -83,7 +83,7 @@ def component_limit(store: k.Store) -> int:
     return 1 << (64 - int(store.rules[k.CHANNEL_BITS])) // 2
 
 
-def roomier(tables: k.Tables) -> k.Tables:
+def with_doubled_rows(tables: k.Tables) -> k.Tables:
     """Return tables with twice the room for rows: one component alone may need more than there was."""
     return tables._replace(moves=grown(tables.moves, 0), sends=grown(tables.sends, 0))
 
