@@ -142,8 +142,8 @@ def test_functions_are_short(path: Path) -> None:
 
 
 def test_what_is_written_is_idiomatic() -> None:
-    """Messages, docstrings, comments and names of rules, in the package, the specs and the benchmarks."""
-    sources = [path for path in PYTHON if "tests" not in path.relative_to(ROOT).parts]
+    """Messages, docstrings, comments, and names of rules and tests."""
+    sources = [path for path in PYTHON if path != Path(__file__)]  # where the phrases themselves are listed
     texts = [(path.name, line, text) for path in sources for line, text in texts_of(path)]
     assert len(texts) > 10 * len(sources)
     found = [(name, line, text) for name, line, text in texts if UNIDIOMATIC.search(prose(text))]
@@ -165,6 +165,8 @@ def texts_of(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             yield node.lineno, node.value
+        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.lineno, node.name.replace("_", " ")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string

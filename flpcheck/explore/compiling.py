@@ -193,7 +193,7 @@ def announce(report: Report, monitor: BudgetMonitor, what: str) -> None:
 class Handover:
     """When a search in plain Python hands over to the kernel.
 
-    That is as soon as it has found more than `size` configurations and the kernel is compiled.  If it has to be compiled
+    It does once it has found more than `size` configurations and the kernel is compiled.  If it has to be compiled
     first, that is begun once the search is likely to last longer than that takes, and the search goes on meanwhile; if
     there is not the time or the memory, for good.  So a search that ends before it could be handed over seldom pays.
 
