@@ -1,8 +1,8 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that starts
-something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
-name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
+A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that
+starts something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with
+the name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
 
 from __future__ import annotations
@@ -266,7 +266,7 @@ _current: ContextVar[BudgetMonitor | None] = ContextVar("watching", default=None
 
 @contextmanager
 def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
-    """Let a watchman look at whatever runs inside of this block."""
+    """Let a monitor look at whatever runs inside of this block."""
     token = _current.set(monitor)
     try:
         yield monitor
@@ -275,7 +275,7 @@ def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
 
 
 def current_monitor() -> BudgetMonitor:
-    """Return the watchman of what is running; one without limits if there is none."""
+    """Return the monitor of what is running; one without limits if there is none."""
     return _current.get() or BudgetMonitor(Bounds())
 
 

@@ -25,7 +25,7 @@ from flpcheck.world.network import Envelope
 
 SAMPLED = 2**16
 """Number of configurations up to which different ones are counted; of more, those whose hash falls into a share that
-leaves at most so many are (Flajolet, "On adaptive sampling", 1990), which errs by about half a per cent."""
+leaves at most that many are (Flajolet, "On adaptive sampling", 1990), which errs by about half a per cent."""
 LEAST = 1.05
 """Minimum factor of a part that is named."""
 SPENT = {"lost": "loss", "duplicated": "duplication", "recovered": "recoveries", "faulty": "faulty"}
@@ -100,7 +100,7 @@ def multipliers(graph: Reached) -> Multipliers:
 
 # Parts that are masked.
 
-Change = tuple[int, Ints]
+Masking = tuple[int, Ints]
 """A column, and which number each of its members becomes: all 0 if the whole column is masked."""
 
 
@@ -147,9 +147,9 @@ def _different(hashes: Hashes) -> int:
     return max(1, len(np.unique(kept)) << bits)
 
 
-def _changes(columns: list[Column]) -> dict[tuple[str, str], list[Change]]:
+def _changes(columns: list[Column]) -> dict[tuple[str, str], list[Masking]]:
     """Return for each part (what it is, its name) what becomes of the columns without it."""
-    found = defaultdict[tuple[str, str], list[Change]](list)
+    found = defaultdict[tuple[str, str], list[Masking]](list)
     for place, column in enumerate(columns):
         for name, onto in _alike(column):
             found[name].append((place, onto))

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish that a run looks at, not an exception in the middle of something.
+"""Ctrl-C and SIGTERM, deferred: noted, and looked at by a run between two steps, not raised in the middle of one.
 
 A search that was stopped between two of its steps can be reported, continued and analysed; one that was stopped while
 its tables were being rebuilt could not.
@@ -29,7 +29,7 @@ def deferred_interrupts() -> Iterator[None]:
 
     Only the main thread can do that, and a handler installed by other code is left alone; so is SIGTERM
     outside of the command line, where a program that goes on after a search must end by it.  Blocks may be nested; the
-    wish is forgotten at the end of the outermost.
+    signal is forgotten at the end of the outermost.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -50,7 +50,7 @@ def deferred_interrupts() -> Iterator[None]:
 
 
 def _note(number: int, _: Any) -> None:
-    """Note a wish; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
+    """Note a signal; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
     if _when and time.monotonic() - _when[0] > ONE_PRESS:
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
     if not _when:

@@ -150,7 +150,8 @@ class EquivarianceOfParts:
             raise refusal(self.parts, row, "a step fails once names are permuted", f"{image}: {error.what}") from error
         expected, found = _identities(row.answer, to), _identities(answer, Renaming({}, {}))
         if expected != found:
-            why = f"{image}\n       expected {outcomes_text(_image(row.answer, to))}\n       found    {outcomes_text(answer.outcomes)}"
+            answers = outcomes_text(_image(row.answer, to)), outcomes_text(answer.outcomes)
+            why = f"{image}\n       expected {answers[0]}\n       found    {answers[1]}"
             raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", why)
 
     def _check_mailbox(self, component: Component, look: int) -> None:
