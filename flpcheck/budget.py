@@ -1,8 +1,8 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that starts
-something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
-name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
+A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that
+starts something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with
+the name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
-from flpcheck.signals import wished
+from flpcheck.signals import pending_signal
 from flpcheck.stops import Stop
 
 PARTS = {
@@ -178,7 +178,7 @@ class BudgetMonitor:
         Stop or None
             Cost: a tenth of a microsecond, now and then ten.
         """
-        if wished() and not self.gracious:
+        if pending_signal() and not self.gracious:
             return Stop.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
@@ -242,7 +242,7 @@ class BudgetMonitor:
         """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
         before = self.deadline, self.gracious
         more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
-        ends = [self._limit, time.monotonic() if wished() and not self.gracious else None]
+        ends = [self._limit, time.monotonic() if pending_signal() and not self.gracious else None]
         self.deadline = None if (end := _least(ends)) is None else end + more
         self.gracious = True
         try:
@@ -260,7 +260,7 @@ _current: ContextVar[BudgetMonitor | None] = ContextVar("watching", default=None
 
 @contextmanager
 def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
-    """Let a watchman look at whatever runs inside of this block."""
+    """Let a monitor look at whatever runs inside of this block."""
     token = _current.set(monitor)
     try:
         yield monitor
@@ -269,7 +269,7 @@ def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
 
 
 def current_monitor() -> BudgetMonitor:
-    """Return the watchman of what is running; one without limits if there is none."""
+    """Return the monitor of what is running; one without limits if there is none."""
     return _current.get() or BudgetMonitor(Bounds())
 
 

@@ -33,7 +33,7 @@ SEARCHING = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """What came of examining a setting."""
+    """What came of examining a request."""
 
     request: Request
     judged: Judged
@@ -155,7 +155,7 @@ def examine(
     *,
     keep: bool = True,
 ) -> Examination:
-    """Explore a setting and judge it, while other interpreters look whether the protocol is deterministic.
+    """Explore a request and judge it, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ class Case:
 
 
 def unseen(claim: Property, because: str = "", *, complete: bool) -> Finding:
-    """Return the verdict where nothing bad, or nothing that is wished for, was found: certain in a complete search."""
+    """Return the verdict where no violation, or no witness, was found: certain in a complete search."""
     wanted = claim.kind == "sometimes"
     if not complete:
         what = "not reached" if wanted else "no violation found"
@@ -81,7 +81,7 @@ def seen(
     found, claim
         What was reached, and what is claimed of it.
     numbers
-        Ids of configurations that are as a `sometimes` property wishes, or as no other one allows.
+        Ids of configurations that are witnesses of a `sometimes` property, or violations of another one.
     because
         Returns what to say of a schedule that shows a violation.
     roots

@@ -43,7 +43,7 @@ Claims: TypeAlias = Sequence[Property] | Callable[[int], Sequence[Property]]
 
 
 class Detectors:
-    """A watcher: notes where something bad, or something that is wished for, shows first."""
+    """A watcher: notes where the first violation, or the first witness, is."""
 
     def __init__(self, detectors: Mapping[Property, Detector], system: System, deciding: int) -> None:
         self.detectors = detectors
@@ -70,7 +70,7 @@ class Detectors:
         self.looked += len(piece.configurations)
 
     def enough(self) -> bool:
-        """Return whether something bad was found; where something is wished for, its first level is the last one.
+        """Return whether a violation was found; of a witness only the first level is looked at.
 
         A dead end is bad as far as the deciders are known, which they are if some process decides.
         """

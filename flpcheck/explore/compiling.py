@@ -190,15 +190,15 @@ def announce(report: Report, monitor: BudgetMonitor, what: str) -> None:
 
 
 class Handover:
-    """When a search in plain Python makes room for the kernel.
+    """When a search in plain Python hands over to the kernel.
 
-    That is as soon as it has outgrown a number of configurations and the kernel is compiled.  If it has to be compiled
+    It does once it has found more than `size` configurations and the kernel is compiled.  If it has to be compiled
     first, that is begun once the search is likely to last longer than that takes, and the search goes on meanwhile; if
     there is not the time or the memory, for good.  So a search that ends before it could be handed over seldom pays.
 
     Parameters
     ----------
-    outgrown
+    size
         The number of configurations.
     monitor
         Who knows how much time is left.
@@ -211,8 +211,8 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, outgrown: int, monitor: BudgetMonitor, report: Report) -> None:
-        self.outgrown = outgrown
+    def __init__(self, size: int, monitor: BudgetMonitor, report: Report) -> None:
+        self.size = size
         self.monitor = monitor
         self.report = report
         self.words = 0
@@ -229,7 +229,7 @@ class Handover:
         configurations, depths
             What was found so far, and how far each is from the initial ones.  Cost: now and then a look at all.
         """
-        if self._never or len(configurations) <= self.outgrown:
+        if self._never or len(configurations) <= self.size:
             return False
         if self._compilation is not None:
             return self._is_done(self._compilation)

@@ -233,7 +233,7 @@ class NativeSearch(NativeStorage):
         return self.run_kernel(self.space, until, capacity=min(self.capacity(), stride), peek=peek)
 
     def capacity(self) -> int:
-        """Return how many configurations there is room for, before something has to grow."""
+        """Return how many configurations fit before something has to grow."""
         capacities = [LOAD * len(self.space.slots), len(self.space.states) // self.width - self.headroom]
         if len(self.space.offsets) > 1:
             capacities.append(len(self.space.offsets) - self.headroom)
@@ -259,7 +259,7 @@ class NativeSearch(NativeStorage):
         return ProcessTables(self.interner.tables, self.interner.store)
 
     def limits(self, space: k.Space, capacity: int) -> Limits:
-        """Return how far to go into a space that has room for `capacity` configurations."""
+        """Return how far to go into a space for `capacity` configurations."""
         return Limits(
             capacity=capacity,
             edge_capacity=self._edge_capacity(space),

@@ -26,7 +26,7 @@ def first_failing(search: NativeSearch) -> int | None:
 
 
 def check_learners(search: NativeSearch) -> None:
-    """Blame the step that gave a passive learner a mailbox on which it fails."""
+    """Raise the error of the step that gave a passive learner a mailbox on which it fails."""
     holder = _first_holder(search, search.interner.mislearnt(), 0, search.found)
     if holder is not None:
         raise_with_schedule(search, _discoverer(search, holder))

@@ -27,7 +27,7 @@ from flpcheck.machine import resident_memory
 from flpcheck.stops import Stop
 
 
-def test_where_nobody_watches_everything_is_allowed() -> None:
+def test_without_a_monitor_everything_is_allowed() -> None:
     look(2**60)
     afford(1e9)
     with stage("analyse", "judging"), grace():
@@ -146,7 +146,7 @@ def test_what_was_found_by_then_is_kept_and_nothing_is_not() -> None:
             look()
 
 
-def test_progress_is_told_while_it_lasts() -> None:
+def test_progress_is_reported_while_it_lasts() -> None:
     told: list[str] = []
     with monitored(BudgetMonitor(Bounds(), told.append)), stage("analyse", "judging termination"):
         look()

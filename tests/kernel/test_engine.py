@@ -131,7 +131,7 @@ def test_a_model_that_is_done_first_waits_for_nothing(cold: type[Slow]) -> None:
     assert (graph.engine, graph.complete, cold.number) == ("reference", True, 1)
 
 
-def test_where_compiling_would_not_fit_into_the_time_nobody_begins_it(cold: type[Slow]) -> None:
+def test_compiling_does_not_begin_where_it_would_not_fit_into_the_time(cold: type[Slow]) -> None:
     told: list[Progress] = []
     graph = explore(two_phase(5), Bounds(seconds=compiling.SECONDS / 2), report=told.append)
     assert (graph.engine, news(told), cold.number) == ("reference", [], 0)
