@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
 from flpcheck.signals import pending_signal
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 PARTS = {
     "load": "loading",
@@ -91,7 +91,7 @@ class OutOfBudget(FlpcheckError):
         What was being done, such as `judging termination`.
     """
 
-    def __init__(self, bound: Stop, doing: str) -> None:
+    def __init__(self, bound: StopReason, doing: str) -> None:
         super().__init__(f"{bound.cause} while {doing}" if doing else bound.cause, next_step=bound.advice)
         self.bound = bound
 
@@ -161,7 +161,7 @@ class BudgetMonitor:
         """Return the seconds until time is up; infinity without a limit."""
         return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
-    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> Stop | None:
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> StopReason | None:
         """Return the bound that is exceeded, if one is.
 
         Parameters
@@ -175,19 +175,19 @@ class BudgetMonitor:
 
         Returns
         -------
-        Stop or None
+        StopReason or None
             Cost: a tenth of a microsecond, now and then ten.
         """
         if pending_signal() and not self.gracious:
-            return Stop.INTERRUPTED
+            return StopReason.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
         if self.deadline is not None and now + later + seconds * self._slowness > self.deadline:
-            return Stop.MAX_SECONDS
+            return StopReason.MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
             if not self._fits(needed):
-                return Stop.MAX_MEMORY
+                return StopReason.MAX_MEMORY
             self._next = now + PAUSE
         return None
 

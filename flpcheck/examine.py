@@ -19,7 +19,7 @@ from flpcheck.explore import Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
 from flpcheck.run import bounded_run, finished
 from flpcheck.settle import Request
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import System
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Examination:
 
     @property
     def _ended_by_violation(self) -> bool:
-        return self.cut is not None and self.cut.bound is Stop.FIRST_VIOLATION and bool(self.judged.violated)
+        return self.cut is not None and self.cut.bound is StopReason.FIRST_VIOLATION and bool(self.judged.violated)
 
     @property
     def exit_code(self) -> int:

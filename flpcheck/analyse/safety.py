@@ -32,7 +32,7 @@ from flpcheck.explore.graph import Bools, Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import Piece
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Initial, System
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Examiner:
             only = partial(_belongs, claim, ROWS[claim].group_of(first))
             there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
-            cut |= there.cut is not None and there.cut.bound is not Stop.FIRST_VIOLATION
+            cut |= there.cut is not None and there.cut.bound is not StopReason.FIRST_VIOLATION
             if there.cut is not None and there.cut.bound.ends_run:
                 break
         if depths:
@@ -194,7 +194,7 @@ class Examiner:
         """Judge a claim that is known to be violated so far from the start."""
         with stage("analyse", f"judging {claim.name}"), grace():
             graph = explore(self.system, Bounds(depth=depth), engine=self.request.engine)
-            if graph.cut is not None and graph.cut.bound is not Stop.MAX_DEPTH:
+            if graph.cut is not None and graph.cut.bound is not StopReason.MAX_DEPTH:
                 raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
             return judge(Case(graph), claim)
 

@@ -24,7 +24,7 @@ from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.progress import Progress
 from flpcheck.machine import occupied_by
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class Handover:
             return True
         bound = self.monitor.exceeded(seconds=SECONDS)
         if bound is not None:
-            self._never, self.why_not = True, NO_TIME if bound == Stop.MAX_SECONDS else ""
+            self._never, self.why_not = True, NO_TIME if bound == StopReason.MAX_SECONDS else ""
         elif self._lasts(depths):
             self._begin()
         return False
@@ -272,7 +272,7 @@ class Handover:
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
-    def wait(self, configurations: Sequence[Configuration]) -> Stop | None:
+    def wait(self, configurations: Sequence[Configuration]) -> StopReason | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):

@@ -10,7 +10,7 @@ from flpcheck.explore.bounds import Cut
 from flpcheck.explore.graph import Levels, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.visited import discoverers
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -24,7 +24,7 @@ def graph_of(search: NativeSearch) -> StateGraph:
     space.offsets[done + 1 : found + 1] = edges
     frontier = np.zeros(found, np.bool_)
     frontier[done:] = True
-    if search.cut == Stop.MAX_DEPTH:
+    if search.cut == StopReason.MAX_DEPTH:
         frontier[search.unexpanded] = True
     parent = np.full(found, -1, np.int32)
     discoverers(space, parent, max(roots) + 1 if roots else 0)
@@ -42,7 +42,7 @@ def graph_of(search: NativeSearch) -> StateGraph:
 
 def levels_of(search: NativeSearch) -> Levels:
     """Return what was found by a search that has kept no transitions."""
-    left = len(search.unexpanded) if search.cut == Stop.MAX_DEPTH else search.found - search.next
+    left = len(search.unexpanded) if search.cut == StopReason.MAX_DEPTH else search.found - search.next
     levels = [*search.levels, search.found] if search.levels[-1] < search.found else search.levels
     made = int(search.space.tally[k.EDGES])
     return Levels(levels=levels, made=made, made_again=search.edges_into, **_common(search, left))
@@ -55,7 +55,7 @@ def _common(search: NativeSearch, left: int) -> dict[str, Any]:
         "configurations": search.configurations(),
         "initial": search.initial,
         "roots": search.roots,
-        "cut": Cut(search.cut or Stop.MAX_DEPTH, left) if left else None,
+        "cut": Cut(search.cut or StopReason.MAX_DEPTH, left) if left else None,
         "engine": "kernel",
         "seconds": search.monitor.elapsed(),
     }

@@ -19,7 +19,7 @@ from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
 
 GLANCE = 256
@@ -71,7 +71,7 @@ class Search:
         self.depth, self.parent = array("i"), array("i")
         self.expanded, self.ends = array("i"), array("q")
         self.targets, self.movers = array("i"), array("h")
-        self.cut: Stop | None = None
+        self.cut: StopReason | None = None
         self.monitor = monitor or BudgetMonitor(bounds)
         self.initial: list[Initial] = []
         self.roots: list[int] = []
@@ -126,7 +126,7 @@ class Search:
 
     def _may_expand(self, current: int) -> bool:
         if self.watcher is not None and self._is_seen_enough(self.watcher, current):
-            self.cut = Stop.FIRST_VIOLATION
+            self.cut = StopReason.FIRST_VIOLATION
             return False
         found, edges = len(self.configurations), len(self.targets)
         self.cut = self.monitor.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
@@ -162,7 +162,7 @@ class Search:
         """Add the successors of a configuration and return the new ones."""
         found = list(looking(self.system.transitions(self.configurations[current]), every=256))
         if self._too_many(found):
-            self.cut = Stop.MAX_CONFIGURATIONS
+            self.cut = StopReason.MAX_CONFIGURATIONS
             return []
         before = len(self.configurations)
         self.targets.extend([self._add(transition.successor, current) for transition in found])
@@ -214,7 +214,7 @@ class Search:
             parent=np.array(self.parent, dtype=np.int32),
             depth=np.array(self.depth, dtype=np.int32),
             frontier=frontier,
-            cut=Cut(self.cut or Stop.MAX_DEPTH, left) if left or self.cut else None,
+            cut=Cut(self.cut or StopReason.MAX_DEPTH, left) if left or self.cut else None,
             order=self.order,
             seconds=self.monitor.elapsed(),
         )
