@@ -29,7 +29,7 @@ class Interval(NamedTuple):
 
     Examples
     --------
-    >>> str(Between(Fraction(5), Fraction(5)))
+    >>> str(Interval(Fraction(5), Fraction(5)))
     '5'
     """
 
