@@ -125,8 +125,9 @@ def _entry(name: str) -> Iterator[str]:
         yield f"```text\n{name}{_signature(thing)}\n```"
         yield _markdown(inspect.getdoc(thing) or "")
     else:
-        claim = getattr(thing, "claim", None)
-        yield f"{claim[0].upper()}{claim[1:]}." if claim else f"`{name} = {getattr(thing, '__name__', thing)}`"
+        statement = getattr(thing, "statement", None)
+        sentence = f"{statement[0].upper()}{statement[1:]}." if statement else ""
+        yield sentence or f"`{name} = {getattr(thing, '__name__', thing)}`"
 
 
 def _signature(thing: object) -> str:

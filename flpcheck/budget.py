@@ -1,8 +1,8 @@
 """What a run may spend, and the one place that every long loop asks whether that is used up.
 
-A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that starts
-something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with the
-name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
+A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that
+starts something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with
+the name of the stage.  What cannot be interrupted (a call into compiled code) says before what it needs.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Protocol, TypeVar
 
 from flpcheck.errors import BadRequest, FlpcheckError
 from flpcheck.machine import resident_memory
-from flpcheck.signals import wished
-from flpcheck.stops import Stop
+from flpcheck.signals import pending_signal
+from flpcheck.stops import StopReason
 
 PARTS = {
     "load": "loading",
@@ -91,7 +91,7 @@ class OutOfBudget(FlpcheckError):
         What was being done, such as `judging termination`.
     """
 
-    def __init__(self, bound: Stop, doing: str) -> None:
+    def __init__(self, bound: StopReason, doing: str) -> None:
         super().__init__(f"{bound.cause} while {doing}" if doing else bound.cause, next_step=bound.advice)
         self.bound = bound
 
@@ -161,7 +161,7 @@ class BudgetMonitor:
         """Return the seconds until time is up; infinity without a limit."""
         return float("inf") if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
-    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> Stop | None:
+    def exceeded(self, needed: int = 0, seconds: float = 0.0, *, at_once: bool = False) -> StopReason | None:
         """Return the bound that is exceeded, if one is.
 
         Parameters
@@ -175,19 +175,19 @@ class BudgetMonitor:
 
         Returns
         -------
-        Stop or None
+        StopReason or None
             Cost: a tenth of a microsecond, now and then ten.
         """
-        if wished() and not self.gracious:
-            return Stop.INTERRUPTED
+        if pending_signal() and not self.gracious:
+            return StopReason.INTERRUPTED
         now = time.monotonic()
         later = 0.0 if self.gracious else self.ending * min(self._slowness, BUSY)
         if self.deadline is not None and now + later + seconds * self._slowness > self.deadline:
-            return Stop.MAX_SECONDS
+            return StopReason.MAX_SECONDS
         if at_once or now >= self._next:
             self._slowness = self._measured_slowness(now)
             if not self._fits(needed):
-                return Stop.MAX_MEMORY
+                return StopReason.MAX_MEMORY
             self._next = now + PAUSE
         return None
 
@@ -242,7 +242,7 @@ class BudgetMonitor:
         """Put into words what was found, a moment longer than the time limit or after an interrupt if need be."""
         before = self.deadline, self.gracious
         more = max(GRACE, 0.05 * (self.bounds.seconds or 0.0))
-        ends = [self._limit, time.monotonic() if wished() and not self.gracious else None]
+        ends = [self._limit, time.monotonic() if pending_signal() and not self.gracious else None]
         self.deadline = None if (end := _least(ends)) is None else end + more
         self.gracious = True
         try:
@@ -260,7 +260,7 @@ _current: ContextVar[BudgetMonitor | None] = ContextVar("watching", default=None
 
 @contextmanager
 def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
-    """Let a watchman look at whatever runs inside of this block."""
+    """Let a monitor look at whatever runs inside of this block."""
     token = _current.set(monitor)
     try:
         yield monitor
@@ -269,7 +269,7 @@ def monitored(monitor: BudgetMonitor) -> Iterator[BudgetMonitor]:
 
 
 def current_monitor() -> BudgetMonitor:
-    """Return the watchman of what is running; one without limits if there is none."""
+    """Return the monitor of what is running; one without limits if there is none."""
     return _current.get() or BudgetMonitor(Bounds())
 
 

@@ -19,7 +19,7 @@ from flpcheck.explore import Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
 from flpcheck.run import bounded_run, finished
 from flpcheck.settle import Request
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import System
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ SEARCHING = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """What came of examining a setting."""
+    """What came of examining a request."""
 
     request: Request
     judged: Judged
@@ -117,7 +117,7 @@ class Examination:
 
     @property
     def _ended_by_violation(self) -> bool:
-        return self.cut is not None and self.cut.bound is Stop.FIRST_VIOLATION and bool(self.judged.violated)
+        return self.cut is not None and self.cut.bound is StopReason.FIRST_VIOLATION and bool(self.judged.violated)
 
     @property
     def exit_code(self) -> int:
@@ -155,7 +155,7 @@ def examine(
     *,
     keep: bool = True,
 ) -> Examination:
-    """Explore a setting and judge it, while other interpreters look whether the protocol is deterministic.
+    """Explore a request and judge it, while other interpreters look whether the protocol is deterministic.
 
     Parameters
     ----------

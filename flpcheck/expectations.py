@@ -9,7 +9,7 @@ from typing import Any
 from flpcheck.analyse import Analysis, Judged
 from flpcheck.authoring.property import Verdict
 from flpcheck.instance import Instance
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
 
 
 def _stopped(judged: Judged) -> bool:
-    return judged.graph.cut is not None and judged.graph.cut.bound is Stop.FIRST_VIOLATION
+    return judged.graph.cut is not None and judged.graph.cut.bound is StopReason.FIRST_VIOLATION
 
 
 def _compare(what: str, expected: Any, actual: Any, judged: Judged) -> list[Difference]:

@@ -19,7 +19,7 @@ from typing import TypeVar, get_type_hints
 from flpcheck.budget import OutOfBudget
 from flpcheck.errors import BadRequest, Explained, FlpcheckError, InternalError, Place, Related, SpecError
 from flpcheck.exit_codes import INCONCLUSIVE, INTERNAL_ERROR, USAGE_ERROR
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 CALLERS = 3
 """Maximum number of callers that an error shows."""
@@ -75,7 +75,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
 
 def item_of(error: BaseException, spec: str, instance: str = "") -> Failure:
     """Return an exception as an item of a report that goes on; an interrupt, which ends it, is raised again."""
-    interrupted = isinstance(error, OutOfBudget) and error.bound is Stop.INTERRUPTED
+    interrupted = isinstance(error, OutOfBudget) and error.bound is StopReason.INTERRUPTED
     if interrupted or isinstance(error, KeyboardInterrupt | GeneratorExit):
         raise error
     return failure_of(error, spec, instance)
@@ -95,7 +95,7 @@ def explained(error: BaseException) -> FlpcheckError | None:
         error.place = error.place or place
         return error
     if isinstance(error, MemoryError):
-        bounds = f"--{Stop.MAX_MEMORY} or --{Stop.MAX_CONFIGURATIONS}"
+        bounds = f"--{StopReason.MAX_MEMORY} or --{StopReason.MAX_CONFIGURATIONS}"
         advice = f"bound the search with {bounds}, or use a machine with more memory"
         return BadRequest("out of memory", place=place, next_step=advice)
     if isinstance(error, RecursionError):

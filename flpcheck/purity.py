@@ -27,7 +27,7 @@ from flpcheck.caches import home
 from flpcheck.errors import NondeterministicStep, Place
 from flpcheck.interpreters import Interpreter, borrowed, question_of, returned
 from flpcheck.sources import PREFIX, user_modules
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system.interface import System
 from flpcheck.system.rows import Question, first_questions, sample
 
@@ -165,7 +165,7 @@ class Inquiry:
 
 def patience_of(cut: Cut | None, left: float) -> float:
     """Return for how many seconds a search that was cut thus, with `left` seconds left, waits for the interpreters."""
-    if cut is not None and cut.bound is Stop.INTERRUPTED:
+    if cut is not None and cut.bound is StopReason.INTERRUPTED:
         return 0.0
     return min(PATIENCE, left / 2)
 

@@ -152,14 +152,14 @@ class InstanceItems(pytest.Collector):
         from flpcheck.examine import examine
         from flpcheck.explore.overtime import Limited
         from flpcheck.settle import Overrides, settle
-        from flpcheck.stops import Stop
+        from flpcheck.stops import StopReason
 
         seconds = _seconds(self.config)
         bounds = {} if seconds is None else {"seconds": seconds}
         with Limited(seconds):
             request = settle(self.spec, Overrides(instance=self.instance.name, bounds=bounds)).built()
         found = examine(request)
-        if found.cut is not None and found.cut.bound is Stop.INTERRUPTED:
+        if found.cut is not None and found.cut.bound is StopReason.INTERRUPTED:
             raise KeyboardInterrupt
         return found
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: as exceptions, and as wishes that a run looks at."""
+"""Ctrl-C and SIGTERM: as exceptions, and as signals noted for a run to look at."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_wishes: list[int] = []
+_noted: list[int] = []
 
 
-def wish(number: int) -> None:
+def note_signal(number: int) -> None:
     """Request that what is running ends cleanly, because of a signal."""
-    _wishes.append(number)
+    _noted.append(number)
 
 
-def wished() -> int:
+def pending_signal() -> int:
     """Return the number of the signal that asked for the end; 0 if none did."""
-    return _wishes[0] if _wishes else 0
+    return _noted[0] if _noted else 0
 
 
-def forget_wishes() -> None:
+def forget_signals() -> None:
     """Forget the signals that asked for the end."""
-    _wishes.clear()
+    _noted.clear()
 
 
 class Terminated(KeyboardInterrupt):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Stop(StrEnum):
+class StopReason(StrEnum):
     """A reason; its value stands in the JSON contract and, for a bound, is the name of the option that raises it.
 
     Attributes
@@ -22,7 +22,7 @@ class Stop(StrEnum):
     label: str
     advice: str
 
-    def __new__(cls, name: str, cause: str, label: str = "") -> Stop:
+    def __new__(cls, name: str, cause: str, label: str = "") -> StopReason:
         """Make a member; without a label of its own it is a bound."""
         stop = str.__new__(cls, name)
         stop._value_, stop.cause = name, cause
@@ -45,4 +45,4 @@ class Stop(StrEnum):
     @property
     def ends_run(self) -> bool:
         """Whether it ends a run, and not only one of its searches; then it cuts elsewhere each time."""
-        return self in {Stop.MAX_SECONDS, Stop.MAX_MEMORY, Stop.INTERRUPTED}
+        return self in {StopReason.MAX_SECONDS, StopReason.MAX_MEMORY, StopReason.INTERRUPTED}

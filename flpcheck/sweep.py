@@ -16,7 +16,7 @@ from flpcheck.exit_codes import AS_WANTED, INCONCLUSIVE
 from flpcheck.explore import Progress
 from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Overrides, Request, settle
-from flpcheck.signals import wished
+from flpcheck.signals import pending_signal
 from flpcheck.spec import Spec
 from flpcheck.world.spelling import changes_in
 from flpcheck.world.switches import in_options
@@ -114,7 +114,7 @@ def sweep(
     if len(combinations) > MOST_CELLS:
         raise BadRequest(f"the sweep has {len(combinations)} cells", next_step=f"sweep at most {MOST_CELLS} cells")
     for values in combinations:
-        if wished():
+        if pending_signal():
             return
         yield _cell(spec, overrides, dict(zip(names, values, strict=True)), report)
 

@@ -18,7 +18,7 @@ from flpcheck.examine import Examination, examine
 from flpcheck.explore import Bounds
 from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Request
-from flpcheck.signals import wished
+from flpcheck.signals import pending_signal
 from flpcheck.world import (
     EVENTUAL,
     PREDICATES,
@@ -102,7 +102,7 @@ def compare(request: Request, bounds: Bounds) -> Iterator[WorldResult]:
     seen: list[World] = []
     for make in FAMILIES:
         for name, world in make(request):
-            if wished():
+            if pending_signal():
                 return
             if world not in seen:
                 seen.append(world)

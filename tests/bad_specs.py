@@ -1,4 +1,4 @@
-"""Specs that are wrong, each in one way, and where: the tests assert what the author is told."""
+"""Specs that are wrong, each in one way, and where: the tests assert what the author reads."""
 
 from __future__ import annotations
 

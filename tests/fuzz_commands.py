@@ -1,4 +1,4 @@
-"""Random command lines: every spec in worlds that nobody thought of, through every command that explores.
+"""Random command lines: every spec in random worlds, through every command that explores.
 
     python tests/fuzz_commands.py --number 300 --first 0
 

@@ -63,7 +63,7 @@ def demand(found: TheoremResult, seed: int) -> None:
     case, verdicts = found.case, set(found.verdict.verdicts)
     system = case.graph.system
     if isinstance(system.protocol, PaxosMutant):
-        assert not verdicts & {"outside", "unknown"}, seed  # everybody may crash, and steps commute
+        assert not verdicts & {"outside", "unknown"}, seed  # every process may crash, and steps commute
     if isinstance(system.protocol, Registers) or len(system.crashable) < len(system.names):
         assert "unknown" not in verdicts, seed
     if verdicts & {"disagrees", "trivial", "outside"}:
@@ -75,7 +75,7 @@ def demand(found: TheoremResult, seed: int) -> None:
         assert found.gadgets.first() is None, seed
     if not blocks:
         assert found.lasso is not None, seed
-        assert found.lasso.faulty == (), seed  # nobody has to be faulty
+        assert found.lasso.faulty == (), seed  # no process has to be faulty
     if found.adversary is not None and found.adversary.for_ever:
         assert not case.graph.marks.decided[list(found.adversary.schedule.numbers)].any(), seed
 

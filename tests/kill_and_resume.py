@@ -66,7 +66,7 @@ def ended(command: Sequence[str]) -> dict[str, Any]:
 
 
 def compare(mode: str, managers: int, kills: int, patience: float, file: Path) -> tuple[list[int], int]:
-    """Kill and resume, and compare the end with that of a search that nobody kills.
+    """Kill and resume, and compare the end with that of a search that is not killed.
 
     Return the file's size at each kill, and how many of them tore a record.
     """
@@ -89,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--managers", type=int, default=9)
     parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--patience", type=float, default=0.5, help="seconds; a kill comes at most so much later")
+    parser.add_argument("--patience", type=float, default=0.5, help="maximum delay of a kill, in seconds")
     parser.add_argument("--modes", nargs="+", choices=MODES, default=list(MODES))
     wanted = parser.parse_args()
     for mode in wanted.modes:

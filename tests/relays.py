@@ -1,4 +1,4 @@
-"""Three processes of which one has a value, and each passes it on once: on which links does everybody decide?"""
+"""Three processes of which one has a value, and each passes it on once: on which links do all decide?"""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Relay:
 
 @protocol
 class Relays:
-    """Whoever has the value decides and sends it to the others, once."""
+    """A process that has the value decides and sends it to the others, once."""
 
     def processes(self) -> list[Process[Any, Any]]:
         return [Process(name, self.step, start=Relay(1 if name == "a" else None)) for name in ("a", "b", "c")]

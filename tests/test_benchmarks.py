@@ -73,7 +73,7 @@ def test_a_search_of_spin_that_says_less_than_everything_is_no_result(printed: s
 
 
 def compared(ours: float, **theirs: float) -> against_spin.Comparison:
-    """Each competitor ran once, in so many CPU seconds; flpcheck needs half a second to start."""
+    """Each competitor ran once, in that many CPU seconds; flpcheck needs half a second to start."""
     spin = {name: against_spin.Runs([run(288, cpu)], [run(12, 0.0)]) for name, cpu in theirs.items()}
     return against_spin.Comparison("model", {"flpcheck": against_spin.Runs([run(288, ours)], [run(12, 0.5)]), **spin})
 

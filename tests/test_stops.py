@@ -16,10 +16,10 @@ from flpcheck.examine import examine
 from flpcheck.report.contract.documents import CUT
 from flpcheck.report.summary import meaning
 from flpcheck.settle import Overrides, settle
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 PACKAGE = Path(flpcheck.__file__).parent
-VALUES = {stop.value for stop in Stop}
+VALUES = {stop.value for stop in StopReason}
 
 
 def test_a_reason_is_spelled_in_one_module() -> None:
@@ -34,20 +34,20 @@ def test_a_reason_is_spelled_in_one_module() -> None:
 
 
 def test_the_contract_has_every_reason_and_no_other() -> None:
-    assert CUT["properties"]["bound"]["enum"] == [stop.value for stop in Stop]
-    assert json.dumps(list(Stop)) == json.dumps([stop.value for stop in Stop])
+    assert CUT["properties"]["bound"]["enum"] == [stop.value for stop in StopReason]
+    assert json.dumps(list(StopReason)) == json.dumps([stop.value for stop in StopReason])
 
 
 def test_an_advice_names_an_option() -> None:
     options = {name for parameter in command.params for name in parameter.opts}
-    advices = {stop: stop.advice for stop in Stop if stop.advice}
+    advices = {stop: stop.advice for stop in StopReason if stop.advice}
     assert set(advices.values()) == {f"raise {name}" for name in options if name.startswith("--max-")}
-    assert Stop.INTERRUPTED not in advices
-    assert Stop.FIRST_VIOLATION not in advices
+    assert StopReason.INTERRUPTED not in advices
+    assert StopReason.FIRST_VIOLATION not in advices
 
 
-@pytest.mark.parametrize("stop", Stop)
-def test_every_reason_can_be_told_with_what_was_being_done(stop: Stop) -> None:
+@pytest.mark.parametrize("stop", StopReason)
+def test_every_reason_can_be_told_with_what_was_being_done(stop: StopReason) -> None:
     error = OutOfBudget(stop, "judging agreement")
     assert (error.what, error.next_step) == (f"{stop.cause} while judging agreement", stop.advice)
 

@@ -25,7 +25,7 @@ class Local:
 
 @protocol
 class WaitForSome:
-    """Everybody tells its input and decides the majority of the first W that it knows, 0 on a tie."""
+    """Each process tells its input and decides the majority of the first W that it knows, 0 on a tie."""
 
     n: int = 2
     wait: int = 2
@@ -66,7 +66,7 @@ class Listener:
 
 @protocol
 class EarlyListeners:
-    """Everybody tells its input, hears others at any time, and decides the minimum of all."""
+    """Each process tells its input, hears others at any time, and decides the minimum of all."""
 
     n: int = 2
 
@@ -95,7 +95,7 @@ class Collector:
 
 @protocol
 class Forgetful:
-    """Everybody tells its input, hears others at any time, and decides the minimum of all.
+    """Each process tells its input, hears others at any time, and decides the minimum of all.
 
     Who decides by its own start, having heard all others before, keeps what it has heard if `forget` is set.
     """

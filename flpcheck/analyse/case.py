@@ -98,7 +98,7 @@ def seen(
     found, claim
         What was reached, and what is claimed of it.
     numbers
-        Ids of configurations that are as a `sometimes` property wishes, or as no other one allows.
+        Ids of configurations that are witnesses of a `sometimes` property, or violations of another one.
     because
         Returns what to say of a schedule that shows a violation.
     roots

@@ -239,7 +239,9 @@ class PredicateDetector:
         columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
-            found: Bools = predicate_answers(self.system, columns, numbered, self._looked) == self.wanted
+            function = self.predicate.claim.predicate
+            answers = predicate_answers(self.system, columns, numbered, self._looked, function)
+            found: Bools = answers == self.wanted
             return found
         if isinstance(columns, Alike):
             numbers, like = columns.alike(self.predicate.claim)

@@ -76,8 +76,9 @@ def _parts(configuration: MessagePassingConfiguration) -> tuple[Any, ...]:
 
 def _packed(graph: Reached, configurations: Columned) -> list[Column]:
     """Return packed configurations as columns, up to the first one with a component beyond the limit."""
-    columns = [configurations.column(owner)[:MOST] for owner in (*range(len(graph.system.names)), WORLD)]
-    columns += [configurations.column(index, observer=True)[:MOST] for index in range(len(graph.system.observers))]
+    configurations = configurations.part(np.arange(min(len(configurations), MOST)))
+    columns = [configurations.column(owner) for owner in (*range(len(graph.system.names)), WORLD)]
+    columns += [configurations.column(index, observer=True) for index in range(len(graph.system.observers))]
     last = min(_first(column >= COMPONENTS) for column in columns)
     numbered = []
     for place, column in enumerate(columns):

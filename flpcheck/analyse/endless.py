@@ -36,7 +36,7 @@ class QueuedConfiguration(NamedTuple):
 
 
 class QueuedStep(NamedTuple):
-    """An event from a place to a place."""
+    """An event from a configuration to the next."""
 
     transition: Transition
     after: QueuedConfiguration

@@ -15,7 +15,7 @@ from flpcheck.analyse.sweep import TransitionArrays, backward, bits, blocks_betw
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.system import System
-from flpcheck.system.questions import Exchanges, Order
+from flpcheck.system.questions import Exchanges, Permutation
 
 
 def values_reachable(graph: StateGraph) -> Masks:
@@ -47,13 +47,13 @@ def values_reachable(graph: StateGraph) -> Masks:
     return np.ascontiguousarray(found.reshape(-1, size)[:, same])
 
 
-def _then_back(one: Order, other: Order) -> Order:
+def _then_back(one: Permutation, other: Permutation) -> Permutation:
     """Return the order that undoes `other` first and then does `one`."""
     undone = sorted(range(len(other)), key=other.__getitem__)
     return tuple(one[place] for place in undone)
 
 
-def _permuted(masks: Masks, order: Order) -> Masks:
+def _permuted(masks: Masks, order: Permutation) -> Masks:
     found = np.zeros_like(masks)
     for bit, place in enumerate(order):
         found |= (masks >> np.uint64(bit) & np.uint64(1)) << np.uint64(place)

@@ -32,7 +32,7 @@ from flpcheck.explore.graph import Bools, Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import Piece
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Initial, System
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Claims: TypeAlias = Sequence[Property] | Callable[[int], Sequence[Property]]
 
 
 class Detectors:
-    """A watcher: notes where something bad, or something that is wished for, shows first."""
+    """A watcher: notes where the first violation, or the first witness, is."""
 
     def __init__(self, detectors: Mapping[Property, Detector], system: System, deciding: int) -> None:
         self.detectors = detectors
@@ -70,7 +70,7 @@ class Detectors:
         self.looked += len(piece.configurations)
 
     def enough(self) -> bool:
-        """Return whether something bad was found; where something is wished for, its first level is the last one.
+        """Return whether a violation was found; of a witness only the first level is looked at.
 
         A dead end is bad as far as the deciders are known, which they are if some process decides.
         """
@@ -178,23 +178,23 @@ class Examiner:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
             return Finding(claim, INCOMPLETE, "another violation ended the search before this was judged")
-        depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[Stop]()
+        depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[StopReason]()
         for first in _groups(claim, reached.initial):
             only = partial(_belongs, claim, ROWS[claim].group_of(first))
             there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
-            cuts |= {there.cut.bound} - {Stop.FIRST_VIOLATION} if there.cut is not None else set()
+            cuts |= {there.cut.bound} - {StopReason.FIRST_VIOLATION} if there.cut is not None else set()
             if there.cut is not None and there.cut.bound.ends_run:
                 break
         if depths:
             return shown(claim, VIOLATED, None, lambda: self._in_graph(claim, min(depths)))
-        return unseen(claim, complete=not cuts, confined=cuts == {Stop.CONSTRAINT})
+        return unseen(claim, complete=not cuts, confined=cuts == {StopReason.CONSTRAINT})
 
     def _in_graph(self, claim: Property, depth: int) -> Finding:
         """Judge a claim that is known to be violated so far from the start."""
         with stage("analyse", f"judging {claim.name}"), grace():
             graph = explore(self.system, Bounds(depth=depth), engine=self.request.engine)
-            if graph.cut is not None and graph.cut.bound is not Stop.MAX_DEPTH:
+            if graph.cut is not None and graph.cut.bound is not StopReason.MAX_DEPTH:
                 raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
             return judge(Case(graph), claim)
 

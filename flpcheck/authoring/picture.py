@@ -35,7 +35,7 @@ class Disc:
 
 @dataclass(frozen=True)
 class Line:
-    """A line between two points, with an arrow head at its end if wished."""
+    """A line between two points, with an arrow head at its end on request."""
 
     x: float
     y: float

@@ -20,7 +20,7 @@ from flpcheck.cli.options import quiet
 from flpcheck.errors import BadRequest, Place, SpecNotFound, nearest
 from flpcheck.exit_codes import INTERRUPTED
 from flpcheck.failure import Failure, failure_of
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 if TYPE_CHECKING:
     from flpcheck.spec import Spec
@@ -284,7 +284,7 @@ def _answered(job: Task | Listing, selection: Selection, told: ReportOf, how: Ho
     except KeyboardInterrupt:
         raise
     except OutOfBudget as spent:
-        if spent.bound is Stop.INTERRUPTED:
+        if spent.bound is StopReason.INTERRUPTED:
             raise KeyboardInterrupt from None
         return _failed(failure_of(spent, job.path, (job.instance or "") if isinstance(job, Task) else ""))
     except BaseException as error:
@@ -306,6 +306,6 @@ def _examined(task: Task, told: ReportOf, how: How) -> Checked:
     return Checked(
         part=told(examination),
         code=examination.exit_code,
-        interrupted=cut is not None and cut.bound is Stop.INTERRUPTED,
+        interrupted=cut is not None and cut.bound is StopReason.INTERRUPTED,
         heartbeat=f"{task.path} {task.instance or ''}: {size:,} configurations",
     )

@@ -323,9 +323,9 @@ def run(options: Mapping[str, Any]) -> Iterator[Meter]:
 
 def exit_code(code: int) -> int:
     """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
-    from flpcheck.signals import wished
+    from flpcheck.signals import pending_signal
 
-    return 128 + wished() if wished() else code
+    return 128 + pending_signal() if pending_signal() else code
 
 
 def quiet() -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flpcheck.explore import Bounds, Progress, peak_memory
 from flpcheck.explore.forecast import forecast
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 PATIENCE = 0.7
 """Seconds before anything is shown: short searches say nothing."""
@@ -97,7 +97,7 @@ def memory_line(progress: Progress) -> str:
     if progress.bounds.memory is None:
         return each
     fit = _about(progress.bounds.memory / progress.bytes_each)
-    return f"{each}: about {fit} fit into the {progress.bounds.memory / 2**30:.1f} GB of {Stop.MAX_MEMORY}"
+    return f"{each}: about {fit} fit into the {progress.bounds.memory / 2**30:.1f} GB of {StopReason.MAX_MEMORY}"
 
 
 def _forecast(progress: Progress) -> list[str]:
@@ -137,7 +137,9 @@ def _share(progress: Progress, bounds: Bounds, seconds: float) -> list[str]:
     """Return how much of each bound is used up: breadth-first search knows no honest percentage of the whole."""
     shares = []
     if bounds.configurations:
-        shares.append(f"{100 * progress.configurations / bounds.configurations:.0f} % of {Stop.MAX_CONFIGURATIONS}")
+        shares.append(
+            f"{100 * progress.configurations / bounds.configurations:.0f} % of {StopReason.MAX_CONFIGURATIONS}"
+        )
     if bounds.seconds:
-        shares.append(f"{100 * seconds / bounds.seconds:.0f} % of {Stop.MAX_SECONDS}")
+        shares.append(f"{100 * seconds / bounds.seconds:.0f} % of {StopReason.MAX_SECONDS}")
     return shares

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flpcheck.budget import Bounds, BudgetMonitor
 from flpcheck.errors import BadRequest
 from flpcheck.machine import peak_memory, physical_memory, resident_memory
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 __all__ = [
     "Bounds",
@@ -32,7 +32,7 @@ class Cut:
         How many configurations were left unexpanded.
     """
 
-    bound: Stop
+    bound: StopReason
     frontier: int
 
 

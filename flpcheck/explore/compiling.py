@@ -25,9 +25,9 @@ from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
 from flpcheck.explore.limits import ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
-from flpcheck.explore.tries.shape import Shape, examples_of
+from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, System
 from flpcheck.system.general import GeneralConfiguration
 from flpcheck.system.rounds import RoundConfiguration
@@ -198,15 +198,15 @@ def announce(report: Report, monitor: BudgetMonitor, what: str) -> None:
 
 
 class Handover:
-    """When a search in plain Python makes room for the kernel.
+    """When a search in plain Python hands over to the kernel.
 
-    That is as soon as it has outgrown a number of configurations and the kernel is compiled.  If it has to be compiled
+    It does once it has found more than `size` configurations and the kernel is compiled.  If it has to be compiled
     first, that is begun once the search is likely to last longer than that takes, and the search goes on meanwhile; if
     there is not the time or the memory, for good.  So a search that ends before it could be handed over seldom pays.
 
     Parameters
     ----------
-    outgrown
+    size
         The number of configurations.
     monitor
         Who knows how much time is left.
@@ -219,8 +219,8 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, outgrown: int, monitor: BudgetMonitor, report: Report) -> None:
-        self.outgrown = outgrown
+    def __init__(self, size: int, monitor: BudgetMonitor, report: Report) -> None:
+        self.size = size
         self.monitor = monitor
         self.report = report
         self.words = 0
@@ -237,7 +237,7 @@ class Handover:
         configurations, depths
             What was found so far, and how far each is from the initial ones.  Cost: now and then a look at all.
         """
-        if self._never or len(configurations) <= self.outgrown:
+        if self._never or len(configurations) <= self.size:
             return False
         if self._compilation is not None:
             return self._is_done(self._compilation)
@@ -247,7 +247,7 @@ class Handover:
             return True
         bound = self.monitor.exceeded(seconds=SECONDS)
         if bound is not None:
-            self._never, self.why_not = True, NO_TIME if bound == Stop.MAX_SECONDS else ""
+            self._never, self.why_not = True, NO_TIME if bound == StopReason.MAX_SECONDS else ""
         elif self._lasts(depths):
             self._begin()
         return False
@@ -280,7 +280,7 @@ class Handover:
         with contextlib.suppress(OSError):
             self._compilation = Compilation.begun(self.words)
 
-    def wait(self, configurations: Sequence[Configuration]) -> Stop | None:
+    def wait(self, configurations: Sequence[Configuration]) -> StopReason | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
         self.words = words_for(configurations)
         if compiled(self.words):
@@ -309,7 +309,7 @@ def words_for(configurations: Sequence[Configuration]) -> int:
 def _needs(configurations: Sequence[Configuration]) -> tuple[int, list[int], frozenset[int]]:
     """Return what is added for their kind, how many bits each field needs here, and which never need more."""
     if isinstance(configurations[0], GeneralConfiguration):
-        return TRIES, [0, *Shape(examples_of(configurations)).widths()], frozenset({0})
+        return TRIES, [0, *ConfigurationShape(examples_of(configurations)).widths()], frozenset({0})
     if isinstance(configurations[0], RoundConfiguration):
         around = [configuration._replace(parts=()) for configuration in configurations]
         return ROUNDS, _bits([*zip(*(here.parts for here in configurations), strict=True), around]), frozenset()

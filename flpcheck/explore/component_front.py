@@ -23,7 +23,7 @@ from flpcheck.explore.marks import MarkTables, Packed
 from flpcheck.explore.native_errors import discoverer, first_holder, raise_with_schedule
 from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.explore.table_growth import component_limit
-from flpcheck.explore.tries.shape import Place
+from flpcheck.explore.tries.shape import ShapePlace
 from flpcheck.explore.watching import ends
 from flpcheck.explore.worker_pool import WorkerPool
 from flpcheck.system.components import Component
@@ -51,7 +51,7 @@ class ComponentFront:
         self.interner = Interner(system)
         self.fixed = frozenset({len(self.interner.seats)})
 
-    def refined(self, _: Place) -> NoReturn:
+    def refined(self, _: ShapePlace) -> NoReturn:
         """Components have no shape that could be broken."""
         raise InternalError("a component is broken")
 
@@ -128,7 +128,7 @@ class ComponentFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
 
-    def crew(self, search: NativeSearch, workers: int) -> WorkerPool:
+    def pool(self, search: NativeSearch, workers: int) -> WorkerPool:
         """Return workers that expand side by side."""
         return WorkerPool(search, self.process_tables, workers)
 

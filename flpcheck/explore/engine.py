@@ -28,7 +28,7 @@ from flpcheck.explore.reference import Search, SwitchEngine
 from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _search(request: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]
         request = replace(request, engine="kernel") if reached.engine == "kernel" else request
 
 
-def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonitor) -> tuple[bool, Stop | None]:
+def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonitor) -> tuple[bool, StopReason | None]:
     """Return whether a search has to begin again, and the bound that keeps it from that."""
     try:
         again = system.overheard(search.expanded_components())
@@ -258,7 +258,7 @@ def crowded(monitor: BudgetMonitor) -> str:
     if "flpcheck.explore.native" in sys.modules:
         return ""
     seconds, late = (LOADING, LATE.format("loaded", LOADING)) if compiled(1) else (SECONDS, NO_TIME)
-    if monitor.exceeded(seconds=seconds) == Stop.MAX_SECONDS:
+    if monitor.exceeded(seconds=seconds) == StopReason.MAX_SECONDS:
         return late
     if monitor.memory is None:
         return ""

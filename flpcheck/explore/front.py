@@ -17,7 +17,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.marks import Packed
-from flpcheck.explore.tries.shape import Place
+from flpcheck.explore.tries.shape import ShapePlace
 from flpcheck.system import Configuration
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class FrontEnd(Protocol):
     def largest(self) -> int:
         """Maximum number of transitions of one process that have to be told apart before they are entered."""
 
-    def refined(self, broken: Place) -> FrontEnd:
+    def refined(self, broken: ShapePlace) -> FrontEnd:
         """Return a front end to begin again with, because a configuration did not fit into the shape of a place."""
 
     def numbers(self, configurations: Sequence[Any]) -> list[list[int]]:
@@ -95,7 +95,7 @@ class FrontEnd(Protocol):
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
 
-    def crew(self, search: NativeSearch, workers: int) -> WorkerPool | None:
+    def pool(self, search: NativeSearch, workers: int) -> WorkerPool | None:
         """Return workers that expand side by side, if that is possible."""
 
     def ask(self, search: NativeSearch, space: k.Space) -> None:

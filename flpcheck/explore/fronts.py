@@ -9,7 +9,7 @@ from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.in_rounds.front import RoundFront
 from flpcheck.explore.tries.front import TrieFront
-from flpcheck.explore.tries.shape import Shape, examples_of
+from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -29,7 +29,7 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
         Whether the kernel was asked for, so that it goes on where it does not pay.
     """
     if isinstance(system, General):
-        return TrieFront(system, Shape(examples_of(configurations)), patient=patient)
+        return TrieFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
     if isinstance(system, InRounds):
         return RoundFront(system)
     assert isinstance(system, MessagePassing)

@@ -1,4 +1,4 @@
-"""Searching without Python's search for garbage.
+"""Searching with the garbage collector paused.
 
 What a search makes it keeps, and nothing of it refers back in a circle; going through all of it again and again would
 find nothing and take up to a third of the time.

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from flpcheck.budget import look, looking
 from flpcheck.explore.bounds import Cut
 from flpcheck.explore.deciders import deciding_in
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class Reached(ABC):
     @property
     def confined(self) -> bool:
         """Whether nothing was left unexpanded but what lies outside the author's constraint."""
-        return self.cut is not None and self.cut.bound is Stop.CONSTRAINT
+        return self.cut is not None and self.cut.bound is StopReason.CONSTRAINT
 
     @property
     @abstractmethod

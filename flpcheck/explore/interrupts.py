@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish that a run looks at, not an exception in the middle of something.
+"""Ctrl-C and SIGTERM, deferred: noted, and looked at by a run between two steps, not raised in the middle of one.
 
 A search that was stopped between two of its steps can be reported, continued and analysed; one that was stopped while
 its tables were being rebuilt could not.
@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from flpcheck.explore.overtime import hurry
-from flpcheck.signals import deferring, forget_wishes, interrupt, wish, wished
+from flpcheck.signals import deferring, forget_signals, interrupt, note_signal, pending_signal
 
-__all__ = ["deferred_interrupts", "wished"]
+__all__ = ["deferred_interrupts", "pending_signal"]
 
 ONE_PRESS = 0.5
 """Seconds within which two interrupts are one press of Ctrl-C."""
@@ -23,10 +23,10 @@ _when: list[float] = []
 
 @contextmanager
 def deferred_interrupts() -> Iterator[None]:
-    """Note Ctrl-C and SIGTERM inside of this block, for `wished` to tell; a second one interrupts at once.
+    """Note Ctrl-C and SIGTERM inside of this block, for `pending_signal` to tell; a second one interrupts at once.
 
     SIGTERM is left alone outside of the command line, where a program that goes on after a search must end by it.
-    Blocks may be nested; the wish is forgotten at the end of the outermost.
+    Blocks may be nested; the signal is forgotten at the end of the outermost.
     """
     outermost = False
     try:
@@ -34,15 +34,15 @@ def deferred_interrupts() -> Iterator[None]:
             yield
     finally:
         if outermost:
-            forget_wishes()
+            forget_signals()
             _when.clear()
 
 
 def _note(number: int, _: Any) -> None:
-    """Note a wish; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
+    """Note a signal; one that follows at once is the same key, passed on by a parent as well as by the terminal."""
     if _when and time.monotonic() - _when[0] > ONE_PRESS:
         interrupt(number)
     if not _when:
         _when.append(time.monotonic())
-        wish(number)
+        note_signal(number)
         hurry()

@@ -32,7 +32,7 @@ from flpcheck.explore.native_watching import WatchedSearch
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search
 from flpcheck.explore.watching import Watcher
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial
 
 GLANCE = 2**17
@@ -85,7 +85,7 @@ class NativeSearch(NativeStorage):
         self.watcher = watcher
         self.watched = None if watcher is None else WatchedSearch(self, watcher)
         self.initial: list[Initial] = []
-        self.cut: Stop | None = None
+        self.cut: StopReason | None = None
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
         self.earlier: Search | None = None
@@ -185,14 +185,14 @@ class NativeSearch(NativeStorage):
             self._peek(end)
         elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
-        if failing is not None and self.cut in {None, Stop.MAX_DEPTH}:
+        if failing is not None and self.cut in {None, StopReason.MAX_DEPTH}:
             raise_with_schedule(self, failing)
 
     def _is_seen_enough(self) -> bool:
         """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
         self._look(self.levels[-1], frontier=False)
         if self.watcher is not None and self.watcher.enough():
-            self.cut = Stop.FIRST_VIOLATION
+            self.cut = StopReason.FIRST_VIOLATION
         return self.cut is not None
 
     def _look(self, last: int, *, frontier: bool) -> None:
@@ -222,7 +222,7 @@ class NativeSearch(NativeStorage):
         return self.run_kernel(self.space, until, capacity=min(self.capacity(), stride), peek=peek)
 
     def capacity(self) -> int:
-        """Return how many configurations there is room for, before something has to grow."""
+        """Return how many configurations fit before something has to grow."""
         capacities = [LOAD * len(self.space.slots), len(self.space.states) // self.width - self.headroom]
         if len(self.space.offsets) > 1:
             capacities.append(len(self.space.offsets) - self.headroom)
@@ -244,7 +244,7 @@ class NativeSearch(NativeStorage):
         return MOST_CONFIGURATIONS if bound is None else min(int(bound), MOST_CONFIGURATIONS)
 
     def limits(self, space: k.Space, capacity: int) -> Limits:
-        """Return how far to go into a space that has room for `capacity` configurations."""
+        """Return how far to go into a space that for `capacity` configurations."""
         return self.front.limits(
             Limits(
                 capacity=capacity,
@@ -283,7 +283,7 @@ class NativeSearch(NativeStorage):
             self._widen()
             self.ensure_capacity()
         elif stop == k.CUT:
-            self.cut = Stop.MAX_CONFIGURATIONS
+            self.cut = StopReason.MAX_CONFIGURATIONS
 
     def _peek(self, last: int) -> None:
         """Cut at the depth bound: configurations that have transitions are left as the frontier."""
@@ -306,7 +306,7 @@ class NativeSearch(NativeStorage):
         if not self.keep:
             self.space = space._replace(offsets=np.zeros(1, np.int64))
         if len(self.unexpanded):
-            self.cut = Stop.MAX_DEPTH
+            self.cut = StopReason.MAX_DEPTH
 
     def glance(self, depth: int) -> None:
         """Look at the clock and the memory, and report how far the search has come."""

@@ -10,7 +10,7 @@ from flpcheck.explore.bounds import Cut
 from flpcheck.explore.graph import Levels, StateGraph
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.visited import discoverers
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
@@ -24,7 +24,7 @@ def graph_of(search: NativeSearch) -> StateGraph:
     space.offsets[done + 1 : found + 1] = edges
     frontier = np.zeros(found, np.bool_)
     frontier[done:] = True
-    if search.cut == Stop.MAX_DEPTH:
+    if search.cut == StopReason.MAX_DEPTH:
         frontier[search.unexpanded] = True
     frontier |= search.front.confined(search.configurations())
     parent = np.full(found, -1, np.int32)
@@ -45,7 +45,7 @@ def levels_of(search: NativeSearch) -> Levels:
     """Return what was found by a search that has kept no transitions."""
     left = np.zeros(search.found, np.bool_)
     left[search.next :] = True
-    left[search.unexpanded] = search.cut == Stop.MAX_DEPTH
+    left[search.unexpanded] = search.cut == StopReason.MAX_DEPTH
     left |= search.front.confined(search.configurations())
     levels = [*search.levels, search.found] if search.levels[-1] < search.found else search.levels
     made = int(search.space.tally[k.EDGES])
@@ -59,7 +59,7 @@ def _common(search: NativeSearch, left: int) -> dict[str, Any]:
         "configurations": search.configurations(),
         "initial": search.initial,
         "roots": search.roots,
-        "cut": Cut(search.cut or Stop.CONSTRAINT, left) if left else None,
+        "cut": Cut(search.cut or StopReason.CONSTRAINT, left) if left else None,
         "engine": "kernel",
         "seconds": search.monitor.elapsed(),
     }

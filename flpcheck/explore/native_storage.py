@@ -165,7 +165,7 @@ class NativeStorage:
         rebuild(self.space, self.batch, self.shape, 0)
 
     def ensure_capacity(self, configurations: int = 0, transitions: int = 0) -> None:
-        """Make room for these, and for at least one more configuration and its transitions, whatever it is."""
+        """Grow for these, and for at least one more configuration and its transitions, whatever it is."""
         needed = self.found + configurations + 2 * self.headroom
         slots = len(self.space.slots)
         while LOAD * slots <= needed:

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 from flpcheck.errors import Place, SpecError
 from flpcheck.exit_codes import USAGE_ERROR
 from flpcheck.failure import frames_of, is_authors
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 EVERY = 0.25
 """Seconds between two looks."""
@@ -114,9 +114,9 @@ class Limited:
         return NotBack(
             f"the spec has not returned from here after {seconds:.0f} s",
             place=self.place,
-            why=f"{Stop.MAX_SECONDS} is {self.limit:g}",
+            why=f"{StopReason.MAX_SECONDS} is {self.limit:g}",
             details=self.details,
-            next_step=f"look for an infinite loop, or {Stop.MAX_SECONDS.advice}",
+            next_step=f"look for an infinite loop, or {StopReason.MAX_SECONDS.advice}",
         )
 
     def _look(self, _: int, frame: FrameType | None) -> None:

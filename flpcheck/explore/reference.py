@@ -19,7 +19,7 @@ from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
 
 GLANCE = 256
@@ -71,7 +71,7 @@ class Search:
         self.depth, self.parent = array("i"), array("i")
         self.expanded, self.ends = array("i"), array("q")
         self.targets, self.movers = array("i"), array("h")
-        self.cut: Stop | None = None
+        self.cut: StopReason | None = None
         self.confined = 0
         self.monitor = monitor or BudgetMonitor(bounds)
         self.initial: list[Initial] = []
@@ -127,7 +127,7 @@ class Search:
 
     def _may_expand(self, current: int) -> bool:
         if self.watcher is not None and self._is_seen_enough(self.watcher, current):
-            self.cut = Stop.FIRST_VIOLATION
+            self.cut = StopReason.FIRST_VIOLATION
             return False
         found, edges = len(self.configurations), len(self.targets)
         self.cut = self.monitor.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
@@ -168,7 +168,7 @@ class Search:
         """Add the successors of a configuration and return the new ones."""
         found = list(looking(self.system.transitions(self.configurations[current]), every=256))
         if self._too_many(found):
-            self.cut = Stop.MAX_CONFIGURATIONS
+            self.cut = StopReason.MAX_CONFIGURATIONS
             return []
         before = len(self.configurations)
         self.targets.extend([self._add(transition.successor, current) for transition in found])
@@ -209,7 +209,7 @@ class Search:
             sources = np.argsort(np.repeat(order, degrees[order + 1]), kind="stable")
             targets, movers = targets[sources], movers[sources]
         left = int(frontier.sum())
-        beyond = Stop.MAX_DEPTH if left > self.confined else Stop.CONSTRAINT
+        beyond = StopReason.MAX_DEPTH if left > self.confined else StopReason.CONSTRAINT
         return StateGraph(
             system=self.system,
             configurations=self.configurations,

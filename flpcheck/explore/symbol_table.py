@@ -267,7 +267,7 @@ class SymbolTable:
         return first
 
     def grow(self, longest: int = 0) -> None:
-        """Give every array that is more than half full twice the room; make room for a mailbox of some length."""
+        """Give every array that is more than half full twice the capacity, and enough for a mailbox of some length."""
         limits.check_store(self.store)
         if 2 * longest > len(self.store.scratch):
             scratch, receivable = (grown(array, 2 * longest) for array in (self.store.scratch, self.store.receivable))

@@ -1,4 +1,4 @@
-"""Room for the kernel's tables: how large they start, and how they grow."""
+"""Capacity of the kernel's tables: how large they start, and how they grow."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def new_tables(processes: int, phases: int, world: Any, laws: Any) -> k.Tables:
 
 
 def grown_tables(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
-    """Return store and tables in which every array that was more than half full has at least twice the room."""
+    """Return store and tables in which every array that was more than half full has at least twice the capacity."""
     return _with_slots(_with_columns(store)), _hot(store, tables)
 
 
@@ -80,7 +80,7 @@ def component_limit(store: k.Store) -> int:
 
 
 def with_doubled_rows(tables: k.Tables) -> k.Tables:
-    """Return tables with twice the room for rows: one component alone may need more than there was."""
+    """Return tables with twice the capacity for rows: one component alone may need more than there was."""
     return tables._replace(moves=grown(tables.moves, 0), sends=grown(tables.sends, 0))
 
 
@@ -102,7 +102,7 @@ def _with_columns(store: k.Store) -> k.Store:
 
 
 def _wider(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a copy with twice the room along the last axis."""
+    """Return a copy with twice the capacity along the last axis."""
     look(2 * array.nbytes)
     larger = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
     larger[..., : array.shape[-1]] = array

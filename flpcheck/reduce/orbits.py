@@ -21,7 +21,7 @@ from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
 from flpcheck.system.interface import Configuration, Initial, System, Transition
 from flpcheck.system.message_passing import MessagePassing
-from flpcheck.system.questions import Order
+from flpcheck.system.questions import Permutation
 
 KEPT = 1_000_000
 """Maximum number of configurations whose representatives are remembered."""
@@ -108,7 +108,7 @@ class Orbits(Over):
         """Yield a configuration under each renaming."""
         return (self.images.image(configuration, number) for number in range(len(self.group)))
 
-    def orders(self) -> list[Order]:
+    def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
         for value in list(self.values):
             for to in self.group:

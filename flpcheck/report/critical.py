@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from flpcheck.analyse.theorem.critical import Critical, Criticals, Rivals
 
-Line = tuple[str, bool | None, str]
+TextLine = tuple[str, bool | None, str]
 """A lemma: its name, whether it holds (None: open), and why."""
 NAME = "Herlihy (critical on one object, no register)"
 
 
-def lemma_on_objects(found: Criticals) -> Line:
+def lemma_on_objects(found: Criticals) -> TextLine:
     """Return what came of the lemma of Loui and Abu-Amara (1987) and Herlihy (1991)."""
     if not found.found:
         return NAME, True, "nothing is critical"

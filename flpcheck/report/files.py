@@ -143,7 +143,7 @@ def _folder(examination: Examination) -> str:
 
 
 def plain_text(examination: Examination, *, timed: bool = True) -> str:
-    """Return the summary and the narrated counterexamples without colours, and if wished without seconds."""
+    """Return the summary and the narrated counterexamples without colours, and on request without seconds."""
     return uncoloured(summary(examination, timed=timed), *traces(examination))
 
 

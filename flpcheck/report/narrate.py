@@ -133,7 +133,8 @@ def text_of(steps: list[NarratedStep]) -> str:
 
     Examples
     --------
-    >>> print(text_of([Step(0, "p0 has input 1", "", (), "1", False), Step(1, "p0 starts", "", (), "1", False)]))
+    >>> beginning = NarratedStep(0, "p0 has input 1", "", (), "1", False)
+    >>> print(text_of([beginning, NarratedStep(1, "p0 starts", "", (), "1", False)]))
       0  p0 has input 1   [1]
       1  p0 starts   [1]
     """

@@ -19,7 +19,7 @@ from flpcheck.analyse.theorem.tour import TheoremResult
 from flpcheck.analyse.verdict import FlpVerdict
 from flpcheck.examine import Examination
 from flpcheck.report.command import replay_command
-from flpcheck.report.critical import Line, lemma_on_objects, sentences
+from flpcheck.report.critical import TextLine, lemma_on_objects, sentences
 from flpcheck.report.diamond import gadget_sentence
 from flpcheck.report.narrate import steps_of
 from flpcheck.report.summary import counts, head, narration, traces, verbatim, within
@@ -140,7 +140,7 @@ def _lemmas(found: TheoremResult) -> Table:
     return table
 
 
-def _lemma1(found: TheoremResult) -> Line:
+def _lemma1(found: TheoremResult) -> TextLine:
     lemma = found.lemma1
     where = "in every configuration" if lemma.complete else "in a sample of the configurations"
     if lemma.failures:
@@ -149,7 +149,7 @@ def _lemma1(found: TheoremResult) -> Line:
     return "Lemma 1 (steps of different processes commute)", True, f"{counted(lemma.pairs, 'pair')} tried, {where}"
 
 
-def _lemma2(found: TheoremResult) -> Line:
+def _lemma2(found: TheoremResult) -> TextLine:
     name, lemma = "Lemma 2 (a bivalent beginning)", found.lemma2
     starts = counted(len(found.graph.roots), "initial configuration")
     if lemma.bivalent:
@@ -170,7 +170,7 @@ def _chain(lemma: Beginning) -> str:
     return f": {links}; without {lemma.pivot} {alone} can be decided at the turning point"
 
 
-def _lemma3(found: TheoremResult) -> Line:
+def _lemma3(found: TheoremResult) -> TextLine:
     name, lemma = "Lemma 3 (any event can be delayed and taken)", found.lemma3
     tried = f"{lemma.pairs:,} pairs of a bivalent configuration and an event"
     if lemma.failures:

@@ -20,11 +20,11 @@ def answers_without_lies(parts: Components, component: Component) -> list[Answer
     seat, owner, local = parts.seats[component.owner], component.owner, component.local
     if seat.asker is None:
         return []
-    happenings: list[tuple[Any, str | None]] = [(event, None) for _, event in parts.own_events(seat)]
+    answerable: list[tuple[Any, str | None]] = [(event, None) for _, event in parts.own_events(seat)]
     letters = [envelope.letter for envelope in parts.mailing.receivable(component.mailbox)]
-    happenings += [(letter.message, letter.sender) for letter in letters]
-    happenings += [(Gather(group), None) for group in parts.groups(owner, local, component.mailbox)]
-    return [parts.answer(owner, local, event, sender) for event, sender in happenings]
+    answerable += [(letter.message, letter.sender) for letter in letters]
+    answerable += [(Gather(group), None) for group in parts.groups(owner, local, component.mailbox)]
+    return [parts.answer(owner, local, event, sender) for event, sender in answerable]
 
 
 def takes_groups(seat: Seat) -> bool:

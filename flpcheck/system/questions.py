@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flpcheck.system.faults import Faults
     from flpcheck.system.interface import Configuration, System, Transition
 
-Order = tuple[int, ...]
+Permutation = tuple[int, ...]
 """Where a renaming of decision values takes the bit of each."""
 
 
@@ -46,7 +46,7 @@ class Exchanges(Protocol):
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
 
-    def orders(self) -> list[Order]:
+    def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
 
     def along(self, configuration: Configuration) -> list[int]:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from flpcheck.authoring.events import Pattern
-from flpcheck.system.round_states import FAULTY, RoundState, RoundStates, Words
+from flpcheck.system.round_states import FAULTY, RoundState, RoundStates, Utterances
 from flpcheck.system.signatures import NOTHING, Signed
 from flpcheck.world import Rounds
 from flpcheck.world.network import Envelope
@@ -23,7 +23,7 @@ class Lies(NamedTuple):
     """What a Byzantine process may say to each process, None for nothing."""
 
     liar: int
-    words: Words
+    words: Utterances
 
 
 class Round(NamedTuple):
@@ -51,7 +51,7 @@ class Round(NamedTuple):
 
     number: int
     parts: tuple[RoundState, ...]
-    sent: tuple[Words, ...]
+    sent: tuple[Utterances, ...]
     lies: tuple[Lies, ...]
     crashing: tuple[int, ...]
     partial: bool
@@ -97,7 +97,7 @@ class Entry(NamedTuple):
 
     after: RoundState
     heard: int
-    told: Words
+    told: Utterances
 
 
 RoundRow: TypeAlias = tuple[Entry, ...]
@@ -144,7 +144,7 @@ class Choices:
         """Return what a row depends on beside a process and what it is sent."""
         return Kind(round_.number, _masks(family, *self._unsure(round_, index)), round_.lies)
 
-    def row(self, part: RoundState, letters: Words, kind: Kind) -> RoundRow:
+    def row(self, part: RoundState, letters: Utterances, kind: Kind) -> RoundRow:
         """Return where a process may go that is sent these letters, one by each process or None: asked once."""
         name = (part, letters, kind)
         if name not in self._rows:
@@ -159,11 +159,11 @@ class Choices:
         lossy = [p for p in others if faulty or (self.loses_sent and p.status == FAULTY)]
         return crashing, sum(1 << part.owner for part in lossy)
 
-    def _new_row(self, part: RoundState, letters: Words, kind: Kind) -> RoundRow:
+    def _new_row(self, part: RoundState, letters: Utterances, kind: Kind) -> RoundRow:
         number, masks, lies = kind
         silence = [self.parts.silence(part.owner, one.liar) for one in lies]
         sent = sum(1 << sender for sender, letter in enumerate(letters) if letter is not None)
-        seen: set[tuple[int, Words]] = set()
+        seen: set[tuple[int, Utterances]] = set()
         row: dict[RoundState, Entry] = {}
         for heard, told in product(masks, product(*(one.words for one in lies))):
             said = tuple(lie or default for lie, default in zip(told, silence, strict=True))
@@ -196,7 +196,7 @@ class Choices:
         return tuple(self.parts.names[i] for i in silent)
 
 
-def _received(letters: Words, heard: int, said: Words) -> tuple[Envelope, ...]:
+def _received(letters: Utterances, heard: int, said: Utterances) -> tuple[Envelope, ...]:
     """Return what a process receives that is sent these letters, hears these senders and is told these lies."""
     own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
     arrived = [*own, *(lie for lie in said if lie is not None)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from flpcheck.authoring.values import Key, place_of, shorten, show
 from flpcheck.errors import BadWorld
-from flpcheck.system.round_states import RoundState, RoundStates, Words
+from flpcheck.system.round_states import RoundState, RoundStates, Utterances
 
 MOST_TIMES = 32
 """Maximum number of times that liars learn what correct processes have answered to what they had learnt before."""
@@ -25,7 +25,7 @@ class RoundSpeech:
         self.parts = parts
         self._said: dict[frozenset[int], dict[Key, Any]] = {}
         self._overheard: dict[frozenset[int], dict[Key, Any]] = {}
-        self._words: dict[tuple[frozenset[int], int, int], Words] = {}
+        self._words: dict[tuple[frozenset[int], int, int], Utterances] = {}
         self._looked = set[tuple[frozenset[int], RoundState, int]]()
         self._times = 0
 
@@ -75,7 +75,7 @@ class RoundSpeech:
         said = [(sorted(liars), sorted(map(repr, bodies))) for liars, bodies in self._said.items()]
         return hashlib.sha256(repr(sorted(said)).encode()).hexdigest()
 
-    def words(self, liars: frozenset[int], liar: int, number: int) -> Words:
+    def words(self, liars: frozenset[int], liar: int, number: int) -> Utterances:
         """Return what a liar may say in a round, whatever signatures it bears: None is nothing, which is always among.
 
         First what `lies` lists, in its order; so what is found does not depend on when something was overheard.

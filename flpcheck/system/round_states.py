@@ -13,7 +13,7 @@ from flpcheck.system.components import Crashed, remains
 from flpcheck.system.round_asker import RoundAsker
 from flpcheck.world.network import Envelope
 
-Words: TypeAlias = tuple[Envelope | None, ...]
+Utterances: TypeAlias = tuple[Envelope | None, ...]
 """What is sent or can be said: of each process or by each, None for nothing; or one of many things."""
 CORRECT, FAULTY, BYZANTINE = "correct", "faulty", "Byzantine"
 
@@ -33,7 +33,7 @@ class RoundState:
         self.crashed = isinstance(local, Crashed)
         decision = getattr(local, "decision", None)
         self.decisions: tuple[Hashable, ...] = () if decision is None else (decision,)
-        self.sends: dict[int, Words] = {}
+        self.sends: dict[int, Utterances] = {}
         self.after: dict[tuple[int, tuple[Envelope, ...]], tuple[RoundState, ...]] = {}
 
     @property
@@ -61,7 +61,7 @@ class RoundStates:
         self.overwritten: list[str] = []
         self._parts: dict[tuple[int, Key, str], RoundState] = {}
         self._envelopes: dict[tuple[int, Key], Envelope] = {}
-        self._lies: dict[tuple[int, int], Words] = {}
+        self._lies: dict[tuple[int, int], Utterances] = {}
 
     def _rulebook(self, book: RuleBook) -> RuleBook:
         known = next((other for other in self.rulebooks if other.code is book.code), None)
@@ -87,7 +87,7 @@ class RoundStates:
             self._envelopes[name] = Envelope(sender, Letter(self.names[sender], message), name)
         return self._envelopes[name]
 
-    def sends(self, part: RoundState, number: int) -> Words:
+    def sends(self, part: RoundState, number: int) -> Utterances:
         """Return what a process sends to each of the others in a round."""
         found = part.sends.get(number)
         if found is None:
@@ -135,7 +135,7 @@ class RoundStates:
         default = self.members[receiver].silence
         return None if default is None else self.envelope(liar, default)
 
-    def lies(self, owner: int, number: int) -> Words:
+    def lies(self, owner: int, number: int) -> Utterances:
         """Return what the author lists that a Byzantine process may say in a round; None for nothing."""
         if (owner, number) not in self._lies:
             found = self.askers[owner].lies(number)

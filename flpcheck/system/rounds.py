@@ -30,7 +30,7 @@ from flpcheck.system.interface import EVERYBODY, WORLD, DecisionValues, Initial,
 from flpcheck.system.questions import Questions
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
 from flpcheck.system.round_speech import RoundSpeech
-from flpcheck.system.round_states import BYZANTINE, CORRECT, FAULTY, RoundState, RoundStates, Words
+from flpcheck.system.round_states import BYZANTINE, CORRECT, FAULTY, RoundState, RoundStates, Utterances
 from flpcheck.system.signatures import NOTHING, Signatures, Signed
 from flpcheck.world import World
 from flpcheck.world.failures import choices
@@ -234,23 +234,25 @@ class InRounds(Questions):
                 lies = self._lies(signed if self.rounds.rushing else configuration.signed, liars, number)
                 yield Round(number, parts, sent, lies, crashing, partial, predicate, signed)
 
-    def sent(self, configuration: RoundConfiguration) -> tuple[Words, ...]:
+    def sent(self, configuration: RoundConfiguration) -> tuple[Utterances, ...]:
         """Return what each process sends to each other in the next round; liars hear it."""
         number, liars = max(configuration.number, 1), liars_among(configuration.parts)
         return tuple(self._sends(part, number, liars) for part in configuration.parts)
 
-    def _sends(self, part: RoundState, number: int, liars: frozenset[int]) -> Words:
+    def _sends(self, part: RoundState, number: int, liars: frozenset[int]) -> Utterances:
         if not part.running:
             return ()
         if liars:
             self.speech.hear(liars, part, number)
         return self.parts.sends(part, number)
 
-    def _signed(self, known: Signed, liars: frozenset[int], sent: Sequence[Words], mute: tuple[int, ...]) -> Signed:
+    def _signed(
+        self, known: Signed, liars: frozenset[int], sent: Sequence[Utterances], mute: tuple[int, ...]
+    ) -> Signed:
         """Return the signatures that liars know after a round, of whose senders some crash before they send."""
         return known.union(*(self.told(row, liars) for sender, row in enumerate(sent) if sender not in mute))
 
-    def told(self, sent: Words, liars: frozenset[int]) -> Signed:
+    def told(self, sent: Utterances, liars: frozenset[int]) -> Signed:
         """Return the signatures that liars are sent by one process; which may send nothing at all."""
         letters = {sent[liar] for liar in liars} if sent else set()
         return NOTHING.union(*(self.signatures.of(letter.letter.message) for letter in letters if letter is not None))
@@ -261,7 +263,7 @@ class InRounds(Questions):
             Lies(liar, self._honest(self.speech.words(liars, liar, number), signed, names)) for liar in sorted(liars)
         )
 
-    def _honest(self, words: Words, signed: Signed, liars: frozenset[Pid]) -> Words:
+    def _honest(self, words: Utterances, signed: Signed, liars: frozenset[Pid]) -> Utterances:
         """Return those of some words that bear no signature which liars do not know and cannot make."""
         return tuple(x for x in words if x is None or self.signatures.may_say(x.letter.message, signed, liars))
 

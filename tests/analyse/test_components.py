@@ -10,7 +10,7 @@ import pytest
 from flpcheck.analyse import components
 from flpcheck.analyse.components import by_kernel, components_between, components_of
 from flpcheck.budget import OutOfBudget
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 
 def partition(label: np.typing.NDArray[np.int32]) -> set[frozenset[int]]:
@@ -69,7 +69,7 @@ def test_a_large_graph_is_left_to_the_kernel_which_a_bound_ends(monkeypatch: pyt
     def look(_: int = 0) -> None:
         looks.append(1)
         if len(looks) == 3:
-            raise OutOfBudget(Stop.MAX_SECONDS, "judging")
+            raise OutOfBudget(StopReason.MAX_SECONDS, "judging")
 
     monkeypatch.setattr(components, "afford_components", refuse)
     monkeypatch.setattr(components, "STEPS", 1000)

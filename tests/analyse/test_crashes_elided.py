@@ -120,7 +120,7 @@ def pairs(name: str) -> list[tuple[StateGraph, StateGraph]]:
                 continue
             explicit = explored(protocol, crashing(world, crashes, "explicit"))
             elided = explored(protocol, crashing(world, crashes, "elided"))
-            if explicit.complete and not (elided.movers < 0).any():  # an event of all together is nobody's to withhold
+            if explicit.complete and not (elided.movers < 0).any():  # no process can withhold an event of all
                 found.append((elided, explicit))
     return found
 

@@ -55,7 +55,7 @@ class Wide:
         return np.array([0, owner == 0], np.int64)
 
 
-def test_more_combinations_than_a_number_holds_are_told_apart() -> None:
+def test_more_combinations_than_a_number_holds_are_distinguished() -> None:
     wide: Any = Wide()
     first, group = _grouped(wide, [ViewPart("states", owner) for owner in range(70)])
     assert (first.tolist(), group.tolist()) == ([0, 1], [0, 1])

@@ -65,13 +65,13 @@ def test_the_theorem_is_silent_where_the_dead_and_those_who_may_crash_are_all_th
 
 
 @pytest.mark.parametrize("recoveries", [1, UNLIMITED])
-def test_a_process_that_needs_nobody_terminates_however_often_the_other_comes_and_goes(recoveries: int) -> None:
+def test_a_process_that_needs_no_other_terminates_however_often_the_other_crashes_and_recovers(recoveries: int) -> None:
     graph = explore(system_of(EachAlone(), asynchronous(1, recoveries=recoveries)), engine="reference")
     assert analyse(graph, [claim]).findings[0].verdict.value == "HOLDS"
 
 
 @pytest.mark.parametrize("world", [asynchronous(omission=1), asynchronous(1)])
-def test_whoever_waits_for_all_waits_for_the_silent(world: World) -> None:
+def test_a_process_that_waits_for_all_is_blocked_by_a_silent_one(world: World) -> None:
     analysis = analyse(explore(system_of(load("wait_for_all").protocol(n=2), world)), [claim])
     assert analysis.findings[0].verdict is VIOLATED
     assert analysis.flp is not None
@@ -113,7 +113,7 @@ class FirstOfTwo:
 @pytest.mark.parametrize(
     ("omission", "because"), [(0, None), (1, "only one value can ever be decided as long as no process is faulty")]
 )
-def test_a_protocol_is_trivial_if_it_decides_one_value_where_nobody_is_faulty(
+def test_a_protocol_is_trivial_if_it_decides_one_value_where_no_process_is_faulty(
     omission: int, because: str | None
 ) -> None:
     flp = analyse(explore(system_of(FirstOfTwo(), asynchronous(network="fifo", omission=omission))), [claim]).flp

@@ -26,7 +26,7 @@ from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import STANDARD, integrity, invariant, sometimes, uniform_agreement, validity
 from flpcheck.budget import BudgetMonitor, OutOfBudget, monitored
 from flpcheck.explore import explore
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 CLAIMS = (agreement, validity, integrity, termination)
 
@@ -57,7 +57,7 @@ def ending_after(monkeypatch: pytest.MonkeyPatch, where: str, looks: int) -> Ite
     def look(_: int = 0) -> None:
         left[0] -= 1
         if left[0] < 0:
-            raise OutOfBudget(Stop.MAX_SECONDS, "judging")
+            raise OutOfBudget(StopReason.MAX_SECONDS, "judging")
 
     with monkeypatch.context() as patch:
         patch.setattr(where, look)

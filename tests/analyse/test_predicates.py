@@ -45,7 +45,7 @@ from flpcheck.explore import explore
 
 @record
 class Value:
-    """A value that is told to the others."""
+    """A value that is sent to the others."""
 
     value: int
 

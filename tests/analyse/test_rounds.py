@@ -43,7 +43,7 @@ class Waiting:
 
 @protocol
 class Waits:
-    """Everybody decides when it hears the other one; until then it rests, or changes sides."""
+    """Each process decides when it hears the other one; until then it rests, or changes sides."""
 
     fidgets: bool = False
     period = 1

@@ -140,7 +140,7 @@ def led_at_once(case: Case, number: int, stage: Stage) -> str:
         ("read_write_registers", "hasty, no crash"),
     ],
 )
-def test_stages_of_the_adversary_serve_everybody_in_turn_and_its_oldest_event(name: str, instance: str) -> None:
+def test_stages_of_the_adversary_serve_each_process_in_turn_and_its_oldest_event(name: str, instance: str) -> None:
     case = case_of(name, instance)
     root = next(root for root in case.graph.roots if case.valence.bivalent[root])
     played = play(case.valence, preservation(case.valence).labels, root)
@@ -179,7 +179,7 @@ def test_what_the_adversary_has_done_is_one_sentence() -> None:
     ]
 
 
-def test_where_no_detour_is_left_the_adversary_silences_somebody() -> None:
+def test_where_no_detour_is_left_the_adversary_silences_a_process() -> None:
     found = toured(case_of("paxos", "one ballot each"))
     assert found.adversary is not None
     assert found.adversary.stuck is not None

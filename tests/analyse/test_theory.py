@@ -27,7 +27,7 @@ def graphs(names: list[str]) -> list[StateGraph]:
 
 
 @pytest.mark.parametrize("name", [*EVENT_DRIVEN, "read_write_registers", "test_and_set"])
-def test_valence_is_what_the_successors_and_the_own_decisions_say(name: str) -> None:
+def test_valence_follows_from_successors_and_decisions(name: str) -> None:
     for graph in graphs([name]):
         valence = Case(graph).valence
         for number in range(len(graph)):
@@ -69,7 +69,7 @@ def test_silent_valence_shrinks_as_more_processes_fall_silent() -> None:
                 assert not (both & ~(one & silent[second])).any()
 
 
-def test_at_a_critical_configuration_everything_hangs_on_one_process() -> None:
+def test_at_a_critical_configuration_the_outcome_depends_on_one_process() -> None:
     """THEORY 1.2: without the pivot no decision can be reached, or there is a dead corner."""
     for graph in graphs(["sequencer", "two_phase_commit"]):
         case = Case(graph)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from generators.protocols import random_protocol, random_world
+from generators.protocols import Local, random_protocol, random_world
 
-from flpcheck import Bounds, View, load, system_of
+from flpcheck import Bounds, View, load, replace, system_of
+from flpcheck.analyse import field_reads
 from flpcheck.analyse.views import predicate_answers
 from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
@@ -38,6 +39,87 @@ PREDICATES: dict[str, Callable[[View[Any]], Any]] = {
     "observers": lambda view: sum(view.observers.values()) > 1,
     "everything": lambda view: hash(str(sorted(view.states)) + str(view.outputs) + str(sorted(view.crashed))) % 2,
 }
+
+
+FIELDS: dict[str, Callable[[View[Any]], Any]] = {
+    "one field of all": lambda view: sum(state.place for state in living(view)) % 3 == 0,
+    "one field, then another": lambda view: all(s.place < 2 or s.decision is None for s in living(view)),
+    "a helper": lambda view: any(map(far, living(view))),
+    "a pattern": lambda view: [matched(state) for state in living(view)].count(True) % 2,
+    "equal states": lambda view: len({*view.states.values()}) < len(view.states),
+    "a state among others": lambda view: view.states.get("p0") in [s for p, s in view.states.items() if p != "p0"],
+    "equal tuples of states": lambda view: (view.states.get("p0"),) == (view.states.get("p1"),),
+    "the exact class": lambda view: all(type(s) is Local and s.place == 0 for s in living(view)),
+    "all fields as a dictionary": lambda view: any(vars(s)["place"] > 1 for s in living(view)),
+    "a changed copy": lambda view: any(replace(s, place=0) == Local() for s in living(view)),
+    "text": lambda view: len(str(view.states)) % 2,
+    "by name": lambda view: (
+        getattr(view.states.get("p1"), "decision", None) == getattr(view["p0"], "decision", None)
+        if "p0" in view.states
+        else False
+    ),
+    "a reading of two fields": lambda view: sum(view.each(lambda s: s and s.place + bool(s.decision)).values()) % 2,
+    "who lives": lambda view: sorted(view.states) == ["p0", "p1"],
+    "identity": lambda view: view.states.get("p0") is view.states.get("p1"),
+    "identity of a constant": lambda view: any(s.decision is None for s in living(view)),
+}
+
+
+def living(view: View[Any]) -> list[Any]:
+    return [state for state in view.states.values() if state is not None]
+
+
+def far(state: Local) -> bool:
+    return state.place > 1 and state.last != "start"
+
+
+def matched(state: Any) -> bool:
+    match state:
+        case Local(place=1) | Local(decision=1):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_fields_of_states_on_random_protocols(name: str) -> None:
+    predicate = FIELDS[name]
+    for graph in map(graph_of, range(40)):
+        columns = graph.configurations
+        if isinstance(columns, Columned):
+            everywhere = [bool(predicate(graph.system.view(columns[n]))) for n in range(len(graph))]
+            found = predicate_answers(graph.system, columns, lambda view, _: bool(predicate(view)), predicate=predicate)
+            assert found.tolist() == everywhere
+    assert Local.__getattribute__ is object.__getattribute__
+
+
+def test_a_predicate_on_one_field_is_asked_once_for_each_combination_of_its_values() -> None:
+    graph, asked = next(g for g in map(graph_of, range(60)) if isinstance(g.configurations, Columned)), set[Any]()
+
+    def first_places(view: View[Any], _: int = 0) -> bool:
+        places = tuple(sorted((name, state.place) for name, state in view.states.items() if state is not None))
+        asked.add(places)
+        counts[places] = counts.get(places, 0) + 1
+        return bool(sum(place for _, place in places) > 1)
+
+    counts: dict[Any, int] = {}
+    assert isinstance(graph.configurations, Columned)
+    predicate_answers(graph.system, graph.configurations, first_places, predicate=first_places)
+    views = map(graph.system.view, graph.configurations)
+    kinds = {tuple(sorted((n, s.place) for n, s in view.states.items() if s is not None)) for view in views}
+    assert asked == kinds
+    assert sum(counts.values()) <= 2 * len(kinds) + 64 + 3 * len(graph.system.names)  # refinements, and the sample
+
+
+def test_a_predicate_that_the_sample_refutes_is_asked_of_whole_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = next(g for g in map(graph_of, range(60)) if isinstance(g.configurations, Columned) and len(g) > 50)
+    monkeypatch.setattr(field_reads.FieldReads, "copy_of", lambda _, state, __: replace(state))  # which notes nothing
+
+    def somewhere(view: View[Any], _: int = 0) -> bool:
+        return bool(sum(state.place for state in living(view)) % 2 == 0)
+
+    assert isinstance(graph.configurations, Columned)
+    found = predicate_answers(graph.system, graph.configurations, somewhere, predicate=somewhere)
+    assert found.tolist() == [somewhere(graph.system.view(one)) for one in graph.configurations]
 
 
 @cache

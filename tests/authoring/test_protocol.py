@@ -26,7 +26,7 @@ class Sample:
         return []
 
 
-def test_parameters_and_constants_are_told_apart() -> None:
+def test_parameters_and_constants_are_distinguished() -> None:
     assert parameters(Sample(n=4)) == {"n": 4, "name": "x", "fast": False, "chance": 0.5}
     assert constants(Sample()) == {"ballots": 2}
 

@@ -157,7 +157,7 @@ class Careful(Role):
         return super().counted(s, value)  # BROKEN: no limit
 
 
-def test_what_a_helper_says_of_its_return_is_told_with_the_rule() -> None:
+def test_what_a_helper_says_of_its_return_is_shown_with_the_rule() -> None:
     careful = Careful()
     told = RuleBook(careful.step)
     for value, expected in ((1, "2. count; BROKEN: no limit"), (-1, "2. count; the least that counts")):

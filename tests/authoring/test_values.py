@@ -273,7 +273,7 @@ def test_members_of_enums_are_what_they_are_called() -> None:
     assert key(Rights.READ | Rights.WRITE) == key(Rights.WRITE | Rights.READ)
 
 
-def test_what_is_equal_for_python_is_told_apart() -> None:
+def test_what_is_equal_for_python_is_distinguished() -> None:
     ones = [1, True, 1.0, Fraction(1), Level.LOW, (1,), Closed((1,)), Pair(1, 1)]
     assert len(set(map(key, ones))) == len(ones)
     assert Prepare(1) == Prepare(True)

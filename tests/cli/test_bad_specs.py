@@ -61,11 +61,11 @@ CASES = {
     "a set in the state": ("return replace(s, bag={1}), ()", "next: use a frozenset", 15),
     "a changed argument": ("object.__setattr__(s, 'started', True); return s, ()", "modified the state", 24),
     "an exception": ("return replace(s, bag=1 // 0), ()", "ZeroDivisionError", 27),
-    "a message to nobody": ("return replace(s, started=True), send(Ping(), to='p9')", "no such process", 24),
+    "a message to no process": ("return replace(s, started=True), send(Ping(), to='p9')", "no such process", 24),
     "no answer": ("return None", "no case of step matched", 24),
     "half an answer": ("return replace(s, started=True)", "must return (state, effects)", 24),
     "a misspelt field": ("return replace(s, statred=True), ()", "'statred'", 27),
-    "a message nobody handles": ("return replace(s, started=True), broadcast('hello')", "no case handles", 24),
+    "a message that no process handles": ("return replace(s, started=True), broadcast('hello')", "no case handles", 24),
     "a changed protocol": ("self.n = 5; return s, ()", "cannot assign to field 'n'", 27),
 }  # fmt: skip
 

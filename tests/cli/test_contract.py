@@ -53,7 +53,7 @@ class Splits:
 
 @invariant
 def the_teller_outlives_what_it_says(view: View[State]) -> bool:
-    """Whoever has heard the teller knows that it lives."""
+    """Any process that has heard the teller knows that it lives."""
     return not (view.crashed and view.outputs)
 '''
 EMPTY = '''"""A general protocol that may have no initial configuration."""

@@ -31,7 +31,7 @@ def test_it_stops_at_the_first_line_with_state_and_event() -> None:
     assert "step 3 has returned (State(" in out
 
 
-def test_whoever_leaves_the_debugger_is_told_nothing() -> None:
+def test_leaving_the_debugger_prints_nothing() -> None:
     code, out, _ = debugged("q\n", "first_quorum", "--path", "0:0", "--debug", "1")
     assert (code, "returned" in out) == (0, False)
 

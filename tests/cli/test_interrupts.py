@@ -89,7 +89,7 @@ def slow(tmp_path: Path) -> Path:
 
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_judgement_ends_in_good_order(slow: Path, number: signal.Signals, code: int) -> None:
+def test_an_interrupted_judgement_ends_cleanly(slow: Path, number: signal.Signals, code: int) -> None:
     arguments = ["explore", str(slow), "-p", "n=4", "--engine", "reference", "--format", "json", "--no-reports"]
     ended, out = interrupted([*arguments, "--property", "agreement", "--property", "slow"], b"judging slow", number)
     found = json.loads(out)
@@ -143,7 +143,7 @@ def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_check_ends_in_good_order(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
+def test_an_interrupted_check_ends_cleanly(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
     child = subprocess.Popen(
         [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--workers", workers, "--format", "jsonl"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

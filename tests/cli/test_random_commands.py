@@ -1,4 +1,4 @@
-"""Command lines that nobody thought of; `python tests/fuzz_commands.py` tries many more."""
+"""Random command lines; `python tests/fuzz_commands.py` tries many more."""
 
 from __future__ import annotations
 

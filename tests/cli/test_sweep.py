@@ -1,4 +1,4 @@
-"""`flpcheck sweep`: where a property stops to hold."""
+"""`flpcheck sweep`: where a property stops holding."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from flpcheck import Bounds, StateGraph, asynchronous, system_of
 from flpcheck.errors import BadRequest
 from flpcheck.explore import Cut, Progress, explore, parse_size
 from flpcheck.report.as_json.findings import cut_as_json
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 ROOTS, ALL, DEEPEST = 4, 84, 5  # of the protocol below
 
@@ -64,15 +64,15 @@ def test_depth_keeps_exactly_what_is_near_enough(limit: int) -> None:
     assert described(graph) == [d for d, depth in zip(described(whole), whole.depth, strict=True) if depth <= limit]
     assert graph.complete == (limit >= DEEPEST)
     if not graph.complete:
-        assert graph.cut == Cut(Stop.MAX_DEPTH, int(graph.frontier.sum()))
+        assert graph.cut == Cut(StopReason.MAX_DEPTH, int(graph.frontier.sum()))
         assert {int(depth) for depth in graph.depth[graph.frontier]} == {limit}
     marks_its_frontier(graph)
 
 
 @pytest.mark.parametrize(
-    ("bounds", "stop"), [(Bounds(seconds=1e-9), Stop.MAX_SECONDS), (Bounds(memory=1), Stop.MAX_MEMORY)]
+    ("bounds", "stop"), [(Bounds(seconds=1e-9), StopReason.MAX_SECONDS), (Bounds(memory=1), StopReason.MAX_MEMORY)]
 )
-def test_time_and_memory_cut_and_are_named(bounds: Bounds, stop: Stop) -> None:
+def test_time_and_memory_cut_and_are_named(bounds: Bounds, stop: StopReason) -> None:
     graph = explored(bounds)
     assert graph.cut == Cut(stop, len(graph))
     assert cut_as_json(graph.cut) == {"bound": stop.value, "frontier": ROOTS}
@@ -93,7 +93,7 @@ def test_interrupt_keeps_what_was_found() -> None:
 
     big = system_of(WaitForSome(n=3, wait=3), asynchronous(crashes=1))
     graph = explore(big, report=interrupt)
-    assert graph.cut == Cut(Stop.INTERRUPTED, int(graph.frontier.sum()))
+    assert graph.cut == Cut(StopReason.INTERRUPTED, int(graph.frontier.sum()))
     assert 256 < len(graph) < 1696
     marks_its_frontier(graph)
     first, second = glances

@@ -24,10 +24,10 @@ from flpcheck.budget import (
 )
 from flpcheck.explore.memory import HUGE, grown, zeros
 from flpcheck.machine import resident_memory
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 
-def test_where_nobody_watches_everything_is_allowed() -> None:
+def test_without_a_monitor_everything_is_allowed() -> None:
     look(2**60)
     afford(1e9)
     with stage("analyse", "judging"), grace():
@@ -38,7 +38,7 @@ def test_time_that_is_up_ends_what_is_being_done_and_names_it() -> None:
     with monitored(BudgetMonitor(Bounds(seconds=1e-9))), stage("analyse", "judging agreement"):
         with pytest.raises(OutOfBudget, match="time was up while judging agreement") as error:
             look()
-        assert error.value.bound is Stop.MAX_SECONDS
+        assert error.value.bound is StopReason.MAX_SECONDS
         with pytest.raises(OutOfBudget):
             list(looking(range(3)))
 
@@ -48,7 +48,7 @@ def test_memory_that_would_be_used_up_is_refused_before_it_is_taken() -> None:
         look(10 * HUGE)
         with pytest.raises(OutOfBudget, match="memory was used up while exploring") as error:
             look(200 * HUGE)
-        assert error.value.bound is Stop.MAX_MEMORY
+        assert error.value.bound is StopReason.MAX_MEMORY
         with pytest.raises(OutOfBudget):
             zeros(200 * HUGE, np.uint8)
         table = np.ones(60 * HUGE, np.uint8)
@@ -146,7 +146,7 @@ def test_what_was_found_by_then_is_kept_and_nothing_is_not() -> None:
             look()
 
 
-def test_progress_is_told_while_it_lasts() -> None:
+def test_progress_is_reported_while_it_lasts() -> None:
     told: list[str] = []
     with monitored(BudgetMonitor(Bounds(), told.append)), stage("analyse", "judging termination"):
         look()

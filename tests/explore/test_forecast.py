@@ -1,4 +1,4 @@
-"""Forecasts: a band that holds what comes, and none where nobody can know."""
+"""Forecasts: a band that holds what comes, and none where there is no telling."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_band_holds_what_comes(found: Callable[[], list[int]]) -> None:
     "sizes",
     [[], [1, 5, 9], [2**n for n in range(20)], [1000] * 20, [1000, 900, 800, 900, 1000, 1100], [9, 8, 7, 6, 5, 4]],
 )
-def test_there_is_no_forecast_where_nobody_can_know(sizes: list[int]) -> None:
+def test_there_is_no_forecast_without_a_trend(sizes: list[int]) -> None:
     assert forecast(sizes) is None
 
 

@@ -76,7 +76,7 @@ def test_edges_are_distinct_pairs() -> None:
 
 
 def test_marks_only_grow_in_decided_values() -> None:
-    """Outputs are write-once here, and who has crashed stays crashed where nobody recovers."""
+    """Outputs are write-once here, and who has crashed stays crashed where no process recovers."""
     for graph in graphs():
         learners = sum(1 << bit for bit, name in enumerate(graph.system.names) if name == "learner")
         if not hasattr(graph.configurations[0], "components"):

@@ -1,4 +1,4 @@
-"""Large arrays take memory where they are written, and give it back where they are told to."""
+"""Large arrays take memory where they are written, and give it back on request."""
 
 from __future__ import annotations
 

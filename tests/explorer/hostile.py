@@ -46,7 +46,7 @@ class State:
 
 @protocol
 class Hostile:
-    """Everybody shouts, and decides what it hears."""
+    """Each process shouts, and decides what it hears."""
 
     name: str = EVIL
 

@@ -158,7 +158,7 @@ def test_a_picture_that_fails_is_the_authors_error() -> None:
         drawing(lambda view: [Box(0, 0, 1, 1, text=view.nonsense)]).number(first)
 
 
-def test_a_graph_that_was_analysed_anew_gives_the_same_page_byte_for_byte() -> None:
+def test_a_graph_that_was_analysed_again_gives_the_same_page_byte_for_byte() -> None:
     examination = examined("guess_on_timeout", "guess, one crash")
     claims = [finding.claim for finding in examination.analysis.findings]
     again = Examination(examination.request, analyse(examination.graph, claims))

@@ -96,7 +96,7 @@ def test_a_round_is_drawn_at_every_process() -> None:
     assert "decides 1" in dot
 
 
-def test_a_round_is_told_in_mermaid() -> None:
+def test_a_round_in_mermaid() -> None:
     lines = mermaid(run("broken/floodset_one_round_less")).splitlines()
     assert "    Note over p_p0,p_p2: round 1: p0 crashes, reaching only p1" in lines
     assert "    p_p0--xp_p2: {0}" in lines

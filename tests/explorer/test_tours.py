@@ -34,7 +34,7 @@ def examined(name: str, instance: str) -> Examination:
     return examine(settle(load(name), Overrides(instance=instance)))
 
 
-def test_the_tours_that_everybody_asks_for_are_there() -> None:
+def test_the_wanted_tours_are_there() -> None:
     assert {(name, tour) for name, _, tour in TOURS} >= WANTED
 
 
@@ -156,7 +156,7 @@ def scene_of(explorer: Explorer, configuration: object) -> str:
     return story.scene(graph.system.view(graph.configurations[number]), explorer.chunked.reachable(number))
 
 
-def test_both_horns_are_told_by_one_story() -> None:
+def test_one_story_shows_both_horns() -> None:
     reached = {}
     for instance in ("wait, one crash", "guess, one crash"):
         (story,) = Explorer(examined("guess_on_timeout", instance)).data()["stories"]

@@ -171,16 +171,16 @@ def paxos_mutant(at: Random) -> PaxosMutant:
 # -- Commit-adopt on registers
 
 Cell: TypeAlias = tuple[int, int]
-"""What a register holds: a value, and its grade (0: proposed, 1: nobody was seen to differ)."""
+"""What a register holds: a value, and its grade (0: proposed, 1: no process was seen to differ)."""
 Moves: TypeAlias = dict[tuple[int, Cell, Cell | None], tuple[Any, ...]]
 """By process, own register and what was read of the other one: ("decide", value) or ("write", value, grade)."""
 CELLS = [(value, grade) for value in (0, 1) for grade in (0, 1)]
 
 
 def commit_adopt() -> Moves:
-    """Return the moves of the right protocol, round after round: commit if nobody differs, else adopt and try again.
+    """Return the moves of the right protocol, each round: commit if no process differs, else adopt and try again.
 
-    Gafni, "Round-by-round fault detectors" (1998): commit on a value that nobody was seen to differ from, twice.
+    Gafni, "Round-by-round fault detectors" (1998): commit on a value that no process was seen to differ from, twice.
     """
     moves: Moves = {}
     for process in (0, 1):

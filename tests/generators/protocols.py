@@ -1,7 +1,7 @@
 """Random small protocols and worlds, as hypothesis strategies: each is made from one number, its seed.
 
 A protocol is a table from (role, place, event) to outcomes.  Whatever sends moves to a later place, so most of them
-are finite; those that are not are left out by the size limit of whoever uses them.
+are finite; those that are not are left out by the size limit of the test that uses them.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def test_smaller_bounds_than_at_the_time_of_writing_are_kept(tmp_path: Path) -> 
         assert_equal(explore(make(), bounds, engine="reference"), resumed)
 
 
-def test_a_protocol_that_answers_otherwise_is_found_out(tmp_path: Path) -> None:
+def test_a_protocol_that_no_longer_behaves_as_recorded_is_found_out(tmp_path: Path) -> None:
     spec, file = load("tla/two_phase"), tmp_path / "file"
     explore(
         system_of(spec.protocol(resource_managers=4), asynchronous()), engine="kernel", checkpoint=Checkpoint(file, {})

@@ -27,7 +27,7 @@ from flpcheck.analyse.properties import judge
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadAnswer, SpecError
 from flpcheck.explore import Cut, explore
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 pytest.importorskip("numba")
 
@@ -73,8 +73,8 @@ def lower(c: tuple[int, int]) -> bool:
 
 def test_what_lies_outside_a_constraint_is_found_and_not_expanded() -> None:
     graph = assert_same(lambda: system_of(Climb(), asynchronous(crashes=1)))
-    inside, outside = 3 * 16, 8 + 4 + 4  # nobody, p0, p1 has crashed: then only the other one climbs
-    assert graph.cut == Cut(Stop.CONSTRAINT, outside)
+    inside, outside = 3 * 16, 8 + 4 + 4  # no process, p0 or p1 has crashed: then only the other one climbs
+    assert graph.cut == Cut(StopReason.CONSTRAINT, outside)
     assert len(graph) == inside + outside
     for bounds in (Bounds(depth=3), Bounds(depth=5), Bounds(configurations=30)):
         cut = assert_same(lambda: system_of(Climb(), asynchronous()), bounds).cut

@@ -16,7 +16,7 @@ from flpcheck.explore.engine import Exploration, search
 from flpcheck.explore.forecast import Forecast
 from flpcheck.explore.limits import TooWide
 from flpcheck.machine import resident_memory
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -133,7 +133,7 @@ def test_a_model_that_is_done_first_waits_for_nothing(cold: type[Slow]) -> None:
     assert (graph.engine, graph.complete, cold.number) == ("reference", True, 1)
 
 
-def test_where_compiling_would_not_fit_into_the_time_nobody_begins_it(cold: type[Slow]) -> None:
+def test_compiling_does_not_begin_where_it_would_not_fit_into_the_time(cold: type[Slow]) -> None:
     told: list[Progress] = []
     graph = explore(two_phase(5), Bounds(seconds=compiling.SECONDS / 2), report=told.append)
     assert (graph.engine, news(told), cold.number) == ("reference", [], 0)
@@ -188,7 +188,7 @@ def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
     cold.looks = 10**6
     told: list[Progress] = []
     graph = explore(two_phase(5), Bounds(seconds=0.3), engine="kernel", report=told.append)
-    assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut(Stop.MAX_SECONDS, 1))
+    assert (graph.engine, len(graph), graph.cut) == ("reference", 1, Cut(StopReason.MAX_SECONDS, 1))
     assert graph.fallback == "the kernel was not compiled in time"
     reached, _ = search(Exploration(system=two_phase(5), keep=False, engine="kernel"), Bounds(seconds=0.3))
     assert (len(reached), reached.fallback) == (1, graph.fallback)
@@ -196,8 +196,10 @@ def test_a_bound_holds_while_the_kernel_is_compiled(cold: type[Slow]) -> None:
     assert graph.seconds < 5
 
 
-@pytest.mark.parametrize("bound", [stop for stop in Stop if stop.ends_run])
-def test_a_bound_discards_nothing_that_the_plain_engine_has_found(bound: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bound", [stop for stop in StopReason if stop.ends_run])
+def test_a_bound_discards_nothing_that_the_plain_engine_has_found(
+    bound: StopReason, monkeypatch: pytest.MonkeyPatch
+) -> None:
     warm(monkeypatch)
     system, cut = two_phase(5), asked_of(monkeypatch, bound)
     graph = explore(system)
@@ -212,7 +214,7 @@ def test_a_bound_discards_nothing_that_the_plain_engine_has_found(bound: Stop, m
     assert reached.cut.bound == bound
 
 
-def asked_of(monkeypatch: pytest.MonkeyPatch, bound: Stop) -> list[int]:
+def asked_of(monkeypatch: pytest.MonkeyPatch, bound: StopReason) -> list[int]:
     """Let a bound be exceeded as soon as the kernel looks, before it has expanded anything."""
     looks: list[int] = []
 
@@ -226,7 +228,7 @@ def asked_of(monkeypatch: pytest.MonkeyPatch, bound: Stop) -> list[int]:
 
 def test_a_kernel_that_was_asked_for_reports_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
     warm(monkeypatch)
-    asked_of(monkeypatch, Stop.MAX_SECONDS)
+    asked_of(monkeypatch, StopReason.MAX_SECONDS)
     assert explore(two_phase(5), engine="kernel").engine == "kernel"
 
 
@@ -236,7 +238,7 @@ def test_what_the_kernel_has_found_counts_where_it_is_more(monkeypatch: pytest.M
     def cut_later(search: NativeSearch, end: int, depth: int) -> None:
         search.expand_alone(end, depth)
         if search.next > 1000:
-            search.cut = Stop.MAX_SECONDS
+            search.cut = StopReason.MAX_SECONDS
 
     monkeypatch.setattr(NativeSearch, "_expand_until", cut_later)
     graph = explore(two_phase(5))

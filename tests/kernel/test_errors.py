@@ -1,4 +1,4 @@
-"""A spec that is wrong is told the same by both engines: what, where, and the schedule that leads there."""
+"""Both engines say the same of a spec that is wrong: what, where, and the schedule that leads there."""
 
 from __future__ import annotations
 

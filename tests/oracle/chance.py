@@ -44,7 +44,7 @@ def _solved(chosen: list[tuple[int, Action]], states: list[int], goal: int) -> F
 
 
 def least_within(process: Process, goal: int, steps: int, state: int = 0) -> Fraction:
-    """Return the least probability to be at the goal after so many actions."""
+    """Return the least probability to be at the goal after a number of actions."""
     if state == goal or not steps:
         return Fraction(state == goal)
     return min(

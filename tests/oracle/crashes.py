@@ -2,7 +2,7 @@
 
 A step writes its stable fields and then sends.  A crash in its middle leaves, by the world's crash points:
 
-- `cut` (nobody comes back) and `send-first`: what was stored before, and any messages of the step;
+- `cut` (no process comes back) and `send-first`: what was stored before, and any messages of the step;
 - `write-first`: what the step stores, its notes, and any messages; or nothing happened yet;
 - `torn`: that, or not all of the fields that it changes, without notes (they go with the whole write) and messages;
   `torn:a,b` writes a before b.

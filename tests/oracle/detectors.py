@@ -12,7 +12,7 @@ UNLIMITED = -1
 
 
 class Told:
-    """The oracle of a world: at most so many answers (timeouts) before it stabilises, then only what is reliable."""
+    """The oracle of a world: a number of answers (timeouts) before it stabilises, then only what is reliable."""
 
     oracle: Any
     names: tuple[str, ...]
@@ -24,7 +24,7 @@ class Told:
     crashed: Any
 
     def answers(self, now: Any, i: int) -> Iterator[tuple[Hashable, Any, Any]]:
-        """Detectors omega and diamond-S: so many answers about anybody, then only those that are reliable."""
+        """Detectors omega and diamond-S: a number of answers about any process, then only reliable ones."""
         kind = {"omega": Trust, "diamond-S": Suspect}.get(self.oracle.kind)
         if kind is None or now.locals[i][0] != "live" or self.learns(i) or not takes(self.members[i].step, kind):
             return
@@ -66,6 +66,6 @@ class Told:
                     yield ("stabilise", name), now._replace(mistakes=0, reliable=name), None
 
     def somebody_left(self, now: Any, i: int) -> bool:
-        """Whether a detector that will rely on somebody still can after this crash."""
+        """Whether a detector that will rely on some process still can after this crash."""
         left = set(self.candidates()) - self.crashed(now) - {self.names[i]}
         return self.oracle.kind in {"", "timers"} or not self.oracle.stabilises or bool(left)

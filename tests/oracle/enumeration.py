@@ -50,7 +50,7 @@ class Snapshot(NamedTuple):
     signed: frozenset[Any] = frozenset()  # what Byzantine processes have been sent, signed, and can make use of
     waiting: frozenset[Any] = frozenset()  # what they will know when the partition has healed
     due: frozenset[str] = frozenset()  # whose timers were armed before the present busy period
-    anew: frozenset[str] = frozenset()  # whose timer the last step has armed anew; empty between steps
+    anew: frozenset[str] = frozenset()  # whose timer the last step has rearmed; empty between steps
     order: Any = None  # who was armed when, if some timers are longer than others: see `timers`
 
 
@@ -86,7 +86,7 @@ class Graph:
 
 
 def search(model: Model, limit: int) -> Graph:
-    """Visit everything; where processes lie, until they can say all that anybody's code can."""
+    """Visit everything; where processes lie, until they can say all that any process's code can."""
     lying = isinstance(model, Messages) and model.failures.byzantine
     return with_liars(model, limit, visit) if lying else visit(model, limit)
 
@@ -166,13 +166,13 @@ class Messages(Timed, Told, Crashes, Faults):
         return [state for value, state in member.starts if not fixed or value == self.inputs[member.name]]
 
     def named_or_any(self, wanted: Any) -> list[tuple[int, ...]]:
-        """Exactly the processes that are named, or any set of at most so many."""
+        """Exactly the processes that are named, or any set of at most that number."""
         if isinstance(wanted, tuple):
             return [tuple(self.names.index(name) for name in wanted)]
         return [chosen for size in range(wanted + 1) for chosen in combinations(self.crashable, size)]
 
     def beginning(self, states: tuple[Any, ...], dead: tuple[int, ...], bad: tuple[int, ...]) -> Snapshot:
-        """Everybody in its initial state; the dead have sent nothing and hold nothing but their registers."""
+        """Every process in its initial state; the dead have sent nothing and hold nothing but their registers."""
         held: list[Any] = []
         lying = bad if self.failures.byzantine else ()
         for i, state in enumerate(states):

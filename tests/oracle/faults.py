@@ -35,7 +35,7 @@ class Faults:
     alphabet: dict[frozenset[str], set[Any]]  # what liars can say, for each choice of liars
 
     def lies(self, now: Any, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
-        """Everybody may hear everything from a liar, at any time; it leaves the mailbox as it is."""
+        """Every process may hear everything from a liar, at any time; it leaves the mailbox as it is."""
         for i, name in enumerate(self.names):
             for message, number, outcome in self.told(now, i, liar):
                 yield ("lie", name, liar, message, number), self.after(now, i, outcome, now.mail[i]), None
@@ -46,7 +46,7 @@ class Faults:
                     yield label, self.after(now, i, outcome, rest), None
 
     def learnt_lies(self, now: Any, i: int, liar: str) -> Iterator[tuple[Hashable, Any, None]]:
-        """What a passive learner is told stays there, once."""
+        """What a passive learner receives stays there, once."""
         box = thaw(self.kind, now.mail[i])
         for message in self.sayable(now, i, liar):
             if (liar, message) not in box:
@@ -105,7 +105,7 @@ class Faults:
         return frozenset((who, key(what)) for who, what in self.protocol.signatures(message))
 
     def learnt(self, now: Any, message: Any, *, late: bool) -> Any:
-        """Liars know a signature from when it is sent to them, if any message that they can say to anybody bears it."""
+        """Liars know a signature from when it is sent to them, if any message that they can say bears it."""
         useful: set[Any] = set()
         for liar in now.faulty:
             for i, name in enumerate(self.names):

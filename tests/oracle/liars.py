@@ -1,8 +1,8 @@
 """What liars can say, for the naive enumerator: the least fixpoint in plain sets, one search after the other.
 
-For each choice B of liars, the least set of messages that holds (a) what correct processes send, to anybody, in the
-rows that come up, and what they have sent at the start, (b) what a liar's own code sends that starts anyhow and is told
-any of the set by any other process, and what it sends itself, and (c) what `lies` lists.
+For each choice B of liars, the least set of messages that holds (a) what correct processes send, to any process, in the
+rows that come up, and what they have sent at the start, (b) what a liar's own code sends that starts
+anyhow and receives any of the set from any other process, and what it sends itself, and (c) what `lies` lists.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def close(model: Any, crowd: Crowd) -> None:
 
 
 def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
-    """Return what a process could send that is told anything, from the beginning, over and over."""
+    """Return what a process could send that receives anything, from the beginning, over and over."""
     states = {state for _, state in model.members[i].starts}
     torn: set[Any] = set()
     sends: set[tuple[str, Any]] = set()
@@ -79,7 +79,7 @@ def own_code(model: Any, i: int, said: set[Any]) -> set[Any]:
 
 
 def answers(model: Any, i: int, state: Any, letters: list[Any], asked: set[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield where the code goes from a state that is told any of these letters, or some at once, and what it sends."""
+    """Yield where the code goes from a state that receives any of these letters, or some at once, and what it sends."""
     heard = [letter for letter in letters if takes(model.members[i].step, type(letter[1]))]
     together = [(None, Gather(group)) for group in groups(model, i, state, letters)]
     for sender, event in [*((None, event) for event in own_events(model, i)), *heard, *together]:

@@ -1,6 +1,6 @@
 """The naive enumerator of rounds: plain loops over what the adversary may do, sharing nothing but the author's classes.
 
-Written from the definition of a round: somebody crashes and reaches some of the others, everybody else is heard by
+Written from the definition of a round: some processes crash and reach some of the others, each other one is heard by
 whom the communication predicate allows, faulty processes lose messages or lie.  A liar says what `lies` lists, or
 what correct processes ever send (walked through again and again until nothing is new), or nothing.  Predicates are
 filters here, over tuples of heard sets; a configuration is a tuple of plain values.

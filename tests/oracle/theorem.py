@@ -36,7 +36,7 @@ def is_crash(graph: Graph, edge: Edge) -> bool:
 
 
 def silent_values(graph: Graph, silent: Iterable[str]) -> dict[Any, set[Any]]:
-    """Return what can be decided from each configuration if some never step and, being granted that, nobody crashes."""
+    """Return what can be decided from each configuration if some never step and, being granted that, none crashes."""
     gone = set(silent)
     out = out_of(graph)
     found = {}

@@ -60,7 +60,7 @@ class Timed:
         return found if len(set(found.values())) > 1 else {}
 
     def armed_first(self, now: Any) -> Any:
-        """The initial configuration, in which everybody is armed at the same time."""
+        """The initial configuration, in which all are armed at the same time."""
         if not self.patience() or not self.waits(now):
             return now
         new = self.armed(now)
@@ -72,7 +72,7 @@ class Timed:
         )
 
     def busy(self, now: Any) -> bool:
-        """Whether anybody can start or receive something, and the world is another one afterwards."""
+        """Whether any process can start or receive something, and the world is another one afterwards."""
         here = now._replace(due=frozenset(), anew=frozenset())
         for i in range(len(self.names)):
             for label, outcome, box in self.steps(here, i):
@@ -81,7 +81,7 @@ class Timed:
         return False
 
     def may_fire(self, now: Any) -> frozenset[str]:
-        """Who may time out: in silence whoever is armed; else whoever was armed in the silence before."""
+        """Who may time out: in silence all that are armed; else those that were armed in the silence before."""
         if self.waits(now) and self.busy(now):
             due: frozenset[str] = now.due
             return due

@@ -39,7 +39,7 @@ BOUND = 3_000
 
 @record
 class Word:
-    """A value, perhaps about somebody."""
+    """A value, perhaps about a process."""
 
     value: str
     about: Pid | None
@@ -57,7 +57,7 @@ class Local:
 
 @protocol
 class Alike:
-    """A table drawn from a seed, the same for everybody; a `unlike` treats one name or one value otherwise."""
+    """A table drawn from a seed, the same for all processes; one name or one value may be treated `unlike` the rest."""
 
     seed: int = 0
     unlike: str = ""
@@ -157,4 +157,4 @@ def test_a_process_or_value_that_is_not_like_the_others_is_refused_with_its_row(
             assert [word for word in words if word not in text] == []
             assert "--no-reduction" in text
             return
-    pytest.fail("nobody noticed")
+    pytest.fail("it was not noticed")

@@ -28,7 +28,7 @@ class ShiftOnly(DUEL):  # type: ignore[misc]
 
 @protocol
 class GivesUp(DUEL):  # type: ignore[misc]
-    """Nobody goes beyond some ballot: finite without any reduction, and ballots cannot be shifted."""
+    """No process goes beyond some ballot: finite without any reduction, and ballots cannot be shifted."""
 
     highest: int = 3
 

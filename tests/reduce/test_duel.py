@@ -26,7 +26,7 @@ def quotient(acceptors: int) -> StateGraph:
 
 
 def fair(graph: StateGraph) -> list[tuple[int, Counter[str]]]:
-    """The fair components with nobody faulty: how large they are, and the valences in them."""
+    """The fair components with no process faulty: how large they are, and the valences in them."""
     valence = Valence.of(graph)
     found = [c for c in Termination(graph).components if not c.faulty]
     return [(len(c.numbers), Counter(valence.name(int(n)) for n in c.numbers)) for c in found]
@@ -40,7 +40,7 @@ def test_one_acceptor_is_exactly_the_known_graph() -> None:
     assert fair(graph) == [(16, Counter({"0/1": 16}))]
 
 
-def test_without_the_acceptor_nobody_can_decide_in_28_configurations() -> None:
+def test_without_the_acceptor_no_process_can_decide_in_28_configurations() -> None:
     system = reduced(system_of(SPEC.protocol(), asynchronous(crashes=1, crash_events="elided"), INPUTS))
     blocked = Termination(explore(system)).blocked
     assert blocked is not None

@@ -100,7 +100,7 @@ class Race:
         return [*(shift if self.shifts else []), StaleMail(self.stale)]
 
     def stale(self, receiver: Any, sender: Any, message: Any) -> bool:
-        """Old questions and answers; with `stale_for`, only for so many ballots."""
+        """Old questions and answers; with `stale_for`, only for that many ballots."""
         caller = receiver if isinstance(message, Told) else sender
         age = caller.ballot - message.ballot
         return age > 0 and (not self.stale_for or bool(age <= self.stale_for))
@@ -171,7 +171,7 @@ def test_without_a_shift_nothing_is_modulo_ballots_and_mail_vanishes_all_the_sam
 
 @protocol
 class Gathering:
-    """The caller gathers both answers to its ballot; somebody may look at the answers as they come."""
+    """The caller gathers both answers to its ballot; some process may look at the answers as they come."""
 
     fault: str = ""
     looks: bool = False

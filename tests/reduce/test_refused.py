@@ -138,7 +138,7 @@ class Phase:
 
 @protocol
 class Waking:
-    """A process sleeps through its second phase, and heeds what it is told in the third, unless it sleeps on."""
+    """A process sleeps through its second phase, and heeds what it receives in the third, unless it sleeps on."""
 
     wakes: bool = True
 
@@ -277,7 +277,7 @@ class Waiting:
 
 @protocol
 class Rally:
-    """Two return a ball without end, which nobody needs; a third decides by its timer."""
+    """Two return a ball without end, which no process needs; a third decides by its timer."""
 
     def processes(self) -> Processes[Ball]:
         players = [Process(name, self.play, start=Player()) for name in ("one", "other")]

@@ -53,7 +53,7 @@ class AlikeManagers(TWO_PHASE):  # type: ignore[misc]
 
 @protocol
 class AlikeProcesses(FIRST_QUORUM):  # type: ignore[misc]
-    """Everybody is alike, and disagrees; where processes come back, they do so with nothing."""
+    """All are alike, and disagree; where processes come back, they do so with nothing."""
 
     def processes(self) -> Any:
         return [dataclasses.replace(process, stable=()) for process in super().processes()]

@@ -152,7 +152,7 @@ def few(view: View[Any]) -> bool:
     return [getattr(state, "voted", False) for state in view.states.values()].count(True) < 3
 
 
-def test_a_property_that_names_somebody_is_refused_and_one_that_counts_is_not() -> None:
+def test_a_property_that_names_a_process_is_refused_and_one_that_counts_is_not() -> None:
     graph = explored(Election())
     (finding,) = analyse(graph, [few]).findings
     assert finding.schedule is not None

@@ -54,7 +54,7 @@ class State:
 
 @protocol
 class Hasty:
-    """Everybody decides the first value heard."""
+    """Each process decides the first value heard."""
 
     n: int = 2
     values: tuple[Any, ...] = (0, 1)
@@ -74,7 +74,7 @@ class Hasty:
 
 @invariant
 def nobody_decides(view: View[State]) -> bool:
-    """Nobody decides."""
+    """No process decides."""
     return not view.outputs
 
 
@@ -179,7 +179,7 @@ def hasty() -> Analysis:
 
 @cache
 def procrastinating() -> Analysis:
-    """Return the findings on a protocol with a fair loop in which somebody never decides."""
+    """Return the findings on a protocol with a fair loop in which some process never decides."""
     return findings(Procrastination(), asynchronous(), agreement, termination)
 
 

@@ -47,7 +47,7 @@ class Hostile:
 
 @invariant
 def nobody_decides(view: View[State]) -> bool:
-    """Nobody <b>ever</b> decides, | at all."""
+    """No process <b>ever</b> decides, | at all."""
     return not view.outputs
 '''
 

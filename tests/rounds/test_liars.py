@@ -44,7 +44,7 @@ class State:
 
 @protocol
 class Unanimous:
-    """A process decides only if it hears everybody."""
+    """A process decides only if it hears all."""
 
     silence: int | None = None
     rounds = 1
@@ -225,7 +225,7 @@ def test_what_correct_processes_send_must_end() -> None:
         found(Counting(most=10**6, rounds=2, n=2), LYING)
 
 
-def test_the_silent_liar_is_told_from_the_default_in_what_is_printed() -> None:
+def test_the_silent_liar_is_printed_unlike_the_default() -> None:
     instance = load("phase_king").instance("king lies")
     graph = found(instance.protocol, instance.world)
     assert graph.system.assumptions == ("a liar's silence counts as 0",)

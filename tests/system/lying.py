@@ -52,7 +52,7 @@ class Register:
 
 @protocol
 class Told:
-    """B1: a sender tells p1 and p2 its value, and they decide what they are told."""
+    """B1: a sender tells p1 and p2 its value, and they decide what they receive."""
 
     how: str = "annotated"  # how the event is annotated
     listed: tuple[int, ...] | None = None  # what `lies` lists
@@ -173,7 +173,7 @@ class Gathering(Replayed):
 
 @protocol
 class Echoing:
-    """p says a value, and whoever is told it says that it is settled."""
+    """p says a value, and each process that receives it says that it is settled."""
 
     def processes(self) -> list[Process[Register, Any]]:
         return [Process(name, self.step, start=Register()) for name in ("p", "q")]

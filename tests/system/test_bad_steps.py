@@ -1,4 +1,4 @@
-"""A spec that is wrong is refused, and its author is told what, where, why and what next."""
+"""A spec that is wrong is refused, with an error that says what, where, why and what next."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_error_deep_in_a_run_carries_the_schedule_that_leads_there() -> None:
     assert error.schedule == ("p0 starts",)
 
 
-def test_message_that_nobody_handles_lists_what_is_handled() -> None:
+def test_message_that_no_process_handles_lists_what_is_handled() -> None:
     error = refused(UnhandledMessage, bad.Lonely(bad.knows_no_bye))
     says(
         error,
@@ -221,7 +221,7 @@ def test_exception_in_a_gather_guard_shows_its_line() -> None:
     says(error, "LookupError: no such letter", "process p0, state Plain(1)", line=bad.line_of("trips"))
 
 
-def test_exception_in_an_observer_says_what_it_was_told() -> None:
+def test_exception_in_an_observer_shows_the_note_it_received() -> None:
     error = refused(StepRaised, bad.Watched(observe=bad.overhears_badly))
     line = bad.first_line(bad.overhears_badly)
     says(

@@ -54,7 +54,7 @@ class Heard:
 
 @protocol
 class Extracted:
-    """A signs 1 for c alone; c shows it to the liar b; d decides what a has signed, whoever shows it."""
+    """A signs 1 for c alone; c shows it to the liar b; d decides what a has signed, whichever process shows it."""
 
     forges: bool = False  # whether c puts signatures into it that were never made
     to: str = "b"  # whom it shows it
@@ -120,7 +120,7 @@ def test_who_sends_a_certificate_may_have_signed_in_it_alone(to: str, events: li
     assert found == events
 
 
-def test_who_holds_enough_signatures_can_say_a_certificate_and_nobody_else() -> None:
+def test_only_a_process_with_enough_signatures_can_say_a_certificate() -> None:
     def said(model: Extracted) -> set[int]:
         graph = explore(system_of(model, SIGNED))
         moves = (step.event for number in range(len(graph)) for step in graph.transitions(number))
@@ -252,7 +252,7 @@ def test_random_certificates_lose_no_lie(careful: bool) -> None:
     compared = {"all": 0, "more": 0}
     for seed in range(26) if careful else range(24, 46):
         model, world = random_certified(seed)
-        if careful:  # whoever signs says so in a vote of its own, and votes are counted from their voters only
+        if careful:  # each signer says so in a vote of its own, and votes are counted from their voters only
             model = replace(model, traits=tuple((q, n, False, False, o) for q, n, _, _, o in model.traits))
         graph = explore(system_of(model, world), Bounds(configurations=160))
         shown = listed(graph)

@@ -170,7 +170,7 @@ class Pair:
 
 @record
 class Heard:
-    """d, which remembers what it was told last."""
+    """d, which remembers what it received last."""
 
     last: Written | None = None
 
@@ -215,7 +215,7 @@ def test_a_liar_says_after_half_a_write_what_its_code_would_say(
     assert_same(HalfAWrite(), world, enumerated(HalfAWrite(), world))
 
 
-def test_what_survives_is_told() -> None:
+def test_what_survives_a_crash_is_shown() -> None:
     graph = explore(system_of(PROTOCOLS["A"], voting("torn")))
     described = [t.as_json() for number in range(len(graph)) for t in graph.transitions(number)]
     crashes = {(tuple(d["written"]), tuple(d["reached"])) for d in described if "during" in d}
@@ -271,7 +271,9 @@ class Elected:
         (True, "between", "cannot be deferred"),
     ],
 )
-def test_what_cannot_be_told_is_an_error_with_its_place(defers: bool, points: str, text: str, engine: str) -> None:
+def test_crash_points_that_do_not_fit_a_step_are_an_error_with_its_place(
+    defers: bool, points: str, text: str, engine: str
+) -> None:
     if engine == "kernel":
         pytest.importorskip("numba")
     world = asynchronous(crashes=1, recoveries=1, crash_points=points)

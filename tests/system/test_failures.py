@@ -176,7 +176,7 @@ def test_duplicates_are_counted_and_a_set_has_none(network: str, copies: int) ->
         asynchronous(twins=("p1",)),
     ],
 )
-def test_what_the_world_does_is_told_from_what_processes_do(world: World) -> None:
+def test_world_events_are_distinguished_from_steps_of_processes(world: World) -> None:
     graph = explore(system_of(Announce(), world))
     found = [t for number in range(len(graph)) for t in graph.transitions(number)]
     assert all(t.event.world == (t.mover == WORLD) for t in found)
@@ -190,7 +190,7 @@ def test_a_configuration_is_shown_field_by_field_with_what_is_wrong_with_whom() 
     assert shown["p1"] == {"faulty": "yes", "input": "0", "decision": "None", "mail": []}
 
 
-def test_letters_that_are_gathered_are_told_with_their_senders() -> None:
+def test_gathered_letters_are_shown_with_their_senders() -> None:
     event = Event("gather", "p0", message=(Letter("p1", 7), Letter("p2", 8)))
     assert Transition(event, 0, 0, None).as_json()["message"] == "7 from p1, 8 from p2"
 

@@ -86,7 +86,7 @@ def test_mutable_configuration_is_refused() -> None:
 
 @protocol
 class Counter:
-    """Two processes count to two, each once; something that belongs to nobody resets."""
+    """Two processes count to two, each once; something that belongs to no process resets."""
 
     def names(self) -> list[str]:
         return ["p0", "p1"]
@@ -201,7 +201,7 @@ class Toggle:
 
 
 @pytest.mark.parametrize(("always", "verdict"), [(True, HOLDS), (False, VIOLATED)])
-def test_a_process_that_can_always_step_does_one_day(always: bool, verdict: Any) -> None:
+def test_a_process_that_can_always_step_eventually_does(always: bool, verdict: Any) -> None:
     graph = explore(system_of(Toggle(always), asynchronous()))
     assert analyse(graph, [termination]).findings[0].verdict == verdict
 

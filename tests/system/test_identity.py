@@ -220,7 +220,7 @@ FIXTURES = {
 @pytest.mark.parametrize(
     ("name", "engine"), [(name, engine) for name, expected in FIXTURES.items() for engine in expected.engines]
 )
-def test_values_are_told_apart_by_class(tmp_path: Path, name: str, engine: str) -> None:
+def test_values_are_distinguished_by_class(tmp_path: Path, name: str, engine: str) -> None:
     expected = FIXTURES[name]
     found = examined(tmp_path, expected.text, engine)
     assert found.graph.engine == engine
@@ -293,7 +293,9 @@ def floats(other: str) -> str:
         (floats("float('nan')"), ["field 'value' of V", "NaN is not equal to itself"]),
     ],
 )
-def test_values_that_cannot_be_told_apart_are_refused(tmp_path: Path, text: str, words: list[str], engine: str) -> None:
+def test_values_that_cannot_be_distinguished_are_refused(
+    tmp_path: Path, text: str, words: list[str], engine: str
+) -> None:
     with pytest.raises(BadValue) as caught:
         examined(tmp_path, text, engine)
     for word in words:

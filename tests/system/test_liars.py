@@ -132,7 +132,7 @@ def test_what_a_liars_code_says_when_it_gathers_is_in_the_alphabet() -> None:
 
 @protocol
 class Selfish:
-    """B tells itself to speak, and nobody else may."""
+    """B tells itself to speak, and no other process may."""
 
     def processes(self) -> list[Process[Voting, Any]]:
         return [Process(name, self.step, start=Voting()) for name in ("b", "r")]

@@ -131,13 +131,13 @@ class Teller:
 
 
 def told(folder: Path, *, knows: bool) -> list[WorldResult]:
-    """The rows of somebody who must not hear the news twice, or who has heard it from the beginning."""
+    """The rows of a process that must not hear the news twice, or that has heard it from the beginning."""
     spec = folder / "teller.py"
     spec.write_text(TELLER.replace("LISTENS", str(knows)), encoding="utf-8")
     return rows_of(str(spec), {})
 
 
-def test_a_world_in_which_a_step_fails_is_told_and_the_others_are_shown(tmp_path: Path) -> None:
+def test_a_world_in_which_a_step_fails_is_reported_and_the_others_are_shown(tmp_path: Path) -> None:
     rows = {row.name: row for row in told(tmp_path, knows=False)}
     assert rows["no failures"].examination is not None
     twice = rows["1 message duplicated"]

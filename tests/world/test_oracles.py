@@ -31,7 +31,7 @@ class Watching:
 
 @protocol
 class Watchers:
-    """Everybody waits for p0 to be suspected, and then decides."""
+    """Each process waits for p0 to be suspected, and then decides."""
 
     n: int = 3
 
@@ -103,11 +103,11 @@ def test_a_perfect_detector_suspects_the_crashed_only_and_all_of_them() -> None:
     graph, found = suspicions(asynchronous(crashes=1, detector="P"))
     assert all(right for right, _ in found)
     assert (True, frozenset({"p0"})) in found
-    verdict = judge(Case(graph), termination)  # nobody ever suspects p0 if it does not crash
+    verdict = judge(Case(graph), termination)  # no process ever suspects p0 if it does not crash
     assert (verdict.verdict, len(verdict.schedule or [])) == (VIOLATED, 0)
 
 
-def test_a_strong_detector_never_suspects_everybody() -> None:
+def test_a_strong_detector_never_suspects_all_processes() -> None:
     graph = explore(system_of(Watchers(), asynchronous(crashes=1, detector="S")))
     for configuration in graph.configurations:
         view = graph.system.view(configuration)
@@ -132,7 +132,7 @@ def test_who_is_relied_upon_does_not_crash_and_the_others_may() -> None:
         assert system.describe(stable.successor)["world"] == {"stable": "yes", "reliable": stable.event.message}
 
 
-def test_a_detector_that_is_perfect_one_day_may_be_wrong_before() -> None:
+def test_an_eventually_perfect_detector_may_be_wrong_before() -> None:
     _, found = suspicions(asynchronous(crashes=1, detector="diamond-P", mistakes=1))
     assert (False, frozenset({"p0"})) in found
 

@@ -156,7 +156,7 @@ def test_texts_of_rules() -> None:
         check("after-delays:1:2")
 
 
-def test_a_kernel_is_heard_by_everybody() -> None:
+def test_a_kernel_is_heard_by_all_processes() -> None:
     assert predicate_named("kernel").families(0b011, 3) == [(3, 1), (3, 2)]
 
 

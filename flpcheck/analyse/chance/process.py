@@ -22,7 +22,7 @@ ROUND = "round"
 """The kind of an event that is a whole round of all processes."""
 
 
-class Action(NamedTuple):
+class MdpAction(NamedTuple):
     """What the scheduler can do in a configuration.
 
     Parameters
@@ -53,7 +53,7 @@ class Mdp(NamedTuple):
         Ids of the initial configurations.
     """
 
-    actions: tuple[tuple[Action, ...], ...]
+    actions: tuple[tuple[MdpAction, ...], ...]
     done: Bools
     roots: tuple[int, ...]
 
@@ -74,13 +74,13 @@ class Mdp(NamedTuple):
         return all(action.event.kind == ROUND for here in self.actions for action in here)
 
 
-def _actions(graph: StateGraph, ids: dict[object, int], number: int) -> tuple[Action, ...]:
+def _actions(graph: StateGraph, ids: dict[object, int], number: int) -> tuple[MdpAction, ...]:
     here, system = graph.configurations[number], graph.system
     found: dict[tuple[Event, int], Transition] = {(t.event, t.outcome): t for t in system.applicable(here)}
     for transition in system.transitions(here):
         if transition.event.world:
             found.setdefault((transition.event, transition.outcome), transition)
-    actions: dict[tuple[Event, int], Action] = {}
+    actions: dict[tuple[Event, int], MdpAction] = {}
     for transition in found.values():
         name = (transition.event, transition.outcome if transition.chance is None else -1)
         outcome = (transition.chance or Fraction(1), ids[transition.successor])
@@ -88,7 +88,7 @@ def _actions(graph: StateGraph, ids: dict[object, int], number: int) -> tuple[Ac
             actions[name] = actions[name]._replace(outcomes=(*actions[name].outcomes, outcome))
         else:
             owed = not transition.event.world and system.owed(here, transition)
-            actions[name] = Action(transition.event, owed, (outcome,))
+            actions[name] = MdpAction(transition.event, owed, (outcome,))
     return tuple(actions.values())
 
 
@@ -124,5 +124,5 @@ def end_components(mdp: Mdp) -> list[NDArray[np.int64]]:
     return sorted((groups[number] for number in lasting.tolist()), key=lambda group: int(group[0]))
 
 
-def _numbered(mdp: Mdp) -> list[tuple[int, Action]]:
+def _numbered(mdp: Mdp) -> list[tuple[int, MdpAction]]:
     return [(number, action) for number, here in enumerate(mdp.actions) for action in here]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple, TypeAlias
 
-from flpcheck.analyse.chance.process import Action, Mdp
+from flpcheck.analyse.chance.process import Mdp, MdpAction
 from flpcheck.budget import look, looking
 
 Best: TypeAlias = Callable[..., Any]
@@ -29,7 +29,7 @@ class Interval(NamedTuple):
 
     Examples
     --------
-    >>> str(Between(Fraction(5), Fraction(5)))
+    >>> str(Interval(Fraction(5), Fraction(5)))
     '5'
     """
 
@@ -62,7 +62,7 @@ def least_chance(mdp: Mdp) -> list[Fraction] | None:
     return value
 
 
-def _worst(actions: Sequence[Action], here: int, value: Sequence[Fraction]) -> Fraction:
+def _worst(actions: Sequence[MdpAction], here: int, value: Sequence[Fraction]) -> Fraction:
     """Return what the scheduler can bring the chance down to; it may stop where fairness promises nothing more."""
     leading = [action for action in actions if any(to != here for _, to in action.outcomes)]
     options = [_elsewhere(action, here, value) for action in leading]
@@ -71,7 +71,7 @@ def _worst(actions: Sequence[Action], here: int, value: Sequence[Fraction]) -> F
     return min(options)
 
 
-def _elsewhere(action: Action, here: int, value: Sequence[Fraction]) -> Fraction:
+def _elsewhere(action: MdpAction, here: int, value: Sequence[Fraction]) -> Fraction:
     """Return the expectation of an action that is taken until it leads somewhere else."""
     if len(action.outcomes) == 1:
         return value[action.outcomes[0][1]]
@@ -116,7 +116,7 @@ def _least(mdp: Mdp, value: Sequence[Fraction]) -> Fraction:
     return min(value[root] for root in mdp.roots)
 
 
-def _bellman(actions: Sequence[Action], value: Sequence[Fraction], best: Best, cost: Fraction) -> Fraction:
+def _bellman(actions: Sequence[MdpAction], value: Sequence[Fraction], best: Best, cost: Fraction) -> Fraction:
     sums = (sum((chance * value[to] for chance, to in action.outcomes), cost) for action in actions)
     found: Fraction = best(sums, default=NOTHING)
     return found

@@ -19,7 +19,7 @@ from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadRequest
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.glossary import see
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 
 class WayOut(NamedTuple):
@@ -238,7 +238,7 @@ def ids_of(graph: StateGraph, schedule: Schedule) -> list[int]:
     for step, taken in enumerate(schedule.transitions, start=1):
         here = numbers[-1]
         if graph.frontier[here]:
-            advice = f"{Stop.MAX_CONFIGURATIONS.advice} or --{Stop.MAX_DEPTH}"
+            advice = f"{StopReason.MAX_CONFIGURATIONS.advice} or --{StopReason.MAX_DEPTH}"
             raise BadRequest(f"event {step} of the schedule lies beyond the bound of the search", next_step=advice)
         pairs = zip(graph.targets[graph.out(here)].tolist(), graph.transitions(here), strict=True)
         same = (target for target, transition in pairs if same_event(transition, taken))

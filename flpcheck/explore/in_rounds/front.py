@@ -19,11 +19,11 @@ from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.rounds import expand_rounds
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.limits import ROUNDS, check_limit
-from flpcheck.explore.tries.shape import Place
+from flpcheck.explore.tries.shape import ShapePlace
 from flpcheck.system import Configuration
 from flpcheck.system.interface import EVERYBODY, WORLD
 from flpcheck.system.round_choices import Round
-from flpcheck.system.round_states import RoundState, Words
+from flpcheck.system.round_states import RoundState, Utterances
 from flpcheck.system.rounds import InRounds, RoundConfiguration, liars_among
 from flpcheck.system.signatures import Signed
 from flpcheck.world.predicates import HeardSets
@@ -50,7 +50,7 @@ class Surroundings(NamedTuple):
     liars: frozenset[int]
 
 
-class Register:
+class Numbering:
     """Anything hashable, numbered in the order in which it is met."""
 
     def __init__(self, *known: Hashable) -> None:
@@ -84,14 +84,14 @@ class RoundFront:
     def __init__(self, system: InRounds) -> None:
         self.system = system
         self.processes = len(system.names)
-        self.parts = [Register() for _ in system.names]
-        self.worlds, self._settings = Register(), Register()
-        self._statuses, self._told = Register(), Register()
-        self._letters, self._kinds = Register(None), Register()
+        self.parts = [Numbering() for _ in system.names]
+        self.worlds, self._settings = Numbering(), Numbering()
+        self._statuses, self._told = Numbering(), Numbering()
+        self._letters, self._kinds = Numbering(None), Numbering()
         self.tables = RoundTables(self.processes)
         self.questions: list[tuple[int, int, int]] = []
 
-    def refined(self, _: Place) -> NoReturn:
+    def refined(self, _: ShapePlace) -> NoReturn:
         """Parts have no shape that could be broken."""
         raise InternalError("a part is broken")
 
@@ -156,7 +156,7 @@ class RoundFront:
     def finish(self, _: NativeSearch) -> None:
         """Nothing is left to be asked."""
 
-    def crew(self, _: NativeSearch, __: int) -> None:
+    def pool(self, _: NativeSearch, __: int) -> None:
         """Return none: there is one worker."""
 
     def heard(self, _: NativeSearch) -> Iterator[tuple[int, Any]]:
@@ -293,7 +293,7 @@ class RoundFront:
         view = tables.views.enter(key) if view == p.MISSING else view
         if tables.rows.number((number, view)) != p.MISSING:
             return
-        letters: Words = tuple(self._letters.members[letter] for letter in key[1:])
+        letters: Utterances = tuple(self._letters.members[letter] for letter in key[1:])
         found = [self._part(entry.after) for entry in self.system.choices.row(part, letters, kind)]
         first = tables.afters.count
         for after in found:

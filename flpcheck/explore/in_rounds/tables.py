@@ -110,10 +110,10 @@ class RoundTables:
         """How many successors of a configuration there has to be room for."""
         return int(self.desk.counts[p.WANTED])
 
-    def arrays(self) -> p.Rounds:
+    def arrays(self) -> p.RoundTables:
         """Return the arrays as they are now."""
         self._clear_desk()
-        return p.Rounds(
+        return p.RoundTables(
             self.settings.array, self.parts.array, self.sendings.vectors, self.letters.array, self.told.array,
             self.plans.vectors, self.courses.array, self.entries.array, self.kinds.array, self.views.vectors,
             self.rows.vectors, self.spans.array, self.afters.array, self.desk,

@@ -85,7 +85,7 @@ def resolve(space: Space, batch: Batch, entry: Word, found: Word, bits: Word, wi
 def _settle_apart(
     origin: Space, space: Space, batch: Batch, count: Word, found: Word, edges: Word, known: Word, width: int
 ) -> Word:
-    """Do as `resolve_batch` does, for a worker: what is not known gets a number of the worker's own, as target -1 - number."""
+    """Do as `resolve_batch` does, for a worker: what is unknown gets a number of its own, as target -1 - number."""
     far, near = bits_of(origin.slots), bits_of(space.slots)
     fetch(origin, batch, count, far, width)
     keep, target = len(space.targets) > 0, edges - count

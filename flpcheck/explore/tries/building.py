@@ -11,20 +11,20 @@ from flpcheck.errors import InternalError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel import tries as t
 from flpcheck.explore.memory import grown
-from flpcheck.explore.tries.shape import Place
+from flpcheck.explore.tries.shape import ShapePlace
 
 SMALL = 2**10
 ALL = 2**64 - 1
 ROOT = -1
 FEW = 4
-"""Number of values that a node has room for at first."""
+"""Number of values that a node can hold at first."""
 
 
-class Outcome(NamedTuple):
+class TrieOutcome(NamedTuple):
     """What a rule does: field -> number, the sets that are written as a whole, and who moves."""
 
     writes: dict[int, int]
-    whole: list[Place]
+    whole: list[ShapePlace]
     mover: int
 
 
@@ -52,9 +52,9 @@ class Forest:
         """Forget everything."""
         self.rows, self._nodes, self._children, self._packed = 0, 0, 0, 0
         self._layout: k.Layout | None = None
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[TrieOutcome] = []
         self._owned: list[list[int]] = [[] for _ in range(self.groups)]
-        self._whole: list[set[Place]] = [set() for _ in range(self.groups)]
+        self._whole: list[set[ShapePlace]] = [set() for _ in range(self.groups)]
         self.tries = t.Tries(
             roots=np.full(self.groups, t.MISSING, np.int64),
             nodes=np.zeros((SMALL, t.COLUMNS), np.int64),
@@ -66,7 +66,7 @@ class Forest:
             missed=np.zeros(self.groups, np.int64),
         )
 
-    def _room(self, name: str, count: int) -> None:
+    def _reserve(self, name: str, count: int) -> None:
         if len(getattr(self.tries, name)) < count:
             self.tries = self.tries._replace(**{name: grown(getattr(self.tries, name), count)})
 
@@ -84,7 +84,11 @@ class Forest:
         return t.MISSING
 
     def enter(
-        self, group: int, fields: Iterable[int], number: Callable[[int], int], outcomes: Sequence[Outcome] | None = ()
+        self,
+        group: int,
+        fields: Iterable[int],
+        number: Callable[[int], int],
+        outcomes: Sequence[TrieOutcome] | None = (),
     ) -> int:
         """Enter what a group does where it reads some fields, in that order, and they have these numbers.
 
@@ -129,17 +133,17 @@ class Forest:
             self.tries.children[link] = node
 
     def _node(self, field: int) -> int:
-        self._room("nodes", self._nodes + 1)
+        self._reserve("nodes", self._nodes + 1)
         self.tries.nodes[self._nodes] = (field, 0, 0)
         self._nodes += 1
         return self._nodes - 1
 
     def _child(self, node: int, value: int) -> int:
-        """Return where the child of a node for a value stands, after making room for it."""
+        """Return where the child of a node for a value stands, after reserving it."""
         _, first, count = self.tries.nodes[node].tolist()
         if value >= count:
             start, wider = self._children, max(FEW, 2 * count, value + 1)
-            self._room("children", start + wider)
+            self._reserve("children", start + wider)
             self.tries.children[start : start + wider] = t.MISSING
             self.tries.children[start : start + count] = self.tries.children[first : first + count]
             self.tries.nodes[node, 1:] = start, wider
@@ -147,22 +151,22 @@ class Forest:
             self._children += wider
         return int(first + value)
 
-    def _leaf(self, outcomes: Sequence[Outcome] | None) -> int:
+    def _leaf(self, outcomes: Sequence[TrieOutcome] | None) -> int:
         first = len(self.outcomes)
-        self._room("leaves", self.rows + 1)
+        self._reserve("leaves", self.rows + 1)
         self.tries.leaves[self.rows] = t.CLOSED
         if outcomes is not None:
             self._enter_outcomes(first, outcomes)
         self.rows += 1
         return self.rows - 1
 
-    def _enter_outcomes(self, first: int, outcomes: Sequence[Outcome]) -> None:
+    def _enter_outcomes(self, first: int, outcomes: Sequence[TrieOutcome]) -> None:
         self.outcomes += outcomes
-        self._room("movers", len(self.outcomes))
+        self._reserve("movers", len(self.outcomes))
         self.tries.leaves[self.rows] = first, len(self.outcomes)
         self.tries.movers[first : len(self.outcomes)] = [outcome.mover for outcome in outcomes]
 
-    def outcomes_of(self, group: int, row: Sequence[int]) -> list[Outcome]:
+    def outcomes_of(self, group: int, row: Sequence[int]) -> list[TrieOutcome]:
         """Return what a group does where fields have these numbers; nothing where it was not asked."""
         leaf = self.leaf(group, row.__getitem__)
         first, last = (0, 0) if leaf == t.MISSING else self.tries.leaves[leaf].tolist()
@@ -175,11 +179,11 @@ class Forest:
 
     # Sets.
 
-    def reads_whole(self, group: int, sets: Iterable[Place]) -> None:
+    def reads_whole(self, group: int, sets: Iterable[ShapePlace]) -> None:
         """Note that a group has read all elements of some sets."""
         self._whole[group].update(sets)
 
-    def meet(self, place: Place, field: int) -> None:
+    def meet(self, place: ShapePlace, field: int) -> None:
         """Let whatever has read, or written, a whole set do so with an element that it did not hold then."""
         for group in range(self.groups):
             if place in self._whole[group]:
@@ -204,8 +208,8 @@ class Forest:
             self._packed = 0
         self._layout = layout
         if self._packed < len(self.outcomes):
-            self._room("keep", len(self.outcomes) * width)
-            self._room("put", len(self.outcomes) * width)
+            self._reserve("keep", len(self.outcomes) * width)
+            self._reserve("put", len(self.outcomes) * width)
             places = [array.tolist() for array in layout]
             for number in range(self._packed, len(self.outcomes)):
                 keep, put = packed(self.outcomes[number].writes, places, width)

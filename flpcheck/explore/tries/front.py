@@ -18,10 +18,10 @@ from flpcheck.explore.kernel.tries import expand_tries
 from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
-from flpcheck.explore.tries.building import Forest, Outcome
+from flpcheck.explore.tries.building import Forest, TrieOutcome
 from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
-from flpcheck.explore.tries.shape import Broken, Place, Shape
+from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
 from flpcheck.system import Configuration, Transition
 from flpcheck.system.general import General, GeneralConfiguration, Situation
@@ -50,7 +50,7 @@ class TrieFront:
     sleeps = False
     code = TRIES
 
-    def __init__(self, system: General, shape: Shape, *, patient: bool = True) -> None:
+    def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
         self.system = system
         self.shape = shape
         self.patient = patient
@@ -69,7 +69,7 @@ class TrieFront:
         if self.processes > MOST_PROCESSES:
             raise TooWide(f"more than {MOST_PROCESSES} processes may crash")
 
-    def refined(self, broken: Place) -> TrieFront:
+    def refined(self, broken: ShapePlace) -> TrieFront:
         """Return a front end that knows nothing but that a place is a field."""
         return TrieFront(self.system, self.shape.refined(broken), patient=self.patient)
 
@@ -131,7 +131,7 @@ class TrieFront:
         """Do as before each level."""
         self.prepare(search)
 
-    def crew(self, _: NativeSearch, __: int) -> None:
+    def pool(self, _: NativeSearch, __: int) -> None:
         """Return none: there is one worker."""
 
     def heard(self, _: NativeSearch) -> Iterator[tuple[int, Any]]:
@@ -198,7 +198,7 @@ class TrieFront:
         self.forest.enter(group, reads.fields, row.__getitem__, outcomes)
         self._most[group] = max(self._most[group], len(outcomes or ()))
 
-    def _answer(self, group: int, row: list[int]) -> tuple[Reads, list[Outcome] | None]:
+    def _answer(self, group: int, row: list[int]) -> tuple[Reads, list[TrieOutcome] | None]:
         """Return what a group reads and does; a constraint does nothing, or lets nothing happen."""
         if group >= self.constraints:
             return self.tracer.trace(self.system.actions[group - self.constraints], row)

@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from flpcheck.authoring.values import REPLACED
-from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, Place, Shape, rebuilt
+from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, ConfigurationShape, ShapePlace, rebuilt
 
 SCALARS = frozenset({type(None), bool, int, str, float, bytes})
 UNTOUCHED = frozenset({
@@ -43,13 +43,13 @@ class Reads:
         The sets of which all elements were asked for, so that those that are met later count as read, too.
     """
 
-    def __init__(self, shape: Shape, numbers: Sequence[int]) -> None:
+    def __init__(self, shape: ConfigurationShape, numbers: Sequence[int]) -> None:
         self.shape = shape
         self.numbers = numbers
         self.fields: dict[int, None] = {}
-        self.whole: dict[Place, None] = {}
+        self.whole: dict[ShapePlace, None] = {}
         self.closed = False
-        self._made: dict[Place, Traced] = {}
+        self._made: dict[ShapePlace, Traced] = {}
 
     def number(self, field: int) -> int:
         """Return the number of a field, which counts as read; an element that was met just now is in no set."""
@@ -57,7 +57,7 @@ class Reads:
             self.fields[field] = None
         return self.numbers[field] if field < len(self.numbers) else 0
 
-    def at(self, place: Place) -> Any:
+    def at(self, place: ShapePlace) -> Any:
         """Return what stands at a place: a genuine value, or a proxy."""
         if place.kind == LEAF:
             return self.shape.values[place.field].met[self.number(place.field)]
@@ -77,10 +77,10 @@ class Traced:
 
     __slots__ = ("_at", "_changes", "_reads")
     _reads: Reads
-    _at: Place
+    _at: ShapePlace
     _changes: dict[Any, Any]
 
-    def __init__(self, reads: Reads, at: Place, changes: dict[Any, Any]) -> None:
+    def __init__(self, reads: Reads, at: ShapePlace, changes: dict[Any, Any]) -> None:
         for descriptor, value in zip(SLOTS, (changes, at, reads), strict=True):
             descriptor.__set__(self, value)
 
@@ -94,7 +94,7 @@ class Traced:
 SLOTS: list[Any] = [vars(Traced)[name] for name in ("_changes", "_at", "_reads")]
 """The slots themselves: a record may have fields of the same names."""
 changes_of: Callable[[Traced], dict[Any, Any]] = SLOTS[0].__get__
-place_of: Callable[[Traced], Place] = SLOTS[1].__get__
+place_of: Callable[[Traced], ShapePlace] = SLOTS[1].__get__
 reads_of: Callable[[Traced], Reads] = SLOTS[2].__get__
 
 
@@ -313,7 +313,7 @@ class TracedRecord(Traced):
 _CLASSES: dict[type, type[Traced]] = {tuple: TracedTuple, frozenset: TracedSet}
 
 
-def proxy_class(place: Place) -> type[Traced]:
+def proxy_class(place: ShapePlace) -> type[Traced]:
     """Return the class of the proxies of a place."""
     assert place.cls is not None
     if place.cls not in _CLASSES:

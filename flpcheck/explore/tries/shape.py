@@ -25,12 +25,12 @@ MOST_ELEMENTS = 256
 class Broken(BaseException):
     """A value does not fit into the shape of its place; no `except Exception` of the author's catches it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ShapePlace) -> None:
         super().__init__(place)
         self.place = place
 
 
-class Place:
+class ShapePlace:
     """A place in a configuration.
 
     Attributes
@@ -56,7 +56,7 @@ class Place:
     def __init__(self, path: Path, kind: int, cls: type | None = None) -> None:
         self.path, self.kind, self.cls, self.field = path, kind, cls, -1
         self.names: tuple[str, ...] = ()
-        self.parts: list[Place] = []
+        self.parts: list[ShapePlace] = []
         self.bits: dict[Any, int] = {}
         self.elements: dict[Any, Key] = {}
 
@@ -68,7 +68,7 @@ class Place:
         for part in self.parts:
             yield from part.fields()
 
-    def sets(self) -> Iterator[Place]:
+    def sets(self) -> Iterator[ShapePlace]:
         """Yield all sets at and below the place."""
         if self.kind == SET:
             yield self
@@ -100,7 +100,7 @@ class Values:
         return found
 
 
-class Shape:
+class ConfigurationShape:
     """Places and fields of the configurations of one protocol; field 0 says who has crashed.
 
     Parameters
@@ -123,10 +123,10 @@ class Shape:
     def __init__(self, examples: Sequence[Any], flat: frozenset[Path] = frozenset()) -> None:
         self._examples, self.flat = examples, flat
         self.values: list[Values] = [Values()]
-        self.fresh: list[tuple[Place, int]] = []
+        self.fresh: list[tuple[ShapePlace, int]] = []
         self.root = self._place((), list(examples))
 
-    def _place(self, path: Path, examples: list[Any]) -> Place:
+    def _place(self, path: Path, examples: list[Any]) -> ShapePlace:
         if path in self.flat:
             return self._leaf(path)
         kinds = {type(value) for value in examples}
@@ -134,25 +134,25 @@ class Shape:
         if cls is frozenset and (place := self._set(path, examples)) is not None:
             return place
         if cls is tuple and len({len(value) for value in examples}) == 1:
-            place, members = Place(path, TUPLE, tuple), zip(*examples, strict=True)
+            place, members = ShapePlace(path, TUPLE, tuple), zip(*examples, strict=True)
             place.parts = [self._place((*path, at), list(several)) for at, several in enumerate(members)]
             return place
         if cls is not None and is_plain_record(cls):
-            place = Place(path, RECORD, cls)
+            place = ShapePlace(path, RECORD, cls)
             place.names = tuple(field.name for field in dataclasses.fields(cls))
             columns = ([getattr(value, name) for value in examples] for name in place.names)
             place.parts = [self._place((*path, at), several) for at, several in enumerate(columns)]
             return place
         return self._leaf(path)
 
-    def _leaf(self, path: Path) -> Place:
-        place = Place(path, LEAF)
+    def _leaf(self, path: Path) -> ShapePlace:
+        place = ShapePlace(path, LEAF)
         place.field = len(self.values)
         self.values.append(Values())
         return place
 
-    def _set(self, path: Path, examples: list[frozenset[Any]]) -> Place | None:
-        place, elements = Place(path, SET, frozenset), set[Any]().union(*examples)
+    def _set(self, path: Path, examples: list[frozenset[Any]]) -> ShapePlace | None:
+        place, elements = ShapePlace(path, SET, frozenset), set[Any]().union(*examples)
         if len(elements) > MOST_ELEMENTS:
             return None
         for element in sorted(elements, key=key):
@@ -160,11 +160,11 @@ class Shape:
         return place
 
     @staticmethod
-    def _fits(place: Place, element: Any) -> bool:
+    def _fits(place: ShapePlace, element: Any) -> bool:
         """Whether a set tells an element from all others as `key` does."""
         return place.elements.get(element, name := key(element)) == name
 
-    def bit(self, place: Place, element: Any) -> int:
+    def bit(self, place: ShapePlace, element: Any) -> int:
         """Return the field of an element of a set, a new one if it was not met before.
 
         Raises
@@ -194,7 +194,7 @@ class Shape:
         self._encode(self.root, value, found)
         return found
 
-    def _encode(self, place: Place, value: Any, found: dict[int, int]) -> None:
+    def _encode(self, place: ShapePlace, value: Any, found: dict[int, int]) -> None:
         if place.kind == LEAF:
             found[place.field] = self.values[place.field].number(value)
             return
@@ -211,7 +211,7 @@ class Shape:
         for part, member in zip(place.parts, members, strict=True):
             self._encode(part, member, found)
 
-    def strict_bit(self, place: Place, element: Any) -> int:
+    def strict_bit(self, place: ShapePlace, element: Any) -> int:
         """Return the field of an element that a set holds; errors as for `bit`."""
         if not self._fits(place, element):
             raise Broken(place)
@@ -223,7 +223,7 @@ class Shape:
         """Return the configuration whose fields have these numbers."""
         return self.decode_at(self.root, numbers)
 
-    def decode_at(self, place: Place, numbers: Sequence[int]) -> Any:
+    def decode_at(self, place: ShapePlace, numbers: Sequence[int]) -> Any:
         """Return what stands at a place."""
         if place.kind == LEAF:
             return self.values[place.field].met[numbers[place.field]]
@@ -244,9 +244,9 @@ class Shape:
         """Return how many bits each field but the first needs."""
         return [max(len(values.met) - 1, 0).bit_length() for values in self.values[1:]]
 
-    def refined(self, broken: Place) -> Shape:
+    def refined(self, broken: ShapePlace) -> ConfigurationShape:
         """Return a shape in which a place that was broken is a field."""
-        return Shape(self._examples, self.flat | {broken.path})
+        return ConfigurationShape(self._examples, self.flat | {broken.path})
 
 
 def is_plain_record(cls: type) -> bool:

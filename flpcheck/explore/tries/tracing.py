@@ -13,9 +13,9 @@ from flpcheck.authoring.events import Event
 from flpcheck.authoring.values import Key, backwards, key
 from flpcheck.budget import OutOfBudget
 from flpcheck.explore.limits import TooWide
-from flpcheck.explore.tries.building import Outcome
+from flpcheck.explore.tries.building import TrieOutcome
 from flpcheck.explore.tries.proxies import Reads, genuine
-from flpcheck.explore.tries.shape import Shape
+from flpcheck.explore.tries.shape import ConfigurationShape
 from flpcheck.explore.tries.writing import writes
 from flpcheck.failure import is_authors_file
 from flpcheck.system.general import SAMPLE, SURELY, General
@@ -41,13 +41,13 @@ class Tracer:
         How many questions were put; the first `SURELY` and then one in `SAMPLE` are compared with the plain answer.
     """
 
-    def __init__(self, system: General, shape: Shape) -> None:
+    def __init__(self, system: General, shape: ConfigurationShape) -> None:
         self.system = system
         self.shape = shape
         self.asked = 0
         self._caches = authors_caches()
 
-    def trace(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[Outcome]]:
+    def trace(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[TrieOutcome]]:
         """Return what an action reads and does where fields have these numbers.
 
         Raises
@@ -72,7 +72,7 @@ class Tracer:
         complete(reads, [outcome for _, outcome in found])
         return reads, [outcome for _, outcome in found if outcome.writes or outcome.whole]
 
-    def _labelled(self, reads: Reads, item: Any) -> tuple[Event, Outcome]:
+    def _labelled(self, reads: Reads, item: Any) -> tuple[Event, TrieOutcome]:
         """Return an event and its outcome, both genuine: making them so counts as reading."""
         labelled, after = item
         event: Event = genuine(labelled)
@@ -80,15 +80,15 @@ class Tracer:
         if event.chance is not None:
             raise Untraceable("its steps toss coins")
         changed, whole = writes(reads, after)
-        return event, Outcome(changed, whole, self.system.mover(event))
+        return event, TrieOutcome(changed, whole, self.system.mover(event))
 
-    def _plainly(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[tuple[Event, Outcome]]]:
+    def _plainly(self, action: Action, numbers: Sequence[int]) -> tuple[Reads, list[tuple[Event, TrieOutcome]]]:
         reads = Reads(self.shape, numbers)
         found = self.system.outcomes_of(action, self.shape.decode(numbers))
         reads.everything()
         return reads, [self._labelled(reads, item) for item in found]
 
-    def _compare(self, action: Action, numbers: Sequence[int], found: list[tuple[Event, Outcome]]) -> None:
+    def _compare(self, action: Action, numbers: Sequence[int], found: list[tuple[Event, TrieOutcome]]) -> None:
         shared = self.shape.decode(numbers)
         plainly = _rows(self.system.outcomes_of(action, backwards(shared)))
         traced = [(event, self.shape.decode(after(numbers, outcome, self.shape))) for event, outcome in found]
@@ -113,7 +113,7 @@ def _rows(found: Sequence[tuple[Event, Any]]) -> list[tuple[Event, Key]]:
     return [(event, key(after)) for event, after in found]
 
 
-def complete(reads: Reads, outcomes: Sequence[Outcome]) -> None:
+def complete(reads: Reads, outcomes: Sequence[TrieOutcome]) -> None:
     """Count elements of sets that were met while a question was put: as read, and as written where a set was."""
     reads.closed = True
     for place in reads.whole:
@@ -124,7 +124,7 @@ def complete(reads: Reads, outcomes: Sequence[Outcome]) -> None:
                 outcome.writes.setdefault(field, 0)
 
 
-def after(numbers: Sequence[int], outcome: Outcome, shape: Shape) -> list[int]:
+def after(numbers: Sequence[int], outcome: TrieOutcome, shape: ConfigurationShape) -> list[int]:
     """Return the numbers of all fields after an outcome."""
     found = list(numbers)
     shape.extend(found)
@@ -133,7 +133,7 @@ def after(numbers: Sequence[int], outcome: Outcome, shape: Shape) -> list[int]:
     return found
 
 
-def reads_of_predicate(shape: Shape, predicate: Callable[[Any], Any], numbers: Sequence[int]) -> Reads:
+def reads_of_predicate(shape: ConfigurationShape, predicate: Callable[[Any], Any], numbers: Sequence[int]) -> Reads:
     """Return what a function reads of a configuration; it is all of it where a proxy does not do, or it fails."""
     reads = Reads(shape, numbers)
     try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from flpcheck.explore.tries.proxies import Reads, changes_of, genuine, is_traced, place_of, reads_of
-from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, Broken, Place
+from flpcheck.explore.tries.shape import LEAF, SET, TUPLE, Broken, ShapePlace
 
-Written: TypeAlias = tuple[dict[int, int], list[Place]]
+Written: TypeAlias = tuple[dict[int, int], list[ShapePlace]]
 UNCHANGED: Any = object()
 
 
@@ -22,12 +22,12 @@ def writes(reads: Reads, after: Any) -> Written:
         If the outcome does not fit into the shape.
     """
     found: dict[int, int] = {}
-    whole: list[Place] = []
+    whole: list[ShapePlace] = []
     _write(reads, reads.shape.root, after, (found, whole))
     return found, whole
 
 
-def _write(reads: Reads, place: Place, value: Any, into: Written) -> None:
+def _write(reads: Reads, place: ShapePlace, value: Any, into: Written) -> None:
     if is_traced(value) and reads_of(value) is not reads:  # kept from an earlier call
         value = genuine(value)
     if place.kind == LEAF:
@@ -50,7 +50,7 @@ def _write(reads: Reads, place: Place, value: Any, into: Written) -> None:
             _write(reads, part, member, into)
 
 
-def _members(reads: Reads, place: Place, value: Any) -> list[Any]:
+def _members(reads: Reads, place: ShapePlace, value: Any) -> list[Any]:
     """Return what a value has for each part of a place; `UNCHANGED` where that is what stands there already."""
     if not is_traced(value):
         return list(value) if place.kind == TUPLE else [getattr(value, name) for name in place.names]
@@ -62,7 +62,7 @@ def _members(reads: Reads, place: Place, value: Any) -> list[Any]:
     return found
 
 
-def _write_set(reads: Reads, place: Place, value: Any, into: Written) -> None:
+def _write_set(reads: Reads, place: ShapePlace, value: Any, into: Written) -> None:
     shape, (found, whole) = reads.shape, into
     if is_traced(value) and place_of(value) is place:
         for element, inside in changes_of(value).items():

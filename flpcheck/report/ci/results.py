@@ -69,7 +69,7 @@ def failed(failure: Failure) -> list[Result]:
 
 
 def instance_name(examination: Examination) -> str:
-    """Return the name of the instance, or words for a setting that is none."""
+    """Return the name of the instance, or words for a request that is none."""
     instance = examination.request.instance
     return instance.name if instance is not None and instance.name else "as given by the options"
 

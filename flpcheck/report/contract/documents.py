@@ -19,7 +19,7 @@ from flpcheck.report.contract.shapes import (
     text,
 )
 from flpcheck.report.contract.theorem import THEOREM, VERDICT, WHY
-from flpcheck.stops import Stop
+from flpcheck.stops import StopReason
 
 SCHEMA_VERSION = 3
 """Version of the schema, raised whenever a key is added, removed or means something else."""
@@ -30,7 +30,7 @@ INSTANCE = nullable(text("The instance; null if options changed it."))
 CUT = nullable(
     record(
         "What cut the search; null for a complete one.",
-        bound=text("Which bound.", *Stop),
+        bound=text("Which bound.", *StopReason),
         frontier=number("How many configurations were left unexpanded."),
     )
 )

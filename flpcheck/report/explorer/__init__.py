@@ -55,7 +55,7 @@ def explorer_page(examination: Examination, limits: PageLimits = PAGE_LIMITS, be
 
 @dataclass(frozen=True, eq=False)
 class Explorer:
-    """What a page is made of: the book of configurations, and where to look in it.
+    """What a page is made of: the graph in chunks, and where to look in it.
 
     Parameters
     ----------

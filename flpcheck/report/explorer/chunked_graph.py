@@ -1,4 +1,4 @@
-"""The book of a state space: configurations with their next steps, by number, in a form that a page can read.
+"""A state graph in chunks: configurations with their next steps, by number, in a form that a page can read.
 
 A chunk holds some configurations and whatever entries of the tables they need that the reader does not have yet; a page
 in a file holds one chunk, a live page asks for more.

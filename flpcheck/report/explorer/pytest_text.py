@@ -7,7 +7,7 @@ from flpcheck.settle import Request
 
 
 def preparation(request: Request) -> str:
-    """Return the lines that make the system of a setting in a test.
+    """Return the lines that make the system of a request in a test.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class ValueTable:
 
         Examples
         --------
-        >>> values = Values()
+        >>> values = ValueTable()
         >>> values.number((1, (1,))), values.table
         (2, ['1', [-1, 0], [-1, 0, 1]])
         """

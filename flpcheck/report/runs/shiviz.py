@@ -37,9 +37,9 @@ def clocks(run: TracedRun) -> list[dict[str, int]]:
 
     Examples
     --------
-    >>> from flpcheck.report.runs.flights import Flight, Moment, Run
+    >>> from flpcheck.report.runs.flights import Flight, Moment, TracedRun
     >>> steps = (Moment(1, "p", "start", "", "", ""), Moment(2, "q", "deliver", "", "", ""))
-    >>> clocks(Run(("p", "q"), "", steps, (Flight("p", "q", "m", 1, 2, "received"),)))
+    >>> clocks(TracedRun(("p", "q"), "", steps, (Flight("p", "q", "m", 1, 2, "received"),)))
     [{'p': 1}, {'p': 1, 'q': 1}]
     """
     latest: dict[str, dict[str, int]] = {}
