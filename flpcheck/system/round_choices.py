@@ -197,7 +197,7 @@ class Choices:
 
 
 def _received(letters: Utterances, heard: int, said: Utterances) -> tuple[Envelope, ...]:
-    """Return what a process receives that is sent these letters, hears these senders and is told these lies."""
+    """Return what a process receives of these letters from the senders it hears, and of these lies."""
     own = [letter for sender, letter in enumerate(letters) if letter is not None and heard >> sender & 1]
     arrived = [*own, *(lie for lie in said if lie is not None)]
     return tuple(sorted(arrived, key=lambda envelope: envelope.sender) if said else arrived)

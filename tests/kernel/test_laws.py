@@ -87,7 +87,7 @@ def cases(system: MessagePassing, world: Any, gone: int) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=str)
-def test_every_law_in_every_state_of_the_world_whoever_has_crashed(world: World) -> None:
+def test_every_law_in_every_state_of_the_world_for_every_set_of_crashed_processes(world: World) -> None:
     system = make((three_processes(), world))
     laws = Lawbook(system.laws)
     states = laws.states(budgets(world, ()))

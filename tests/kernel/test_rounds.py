@@ -173,7 +173,7 @@ def test_a_round_that_changes_nothing_is_no_transition(depth: int | None) -> Non
 
 @protocol
 class Counts:
-    """Everybody counts."""
+    """All processes count."""
 
     n: int = 12
     modulus: int = 3

@@ -234,7 +234,7 @@ class RoundFront:
             self._enter_course([-1 - plan, *told], first, p.KNOWN)
 
     def _enter_sendings(self, here: RoundConfiguration, numbers: Sequence[int]) -> list[int]:
-        """Enter what each process sends, and return what liars are told by each."""
+        """Enter what each process sends, and return what each sends to the liars."""
         tables, liars = self.tables, liars_among(here.parts)
         request, told = int(tables.settings.array[numbers[self.processes]]), []
         for part, sent in zip(self._ids(numbers), self.system.sent(here), strict=True):
@@ -312,7 +312,7 @@ class RoundFront:
         return np.zeros(len(configurations), np.bool_)
 
     def look(self, bit: Callable[[Hashable], int]) -> RoundLook:
-        """Return what a watcher is told of packed configurations, given the bits of decision values."""
+        """Return what a watcher sees of packed configurations, given the bits of decision values."""
         return RoundLook(self, bit)
 
     # Checkpoints: the questions, which are put again in their order, and then everything has the same numbers.

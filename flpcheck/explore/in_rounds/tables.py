@@ -110,10 +110,10 @@ class RoundTables:
         """How many successors of a configuration there has to be room for."""
         return int(self.desk.counts[p.WANTED])
 
-    def arrays(self) -> p.RoundTables:
+    def arrays(self) -> p.RoundArrays:
         """Return the arrays as they are now."""
         self._clear_desk()
-        return p.RoundTables(
+        return p.RoundArrays(
             self.settings.array, self.parts.array, self.sendings.vectors, self.letters.array, self.told.array,
             self.plans.vectors, self.courses.array, self.entries.array, self.kinds.array, self.views.vectors,
             self.rows.vectors, self.spans.array, self.afters.array, self.desk,
@@ -127,6 +127,6 @@ class RoundTables:
             self.desk = self.desk._replace(met=np.zeros(slots, np.int64), entered=np.zeros(self.wanted, np.int64))
 
     def longest(self, entries: int) -> None:
-        """Make room for what is written down of a plan with so many entries."""
+        """Reserve space for a plan with this number of entries."""
         if entries > len(self.desk.ways):
             self.desk = self.desk._replace(rows=grown(self.desk.rows, entries), ways=grown(self.desk.ways, entries))

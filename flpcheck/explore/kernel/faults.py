@@ -15,7 +15,7 @@ from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, e
 from flpcheck.explore.kernel.tuples import ONE, TWO, U
 
 
-class Cut(NamedTuple):
+class CrashPoint(NamedTuple):
     """A step of which only a part happens.
 
     Parameters
@@ -65,7 +65,7 @@ def interrupted(store: Store, tables: Tables, component: int, after: int, span: 
     written = store.rules.interrupts >= WRITTEN
     source = store.components[after].local if written else local
     corpse = intern_component(store, store.locals_[source].corpse, 0)
-    cut = Cut(corpse, span, written, law)
+    cut = CrashPoint(corpse, span, written, law)
     for size in range(0 if written else 1, messages + 1):
         if corpse < 0 or not _partly(store, tables, component, cut, size, messages):
             return False
@@ -114,7 +114,7 @@ def _unsent(store: Store, tables: Tables, component: int) -> bool:
         messages = _messages(store, tables, span)
         if messages < 0:
             return False
-        cut = Cut(after, span, True, np.int64(law_of(change)))
+        cut = CrashPoint(after, span, True, np.int64(law_of(change)))
         for size in range(messages):
             if not _partly(store, tables, component, cut, size, messages):
                 return False
@@ -135,7 +135,7 @@ def _unheard(store: Store, tables: Tables, component: int) -> bool:
 
 
 @part
-def _partly(store: Store, tables: Tables, component: int, cut: Cut, size: int, messages: int) -> bool:
+def _partly(store: Store, tables: Tables, component: int, cut: CrashPoint, size: int, messages: int) -> bool:
     """Append a move for every choice of `size` messages among those of a step."""
     chosen = store.receivable
     for place in range(size):
@@ -151,7 +151,7 @@ def _partly(store: Store, tables: Tables, component: int, cut: Cut, size: int, m
 
 
 @part
-def _chosen(store: Store, tables: Tables, component: int, cut: Cut, size: int) -> bool:
+def _chosen(store: Store, tables: Tables, component: int, cut: CrashPoint, size: int) -> bool:
     first, count, chosen, span = store.sizes[Size.SENDS], size, store.receivable, cut.span
     if first + np.int64(end_of(span) - begin_of(span)) > len(tables.sends):
         return False

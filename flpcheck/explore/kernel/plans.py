@@ -20,7 +20,7 @@ MISSING = -1
 WORLDLY = -1
 """The mover of what no process does."""
 
-# Columns of `RoundTables.parts`, `RoundTables.courses`, `RoundTables.entries`.
+# Columns of `RoundArrays.parts`, `RoundArrays.courses`, `RoundArrays.entries`.
 STATUS, CORPSE = range(2)
 FIRST, LAST, STATE = range(3)
 AFTER, MOVER, OPENS, SHARED = range(4)
@@ -71,7 +71,7 @@ class Desk(NamedTuple):
     entered: Numbers
 
 
-class RoundTables(NamedTuple):
+class RoundArrays(NamedTuple):
     """What is known of rounds.
 
     Parameters
@@ -86,7 +86,7 @@ class RoundTables(NamedTuple):
     letters, told
         int64[sendings, processes], int64[sendings]: the letter to each process, 0 for none; what liars learn.
     plans
-        Vectors (world, status of each process); and (-1 - number of such a one, what liars are told by each process).
+        Vectors (world, status of each process); and (-1 - number of such a one, what each process sends to liars).
     courses
         int64[plans, columns]: the first entry, the one after the last, and whether there are more.
     entries
@@ -134,7 +134,7 @@ def read(layout: Layout, desk: Desk, current: tuple[Word, ...]) -> int:
 
 
 @part
-def _plan(rounds: RoundTables, world: int) -> int:
+def _plan(rounds: RoundArrays, world: int) -> int:
     """Return the plan of a configuration, as far as it does not depend on letters; or `MISSING`."""
     desk = rounds.desk
     desk.key[0] = world
@@ -144,7 +144,7 @@ def _plan(rounds: RoundTables, world: int) -> int:
 
 
 @part
-def _send(rounds: RoundTables, world: int) -> bool:
+def _send(rounds: RoundArrays, world: int) -> bool:
     """Write down what each process sends; return whether that is known of all."""
     desk = rounds.desk
     desk.key[0] = rounds.settings[world]
@@ -157,7 +157,7 @@ def _send(rounds: RoundTables, world: int) -> bool:
 
 
 @part
-def _plan_by_letters(rounds: RoundTables, plan: int) -> int:
+def _plan_by_letters(rounds: RoundArrays, plan: int) -> int:
     desk = rounds.desk
     desk.key[0] = -1 - plan
     for process in range(len(desk.parts)):
@@ -166,7 +166,7 @@ def _plan_by_letters(rounds: RoundTables, plan: int) -> int:
 
 
 @part
-def _look(rounds: RoundTables) -> None:
+def _look(rounds: RoundArrays) -> None:
     """Write down the view of each process; where it is `MISSING`, so is each row of it."""
     desk = rounds.desk
     for process in range(len(desk.parts)):
@@ -177,7 +177,7 @@ def _look(rounds: RoundTables) -> None:
 
 
 @part
-def _choose(rounds: RoundTables, entry: int, place: int) -> bool:
+def _choose(rounds: RoundArrays, entry: int, place: int) -> bool:
     """Write down the rows of an entry, and how many combinations they have; return whether they are known."""
     desk, ways = rounds.desk, 1
     for process in range(len(desk.parts)):
@@ -197,7 +197,7 @@ def _choose(rounds: RoundTables, entry: int, place: int) -> bool:
 
 
 @part
-def _leads_on(rounds: RoundTables, entry: int, place: int, world: int) -> bool:
+def _leads_on(rounds: RoundArrays, entry: int, place: int, world: int) -> bool:
     """Return whether an entry leads away from its configuration: its combinations differ, so two cannot both stay."""
     desk = rounds.desk
     if desk.ways[place] != 1 or rounds.entries[entry, AFTER] != world:
@@ -212,7 +212,7 @@ def _leads_on(rounds: RoundTables, entry: int, place: int, world: int) -> bool:
 
 
 @part
-def _course(rounds: RoundTables, plan: int) -> int:
+def _course(rounds: RoundArrays, plan: int) -> int:
     """Write down what is sent, and what is seen of it; return the plan with its rounds, `MISSING` if not all is known.
 
     A plan that depends on letters leads to another one, which does not.
@@ -226,7 +226,7 @@ def _course(rounds: RoundTables, plan: int) -> int:
 
 
 @part
-def prepare(rounds: RoundTables, world: int, peek: bool) -> tuple[int, int, int, int]:
+def prepare(rounds: RoundArrays, world: int, peek: bool) -> tuple[int, int, int, int]:
     """Look up all that follows a configuration, or, to peek, as much as shows whether it leads on.
 
     Return `READY`, or what is missing first; the first entry, the one after the last; and how many combinations there

@@ -35,7 +35,7 @@ from flpcheck.explore.kernel.plans import (
     SHARED,
     WANTED,
     Desk,
-    RoundTables,
+    RoundArrays,
     prepare,
     read,
 )
@@ -51,7 +51,7 @@ def _put(layout: Layout, configuration: tuple[Word, ...], field: int, before: in
 
 @inlined
 def _begin(
-    layout: Layout, rounds: RoundTables, current: tuple[Word, ...], world: int, entry: int, place: int
+    layout: Layout, rounds: RoundArrays, current: tuple[Word, ...], world: int, entry: int, place: int
 ) -> tuple[int, tuple[Word, ...]]:
     """Return how many processes have a choice in an entry, which are written down, and its first successor."""
     desk, wheels, processes = rounds.desk, 0, len(rounds.desk.parts)
@@ -73,7 +73,7 @@ def _begin(
 
 
 @inlined
-def _turned(layout: Layout, rounds: RoundTables, wheels: int, successor: tuple[Word, ...]) -> tuple[Word, ...]:
+def _turned(layout: Layout, rounds: RoundArrays, wheels: int, successor: tuple[Word, ...]) -> tuple[Word, ...]:
     """Return the next combination, the last process fastest; after the last one the first."""
     desk, wheel, carries = rounds.desk, wheels - 1, True
     while carries and wheel >= 0:
@@ -115,7 +115,7 @@ def _is_met(desk: Desk, batch: Batch, successor: tuple[Word, ...], hash_: Word) 
 @kernel
 def expand_rounds(
     layout: Layout,
-    rounds: RoundTables,
+    rounds: RoundArrays,
     origin: Space,
     space: Space,
     batch: Batch,
