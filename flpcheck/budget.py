@@ -22,7 +22,7 @@ from flpcheck.stops import StopReason
 PARTS = {
     "load": "loading",
     "explore": "exploring",
-    "purity": "comparing interpreters",
+    "purity": "checking determinism",
     "analyse": "judging",
     "draw": "drawing",
 }

@@ -52,5 +52,5 @@ def bounded_run(bounds: Bounds, report: Callable[[Progress], None] | None) -> It
 
 def finished(inquiry: Inquiry, system: System, cut: Cut | None) -> str:
     """Return how far the other interpreters have found the protocol to be a function of its arguments."""
-    with stage("purity", "comparing interpreters"):
+    with stage("purity", "checking determinism"):
         return inquiry.finish(system, patience_of(cut, current_monitor().left()))

@@ -34,7 +34,7 @@ class StopReason(StrEnum):
     MAX_SECONDS = "max-seconds", "time was up"
     MAX_MEMORY = "max-memory", "memory was used up"
     INTERRUPTED = "interrupted", "interrupted", "interrupted"
-    FIRST_VIOLATION = "first-violation", "a violation was found", "ended by the first violation"
+    FIRST_VIOLATION = "first-violation", "a violation was found", "stopped at the first violation"
 
     @property
     def is_bound(self) -> bool:

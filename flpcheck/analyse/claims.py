@@ -59,7 +59,7 @@ from flpcheck.explore.watching import Piece
 from flpcheck.system import Initial, System
 from flpcheck.world import World
 
-STUCK = "nothing more can happen, although not every live process has decided"
+STUCK = "no event is possible, and some live process has not decided"
 
 
 class Needs(Enum):
@@ -67,7 +67,7 @@ class Needs(Enum):
 
     STATE = "it depends on one configuration"
     INITIAL = "it depends on one configuration, and on the inputs of its run"
-    EDGES = "it compares the two ends of a transition"
+    EDGES = "it compares the configurations before and after a transition"
     GRAPH = "it depends on what can still happen"
 
 

@@ -16,4 +16,4 @@ def growth(system: System, schedule: Schedule) -> int:
 def growth_of(system: System, schedule: Schedule) -> str:
     """Say how a loop of a quotient goes on for ever although its ballots never come back."""
     later = growth(system, schedule)
-    return f"; each round is the one before with all current ballots {later} higher" if later else ""
+    return f"; each turn is the one before, with all current ballots {later} higher" if later else ""

@@ -177,7 +177,7 @@ class Examiner:
     def _by_group(self, claim: Property, reached: Reached, before: tuple[Finding, ...]) -> Finding:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
-            return Finding(claim, INCOMPLETE, "another violation ended the search before this was judged")
+            return Finding(claim, INCOMPLETE, "the search stopped at another violation before this was judged")
         depths, cut = list[int](), not reached.complete
         for first in _groups(claim, reached.initial):
             only = partial(_belongs, claim, ROWS[claim].group_of(first))

@@ -224,7 +224,7 @@ interactive_consistency = Property(
 integrity = Property("integrity", "no process changes its decision")
 non_triviality = Property("non_triviality", "at least two different values can be decided")
 termination = Property("termination", "every correct process decides in every fair run")
-deadlock_freedom = Property("deadlock_freedom", "wherever nothing more can happen, every live process has decided")
+deadlock_freedom = Property("deadlock_freedom", "wherever no event is possible, every live process has decided")
 
 STANDARD: tuple[Property, ...] = (
     agreement,

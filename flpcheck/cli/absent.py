@@ -8,7 +8,7 @@ from importlib.util import find_spec
 COSTS = {
     "numba": "a search of many configurations takes far longer",
     "scipy": "judging termination takes longer",
-    "graphviz": "no picture can be drawn",
+    "graphviz": "cannot draw a picture",
     "pygraphviz": "no picture can be rendered",
 }
 

@@ -42,9 +42,11 @@ FAILED = ("error", "bold red")
 @click.option("--max-seconds", type=SECONDS, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=ByteSize(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Include the large instances that are skipped by default.")
-@click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
+@click.option(
+    "--update-expected", is_flag=True, help="Print a diff that puts the counts and lengths found into the specs."
+)
 @click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances in parallel.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
     on_demand: bool, update_expected: bool, write: bool, **options: Any,

@@ -24,7 +24,7 @@ def checkpoint_options(command: F) -> F:
             default=5.0,
             show_default=True,
             metavar="S",
-            help="Seconds between writes.",
+            help="Seconds between writes to the checkpoint.",
         ),
         checkpoint_option("--resume", type=file, metavar="FILE", help="Resume from a checkpoint, and extend it."),
         checkpoint_option(

@@ -10,7 +10,7 @@ from flpcheck.cli.console import say
 @click.command("warm")
 @click.option(
     "--words", type=click.IntRange(1, 16), default=3, show_default=True, metavar="N",
-    help="For configurations of up to N words of 64 bits.",
+    help="Compile for configurations of up to N 64-bit words.",
 )  # fmt: skip
 def command(words: int) -> int:
     """Compile the search engine for large models ahead of time, and say where the machine code is.

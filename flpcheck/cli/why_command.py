@@ -29,9 +29,11 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 @click.option(
     "--configuration", type=COUNT, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
 )
-@click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, as `replay` takes it.")
+@click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, in the form that `replay` takes.")
 @click.option(
-    "--schedule", metavar="FILE", help="Choose the end of a schedule, as `replay` takes it; - reads standard input."
+    "--schedule",
+    metavar="FILE",
+    help="Choose the end of a schedule, in the form that `replay` takes; - reads standard input.",
 )
 @click.option(
     "--property",

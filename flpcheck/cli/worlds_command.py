@@ -20,7 +20,7 @@ SECONDS, CONFIGURATIONS = 20.0, 50_000
     "--format",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="Output format: a table, or a JSON object a line.",
+    help="Output format: a table, or one JSON object per line.",
 )
 def command(format: str, **options: Any) -> int:
     """Compare the properties of SPEC in the worlds that make sense for it.

@@ -245,7 +245,7 @@ class Asker:
 
     def _raised(self, error: Exception, state: Any, event: Any) -> StepRaised:
         told = () if self.rulebook.kinds else ("its event parameter has no annotation, so it gets every event",)
-        advice = "make the step total: return a result for every state and message that can occur"
+        advice = "correct the step function; it must return a result for every state and message that can occur"
         what, place = "a step raised an exception", self.rulebook.place
         return raised(StepRaised, what, error, *told, self._where(state, event), place=place, next_step=advice)
 

@@ -113,7 +113,7 @@ class Oracles:
             hint = (
                 f"add {self.answer.__name__} to the annotation of the event and a case for it, or remove the detector"
             )
-            raise BadWorld(f"no step uses {self.oracle}", place=where, why=why + advice, next_step=hint)
+            raise BadWorld(f"no step function uses {self.oracle}", place=where, why=why + advice, next_step=hint)
 
     def after(self, world: WorldState, event: Event, components: tuple[Component, ...]) -> WorldState | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""

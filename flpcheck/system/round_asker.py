@@ -71,7 +71,7 @@ class RoundAsker:
         if not isinstance(items, tuple) or not all(isinstance(item, Send) and item.group != "sender" for item in items):
             why = f"it returned {shorten(repr(effects))}", self._where(state, number)
             advice = "return broadcast(m), to_others(m), send(m, to=...), a tuple of such, or ()"
-            raise self._error(BadAnswer, "send must return which process is sent what", self.process.send, why, advice)
+            raise self._error(BadAnswer, "send must return Send effects", self.process.send, why, advice)
         letters: dict[Pid, Any] = {}
         for item in items:
             for to in self._receivers(item, state, number):

@@ -137,7 +137,7 @@ class World:
             return self.rounds.weaker
         relaxed = []
         if self.failures.crashes == 0 and not self.failures.misbehaving:
-            relaxed.append("no process may crash" + (" after the start" if self.failures.initially_dead else ""))
+            relaxed.append("no process can crash" + (" after the start" if self.failures.initially_dead else ""))
         if self.oracle.reliable:
             timers = self.oracle.kind == TIMERS
             assumption = "timers are eventually reliable" if timers else f"{self.oracle} reports crashes"

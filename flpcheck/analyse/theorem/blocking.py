@@ -41,7 +41,7 @@ class Wait(NamedTuple):
             return f"{self.process} waits for " + " and ".join(f"{text} from {pid}" for text, pid in self.letters)
         if self.steps:
             return f"{self.process} waits for a step of another: {self.steps[0]}"
-        return f"{self.process} could not decide in any case"
+        return f"{self.process} could not decide even if no process had failed"
 
 
 @dataclass(frozen=True)

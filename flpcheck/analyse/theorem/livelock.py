@@ -105,7 +105,7 @@ class Livelock:
         """Why it goes on for ever, a line for what returns and one for every dodge."""
         if not self.turn:
             return ("fairness requires no further step of any process",)
-        higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
+        higher = f", with {self.rising} {self.rise} higher" if self.rise else ""
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
             return (

@@ -105,7 +105,7 @@ class TheoremResult:
             return f"the lemma assumes that one fault is tolerated, and{after} no process can decide without {pid}"
         if self.case.valence.none.any():
             return "the lemma assumes that some process always decides, and from some configurations none can"
-        return "the search was cut before it met the reason"
+        return "the search was cut before it reached the reason"
 
 
 def tour(case: Case, verdict: FlpVerdict) -> TheoremResult:
