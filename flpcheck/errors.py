@@ -1,4 +1,4 @@
-"""What can go wrong, as classes: each holds as fields what happened, where, why, what else is involved, and what to do.
+"""The errors: each has fields for what is wrong, where, why, what else is involved, and what to do.
 
 FlpcheckError
 ├── SpecError                 the author's file is at fault (exit code 2)
@@ -45,7 +45,7 @@ class Place:
 
 
 def from_here(file: str) -> str:
-    """Return a file as seen from the working directory if it lies below, with forward slashes."""
+    """Return a path relative to the working directory if it lies below, with forward slashes."""
     path, here = Path(file), Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
@@ -68,7 +68,7 @@ class Related:
 
 
 class Explained:
-    """What is known of something that went wrong, and how it is put into words.
+    """The parts of an error message, and how they are put into words.
 
     Attributes
     ----------
@@ -199,7 +199,7 @@ class StepRaised(StepError):
 
 
 class NondeterministicStep(StepError):
-    """A step function, asked twice, gave two answers."""
+    """A step function gave two results for equal arguments."""
 
 
 class UnhandledMessage(StepError):
@@ -219,7 +219,7 @@ class BadRequest(FlpcheckError):
 
 
 class NoDecider(BadRequest):
-    """A property of decisions is asked of a protocol in which no process decides."""
+    """A property of decisions was requested for a protocol in which no process decides."""
 
 
 class InternalError(FlpcheckError):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A protocol in a world, explored when first asked about.
+    """A protocol in a world, explored at its first use.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Model:
 
     @property
     def configurations(self) -> int:
-        """How many configurations were reached."""
+        """Number of configurations reached."""
         return len(self.examination.graph)
 
     @property

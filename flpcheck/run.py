@@ -16,7 +16,7 @@ from flpcheck.system import System
 
 
 class RunReporter(NamedTuple):
-    """What an examination reports to while it runs.
+    """The listener of an examination while it runs.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class RunReporter(NamedTuple):
 
 @contextmanager
 def bounded_run(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterator[RunReporter]:
-    """Examine inside of this block within some bounds; the first Ctrl-C ends it cleanly."""
+    """Run the block within some bounds; the first Ctrl-C ends it cleanly."""
     last = [Progress(monotonic(), 0, 0, 0, 0, bounds)]
 
     def note(progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""Why a search, or a whole run, ended before it was complete: every reason with its words, here and nowhere else."""
+"""Reasons why a search, or a whole run, ended early, each with its words: defined only here."""
 
 from __future__ import annotations
 

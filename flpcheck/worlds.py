@@ -156,7 +156,7 @@ def crashes(request: Request) -> Worlds:
 
 @family
 def recoveries(request: Request) -> Worlds:
-    """Crashed processes come back, after crashes between steps, or in the middle of them."""
+    """Worlds with recoveries, after crashes between steps or inside them."""
     if _has_mailboxes(request):
         yield "1 crash, 1 recovery", _failing(request, Failures(1, recoveries=1))
         for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):

@@ -1,4 +1,4 @@
-"""What liars could say in a search, in words for the reader: each verdict holds as far as that goes."""
+"""The messages that liars could send in a search, in words for the reader: verdicts hold for these messages only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLAIMS = {
 
 @dataclass(frozen=True)
 class Alphabet:
-    """What liars could say.
+    """The messages that liars could send.
 
     Parameters
     ----------

@@ -37,12 +37,12 @@ class Case:
 
     @cached_property
     def valence(self) -> Valence:
-        """What can be decided from where."""
+        """The values that can still be decided, for each configuration."""
         return Valence.of(self.graph)
 
     @cached_property
     def silent(self) -> SilentValence:
-        """What can be decided if some processes never step again."""
+        """The values that can still be decided if some processes never step again."""
         return SilentValence.of(self.graph)
 
     def safe(self, claim: Property, because: str = "") -> Finding:
@@ -99,7 +99,7 @@ def seen(
 
 
 def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[[], Finding]) -> Finding:
-    """Return a verdict that a configuration shows, with the way there as far as the limits of the run allow."""
+    """Return a verdict that a configuration shows, with a schedule to it if the limits of the run allow."""
     try:
         return make()
     except OutOfBudget as spent:

@@ -63,7 +63,7 @@ STUCK = "no event is possible, and some live process has not decided"
 
 
 class Needs(Enum):
-    """What must be known to judge a property; of what needs the graph, why a search without it cannot."""
+    """What a property needs in order to be judged; where that is the graph, why a search without it cannot judge it."""
 
     STATE = "it depends on one configuration"
     INITIAL = "it depends on one configuration, and on the inputs of its run"
@@ -73,7 +73,7 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Given:
-    """What is known besides of the configurations that a detector is asked about.
+    """Further facts about the configurations that a detector examines.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ Because: TypeAlias = Callable[[Reached, Schedule, Inputs], str]
 
 @dataclass(frozen=True)
 class JudgingRule:
-    """How a standard property is judged.
+    """The rule by which a standard property is judged.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ class PredicateDetector:
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 
     def ask(self, view: Any, number: int) -> bool:
-        """Return what the predicate says of a configuration, and note the configuration if that is it."""
+        """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
         answer = self.predicate.holds_in(view, number)
         self.met.extend([number] if answer is self.wanted else [])
         return answer

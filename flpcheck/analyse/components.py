@@ -67,7 +67,7 @@ def components_of(
 def by_kernel(
     size: int, offsets: NDArray[np.int64], targets: NDArray[Any], kept: Bools | None = None
 ) -> NDArray[np.int32]:
-    """Return the same as `components_of`, with a look now and then."""
+    """Return the same as `components_of`, checking the limits of the run at intervals."""
     from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
 
     look(EACH * size)

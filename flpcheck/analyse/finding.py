@@ -1,4 +1,4 @@
-"""What an analysis has found: a verdict, and the schedule that shows it."""
+"""The finding of an analysis: a verdict, and the schedule that shows it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Judged:
-    """What was reached, and what was found out about it.
+    """The configurations reached, with the results of the analyses.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What makes a state space grow: the fields and mailboxes that were still taking new values when a search was cut."""
+"""Causes of growth: the fields and mailboxes that were still taking new values when a search was cut."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ SAMPLE = 300
 
 
 class Commutation(NamedTuple):
-    """What came of checking Lemma 1.
+    """Result of checking Lemma 1.
 
     Parameters
     ----------

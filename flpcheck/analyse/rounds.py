@@ -1,4 +1,4 @@
-"""What is different about graphs of rounds: every cycle is a run, and the time until all have decided is bounded.
+"""Graphs of rounds: every cycle is a run, and the time until all have decided is bounded.
 
 There is no fairness between rounds: the adversary may repeat what the communication predicate allows for ever.  Only
 the rounds before GST cannot go on for ever.

@@ -55,7 +55,7 @@ class Detectors:
 
     @property
     def asked(self) -> list[PredicateDetector]:
-        """Those that ask an author's predicate."""
+        """The detectors that call an author's predicate."""
         return [detector for detector in self.detectors.values() if isinstance(detector, PredicateDetector)]
 
     def look(self, piece: Piece) -> None:
@@ -103,7 +103,7 @@ class Examiner:
         return self.request.system
 
     def searched(self, deciding: int) -> tuple[Reached, Detectors]:
-        """Search from all initial configurations, as far as the deciders are known."""
+        """Search from all initial configurations whose deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
         return self._search(self.request, alone, deciding, initial[0])

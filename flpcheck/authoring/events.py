@@ -16,7 +16,7 @@ M = TypeVar("M")
 
 @record
 class Start:
-    """A process takes a step of its own accord.
+    """The first step of a process, without a message.
 
     It stays applicable as long as the step changes something; a spec says in the state that it has started.
     """
@@ -29,7 +29,7 @@ class Timeout:
 
 @record
 class Suspect:
-    """The failure detector of a process says: this one has crashed.  It may be wrong, as far as its class allows.
+    """The failure detector of a process suspects another one, wrongly where its class allows that.
 
     Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 2.  A suspicion
     that changes nothing is no event.
@@ -58,7 +58,7 @@ class Recovered:
 
 
 OWN = (Start, Timeout, Suspect, Trust, Recovered)
-"""What happens to a process without taking a message."""
+"""Events of a process that take no message."""
 
 
 class Letter(NamedTuple, Generic[M]):
@@ -83,7 +83,7 @@ class Gather(Generic[M]):
 
 @dataclass(frozen=True)
 class Pattern:
-    """What the adversary does in one round; what it leaves alone is not mentioned.
+    """The choices of the adversary in one round; an empty field means no interference of that kind.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Pattern:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What the adversary does, clause by clause.
+        """The choices of the adversary, as clauses.
 
         Examples
         --------
@@ -188,7 +188,7 @@ class Event:
 
     @property
     def survives(self) -> str:
-        """What is left of a step that a crash cut short, in words: what was written, and whom its messages reached.
+        """The part of a step that survives a crash, in words: fields written, and receivers reached.
 
         Examples
         --------
@@ -222,7 +222,7 @@ class Event:
 
     @property
     def reaches(self) -> str:
-        """Whom the messages of a step that was cut short still reached, in words.
+        """The receivers that the messages of a cut step still reached, in words.
 
         Examples
         --------

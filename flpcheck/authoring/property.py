@@ -1,4 +1,4 @@
-"""What is claimed of a protocol: the standard properties of consensus, and the author's own invariants."""
+"""Properties of a protocol: the standard properties of consensus, and the author's own invariants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = TypeVar("S")
 
 
 class Verdict(Enum):
-    """What a search says about a property; an unfinished search never says HOLDS."""
+    """The verdict of a search on a property; an unfinished search never says HOLDS."""
 
     HOLDS = "HOLDS"
     VIOLATED = "VIOLATED"
@@ -133,7 +133,7 @@ def _turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 Reading: TypeAlias = str | Callable[[Any], Any]
-"""How to read something in a local state: the name of a field, or a function; None where there is nothing."""
+"""A field name, or a function that reads something from a local state; None for a process without it."""
 
 
 def read(reading: Reading, state: Any) -> Any:

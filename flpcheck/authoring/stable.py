@@ -1,4 +1,4 @@
-"""What survives a crash: the stable fields of a local state; the volatile ones start again from their defaults."""
+"""Stable storage: stable fields of a local state survive a crash; volatile ones return to their defaults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def stable_fields(kind: type) -> tuple[str, ...]:
 
 
 def recovered(state: Any, stable: Iterable[str] | None = None) -> Any:
-    """Return the local state in which a process comes back: stable fields as they were, the others at their defaults.
+    """Return the local state in which a process recovers: stable fields as they were, the others at their defaults.
 
     Parameters
     ----------

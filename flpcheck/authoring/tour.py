@@ -87,7 +87,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Onward:
-    """Where a tour goes on.
+    """The tour that continues this one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is not installed although it belongs to flpcheck, and what that costs."""
+"""Packages that flpcheck needs and that are not installed, and what does not work without them."""
 
 from __future__ import annotations
 

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from flpcheck.spec import Spec
 
 ReportOf = Callable[[Any], Any]
-"""What makes of an examination what is reported of it; it travels to other processes, and its results come back."""
+"""Turns an examination into the part of the report about it; must be picklable, and its results too."""
 
 
 @dataclass(frozen=True)
 class How:
-    """How instances are examined.
+    """Options for examining instances.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Listed:
-    """The answer: which instances are wanted, which there are, how many wait to be asked for."""
+    """The reply to a listing: the instances wanted, those that exist, and the number of those on demand."""
 
     wanted: tuple[str | None, ...]
     known: tuple[str, ...]
@@ -89,7 +89,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Checked:
-    """What is reported of one examination.
+    """The report on one examination.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ class Checks:
             self.interrupted = code_of(interrupt)
 
     def refuse_unknown_names(self) -> None:
-        """Raise `BadRequest` if an instance was asked for that no spec has."""
+        """Raise `BadRequest` if a requested instance exists in no spec."""
         if self._missing and not self.interrupted:
             name = min(self._missing)
             raise BadRequest(f"no spec has an instance {name!r}", why=nearest(name, self._known))

@@ -1,4 +1,4 @@
-"""Jobs in processes of their own: whatever ends such a process ends one job, and the next goes to a fresh one.
+"""Jobs in separate processes: a process that dies ends only its job; the next job gets a fresh process.
 
 A child never prints results: what comes from it comes through its pipe.  It ends with its parent, however that ends.
 Once the time of a job is up, the parent asks the child now and then what it is doing; one that has been inside of the
@@ -27,11 +27,11 @@ from flpcheck.errors import Place
 from flpcheck.failure import is_authors_file
 
 GRACE = 4.0
-"""Seconds past its time limit before the parent looks at a job: the child notices first, and can say more."""
+"""Seconds that a parent waits past a job's time limit: the child notices first, and can say more."""
 LOOKS = 3
 """Number of consecutive looks, one a second, that must find a job inside the author's code before it is ended."""
 ALIVE = "!"
-"""What a child writes beside a trace, if it is getting on."""
+"""Written by a child beside a trace, to show that it makes progress."""
 PARTING = 10.0
 """Time limit for a child to report after Ctrl-C, in seconds."""
 ASK = getattr(signal, "SIGUSR1", None)
@@ -39,7 +39,7 @@ ASK = getattr(signal, "SIGUSR1", None)
 
 @dataclass(frozen=True)
 class Death:
-    """What ended a child before it answered.
+    """The reason why a child ended before it answered.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Cut:
-    """Where a bound ended a search.
+    """A bound that ended a search, and where.
 
     Parameters
     ----------

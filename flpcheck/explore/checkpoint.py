@@ -33,7 +33,7 @@ ALPHABET = "what liars can say"
 
 
 class Mark(NamedTuple):
-    """How far a search is at the end of a level."""
+    """The progress of a search at the end of a level."""
 
     found: int
     expanded: int
@@ -45,7 +45,7 @@ class Mark(NamedTuple):
 
 
 class Level(NamedTuple):
-    """What happened in one level.
+    """The records of one level.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Level(NamedTuple):
 
 
 class Checkpoint:
-    """Where a search writes its completed levels down, and from where it takes them.
+    """A file to which a search writes completed levels, and from which it resumes.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Checkpoint:
         self._recording = self._next is None
 
     def recall(self, search: NativeStorage, most: int) -> bool:
-        """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
+        """Restore the expansion of the next level from the file; return False if it is missing or exceeds a bound."""
         if self._next is None or self._next.after.found > most:
             self._next = None
             return False

@@ -1,4 +1,4 @@
-"""The kernel compiled ahead of a search, in a process of its own, so that another engine can go on meanwhile.
+"""Compiling the kernel in a separate process, while another engine searches.
 
 What is compiled depends on the number of words that a configuration takes, and on nothing else of a model.
 """
@@ -222,7 +222,7 @@ class Handover:
         self._began = self._next = time.process_time()
 
     def is_due(self, configurations: Sequence[Configuration], depths: Sequence[int]) -> bool:
-        """Return whether the kernel goes on from here.
+        """Return whether the kernel should take over here.
 
         Parameters
         ----------
@@ -288,7 +288,7 @@ class Handover:
 
 
 def words_for(configurations: Sequence[Configuration]) -> int:
-    """Return how many words a configuration takes, as far as these show."""
+    """Return the number of words that a configuration takes, judged by these."""
     from flpcheck.explore.layout import MOST_WORDS, layout_for
 
     if not configurations:

@@ -1,4 +1,4 @@
-"""Who decides, as far as it shows in what was reached."""
+"""The processes that decide, judged by the configurations reached."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ LOADED = 150 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Exploration:
-    """A search that is asked for.
+    """A search to be run.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Exploration:
 
     @property
     def at_once(self) -> bool:
-        """Whether the kernel begins, and not the reference engine: if asked for, or if it once had begun."""
+        """Whether the kernel starts the search: on request, or if the resumed search had used it."""
         return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
 
     def plainly(
@@ -157,7 +157,7 @@ def explore(
 
 
 def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
-    """Search, watched if that is asked for, with or without keeping transitions.
+    """Search, with or without watchers, with or without keeping transitions.
 
     Returns
     -------

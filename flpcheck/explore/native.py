@@ -40,7 +40,7 @@ from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.message_passing import MessagePassing
 
 GLANCE = 2**17
-"""Maximum number of expansions between two looks at the clock and the memory."""
+"""Maximum number of expansions between two checks of the time and the memory."""
 STRIDE, EDGE_STRIDE = 2**20, 2**22
 """Maximum number of configurations, and of transitions, found between two looks."""
 
@@ -287,7 +287,7 @@ class NativeSearch(NativeStorage):
         return failures.crashes + named
 
     def attend(self, stop: int, space: k.Space | None = None) -> None:
-        """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
+        """Remove the reason for which the kernel stopped, as given in its tally."""
         if stop == k.FULL:
             self.interner.grow()
             self.ensure_capacity()

@@ -1,4 +1,4 @@
-"""What the kernel engine has found so far: where it is kept, and how it grows."""
+"""Storage of the kernel engine, and how it grows."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class NativeStorage:
 
     @property
     def found(self) -> int:
-        """How many configurations are known."""
+        """Number of configurations found."""
         return int(self.space.tally[k.FOUND])
 
     @property
@@ -130,7 +130,7 @@ class NativeStorage:
 
     @property
     def bytes_each_transition(self) -> int:
-        """How many bytes a transition takes that is kept, with what is needed to judge it."""
+        """Bytes per kept transition, with what is needed to judge it."""
         return self.space.targets.itemsize + self.space.movers.itemsize + judging_bytes(0, 1)
 
     def stride(self, most: int, each: float) -> int:
@@ -149,7 +149,7 @@ class NativeStorage:
     def _repack(self) -> None:
         """Give every field the bits that it needs now, and room to grow."""
         before, width, space = self.layout, self.width, self.space
-        look(8 * self.found * (width + 1))  # until it is done, there are both
+        look(8 * self.found * (width + 1))  # until the copy is complete, both arrays exist
         self._lay_out()
         states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
         while len(states) < (self.found + k.BATCH) * self.width:
@@ -190,7 +190,7 @@ class NativeStorage:
 
     @property
     def headroom(self) -> int:
-        """How many transitions one configuration may have at most, and how many may wait in the batch."""
+        """Maximum number of transitions of one configuration, and of those that wait in the batch."""
         return int(self.interner.store.degrees.sum()) + 2 * k.BATCH
 
     def _widen(self) -> None:
@@ -208,7 +208,7 @@ class NativeStorage:
             self.forgotten = give_back(self.space.asleep, self.forgotten, int(self.space.tally[k.NEXT]))
 
     def take(self, finds: Finds) -> None:
-        """Take over what an earlier search has found by expanding the level that is to be expanded."""
+        """Take over the expansion of the next level from an earlier search."""
         self._widen()
         first, count = self.found, len(finds.states) // finds.width
         self.ensure_capacity(count, len(finds.targets))

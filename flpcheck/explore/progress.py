@@ -1,4 +1,4 @@
-"""How a running search is getting on."""
+"""Progress of a running search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flpcheck.explore.bounds import Bounds
 
 
 class Progress(NamedTuple):
-    """A look at a running search.
+    """The state of a running search, for progress reports.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ GLANCE = 256
 
 
 class SwitchEngine(Exception):
-    """Another engine is to go on; this one may be run again, and goes on where it was."""
+    """Hands the search to another engine; this one may be run again, and resumes where it was."""
 
 
 class Search:

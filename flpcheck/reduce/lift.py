@@ -122,7 +122,7 @@ def _leads(system: Quotient, after: MessagePassingConfiguration, wanted: Message
 
 
 class Punctuality(NamedTuple):
-    """How a loop treats messages, each copy with an identity of its own, the oldest delivered first.
+    """How a loop delivers messages: each copy has its own identity, the oldest first.
 
     Parameters
     ----------

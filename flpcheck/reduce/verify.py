@@ -30,7 +30,7 @@ from flpcheck.world.network import Envelope
 
 
 class Verifier:
-    """Looks at every new row of a system's table, and asks it again under the declared renamings.
+    """Recomputes every new row of a system's table under the declared renamings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What multiplies a state space, in words, each part with the cure that fits and the command that tries it."""
+"""Factors of a state space, in words, each with a cure and the command that tries it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOTABLE = 1.5
 
 
 class Cure(NamedTuple):
-    """What makes a state space smaller.
+    """A way to make a state space smaller.
 
     Parameters
     ----------

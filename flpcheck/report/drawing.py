@@ -1,4 +1,4 @@
-"""What a picture shows, before any DOT is written: nodes, edges, a title, and the legend that explains them."""
+"""The model of a picture, before any DOT is written: nodes, edges, a title, and a legend."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Node:
 
     @property
     def rows(self) -> int:
-        """How many lines of text it holds."""
+        """Number of lines of text."""
         return 1 + len(self.lines) + len(self.detail) + len(self.alarms)
 
 

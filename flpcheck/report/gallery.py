@@ -39,7 +39,7 @@ MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.INCOMPLETE: "?"}
 
 @dataclass(frozen=True)
 class Exhibit:
-    """What a gallery shows of one instance.
+    """The entry of one instance in a gallery.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What notebooks show: pictures as SVG and summaries as HTML, with plain text for those that show neither."""
+"""Output for notebooks: pictures as SVG and summaries as HTML, with plain text as a fallback."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def _quiet(drawing: Drawing) -> Drawing:
 
 
 def way_pictures(judged: Judged) -> dict[str, Drawing]:
-    """Return the counterexamples among the pictures of a report, where no graph was kept: each has one of its own."""
+    """Return the pictures of counterexamples where no graph was kept, one for each."""
     shown = [finding for finding in judged.findings if finding.is_counterexample]
     return {f"counterexample-{finding.claim.name}": _along(judged, finding) for finding in shown}
 

@@ -133,7 +133,7 @@ def _drawn(analysis: Analysis, classes: Classes, arrows: ClassEdges, coarser: Ca
 
 
 class Tallies(NamedTuple):
-    """What is special about the members of each class: how many are, and what is violated in them."""
+    """Counts of the special members of each class, and of what is violated in them."""
 
     critical: Ints
     disagreeing: Ints

@@ -1,4 +1,4 @@
-"""The theorem on a protocol, told to a person: verdict and certificates, lemmas, gadgets, the adversary."""
+"""The theorem on a protocol as text: verdict and certificates, lemmas, forks and hooks, the adversary."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a step function answered.
+    """The result of a step function.
 
     Parameters
     ----------
@@ -360,7 +360,7 @@ class Asker:
 
 
 class _Places:
-    """Where the letters of a mailbox stand: each content at its first place.
+    """Positions of the messages of a mailbox: each content at its first position.
 
     A guard usually yields the very letters that it was given, so what they hold is looked at only where it does not.
     """

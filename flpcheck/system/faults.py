@@ -17,7 +17,7 @@ from flpcheck.system.speech import Envelopes, Speech, members_of
 
 
 class Faults:
-    """What processes that misbehave can do to, or by way of, a component.
+    """Events of misbehaving processes that change, or use, a component.
 
     Parameters
     ----------

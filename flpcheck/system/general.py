@@ -48,7 +48,7 @@ class Situation:
 
 
 class SuccessorStep(NamedTuple):
-    """What the author yields of a configuration: an event, which of its outcomes, where it leads, how likely."""
+    """One successor that the author yields: the event, its outcome, the next configuration, the probability."""
 
     event: Event
     outcome: int
@@ -57,7 +57,7 @@ class SuccessorStep(NamedTuple):
 
 
 class GeneralConfiguration(NamedTuple):
-    """What the author calls a configuration, and which processes have crashed (they take no more steps)."""
+    """A configuration of the author, with the processes that have crashed (they take no more steps)."""
 
     situation: Situation
     crashed: frozenset[int]
@@ -154,11 +154,11 @@ class General(Questions):
 
     @property
     def calls(self) -> int:
-        """How often `successors` was asked so far."""
+        """Number of calls of `successors` so far."""
         return self._asked
 
     def afresh(self) -> General:
-        """Return the same system with nothing asked yet."""
+        """Return the same system with empty tables."""
         return General(self.protocol, self.world, self._fixed)
 
     def initial(self) -> list[Initial]:
@@ -242,11 +242,11 @@ class General(Questions):
         return steps
 
     def asked_about(self) -> list[Any]:
-        """Return the configurations whose successors were asked for."""
+        """Return the configurations whose successors were computed."""
         return [situation.shared for situation in self._situations.values() if situation.steps is not None]
 
     def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
-        """Return what the author yields of a configuration, asked now."""
+        """Return the author's successors of a configuration, computed afresh."""
         try:
             found = list(self.protocol.successors(shared))
         except SpecError:
@@ -316,7 +316,7 @@ class General(Questions):
         yield configuration.situation
 
     def told_of(self, part: Any) -> Told:
-        """Return what there is to say of a part."""
+        """Return the description of a part."""
         return {"state": part.shared} if isinstance(part, Situation) else ended(dead=part[1], decided=part[2])
 
     def calls_of(self, before: GeneralConfiguration, _: Event) -> Iterator[Call]:

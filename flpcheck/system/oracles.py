@@ -1,4 +1,4 @@
-"""What the oracle of a world may say, and when: in front of the reference semantics, one decision per event.
+"""Answers that the oracle of a world may give, and when; on top of the reference semantics.
 
 The state of an oracle is part of the world's state: how many answers came before it stabilised, whom it has made
 reliable since, whom it has ever suspected.  Everything else is read from the configuration.

@@ -1,4 +1,4 @@
-"""What analyses and reports ask a system, so that none of them asks what class it is.
+"""Questions that analyses and reports put to a system, so that none depends on its class.
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from flpcheck.system.interface import Configuration, System, Transition
 
 Permutation = tuple[int, ...]
-"""Where a renaming of decision values takes the bit of each."""
+"""The bit to which a renaming of decision values maps the bit of each."""
 
 
 class Exchanges(Protocol):
-    """What can be asked modulo symmetry: names of processes, or of values, are exchanged along transitions.
+    """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
     `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
     """
@@ -40,7 +40,7 @@ class Exchanges(Protocol):
 
     @property
     def most(self) -> int:
-        """How many configurations one stands for at most."""
+        """Maximum number of configurations that one represents."""
 
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
@@ -53,7 +53,7 @@ class Exchanges(Protocol):
 
 
 class Ballots(Protocol):
-    """What can be asked modulo ballots: a representative has other ballots than the configurations it stands for."""
+    """Questions modulo ballots: a representative has other ballots than the configurations it represents."""
 
     def other_ballots(
         self, configuration: Configuration, literals: frozenset[int]
@@ -135,7 +135,7 @@ class Questions(Protocol):
         return iter(())
 
     def overheard(self, _: Iterable[tuple[int, Any]], /) -> bool:
-        """Let liars say what was said in the (liars, component) pairs of a search; return whether that was new."""
+        """Add the messages sent in the (liars, component) pairs of a search to those of the liars; say whether any is new."""
         return False
 
     # Quotients.
@@ -147,16 +147,16 @@ class Questions(Protocol):
 
     @property
     def symmetry(self) -> Exchanges | None:
-        """What can be asked modulo symmetry; None where no names are exchanged."""
+        """Questions modulo symmetry; None where no names are exchanged."""
         return None
 
     @property
     def ballots(self) -> Ballots | None:
-        """What can be asked modulo ballots; None where they stay what they are."""
+        """Questions modulo ballots; None where ballots are not renumbered."""
         return None
 
     def representative(self, configuration: Configuration) -> Configuration:
-        """Return what a configuration of the plain system is here."""
+        """Return the representative of a configuration of the plain system."""
         return configuration
 
     def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
@@ -181,5 +181,5 @@ class Questions(Protocol):
         return parts.identities(names, system.describe(configuration), system.outputs(configuration))
 
     def told_of(self, part: Any) -> parts.Told:
-        """Return what there is to say of a part (see `parts`), by what tells it from others."""
+        """Return the description of a part (see `parts`), by what identifies it."""
         return parts.of_texts(part)

@@ -20,7 +20,7 @@ from flpcheck.world.predicates import PREDICATES, CommunicationPredicate, HeardS
 
 
 class Lies(NamedTuple):
-    """What a Byzantine process may say to each process, None for nothing."""
+    """Messages that a Byzantine process may send to each process, None for no message."""
 
     liar: int
     words: tuple[Envelope | None, ...]
@@ -86,7 +86,7 @@ RoundRow: TypeAlias = tuple[Entry, ...]
 
 
 class Choices:
-    """What the adversary can do in a round."""
+    """Choices of the adversary in a round."""
 
     def __init__(self, parts: RoundStates, rounds: Rounds) -> None:
         self.parts = parts

@@ -17,7 +17,7 @@ from flpcheck.world import World
 
 
 class Cast(NamedTuple):
-    """Who takes part, with both copies of each process that runs twice.
+    """The participants, with both copies of each process that runs twice.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from flpcheck.world.network import UNLIMITED
 from flpcheck.world.plain import check_types
 
 Chosen: TypeAlias = int | tuple[Pid, ...]
-"""How many processes the adversary may choose from the start, or exactly which ones they are."""
+"""The number of processes that the adversary may choose from the start, or their names."""
 
 ALPHABETS = ("spoken", "only", "types")
 

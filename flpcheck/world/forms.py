@@ -15,9 +15,9 @@ from flpcheck.world.network import UNLIMITED
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 ANY = "any"
-"""How it is written that any process may fail."""
+"""The word for: any process may fail."""
 OLDER = "anybody"
-"""How that was written before."""
+"""The older word for the same."""
 
 
 def _itself(value: Any) -> Any:
@@ -26,7 +26,7 @@ def _itself(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Form:
-    """How values of one kind are written.
+    """The syntax of values of one kind.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Form:
 
     @property
     def values(self) -> str:
-        """What may be written, for tables in the documentation."""
+        """The values accepted, for tables in the documentation."""
         return "|".join(self.choices) if self.kind in {"choice", "timing"} else self.metavar
 
 

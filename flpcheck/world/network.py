@@ -149,7 +149,7 @@ NETWORKS: dict[str, Mailing] = {"multiset": Multiset(), "set": Persistent(), "fi
 
 @dataclass(frozen=True)
 class Network:
-    """How messages travel.
+    """The network: how messages are delivered, lost and duplicated.
 
     Parameters
     ----------

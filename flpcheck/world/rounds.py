@@ -15,7 +15,7 @@ FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
 
 @dataclass(frozen=True)
 class Rounds:
-    """What surrounds a protocol that runs in rounds.
+    """The world of a protocol that runs in rounds.
 
     Parameters
     ----------

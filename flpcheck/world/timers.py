@@ -1,4 +1,4 @@
-"""What is known of the lengths of timers: nothing, or how they compare with the delays of messages."""
+"""Assumptions about the lengths of timers: none, or a comparison with message delays."""
 
 from __future__ import annotations
 

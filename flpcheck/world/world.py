@@ -116,7 +116,7 @@ class World:
 
     @property
     def timer_rule(self) -> str:
-        """What is known of the lengths of timers (after GST, where there is one)."""
+        """The assumption about the lengths of timers (after GST, where there is one)."""
         return self.timers or self._usual_timers
 
     def for_events(self) -> World:

@@ -23,7 +23,7 @@ ROUND = "round"
 
 
 class Action(NamedTuple):
-    """What the scheduler can do in a configuration.
+    """A choice of the scheduler in a configuration.
 
     Parameters
     ----------

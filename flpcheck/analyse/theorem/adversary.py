@@ -62,7 +62,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class Play:
-    """What the adversary has done.
+    """A run that the adversary has constructed.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class ChainLink(NamedTuple):
 
 @dataclass(frozen=True)
 class Beginning:
-    """What came of Lemma 2.
+    """Result of checking Lemma 2.
 
     Parameters
     ----------

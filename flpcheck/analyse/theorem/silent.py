@@ -25,7 +25,7 @@ Silence = tuple[int, ...]
 
 
 class Blocking(NamedTuple):
-    """Where no process can ever decide if some processes are silent.
+    """The configurations from which no process can ever decide if some processes are silent.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class SilentValence:
 
     @property
     def allowed_silences(self) -> tuple[Silence, ...]:
-        """The sets that the adversary may silence; only the empty one where it crashes processes by events."""
+        """The sets of processes that may be silent; only the empty set where crashes are events."""
         failures = self.graph.system.world.failures
         most = failures.crashes if failures.events == "elided" else 0
         crashable = set(self.graph.system.crashable)

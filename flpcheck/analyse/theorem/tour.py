@@ -38,7 +38,7 @@ SAMPLE = 2_000
 
 @dataclass(frozen=True, eq=False)
 class TheoremResult:
-    """What the theorem says about a protocol.
+    """Result of applying the FLP theorem to a protocol.
 
     Parameters
     ----------

@@ -61,14 +61,14 @@ from flpcheck.explore.kernel.words import slot_of
 
 
 class ProcessTables(NamedTuple):
-    """What is known of single processes: what the hot loop reads, and what it learns from."""
+    """Tables of single processes: those that the hot loop reads, and those that they are filled from."""
 
     tables: Tables
     store: Store
 
 
 class Limits(NamedTuple):
-    """How far one call of the hot loop goes.
+    """Limits of one call of the hot loop.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ EXAMINATION: dict[str, Schema] = {
     "reports": array(NAME, "The files that were written."),
 }  # fmt: skip
 WITHOUT_GRAPH = ("edges", "valence", "disagreeing", "critical", "bivalent_chain", "flp", "odds", "vacuity")
-"""What safety mode cannot tell: null there."""
+"""Keys that are null in safety mode."""
 SAFETY = EXAMINATION | {
     **{name: null("Not known in safety mode.") for name in WITHOUT_GRAPH},
     "initial": record("The initial configurations.", configurations=number("Their number.")),
@@ -227,4 +227,4 @@ DOCUMENTS = {
     "list": ("listed",),
     "replay": ("replayed",),
 }
-"""What stands on a line that each command prints: one of these."""
+"""The documents that each command prints, one per line."""

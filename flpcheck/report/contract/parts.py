@@ -1,4 +1,4 @@
-"""What documents have in common: events, schedules, verdicts, worlds."""
+"""Parts that documents share: events, schedules, verdicts, worlds."""
 
 from __future__ import annotations
 

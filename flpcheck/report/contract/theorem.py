@@ -1,4 +1,4 @@
-"""What `flp` and `why` say: the theorem on one protocol, and one configuration."""
+"""The documents of `flp` (the theorem on one protocol) and `why` (one configuration)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ BETWEEN = "between rounds"
 SHORT = {
     "state": "s", "fields": "s", "faulty": "b", "mail": "m", "crashed": "x", "decided": "d", "held": "h", "why": "w"
 }  # fmt: skip
-"""What the rows of a page call what is said of a part."""
+"""Short keys in the rows of a page."""
 
 
 class PartTable:

@@ -16,7 +16,7 @@ SHAPES = get_args(Shape)
 
 
 class Pictures:
-    """What the method `picture(view)` of a protocol yields; most protocols have none.
+    """Shapes that the method `picture(view)` of a protocol yields; most protocols have none.
 
     Attributes
     ----------
