@@ -88,7 +88,7 @@ class OutOfBudget(FlpcheckError):
     bound
         Which; it ends the whole run, but for a search that was started again.
     doing
-        What was being done, such as `judging termination`.
+        The activity that was cut, such as `judging termination`.
     """
 
     def __init__(self, bound: StopReason, doing: str) -> None:
@@ -121,7 +121,7 @@ class BudgetMonitor:
     bounds
         The limits.
     tell
-        Called now and then with what is being done.
+        Called from time to time with the current activity.
     began
         When the process began, on the monotonic clock, if its end counts as well; time counts from now on if None.
 
@@ -171,7 +171,7 @@ class BudgetMonitor:
         seconds
             Processor seconds that will be needed as well.
         at_once
-            Whether to look at the memory now, and not only now and then.
+            Whether to check the memory now, and not only at intervals.
 
         Returns
         -------

@@ -10,7 +10,7 @@ FlpcheckError
 │   ├── ReductionRefused      a declared reduction is contradicted by a row of the protocol's own table
 │   └── StepError             a step function misbehaved; carries process, state and event
 │       ├── StepRaised        it raised an exception
-│       ├── NondeterministicStep   asked twice, it answered differently
+│       ├── NondeterministicStep   two calls with equal arguments gave different results
 │       ├── UnhandledMessage  no case matched, or the receiver does not know the kind
 │       └── BadAnswer         it returned something that is not a step
 ├── BadWorld                  the surroundings do not fit the protocol (exit code 2)
@@ -79,11 +79,11 @@ class Explained:
     why
         The reason in a sentence; empty if there is no more to say.
     details
-        What shows it, one after the other: values, the line that was running, what is available.
+        Evidence, one item after the other: values, the line that was running, the names available.
     related
         Other lines that it has to do with.
     next_step
-        What the reader can do about it; empty if there is no more to say.
+        What the reader can do about it; may be empty.
     schedule
         How exploration got there, event by event.
     """

@@ -19,7 +19,7 @@ class Difference:
     Parameters
     ----------
     what
-        Which figure or verdict.
+        The name of the count, length or verdict.
     expected, found
         As text.
     incomplete

@@ -26,9 +26,9 @@ class Model:
     spec
         A file or a bundled name; or a protocol, that is an instance of a class decorated with `@protocol`.
     instance
-        Which instance of the spec; the first one if None.
+        Name of the instance; the first one of the spec if None.
     world
-        What surrounds the protocol, where that is not what the instance says.
+        World that replaces the one of the instance.
     parameters
         Changes to the parameters of the protocol.
 

@@ -100,7 +100,7 @@ class Inquiry:
     Parameters
     ----------
     protocol, world, inputs
-        What is explored.
+        The system explored.
     """
 
     def __init__(self, protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> None:

@@ -23,7 +23,7 @@ class RunReporter(NamedTuple):
     report
         Called by searches with their progress.
     seconds
-        What each part of the run has taken so far, in seconds.
+        Seconds spent in each part of the run so far.
     """
 
     report: Callable[[Progress], None] | None

@@ -15,7 +15,7 @@ class StopReason(StrEnum):
     label
         What happened to the search, to be preceded by `the search was ...`.
     advice
-        What helps; empty if nothing needs to.
+        What to do; may be empty.
     """
 
     cause: str

@@ -29,7 +29,7 @@ class Alphabet:
     kind
         `spoken`, `only` or `types`.
     messages
-        How many messages.
+        Number of messages.
     hints
         Messages that `lies` does not list and the liar's own code would send, a sentence for each liar.
     """
@@ -77,7 +77,7 @@ def unheeded(faults: Faults, locals_of: Callable[[int], Iterable[Component]]) ->
     Parameters
     ----------
     faults
-        What they can say, and what comes of it.
+        The messages that they can send, and their effects.
     locals_of
         `locals_of(process)`: components of a process with each local state that was reached.
     """

@@ -34,7 +34,7 @@ class PredicateCall(NamedTuple):
     number
         The id of the configuration; None for a step.
     answer
-        What the predicate returned.
+        The result of the predicate.
     """
 
     seen: tuple[Any, ...]

@@ -40,9 +40,9 @@ class _Names:
     Parameters
     ----------
     graph, symmetry
-        What was explored, and modulo what.
+        The system explored, with its reduction.
     predicate
-        What is asked.
+        The predicate.
     fields
         The fields of a view that it is known to look at.
     """

@@ -34,7 +34,7 @@ class Exchange(NamedTuple):
     Parameters
     ----------
     events
-        What happens in it again and again, as sentences.
+        Its repeating events, as sentences.
     waiting
         The processes whose timers are armed in it and can never fire.
     inside

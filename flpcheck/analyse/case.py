@@ -79,13 +79,13 @@ def seen(
     Parameters
     ----------
     found, claim
-        What was reached, and what is claimed of it.
+        The configurations reached, and the property.
     numbers
         Ids of configurations that are witnesses of a `sometimes` property, or violations of another one.
     because
         Returns what to say of a schedule that shows a violation.
     roots
-        Where the schedule may begin; in any initial configuration if None.
+        Initial configurations in which the schedule may begin; any if None.
     """
     wanted = claim.kind == "sometimes"
     verdict = HOLDS if wanted else VIOLATED

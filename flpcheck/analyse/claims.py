@@ -78,7 +78,7 @@ class Given:
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     deciding
         The registers that have a decision, as bits.
     inputs
@@ -101,13 +101,13 @@ class JudgingRule:
     Parameters
     ----------
     needs
-        What must be known.
+        What the rule needs.
     detect, because
         In which configurations it fails, and what to say of the schedule to one of them; of a `STATE` or `INITIAL` row.
     judge
         Judges a graph; of an `EDGES` or `GRAPH` row.
     allowed
-        What may be decided, if that is all that it is about.
+        The values that may be decided, for a property about these alone.
     """
 
     needs: Needs
@@ -214,7 +214,7 @@ class PredicateDetector:
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     claim
         An invariant, which should not answer False anywhere, or a `sometimes` property, which should answer True.
     """

@@ -28,7 +28,7 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
     Parameters
     ----------
     system
-        What was explored.
+        The system explored.
     claim
         The property.
     deciding

@@ -23,7 +23,7 @@ class Finding:
     Parameters
     ----------
     claim
-        What was claimed.
+        The property.
     verdict
         HOLDS, VIOLATED or INCOMPLETE.
     because
@@ -59,7 +59,7 @@ class Judged:
     Parameters
     ----------
     graph
-        What was reached.
+        The configurations reached.
     findings
         The verdict on each property that was asked, in order.
     deciding

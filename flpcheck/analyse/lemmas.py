@@ -26,9 +26,9 @@ class Commutation(NamedTuple):
     Parameters
     ----------
     pairs
-        How many pairs of events of different processes were tried.
+        Number of pairs of events of different processes that were checked.
     failures
-        How many of them do not commute.
+        Number of pairs that do not commute.
     complete
         Whether every configuration was looked at.
     example

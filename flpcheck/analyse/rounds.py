@@ -33,7 +33,7 @@ def resting(graph: StateGraph) -> list[int]:
     """Return the configurations with an undecided process that a round can leave as they are, for ever."""
     if graph.system.numbered:
         return []
-    # Cost: one look at the rounds of every undecided configuration.
+    # Cost: one pass over the undecided configurations.
     candidates = np.flatnonzero((undecided(graph) != 0) & may_go_on(graph) & ~graph.frontier)
     found = []
     for number in looking(candidates.tolist()):

@@ -22,7 +22,7 @@ class Schedule:
     Parameters
     ----------
     initial
-        Which initial configuration, as a position in the list of all.
+        Position of the initial configuration in the list of all.
     configurations
         All configurations passed, the initial one first: one more than there are events.
     transitions

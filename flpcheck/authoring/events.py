@@ -88,13 +88,13 @@ class Pattern:
     Parameters
     ----------
     number
-        Which round; 0 where the protocol does not count them.
+        Number of the round; 0 where the protocol does not count rounds.
     crashes
-        Who crashes in this round, and whom its messages still reach.
+        The processes that crash in this round, each with the receivers that its messages still reach.
     missed
-        Who does not hear from whom, of those who live through the round and sent something.
+        For each process that survives the round, the senders that it does not hear.
     lies
-        Which Byzantine process says what to whom; None for saying nothing.
+        For each Byzantine process and receiver, the message sent; None for silence.
     """
 
     number: int = 0
@@ -147,7 +147,7 @@ class Event:
         `duplicate`, `lie`, `omit`, `stabilise`, `heal` (world events); `round` (a step of all processes at once); or
         any name that a general protocol gives its transitions.
     process
-        Whose event it is; None when it belongs to no process.
+        The process whose event it is; None for an event of the world.
     sender, message
         The letter that is taken, lost or duplicated; for `gather` the letters; for the answer of a detector whom it
         names; for `stabilise` who is trusted, or not suspected, from now on.
@@ -158,7 +158,7 @@ class Event:
     reached
         For a crash in the middle of a step, or an omission: whom the step's messages still reached.
     sent
-        Which message each of them got, where the step sends some process different ones; else empty.
+        The message that each of them received, where a step sends some process different ones; else empty.
     chance
         For general protocols: the probability with which this transition is the outcome of its event.  The chances of
         the transitions that share an event (but for its chance) add up to one.

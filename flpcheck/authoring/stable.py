@@ -52,7 +52,7 @@ def recovered(state: Any, stable: Iterable[str] | None = None) -> Any:
     Raises
     ------
     BadProtocol
-        If nothing says what is stable, a stable field does not exist, or a volatile one has no default.
+        If no field is declared stable, a stable field does not exist, or a volatile one has no default.
     """
     kind: Any = type(state)
     kept = _survivors(kind, None if stable is None else tuple(stable))

@@ -1,4 +1,4 @@
-"""Checking instances in processes of their own, one after the other or side by side.
+"""Checking instances in separate processes, one after the other or in parallel.
 
 What comes back from an examination is a `Checked`: what a report says of it.  It is the same wherever the examination
 was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.  A
@@ -94,7 +94,7 @@ class Checked:
     Parameters
     ----------
     part
-        What is reported of it; None if it failed, until a format says what it makes of that.
+        The part of the report; None after a failure, until a format fills it in.
     code
         The exit code of this examination alone.
     interrupted
@@ -166,13 +166,13 @@ class Checks:
     paths
         The specs.
     selection
-        Which of their instances.
+        Names of their instances to check.
     told
-        What makes of an examination what is reported of it.
+        Turns an examination into the part of the report about it.
     how
         How they are examined.
     workers
-        How many side by side.
+        Number of examinations in parallel.
     """
 
     def __init__(self, paths: Iterable[str], selection: Selection, told: ReportOf, how: How, workers: int = 1) -> None:

@@ -46,7 +46,7 @@ class Death:
     how
         In words.
     place
-        Where the author's code was, if that is known.
+        The line of the author's code that was running, if known.
     """
 
     how: str
@@ -66,7 +66,7 @@ class Pool:
     work
         What is done with a job; it must not raise, and must be picklable as its jobs and answers are.
     size
-        How many children at most.
+        Maximum number of children.
     seconds
         Time limit for a job, in seconds, after which it must not be inside of the author's code for long.
     """

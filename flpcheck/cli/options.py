@@ -191,7 +191,7 @@ def _option_of(switch: Switch) -> Callable[[F], F]:
     """Return the option of a switch of the world."""
     names = [f"{switch.flag}/--{switch.off}" if switch.off else switch.flag]
     if switch.off and switch.off != f"no-{switch.flag[2:]}":
-        names.append(f" /--no-{switch.flag[2:]}")  # as every other switch is turned off
+        names.append(f" /--no-{switch.flag[2:]}")  # as for every other switch
     how = {"metavar": switch.form.metavar} if switch.form.metavar else {}
     return option(
         *names, switch.name, type=_type_of(switch.form), default=None, help=switch.help,

@@ -1,4 +1,4 @@
-"""`flpcheck worlds`: one protocol in every world that makes sense for it, side by side."""
+"""`flpcheck worlds`: one protocol in every world that applies to it, in one table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS, CONFIGURATIONS = 20.0, 50_000
     help="Output format: a table, or one JSON object per line.",
 )
 def command(format: str, **options: Any) -> int:
-    """Compare the properties of SPEC in the worlds that make sense for it.
+    """Compare the properties of SPEC in the worlds that apply to it.
 
     Networks, partitions, crashes, recoveries, omissions and lies; timers, GST and failure detectors where its steps
     ask for them; for a protocol in rounds lock-step, Heard-Of and partially synchronous rounds.

@@ -27,9 +27,9 @@ class Cut:
     Parameters
     ----------
     bound
-        Which one, or what else ended it.
+        The bound, or another reason.
     frontier
-        How many configurations were left unexpanded.
+        Number of configurations left unexpanded.
     """
 
     bound: StopReason

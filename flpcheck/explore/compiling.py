@@ -37,7 +37,7 @@ MEMORY = 400 * 2**20
 PATIENCE = SECONDS / 4
 """Processor seconds of a search that nothing can be forecast of before it is worth compiling for."""
 AGAIN = 0.2
-"""Processor seconds between two looks at whether it is."""
+"""Processor seconds between two checks whether it is."""
 LATE = "the kernel would have to be {} first, which takes about {:.0f} s of processor time"
 NO_TIME = LATE.format("compiled", SECONDS)
 NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"

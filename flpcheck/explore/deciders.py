@@ -17,7 +17,7 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     Parameters
     ----------
     system
-        What was explored.
+        The system explored.
     configurations
         Some of its configurations.
     known

@@ -122,18 +122,18 @@ def explore(
     system
         A protocol in a world, from `system_of`.
     bounds
-        Where to cut; without bounds the search ends when nothing is left.
+        Bounds of the search; without any, it ends when every configuration is expanded.
     engine
         `reference` is plain Python; `kernel` is compiled, for large models; `auto` starts with the first and hands
         over to the second when the model turns out to be large.  They find the same.
     order
         `bfs` for shortest schedules, `dfs` to go deep first.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     checkpoint
-        Where the kernel writes completed levels down, and from where it takes them.
+        File to which the kernel writes completed levels, and from which it resumes.
     workers
-        How many threads of the kernel expand configurations side by side; what is found does not depend on it.
+        Number of threads of the kernel; the result does not depend on it.
 
     Raises
     ------

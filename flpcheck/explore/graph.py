@@ -161,7 +161,7 @@ class Reached(ABC):
 
     @abstractmethod
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
 
     @abstractmethod
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -177,7 +177,7 @@ class Levels(Reached):
     levels
         Where each level starts, and where the last one ends.
     made
-        How many transitions there were.
+        Number of transitions.
     made_again
         `made_again(level, ids)`: what `edges_into` returns.
     """
@@ -197,7 +197,7 @@ class Levels(Reached):
         return len(self.levels) - 2
 
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
         return np.searchsorted(self.levels, ids, side="right") - 1
 
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -251,7 +251,7 @@ class StateGraph(Reached):
         return [int(first) for first in np.searchsorted(self.depth, np.arange(self.farthest + 2))]
 
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
         return self.depth[ids].astype(np.int64)
 
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -289,7 +289,7 @@ class StateGraph(Reached):
         ------
         int32[k], slice
             Where each starts, and their positions in `targets` and `movers`.  Each piece is preceded by a check of
-        the limits of the run.
+            the limits of the run.
         """
         borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
         for first, last in looking(pairwise(np.unique(borders.clip(0, len(self))).tolist()), every=1):

@@ -34,7 +34,7 @@ class MarkTables:
     Parameters
     ----------
     interner
-        What the numbers mean.
+        The symbol tables of the numbers.
     bit
         The bit of a decision value, 0 for one that is of no interest.
     """

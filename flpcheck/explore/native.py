@@ -42,7 +42,7 @@ from flpcheck.system.message_passing import MessagePassing
 GLANCE = 2**17
 """Maximum number of expansions between two checks of the time and the memory."""
 STRIDE, EDGE_STRIDE = 2**20, 2**22
-"""Maximum number of configurations, and of transitions, found between two looks."""
+"""Maximum number of configurations, and of transitions, found between two checks of the limits."""
 
 
 class NativeSearch(NativeStorage):
@@ -51,19 +51,19 @@ class NativeSearch(NativeStorage):
     Parameters
     ----------
     system
-        What to explore.
+        The system to explore.
     bounds
         When to stop.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     monitor
         Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are levels, but no graph.
     checkpoint
-        Where completed levels are written down, and taken from.
+        File to which completed levels are written, and from which they are read.
     workers
-        How many expand configurations side by side; what is found does not depend on it.
+        Number of worker threads; the result does not depend on it.
     watcher
         Looks at what is found, and may end the search.
     """

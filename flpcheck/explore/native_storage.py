@@ -23,7 +23,7 @@ LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
 LEAST_STRIDE = 2**14
-"""Minimum number of configurations, or of transitions, found between two looks, however little memory is left."""
+"""Minimum number of configurations, or of transitions, found between two checks, however little memory is left."""
 
 
 class Finds(NamedTuple):
@@ -38,7 +38,7 @@ class Finds(NamedTuple):
     offsets, targets, movers
         The transitions of the level, if they are stored.
     asleep
-        What sleeps in the configurations, if transitions are not stored.
+        The sleep sets of the configurations, if transitions are not stored.
     """
 
     layout: k.Layout
@@ -58,7 +58,7 @@ class NativeStorage:
     Parameters
     ----------
     system
-        Whose configurations.
+        The system of the configurations.
     keep
         Whether transitions are stored.
     """

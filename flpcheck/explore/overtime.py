@@ -24,7 +24,7 @@ from flpcheck.failure import frames_of, is_authors
 from flpcheck.stops import StopReason
 
 EVERY = 0.25
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 LOOKS = 8
 """Number of consecutive looks that must find the same call."""
 

@@ -36,13 +36,13 @@ class Search:
     Parameters
     ----------
     system
-        What to explore.
+        The system to explore.
     bounds
         When to stop.
     order
         `bfs` (depths are distances, parents give shortest schedules) or `dfs`.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     enough
         Whether to give up with `SwitchEngine`, given the configurations found so far and their depths; None to go on.
     monitor

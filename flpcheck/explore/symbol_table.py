@@ -32,7 +32,7 @@ class SymbolTable:
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     """
 
     def __init__(self, system: MessagePassing) -> None:

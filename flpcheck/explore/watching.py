@@ -46,7 +46,7 @@ class Watcher(Protocol):
     """Examines every configuration once."""
 
     def look(self, piece: Piece) -> None:
-        """Look at some configurations."""
+        """Examine some configurations."""
 
     def enough(self) -> bool:
         """Return whether to stop, now that a whole level was looked at."""

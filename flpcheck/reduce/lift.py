@@ -31,7 +31,7 @@ def lifted(
     here
         A configuration of the plain system, of which the schedule starts at the representative.
     transitions
-        What happens in the quotient.
+        The transitions of the quotient.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def punctuality(
     start
         The configuration of the plain system at which the loop begins.
     loop
-        What happens in the quotient.
+        The transitions of the quotient.
     unfair
         Indices of the processes that need not receive their mail.
     """

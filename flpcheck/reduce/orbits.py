@@ -40,7 +40,7 @@ class Orbits(Over):
     plain
         The plain system.
     symmetries
-        What is declared.
+        The declarations.
     """
 
     def __init__(self, below: System, plain: MessagePassing | General, symmetries: Sequence[Symmetry]) -> None:

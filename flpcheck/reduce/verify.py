@@ -37,7 +37,7 @@ class Verifier:
     system
         The plain system that is explored; the verifier asks a copy of its own.
     shift, mail
-        What is declared.
+        The declarations.
     """
 
     def __init__(self, system: MessagePassing, shift: BallotShift | None, mail: StaleMail | None) -> None:

@@ -28,9 +28,9 @@ class Cure(NamedTuple):
     Parameters
     ----------
     part
-        What it cures; None for the whole.
+        The part that it reduces; None for the whole.
     advice
-        What to do.
+        The advice.
     command
         The command that tries it; empty where the spec has to be changed.
     """

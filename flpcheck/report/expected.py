@@ -20,7 +20,7 @@ class Change(NamedTuple):
     instance
         Its name.
     field
-        Which argument of `Instance`.
+        The argument of `Instance`.
     place
         Which entry of it, from 0 on, where it is a dictionary; None where it is a number.
     found

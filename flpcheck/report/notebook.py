@@ -26,7 +26,7 @@ class Display:
     svg
         The picture.
     text
-        What it shows, for terminals.
+        A description, for terminals.
     """
 
     svg: str

@@ -27,7 +27,7 @@ class SchedulePath:
     numbers
         Ids of the configurations passed, the initial one first.
     transitions
-        What happens between them.
+        The events between them.
     loop
         Position in `numbers` where the loop begins; None without one.
     """
@@ -44,7 +44,7 @@ class Sketch:
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     """
 
     analysis: Analysis

@@ -67,7 +67,7 @@ class Answer(NamedTuple):
     Parameters
     ----------
     outcomes
-        What may happen; nothing if it deferred the message.
+        The outcomes; none if it deferred the message.
     rule
         The rule that applied, if that was found out.
     names

@@ -26,7 +26,7 @@ class Crashes:
     parts
         The components of the system.
     failures
-        Where a crash may come, and whether processes come back.
+        The crash points, and whether processes recover.
     crashable
         The processes that may crash.
     """

@@ -34,7 +34,7 @@ from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
 SURELY, SAMPLE = 1000, 16
-"""Number of first configurations that are all asked twice; of the later ones, one in SAMPLE is."""
+"""Number of first configurations whose successors are computed twice; of the later ones, one in SAMPLE."""
 
 
 class Situation:

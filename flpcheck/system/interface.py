@@ -52,9 +52,9 @@ class Transition(NamedTuple):
     Parameters
     ----------
     event
-        What happens.
+        The event.
     outcome
-        Which of the step's outcomes.
+        Number of the outcome of the step.
     mover
         Index of the process that steps, `WORLD` for a world event, `EVERYBODY` for a round.
     successor

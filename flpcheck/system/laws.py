@@ -67,7 +67,7 @@ class Laws:
     def turned(
         self, configuration: MessagePassingConfiguration, event: Event, world: WorldState
     ) -> MessagePassingConfiguration:
-        """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
+        """Return the configuration after an event of the world: it stabilises, or a partition heals."""
         return self.clock.after(configuration, event, configuration._replace(world=world))
 
     def moved(self, configuration: MessagePassingConfiguration, move: Move) -> MessagePassingConfiguration:

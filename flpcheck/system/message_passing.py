@@ -36,7 +36,7 @@ from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
 PORTION = 1024
-"""Number of vectors of inputs between two looks at the limits of the run."""
+"""Number of input vectors between two checks of the limits of the run."""
 
 
 class MessagePassing(Questions):
@@ -47,7 +47,7 @@ class MessagePassing(Questions):
     protocol
         An instance of a class made by `@protocol`, with `processes`.
     world
-        What surrounds it.
+        The world.
     inputs
         Inputs that are fixed, by process.
 

@@ -25,9 +25,9 @@ class WorldState(NamedTuple):
     Parameters
     ----------
     lost, duplicated
-        How many messages the network has lost and duplicated so far.
+        Number of messages that the network has lost and duplicated so far.
     recovered
-        How many processes have come back.
+        Number of recoveries so far.
     faulty
         Bit p: process p misbehaves from the start (Byzantine, or omitting messages).
     mistakes

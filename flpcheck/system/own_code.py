@@ -80,7 +80,7 @@ class OwnCode:
         bodies
             The alphabet.
         over
-            Asked now and then whether time is up; then the closure is left unfinished.
+            Called at intervals to check whether time is up; then the closure is left unfinished.
 
         Raises
         ------

@@ -135,7 +135,7 @@ class Questions(Protocol):
         return iter(())
 
     def overheard(self, _: Iterable[tuple[int, Any]], /) -> bool:
-        """Add the messages sent in the (liars, component) pairs of a search to those of the liars; say whether any is new."""
+        """Let liars send what (liars, component) pairs of a search have sent; return whether any of it is new."""
         return False
 
     # Quotients.

@@ -65,7 +65,7 @@ class RoundSpeech:
         return set.intersection(*({e.key[1] for e in words if e is not None} for words in asked)) if asked else set()
 
     def adopt(self, other: RoundSpeech) -> None:
-        """Let liars say what they can say in another system of the same protocol."""
+        """Let liars send what they can send in another system of the same protocol."""
         self._said = {liars: dict(said) for liars, said in other._said.items()}
 
     def words(self, liars: frozenset[int], liar: int, number: int) -> Utterances:

@@ -45,7 +45,7 @@ class RoundConfiguration(NamedTuple):
     number
         The number of the next round; 0 if nothing depends on it.
     early
-        How many rounds there have been before GST, where the world limits them.
+        Number of rounds so far before GST, where the world limits them.
     stable
         Whether GST has passed.
     parts

@@ -110,7 +110,7 @@ class Speech:
         Parameters
         ----------
         over
-            Asked now and then whether time is up; then the alphabet is left unfinished.
+            Called at intervals to check whether time is up; then the alphabet is left unfinished.
         """
         if self._complete:
             return

@@ -36,7 +36,7 @@ class Failures:
     mid_broadcast
         An older word for crash points: `cut`, or `write-first` where processes come back.
     recoveries
-        How often crashed processes may come back in a run; `UNLIMITED` for any number of times.  Stable fields are
+        Maximum number of recoveries in a run; `UNLIMITED` for any number.  Stable fields are
         as they were, volatile ones at their defaults; mail that came before or during the crash is lost.
     byzantine
         Processes that may do anything (Lamport, Shostak, Pease 1982): they have no state of their own, and any

@@ -33,7 +33,7 @@ class Form:
     kind
         `text`, `number`, `budget`, `choice`, `switch` (on or off), or `timing`: what the command line checks at once.
     metavar
-        What stands for a value in help texts; empty where the kind says it.
+        Placeholder of a value in help texts; empty where the type is shown.
     choices
         All values of a choice; the usual ones of a text.
     read, text, json

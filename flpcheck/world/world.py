@@ -25,13 +25,13 @@ class World:
     network
         How messages travel.
     failures
-        What may fail.
+        The failures that the world allows.
     timing
         `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.  `eventually_synchronous`:
         from an unknown time on, timers wait for messages.  The other timings are of rounds; `synchronous` also means,
         to an event-driven protocol, that timers wait for messages from the beginning.
     rounds
-        What rounds are like; None in the worlds that have none.
+        The rules of rounds; None in worlds without rounds.
     oracle
         The failure detector, or the timers of an eventually synchronous world.
     timers

@@ -87,7 +87,7 @@ def test_a_lasso_of_flp_json_replays(cli: Cli, tmp_path: Path) -> None:
 
 def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None:
     why = (
-        "each turn of 8 events ends where it began with all current ballots 2 higher, "
+        "each turn of 8 events ends where it began, with all current ballots 2 higher, "
         "and avoids each event that would settle the outcome"
     )
     dodges = [

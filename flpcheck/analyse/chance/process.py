@@ -28,7 +28,7 @@ class Action(NamedTuple):
     Parameters
     ----------
     event
-        What happens.
+        The event.
     owed
         Whether fairness promises it.
     outcomes

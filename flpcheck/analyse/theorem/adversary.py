@@ -33,13 +33,13 @@ class Stage(NamedTuple):
     Parameters
     ----------
     process
-        Whose turn it is.
+        The process whose turn it is.
     event
         Its oldest event; None if it has none and takes a null step.
     first
-        How many events happened before the stage.
+        Number of events before the stage.
     detour
-        How many events of the stage happen before the oldest one.
+        Number of events of the stage before the oldest one.
     without
         The valence to which the oldest event would have led at once, as text; empty without a detour.
     """

@@ -35,7 +35,7 @@ class Preservation:
     Parameters
     ----------
     pairs
-        How many pairs of a bivalent configuration and an event applicable to it there are.
+        Number of pairs of a bivalent configuration and an event applicable to it.
     failing
         int64[k, 2]: the pairs (id, number of the event) for which the lemma fails for certain, by id.
     complete

@@ -34,7 +34,7 @@ class Dodge(NamedTuple):
     taken, instead
         The event that happens, and the one that no longer settles anything after it.
     valence
-        What the other event would leave.
+        The valence after the other event.
     """
 
     step: int
@@ -56,9 +56,9 @@ class Cycle(NamedTuple):
     Parameters
     ----------
     size
-        How many configurations it has.
+        Number of configurations.
     faulty
-        Who is treated unfairly, or crashes and recovers, in it.
+        The processes that are treated unfairly, or crash and recover, in it.
     valence
         That of all its configurations, as text.
     """
@@ -77,15 +77,15 @@ class Livelock:
     schedule
         Both, replayed in the plain system.
     faulty
-        Who is silent in the loop.
+        The processes that are silent in the loop.
     valence
         That of all configurations of the loop, as text.
     rise
         By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns to the same configuration.
     dodges
-        Where the outcome could be settled in the loop, and is not.
+        The events of the loop at which the outcome could have been settled.
     rising
-        What it is that rises.
+        The numbers that rise.
     """
 
     schedule: Schedule

@@ -50,7 +50,7 @@ class SilentValence:
     silences
         The sets F: the empty set, every single process, and all larger sets within the budget of crashes.
     width
-        How many bits one set takes: the number of decision values.
+        Bits per set: the number of decision values.
     words
         uint64[n] each: the values that can certainly be reached, set by set.
     edges

@@ -49,7 +49,7 @@ class TheoremResult:
     lemma1, lemma2, lemma3
         The lemmas, checked on the protocol.
     gadgets
-        Where the outcome is decided.
+        The critical configurations, forks, hooks and corners.
     gadget
         The one that explains most.
     blocking
@@ -65,7 +65,7 @@ class TheoremResult:
     adversary
         The proof's adversary at work, from the first bivalent initial configuration.
     ending
-        What it does when no detour is left: whom it silences, and where.
+        The processes that it silences when no detour is left, and the configuration.
     """
 
     case: Case

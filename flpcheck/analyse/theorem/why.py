@@ -28,11 +28,11 @@ class WayOut(NamedTuple):
     Parameters
     ----------
     value
-        Which one.
+        The value.
     schedule
         A shortest way, from the initial configuration on.
     start
-        How many of its events have happened already.
+        Number of its events that have happened already.
     """
 
     value: Hashable
@@ -50,7 +50,7 @@ class Loss(NamedTuple):
     before, after
         The valences, as text.
     instead
-        What could have been reached otherwise, from the configuration before that step.
+        The values that were still reachable in the configuration before that step.
     """
 
     step: int

@@ -96,7 +96,7 @@ class Rules(NamedTuple):
     stays
         Whether a message that changes nothing stays in its mailbox.
     processes
-        How many there are.
+        Their number.
     crashes, losses, duplications, lies
         Whether there are any.
     interrupts
@@ -183,7 +183,7 @@ class Store(NamedTuple):
     Parameters
     ----------
     rules
-        What the world is like.
+        The rules of the world.
     sizes
         int64: how much of each array is in use, by `Size`.
     locals_, outcomes, answers, envelopes, components, groups, misses

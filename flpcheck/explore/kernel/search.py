@@ -79,7 +79,7 @@ class Limits(NamedTuple):
     tight, most
         From `tight` configurations on look closely, so that there are never more than `most`.
     crashes
-        How many processes may be crashed.
+        Maximum number of crashed processes.
     distinct, omits
         Whether crashes, and omissions, that lead to the same configuration are one transition.
     peek

@@ -60,7 +60,7 @@ class Explorer:
     Parameters
     ----------
     examination
-        What was examined and found.
+        The examination.
     limits, beside
         As for `explorer_page`.
     """

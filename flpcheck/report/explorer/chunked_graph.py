@@ -44,7 +44,7 @@ class ChunkedGraph:
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     stories
         The stories about it.
     """
@@ -152,7 +152,7 @@ class ChunkedGraph:
         numbers
             Of the configurations, each once.
         known
-            What the reader has already.
+            The entries that the reader has already.
         further
             Whether to go beyond the bounds of the search.  Cost: one call of `transitions` per configuration.
         """

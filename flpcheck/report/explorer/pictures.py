@@ -1,4 +1,4 @@
-"""The author's own pictures of configurations, as data: each different one is written down once."""
+"""The author's own pictures of configurations, as data: each different one is stored once."""
 
 from __future__ import annotations
 

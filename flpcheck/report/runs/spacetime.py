@@ -35,7 +35,7 @@ class SpaceTime:
     Parameters
     ----------
     run
-        What it shows.
+        The run that it shows.
     title
         Lines above it.
     """
