@@ -98,7 +98,7 @@ class Explained:
 
     @property
     def message(self) -> str:
-        """What, and the first line of why, in one line."""
+        """The error and the first line of why, in one line."""
         return f"{self.what} ({self.why.splitlines()[0]})" if self.why else self.what
 
     @property

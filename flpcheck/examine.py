@@ -39,7 +39,7 @@ class Examination:
     judged: Judged
     """`Analysis` on a graph, or less if transitions were not kept."""
     purity: str = ""
-    """How far determinism was checked, where that is less than usual."""
+    """The extent to which determinism was checked, where that is less than usual."""
     spent: Mapping[str, float] = field(default_factory=dict)
     """Seconds spent in each part of the run: `load`, `explore`, `purity`, `analyse`, `draw`."""
 

@@ -58,7 +58,7 @@ class Spec:
     file
         Its path.
     module
-        The protocol class that it defines.
+        The module that was loaded from it.
     protocol
         Its protocol class.
     instances

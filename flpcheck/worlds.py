@@ -159,7 +159,7 @@ def recoveries(request: Request) -> Worlds:
     """Worlds with recoveries, after crashes between steps or inside them."""
     if _has_mailboxes(request):
         yield "1 crash, 1 recovery", _failing(request, Failures(1, recoveries=1))
-        for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
+        for points, what in (("write-first", "write-first"), ("torn", "torn writes")):
             yield f"1 crash, 1 recovery, {what}", _failing(request, Failures(1, recoveries=1, crash_points=points))
         yield "1 crash at a time, recoveries", _failing(request, Failures(1, recoveries=UNLIMITED))
 

@@ -43,7 +43,7 @@ class PredicateCall(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Where the predicate was called, in words."""
+        """The place of the call, in words."""
         if self.number is not None:
             return f"in configuration {self.number}"
         return " to ".join(shorten(show(one)) for one in self.seen)

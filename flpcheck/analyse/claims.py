@@ -63,7 +63,7 @@ STUCK = "no event is possible, and some live process has not decided"
 
 
 class Needs(Enum):
-    """What a property needs in order to be judged; where that is the graph, why a search without it cannot judge it."""
+    """The data that a property needs; where that is the graph, why a search without it cannot judge the property."""
 
     STATE = "it depends on one configuration"
     INITIAL = "it depends on one configuration, and on the inputs of its run"

@@ -1,4 +1,4 @@
-"""How a loop of a quotient continues in the plain system."""
+"""Loops of a quotient, and how they continue in the plain system."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ class Examiner:
 
     @property
     def system(self) -> System:
-        """What is examined."""
+        """The system examined."""
         return self.request.system
 
     def searched(self, deciding: int) -> tuple[Reached, Detectors]:

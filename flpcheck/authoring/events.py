@@ -1,4 +1,4 @@
-"""What happens: to a process (`Start`, a message, `Timeout`, `Gather`), and to a configuration (`Event`)."""
+"""Events: of a process (`Start`, a message, `Timeout`, `Gather`), and of a configuration (`Event`)."""
 
 from __future__ import annotations
 

@@ -57,10 +57,10 @@ def command(
 
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
-    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
+    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), the results until then are printed.
 
-    With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
-    is another one is left unchanged, and named.  Exit code 1 if anything is to be changed that is not written.
+    With --update-expected, print a diff that puts the counts and lengths found into the files; an instance whose
+    verdict differs is named and left unchanged.  Exit code 1 if a change remains unwritten.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.cli.updating import check_request, show_updates, update_of

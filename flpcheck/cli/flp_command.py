@@ -27,10 +27,10 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
 
     No deterministic protocol in which one process may crash keeps agreement, can decide either of two values, and
     always decides.  So SPEC disagrees, is trivial, blocks, or has a fair run without a decision, unless its world is
-    outside the theorem.  Shown are the schedule that proves it, the lemmas of the proof checked on SPEC, where the
-    outcome is decided and by whom, and the adversary of the proof at work.
+    outside the theorem.  It prints the schedule that proves it, the lemmas of the proof checked on SPEC, where the
+    outcome is decided and by which process, and the adversary of the proof at work.
 
-    Exit code: 0 a verdict, as expected if the instance expects one; 1 another one than expected; 3 the search was cut
+    Exit code: 0 a verdict, as expected if the instance expects one; 1 an unexpected one; 3 the search was cut
     before a verdict.
     """
     from flpcheck.explore.interrupts import deferred_interrupts

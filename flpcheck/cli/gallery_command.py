@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: int, *, check: bool) -> int:
     """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples.
 
-    Exit code 1 if something is not as an instance expects; `check` shows it in full.
+    Exit code 1 if a result differs from what an instance expects; `check` shows the difference.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.report import gallery

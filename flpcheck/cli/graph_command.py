@@ -47,7 +47,7 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     suffix = Path(output).suffix
     if output != "-" and suffix not in SUFFIXES:
         raise BadRequest(
-            f"cannot tell a picture format from {output!r}",
+            f"unknown picture format: {output!r}",
             next_step="use a name ending in .svg, .png, .pdf, .dot or .html",
         )
     claim = options["property"][0] if options["property"] else None

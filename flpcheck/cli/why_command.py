@@ -53,8 +53,8 @@ def command(
 ) -> int:
     """Say why a configuration of SPEC is bivalent, univalent or blocked.
 
-    Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: who waits
-    for whom.  Without an option the configuration that says most: a critical one, else a blocked one.
+    Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: which
+    process waits for which.  Without an option, the configuration is a critical one, or else a blocked one.
     """
     from flpcheck.analyse.theorem.why import why
     from flpcheck.budget import stage

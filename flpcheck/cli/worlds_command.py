@@ -28,8 +28,8 @@ def command(format: str, **options: Any) -> int:
     Networks, partitions, crashes, recoveries, omissions and lies; timers, GST and failure detectors where its steps
     ask for them; for a protocol in rounds lock-step, Heard-Of and partially synchronous rounds.
 
-    Each world is explored within bounds (50,000 configurations and 20 seconds without options); what a cut search
-    could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0, or 2 if some world
+    Each world is explored within bounds (50,000 configurations and 20 seconds without options); a verdict that a cut
+    search leaves open is INCOMPLETE.  Each failing cell comes with a replay command.  Exit code 0, or 2 if some world
     could not be examined because of a mistake in SPEC.
     """
     from flpcheck.cli.console import results

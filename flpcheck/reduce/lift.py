@@ -122,7 +122,7 @@ def _leads(system: Quotient, after: MessagePassingConfiguration, wanted: Message
 
 
 class Punctuality(NamedTuple):
-    """How a loop delivers messages: each copy has its own identity, the oldest first.
+    """Deliveries of a loop: each copy has its own identity, the oldest first.
 
     Parameters
     ----------

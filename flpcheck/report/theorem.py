@@ -87,7 +87,7 @@ def _lasso(request: Request, found: TheoremResult, lasso: Livelock) -> Group:
     told = _told(request, found, "undecided_lasso", lasso.schedule, because)
     kinds = Counter((cycle.valence, cycle.faulty) for cycle in found.cycles)
     sizes = {kind: [c.size for c in found.cycles if (c.valence, c.faulty) == kind] for kind in kinds}
-    census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none within the bound of the search"
+    census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none found before the search was cut"
     return Group(
         told,
         Text(f"     it repeats for ever: {lasso.because}", style="bold red"),

@@ -141,13 +141,13 @@ class Components:
         self.names, self.index = self.cast.labels, {name: places[0] for name, places in self.cast.heard.items()}
         self.index |= {label: place for place, label in enumerate(self.names)}
         self.pids = tuple(member.name for member in self.cast.members)
-        """What the protocol calls them; twins are called the same."""
+        """Their names in the protocol; twins have the same name."""
         self.network = network = world.network
         self.mailing = NETWORKS[network.kind]
         self.rulebooks: list[RuleBook] = []
         self.seats = tuple(self._seat(index, member) for index, member in enumerate(self.cast.members))
         self.told: dict[type, tuple[Pid, ...]] = {}
-        """Whom a failure detector may name, by the kind of its answers; a world without one names no process."""
+        """Processes that a failure detector may name, by the kind of its answers; none in a world without one."""
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}

@@ -80,7 +80,7 @@ class Signatures:
         self.signed = signed
         self.certificates = certificates
         self.uses: Callable[[int], Uses] | None = None
-        """What some liars can make use of, where they can say finitely many messages; None if unknown."""
+        """The signatures that some liars can use, where they can send finitely many messages; None if unknown."""
         self._of: dict[Key, Signed] = {}
         self._certified: dict[Key, frozenset[Certified]] = {}
         self._texts: dict[Signature, str] = {}

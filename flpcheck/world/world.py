@@ -99,7 +99,11 @@ class World:
             )
         if delays_in(self.timers) and self.network.kind == "set":
             why = "the delays of each copy of a message are counted, and a set keeps only one copy"
-            raise BadWorld(f"timers={self.timers} in a set network", why=why, next_step="use --network multiset")
+            raise BadWorld(
+                f"timers={self.timers} cannot be combined with a set network",
+                why=why,
+                next_step="use --network multiset",
+            )
         if self.failures.events == "elided":
             why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"

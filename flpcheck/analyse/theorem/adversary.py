@@ -69,7 +69,7 @@ class Play:
     stages
         The stages, in order.
     schedule
-        All their events, replayed; `loop` says from where on they repeat for ever, None if they do not.
+        All their events, replayed; `loop` is the position from which they repeat for ever, None if they do not.
     stuck
         The process and its oldest event that no detour keeps bivalent, where the stages end for that reason.
     """

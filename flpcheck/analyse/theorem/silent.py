@@ -181,7 +181,7 @@ def _copies(values: Masks, width: int, number: int) -> Masks:
 
 
 class _Moves(NamedTuple):
-    """Who makes each transition: the index of a process, `other` events of the world, or a `crash`."""
+    """The process that makes each transition: the index of a process, `other` events of the world, or a `crash`."""
 
     kinds: NDArray[np.int16]
     processes: int

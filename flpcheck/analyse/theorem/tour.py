@@ -170,7 +170,7 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, with disagreement, or where no process steps.
+    """Return the adversary's play; None if no initial configuration is bivalent, values disagree, or no process steps.
 
     In a general protocol all that happens in bivalent configurations may be the world's doing.
     """
@@ -266,7 +266,7 @@ def theorem_on(found: Analysis) -> TheoremResult | None:
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(
-            "the theorem is about protocols that decide between two values",
+            "the theorem applies to protocols that decide between two values",
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
         )

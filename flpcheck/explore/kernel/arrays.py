@@ -81,7 +81,7 @@ ROW_CRASHED, ROW_PLAIN = 1, 2
 MULTISET, SET, FIFO = range(3)
 """Kinds of mailboxes."""
 BEFORE, WRITTEN, TORN = 1, 2, 3
-"""What a crash inside a step leaves: the state before the step, the state after it, or mixtures of both."""
+"""States that a crash inside a step can leave: the state before the step, the state after it, or mixtures of both."""
 MIXTURES = 1 << 31
 """Added to the number of a local state: the `envelope` of the question what torn writes leave on the way to it."""
 
