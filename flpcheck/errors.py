@@ -103,7 +103,7 @@ class Explained:
 
     @property
     def brief(self) -> str:
-        r"""Where, what, and the first line of why, in one line.
+        r"""The place, the error and the first line of why, in one line.
 
         Examples
         --------

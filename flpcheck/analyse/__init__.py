@@ -98,9 +98,9 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Analysis:
     Parameters
     ----------
     graph
-        The system explored.
+        The graph explored.
     claims
-        The properties to judge; see `standard_properties` for those that make sense for any consensus protocol.
+        The properties to judge; see `standard_properties` for those that apply to any consensus protocol.
 
     Raises
     ------

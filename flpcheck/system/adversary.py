@@ -55,7 +55,7 @@ class Adversary:
         self.twins = sorted(self.parts.cast.twins)
         dead = world.failures.initially_dead
         self.down = world.failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
-        """Maximum number of processes that may be down: those that are named as dead from the start do not count against the budget."""
+        """Maximum number of processes that may be down: those named as dead from the start do not count."""
 
     def events(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield what the world may do in a configuration, in canonical order."""

@@ -27,7 +27,7 @@ process."""
 
 
 class RoundAsker:
-    """Asks one process.
+    """Calls the functions of one process in rounds.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class RoundAsker:
     everyone
         The names of all processes, in order.
     period
-        After how many rounds the protocol repeats itself; 0 if it does not.
+        Number of rounds after which the protocol repeats itself; 0 if it does not.
     rulebook
         Of its `receive`, shared by all processes with the same one.
     """

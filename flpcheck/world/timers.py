@@ -23,7 +23,7 @@ def check(rule: str) -> None:
 
 
 def delays_in(rule: str) -> int:
-    """Return how many delays each timer is longer than; 0 where the rule speaks of no number.
+    """Return the number of delays than which each timer is longer; 0 where the rule names no number.
 
     Examples
     --------

@@ -98,13 +98,14 @@ class Rules(NamedTuple):
     processes
         Their number.
     crashes, losses, duplications, lies
-        Whether there are any.
+        Whether the world allows any.
     interrupts
         What a crash in the middle of a step leaves; 0 if there are none.
     channel_bits
-        How the words of `Tables.adds` are shared out.
+        Number of bits of a channel in the words of `Tables.adds`.
     most_copies, most_moves, most_choices
-        What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
+        Maxima of fields with a fixed number of bits: equal messages in a mailbox, moves of a row, messages of a cut
+        step.
     """
 
     kind: int

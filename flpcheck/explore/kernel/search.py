@@ -85,7 +85,7 @@ class Limits(NamedTuple):
     peek
         Only count transitions, enter nothing.
     channel_bits
-        How the words of `Tables.adds` are shared out.
+        Number of bits of a channel in the words of `Tables.adds`.
     waking
         Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     first
