@@ -1,4 +1,4 @@
-"""What a run may spend, and the one place that every long loop asks whether that is used up.
+"""The budget of a run, and the one place where every long loop checks it.
 
 A run has a time limit, a memory limit, and a user who may interrupt it.  `BudgetMonitor` knows all three.  Code that
 starts something that may take long declares it as a stage; loops inside call `look`, which raises `OutOfBudget` with
@@ -22,7 +22,7 @@ from flpcheck.stops import StopReason
 PARTS = {
     "load": "loading",
     "explore": "exploring",
-    "purity": "comparing interpreters",
+    "purity": "checking determinism",
     "analyse": "judging",
     "draw": "drawing",
 }
@@ -55,7 +55,7 @@ class Companion(Protocol):
 
 @dataclass(frozen=True)
 class Bounds:
-    """How far a search may go; None for no bound.
+    """Limits of a search; None for no limit.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class OutOfBudget(FlpcheckError):
     bound
         Which; it ends the whole run, but for a search that was started again.
     doing
-        What was being done, such as `judging termination`.
+        The activity that was cut, such as `judging termination`.
     """
 
     def __init__(self, bound: StopReason, doing: str) -> None:
@@ -97,7 +97,7 @@ class OutOfBudget(FlpcheckError):
 
 
 class Ledger:
-    """What each part of a run has taken so far; nothing is counted twice, however parts are nested."""
+    """Seconds spent in each part of a run so far; nested parts are not counted twice."""
 
     def __init__(self) -> None:
         self.part = ""
@@ -114,14 +114,14 @@ class Ledger:
 
 
 class BudgetMonitor:
-    """Looks at the clock, at the memory and for an interrupt; inside of another one, at its limits as well.
+    """Checks the time, the memory and interrupts; a nested monitor also checks the limits of the outer one.
 
     Parameters
     ----------
     bounds
         The limits.
     tell
-        Called now and then with what is being done.
+        Called from time to time with the current activity.
     began
         When the process began, on the monotonic clock, if its end counts as well; time counts from now on if None.
 
@@ -171,7 +171,7 @@ class BudgetMonitor:
         seconds
             Processor seconds that will be needed as well.
         at_once
-            Whether to look at the memory now, and not only now and then.
+            Whether to check the memory now, and not only at intervals.
 
         Returns
         -------
@@ -300,7 +300,7 @@ def accompany(process: Companion) -> None:
 
 
 def looking(items: Iterable[T], every: int = 64) -> Iterator[T]:
-    """Yield items, with a look before every 64th."""
+    """Yield items, checking the limits of the run before every 64th."""
     for place, item in enumerate(items):
         if place % every == 0:
             look()
@@ -331,7 +331,7 @@ def grace() -> Iterator[None]:
 
 @contextmanager
 def kept(found: Callable[[], object]) -> Iterator[None]:
-    """Let a bound end this block quietly if something was found by then, which is to be reported."""
+    """Let a bound end this block without an error if there are results to report by then."""
     try:
         yield
     except OutOfBudget:

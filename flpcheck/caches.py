@@ -1,4 +1,4 @@
-"""Where flpcheck keeps what can be made again."""
+"""Folders for what flpcheck can recompute."""
 
 from __future__ import annotations
 

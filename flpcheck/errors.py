@@ -1,4 +1,4 @@
-"""What can go wrong, as classes: each holds as fields what happened, where, why, what else is involved, and what to do.
+"""The errors: each has fields for what is wrong, where, why, what else is involved, and what to do.
 
 FlpcheckError
 ├── SpecError                 the author's file is at fault (exit code 2)
@@ -10,7 +10,7 @@ FlpcheckError
 │   ├── ReductionRefused      a declared reduction is contradicted by a row of the protocol's own table
 │   └── StepError             a step function misbehaved; carries process, state and event
 │       ├── StepRaised        it raised an exception
-│       ├── NondeterministicStep   asked twice, it answered differently
+│       ├── NondeterministicStep   two calls with equal arguments gave different results
 │       ├── UnhandledMessage  no case matched, or the receiver does not know the kind
 │       └── BadAnswer         it returned something that is not a step
 ├── BadWorld                  the surroundings do not fit the protocol (exit code 2)
@@ -45,7 +45,7 @@ class Place:
 
 
 def from_here(file: str) -> str:
-    """Return a file as seen from the working directory if it lies below, with forward slashes."""
+    """Return a path relative to the working directory if it lies below, with forward slashes."""
     path, here = Path(file), Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
@@ -68,7 +68,7 @@ class Related:
 
 
 class Explained:
-    """What is known of something that went wrong, and how it is put into words.
+    """The parts of an error message, and how they are put into words.
 
     Attributes
     ----------
@@ -79,11 +79,11 @@ class Explained:
     why
         The reason in a sentence; empty if there is no more to say.
     details
-        What shows it, one after the other: values, the line that was running, what is available.
+        Evidence, one item after the other: values, the line that was running, the names available.
     related
         Other lines that it has to do with.
     next_step
-        What the reader can do about it; empty if there is no more to say.
+        What the reader can do about it; may be empty.
     schedule
         How exploration got there, event by event.
     """
@@ -98,12 +98,12 @@ class Explained:
 
     @property
     def message(self) -> str:
-        """What, and the first line of why, in one line."""
+        """The error and the first line of why, in one line."""
         return f"{self.what} ({self.why.splitlines()[0]})" if self.why else self.what
 
     @property
     def brief(self) -> str:
-        r"""Where, what, and the first line of why, in one line.
+        r"""The place, the error and the first line of why, in one line.
 
         Examples
         --------
@@ -199,7 +199,7 @@ class StepRaised(StepError):
 
 
 class NondeterministicStep(StepError):
-    """A step function, asked twice, gave two answers."""
+    """A step function gave two results for equal arguments."""
 
 
 class UnhandledMessage(StepError):
@@ -219,7 +219,7 @@ class BadRequest(FlpcheckError):
 
 
 class NoDecider(BadRequest):
-    """A property of decisions is asked of a protocol in which no process decides."""
+    """A property of decisions was requested for a protocol in which no process decides."""
 
 
 class InternalError(FlpcheckError):

@@ -33,25 +33,25 @@ SEARCHING = 0.95
 
 @dataclass(frozen=True, eq=False)
 class Examination:
-    """What came of examining a request."""
+    """Result of examining a request."""
 
     request: Request
     judged: Judged
     """`Analysis` on a graph, or less if transitions were not kept."""
     purity: str = ""
-    """How far it was checked that the protocol is a function of its arguments, where that is less than usual."""
+    """The extent to which determinism was checked, where that is less than usual."""
     spent: Mapping[str, float] = field(default_factory=dict)
-    """What each part of the run has taken, in seconds: `load`, `explore`, `purity`, `analyse`, `draw`."""
+    """Seconds spent in each part of the run: `load`, `explore`, `purity`, `analyse`, `draw`."""
 
     @property
     def analysis(self) -> Analysis:
-        """What was found out about the graph, which there must be."""
+        """The analysis of the graph; only for an examination that has one."""
         assert isinstance(self.judged, Analysis), "transitions were not kept"
         return self.judged
 
     @property
     def graph(self) -> StateGraph:
-        """The graph, which there must be."""
+        """The graph; only for an examination that kept one."""
         return self.analysis.graph
 
     @property
@@ -61,7 +61,7 @@ class Examination:
 
     @property
     def system(self) -> System:
-        """What was explored."""
+        """The system explored."""
         return self.judged.graph.system
 
     @property
@@ -76,12 +76,12 @@ class Examination:
 
     @property
     def depth(self) -> int:
-        """How far the farthest configuration is from the initial ones."""
+        """Greatest distance of a configuration from the initial ones, in events."""
         return self.judged.graph.farthest
 
     @cached_property
     def growth(self) -> list[Growth | Pump]:
-        """What makes the state space grow, where a bound cut it."""
+        """Causes of growth, where a bound cut the state space."""
         graph = self.judged.graph
         if not self._bounded:
             return []
@@ -90,17 +90,17 @@ class Examination:
 
     @cached_property
     def multipliers(self) -> Multipliers | None:
-        """What multiplies the state space, where it is large or a bound cut it."""
+        """Factors of the state space, where it is large or a bound cut it."""
         return multipliers(self.judged.graph) if self._bounded or self.size >= LARGE else None
 
     @property
     def seconds(self) -> float:
-        """How long it all took, in seconds."""
+        """Total time, in seconds."""
         return sum(self.spent.values())
 
     @property
     def cut(self) -> Cut | None:
-        """What cut the search."""
+        """The bound that cut the search; None for a complete one."""
         return self.judged.graph.cut
 
     @property

@@ -19,11 +19,11 @@ MEANINGS = {
     CLOSED_PIPE: "The reader of the output closed it early, as `head` does; the rest is unknown.",
 }
 GRAVEST = (INTERNAL_ERROR, DIFFERENT, USAGE_ERROR, INCONCLUSIVE)
-"""Which code stands for all where several apply: what was found says more than what could not be looked at."""
+"""Order of precedence of exit codes: a finding comes before something that could not be examined."""
 
 
 def gravest(codes: Iterable[int]) -> int:
-    """Return the code that stands for all.
+    """Return the exit code that takes precedence.
 
     Examples
     --------

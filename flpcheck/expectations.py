@@ -1,4 +1,4 @@
-"""What an instance expects, compared with what was found."""
+"""The expectations of an instance, compared with the results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Difference:
     Parameters
     ----------
     what
-        Which figure or verdict.
+        The name of the count, length or verdict.
     expected, found
         As text.
     incomplete
@@ -36,7 +36,7 @@ class Difference:
 
 
 def differences_of(instance: Instance, judged: Judged) -> list[Difference]:
-    """Return everything that an instance expects and that was found otherwise, as far as it was looked for."""
+    """Return every examined expectation of an instance that differs from the result."""
     found: list[Difference] = []
     for finding in judged.findings:
         expected = instance.verdicts.get(finding.claim)

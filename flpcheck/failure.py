@@ -1,4 +1,4 @@
-"""What ended an examination without a verdict, as one item of a report: small, plain, and fit to travel.
+"""The failure that ended an examination without a verdict, as a small picklable item of a report.
 
 Every exception becomes one: those that flpcheck can explain as they are, those of the author's code with the line that
 raised them, those of the machine (a full disk, no memory) with the file or the bound.  What is left over contradicts
@@ -74,7 +74,7 @@ def failure_of(error: BaseException, spec: str, instance: str = "") -> Failure:
 
 
 def item_of(error: BaseException, spec: str, instance: str = "") -> Failure:
-    """Return an exception as an item of a report that goes on; an interrupt, which ends it, is raised again."""
+    """Return an exception as an item of a report; an interrupt, which ends the report, is raised again."""
     interrupted = isinstance(error, OutOfBudget) and error.bound is StopReason.INTERRUPTED
     if interrupted or isinstance(error, KeyboardInterrupt | GeneratorExit):
         raise error

@@ -22,7 +22,7 @@ class Instance:
     protocol
         The protocol with its parameters.
     world
-        What surrounds it.
+        The world.
     verdicts
         The expected verdict of each property; these are the properties that are checked.
     configurations, transitions, depth

@@ -70,7 +70,7 @@ class Interpreter:
             self._process.stdin.flush()
 
     def ask(self, question: bytes) -> None:
-        """Put a question; the answer is read beside whatever goes on here."""
+        """Send a question; the answer is read in the background."""
         self._answer = None
         self._reader = Thread(target=self._converse, args=(question,), daemon=True)
         self._reader.start()
@@ -99,7 +99,7 @@ class Interpreter:
         self.leave()
 
     def leave(self) -> None:
-        """Let the interpreter end: nothing more is asked."""
+        """Let the interpreter exit: there are no more questions."""
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             with contextlib.suppress(OSError):
@@ -108,7 +108,7 @@ class Interpreter:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether the interpreter is running."""
         return self._process.poll() is None
 
 
@@ -187,7 +187,7 @@ def _reply(out: IO[bytes], answer: Callable[..., bytes], question: bytes) -> int
 
 
 def question_of(*arguments: Any) -> bytes:
-    """Return a question, with where it is asked."""
+    """Return a question, with the location where it arises."""
     return pickle.dumps((sys.path, str(Path.cwd()), dict(os.environ), arguments))
 
 

@@ -1,4 +1,4 @@
-"""What the system says of this process and of others: how much memory they occupy, and when this one began.
+"""Facts from the operating system: memory of this and other processes, and when this one started.
 
 psutil is imported when it is asked: a command that only prints does without.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psutil
 
 CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-"""Where Linux tells how much memory a container may occupy: the files of its second and its first interface."""
+"""Files in which Linux states the memory limit of a container (cgroup v2, v1)."""
 
 
 def resident_memory() -> int:

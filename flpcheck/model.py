@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A protocol in a world, explored when first asked about.
+    """A protocol in a world, explored at its first use.
 
     Parameters
     ----------
     spec
         A file or a bundled name; or a protocol, that is an instance of a class decorated with `@protocol`.
     instance
-        Which instance of the spec; the first one if None.
+        Name of the instance; the first one of the spec if None.
     world
-        What surrounds the protocol, where that is not what the instance says.
+        World that replaces the one of the instance.
     parameters
         Changes to the parameters of the protocol.
 
@@ -90,7 +90,7 @@ class Model:
 
     @property
     def configurations(self) -> int:
-        """How many configurations were reached."""
+        """Number of configurations reached."""
         return len(self.examination.graph)
 
     @property

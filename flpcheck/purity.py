@@ -1,4 +1,4 @@
-"""Is the protocol a function of its arguments?  Its first rows are asked for in other interpreters, in another order.
+"""Is the protocol a function of its arguments?  Other interpreters compute its first rows in another order.
 
 Four fresh interpreters with different hash seeds run beside the exploration and put the first questions, three of them
 in another order.  A question that two of them have in common must have the same answer, and the one that this search
@@ -100,7 +100,7 @@ class Inquiry:
     Parameters
     ----------
     protocol, world, inputs
-        What is explored.
+        The system explored.
     """
 
     def __init__(self, protocol: Any, world: Any, inputs: Mapping[Any, Any]) -> None:
@@ -212,7 +212,7 @@ SUBJECTS = {
     "processes,": "processes()",
     "initial,": "initial()",
 }
-"""What is asked, by the first word of a question's text."""
+"""The function called, by the first word of a question's text."""
 LATER = "the same interpreter, after other calls"
 
 

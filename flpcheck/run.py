@@ -16,14 +16,14 @@ from flpcheck.system import System
 
 
 class RunReporter(NamedTuple):
-    """What an examination reports to while it runs.
+    """The listener of an examination while it runs.
 
     Parameters
     ----------
     report
         Called by searches with their progress.
     seconds
-        What each part of the run has taken so far, in seconds.
+        Seconds spent in each part of the run so far.
     """
 
     report: Callable[[Progress], None] | None
@@ -32,7 +32,7 @@ class RunReporter(NamedTuple):
 
 @contextmanager
 def bounded_run(bounds: Bounds, report: Callable[[Progress], None] | None) -> Iterator[RunReporter]:
-    """Examine inside of this block within some bounds; the first Ctrl-C ends it cleanly."""
+    """Run the block within some bounds; the first Ctrl-C ends it cleanly."""
     last = [Progress(monotonic(), 0, 0, 0, 0, bounds)]
 
     def note(progress: Progress) -> None:
@@ -52,5 +52,5 @@ def bounded_run(bounds: Bounds, report: Callable[[Progress], None] | None) -> It
 
 def finished(inquiry: Inquiry, system: System, cut: Cut | None) -> str:
     """Return how far the other interpreters have found the protocol to be a function of its arguments."""
-    with stage("purity", "comparing interpreters"):
+    with stage("purity", "checking determinism"):
         return inquiry.finish(system, patience_of(cut, current_monitor().left()))

@@ -1,4 +1,4 @@
-"""The explorer, live: the same page on the loopback interface, configurations computed when they are asked for.
+"""The live explorer: the same page on the loopback interface, with configurations computed on demand.
 
 The server has two answers, the page and a configuration by its number.  It opens no file that a request names and
 runs nothing that a request holds: numbers are all it reads.
@@ -28,7 +28,7 @@ TABLES = tuple(field.name for field in dataclasses.fields(Known))
 
 
 class Live:
-    """What the server tells of an examination.
+    """An examination as the server presents it.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Live:
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """What the page begins with."""
+        """The data with which the page starts."""
         return self.explorer.data(live=True)
 
     def page(self) -> str:

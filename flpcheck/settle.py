@@ -38,7 +38,7 @@ BOUNDS = tuple(f.name for f in dataclasses.fields(Bounds))
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be explored, and how.
+    """A request: what to explore, and how.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Request:
 
     @cached_property
     def system(self) -> System:
-        """What is to be explored, built once; an FLP verdict is about processes, so not modulo symmetry."""
+        """The system to explore, built once; not modulo symmetry for an FLP verdict, which names processes."""
         system = system_of(self.protocol, self.world, self.inputs)
         symmetric = self.symmetry and (self.instance is None or self.instance.flp is None)
         return reduced(system, symmetries_for(self.claims) if symmetric else ()) if self.reduction else system
@@ -118,7 +118,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Overrides:
-    """What options change in an instance; everything else is as the instance has it.
+    """The settings of an instance that options override.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ class Overrides:
 
 
 def settle(spec: Spec, overrides: Overrides) -> Request:
-    """Return what is to be explored: an instance of the spec, changed as options say.
+    """Return the request: an instance of the spec, with the overrides of options.
 
     Raises
     ------

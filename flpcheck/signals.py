@@ -17,12 +17,12 @@ def note_signal(number: int) -> None:
 
 
 def pending_signal() -> int:
-    """Return the number of the signal that asked for the end; 0 if none did."""
+    """Return the number of the signal that requested termination; 0 if there was none."""
     return _noted[0] if _noted else 0
 
 
 def forget_signals() -> None:
-    """Forget the signals that asked for the end."""
+    """Forget the signals that requested termination."""
     _noted.clear()
 
 

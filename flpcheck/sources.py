@@ -17,7 +17,7 @@ from types import ModuleType
 
 _OURS = Path(__file__).parent
 PREFIX = "flpcheck_spec_"
-"""What the names of modules begin with that were loaded as specs; the rest is made of the path."""
+"""Prefix of the names of modules that were loaded as specs; the rest is derived from the path."""
 
 
 def user_modules(module: ModuleType) -> dict[str, str]:

@@ -56,9 +56,9 @@ class Spec:
     path
         How it was asked for: a file, or the bare name of a bundled spec.
     file
-        Where it is.
+        Its path.
     module
-        What it defines.
+        The module that was loaded from it.
     protocol
         Its protocol class.
     instances

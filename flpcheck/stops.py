@@ -1,4 +1,4 @@
-"""Why a search, or a whole run, ended before it was complete: every reason with its words, here and nowhere else."""
+"""Reasons why a search, or a whole run, ended early, each with its words: defined only here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class StopReason(StrEnum):
     label
         What happened to the search, to be preceded by `the search was ...`.
     advice
-        What helps; empty if nothing needs to.
+        What to do; may be empty.
     """
 
     cause: str
@@ -34,7 +34,7 @@ class StopReason(StrEnum):
     MAX_SECONDS = "max-seconds", "time was up"
     MAX_MEMORY = "max-memory", "memory was used up"
     INTERRUPTED = "interrupted", "interrupted", "interrupted"
-    FIRST_VIOLATION = "first-violation", "a violation was found", "ended by the first violation"
+    FIRST_VIOLATION = "first-violation", "a violation was found", "stopped at the first violation"
     CONSTRAINT = "constraint", "only what lies outside the constraint was left", "cut by the constraint"
 
     @property

@@ -36,7 +36,7 @@ class Cell:
     at
         The value of everything that is swept.
     examination
-        What was found; None if there is no such world.
+        The examination; None if there is no such world.
     impossible
         Why there is none.
     vacuous
@@ -95,13 +95,13 @@ def sweep(
     Parameters
     ----------
     spec
-        What to examine.
+        The request to examine.
     overrides
         What all cells have in common; its claims hold the one property that is judged.
     over
         The values of each parameter of the protocol, or switch of the world.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
 
     Raises
     ------

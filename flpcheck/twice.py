@@ -1,4 +1,4 @@
-"""What a spec says twice: Python keeps the last of two definitions and drops the first without a word.
+"""Definitions that occur twice in a spec: Python silently keeps only the last.
 
 A property, an expectation or a rule that was dropped is not judged, so a spec that loses one must not be read at all.
 """

@@ -1,4 +1,4 @@
-"""The same protocol in every world that makes sense for it: a row for each, with the verdicts side by side.
+"""The same protocol in every world that applies to it: a row for each world, with the verdicts.
 
 Worlds come in families, each a function from a request to named worlds; `family` registers one.  A world that does not
 fit the protocol says why; one that is too large is cut, and what it could not tell is INCOMPLETE.
@@ -54,11 +54,11 @@ class WorldResult:
     Parameters
     ----------
     name
-        What is different about this world.
+        The name of the world: how it differs from the others.
     world
         The world.
     examination
-        What was found; None where the world does not fit the protocol.
+        The examination; None where the world does not fit the protocol.
     because
         Why it does not fit, or which step fails in it.
     vacuous
@@ -83,13 +83,13 @@ def compare(request: Request, bounds: Bounds) -> Iterator[WorldResult]:
     request
         The protocol, its inputs, and the properties to judge.
     bounds
-        Where to cut each search.
+        Bounds of each search.
 
     Yields
     ------
     Row
-        Where the spec is at fault in its own world, or something else went wrong, with the failure; another world in
-        which a step fails does not fit the spec.
+        One per world.  A row with a failure means that the spec fails in its own world, or that something else went
+        wrong; a step that fails in another world means that this world does not fit the spec.
 
     Examples
     --------
@@ -156,10 +156,10 @@ def crashes(request: Request) -> Worlds:
 
 @family
 def recoveries(request: Request) -> Worlds:
-    """Crashed processes come back, after crashes between steps, or in the middle of them."""
+    """Worlds with recoveries, after crashes between steps or inside them."""
     if _has_mailboxes(request):
         yield "1 crash, 1 recovery", _failing(request, Failures(1, recoveries=1))
-        for points, what in (("write-first", "written, then sent"), ("torn", "torn writes")):
+        for points, what in (("write-first", "write-first"), ("torn", "torn writes")):
             yield f"1 crash, 1 recovery, {what}", _failing(request, Failures(1, recoveries=1, crash_points=points))
         yield "1 crash at a time, recoveries", _failing(request, Failures(1, recoveries=UNLIMITED))
 

@@ -195,7 +195,7 @@ INSTANCES = (
         flp="outside",
         within=19,
         inputs={"p0": 0, "p1": 1, "p2": 1},
-        about="One process is never suspected, the others now and then: all decide.",
+        about="One process is never suspected, the others are from time to time: all decide.",
     ),
     Instance(
         "one mistake",

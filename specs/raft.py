@@ -183,7 +183,7 @@ INSTANCES = (
         "restarts", Raft(commands=1, candidates="s0 s1", quiet=True),
         asynchronous(network="set", crashes=1, recoveries=1, faulty=("s0",)), SAFE,
         configurations=19811, transitions=62596, depth=25,
-        about="The leader of term 1 crashes and comes back with its term, its vote and its log.",
+        about="The leader of term 1 crashes and recovers with its term, its vote and its log.",
     ),
     Instance(
         "crashes inside steps", Raft(terms=1, commands=0, quiet=True),

@@ -40,6 +40,8 @@ RETIRED = {
     "trail", "uncollected", "watchman", "wished", "wishes",
 }  # fmt: skip
 """Words that names were made of and that only this project understood; the field has words for all of them."""
+HEADLESS = re.compile(r"(?:What|How|Who|Whom|Whose|Where|That)\b[^?]*$")
+"""A docstring that begins thus describes a thing by a clause about it: `What came of Lemma 2`, not `Result of ...`."""
 MAP_LINES = 110
 NAMES = {"nobody dies", "nobody broadcasts", "n4, anybody", "is told"}
 """Names of instances and events of specs: commands, recorded schedules and pages refer to them."""
@@ -197,6 +199,20 @@ def test_what_is_written_is_idiomatic() -> None:
     assert len(texts) > 10 * len(sources)
     found = [(name, line, text) for name, line, text in texts if UNIDIOMATIC.search(prose(text))]
     assert [item for item in found if item[2] not in NAMES] == []
+
+
+def test_docstrings_name_what_they_describe() -> None:
+    texts = [(path.name, text) for path in (ROOT / "flpcheck").rglob("*.py") for text in docstrings_of(path)]
+    assert len(texts) > 2000
+    assert [(name, text) for name, text in texts if HEADLESS.match(text.partition("\n")[0])] == []
+
+
+def docstrings_of(path: Path) -> Iterator[str]:
+    """Yield the docstrings of a file, those of its constants and fields included: all strings that are statements."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Expr(ast.Constant(str(text))):
+                yield text
 
 
 def test_documents_and_the_explorer_are_idiomatic() -> None:

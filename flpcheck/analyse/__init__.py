@@ -66,7 +66,7 @@ class Analysis(Judged):
     flp
         The FLP verdict; None if the protocol does not decide between two values.
     vacuity
-        What was never exercised.
+        Rules and messages never exercised.
     odds
         Probabilities and expectations; None for a protocol that tosses no coins.
     chain
@@ -98,9 +98,9 @@ def analyse(graph: StateGraph, claims: Sequence[Property]) -> Analysis:
     Parameters
     ----------
     graph
-        What was explored.
+        The graph explored.
     claims
-        The properties to judge; see `standard_properties` for those that make sense for any consensus protocol.
+        The properties to judge; see `standard_properties` for those that apply to any consensus protocol.
 
     Raises
     ------

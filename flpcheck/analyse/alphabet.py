@@ -1,4 +1,4 @@
-"""What liars could say in a search, in words for the reader: each verdict holds as far as that goes."""
+"""The messages that liars could send in a search, in words for the reader: verdicts hold for these messages only."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ CLAIMS = {
 
 @dataclass(frozen=True)
 class Alphabet:
-    """What liars could say.
+    """The messages that liars could send.
 
     Parameters
     ----------
     kind
         `spoken`, `only` or `types`.
     messages
-        How many messages.
+        Number of messages.
     hints
         Messages that `lies` does not list and the liar's own code would send, a sentence for each liar.
     """
@@ -77,7 +77,7 @@ def unheeded(faults: Faults, locals_of: Callable[[int], Iterable[Component]]) ->
     Parameters
     ----------
     faults
-        What they can say, and what comes of it.
+        The messages that they can send, and their effects.
     locals_of
         `locals_of(process)`: components of a process with each local state that was reached.
     """

@@ -25,7 +25,7 @@ FEWEST = 64
 
 
 class PredicateCall(NamedTuple):
-    """What was asked, and the answer.
+    """One call of a predicate, with its answer.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class PredicateCall(NamedTuple):
     number
         The id of the configuration; None for a step.
     answer
-        What the predicate returned.
+        The result of the predicate.
     """
 
     seen: tuple[Any, ...]
@@ -43,14 +43,14 @@ class PredicateCall(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Where it was asked, in words."""
+        """The place of the call, in words."""
         if self.number is not None:
             return f"in configuration {self.number}"
         return " to ".join(shorten(show(one)) for one in self.seen)
 
 
 class AskedPredicate:
-    """The predicate of a property, with a sample of what it was asked.
+    """The predicate of a property, with a sample of its calls.
 
     Parameters
     ----------

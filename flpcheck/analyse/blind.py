@@ -1,4 +1,4 @@
-"""An author's own predicate on a quotient: it must be blind to what the quotient takes for the same.
+"""An author's predicate on a quotient: it must not distinguish what the quotient identifies.
 
 A quotient shows one configuration of each class.  So the predicate is asked in the others, too, and a reduction that it
 does not respect is refused: modulo symmetry in every image of every representative, modulo ballots under renamings that
@@ -40,9 +40,9 @@ class _Names:
     Parameters
     ----------
     graph, symmetry
-        What was explored, and modulo what.
+        The system explored, with its reduction.
     predicate
-        What is asked.
+        The predicate.
     fields
         The fields of a view that it is known to look at.
     """
@@ -136,7 +136,7 @@ def _sees_ballots(predicate: AskedPredicate, why: str) -> ReductionRefused:
 
 
 def allowed(graph: StateGraph, predicate: AskedPredicate) -> Callable[[Any, Any], bool]:
-    """Return a predicate over steps; modulo ballots it is asked under others, too, and refused if it sees them."""
+    """Return a predicate over steps; modulo ballots it is also called with other ballots, and must not differ."""
     ballots = graph.system.ballots
     if ballots is None:
         return predicate.allows

@@ -19,7 +19,7 @@ from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 
 class Blocked(NamedTuple):
-    """Where some live process can never decide any more.
+    """The configurations in which some live process can never decide any more.
 
     Parameters
     ----------

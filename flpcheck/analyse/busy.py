@@ -34,7 +34,7 @@ class Exchange(NamedTuple):
     Parameters
     ----------
     events
-        What happens in it again and again, as sentences.
+        Its repeating events, as sentences.
     waiting
         The processes whose timers are armed in it and can never fire.
     inside
@@ -114,7 +114,7 @@ def _round_trip(graph: StateGraph, start: int, inside: Bools) -> list[str]:
 
 
 def unproved(findings: tuple[Finding, ...], graph: StateGraph) -> tuple[Finding, ...]:
-    """Return the findings as far as they stand where timers cannot be as long as the world assumes.
+    """Return the findings that remain valid where timers cannot be as long as the world assumes.
 
     What a schedule shows stays: each of its timeouts comes after a busy period that did end.  That a process never
     decides stays unless the timer that waits for ever might have made it.

@@ -43,12 +43,12 @@ class Case:
 
     @cached_property
     def valence(self) -> Valence:
-        """What can be decided from where."""
+        """The values that can still be decided, for each configuration."""
         return Valence.of(self.graph)
 
     @cached_property
     def silent(self) -> SilentValence:
-        """What can be decided if some processes never step again."""
+        """The values that can still be decided if some processes never step again."""
         return SilentValence.of(self.graph)
 
     def safe(self, claim: Property, because: str = "") -> Finding:
@@ -96,13 +96,13 @@ def seen(
     Parameters
     ----------
     found, claim
-        What was reached, and what is claimed of it.
+        The configurations reached, and the property.
     numbers
         Ids of configurations that are witnesses of a `sometimes` property, or violations of another one.
     because
         Returns what to say of a schedule that shows a violation.
     roots
-        Where the schedule may begin; in any initial configuration if None.
+        Initial configurations in which the schedule may begin; any if None.
     """
     wanted = claim.kind == "sometimes"
     verdict = HOLDS if wanted else VIOLATED
@@ -116,7 +116,7 @@ def seen(
 
 
 def shown(claim: Property, verdict: Verdict, number: int | None, make: Callable[[], Finding]) -> Finding:
-    """Return a verdict that a configuration shows, with the way there as far as the limits of the run allow."""
+    """Return a verdict that a configuration shows, with a schedule to it if the limits of the run allow."""
     try:
         return make()
     except OutOfBudget as spent:

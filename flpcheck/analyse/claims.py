@@ -59,26 +59,26 @@ from flpcheck.explore.watching import Piece
 from flpcheck.system import Initial, System
 from flpcheck.world import World
 
-STUCK = "nothing more can happen, although not every live process has decided"
+STUCK = "no event is possible, and some live process has not decided"
 
 
 class Needs(Enum):
-    """What must be known to judge a property; of what needs the graph, why a search without it cannot."""
+    """The data that a property needs; where that is the graph, why a search without it cannot judge the property."""
 
     STATE = "it depends on one configuration"
     INITIAL = "it depends on one configuration, and on the inputs of its run"
-    EDGES = "it compares the two ends of a transition"
+    EDGES = "it compares the configurations before and after a transition"
     GRAPH = "it depends on what can still happen"
 
 
 @dataclass(frozen=True)
 class Given:
-    """What is known besides of the configurations that a detector is asked about.
+    """Further facts about the configurations that a detector examines.
 
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     deciding
         The registers that have a decision, as bits.
     inputs
@@ -96,18 +96,18 @@ Because: TypeAlias = Callable[[Reached, Schedule, Inputs], str]
 
 @dataclass(frozen=True)
 class JudgingRule:
-    """How a standard property is judged.
+    """The rule by which a standard property is judged.
 
     Parameters
     ----------
     needs
-        What must be known.
+        What the rule needs.
     detect, because
         In which configurations it fails, and what to say of the schedule to one of them; of a `STATE` or `INITIAL` row.
     judge
         Judges a graph; of an `EDGES` or `GRAPH` row.
     allowed
-        What may be decided, if that is all that it is about.
+        The values that may be decided, for a property about these alone.
     """
 
     needs: Needs
@@ -214,7 +214,7 @@ class PredicateDetector:
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     claim
         An invariant, which should not answer False anywhere, or a `sometimes` property, which should answer True.
     """
@@ -252,7 +252,7 @@ class PredicateDetector:
         return np.array([self.ask(view, number) is self.wanted for number, view in enumerate(views, first)], np.bool_)
 
     def ask(self, view: Any, number: int) -> bool:
-        """Return what the predicate says of a configuration, and note the configuration if that is it."""
+        """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
         answer = self.predicate.holds_in(view, number)
         self.met.extend([number] if answer is self.wanted else [])
         return answer

@@ -45,7 +45,7 @@ class Column(NamedTuple):
     numbers
         int64[n]: which member each configuration has.
     members
-        What the numbers stand for: local states, mailboxes, states of observers or of the world, texts.
+        The values that the numbers represent: local states, mailboxes, states of observers or of the world, texts.
     """
 
     kind: str

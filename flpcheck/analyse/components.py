@@ -19,7 +19,7 @@ from flpcheck.explore.graph import Bools
 LARGE = 2**16
 """Minimum number of vertices for the kernel."""
 STEPS = 2**22
-"""Number of edges that the kernel follows between two looks."""
+"""Number of edges that the kernel follows between two checks of the limits."""
 EACH = 17
 """Bytes that the kernel takes per vertex."""
 
@@ -43,7 +43,7 @@ def components_of(
     offsets, targets
         The successors of vertex v are `targets[offsets[v]:offsets[v + 1]]`.
     kept
-        Which edges count; all of them if None.
+        Edges to follow; all of them if None.
     """
     if size >= LARGE and targets.dtype == np.int32 and "flpcheck.explore.kernel.search" in sys.modules:
         return by_kernel(size, offsets, targets, kept)
@@ -67,7 +67,7 @@ def components_of(
 def by_kernel(
     size: int, offsets: NDArray[np.int64], targets: NDArray[Any], kept: Bools | None = None
 ) -> NDArray[np.int32]:
-    """Return the same as `components_of`, with a look now and then."""
+    """Return the same as `components_of`, checking the limits of the run at intervals."""
     from flpcheck.explore.kernel.strong import DepthFirstState, walk_on
 
     look(EACH * size)

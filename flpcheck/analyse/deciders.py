@@ -1,4 +1,4 @@
-"""What can be said of decisions where no process decides: nothing, and a verdict would be vacuous."""
+"""Protocols in which no process decides: a verdict about decisions would be vacuous."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def no_decider(system: System, claim: Property, deciding: int) -> NoDecider:
     Parameters
     ----------
     system
-        What was explored.
+        The system explored.
     claim
         The property.
     deciding

@@ -207,7 +207,7 @@ class EndlessRunSearch:
     # The run.
 
     def told(self, initial: int, first: Configuration, hops: list[QueuedStep], loop: int) -> Endless | None:
-        """Return a run that was found, if the loop can be gone round some more times; None if it cannot."""
+        """Return a run that was found, if its loop can be repeated some more times; None if it cannot."""
         places = [QueuedConfiguration(first, _mail(first)), *(hop.after for hop in hops)]
         rise = self._rise(places[loop], places[-1])
         here = places[-1]

@@ -1,4 +1,4 @@
-"""What an analysis has found: a verdict, and the schedule that shows it."""
+"""The finding of an analysis: a verdict, and the schedule that shows it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Finding:
     Parameters
     ----------
     claim
-        What was claimed.
+        The property.
     verdict
         HOLDS, VIOLATED or INCOMPLETE.
     because
@@ -54,12 +54,12 @@ class Finding:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Judged:
-    """What was reached, and what was found out about it.
+    """The configurations reached, with the results of the analyses.
 
     Parameters
     ----------
     graph
-        What was reached.
+        The configurations reached.
     findings
         The verdict on each property that was asked, in order.
     deciding

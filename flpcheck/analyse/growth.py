@@ -1,4 +1,4 @@
-"""What makes a state space grow: the fields and mailboxes that were still taking new values when a search was cut."""
+"""Causes of growth: the fields and mailboxes that were still taking new values when a search was cut."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Growth(NamedTuple):
     Parameters
     ----------
     process
-        Whose field or mailbox it is.
+        The process with the field or mailbox.
     name
         The field, or `mail`.
     early, late
-        How many different values it had in the first and in the second half of what was found.
+        Number of different values in the first and in the second half of the configurations found.
     example
         A late value that did not occur early.
     place
-        Where the field is declared.
+        Place where the field is declared.
     """
 
     process: Pid
@@ -82,13 +82,13 @@ class Pump(NamedTuple):
     Parameters
     ----------
     process
-        Whose mailbox it is.
+        The process with the mailbox.
     more
         By how many messages it is larger after each turn.
     example
         One of them.
     events
-        What happens in a turn.
+        The events of one turn.
     """
 
     process: Pid

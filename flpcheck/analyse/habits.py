@@ -1,4 +1,4 @@
-"""What happens inside a strongly connected component: which events are promised all along, and which are taken."""
+"""Fairness inside a strongly connected component: which events are enabled throughout, and which are taken."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGE = 1_000
 
 
 class Habits(NamedTuple):
-    """What happens inside a strongly connected component.
+    """The events that are enabled throughout a strongly connected component, and those taken in it.
 
     Parameters
     ----------

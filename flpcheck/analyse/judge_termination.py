@@ -49,7 +49,7 @@ def _goes_round(case: Case, component: FairComponent) -> Finding:
     faulty, stuck = (tuple(names[i] for i in part) for part in (component.faulty, component.undecided))
     verb = "never decides" if len(stuck) == 1 else "never decide"
     if case.graph.system.tosses:
-        verb = f"{verb} under some scheduler, whatever the coins show"
+        verb = f"{verb} under some scheduler, whatever the results of the coin tosses"
     rounds = "and rounds like these may repeat for ever"
     steps = "although every correct process takes its steps and receives its messages"
     because = f"{listing(stuck)} {verb}, {rounds if _all_rounds(case, schedule) else steps}"

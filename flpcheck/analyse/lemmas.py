@@ -21,14 +21,14 @@ SAMPLE = 300
 
 
 class Commutation(NamedTuple):
-    """What came of checking Lemma 1.
+    """Result of checking Lemma 1.
 
     Parameters
     ----------
     pairs
-        How many pairs of events of different processes were tried.
+        Number of pairs of events of different processes that were checked.
     failures
-        How many of them do not commute.
+        Number of pairs that do not commute.
     complete
         Whether every configuration was looked at.
     example

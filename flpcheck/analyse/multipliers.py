@@ -1,4 +1,4 @@
-"""What multiplies a state space: by how much each part of a configuration does.
+"""The factor by which each part of a configuration multiplies the state space.
 
 A part multiplies the space by M if M times fewer configurations can be told apart without it.  A switch of the world
 does if M times fewer configurations are reached where nothing happens that the switch allows.
@@ -29,7 +29,7 @@ all hashes (Flajolet, "On adaptive sampling", 1990), which errs by about half a 
 LEAST = 1.05
 """Minimum factor of a part that is named."""
 SPENT = {"lost": "loss", "duplicated": "duplication", "recovered": "recoveries", "faulty": "faulty"}
-"""What the world counts, and the switch that allows it."""
+"""Each kind of event that the world counts, with the switch that allows it."""
 
 Ints = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
@@ -70,7 +70,7 @@ class Multiplier(NamedTuple):
 
 
 class Multipliers(NamedTuple):
-    """What multiplies a space, most first.
+    """The factors of a state space, largest first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What can be read from a quotient by symmetries, and what cannot.
+"""Which analyses a quotient by symmetries supports, and which not.
 
 Names change along its transitions.  What a configuration shows by itself (two decisions, a broken invariant, nothing
 more to do) is the same in its whole orbit.  What can be decided from it is followed through the renamings of values.

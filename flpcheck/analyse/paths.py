@@ -42,7 +42,7 @@ def path_ids(found: Reached, targets: Ids, roots: Sequence[int] | None = None) -
     targets
         Ids of the configurations to reach.
     roots
-        Where to start; all initial configurations if None.
+        Ids to start from; all initial configurations if None.
 
     Returns
     -------

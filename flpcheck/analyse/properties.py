@@ -62,7 +62,7 @@ def without_decision(claim: Property) -> str:
 
 
 def standard_properties(graph: StateGraph) -> tuple[Property, ...]:
-    """Return the properties of consensus that make sense for a system which names none of its own."""
+    """Return the properties of consensus that apply to a system without properties of its own."""
     return standard_claims(graph.system, graph.initial, graph.deciding)
 
 

@@ -1,4 +1,4 @@
-"""How a loop of a quotient goes on in the plain system."""
+"""Loops of a quotient, and how they continue in the plain system."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def growth(system: System, schedule: Schedule) -> int:
 
 
 def growth_of(system: System, schedule: Schedule) -> str:
-    """Say how a loop of a quotient goes on for ever although its ballots never come back."""
+    """Say how a loop of a quotient continues for ever although its ballots never return."""
     later = growth(system, schedule)
-    return f"; each round is the one before with all current ballots {later} higher" if later else ""
+    return f"; each turn is the one before, with all current ballots {later} higher" if later else ""

@@ -1,4 +1,4 @@
-"""What is different about graphs of rounds: every cycle is a run, and the time until all have decided is bounded.
+"""Graphs of rounds: every cycle is a run, and the time until all have decided is bounded.
 
 There is no fairness between rounds: the adversary may repeat what the communication predicate allows for ever.  Only
 the rounds before GST cannot go on for ever.
@@ -33,7 +33,7 @@ def resting(graph: StateGraph) -> list[int]:
     """Return the configurations with an undecided process that a round can leave as they are, for ever."""
     if graph.system.numbered:
         return []
-    # Cost: one look at the rounds of every undecided configuration.
+    # Cost: one pass over the undecided configurations.
     candidates = np.flatnonzero((undecided(graph) != 0) & may_go_on(graph) & ~graph.frontier)
     found = []
     for number in looking(candidates.tolist()):

@@ -55,7 +55,7 @@ class Detectors:
 
     @property
     def asked(self) -> list[PredicateDetector]:
-        """Those that ask an author's predicate."""
+        """The detectors that call an author's predicate."""
         return [detector for detector in self.detectors.values() if isinstance(detector, PredicateDetector)]
 
     def look(self, piece: Piece) -> None:
@@ -99,11 +99,11 @@ class Examiner:
 
     @property
     def system(self) -> System:
-        """What is examined."""
+        """The system examined."""
         return self.request.system
 
     def searched(self, deciding: int) -> tuple[Reached, Detectors]:
-        """Search from all initial configurations, as far as the deciders are known."""
+        """Search from all initial configurations whose deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
         return self._search(self.request, alone, deciding, initial[0])
@@ -177,7 +177,7 @@ class Examiner:
     def _by_group(self, claim: Property, reached: Reached, before: tuple[Finding, ...]) -> Finding:
         """Judge a claim on what is decided from some initial configurations, those that allow the same together."""
         if any(finding.verdict is VIOLATED for finding in before):
-            return Finding(claim, INCOMPLETE, "another violation ended the search before this was judged")
+            return Finding(claim, INCOMPLETE, "the search stopped at another violation before this was judged")
         depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[StopReason]()
         for first in _groups(claim, reached.initial):
             only = partial(_belongs, claim, ROWS[claim].group_of(first))

@@ -22,7 +22,7 @@ class Schedule:
     Parameters
     ----------
     initial
-        Which initial configuration, as a position in the list of all.
+        Position of the initial configuration in the list of all.
     configurations
         All configurations passed, the initial one first: one more than there are events.
     transitions
@@ -53,7 +53,7 @@ class Schedule:
 
     @property
     def context_switches(self) -> int:
-        """How often the process that steps changes."""
+        """Number of context switches: consecutive events of different processes."""
         movers = [transition.mover for transition in self.transitions]
         return sum(a != b for a, b in itertools.pairwise(movers))
 
@@ -93,7 +93,7 @@ def steps_along(graph: Reached, numbers: Sequence[int]) -> list[Transition]:
 
 
 def joined(graph: StateGraph, schedule: Schedule, numbers: Sequence[int]) -> Schedule:
-    """Return a schedule of the graph that goes on along some ids from where it ended, replayed as a whole."""
+    """Return a schedule extended along some ids from its last configuration, replayed as a whole."""
     last = schedule.transitions[-1].mover if schedule.transitions else None
     more: list[Transition] = []
     for source, target in itertools.pairwise(numbers):

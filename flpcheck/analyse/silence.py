@@ -1,4 +1,4 @@
-"""What an author's predicate says of processes that have crashed, where crashes are silence and not events.
+"""Predicates of authors in worlds where crashes are elided: what they may say about crashed processes.
 
 With elided crashes no configuration shows a crash.  The configurations that have one with explicit crashes are those
 of this graph with some states and mailboxes gone, as many as there may be crashes; so the predicate is asked in these,

@@ -1,4 +1,4 @@
-"""How long it takes after the world has stabilised: the longest way to the last decision, in events.
+"""Time to decide after stabilisation: the longest path to the last decision, in events.
 
 Dwork, Lynch, Stockmeyer (1988), section 2.3: nothing is promised before the unknown time, so only what comes after it
 can be bounded.  Every configuration in which the world may stabilise is a starting point.

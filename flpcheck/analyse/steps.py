@@ -1,4 +1,4 @@
-"""Judging the author's predicates over steps: asked once for each different step of a process, not once per transition.
+"""Judging the author's predicates over steps: called once per different step of a process, not per transition.
 
 A step that the world makes a process take, when it hears a lie or omits a message, is a step.
 

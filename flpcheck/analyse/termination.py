@@ -18,7 +18,7 @@ from flpcheck.explore.graph import Bools, StateGraph
 
 @dataclass(frozen=True, eq=False)
 class Termination:
-    """What stands in the way of termination in a graph.  Everything is computed when it is first asked for."""
+    """The obstacles to termination in a graph, each computed at its first use."""
 
     graph: StateGraph
 

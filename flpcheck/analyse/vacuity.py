@@ -17,7 +17,7 @@ from flpcheck.explore.graph import StateGraph
 
 @dataclass(frozen=True)
 class Vacuity:
-    """What a search never exercised.
+    """Rules and messages that a search never exercised.
 
     Parameters
     ----------

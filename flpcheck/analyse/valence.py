@@ -23,7 +23,7 @@ from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 @dataclass(frozen=True)
 class Census:
-    """How many configurations are of which valence; `unknown` ones could still go either way beyond a bound."""
+    """Number of configurations by valence; that of `unknown` ones depends on what lies beyond a bound."""
 
     bivalent: int
     univalent: dict[str, int]

@@ -102,7 +102,7 @@ def _escape(case: Case, lemma1: Commutation | None) -> dict[str, str]:
     if lemma1 is not None and lemma1.failures:
         return {"outside": f"Lemma 1 fails: steps of different processes do not commute ({lemma1.example})"}
     if unsaid := _unsaid(case.graph):
-        return {"outside": f"a Byzantine process cannot pass for a correct one that crashes: it never says {unsaid}"}
+        return {"outside": f"a Byzantine process cannot imitate a correct one that crashes: it never sends {unsaid}"}
     return {"unknown": _unknown(case)}
 
 

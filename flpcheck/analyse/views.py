@@ -1,4 +1,4 @@
-"""Asking an author's predicate of millions of configurations: once for each combination of what it looks at.
+"""Evaluating an author's predicate on millions of configurations: once for each combination of what it reads.
 
 A predicate sees a `View`.  Which parts of it were looked at is recorded; configurations that agree in these parts get
 the same answer.  If some representative makes the predicate look further, the grouping is refined and done again, so
@@ -246,7 +246,7 @@ def _grouped(columns: Columned, parts: list[ViewPart]) -> tuple[NDArray[np.int64
 
 
 def column_kinds(columns: Columned, part: ViewPart) -> NDArray[np.int64]:
-    """Return, for each number in a column, what a predicate that looks at this part can tell it apart by."""
+    """Return, for each number in a column, a key of what a predicate that reads this part can distinguish."""
     known: dict[Any, int] = {}
     members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
     kinds = [known.setdefault(_look(part, member), len(known)) for member in looking(members)]
@@ -254,7 +254,7 @@ def column_kinds(columns: Columned, part: ViewPart) -> NDArray[np.int64]:
 
 
 def look_at(field: str, member: Any) -> Any:
-    """Return what a predicate that looks at a field of the view can tell a component by."""
+    """Return a key of what a predicate that reads a field of the view can distinguish in a component."""
     return _LOOKS[field](member, "")
 
 

@@ -1,1 +1,1 @@
-"""What a spec author writes with: records, protocols, processes, events, steps, properties, quorums."""
+"""The vocabulary of a spec: records, protocols, processes, events, steps, properties, quorums."""

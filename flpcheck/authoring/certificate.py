@@ -53,7 +53,7 @@ class Certificate(Generic[T]):
 
     @property
     def signers(self) -> NoReturn:
-        """Who has signed is not kept.
+        """The signers are not stored, only their number.
 
         Raises
         ------

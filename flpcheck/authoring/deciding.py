@@ -1,4 +1,4 @@
-"""Who decides: a process whose local state has a field `decision`, the output register of FLP."""
+"""Deciders: processes whose local state has a field `decision`, the output register of FLP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens: to a process (`Start`, a message, `Timeout`, `Gather`), and to a configuration (`Event`)."""
+"""Events: of a process (`Start`, a message, `Timeout`, `Gather`), and of a configuration (`Event`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ M = TypeVar("M")
 
 @record
 class Start:
-    """A process takes a step of its own accord.
+    """The first step of a process, without a message.
 
     It stays applicable as long as the step changes something; a spec says in the state that it has started.
     """
@@ -29,7 +29,7 @@ class Timeout:
 
 @record
 class Suspect:
-    """The failure detector of a process says: this one has crashed.  It may be wrong, as far as its class allows.
+    """The failure detector of a process suspects another one, wrongly where its class allows that.
 
     Chandra and Toueg, "Unreliable Failure Detectors for Reliable Distributed Systems" (1996), section 2.  A suspicion
     that changes nothing is no event.
@@ -58,7 +58,7 @@ class Recovered:
 
 
 OWN = (Start, Timeout, Suspect, Trust, Recovered)
-"""What happens to a process without taking a message."""
+"""Events of a process that take no message."""
 
 
 class Letter(NamedTuple, Generic[M]):
@@ -83,18 +83,18 @@ class Gather(Generic[M]):
 
 @dataclass(frozen=True)
 class Pattern:
-    """What the adversary does in one round; what it leaves alone is not mentioned.
+    """The choices of the adversary in one round; an empty field means no interference of that kind.
 
     Parameters
     ----------
     number
-        Which round; 0 where the protocol does not count them.
+        Number of the round; 0 where the protocol does not count rounds.
     crashes
-        Who crashes in this round, and whom its messages still reach.
+        The processes that crash in this round, each with the receivers that its messages still reach.
     missed
-        Who does not hear from whom, of those who live through the round and sent something.
+        For each process that survives the round, the senders that it does not hear.
     lies
-        Which Byzantine process says what to whom; None for saying nothing.
+        For each Byzantine process and receiver, the message sent; None for silence.
     """
 
     number: int = 0
@@ -104,7 +104,7 @@ class Pattern:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What the adversary does, clause by clause.
+        """The choices of the adversary, as clauses.
 
         Examples
         --------
@@ -147,7 +147,7 @@ class Event:
         `duplicate`, `lie`, `omit`, `stabilise`, `heal` (world events); `round` (a step of all processes at once); or
         any name that a general protocol gives its transitions.
     process
-        Whose event it is; None when it belongs to no process.
+        The process whose event it is; None for an event of the world.
     sender, message
         The letter that is taken, lost or duplicated; for `gather` the letters; for the answer of a detector whom it
         names; for `stabilise` who is trusted, or not suspected, from now on.
@@ -158,7 +158,7 @@ class Event:
     reached
         For a crash in the middle of a step, or an omission: whom the step's messages still reached.
     sent
-        Which message each of them got, where the step sends some process different ones; else empty.
+        The message that each of them received, where a step sends some process different ones; else empty.
     chance
         For general protocols: the probability with which this transition is the outcome of its event.  The chances of
         the transitions that share an event (but for its chance) add up to one.
@@ -188,7 +188,7 @@ class Event:
 
     @property
     def survives(self) -> str:
-        """What is left of a step that a crash cut short, in words: what was written, and whom its messages reached.
+        """The part of a step that survives a crash, in words: fields written, and receivers reached.
 
         Examples
         --------
@@ -222,7 +222,7 @@ class Event:
 
     @property
     def reaches(self) -> str:
-        """Whom the messages of a step that was cut short still reached, in words.
+        """The receivers that the messages of a cut step still reached, in words.
 
         Examples
         --------

@@ -70,7 +70,7 @@ class Operation:
 
 @record
 class Thread:
-    """What one client has done, in order, and what it is doing."""
+    """The completed operations of one client, in order, and the pending one."""
 
     client: Pid
     done: tuple[Operation, ...] = ()
@@ -79,7 +79,7 @@ class Thread:
 
 @record
 class History:
-    """What all clients have done, as far as any observer could see: the order of operations that do not overlap."""
+    """The operations of all clients, with the order of those that do not overlap."""
 
     threads: tuple[Thread, ...] = ()  # sorted by client
 
@@ -88,7 +88,7 @@ class History:
         return next((thread for thread in self.threads if thread.client == client), Thread(client))
 
     def told(self, about: object) -> History:
-        """Return the history after an `Invoke` or a `Return`; it does not listen to anything else.
+        """Return the history after an `Invoke` or a `Return`; other notes leave it unchanged.
 
         Examples
         --------

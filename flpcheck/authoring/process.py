@@ -1,4 +1,4 @@
-"""Who takes part: processes with a role, passive learners, and observers beside them."""
+"""The participants: processes with a role, passive learners, and observers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is claimed of a protocol: the standard properties of consensus, and the author's own invariants."""
+"""Properties of a protocol: the standard properties of consensus, and the author's own invariants."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = TypeVar("S")
 
 
 class Verdict(Enum):
-    """What a search says about a property; an unfinished search never says HOLDS."""
+    """The verdict of a search on a property; an unfinished search never says HOLDS."""
 
     HOLDS = "HOLDS"
     VIOLATED = "VIOLATED"
@@ -133,7 +133,7 @@ def _turned(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
 
 
 Reading: TypeAlias = str | Callable[[Any], Any]
-"""How to read something in a local state: the name of a field, or a function; None where there is nothing."""
+"""A field name, or a function that reads something from a local state; None for a process without it."""
 
 
 def read(reading: Reading, state: Any) -> Any:
@@ -224,7 +224,7 @@ interactive_consistency = Property(
 integrity = Property("integrity", "no process changes its decision")
 non_triviality = Property("non_triviality", "at least two different values can be decided")
 termination = Property("termination", "every correct process decides in every fair run")
-deadlock_freedom = Property("deadlock_freedom", "wherever nothing more can happen, every live process has decided")
+deadlock_freedom = Property("deadlock_freedom", "wherever no event is possible, every live process has decided")
 
 STANDARD: tuple[Property, ...] = (
     agreement,

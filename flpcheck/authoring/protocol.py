@@ -148,7 +148,7 @@ def _parse(name: str, text: str, kind: Any) -> Any:
 
 
 def asked(model: Any, method: str, *arguments: Any) -> Any:
-    """Return what a method of a protocol answers, an iterator read to its end; an exception is the author's error.
+    """Return the result of a method of a protocol, an iterator read to its end; an exception is the author's error.
 
     Raises
     ------
@@ -210,7 +210,7 @@ def several(model: Any, method: str, advice: str, *arguments: Any) -> tuple[Any,
 
 
 def named_values(model: Any, method: str, *arguments: Any) -> dict[Any, Any]:
-    """Return what a method of a protocol says of some processes: a mapping, by their names."""
+    """Return the mapping from names of processes that a method of a protocol returns."""
     found = asked(model, method, *arguments)
     if not isinstance(found, Mapping):
         what = f"{method}() returned {shorten(repr(found))} instead of a dict"

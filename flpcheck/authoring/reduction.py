@@ -91,7 +91,7 @@ class Symmetric:
 
     @property
     def names(self) -> tuple[Hashable, ...]:
-        """What may be exchanged."""
+        """The names that may be exchanged."""
         return self.processes
 
 
@@ -112,7 +112,7 @@ class Interchangeable:
 
     @property
     def names(self) -> tuple[Hashable, ...]:
-        """What may be exchanged."""
+        """The names that may be exchanged."""
         return self.values
 
 

@@ -19,7 +19,7 @@ M = TypeVar("M")
 S_co = TypeVar("S_co", covariant=True)
 
 Heard: TypeAlias = Mapping[Pid, M]
-"""What a process hears in a round: the message of each sender that it hears, in the order of the processes."""
+"""The messages that a process hears in a round, by sender, in the order of the processes."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What survives a crash: the stable fields of a local state; the volatile ones start again from their defaults."""
+"""Stable storage: stable fields of a local state survive a crash; volatile ones return to their defaults."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def stable_fields(kind: type) -> tuple[str, ...]:
 
 
 def recovered(state: Any, stable: Iterable[str] | None = None) -> Any:
-    """Return the local state in which a process comes back: stable fields as they were, the others at their defaults.
+    """Return the local state in which a process recovers: stable fields as they were, the others at their defaults.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def recovered(state: Any, stable: Iterable[str] | None = None) -> Any:
     Raises
     ------
     BadProtocol
-        If nothing says what is stable, a stable field does not exist, or a volatile one has no default.
+        If no field is declared stable, a stable field does not exist, or a volatile one has no default.
     """
     kind: Any = type(state)
     kept = _survivors(kind, None if stable is None else tuple(stable))

@@ -1,4 +1,4 @@
-"""What a step function answers: the next local state, what it sends and notes, possibly one of several outcomes."""
+"""Results of step functions: the next local state, with messages and notes, possibly one of several outcomes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ W = TypeVar("W")
 
 @dataclass(frozen=True)
 class At:
-    """Where a step happens: all that a step function may know besides its state and the event.
+    """The context of a step: all that a step function may know besides its state and the event.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class At:
 
     @property
     def sender(self) -> Pid:
-        """Who sent the message that is being received."""
+        """The sender of the message that is being received."""
         if self.sender_or_none is None:
             message = "this event has no sender: only a message does"
             raise ValueError(message)

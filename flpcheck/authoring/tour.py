@@ -87,7 +87,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Onward:
-    """Where a tour goes on.
+    """The tour that continues this one.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class Gauge:
     count
         Counts it in a `View`.
     needed
-        How many are enough, None if nothing depends on it; a function is given the protocol.
+        Size of a quorum, None if nothing depends on it; or a function of the protocol.
     """
 
     name: str

@@ -28,7 +28,7 @@ COMMANDS = {
     "check": "Check every instance of specs against its expectations (for CI).",
     "flp": "The FLP theorem on a protocol: its horn with a certificate, the lemmas, the adversary at work.",
     "why": "Why a configuration is bivalent, univalent or blocked.",
-    "worlds": "Compare a protocol's properties in many worlds, side by side.",
+    "worlds": "Compare a protocol's properties in many worlds, in one table.",
     "graph": "Draw the state graph, a quotient of it, or a part of it.",
     "export": "Write the state graph, or a run, for other tools.",
     "sweep": "Judge a property over ranges of parameters and crashes: where does it stop holding?",

@@ -1,4 +1,4 @@
-"""What is not installed although it belongs to flpcheck, and what that costs."""
+"""Packages that flpcheck needs and that are not installed, and what does not work without them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.util import find_spec
 COSTS = {
     "numba": "a search of many configurations takes far longer",
     "scipy": "judging termination takes longer",
-    "graphviz": "no picture can be drawn",
+    "graphviz": "cannot draw a picture",
     "pygraphviz": "no picture can be rendered",
 }
 

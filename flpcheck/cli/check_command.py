@@ -42,9 +42,11 @@ FAILED = ("error", "bold red")
 @click.option("--max-seconds", type=SECONDS, metavar="S", help="Time limit for loading a spec and for each search.")
 @click.option("--max-memory", type=ByteSize(), help="Cut a search when its process occupies this much memory.")
 @click.option("--on-demand", is_flag=True, help="Include the large instances that are skipped by default.")
-@click.option("--update-expected", is_flag=True, help="Show the counts and lengths found as a diff of the specs.")
+@click.option(
+    "--update-expected", is_flag=True, help="Print a diff that puts the counts and lengths found into the specs."
+)
 @click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances side by side.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances in parallel.")
 def command(
     specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
     on_demand: bool, update_expected: bool, write: bool, **options: Any,
@@ -55,10 +57,10 @@ def command(
 
     Exit code 0: every verdict, count and length is as expected; 1: something differs; 2: something could not be
     examined, and nothing differs; 3: a search was cut where a verdict was expected, and nothing else is wrong;
-    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), what was checked before that is printed.
+    4: flpcheck contradicts itself; 130: interrupted (143: by SIGTERM), the results until then are printed.
 
-    With --update-expected: a diff of the files with the counts and lengths that were found; an instance whose verdict
-    is another one is left unchanged, and named.  Exit code 1 if anything is to be changed that is not written.
+    With --update-expected, print a diff that puts the counts and lengths found into the files; an instance whose
+    verdict differs is named and left unchanged.  Exit code 1 if a change remains unwritten.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.cli.updating import check_request, show_updates, update_of

@@ -24,7 +24,7 @@ def checkpoint_options(command: F) -> F:
             default=5.0,
             show_default=True,
             metavar="S",
-            help="Seconds between writes.",
+            help="Seconds between writes to the checkpoint.",
         ),
         checkpoint_option("--resume", type=file, metavar="FILE", help="Resume from a checkpoint, and extend it."),
         checkpoint_option(
@@ -58,7 +58,7 @@ def checkpoint_of(request: Any, options: dict[str, Any], *, safety: bool) -> Any
 
 
 def identity_of(request: Any, *, safety: bool) -> dict[str, Any]:
-    """Return what must be the same when a search goes on: everything but the bounds and the properties."""
+    """Return what must be unchanged for a search to resume: everything but the bounds and the properties."""
     import platform
 
     from flpcheck import __version__

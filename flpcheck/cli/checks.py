@@ -1,4 +1,4 @@
-"""Checking instances in processes of their own, one after the other or side by side.
+"""Checking instances in separate processes, one after the other or in parallel.
 
 What comes back from an examination is a `Checked`: what a report says of it.  It is the same wherever the examination
 was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.  A
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from flpcheck.spec import Spec
 
 ReportOf = Callable[[Any], Any]
-"""What makes of an examination what is reported of it; it travels to other processes, and its results come back."""
+"""Turns an examination into the part of the report about it; must be picklable, and its results too."""
 
 
 @dataclass(frozen=True)
 class How:
-    """How instances are examined.
+    """Options for examining instances.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Listed:
-    """The answer: which instances are wanted, which there are, how many wait to be asked for."""
+    """The reply to a listing: the instances wanted, those that exist, and the number of those on demand."""
 
     wanted: tuple[str | None, ...]
     known: tuple[str, ...]
@@ -89,12 +89,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class Checked:
-    """What is reported of one examination.
+    """The report on one examination.
 
     Parameters
     ----------
     part
-        What is reported of it; None if it failed, until a format says what it makes of that.
+        The part of the report; None after a failure, until a format fills it in.
     code
         The exit code of this examination alone.
     interrupted
@@ -166,13 +166,13 @@ class Checks:
     paths
         The specs.
     selection
-        Which of their instances.
+        Names of their instances to check.
     told
-        What makes of an examination what is reported of it.
+        Turns an examination into the part of the report about it.
     how
         How they are examined.
     workers
-        How many side by side.
+        Number of examinations in parallel.
     """
 
     def __init__(self, paths: Iterable[str], selection: Selection, told: ReportOf, how: How, workers: int = 1) -> None:
@@ -211,7 +211,7 @@ class Checks:
             self.interrupted = code_of(interrupt)
 
     def refuse_unknown_names(self) -> None:
-        """Raise `BadRequest` if an instance was asked for that no spec has."""
+        """Raise `BadRequest` if a requested instance exists in no spec."""
         if self._missing and not self.interrupted:
             name = min(self._missing)
             raise BadRequest(f"no spec has an instance {name!r}", why=nearest(name, self._known))

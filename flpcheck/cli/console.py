@@ -1,4 +1,4 @@
-"""What is printed for people: no wider than the terminal or a log, and without a character that could drive either.
+"""Console output: no wider than the terminal, and without control characters.
 
 Names, values and docstrings come from specs.  Whatever is printed as text goes through here, where characters that do
 not print become their escapes; documents for machines have escapes of their own.
@@ -26,7 +26,7 @@ def results() -> Any:
     from flpcheck.authoring.values import printable
 
     class Safe:
-        """What a spec may have a say in: rendered, then escaped."""
+        """Text that contains words of a spec: rendered, then escaped."""
 
         def __init__(self, thing: Any) -> None:
             self.thing = thing
@@ -70,7 +70,7 @@ def _whole() -> Iterator[None]:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print lines, on standard error if asked to."""
+    """Print lines, to standard error on request."""
     from flpcheck.authoring.values import printable
 
     stream = sys.stderr if err else sys.stdout

@@ -19,7 +19,7 @@ def debug(system: System, run: Schedule, number: int) -> list[Any]:
     system, run
         A schedule, and what it runs in.
     number
-        Which step, from 1 on.
+        Number of the step, from 1.
 
     Raises
     ------

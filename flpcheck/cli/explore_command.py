@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @setting_options
 @property_option
 @format_option
-@files_option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the summary.")
+@files_option("--reports", default="reports", metavar="DIR", help="Folder for the pictures and the summary.")
 @files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
 @files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 @click.option(

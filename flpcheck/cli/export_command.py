@@ -21,8 +21,8 @@ RUNS = ("mermaid", "itf", "shiviz")
 @click.command("export", cls=TopicalCommand)
 @setting_options
 @property_option
-@click.option("--to", type=click.Choice([*GRAPHS, *RUNS]), required=True, help="A format for the graph, or for a run.")
-@click.option("--output", "-o", metavar="PATH", help="Where to write; runs are printed without it.")
+@click.option("--to", type=click.Choice([*GRAPHS, *RUNS]), required=True, help="Format, of the graph or of a run.")
+@click.option("--output", "-o", metavar="PATH", help="File to write; without it, a run is printed.")
 def command(to: str, output: str | None, **options: Any) -> int:
     """Write the state graph of SPEC (aut, graphml, parquet, dot), or a counterexample (mermaid, itf, shiviz).
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("flp", cls=TopicalCommand)
 @setting_options
 @formats_option("--format", common=True, type=click.Choice(["text", "json"]), default="text", help="Output format.")
-@files_option("--reports", default="reports", metavar="DIR", help="Where to write the pictures and the text.")
+@files_option("--reports", default="reports", metavar="DIR", help="Folder for the pictures and the text.")
 @files_option("--no-reports", common=True, is_flag=True, help="Write no files.")
 @files_option("--pictures", default="svg,png,dot", metavar="FORMATS", help="Picture formats: dot, svg, png, pdf.")
 def command(format: str, reports: str, no_reports: bool, pictures: str, **options: Any) -> int:
@@ -27,10 +27,10 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, **option
 
     No deterministic protocol in which one process may crash keeps agreement, can decide either of two values, and
     always decides.  So SPEC disagrees, is trivial, blocks, or has a fair run without a decision, unless its world is
-    outside the theorem.  Shown are the schedule that proves it, the lemmas of the proof checked on SPEC, where the
-    outcome is decided and by whom, and the adversary of the proof at work.
+    outside the theorem.  It prints the schedule that proves it, the lemmas of the proof checked on SPEC, where the
+    outcome is decided and by which process, and the adversary of the proof at work.
 
-    Exit code: 0 a verdict, as expected if the instance expects one; 1 another one than expected; 3 the search was cut
+    Exit code: 0 a verdict, as expected if the instance expects one; 1 an unexpected one; 3 the search was cut
     before a verdict.
     """
     from flpcheck.explore.interrupts import deferred_interrupts

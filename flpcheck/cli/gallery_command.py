@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @click.option("--to", "folder", default="reports", metavar="DIR", help="Folder of the gallery.")
 @click.option("--readme", type=click.Path(exists=True, dir_okay=False), help="Also update the table in this file.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a text file is not current.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Explore N instances side by side.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Explore N instances in parallel.")
 def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: int, *, check: bool) -> int:
     """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples.
 
-    Exit code 1 if something is not as an instance expects; `check` shows it in full.
+    Exit code 1 if a result differs from what an instance expects; `check` shows the difference.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
     from flpcheck.report import gallery

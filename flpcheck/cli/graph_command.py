@@ -21,19 +21,17 @@ SUFFIXES = {".dot", ".svg", ".png", ".pdf", ".html"}
     "--view",
     type=click.Choice(["auto", "full", "quotient", "trace", "neighbourhood", "spacetime", "fate"]),
     default="auto",
-    help="Everything, classes of configurations, or a counterexample: by itself, with alternatives, in space and "
-    "time, or by the decisions still open.",
+    help="Draw everything (full), classes of configurations (quotient), or a counterexample: by itself (trace), with "
+    "alternatives (neighbourhood), in space and time (spacetime), or by the decisions still open (fate).",
 )
-@click.option(
-    "--around", type=COUNT, metavar="N", help="Draw the surroundings of configuration N, and how it is reached."
-)
+@click.option("--around", type=COUNT, metavar="N", help="Draw configuration N with its neighbours and a path to it.")
 @click.option("--events/--no-events", default=True, help="Label edges with their events.")
 @click.option(
     "--output",
     "-o",
     type=click.Path(dir_okay=False),
     default="graph.svg",
-    help="NAME.svg, .png, .pdf or .dot, NAME.html for the explorer; - prints DOT.",
+    help="Write NAME.svg, .png, .pdf or .dot, or NAME.html for the explorer; - prints DOT.",
 )
 def command(view: str, around: int | None, output: str, *, events: bool, **options: Any) -> int:
     """Draw the state graph of SPEC, coloured and marked by valence.
@@ -49,7 +47,7 @@ def command(view: str, around: int | None, output: str, *, events: bool, **optio
     suffix = Path(output).suffix
     if output != "-" and suffix not in SUFFIXES:
         raise BadRequest(
-            f"cannot tell a picture format from {output!r}",
+            f"unknown picture format: {output!r}",
             next_step="use a name ending in .svg, .png, .pdf, .dot or .html",
         )
     claim = options["property"][0] if options["property"] else None

@@ -1,4 +1,4 @@
-"""Jobs in processes of their own: whatever ends such a process ends one job, and the next goes to a fresh one.
+"""Jobs in separate processes: a process that dies ends only its job; the next job gets a fresh process.
 
 A child never prints results: what comes from it comes through its pipe.  It ends with its parent, however that ends.
 Once the time of a job is up, the parent asks the child now and then what it is doing; one that has been inside of the
@@ -27,11 +27,11 @@ from flpcheck.errors import Place
 from flpcheck.failure import is_authors_file
 
 GRACE = 4.0
-"""Seconds past its time limit before the parent looks at a job: the child notices first, and can say more."""
+"""Seconds that a parent waits past a job's time limit: the child notices first, and can say more."""
 LOOKS = 3
 """Number of consecutive looks, one a second, that must find a job inside the author's code before it is ended."""
 ALIVE = "!"
-"""What a child writes beside a trace, if it is getting on."""
+"""Written by a child beside a trace, to show that it makes progress."""
 PARTING = 10.0
 """Time limit for a child to report after Ctrl-C, in seconds."""
 ASK = getattr(signal, "SIGUSR1", None)
@@ -39,14 +39,14 @@ ASK = getattr(signal, "SIGUSR1", None)
 
 @dataclass(frozen=True)
 class Death:
-    """What ended a child before it answered.
+    """The reason why a child ended before it answered.
 
     Parameters
     ----------
     how
         In words.
     place
-        Where the author's code was, if that is known.
+        The line of the author's code that was running, if known.
     """
 
     how: str
@@ -66,7 +66,7 @@ class Pool:
     work
         What is done with a job; it must not raise, and must be picklable as its jobs and answers are.
     size
-        How many children at most.
+        Maximum number of children.
     seconds
         Time limit for a job, in seconds, after which it must not be inside of the author's code for long.
     """

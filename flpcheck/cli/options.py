@@ -191,7 +191,7 @@ def _option_of(switch: Switch) -> Callable[[F], F]:
     """Return the option of a switch of the world."""
     names = [f"{switch.flag}/--{switch.off}" if switch.off else switch.flag]
     if switch.off and switch.off != f"no-{switch.flag[2:]}":
-        names.append(f" /--no-{switch.flag[2:]}")  # as every other switch is turned off
+        names.append(f" /--no-{switch.flag[2:]}")  # as for every other switch
     how = {"metavar": switch.form.metavar} if switch.form.metavar else {}
     return option(
         *names, switch.name, type=_type_of(switch.form), default=None, help=switch.help,
@@ -213,17 +213,19 @@ INSTANCE = [
     ),
 ]  # fmt: skip
 BOUNDS = [
-    bounds_option("--max-configurations", type=COUNT, metavar="N", help="Cut beyond N configurations."),
-    bounds_option("--max-depth", type=COUNT, metavar="N", help="Do not expand beyond N events."),
-    bounds_option("--max-seconds", type=SECONDS, metavar="S", help="Cut after S seconds."),
-    bounds_option("--max-memory", type=ByteSize(), help="Cut when the process occupies this much memory (800M, 4G)."),
+    bounds_option("--max-configurations", type=COUNT, metavar="N", help="Cut the search after N configurations."),
+    bounds_option("--max-depth", type=COUNT, metavar="N", help="Expand no configuration at depth N."),
+    bounds_option("--max-seconds", type=SECONDS, metavar="S", help="Cut the search after S seconds."),
+    bounds_option(
+        "--max-memory", type=ByteSize(), help="Cut the search when flpcheck occupies this much memory (800M, 4G)."
+    ),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
     ),
     search_option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
     search_option(
-        "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Threads of the kernel engine."
+        "--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Number of threads of the kernel engine."
     ),
 ]
 

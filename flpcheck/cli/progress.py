@@ -23,7 +23,7 @@ class Meter:
     Parameters
     ----------
     silent
-        Show nothing: for searches side by side.
+        Show nothing: for searches in parallel.
     """
 
     def __init__(self, *, silent: bool = False) -> None:

@@ -17,7 +17,9 @@ from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
 @click.command("replay", cls=TopicalCommand)
 @setting_options
 @click.option(
-    "--path", metavar="I:A.B.C", help="Initial configuration I, then the A-th transition, and so on (from 0)."
+    "--path",
+    metavar="I:A.B.C",
+    help="Initial configuration I, then its transition A, then transition B, ... (all from 0).",
 )
 @click.option(
     "--schedule",
@@ -31,8 +33,8 @@ from flpcheck.cli.topics import TopicalCommand, formats_option, search_option
     metavar="NAME",
     help="Property whose counterexample to use, if the JSON holds several.",
 )
-@search_option("--safety", is_flag=True, help="The schedule was found in safety mode.")
-@click.option("--loop", type=COUNT, metavar="K", help="The events after the K-th repeat for ever.")
+@search_option("--safety", is_flag=True, help="Set this for a schedule that was found with --safety.")
+@click.option("--loop", type=COUNT, metavar="K", help="Read a lasso: the events after the K-th repeat for ever.")
 @click.option(
     "--debug", type=click.IntRange(min=1), metavar="N",
     help="Stop inside the step function at step N, in Python's debugger.",

@@ -10,7 +10,7 @@ from flpcheck.cli.console import put
 @click.command("schema")
 @click.argument("names", nargs=-1, metavar="[COMMAND]...")
 def command(names: tuple[str, ...]) -> int:
-    """Print the JSON Schema of the lines that COMMAND prints with `--format json`; of any command without one.
+    """Print the JSON Schema of the lines that COMMAND prints with `--format json`; without COMMAND, of every command.
 
     Its version is the `schema_version` of each line; docs/reference/json.md shows it as tables.
     """

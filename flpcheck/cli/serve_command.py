@@ -19,8 +19,8 @@ from flpcheck.cli.topics import TopicalCommand
 def command(port: int, open: bool, **options: Any) -> int:
     """Explore SPEC and serve the explorer on this machine alone, until interrupted.
 
-    For spaces too large for a file: the page asks for each configuration when it is looked at.  Interrupting the
-    search once serves what was found until then; what lies beyond is computed when it is asked for.
+    For state spaces too large for a file: the page loads each configuration when you open it.  Interrupt the search
+    once to serve what it has found; configurations beyond that are computed on demand.
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.errors import BadRequest

@@ -24,7 +24,7 @@ HELP = """\
 @click.command("step", cls=TopicalCommand)
 @setting_options
 @property_option
-@click.option("--path", metavar="I:A.B.C", help="Start at the end of this path, as `replay` takes it.")
+@click.option("--path", metavar="I:A.B.C", help="Start at the end of this path, in the form that `replay` takes.")
 def command(path: str | None, **options: Any) -> int:
     """Step through SPEC: numbered next steps, each with the valence it leads to; back, forward, jumps and tours.
 

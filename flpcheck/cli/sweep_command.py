@@ -27,11 +27,10 @@ from flpcheck.cli.topics import TopicalCommand
 )
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 def command(over: tuple[tuple[str, str], ...], property: str, format: str, **options: Any) -> int:
-    """Judge one property of SPEC for every combination of some ranges, and say from where on it holds.
+    """Judge one property of SPEC for every combination of some ranges, and say from which values on it holds.
 
-    Each cell in which it fails comes with the command that replays a counterexample.  Exit code 0 unless a cell is
-    inconclusive (3), or cannot be examined (2), which does not keep the others from it: a sweep is made to see where
-    something fails.
+    Each cell in which it fails comes with the command that replays a counterexample.  Exit code 0 even if cells fail,
+    since that is what a sweep looks for; 3 if a cell is inconclusive, 2 if one cannot be examined (the others are).
     """
     from flpcheck.cli.progress import Meter
     from flpcheck.exit_codes import gravest

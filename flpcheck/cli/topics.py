@@ -11,7 +11,7 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 TOPICS = {"world": "inputs, network, crashes, Byzantine processes, time, rounds", "bounds": "", "output": ""}
-"""What each topic holds, in a few words; where there are none, its headings say it."""
+"""Contents of each topic, in a few words; where empty, its headings say it."""
 
 
 class TopicalOption(click.Option):

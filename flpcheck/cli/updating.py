@@ -28,7 +28,7 @@ def check_request(update: bool, write: bool, form: str, *, safety: bool) -> None
 
 
 def update_of(examination: Any) -> Any:
-    """Return what is to be changed for an examination; it travels from the process that has made it."""
+    """Return the changes for an examination; picklable."""
     from flpcheck.report.expected import update_of
 
     return update_of(examination)

@@ -10,13 +10,13 @@ from flpcheck.cli.console import say
 @click.command("warm")
 @click.option(
     "--words", type=click.IntRange(1, 16), default=3, show_default=True, metavar="N",
-    help="For configurations of up to N words of 64 bits.",
+    help="Compile for configurations of up to N 64-bit words.",
 )  # fmt: skip
 def command(words: int) -> int:
-    """Compile the search engine for large models ahead of time, and say where the machine code is.
+    """Compile the search engine for large models ahead of time, and say where the compiled code is.
 
-    Without it, the first large model has to wait for that: some 30 seconds of one core.  Machine code is kept in the
-    user's cache folder, for this version of flpcheck and of Numba and for this kind of processor.
+    Without it, the first large model waits for the compiler, some 30 seconds on one core.  Compiled code is stored in
+    the user's cache folder, for this version of flpcheck and of Numba and for this type of processor.
     """
     from importlib.util import find_spec
 
@@ -34,7 +34,8 @@ def command(words: int) -> int:
         else:
             say(f"{name}: compiled in {compile_kernel(number):.1f} s")
             if not compiled(number):
-                raise BadRequest(f"cannot keep machine code in {folder()}", next_step="set NUMBA_CACHE_DIR to a folder")
+                what = f"cannot store compiled code in {folder()}"
+                raise BadRequest(what, next_step="set NUMBA_CACHE_DIR to a folder")
     size = sum(file.stat().st_size for file in folder().rglob("*") if file.is_file())
-    say(f"machine code is in {folder()} ({size / 2**20:.0f} MB)")
+    say(f"compiled code is in {folder()} ({size / 2**20:.0f} MB)")
     return 0

@@ -29,9 +29,11 @@ KINDS = ("critical", "bivalent", "univalent", "blocked", "disagreeing")
 @click.option(
     "--configuration", type=COUNT, metavar="N", help="Choose configuration N, as numbered in pictures and messages."
 )
-@click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, as `replay` takes it.")
+@click.option("--path", metavar="I:A.B.C", help="Choose the end of a path, in the form that `replay` takes.")
 @click.option(
-    "--schedule", metavar="FILE", help="Choose the end of a schedule, as `replay` takes it; - reads standard input."
+    "--schedule",
+    metavar="FILE",
+    help="Choose the end of a schedule, in the form that `replay` takes; - reads standard input.",
 )
 @click.option(
     "--property",
@@ -51,8 +53,8 @@ def command(
 ) -> int:
     """Say why a configuration of SPEC is bivalent, univalent or blocked.
 
-    Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: who waits
-    for whom.  Without an option the configuration that says most: a critical one, else a blocked one.
+    Bivalent: a schedule to each value.  Univalent: the last step at which another value was lost.  Blocked: which
+    process waits for which.  Without an option, the configuration is a critical one, or else a blocked one.
     """
     from flpcheck.analyse.theorem.why import why
     from flpcheck.budget import stage

@@ -1,4 +1,4 @@
-"""`flpcheck worlds`: one protocol in every world that makes sense for it, side by side."""
+"""`flpcheck worlds`: one protocol in every world that applies to it, in one table."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ SECONDS, CONFIGURATIONS = 20.0, 50_000
     "--format",
     type=click.Choice(["text", "json"]),
     default="text",
-    help="Output format: a table, or a JSON object a line.",
+    help="Output format: a table, or one JSON object per line.",
 )
 def command(format: str, **options: Any) -> int:
-    """Compare the properties of SPEC in the worlds that make sense for it.
+    """Compare the properties of SPEC in the worlds that apply to it.
 
     Networks, partitions, crashes, recoveries, omissions and lies; timers, GST and failure detectors where its steps
     ask for them; for a protocol in rounds lock-step, Heard-Of and partially synchronous rounds.
 
-    Each world is explored within bounds (50,000 configurations and 20 seconds without options); what a cut search
-    could not tell is INCOMPLETE.  A replay command stands behind each failing cell.  Exit code 0, or 2 if some world
+    Each world is explored within bounds (50,000 configurations and 20 seconds without options); a verdict that a cut
+    search leaves open is INCOMPLETE.  Each failing cell comes with a replay command.  Exit code 0, or 2 if some world
     could not be examined because of a mistake in SPEC.
     """
     from flpcheck.cli.console import results

@@ -22,14 +22,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Cut:
-    """Where a bound ended a search.
+    """A bound that ended a search, and where.
 
     Parameters
     ----------
     bound
-        Which one, or what else ended it.
+        The bound, or another reason.
     frontier
-        How many configurations were left unexpanded.
+        Number of configurations left unexpanded.
     """
 
     bound: StopReason

@@ -1,8 +1,8 @@
-"""Checkpoints of the kernel engine: completed levels are written down, and taken from there when a search is resumed.
+"""Checkpoints of the kernel engine: a file of completed levels, from which a search can resume.
 
 A resumed search begins at the beginning.  It asks the protocol what it asked before, in the same order, so that numbers
 mean the same and nothing is unpickled; a watcher looks at every level again.  Only the expansion of a level,
-where the time goes, is replaced by what was written down: the configurations, and which local states and mailboxes were
+where the time goes, is replaced by what the file holds: the configurations, and which local states and mailboxes were
 met, in order.  Whether the protocol answers as it did before shows in how much it knows after each level.
 
 A search that begins again because liars can say more than was thought starts the file over; when it is resumed, those
@@ -33,7 +33,7 @@ ALPHABET = "what liars can say"
 
 
 class Mark(NamedTuple):
-    """How far a search is at the end of a level."""
+    """The progress of a search at the end of a level."""
 
     found: int
     expanded: int
@@ -49,7 +49,7 @@ MET = 3
 
 
 class Level(NamedTuple):
-    """What happened in one level.
+    """The records of one level.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Level(NamedTuple):
 
 
 class Checkpoint:
-    """Where a search writes its completed levels down, and from where it takes them.
+    """A file to which a search writes completed levels, and from which it resumes.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Checkpoint:
         self._recording = self._next is None
 
     def recall(self, search: NativeSearch, most: int) -> bool:
-        """Take the expansion of the next level from the file, unless it is not there or there would be too many."""
+        """Restore the expansion of the next level from the file; return False if it is missing or exceeds a bound."""
         if self._next is None or self._next.after.found > most:
             self._next = None
             return False
@@ -129,7 +129,7 @@ class Checkpoint:
         return True
 
     def note(self, search: NativeStorage) -> None:
-        """Note that a level is complete, and write it down if it is time to."""
+        """Note that a level is complete, and write it if a write is due."""
         mark = _mark(search)
         if self._recording and mark != self._last:
             self._last = mark
@@ -138,7 +138,7 @@ class Checkpoint:
                 self.flush(search)
 
     def flush(self, search: NativeStorage) -> None:
-        """Write down all levels that are complete."""
+        """Write all complete levels to the file."""
         if self._pending:
             self.log.append(_recorded(search, self._written, self._pending))
             self._written, self._pending = self._pending[-1], []

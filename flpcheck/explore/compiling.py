@@ -1,4 +1,4 @@
-"""The kernel compiled ahead of a search, in a process of its own, so that another engine can go on meanwhile.
+"""Compiling the kernel in a separate process, while another engine searches.
 
 What is compiled depends on the front end and on the number of words that a configuration takes, and on nothing else of
 a model.  Both are one number: the words, and `TRIES` or `ROUNDS` added for general protocols and those in rounds.
@@ -42,7 +42,7 @@ MEMORY = 400 * 2**20
 PATIENCE = SECONDS / 4
 """Processor seconds of a search that nothing can be forecast of before it is worth compiling for."""
 AGAIN = 0.2
-"""Processor seconds between two looks at whether it is."""
+"""Processor seconds between two checks whether it is."""
 LATE = "the kernel would have to be {} first, which takes about {:.0f} s of processor time"
 NO_TIME = LATE.format("compiled", SECONDS)
 NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"
@@ -230,7 +230,7 @@ class Handover:
         self._began = self._next = time.process_time()
 
     def is_due(self, configurations: Sequence[Configuration], depths: Sequence[int]) -> bool:
-        """Return whether the kernel goes on from here.
+        """Return whether the kernel should take over here.
 
         Parameters
         ----------

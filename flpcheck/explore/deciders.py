@@ -1,4 +1,4 @@
-"""Who decides, as far as it shows in what was reached."""
+"""The processes that decide, judged by the configurations reached."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     Parameters
     ----------
     system
-        What was explored.
+        The system explored.
     configurations
         Some of its configurations.
     known

@@ -49,7 +49,7 @@ LOADED = 150 * 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Exploration:
-    """A search that is asked for.
+    """A search to be run.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Exploration:
 
     @property
     def at_once(self) -> bool:
-        """Whether the kernel begins, and not the reference engine: if asked for, or if it once had begun."""
+        """Whether the kernel starts the search: on request, or if the resumed search had used it."""
         return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
 
     def plainly(
@@ -124,18 +124,18 @@ def explore(
     system
         A protocol in a world, from `system_of`.
     bounds
-        Where to cut; without bounds the search ends when nothing is left.
+        Bounds of the search; without any, it ends when every configuration is expanded.
     engine
         `reference` is plain Python; `kernel` is compiled, for large models; `auto` starts with the first and hands
         over to the second when the model turns out to be large.  They find the same.
     order
         `bfs` for shortest schedules, `dfs` to go deep first.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     checkpoint
-        Where the kernel writes completed levels down, and from where it takes them.
+        File to which the kernel writes completed levels, and from which it resumes.
     workers
-        How many threads of the kernel expand configurations side by side; what is found does not depend on it.
+        Number of threads of the kernel; the result does not depend on it.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def explore(
 
 
 def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
-    """Search, watched if that is asked for, with or without keeping transitions.
+    """Search, with or without watchers, with or without keeping transitions.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How large a breadth-first search will become, told from the sizes of its levels.
+"""Forecast of the size of a breadth-first search from the sizes of its levels.
 
 From some level on, levels grow by ever smaller factors and then shrink.  If the logarithms of these factors go on
 falling about as they did in the last levels, the forecast is what is still to come then; the band is what comes if they

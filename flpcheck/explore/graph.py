@@ -109,7 +109,7 @@ class Edges(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reached(ABC):
-    """What a search has found: configurations by id, and whatever it has kept of the way there.
+    """The configurations that a search has found, by id, and what it has kept of the paths to them.
 
     Parameters
     ----------
@@ -158,16 +158,16 @@ class Reached(ABC):
     @property
     @abstractmethod
     def steps(self) -> int:
-        """How many transitions there are."""
+        """Number of transitions."""
 
     @property
     @abstractmethod
     def farthest(self) -> int:
-        """How many events the farthest configuration is away from the initial ones."""
+        """Greatest distance of a configuration from the initial ones, in events."""
 
     @abstractmethod
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
 
     @abstractmethod
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -176,14 +176,14 @@ class Reached(ABC):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Levels(Reached):
-    """What a search without transitions has found: they are made again, a level at a time.
+    """The result of a search that kept no transitions: they are recomputed, one level at a time.
 
     Parameters
     ----------
     levels
         Where each level starts, and where the last one ends.
     made
-        How many transitions there were.
+        Number of transitions.
     made_again
         `made_again(level, ids)`: what `edges_into` returns.
     """
@@ -194,16 +194,16 @@ class Levels(Reached):
 
     @property
     def steps(self) -> int:
-        """How many transitions there are."""
+        """Number of transitions."""
         return self.made
 
     @property
     def farthest(self) -> int:
-        """How many events the farthest configuration is away from the initial ones."""
+        """Greatest distance of a configuration from the initial ones, in events."""
         return len(self.levels) - 2
 
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
         return np.searchsorted(self.levels, ids, side="right") - 1
 
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -243,21 +243,21 @@ class StateGraph(Reached):
 
     @property
     def steps(self) -> int:
-        """How many transitions there are."""
+        """Number of transitions."""
         return len(self.targets)
 
     @property
     def farthest(self) -> int:
-        """How many events the farthest configuration is away from the initial ones."""
+        """Greatest distance of a configuration from the initial ones, in events."""
         return int(self.depth.max())
 
     @cached_property
     def levels(self) -> list[int]:
-        """Where each level starts, and where the last one ends; only after `bfs` are there any."""
+        """The first id of each level, and the end of the last one; only after `bfs`."""
         return [int(first) for first in np.searchsorted(self.depth, np.arange(self.farthest + 2))]
 
     def levels_of(self, ids: Ints) -> Ints:
-        """Return on which level each of some configurations is: how many events away from the initial ones."""
+        """Return the level of each of some configurations: its distance in events from the initial ones."""
         return self.depth[ids].astype(np.int64)
 
     def edges_into(self, level: int, ids: Ints) -> Edges:
@@ -294,7 +294,8 @@ class StateGraph(Reached):
         Yields
         ------
         int32[k], slice
-            Where each starts, and where they stand in `targets` and `movers`.  Before each piece there is a look.
+            Where each starts, and their positions in `targets` and `movers`.  Each piece is preceded by a check of
+            the limits of the run.
         """
         borders = np.searchsorted(self.offsets, np.arange(0, len(self.targets) + PIECE, PIECE))
         for first, last in looking(pairwise(np.unique(borders.clip(0, len(self))).tolist()), every=1):
@@ -318,7 +319,7 @@ class StateGraph(Reached):
 
     @property
     def deciders(self) -> int:
-        """Who has to decide, as bits: those that have a decision and whose author does not say otherwise."""
+        """The processes that have to decide, as bits: those with a decision, save where the author says otherwise."""
         return self.deciding & ~self.system.abstaining
 
     def out(self, number: int) -> slice:

@@ -39,7 +39,7 @@ class Interner(SymbolTable):
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     """
 
     def __init__(self, system: MessagePassing) -> None:

@@ -1,4 +1,4 @@
-"""What the words of the kernel can hold, and what is said where a model needs more.
+"""Limits of the kernel's words, and the errors where a model needs more.
 
 Every number that is packed with others into one word has a limit here.  It is checked where the number is packed, so
 nothing is ever found with a number cut off.

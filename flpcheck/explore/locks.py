@@ -66,7 +66,7 @@ def _lock(file: int, path: Path) -> None:
         raise BadRequest(
             f"another run is using the checkpoint {path}",
             why="two runs would overwrite each other's records",
-            next_step="wait until it ends, or use another file",
+            next_step="wait until it ends, or use another checkpoint file",
         ) from None
     except OSError:  # a file system without locks
         return

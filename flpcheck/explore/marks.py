@@ -1,4 +1,4 @@
-"""What components say about decisions and crashes, as tables that a kernel reads; they grow with the search."""
+"""Decisions and crashes by component, as tables that a kernel reads; they grow with the search."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MarkTables:
     Parameters
     ----------
     interner
-        What the numbers mean.
+        The symbol tables of the numbers.
     bit
         The bit of a decision value, 0 for one that is of no interest.
     """
@@ -63,7 +63,7 @@ class MarkTables:
                 self.tables[owner][: LIVE + 1, number] = self._masks(owner, number)
 
     def update_liveliness(self) -> None:
-        """Enter which components have events, as far as their rows have been filled."""
+        """Enter which components have events, for those whose rows have been filled."""
         tables = self.interner.tables
         for owner, first in enumerate(self.lively):
             numbers = self.interner.store.index[owner, : self.known[owner]]

@@ -36,9 +36,9 @@ from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial
 
 GLANCE = 2**17
-"""Maximum number of expansions between two looks at the clock and the memory."""
+"""Maximum number of expansions between two checks of the time and the memory."""
 STRIDE, EDGE_STRIDE = 2**20, 2**22
-"""Maximum number of configurations, and of transitions, found between two looks."""
+"""Maximum number of configurations, and of transitions, found between two checks of the limits."""
 
 
 class NativeSearch(NativeStorage):
@@ -51,15 +51,15 @@ class NativeSearch(NativeStorage):
     bounds
         When to stop.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     monitor
         Who has looked at the clock since the search began, if another engine began it.
     keep
         Whether transitions are stored; without them there are levels, but no graph.
     checkpoint
-        Where completed levels are written down, and taken from.
+        File to which completed levels are written, and from which they are read.
     workers
-        How many expand configurations side by side; what is found does not depend on it.
+        Number of worker threads; the result does not depend on it.
     watcher
         Looks at what is found, and may end the search.
     """
@@ -267,7 +267,7 @@ class NativeSearch(NativeStorage):
         return min(stride, len(space.targets) - self.headroom) if len(space.targets) else stride
 
     def attend(self, stop: int, space: k.Space | None = None) -> None:
-        """Remove the reason for which the kernel stopped, which a space of its own tells in its tally."""
+        """Remove the reason for which the kernel stopped, as given in its tally."""
         if stop == k.FULL:
             self.front.grow()
             self.ensure_capacity()

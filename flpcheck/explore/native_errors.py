@@ -39,7 +39,7 @@ def raise_with_schedule(search: NativeSearch, number: int) -> NoReturn:
     except SpecError as error:
         error.schedule = _schedule(search, configurations, number)
         raise
-    raise InternalError("a step failed when the kernel asked, but not when the reference semantics did")
+    raise InternalError("a step failed when the kernel called it, but not when the reference engine did")
 
 
 def _schedule(search: NativeSearch, configurations: Sequence[Configuration], number: int) -> tuple[str, ...]:

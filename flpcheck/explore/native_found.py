@@ -1,4 +1,4 @@
-"""What a search of the kernel has found, with the transitions that it has kept or without any."""
+"""The result of a kernel search, with or without transitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps the kernel from exploring a system."""
+"""Reasons why the kernel cannot explore a system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel engine has found so far: where it is kept, and how it grows."""
+"""Storage of the kernel engine, and how it grows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOAD = 0.7
 FIRST_SLOTS = 2**16
 MANY_SLOTS = 2**24
 LEAST_STRIDE = 2**14
-"""Minimum number of configurations, or of transitions, found between two looks, however little memory is left."""
+"""Minimum number of configurations, or of transitions, found between two checks, however little memory is left."""
 
 
 class Finds(NamedTuple):
@@ -36,7 +36,7 @@ class Finds(NamedTuple):
     offsets, targets, movers
         The transitions of the level, if they are stored.
     asleep
-        What sleeps in the configurations, if transitions are not stored.
+        The sleep sets of the configurations, if transitions are not stored.
     """
 
     layout: k.Layout
@@ -102,7 +102,7 @@ class NativeStorage:
 
     @property
     def found(self) -> int:
-        """How many configurations are known."""
+        """Number of configurations found."""
         return int(self.space.tally[k.FOUND])
 
     @property
@@ -127,7 +127,7 @@ class NativeStorage:
 
     @property
     def bytes_each_transition(self) -> int:
-        """How many bytes a transition takes that is kept, with what is needed to judge it."""
+        """Bytes per kept transition, with what is needed to judge it."""
         return self.space.targets.itemsize + self.space.movers.itemsize + judging_bytes(0, 1)
 
     def stride(self, most: int, each: float) -> int:
@@ -146,7 +146,7 @@ class NativeStorage:
     def _repack(self) -> None:
         """Give every field the bits that it needs now, and room to grow."""
         before, width, space = self.layout, self.width, self.space
-        look(8 * self.found * (width + 1))  # until it is done, there are both
+        look(8 * self.found * (width + 1))  # until the copy is complete, both arrays exist
         self._lay_out()
         states = reserve(max(2**30, len(space.states) // width) * self.width, np.uint64)
         while len(states) < (self.found + k.BATCH) * self.width:
@@ -204,7 +204,7 @@ class NativeStorage:
             self.forgotten = give_back(self.space.asleep, self.forgotten, int(self.space.tally[k.NEXT]))
 
     def take(self, finds: Finds) -> None:
-        """Take over what an earlier search has found by expanding the level that is to be expanded."""
+        """Take over the expansion of the next level from an earlier search."""
         self._widen()
         first, count = self.found, len(finds.states) // finds.width
         self.ensure_capacity(count, len(finds.targets))

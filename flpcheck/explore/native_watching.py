@@ -1,4 +1,4 @@
-"""What the watcher of a search of the kernel sees."""
+"""The view of a kernel search that watchers get."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PackedMarks:
-    """The masks of some configurations, each found out when it is asked for."""
+    """The masks of some configurations, each computed at its first use."""
 
     def __init__(self, look: Callable[[int], Masks]) -> None:
         self._look = look

@@ -24,21 +24,21 @@ from flpcheck.failure import frames_of, is_authors
 from flpcheck.stops import StopReason
 
 EVERY = 0.25
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 LOOKS = 8
 """Number of consecutive looks that must find the same call."""
 
 
 class NeverReturned(BaseException):
-    """Raised inside of a call that does not come back; no `except Exception` of the author's catches it."""
+    """Raised inside a call that does not return; no `except Exception` of the author's catches it."""
 
 
 class NotBack(SpecError):
-    """A call into the author's code that had not come back when time was up."""
+    """A call into the author's code that had not returned when time was up."""
 
 
 class InterruptedCall(KeyboardInterrupt):
-    """Ctrl-C where a call did not come back, with the line."""
+    """Ctrl-C during a call that did not return, with the line."""
 
 
 def _nothing() -> None:
@@ -139,7 +139,7 @@ class Limited:
 
 
 def hurry() -> None:
-    """Let the block that is running end a call that does not come back, because of Ctrl-C."""
+    """Make the running block end a call that does not return, because of Ctrl-C."""
     if Limited._current is not None:
         Limited._current.hurry()
 

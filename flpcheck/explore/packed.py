@@ -24,7 +24,7 @@ class PackedConfigurations(Sequence[Configuration]):
     Parameters
     ----------
     interner
-        What the numbers mean.
+        The symbol tables of the numbers.
     layout, width
         Where the fields stand, and in how many words.
     states

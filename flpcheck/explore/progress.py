@@ -1,4 +1,4 @@
-"""How a running search is getting on."""
+"""Progress of a running search."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from flpcheck.explore.bounds import Bounds
 
 
 class Progress(NamedTuple):
-    """A look at a running search.
+    """The state of a running search, for progress reports.
 
     Parameters
     ----------
     started
         When it started, on the monotonic clock, in seconds.
     configurations, transitions
-        How many were found so far.
+        Number of configurations found so far.
     depth
         Of the configuration that is being expanded, in events.
     frontier
-        How many configurations wait to be expanded.
+        Number of configurations not yet expanded.
     bounds
         The bounds of the search.
     levels
@@ -28,9 +28,9 @@ class Progress(NamedTuple):
     bytes_each
         About how many bytes a configuration takes, with its transitions if they are kept; 0 if that is not known.
     news
-        What is to be said at once, if anything.
+        A message to show at once; may be empty.
     doing
-        What is being done with what was found, such as `judging termination`.
+        The activity after the search, such as `judging termination`.
     """
 
     started: float

@@ -27,7 +27,7 @@ GLANCE = 256
 
 
 class SwitchEngine(Exception):
-    """Another engine is to go on; this one may be run again, and goes on where it was."""
+    """Hands the search to another engine; this one may be run again, and resumes where it was."""
 
 
 class Search:
@@ -36,13 +36,13 @@ class Search:
     Parameters
     ----------
     system
-        What to explore.
+        The system to explore.
     bounds
         When to stop.
     order
         `bfs` (depths are distances, parents give shortest schedules) or `dfs`.
     report
-        Called now and then with the progress.
+        Called from time to time with the progress.
     enough
         Whether to give up with `SwitchEngine`, given the configurations found so far and their depths; None to go on.
     monitor

@@ -35,7 +35,7 @@ class SymbolTable:
     Parameters
     ----------
     system
-        What is explored.
+        The system explored.
     """
 
     def __init__(self, system: MessagePassing) -> None:

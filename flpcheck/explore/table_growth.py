@@ -75,7 +75,7 @@ def resplit(store: k.Store, tables: k.Tables) -> tuple[k.Store, k.Tables]:
 
 
 def component_limit(store: k.Store) -> int:
-    """Return how many components a process may have, and an observer states."""
+    """Return the maximum number of components of a process, and of states of an observer."""
     return 1 << (64 - store.rules.channel_bits) // 2
 
 

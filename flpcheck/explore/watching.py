@@ -19,7 +19,7 @@ from flpcheck.system import Configuration, System
 
 
 class Piece(Protocol):
-    """Some configurations, to be asked all at once.
+    """A batch of configurations, examined together.
 
     Attributes
     ----------
@@ -43,10 +43,10 @@ class Piece(Protocol):
 
 
 class Watcher(Protocol):
-    """Looks at every configuration once."""
+    """Examines every configuration once."""
 
     def look(self, piece: Piece) -> None:
-        """Look at some configurations."""
+        """Examine some configurations."""
 
     def enough(self) -> bool:
         """Return whether to stop, now that a whole level was looked at."""

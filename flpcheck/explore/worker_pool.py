@@ -33,11 +33,11 @@ LEAST = 3
 """Minimum number of shares in a level for expanding it with workers."""
 SLOTS, CANDIDATES, TRANSITIONS = 2**17, 2**16, 2**19
 GLANCES = 4
-"""Number of shares that are adopted between two looks at the clock and the memory."""
+"""Number of shares adopted between two checks of the time and the memory."""
 
 
 class Order(NamedTuple):
-    """What a worker receives: the search at one moment, and where to put what it finds."""
+    """A job for a worker: the state of the search, and where to put the results."""
 
     layout: k.Layout
     process_tables: ProcessTables
@@ -82,7 +82,7 @@ class WorkerPool:
         self.spare: list[tuple[k.Space, k.Batch, int]] = []
 
     def expand_until(self, end: int, depth: int) -> None:
-        """Expand a level, as far as it is large enough, and no bound is near."""
+        """Expand a level in parallel while it is large enough and no bound is near."""
         with ThreadPoolExecutor(self.workers) as pool:
             self._expand(pool, end, depth)
 

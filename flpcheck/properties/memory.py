@@ -1,4 +1,4 @@
-"""What observers remember: everything that was ever noted of one kind."""
+"""Observers that remember every note of one kind."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 
 def canonical(ballots: Iterable[int], currents: Iterable[int | None], period: int) -> Mapping[int, int] | None:
-    """Return where each ballot of a configuration goes; None if they stay.
+    """Return the new number of each ballot of a configuration; None if all stay the same.
 
     Parameters
     ----------

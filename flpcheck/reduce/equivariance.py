@@ -39,11 +39,11 @@ is."""
 
 
 MANY = 24
-"""Maximum number of renamings under which each of these is asked, beside those that generate the group."""
+"""Maximum number of renamings under which each row is checked, besides the generators of the group."""
 
 
 def under(group: Sequence[Renaming], look: int) -> list[int]:
-    """Return the numbers of the renamings under which something is asked, the `look`-th of its kind.
+    """Return the numbers of the renamings under which the `look`-th row of a kind is checked.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def under(group: Sequence[Renaming], look: int) -> list[int]:
 
 
 class Equivariance(Protocol):
-    """Looks at what exploration has asked, and refuses a symmetry that it contradicts."""
+    """Checks the calls that exploration has made, and refuses a symmetry that they contradict."""
 
     def look(self, configuration: Any) -> None:
         """Verify what is new since the last look."""

@@ -37,5 +37,5 @@ def symmetries_for(claims: Iterable[Property]) -> tuple[type[Symmetry], ...]:
 
 
 def follows_processes(claim: Property) -> bool:
-    """Return whether a property looks at a process in more than one configuration."""
+    """Return whether a property follows a process through more than one configuration."""
     return claim in FOLLOW_PROCESSES or claim.kind not in {"standard", "invariant", "sometimes"}

@@ -24,11 +24,11 @@ def group(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | N
     Parameters
     ----------
     symmetries
-        What is declared.
+        The declarations.
     names
         The processes of the system.
     place
-        Where it is declared.
+        Place of the declaration.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a renaming makes of a configuration, and the least configuration of an orbit."""
+"""Images of configurations under renamings, and the least configuration of an orbit."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def lifted(
     here
         A configuration of the plain system, of which the schedule starts at the representative.
     transitions
-        What happens in the quotient.
+        The transitions of the quotient.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _leads(system: Quotient, after: MessagePassingConfiguration, wanted: Message
 
 
 class Punctuality(NamedTuple):
-    """How a loop treats messages, each copy with an identity of its own, the oldest delivered first.
+    """Deliveries of a loop: each copy has its own identity, the oldest first.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def punctuality(
     start
         The configuration of the plain system at which the loop begins.
     loop
-        What happens in the quotient.
+        The transitions of the quotient.
     unfair
         Indices of the processes that need not receive their mail.
     """

@@ -1,4 +1,4 @@
-"""What every verification of a reduction does: look at the new rows of a table, and refuse with the offending one."""
+"""Verification of a reduction: check the new rows of a table, and refuse with the first offending one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OFF = f"correct the declaration, or explore with --no-reduction; {see('quotient'
 
 
 class NewRows:
-    """The rows that were added to a table since one last asked."""
+    """The rows added to a table since the last call."""
 
     def __init__(self, parts: Components) -> None:
         self.parts = parts

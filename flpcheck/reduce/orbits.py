@@ -40,7 +40,7 @@ class Orbits(Over):
     plain
         The plain system.
     symmetries
-        What is declared.
+        The declarations.
     """
 
     def __init__(self, below: System, plain: MessagePassing | General, symmetries: Sequence[Symmetry]) -> None:
@@ -64,7 +64,7 @@ class Orbits(Over):
 
     @property
     def symmetry(self) -> Orbits:
-        """What can be asked modulo symmetry."""
+        """Questions about a system modulo symmetry."""
         return self
 
     @property
@@ -79,7 +79,7 @@ class Orbits(Over):
 
     @property
     def most(self) -> int:
-        """How many configurations one stands for at most."""
+        """Maximum number of configurations that one represents."""
         return len(self.group)
 
     def unjudged(self, claim: Property) -> str:
@@ -91,13 +91,13 @@ class Orbits(Over):
         return f"{names} change their names along paths of this quotient: use --no-reduction"
 
     def afresh(self) -> Orbits:
-        """Return the same quotient with nothing asked yet."""
+        """Return the same quotient with empty tables."""
         below = self.below.afresh()
         assert isinstance(below.plain, MessagePassing | General)
         return Orbits(below, below.plain, self.symmetries)
 
     def representative(self, configuration: Configuration) -> Configuration:
-        """Return what a configuration of the plain system is here."""
+        """Return the representative of a configuration of the plain system."""
         return self.least(self.below.representative(configuration))[0]
 
     def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
@@ -130,7 +130,7 @@ class Orbits(Over):
         return found
 
     def orbit_size(self, configuration: Configuration) -> int:
-        """Return how many configurations of the system below a representative stands for."""
+        """Return the number of configurations of the system below that a representative represents."""
         return len(self.group) // self.least(configuration)[2]
 
     def deciding(self, configuration: Configuration) -> int:

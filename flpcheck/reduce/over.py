@@ -10,7 +10,7 @@ from flpcheck.system.questions import Questions
 
 
 class Below:
-    """What is asked of the system below, under the same name."""
+    """Members delegated to the system below, under the same name."""
 
     def __set_name__(self, _: type, name: str) -> None:
         self.name = name
@@ -21,7 +21,7 @@ class Below:
 
 
 class Over(Questions):
-    """Everything that is asked of a configuration by itself (decisions, views, texts) is asked of the system below.
+    """Delegates every question about a single configuration (decisions, views, texts) to the system below.
 
     What is said of transitions is not passed on: they are not those of the system below.
 

@@ -55,11 +55,11 @@ class Quotient(Over):
 
     @property
     def ballots(self) -> Quotient | None:
-        """What can be asked modulo ballots; None if only mail is dropped."""
+        """Questions about a system modulo ballots; None if only mail is dropped."""
         return self if self.shift is not None else None
 
     def representative(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
-        """Return what a configuration of the plain system is here."""
+        """Return the representative of a configuration of the plain system."""
         return self.canonical(configuration)[0]
 
     def unrenamed(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
@@ -67,7 +67,7 @@ class Quotient(Over):
         return self.plain.transitions(configuration)
 
     def afresh(self) -> Quotient:
-        """Return the same quotient with nothing asked yet."""
+        """Return the same quotient with empty tables."""
         return Quotient(self.plain.afresh(), self.reductions)
 
     def initial(self) -> list[Initial]:

@@ -45,7 +45,7 @@ def renamed(value: Any, ballots: Map, hint: Any = None) -> Any:
     value
         A record, or a value that stands in one.
     ballots
-        Where each ballot goes.
+        The new number of each ballot.
     hint
         The declared type of the value, where it stands in a record.
 

@@ -33,7 +33,7 @@ class _Case(NamedTuple):
 
 
 class StaleTable:
-    """What is declared stale, verified for every pair of local states that occur together and every message seen.
+    """Declared stale messages, verified for every pair of local states that occur together and every message seen.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class StaleTable:
         self._steps: dict[tuple[int, Key], dict[Key, Any]] = defaultdict(dict)
 
     def stale(self, owner: int, receiver: Any, sender: Any, envelope: Envelope) -> bool:
-        """Return whether a message is declared stale, verified to be dead when it is asked for the first time.
+        """Return whether a message is declared stale; verified at its first use.
 
         The receiver is alive: a crash has emptied the mailbox.
         """

@@ -30,14 +30,14 @@ from flpcheck.world.network import Envelope
 
 
 class Verifier:
-    """Looks at every new row of a system's table, and asks it again under the declared renamings.
+    """Recomputes every new row of a system's table under the declared renamings.
 
     Parameters
     ----------
     system
         The plain system that is explored; the verifier asks a copy of its own.
     shift, mail
-        What is declared.
+        The declarations.
     """
 
     def __init__(self, system: MessagePassing, shift: BallotShift | None, mail: StaleMail | None) -> None:

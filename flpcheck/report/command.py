@@ -48,7 +48,7 @@ def replay_command(request: Request, system: System, schedule: Schedule, *, safe
     Parameters
     ----------
     request, system, schedule
-        What was explored, and a schedule of it.
+        The system explored, and a schedule of it.
     safety
         Whether it was found in safety mode: what liars can say is then found again in that mode.
     """

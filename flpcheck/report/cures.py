@@ -1,4 +1,4 @@
-"""What multiplies a state space, in words, each part with the cure that fits and the command that tries it."""
+"""Factors of a state space, in words, each with a cure and the command that tries it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ NOTABLE = 1.5
 
 
 class Cure(NamedTuple):
-    """What makes a state space smaller.
+    """A way to make a state space smaller.
 
     Parameters
     ----------
     part
-        What it cures; None for the whole.
+        The part that it reduces; None for the whole.
     advice
-        What to do.
+        The advice.
     command
         The command that tries it; empty where the spec has to be changed.
     """

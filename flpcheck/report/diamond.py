@@ -60,11 +60,11 @@ def diamond(analysis: Analysis, found: TheoremResult, gadget: Gadget) -> Drawing
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     found
         The theorem on it.
     gadget
-        Which one.
+        The fork, hook or corner.
     """
     sketch, graph = Sketch(analysis), found.graph
     targets = [int(graph.targets[edge]) for steps in gadget.steps for edge in steps]

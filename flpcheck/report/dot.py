@@ -28,7 +28,7 @@ def dot_source(drawing: Drawing) -> str:
         from graphviz import Digraph
     except ImportError:
         raise NoRenderer(
-            "no picture can be drawn",
+            "cannot draw a picture",
             why="the Python package graphviz is not installed",
             next_step="pip install graphviz 'pygraphviz>=2.0.4'",
         ) from None

@@ -1,4 +1,4 @@
-"""What a picture shows, before any DOT is written: nodes, edges, a title, and the legend that explains them."""
+"""The model of a picture, before any DOT is written: nodes, edges, a title, and a legend."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Node:
     fill
         The colour that says the same.
     lines
-        Who has decided what, who has crashed, how many there are.
+        Decisions, crashes and counts, as text.
     detail
         Further lines, left-justified: the parts of a configuration.
     alarms
-        What is violated here.
+        Properties violated here.
     critical, unexpanded, remark
         Whether it is critical, was left unexpanded by a bound, or stands for something that is not drawn.
     start
@@ -33,7 +33,7 @@ class Node:
     on_path
         Whether the schedule that the picture is about passes it.
     tooltip
-        What a browser shows when the pointer rests on it.
+        Tooltip in a browser.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Node:
 
     @property
     def rows(self) -> int:
-        """How many lines of text it holds."""
+        """Number of lines of text."""
         return 1 + len(self.lines) + len(self.detail) + len(self.alarms)
 
 
@@ -64,11 +64,11 @@ class Edge:
     source, target
         Names of nodes.
     labels
-        What they are called, one a line.
+        Their labels, one per line.
     world
         Whether all of them are events of the world.
     weight
-        How many transitions it stands for.
+        Number of transitions that it represents.
     on_path, in_loop
         Whether the schedule that the picture is about takes it, and takes it for ever.
     settles
@@ -95,7 +95,7 @@ class Drawing:
     Parameters
     ----------
     name
-        What file names call it.
+        Its name in file names.
     title
         Lines above the picture, the first one larger.
     nodes, edges
@@ -103,7 +103,7 @@ class Drawing:
     legend
         The explanations for it.
     configurations
-        How many configurations the nodes stand for.
+        Number of configurations that the nodes represent.
     coarser
         A simpler picture of the same, for when this one takes too long to lay out.
     direction

@@ -1,4 +1,4 @@
-"""What an instance would have to expect, as a change of the spec's file: counts and lengths, never a verdict."""
+"""Updates of expectations in a spec's file: counts and lengths, never a verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Change(NamedTuple):
     instance
         Its name.
     field
-        Which argument of `Instance`.
+        The argument of `Instance`.
     place
         Which entry of it, from 0 on, where it is a dictionary; None where it is a number.
     found
@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
 
 class Update(NamedTuple):
-    """What is to be changed in a file, and why something is not.
+    """The changes to a file, and why something is not changed.
 
     Parameters
     ----------

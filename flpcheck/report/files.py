@@ -35,9 +35,9 @@ class WrittenFiles(NamedTuple):
     Parameters
     ----------
     paths
-        Where they are.
+        Their paths.
     left_out
-        What was not written, because the run had to end: a sentence each.
+        What was not written because the run had to end, one sentence per item.
     """
 
     paths: list[str]
@@ -50,7 +50,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
     Parameters
     ----------
     examination
-        What was examined and found.
+        The examination.
     folder
         Everything goes to a folder inside it, named after the spec and, unless it is the first one, the instance.
     formats
@@ -105,7 +105,7 @@ def write_theorem(
     Parameters
     ----------
     examination, found
-        What was examined, and what the theorem says about it.
+        The examination, and the result of the theorem.
     folder, formats
         As for `write_reports`.
     """

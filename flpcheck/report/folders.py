@@ -1,4 +1,4 @@
-"""Where what is written about an instance goes: a folder named after the spec and, but for the first, the instance."""
+"""The folder of an instance: named after the spec and, for all but the first, the instance."""
 
 from __future__ import annotations
 

@@ -39,20 +39,20 @@ MARKS = {Verdict.HOLDS: "✓", Verdict.VIOLATED: "✗", Verdict.INCOMPLETE: "?"}
 
 @dataclass(frozen=True)
 class Exhibit:
-    """What a gallery shows of one instance.
+    """The entry of one instance in a gallery.
 
     Parameters
     ----------
     spec, title
         The name of the spec, and the first line of what it says of itself.
     configurations
-        How many were found.
+        Number of configurations found.
     cells
         Its row in the table of all instances, but for the name of the spec.
     horns
         The FLP verdicts.
     text
-        What its page says of it; empty if the spec has no instances.
+        Its description on the page; empty if the spec has no instances.
     introduction, first
         Of the first instance of a spec only: how its page begins and ends.
     dots
@@ -60,7 +60,7 @@ class Exhibit:
     on_demand
         Likewise the instances that are too large to be explored here; what is shown of them is expected.
     differences
-        Where something is not as the instance expects.
+        Differences from what the instances expect.
     place, page
         The folder of the instance, and its page to click through; empty for one that has none.
     tours
@@ -157,7 +157,7 @@ def pages(exhibits: Sequence[Exhibit], folder: str) -> dict[str, str]:
     exhibits
         Of all instances, those of one spec together, its first one first.
     folder
-        Where the gallery goes.
+        Folder of the gallery.
     """
     by_spec = _grouped(exhibits)
     found = {f"{folder}/README.md": printable(_index(by_spec))}

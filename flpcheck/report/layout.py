@@ -1,4 +1,4 @@
-"""How a drawing is laid out: which way it runs, so that it is no strip, and how hard Graphviz may try."""
+"""Layout of a drawing: its direction, chosen to avoid a long strip, and the effort of Graphviz."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Item(NamedTuple):
     sign
         The text in the swatch.
     meaning
-        What it means.
+        Its meaning.
     fill, ink
         Colours of the swatch and of the sign.
     border

@@ -23,7 +23,7 @@ class NarratedStep(NamedTuple):
     number
         From 1 on; 0 is the initial configuration.
     title
-        What happens.
+        The event.
     rule
         The rule of the spec that applied, empty for world events.
     changes
@@ -48,7 +48,7 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
     Parameters
     ----------
     system
-        What the schedule runs in.
+        The system of the schedule.
     schedule
         The events, and the configurations in between.
     valence

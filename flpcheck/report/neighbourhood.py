@@ -45,11 +45,11 @@ def around(analysis: Analysis, number: int, name: str = "configuration") -> Draw
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     number
         Id of the configuration.
     name
-        What file names call the picture.
+        The picture's name in file names.
     """
     sketch, graph = Sketch(analysis), analysis.graph
     numbers = path_ids(graph, [number])

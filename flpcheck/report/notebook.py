@@ -1,4 +1,4 @@
-"""What notebooks show: pictures as SVG and summaries as HTML, with plain text for those that show neither."""
+"""Output for notebooks: pictures as SVG and summaries as HTML, with plain text as a fallback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Display:
     svg
         The picture.
     text
-        What it shows, for terminals.
+        A description, for terminals.
     """
 
     svg: str

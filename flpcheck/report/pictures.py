@@ -40,7 +40,7 @@ def picture(analysis: Analysis, view: str = "auto", claim: str | None = None) ->
     Parameters
     ----------
     analysis
-        What was found out about a graph.
+        The analysis of a graph.
     view
         As for `draw`; or `spacetime`: a schedule with processes as lines and messages as arrows; or `fate`: which
         decisions are open after each of its steps.
@@ -58,7 +58,7 @@ def draw(analysis: Analysis, view: str = "auto", claim: str | None = None) -> Dr
     Parameters
     ----------
     analysis
-        What was found out about a graph.
+        The analysis of a graph.
     view
         `full`: every configuration; `quotient`: classes of configurations that look alike; `auto`: whichever of these
         can be read; `trace`: the schedule of a counterexample; `neighbourhood`: that with what else could have
@@ -147,7 +147,7 @@ def _quiet(drawing: Drawing) -> Drawing:
 
 
 def way_pictures(judged: Judged) -> dict[str, Drawing]:
-    """Return the counterexamples among the pictures of a report, where no graph was kept: each has one of its own."""
+    """Return the pictures of counterexamples where no graph was kept, one for each."""
     shown = [finding for finding in judged.findings if finding.is_counterexample]
     return {f"counterexample-{finding.claim.name}": _along(judged, finding) for finding in shown}
 

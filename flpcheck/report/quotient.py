@@ -39,7 +39,7 @@ class Classes(NamedTuple):
     Parameters
     ----------
     by
-        What members of a class have in common.
+        The attributes that members of a class share.
     of
         int64[n]: the class of each configuration.
     first
@@ -69,7 +69,7 @@ def quotient(analysis: Analysis, level: int = 0) -> Drawing:
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     level
         The finest level to try, as a position in `LEVELS`.  Cost: a few passes over the arrays.
     """
@@ -133,7 +133,7 @@ def _drawn(analysis: Analysis, classes: Classes, arrows: ClassEdges, coarser: Ca
 
 
 class Tallies(NamedTuple):
-    """What is special about the members of each class: how many are, and what is violated in them."""
+    """Counts of the special members of each class, and of what is violated in them."""
 
     critical: Ints
     disagreeing: Ints

@@ -27,7 +27,7 @@ class SchedulePath:
     numbers
         Ids of the configurations passed, the initial one first.
     transitions
-        What happens between them.
+        The events between them.
     loop
         Position in `numbers` where the loop begins; None without one.
     """
@@ -44,7 +44,7 @@ class Sketch:
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     """
 
     analysis: Analysis
@@ -91,7 +91,7 @@ class Sketch:
         return SchedulePath(schedule.numbers, schedule.transitions, schedule.loop)
 
     def alarms(self, number: int) -> tuple[str, ...]:
-        """Return what is violated in a configuration, as far as one configuration shows it."""
+        """Return the properties that a configuration violates by itself."""
         if number not in self._alarms:
             found = [ending(finding) for finding in self.ends.get(number, [])]
             found += [text for text in self._broken_invariants(number) if text not in found]

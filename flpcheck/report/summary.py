@@ -1,4 +1,4 @@
-"""What a person sees first: the protocol, its world, the counts, the verdicts, and what it means in one sentence."""
+"""The summary: the protocol, its world, the counts, the verdicts, and their meaning in one sentence."""
 
 from __future__ import annotations
 

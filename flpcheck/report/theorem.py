@@ -1,4 +1,4 @@
-"""The theorem on a protocol, told to a person: verdict and certificates, lemmas, gadgets, the adversary."""
+"""The theorem on a protocol as text: verdict and certificates, lemmas, forks and hooks, the adversary."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _in_rounds(examination: Examination) -> Iterator[RenderableType]:
     analysis = examination.analysis
     assert analysis.flp is not None
     yield _verdict(examination, analysis.flp)
-    yield Text("  its lemmas and gadgets concern steps of single processes; in rounds all processes step together")
+    yield Text("  the lemmas, forks and hooks concern steps of single processes; in rounds all processes step together")
     yield from traces(examination)
     if analysis.chain is None:
         return
@@ -91,12 +91,12 @@ def _certificates(examination: Examination, found: TheoremResult) -> Iterator[Re
 
 def _lasso(request: Request, found: TheoremResult, lasso: Livelock) -> Group:
     faulty = lasso.faulty
-    who = f"{' and '.join(faulty)} silent, all others take" if faulty else "no process faulty, all take"
-    because = f"{who} steps and receive messages, and no process ever decides"
+    who = f"{' and '.join(faulty)} silent, all others take" if faulty else "no process is faulty, all take"
+    because = f"{who} steps and receive their messages, and no process ever decides"
     told = _told(request, found, "undecided_lasso", lasso.schedule, because)
     kinds = Counter((cycle.valence, cycle.faulty) for cycle in found.cycles)
     sizes = {kind: [c.size for c in found.cycles if (c.valence, c.faulty) == kind] for kind in kinds}
-    census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none within the bound of the search"
+    census = "; ".join(_cycles(*kind, sizes[kind]) for kind in kinds) or "none found before the search was cut"
     return Group(
         told,
         Text(f"     it repeats for ever: {lasso.because}", style="bold red"),
@@ -146,19 +146,20 @@ def _lemma1(found: TheoremResult) -> TextLine:
     if lemma.failures:
         told = f"{lemma.failures:,} of {lemma.pairs:,} pairs do not commute, for instance {lemma.example}"
         return "Lemma 1 (steps of different processes commute)", False, told
-    return "Lemma 1 (steps of different processes commute)", True, f"{counted(lemma.pairs, 'pair')} tried, {where}"
+    return "Lemma 1 (steps of different processes commute)", True, f"{counted(lemma.pairs, 'pair')} checked, {where}"
 
 
 def _lemma2(found: TheoremResult) -> TextLine:
-    name, lemma = "Lemma 2 (a bivalent beginning)", found.lemma2
+    name, lemma = "Lemma 2 (a bivalent initial configuration)", found.lemma2
     starts = counted(len(found.graph.roots), "initial configuration")
     if lemma.bivalent:
-        return name, True, f"{len(lemma.bivalent)} of {starts} bivalent{_chain(lemma)}"
+        verb = "is" if len(lemma.bivalent) == 1 else "are"
+        return name, True, f"{len(lemma.bivalent)} of {starts} {verb} bivalent{_chain(lemma)}"
     if not found.graph.complete:
-        return name, None, "no initial configuration is bivalent in the part explored"
+        return name, None, "none found among {starts}, but the search was cut"
     if not lemma.chain:
         return name, False, "none: all inputs lead to the same outcome"
-    return name, False, f"none of {starts}, so no process can decide without {lemma.pivot}{_chain(lemma)}"
+    return name, False, f"none of {starts} is bivalent, so no process can decide without {lemma.pivot}{_chain(lemma)}"
 
 
 def _chain(lemma: Beginning) -> str:
@@ -167,17 +168,17 @@ def _chain(lemma: Beginning) -> str:
         return ""
     links = " | ".join(f"{input_text(link.inputs)} [{link.valence}]" for link in lemma.chain)
     alone = "nothing" if lemma.silent == "none" else f"only {lemma.silent}"
-    return f": {links}; without {lemma.pivot} {alone} can be decided at the turning point"
+    return f": {links}; without {lemma.pivot} {alone} can be decided where the valence changes"
 
 
 def _lemma3(found: TheoremResult) -> TextLine:
-    name, lemma = "Lemma 3 (any event can be delayed and taken)", found.lemma3
+    name, lemma = "Lemma 3 (bivalence can survive any event)", found.lemma3
     tried = f"{lemma.pairs:,} pairs of a bivalent configuration and an event"
     if lemma.failures:
         return name, False, f"for {lemma.failures:,} of {tried}: {found.why_lemma3_fails}"
     if not lemma.complete:
-        return name, None, f"no failure among {tried}, in the part explored"
-    return name, True, f"for all {tried}" if lemma.pairs else "nothing is bivalent"
+        return name, None, f"no failure among {tried}, but the search was cut"
+    return name, True, f"for all {tried}" if lemma.pairs else "no configuration is bivalent"
 
 
 def _gadgets(found: TheoremResult) -> Iterator[RenderableType]:
@@ -201,11 +202,11 @@ def _silent(found: TheoremResult) -> RenderableType:
     """Return in how many configurations no other process can decide without each process."""
     silent, names = found.case.silent, found.graph.system.names
     dead = [(name, int(silent.dead_without(index).sum())) for index, name in enumerate(names)]
-    told = [f"{name} {number:,}" for name, number in dead if number]
+    told = [f"{number:,} without {name}" for name, number in dead if number]
     lines = (
-        f"configurations from which no process can decide without: {', '.join(told)}"
+        f"configurations from which no process can decide: {', '.join(told)}"
         if told
-        else "without any single process, some other can always still decide"
+        else "whichever single process stops, some other process can always still decide"
     )
     uniform = f"non-uniform: {counted(int(silent.non_uniform.sum()), 'configuration')}"
     return Padding(
@@ -219,9 +220,7 @@ def _adversary(examination: Examination, found: TheoremResult) -> Iterator[Rende
         return
     yield _title("the adversary at work")
     start = found.graph.initial[adversary.schedule.initial]
-    yield Text(
-        f"  from {input_text(start.inputs, start.dead)}: each turn goes to the next process and its oldest event"
-    )
+    yield Text(f"  from {input_text(start.inputs, start.dead)}: the processes take turns, each with its oldest event")
     yield from _stages(adversary)
     yield Text(f"  {adversary.because}", style="bold")
     yield from verbatim(replay_command(examination.request, found.graph.system, adversary.schedule))
@@ -230,7 +229,7 @@ def _adversary(examination: Examination, found: TheoremResult) -> Iterator[Rende
         later = f"{counted(rest, 'event')} later " if rest else ""
         gone = " and ".join((*found.ending.silent, *found.ending.crashed))
         alone = f"{gone} never steps again, and " if gone else ""
-        yield Text(f"  its other weapon: {later}{alone}no process can ever decide", style="bold")
+        yield Text(f"  it can also block the protocol: {later}{alone}no process can ever decide", style="bold")
 
 
 def _stages(adversary: Play) -> Iterator[Text]:

@@ -18,7 +18,7 @@ from flpcheck.report.wording import counted
 
 
 def explanation(examination: Examination, found: Why) -> Group:
-    """Return what is to be said about a configuration, to be printed with rich."""
+    """Return the explanation of a configuration, to be printed with rich."""
     parts: list[RenderableType] = [head(examination), _what(found), *_reached(examination, found)]
     parts += [final(examination.graph.system, found.schedule)]
     if found.gadget is not None:

@@ -19,7 +19,7 @@ from flpcheck.report.summary import verbatim
 from flpcheck.worlds import WorldResult, columns
 
 STYLES = {Verdict.HOLDS: "green", Verdict.VIOLATED: "bold red", Verdict.INCOMPLETE: "yellow"}
-KEY = "FAILS n: a counterexample takes n events, or rounds; +: the search was cut, and what needs the rest is open"
+KEY = "FAILS n: a counterexample has n events, or rounds; +: a bound cut the search, so verdicts may be open"
 
 
 def table_of(rows: list[WorldResult]) -> Group:
@@ -39,7 +39,7 @@ def table_of(rows: list[WorldResult]) -> Group:
         elif row.failure is not None:
             table.add_row(Text(row.name), Text("error", style="bold red"), *([Text("-")] * (len(claims) + 1)))
     names = ", ".join(claim.name.replace("_", " ") for claim in everywhere)
-    rest = [Text(f"In every world: {names}", style="green")] if everywhere else []
+    rest = [Text(f"These hold in every world: {names}", style="green")] if everywhere else []
     unfit = [row for row in rows if row.examination is None and row.failure is None]
     misfits = [Text(f"{row.name}: {row.because}", style="dim") for row in unfit]
     misfits = [Text("These worlds do not apply:", style="dim"), *misfits, Text()] if misfits else []

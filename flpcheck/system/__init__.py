@@ -26,7 +26,7 @@ def system_of(protocol: Any, world: World, inputs: Mapping[Pid, Hashable] | None
     protocol
         An instance of a class made by `@protocol`, of any front end.
     world
-        What surrounds it.
+        The world.
     inputs
         Inputs that are fixed, by process; all vectors of the others are initial configurations.
     """

@@ -1,4 +1,4 @@
-"""What the world does to an event-driven protocol: the events that no process takes by itself.
+"""Events of the world in an event-driven protocol: those that no process takes by itself.
 
 Stabilising and healing, crashes, losses and duplications, recoveries, and what processes do that misbehave.
 """
@@ -55,7 +55,7 @@ class Adversary:
         self.twins = sorted(self.parts.cast.twins)
         dead = world.failures.initially_dead
         self.down = world.failures.crashes + (len(dead) if isinstance(dead, tuple) else 0)
-        """How many may be down: those that are named as dead from the start do not count against the budget."""
+        """Maximum number of processes that may be down: those named as dead from the start do not count."""
 
     def events(self, configuration: MessagePassingConfiguration) -> Iterator[Transition]:
         """Yield what the world may do in a configuration, in canonical order."""
@@ -125,7 +125,7 @@ class Adversary:
             yield from self._tampered(configuration._replace(world=spent), self.parts.lost)
         if network.duplication == UNLIMITED or budget.duplicated < network.duplication:
             if network.kind == "set":
-                return  # a set already holds every message for ever
+                return  # a set network keeps every message for ever
             spent = budget._replace(duplicated=budget.duplicated + (network.duplication != UNLIMITED))
             yield from self._tampered(configuration._replace(world=spent), self.parts.duplicated)
 

@@ -62,12 +62,12 @@ class Outcome(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a step function answered.
+    """The result of a step function.
 
     Parameters
     ----------
     outcomes
-        What may happen; nothing if it deferred the message.
+        The outcomes; none if it deferred the message.
     rule
         The rule that applied, if that was found out.
     names
@@ -245,7 +245,7 @@ class Asker:
 
     def _raised(self, error: Exception, state: Any, event: Any) -> StepRaised:
         told = () if self.rulebook.kinds else ("its event parameter has no annotation, so it gets every event",)
-        advice = "make the step total: return a result for every state and message that can occur"
+        advice = "correct the step function; it must return a result for every state and message that can occur"
         what, place = "a step raised an exception", self.rulebook.place
         return raised(StepRaised, what, error, *told, self._where(state, event), place=place, next_step=advice)
 
@@ -360,7 +360,7 @@ class Asker:
 
 
 class _Places:
-    """Where the letters of a mailbox stand: each content at its first place.
+    """Positions of the messages of a mailbox: each content at its first position.
 
     A guard usually yields the very letters that it was given, so what they hold is looked at only where it does not.
     """

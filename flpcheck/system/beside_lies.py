@@ -1,4 +1,4 @@
-"""What a process takes beside lies: letters one at a time, and groups from its mailbox and from what liars can say."""
+"""Receiving from liars: messages one at a time, and groups from the mailbox and the lies."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ACTS = {"start", "deliver", "gather"}
 
 
 class Acts(NamedTuple):
-    """What a component can do without its timer.
+    """Events of a component other than its timer.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ class Clock:
 
     @property
     def assumed(self) -> str:
-        """What is assumed of the lengths of timers, as a clause; empty if nothing is."""
+        """The assumption about the lengths of timers, as a clause; empty if there is none."""
         return assumed(self.rule) if self.active else ""
 
     def describe(self, configuration: MessagePassingConfiguration) -> dict[str, str]:

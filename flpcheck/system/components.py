@@ -26,7 +26,7 @@ from flpcheck.world.network import Envelope, Mailbox
 
 @record
 class Crashed:
-    """What a crash leaves of a process: its output register and, if the state keeps one, its input register.
+    """A crashed process: its output register and, if the state keeps one, its input register.
 
     In a world with recoveries also the local state in which it would come back: all that is left in stable storage.
     """
@@ -42,7 +42,7 @@ class Byzantine:
 
 
 Puts = tuple[tuple[int, Envelope], ...]
-"""What is put into mailboxes: (receiver index, envelope) pairs."""
+"""Envelopes put into mailboxes, as (receiver index, envelope) pairs."""
 
 
 class Component:
@@ -61,7 +61,7 @@ class Component:
 
     @property
     def content(self) -> Key:
-        """What it is made of, comparable with others of its process."""
+        """Its content, comparable with that of others of its process."""
         return (key(self.local), tuple(envelope.key for envelope in self.mailbox))
 
 
@@ -96,7 +96,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Seat:
-    """What is fixed about one process of a system.
+    """The constants of one process of a system.
 
     Parameters
     ----------
@@ -141,13 +141,13 @@ class Components:
         self.names, self.index = self.cast.labels, {name: places[0] for name, places in self.cast.heard.items()}
         self.index |= {label: place for place, label in enumerate(self.names)}
         self.pids = tuple(member.name for member in self.cast.members)
-        """What the protocol calls them; twins are called the same."""
+        """Their names in the protocol; twins have the same name."""
         self.network = network = world.network
         self.mailing = NETWORKS[network.kind]
         self.rulebooks: list[RuleBook] = []
         self.seats = tuple(self._seat(index, member) for index, member in enumerate(self.cast.members))
         self.told: dict[type, tuple[Pid, ...]] = {}
-        """Whom a failure detector may name, by the kind of its answers; a world without one names no process."""
+        """Processes that a failure detector may name, by the kind of its answers; none in a world without one."""
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
@@ -300,7 +300,7 @@ class Components:
         return self.answer(seat.index, component.local, event, sender)
 
     def answer(self, owner: int, local: Any, event: Any, sender: Pid | None = None) -> Answer:
-        """Return what a process does in a local state: Python is asked once per (process, state, event and sender)."""
+        """Return what a process does in a local state; its code runs once per (process, state, event and sender)."""
         return self.answered((owner, key(local), (sender, key(event))), local, event, sender)
 
     def answered(

@@ -1,4 +1,4 @@
-"""Crashes: what is left of a process, in the middle of a step too, and what it comes back with."""
+"""Crashes: what remains of a process, also in the middle of a step, and with which state it recovers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from flpcheck.world.failures import Failures
 
 
 class Crashes:
-    """What crashes and recoveries make of a component, each made once.
+    """Components after crashes and recoveries, each constructed once.
 
     Parameters
     ----------
     parts
         The components of the system.
     failures
-        Where a crash may come, and whether processes come back.
+        The crash points, and whether processes recover.
     crashable
         The processes that may crash.
     """
@@ -135,7 +135,7 @@ class Crashes:
                 yield some, replace(remains(mixed), stable=mixed)
 
     def halves(self, owner: int, before: Any, after: Any) -> Iterator[Any]:
-        """Yield what torn writes may leave in stable storage of a step of a process that comes back."""
+        """Yield the contents of stable storage that torn writes of a step may leave, for a process that recovers."""
         if self.points == TORN and self.comes_back(owner):
             yield from (left.stable for _, left in self.torn(owner, before, after))
 
@@ -176,7 +176,7 @@ class Crashes:
             yield self.parts.move(before, (), event, number, outcome, answer.rule)
 
     def restart(self, owner: int, stable: Any) -> Answer:
-        """Return what a process does when it comes back; nothing but that if its step does not take `Recovered`.
+        """Return what a process does when it recovers; only the recovery if its step does not take `Recovered`.
 
         Raises
         ------
@@ -199,18 +199,18 @@ class Crashes:
         return answer
 
     def imagined(self, asker: Asker, owner: int, local: Any, *, twice: bool) -> Answer:
-        """Return what a process would do if it came back from a local state, without any trace of the question."""
+        """Return what a process would do if it recovered from a local state, without recording the call."""
         stable = self.remains(owner, local).stable
         if self.restarts(owner):
             return asker.imagine(stable, Recovered(), None, twice=twice)
         return Answer((Outcome(stable, (), ()),), None, (key(stable),))
 
     def comes_back(self, owner: int) -> bool:
-        """Return whether a process may crash and come back."""
+        """Return whether a process may crash and recover."""
         return self.recoverable and owner in self.crashable
 
     def restarts(self, owner: int) -> bool:
-        """Return whether a process takes a step when it comes back: whether its annotation takes `Recovered`."""
+        """Return whether a process takes a step when it recovers: whether its annotation names `Recovered`."""
         asker = self.parts.seats[owner].asker
         return asker is not None and Recovered in asker.rulebook.kinds
 

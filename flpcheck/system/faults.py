@@ -17,18 +17,18 @@ from flpcheck.system.speech import Envelopes, Speech, members_of
 
 
 class Faults:
-    """What processes that misbehave can do to, or by way of, a component.
+    """Events of misbehaving processes that change, or use, a component.
 
     Parameters
     ----------
     parts
         The components of the protocol.
     speech
-        What liars can say.
+        The messages that liars can send.
     signatures
-        What messages bear.
+        The signatures of messages.
     restart
-        What a process does when it comes back: `restart(owner, stable)`.
+        The step of a process that recovers: `restart(owner, stable)`.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Faults:
                 yield self.parts.move(component, box, event, number, outcome, answer.rule)
 
     def may_say(self, world: WorldState, lie: Move) -> bool:
-        """Return whether a lie bears no signature that liars do not know and cannot make."""
+        """Return whether liars can make, or know, every signature of a lie."""
         liars = [name for index, name in enumerate(self.parts.names) if world.faulty >> index & 1]
         event, said = lie.event, [lie.event.message]
         if event.kind == "gather" and isinstance(event.message, tuple):

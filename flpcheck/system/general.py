@@ -38,7 +38,7 @@ from flpcheck.world import World
 
 CONFIGURATIONS = "return or yield configurations"
 SURELY, SAMPLE = 1000, 16
-"""Number of first configurations that are all asked twice; of the later ones, one in SAMPLE is."""
+"""Number of first configurations whose successors are computed twice; of the later ones, one in SAMPLE."""
 
 
 class Situation:
@@ -52,7 +52,7 @@ class Situation:
 
 
 class SuccessorStep(NamedTuple):
-    """What the author yields of a configuration: an event, which of its outcomes, where it leads, how likely."""
+    """One successor that the author yields: the event, its outcome, the next configuration, the probability."""
 
     event: Event
     outcome: int
@@ -61,7 +61,7 @@ class SuccessorStep(NamedTuple):
 
 
 class GeneralConfiguration(NamedTuple):
-    """What the author calls a configuration, and which processes have crashed (they take no more steps)."""
+    """A configuration of the author, with the processes that have crashed (they take no more steps)."""
 
     situation: Situation
     crashed: frozenset[int]
@@ -161,7 +161,7 @@ class General(Questions):
 
     @property
     def calls(self) -> int:
-        """How often `successors` was asked so far."""
+        """Number of calls of `successors` so far."""
         return self._asked
 
     def afresh(self) -> General:
@@ -264,7 +264,7 @@ class General(Questions):
         return steps
 
     def asked_about(self) -> list[Any]:
-        """Return the configurations whose successors were asked for."""
+        """Return the configurations whose successors were computed."""
         return [situation.shared for situation in self._situations.values() if situation.steps is not None]
 
     def successors_of(self, shared: Any) -> list[tuple[Event, Any]]:
@@ -333,7 +333,7 @@ class General(Questions):
         yield configuration.situation
 
     def told_of(self, part: Any) -> Told:
-        """Return what there is to say of a part."""
+        """Return the description of a part."""
         return {"state": part.shared} if isinstance(part, Situation) else ended(dead=part[1], decided=part[2])
 
     def calls_of(self, before: GeneralConfiguration, _: Event) -> Iterator[Call]:

@@ -1,4 +1,4 @@
-"""What every transition system offers to the engines and the analyses, whatever front end made it."""
+"""The interface of every transition system to the engines and the analyses."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class Transition(NamedTuple):
     Parameters
     ----------
     event
-        What happens.
+        The event.
     outcome
-        Which of the step's outcomes.
+        Number of the outcome of the step.
     mover
         Index of the process that steps, `WORLD` for a world event, `EVERYBODY` for a round.
     successor
@@ -102,7 +102,7 @@ def _message(event: Event) -> str:
 
 
 class Marks(NamedTuple):
-    """What analyses need to know of a configuration, as bit masks.
+    """Facts about a configuration that analyses need, as bit masks.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ class System(Questions, Protocol):
 
     @property
     def registers(self) -> tuple[Pid, ...]:
-        """Who holds a decision, by bit of the masks."""
+        """The processes that hold a decision, by bit of the masks."""
 
     @property
     def tosses(self) -> bool:
@@ -200,11 +200,11 @@ class System(Questions, Protocol):
         """Steps seen so far that change a decision already made, as sentences."""
 
     def afresh(self) -> System:
-        """Return the same system with nothing asked yet, so that a replay puts every question again."""
+        """Return the same system with empty tables, so that a replay calls every step function again."""
 
     @property
     def calls(self) -> int:
-        """How often a step function was called so far."""
+        """Number of calls of step functions so far."""
 
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in canonical order."""

@@ -1,4 +1,4 @@
-"""What a move leads to in a configuration, and whether the world lets it happen there."""
+"""The successor of a configuration by a move, and whether the world permits the move there."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class Laws:
     def turned(
         self, configuration: MessagePassingConfiguration, event: Event, world: WorldState
     ) -> MessagePassingConfiguration:
-        """Return what comes after the world itself has changed: it has stabilised, or a partition has healed."""
+        """Return the configuration after an event of the world: it stabilises, or a partition heals."""
         return self.clock.after(configuration, event, configuration._replace(world=world))
 
     def moved(self, configuration: MessagePassingConfiguration, move: Move) -> MessagePassingConfiguration:
-        """Return what a move makes of processes, mail and observers; what timers may do is as before."""
+        """Return the processes, mail and observers after a move; the timers are unchanged."""
         world, components, observers = configuration
         changed = list(components)
         changed[move.after.owner] = move.after
@@ -97,7 +97,7 @@ class Laws:
         return world._replace(signed=signed, waiting=(world.waiting | then) - signed, made=made - signed)
 
     def describe(self, configuration: MessagePassingConfiguration) -> dict[str, str]:
-        """Return what there is to say about the world itself, as text."""
+        """Return the state of the world itself, as text."""
         world = configuration.world
         told = self.oracles.describe(world) | self.partition.describe(world)
         return told | self.signatures.describe(world.signed, world.made) | self.clock.describe(configuration)

@@ -36,7 +36,7 @@ from flpcheck.world import Rounds, World
 from flpcheck.world.failures import choices
 
 PORTION = 1024
-"""Number of vectors of inputs between two looks at the limits of the run."""
+"""Number of input vectors between two checks of the limits of the run."""
 
 
 class MessagePassing(Questions):
@@ -47,7 +47,7 @@ class MessagePassing(Questions):
     protocol
         An instance of a class made by `@protocol`, with `processes`.
     world
-        What surrounds it.
+        The world.
     inputs
         Inputs that are fixed, by process.
 
@@ -142,17 +142,17 @@ class MessagePassing(Questions):
 
     @property
     def calls(self) -> int:
-        """How often a step function was called so far."""
+        """Number of calls of step functions so far."""
         return sum(seat.asker.calls for seat in self.parts.seats if seat.asker)
 
     def afresh(self) -> MessagePassing:
-        """Return the same system with nothing asked yet."""
+        """Return the same system with empty tables."""
         fresh = MessagePassing(self.protocol, self.world, self._fixed)
         fresh.speech.adopt(self.speech)
         return fresh
 
     def overheard(self, reached: Iterable[tuple[int, Component]]) -> bool:
-        """Let liars say what correct processes say in what a search has expanded; return whether that was new."""
+        """Add to the liars' messages those that correct processes sent in a search; return whether any was new."""
         if not self.speech.unheard or not self.speech.learn(reached, self.faults.said):
             return False
         self.values.clear()
@@ -314,7 +314,7 @@ class MessagePassing(Questions):
             yield THE_WORLD, *self._told(configuration).items()
 
     def told_of(self, part: Any) -> Told:
-        """Return what there is to say of a part."""
+        """Return the description of a part."""
         if isinstance(part, ObserverState):
             return {"state": part.state}
         name, *rest = part

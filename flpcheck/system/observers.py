@@ -1,4 +1,4 @@
-"""Observers: automata beside the processes, fed by notes, asked once per (state, note)."""
+"""Observers: automata beside the processes, fed by notes; their code runs once per (state, note)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ObserverState:
 
     @property
     def content(self) -> Key:
-        """What it is made of, comparable with others of its observer."""
+        """Its content, comparable with that of others of its observer."""
         return key(self.state)
 
 
@@ -48,7 +48,7 @@ class Watch:
         return states
 
     def after(self, before: ObserverState, about: Any) -> ObserverState:
-        """Return the state of an observer after it has taken a note; it is asked once, twice over."""
+        """Return the state of an observer after a note; its first call is made twice, to check determinism."""
         name = key(about)
         found = before.after.get(name)
         if found is None:
@@ -73,7 +73,7 @@ class Watch:
         return found
 
     def told_so_far(self) -> list[tuple[int, Any, Any, Any]]:
-        """Return what observers were asked: which one, its state, the note, and its state afterwards."""
+        """Return the calls of observers: which one, its state, the note, and its next state."""
         asked = ((watched, name, after) for watched in self._known.values() for name, after in watched.after.items())
         return [(watched.index, watched.state, self._notes[name], after.state) for watched, name, after in asked]
 

@@ -1,4 +1,4 @@
-"""What the oracle of a world may say, and when: in front of the reference semantics, one decision per event.
+"""Answers that the oracle of a world may give, and when; on top of the reference semantics.
 
 The state of an oracle is part of the world's state: how many answers came before it stabilised, whom it has made
 reliable since, whom it has ever suspected.  Everything else is read from the configuration.
@@ -25,9 +25,9 @@ class WorldState(NamedTuple):
     Parameters
     ----------
     lost, duplicated
-        How many messages the network has lost and duplicated so far.
+        Number of messages that the network has lost and duplicated so far.
     recovered
-        How many processes have come back.
+        Number of recoveries so far.
     faulty
         Bit p: process p misbehaves from the start (Byzantine, or omitting messages).
     mistakes
@@ -113,7 +113,7 @@ class Oracles:
             hint = (
                 f"add {self.answer.__name__} to the annotation of the event and a case for it, or remove the detector"
             )
-            raise BadWorld(f"no step uses {self.oracle}", place=where, why=why + advice, next_step=hint)
+            raise BadWorld(f"no step function uses {self.oracle}", place=where, why=why + advice, next_step=hint)
 
     def after(self, world: WorldState, event: Event, components: tuple[Component, ...]) -> WorldState | None:
         """Return the world's state after a process event; None if the oracle does not let it happen."""

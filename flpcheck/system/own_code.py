@@ -1,4 +1,4 @@
-"""What the code of a process could say, whatever it receives: the closure of its starts under letters from any process.
+"""Messages that the code of a process could send: the closure of its start states under messages from any process.
 
 A liar that runs its own code, with any input, at any speed, fed with whatever other liars make up, says nothing else.
 """
@@ -22,15 +22,15 @@ MOST_STATES = 10_000
 MOST_BODIES = 5_000
 """Maximum number of messages in an alphabet."""
 TWICE, SAMPLE = 1_000, 16
-"""Number of questions that are asked twice, against impure steps; of the later ones, one in 16 is."""
+"""Number of first calls that are made twice, to detect impure steps; of the later ones, one in 16 is."""
 MOST_QUESTIONS = 300_000
 """Maximum number of questions to the code of one process: states times messages grow faster than either."""
 GLANCE = 256
-"""Questions between two looks at the clock."""
+"""Number of calls between two checks of the time."""
 Bodies = dict[Key, Any]
 CodeAnswers = dict[tuple[Key, Pid | None, Key], Answer | None]
 CodeInput = tuple[Pid | None, Key]
-"""Who sent a message and which one, or an event without a sender."""
+"""A sender and its message, or an event without a sender."""
 RECOVERY: CodeInput = (None, key(Recovered()))
 
 
@@ -80,7 +80,7 @@ class OwnCode:
         bodies
             The alphabet.
         over
-            Asked now and then whether time is up; then the closure is left unfinished.
+            Called at intervals to check whether time is up; then the closure is left unfinished.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Configurations taken apart, for pages: what tells each part from others, and what there is to say of it.
+"""Parts of configurations, for pages: what identifies each part, and its description.
 
 What is said of a part is a mapping: `state` a value, or `fields` texts under a name; `faulty` how; `mail` senders and
 messages; `crashed`; `decided`; `held` positions of letters that cannot be taken, with reasons; `why` it cannot step.
@@ -31,7 +31,7 @@ def identities(
 
 
 def of_texts(identity: tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]]) -> Told:
-    """Return what there is to say of a part that is known as texts."""
+    """Return the description of a part that is known as texts."""
     _, pairs, decided = identity
     texts = dict(pairs)
     dead, faulty = bool(texts.pop("crashed", "")), texts.pop("faulty", "")
@@ -40,7 +40,7 @@ def of_texts(identity: tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]])
 
 
 def ended(*, dead: bool, decided: Sequence[Hashable]) -> Told:
-    """Return what there is to say of a process of which only this is known."""
+    """Return the description of a process of which only this is known."""
     crashed = {"crashed": 1, "why": "has crashed"} if dead else {}
     return {**crashed, **({"decided": decided} if decided else {})}
 
@@ -56,7 +56,7 @@ def spent(world: World, budget: Any) -> dict[str, str]:
 
 
 def of_component(parts: Components, component: Component, *, faulty: bool) -> Told:
-    """Return what there is to say of a process with its mailbox."""
+    """Return the description of a process with its mailbox."""
     if isinstance(component.local, Byzantine):
         return {"faulty": "Byzantine", "why": LIES}
     reasons = _Reasons(parts, component)
@@ -79,7 +79,7 @@ def _state(local: Any) -> dict[str, Any]:
 
 
 class _Reasons:
-    """Why a component cannot step, and why some of its letters cannot be taken."""
+    """Reasons why a component cannot step, or cannot receive some of its messages."""
 
     def __init__(self, parts: Components, component: Component) -> None:
         self.parts = parts

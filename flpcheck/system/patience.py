@@ -60,7 +60,7 @@ class Patience:
 
 
 def ranked(ages: Sequence[int], first: int) -> tuple[int, ...]:
-    """Return the ages as ranks without gaps from a first one on; what is below it stays.
+    """Return the ages as ranks without gaps, starting at `first`; smaller ages stay.
 
     Examples
     --------

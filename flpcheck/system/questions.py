@@ -1,4 +1,4 @@
-"""What analyses and reports ask a system, so that none of them asks what class it is.
+"""Questions that analyses and reports put to a system, so that none depends on its class.
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from flpcheck.system.interface import Configuration, System, Transition
 
 Permutation = tuple[int, ...]
-"""Where a renaming of decision values takes the bit of each."""
+"""The bit to which a renaming of decision values maps the bit of each."""
 
 
 class Exchanges(Protocol):
-    """What can be asked modulo symmetry: names of processes, or of values, are exchanged along transitions.
+    """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
     `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
     """
@@ -41,7 +41,7 @@ class Exchanges(Protocol):
 
     @property
     def most(self) -> int:
-        """How many configurations one stands for at most."""
+        """Maximum number of configurations that one represents."""
 
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
@@ -54,7 +54,7 @@ class Exchanges(Protocol):
 
 
 class Ballots(Protocol):
-    """What can be asked modulo ballots: a representative has other ballots than the configurations it stands for."""
+    """Questions modulo ballots: a representative has other ballots than the configurations it represents."""
 
     def other_ballots(
         self, configuration: Configuration, literals: frozenset[int]
@@ -157,7 +157,7 @@ class Questions(Protocol):
         return iter(())
 
     def overheard(self, _: Iterable[tuple[int, Any]], /) -> bool:
-        """Let liars say what was said in the (liars, component) pairs of a search; return whether that was new."""
+        """Let liars send what (liars, component) pairs of a search have sent; return whether any of it is new."""
         return False
 
     # Quotients.
@@ -169,16 +169,16 @@ class Questions(Protocol):
 
     @property
     def symmetry(self) -> Exchanges | None:
-        """What can be asked modulo symmetry; None where no names are exchanged."""
+        """Questions modulo symmetry; None where no names are exchanged."""
         return None
 
     @property
     def ballots(self) -> Ballots | None:
-        """What can be asked modulo ballots; None where they stay what they are."""
+        """Questions modulo ballots; None where ballots are not renumbered."""
         return None
 
     def representative(self, configuration: Configuration) -> Configuration:
-        """Return what a configuration of the plain system is here."""
+        """Return the representative of a configuration of the plain system."""
         return configuration
 
     def unrenamed(self, configuration: Configuration) -> Iterator[Transition]:
@@ -203,5 +203,5 @@ class Questions(Protocol):
         return parts.identities(names, system.describe(configuration), system.outputs(configuration))
 
     def told_of(self, part: Any) -> parts.Told:
-        """Return what there is to say of a part (see `parts`), by what tells it from others."""
+        """Return the description of a part (see `parts`), by what identifies it."""
         return parts.of_texts(part)

@@ -32,7 +32,7 @@ SURELY, SAMPLE = 1000, 16
 
 
 class RoundAsker:
-    """Asks one process.
+    """Calls the functions of one process in rounds.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class RoundAsker:
     everyone
         The names of all processes, in order.
     period
-        After how many rounds the protocol repeats itself; 0 if it does not.
+        Number of rounds after which the protocol repeats itself; 0 if it does not.
     rulebook
         Of its `receive`, shared by all processes with the same one.
     """
@@ -78,7 +78,7 @@ class RoundAsker:
         if not isinstance(items, tuple) or not all(isinstance(item, Send) and item.group != "sender" for item in items):
             why = f"it returned {shorten(repr(effects))}", self._where(state, number)
             advice = "return broadcast(m), to_others(m), send(m, to=...), a tuple of such, or ()"
-            raise self._error(BadAnswer, "send must return which process is sent what", self.process.send, why, advice)
+            raise self._error(BadAnswer, "send must return Send effects", self.process.send, why, advice)
         letters: dict[Pid, Any] = {}
         for item in items:
             for to in self._receivers(item, state, number):

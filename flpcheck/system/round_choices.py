@@ -20,7 +20,7 @@ from flpcheck.world.predicates import PREDICATES, CommunicationPredicate, HeardS
 
 
 class Lies(NamedTuple):
-    """What a Byzantine process may say to each process, None for nothing."""
+    """Messages that a Byzantine process may send to each process, None for no message."""
 
     liar: int
     words: Utterances
@@ -38,13 +38,13 @@ class Round(NamedTuple):
     sent
         What each process sends to each other; an empty tuple for those that send nothing at all.
     lies
-        What the Byzantine processes may say.
+        The messages that Byzantine processes may send.
     crashing
-        Who crashes in it.
+        The processes that crash in the round.
     partial
         Whether the messages of crashing processes still reach some of the others.
     predicate
-        Who hears whom among the others.
+        The senders that each of the others hears.
     signed
         The signatures that Byzantine processes know after it.
     """
@@ -88,9 +88,9 @@ class Entry(NamedTuple):
     Parameters
     ----------
     after
-        Where the process goes.
+        The next state of the process.
     heard
-        Whom it has heard, as a bit mask.
+        The senders that it has heard, as a bit mask.
     told
         What each Byzantine process has said to it; empty if it goes there whatever they say.
     """
@@ -104,7 +104,7 @@ RoundRow: TypeAlias = tuple[Entry, ...]
 
 
 class Choices:
-    """What the adversary can do in a round."""
+    """Choices of the adversary in a round."""
 
     def __init__(self, parts: RoundStates, rounds: Rounds) -> None:
         self.parts = parts

@@ -1,4 +1,4 @@
-"""What Byzantine processes can say in rounds: what their author lists, what correct processes send, and nothing.
+"""Messages of Byzantine processes in rounds: those the author lists, those correct processes send, and silence.
 
 What correct processes send is found with the search: after a search the caller asks whether there was something that
 liars could not say, and if so searches again.  What a liar's own code would say is not among it, because a step in a
@@ -64,7 +64,7 @@ class RoundSpeech:
         return set.intersection(*({e.key[1] for e in words if e is not None} for words in asked)) if asked else set()
 
     def adopt(self, other: RoundSpeech) -> None:
-        """Let liars say what they can say in another system of the same protocol."""
+        """Let liars send what they can send in another system of the same protocol."""
         self._said = {liars: dict(said) for liars, said in other._said.items()}
 
     @property

@@ -1,4 +1,4 @@
-"""What one process contributes to a configuration between rounds, made once, with what it sends and how it goes on."""
+"""Local states between rounds, each constructed once, with the messages sent and the transitions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RoundState:
 
     @property
     def content(self) -> Key:
-        """What it is made of, comparable with others of its process."""
+        """Its content, comparable with that of others of its process."""
         return (self.status, key(self.local))
 
     @property
@@ -48,7 +48,7 @@ class RoundState:
 
 
 class RoundStates:
-    """All parts of a system, each question about them asked once."""
+    """All parts of a system; the author's functions are called once per question."""
 
     def __init__(self, members: tuple[RoundProcess[Any, Any], ...], period: int) -> None:
         self.members = members
@@ -97,7 +97,7 @@ class RoundStates:
         return found
 
     def after(self, part: RoundState, number: int, content: tuple[Envelope, ...]) -> tuple[RoundState, ...]:
-        """Return the possible parts of a process after a round in which it hears this: a row, asked once."""
+        """Return the possible parts of a process after a round in which it hears this: a row, computed once."""
         found = part.after.get((number, content))
         if found is None:
             heard = [(envelope.letter.sender, envelope.letter.message) for envelope in content]
@@ -109,7 +109,7 @@ class RoundStates:
         return found
 
     def sent_so_far(self) -> list[tuple[int, Any, int, Any]]:
-        """Return what processes were asked to send: which one, its state, the round, and what it sends to each."""
+        """Return the calls of `send`: process, state, round, and the message to each receiver."""
         return [
             (part.owner, part.local, number, tuple(None if e is None else e.letter.message for e in found))
             for part in self._parts.values()
@@ -117,7 +117,7 @@ class RoundStates:
         ]
 
     def heard_so_far(self) -> list[tuple[int, Any, int, Any, Any]]:
-        """Return what processes were asked to receive: which one, its state, the round, what it hears, its states."""
+        """Return the calls of `receive`: process, state, round, messages heard, next states."""
         return [
             (part.owner, part.local, number, tuple(tuple(e.letter) for e in content), tuple(p.local for p in found))
             for part in self._parts.values()
@@ -131,7 +131,7 @@ class RoundStates:
             self.overwritten.append(f"round {number} changes the decision of {self.names[before.owner]} from {change}")
 
     def silence(self, receiver: int, liar: int) -> Envelope | None:
-        """Return what a process takes it for that a Byzantine one says nothing; None for what it is."""
+        """Return what the silence of a Byzantine process looks like to a receiver; None for silence."""
         default = self.members[receiver].silence
         return None if default is None else self.envelope(liar, default)
 

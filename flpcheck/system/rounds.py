@@ -44,7 +44,7 @@ class RoundConfiguration(NamedTuple):
     number
         The number of the next round; 0 if nothing depends on it.
     early
-        How many rounds there have been before GST, where the world limits them.
+        Number of rounds so far before GST, where the world limits them.
     stable
         Whether GST has passed.
     parts
@@ -143,17 +143,17 @@ class InRounds(Questions):
 
     @property
     def calls(self) -> int:
-        """How often a function of the author was called so far."""
+        """Number of calls of the author's functions so far."""
         return sum(asker.calls for asker in self.parts.askers)
 
     def afresh(self) -> InRounds:
-        """Return the same system with nothing asked yet."""
+        """Return the same system with empty tables."""
         fresh = InRounds(self.protocol, self.world, self._fixed)
         fresh.speech.adopt(self.speech)
         return fresh
 
     def overheard(self, _: Iterable[tuple[int, Any]]) -> bool:
-        """Let liars say what correct processes were noticed to send; return whether that was new.
+        """Add to the liars' messages those that correct processes sent; return whether any was new.
 
         Then a search has to begin again, and values get their bits as if there had been none before.
         """

@@ -33,14 +33,14 @@ NOTHING: Signed = frozenset()
 
 
 class Certified(NamedTuple):
-    """That some number of processes has signed a statement."""
+    """A statement with the number of processes that have signed it."""
 
     statement: Key
     size: int
 
 
 class Uses(NamedTuple):
-    """What some liars can make use of.
+    """Signatures that some liars can use.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Uses(NamedTuple):
 
 
 class Signatures:
-    """What the messages of a protocol bear; nothing where they are not signed.
+    """Signatures of the messages of a protocol; none where messages are not signed.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Signatures:
         self.signed = signed
         self.certificates = certificates
         self.uses: Callable[[int], Uses] | None = None
-        """What some liars can make use of, where they can say finitely many messages; None if unknown."""
+        """The signatures that some liars can use, where they can send finitely many messages; None if unknown."""
         self._of: dict[Key, Signed] = {}
         self._certified: dict[Key, frozenset[Certified]] = {}
         self._texts: dict[Signature, str] = {}
@@ -166,7 +166,7 @@ class Signatures:
         return frozenset(signature for signature in (*alone, *own) if signature.statement in certified)
 
     def told(self, messages: Iterable[Any], liars: int, made: Signed = NOTHING) -> Signed:
-        """Return what liars learn from messages that are sent to them: the signatures that they can make use of.
+        """Return what liars learn from the messages that they receive: the signatures that they can use.
 
         Parameters
         ----------
@@ -183,7 +183,7 @@ class Signatures:
             if uses.searched or statement in uses.certified:
                 found |= {signature for signature in made if signature.statement == statement}
             else:
-                found |= {Signature(name, statement) for name in self.names}  # it is not kept who has signed it
+                found |= {Signature(name, statement) for name in self.names}  # the signers are not stored
         return found & uses.signatures
 
     def _uses(self, liars: int) -> Uses:

@@ -26,11 +26,11 @@ from flpcheck.world.network import Envelope
 
 Envelopes = tuple[Envelope, ...]
 Voice = tuple[tuple[int, Envelopes], ...]
-"""What one liar can say to whom: (receiver, letters) pairs, of those that can hear it."""
+"""Messages of one liar: (receiver, letters) pairs, for the receivers that can hear it."""
 
 
 class Speech:
-    """What liars can say.
+    """The messages that liars can send.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Speech:
         Parameters
         ----------
         over
-            Asked now and then whether time is up; then the alphabet is left unfinished.
+            Called at intervals to check whether time is up; then the alphabet is left unfinished.
         """
         if self._complete:
             return
@@ -210,7 +210,7 @@ class Speech:
 
     @property
     def voices(self) -> dict[tuple[int, Voice], set[int]]:
-        """What each liar can say, and where which ones lie it can say that; by liar."""
+        """By liar and voice: the sets of lying processes, as bits, in which that liar has that voice."""
         found: dict[tuple[int, Voice], set[int]] = {}
         for crowd in self.crowds:
             for liar in members_of(crowd):
@@ -218,7 +218,7 @@ class Speech:
         return dict(sorted(found.items(), key=lambda item: item[0][0]))
 
     def own(self, liar: int) -> Bodies:
-        """Return the messages that a liar's own code sends, whichever others lie; as far as that was found out."""
+        """Return the messages that a liar's own code was found to send, whichever others lie."""
         codes = (code for (_, other), code in self._codes.items() if other == liar)
         return {body: message for code in codes for body, message in code.said.items()}
 
@@ -229,12 +229,12 @@ class Speech:
 
     @property
     def most_voices(self) -> int:
-        """How many ways to lie there are at most: one for each liar of each choice of liars."""
+        """Maximum number of voices: one for each liar of each choice of liars."""
         return sum(crowd.bit_count() for crowd in self.crowds)
 
     @property
     def size(self) -> int:
-        """How many messages the alphabet has, whichever processes lie."""
+        """Number of messages in the alphabet, whichever processes lie."""
         letters = (letter for _, voice in self.voices for _, letters in voice for letter in letters)
         spoken = {name for bodies in self.bodies.values() for name in bodies}
         return len(spoken or {letter.key[1] for letter in letters})

@@ -17,7 +17,7 @@ from flpcheck.world import World
 
 
 class Cast(NamedTuple):
-    """Who takes part, with both copies of each process that runs twice.
+    """The participants, with both copies of each process that runs twice.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Cast(NamedTuple):
 
 
 def cast(members: Sequence[Any], twins: Sequence[Pid]) -> Cast:
-    """Return who takes part where some processes run twice."""
+    """Return the participants where some processes run twice."""
     everyone, labels, heard = list[Any](), list[str](), dict[Pid, tuple[int, ...]]()
     for member in members:
         names = [f"{member.name}'", f"{member.name}''"] if member.name in twins else [member.name]

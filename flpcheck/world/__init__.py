@@ -1,4 +1,4 @@
-"""What surrounds a protocol: the network, the failures, the timing."""
+"""The world of a protocol: the network, the failures, the timing."""
 
 from flpcheck.world.constructors import (
     WORLDS,

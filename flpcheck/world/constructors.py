@@ -48,7 +48,7 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     Parameters
     ----------
     crashes
-        How many processes may crash in a run.
+        Maximum number of processes that crash in a run.
     network, ignored, loss, duplication, partition, heals, cut
         See `Network`.
     initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
@@ -99,7 +99,7 @@ def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     Parameters
     ----------
     crashes
-        How many processes may crash in a run.
+        Maximum number of processes that crash in a run.
     mistakes, stabilises
         See `Oracle`: how many timers may fire before that time, and whether it comes.
     timers

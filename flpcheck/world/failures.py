@@ -14,7 +14,7 @@ from flpcheck.world.network import UNLIMITED
 from flpcheck.world.plain import check_types
 
 Chosen: TypeAlias = int | tuple[Pid, ...]
-"""How many processes the adversary may choose from the start, or exactly which ones they are."""
+"""The number of processes that the adversary may choose from the start, or their names."""
 
 ALPHABETS = ("spoken", "only", "types")
 
@@ -36,7 +36,7 @@ class Failures:
     mid_broadcast
         An older word for crash points: `cut`, or `write-first` where processes come back.
     recoveries
-        How often crashed processes may come back in a run; `UNLIMITED` for any number of times.  Stable fields are
+        Maximum number of recoveries in a run; `UNLIMITED` for any number.  Stable fields are
         as they were, volatile ones at their defaults; mail that came before or during the crash is lost.
     byzantine
         Processes that may do anything (Lamport, Shostak, Pease 1982): they have no state of their own, and any

@@ -15,9 +15,9 @@ from flpcheck.world.network import UNLIMITED
 
 TIMINGS = ("asynchronous", "eventually_synchronous", "synchronous", "heard_of", "partially_synchronous")
 ANY = "any"
-"""How it is written that any process may fail."""
+"""The word for: any process may fail."""
 OLDER = "anybody"
-"""How that was written before."""
+"""The older word for the same."""
 
 
 def _itself(value: Any) -> Any:
@@ -26,14 +26,14 @@ def _itself(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Form:
-    """How values of one kind are written.
+    """The syntax of values of one kind.
 
     Parameters
     ----------
     kind
         `text`, `number`, `budget`, `choice`, `switch` (on or off), or `timing`: what the command line checks at once.
     metavar
-        What stands for a value in help texts; empty where the kind says it.
+        Placeholder of a value in help texts; empty where the type is shown.
     choices
         All values of a choice; the usual ones of a text.
     read, text, json
@@ -72,7 +72,7 @@ class Form:
 
     @property
     def values(self) -> str:
-        """What may be written, for tables in the documentation."""
+        """The values accepted, for tables in the documentation."""
         return "|".join(self.choices) if self.kind in {"choice", "timing"} else self.metavar
 
 

@@ -18,7 +18,7 @@ def links_of(text: str) -> frozenset[Link]:
     Raises
     ------
     BadRequest
-        If it names none, or a name with a dash makes it ambiguous.
+        If it names no link, or a name that contains a dash makes it ambiguous.
 
     Examples
     --------

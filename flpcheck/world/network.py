@@ -27,7 +27,7 @@ class Envelope:
     sender
         Index of the sending process.
     letter
-        What the receiver sees.
+        The contents of the mailbox as the receiver sees them.
     key
         Its place in the canonical order of a mailbox: by sender, then by message.
     """
@@ -149,16 +149,17 @@ NETWORKS: dict[str, Mailing] = {"multiset": Multiset(), "set": Persistent(), "fi
 
 @dataclass(frozen=True)
 class Network:
-    """How messages travel.
+    """The network: how messages are delivered, lost and duplicated.
 
     Parameters
     ----------
     kind
         `multiset`, `set` or `fifo`.
     ignored
-        What a delivery does that changes nothing and sends nothing: `consumed` takes the message, `stays` is no event.
+        What happens to a message whose delivery would change and send nothing: it is `consumed`, or `stays` in the
+        mailbox, and the delivery is no event.
     loss, duplication
-        How many messages may be lost or duplicated in a run; `UNLIMITED` for any number.
+        Maximum number of messages lost or duplicated in a run; `UNLIMITED` for any number.
     partition
         Groups of processes: all links between different groups are cut.  Processes in no group form one.
     heals

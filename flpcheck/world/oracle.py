@@ -20,15 +20,15 @@ EVENTUAL = ("diamond-P", "diamond-S", "omega", TIMERS)
 
 @dataclass(frozen=True)
 class Oracle:
-    """What the processes learn from a failure detector, or from timers.
+    """Failure detectors and reliable timers.
 
     Parameters
     ----------
     kind
-        The class of the failure detector.  `P`: exactly the crashed are suspected.  `S`: the crashed are, and some
-        correct process never is.  `diamond-P`, `diamond-S`: so from some time on.  `omega`: from some time on
-        all trust the same correct process.  `timers`: from some time on, timers wait for messages.  Empty for
-        none.
+        The class of the failure detector.  `P`: exactly the crashed processes are suspected.  `S`: they are
+        suspected, and some correct process never is.  `diamond-P`, `diamond-S`: the same, but only from some time
+        on.  `omega`: from some time on all trust the same correct process.  `timers`: from some time on, timers
+        wait for messages.  Empty for none.
     mistakes
         Maximum number of answers (timeouts) before that time, right or wrong: a constant of the model that every
         verdict depends on.  `UNLIMITED` for any number.

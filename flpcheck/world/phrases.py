@@ -46,7 +46,7 @@ def byzantine(world: World) -> str:
 
 
 def crashes(world: World) -> str:
-    """Return how many processes crash, where in their steps, and how often they come back."""
+    """Return how many processes crash, where in their steps, and how often they recover."""
     failures = world.failures
     if not failures.crashes:
         return ""

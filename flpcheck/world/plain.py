@@ -1,4 +1,4 @@
-"""What a spec writes into a world is of the type that the field declares, or an error says so."""
+"""Type checks of the values that a spec writes into a world."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class CommunicationPredicate:
     name
         How worlds and options call it.
     claim
-        What it promises of every round, as a phrase.
+        Its guarantee for every round, as a phrase.
     families
         `families(senders, n)`: its families for these senders, out of n processes.
     solvable

@@ -15,7 +15,7 @@ FAULTS = ("byzantine", "send_omission", "receive_omission", "omission")
 
 @dataclass(frozen=True)
 class Rounds:
-    """What surrounds a protocol that runs in rounds.
+    """The world of a protocol that runs in rounds.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Rounds:
         check_types(self, most="rounds")
         predicate_named(self.predicate)
         if self.most is not None and self.most < 1:
-            raise BadWorld(f"rounds={self.most}, but a run needs a round", next_step="use a number from 1 up")
+            raise BadWorld(f"rounds={self.most}, but a run needs at least one round", next_step="use 1 or more")
         if self.unstable is not None and self.unstable < 0:
             raise BadWorld(f"unstable={self.unstable} is negative", next_step="use 0 or more rounds before GST")
         if self.unstable is not None and not self.stabilises:

@@ -177,17 +177,19 @@ def _mistakes_spelled(world: World) -> list[str]:
 SWITCHES = (
     Switch(
         "timing", "", "timing", TIMING, "time",
-        help="asynchronous, synchronous, eventually-synchronous, partially-synchronous or heard-of.",
+        help="Timing: asynchronous, synchronous, eventually-synchronous, partially-synchronous or heard-of.",
         meaning="The timing.", words=phrases.timing, in_text=0, in_command=5,
     ),
     Switch(
         "network", "network", "kind", choice("multiset", "set", "fifo", schema="choice"), "network",
-        help="How messages travel.", meaning="How messages travel.",
+        help="Deliver each message once in any order (multiset), in order (fifo), or any number of times (set).",
+        meaning="The network.",
         words=lambda world: f"{world.network.kind} network", in_text=1,
     ),
     Switch(
         "ignored", "network", "ignored", choice("consumed", "stays"), "network",
-        help="What happens to an ignored message.", meaning="What happens to an ignored message.",
+        help="Remove a message that its receiver ignores, or leave it in the mailbox.",
+        meaning="Whether a message that its receiver ignores is removed or stays.",
         words=lambda world: "ignored messages stay" if world.network.ignored == "stays" else "", in_text=1,
     ),
     Switch(
@@ -212,7 +214,7 @@ SWITCHES = (
     ),
     Switch(
         "heals", "network", "heals", SWITCH, "network", off="never-heals",
-        help="Whether what is cut eventually heals.", meaning="Whether what is cut eventually heals.", in_command=12,
+        help="Heal cut links eventually, or never.", meaning="Whether cut links eventually heal.", in_command=12,
     ),
     Switch(
         "crashes", "failures", "crashes", number("F"), "crashes",
@@ -221,26 +223,27 @@ SWITCHES = (
     ),
     Switch(
         "crash_events", "failures", "events", choice("explicit", "elided", schema="choice"), "crashes",
-        help="Whether crashes are events, or silent.", meaning="Whether crashes are events.", in_command=0,
+        help="Make crashes events of the graph, or elide them: a crashed process then just never steps again.",
+        meaning="Whether crashes are events.", in_command=0,
     ),
     Switch(
         "crash_points", "failures", "crash_points", text("WHERE", CRASH_POINTS), "crashes",
-        help="Where crashes strike: between, cut, write-first, torn[:f1,f2], send-first.",
-        meaning="Where in a step a crash may come.",
+        help="Where a crash may fall: between, cut, write-first, torn[:f1,f2], send-first.",
+        meaning="Where in a step a crash may fall.",
         of=lambda world: world.failures.points, spelled=_crash_points_spelled, in_command=10,
         read=lambda given: {"crash_points": given or BETWEEN, "mid_broadcast": False},
     ),
     Switch(
         "mid_broadcast", "failures", "mid_broadcast", SWITCH, "crashes", off="no-mid-broadcast",
-        help="Older spelling of --crash-points cut (write-first with recoveries), or between.",
-        meaning="Whether one may come inside of a step.",
+        help="Old form of --crash-points: cut (write-first with recoveries), or between.",
+        meaning="Whether a crash may fall inside a step.",
         of=lambda world: world.failures.inside_steps, spelled=lambda _: [],
         read=lambda given: {"crash_points": BETWEEN, "mid_broadcast": given},
     ),
     Switch(
         "initially_dead", "failures", "initially_dead", WHO, "crashes",
-        help="Processes that are dead from the start: how many, or which (a,b).",
-        meaning="Who is dead from the start: how many, or which.",
+        help="Processes that are dead from the start: their number, or their names (a,b).",
+        meaning="Processes that are dead from the start: their number, or their names.",
         words=lambda world: phrases.chosen(world.failures.initially_dead, "initially dead"), in_text=2, in_command=2,
     ),
     Switch(
@@ -250,33 +253,34 @@ SWITCHES = (
     ),
     Switch(
         "byzantine", "failures", "byzantine", WHO, "faulty",
-        help="Processes that may say anything: how many, or which (a,b).", meaning="Who may lie: how many, or which.",
+        help="Processes that may send anything: their number, or their names (a,b).",
+        meaning="Processes that may send anything: their number, or their names.",
         words=phrases.byzantine, in_text=2, in_command=2,
     ),
     Switch(
         "omission", "failures", "omission", WHO, "faulty",
-        help="Processes that may fail to send and to receive: how many, or which (a,b).",
+        help="Processes that may fail to send and to receive: their number, or their names (a,b).",
         meaning="Who may omit messages: how many, or which.",
         words=lambda world: phrases.chosen(world.failures.omission, "omitting messages"), in_text=2, in_command=2,
     ),
     Switch(
         "faulty", "failures", "faulty", ONLY, "faulty",
-        help="The only processes that may fail (a,b); any lets every process fail.",
+        help="Only these processes may fail (a,b); `any` lets every process fail.",
         meaning="Only these may fail; null for any; in rounds, the faulty ones.",
         words=phrases.who_may_fail, in_text=4, in_command=2,
     ),
     Switch(
         "authenticated", "failures", "authenticated", SWITCH, "faulty", off="unauthenticated",
-        help="Whether messages are signed.", meaning="Whether messages are signed.", in_command=11,
+        help="Messages are signed.", meaning="Whether messages are signed.", in_command=11,
     ),
     Switch(
         "lies", "failures", "alphabet", choice("spoken", "only", "types"), "faulty",
-        help="What liars may say: what any process's code says, only lies(), or all values of the types.",
+        help="What liars may send: what the code of any process sends, only lies(), or all values of the types.",
         meaning="What liars say.", in_command=2,
     ),
     Switch(
         "twins", "failures", "twins", NAMES, "faulty",
-        help="Processes that run twice under one name (a,b), instead of lying.",
+        help="These processes run twice under one name (a,b), instead of lying.",
         meaning="Who runs twice under one name.",
         words=lambda world: phrases.chosen(world.failures.twins, "running twice"), in_text=2, in_command=2,
     ),
@@ -295,7 +299,7 @@ SWITCHES = (
     ),
     Switch(
         "stabilises", "oracle", "stabilises", SWITCH, "time", off="never-stabilises",
-        help="Whether the world eventually stabilises.", meaning="Whether the world eventually stabilises.",
+        help="The world eventually stabilises.", meaning="Whether the world eventually stabilises.",
         spelled=_stabilises_spelled, in_command=7,
     ),
     Switch(
@@ -311,7 +315,8 @@ SWITCHES = (
     ),
     Switch(
         "predicate", "rounds", "predicate", PREDICATE, "rounds",
-        help="Who hears whom in a round: any, no-split, majority, ...", meaning="Who hears whom in a round.",
+        help="What each round guarantees about who hears whom: any, no-split, majority, ...",
+        meaning="What each round guarantees about who hears whom.",
         in_command=6,
     ),
     Switch(
@@ -332,17 +337,17 @@ SWITCHES = (
     ),
     Switch(
         "rushing", "rounds", "rushing", SWITCH, "rounds", off="no-rushing",
-        help="Whether liars pass on signatures of the same round.",
+        help="Liars see what they are sent in a round, signatures included, before they send.",
         meaning="Whether liars pass on signatures of the same round.", in_command=6,
     ),
     Switch(
         "send_omission", "rounds", "faulty", WHO, "rounds",
-        help="Processes that may fail to send, in rounds: how many, or which (a,b).",
+        help="Processes that may fail to send, in rounds: their number, or their names (a,b).",
         read=_faulty_in_rounds("send_omission"), spelled=lambda _: [],
     ),
     Switch(
         "receive_omission", "rounds", "faulty", WHO, "rounds",
-        help="Processes that may fail to receive, in rounds: how many, or which (a,b).",
+        help="Processes that may fail to receive, in rounds: their number, or their names (a,b).",
         read=_faulty_in_rounds("receive_omission"), spelled=lambda _: [],
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is known of the lengths of timers: nothing, or how they compare with the delays of messages."""
+"""Assumptions about the lengths of timers: none, or a comparison with message delays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check(rule: str) -> None:
 
 
 def delays_in(rule: str) -> int:
-    """Return how many delays each timer is longer than; 0 where the rule speaks of no number.
+    """Return the number of delays than which each timer is longer; 0 where the rule names no number.
 
     Examples
     --------

@@ -25,13 +25,13 @@ class World:
     network
         How messages travel.
     failures
-        What may fail.
+        The failures that the world allows.
     timing
         `asynchronous`: no bound on delays or speeds, so crashed and slow look the same.  `eventually_synchronous`:
         from an unknown time on, timers wait for messages.  The other timings are of rounds; `synchronous` also means,
         to an event-driven protocol, that timers wait for messages from the beginning.
     rounds
-        What rounds are like; None in the worlds that have none.
+        The rules of rounds; None in worlds without rounds.
     oracle
         The failure detector, or the timers of an eventually synchronous world.
     timers
@@ -99,7 +99,11 @@ class World:
             )
         if delays_in(self.timers) and self.network.kind == "set":
             why = "the delays of each copy of a message are counted, and a set keeps only one copy"
-            raise BadWorld(f"timers={self.timers} in a set network", why=why, next_step="use --network multiset")
+            raise BadWorld(
+                f"timers={self.timers} cannot be combined with a set network",
+                why=why,
+                next_step="use --network multiset",
+            )
         if self.failures.events == "elided":
             why = "a process that is silent when a timer fires may be taken for crashed, so a crash must be an event"
             hint = "use crash_events='explicit'"
@@ -116,7 +120,7 @@ class World:
 
     @property
     def timer_rule(self) -> str:
-        """What is known of the lengths of timers (after GST, where there is one)."""
+        """The assumption about the lengths of timers (after GST, where there is one)."""
         return self.timers or self._usual_timers
 
     def for_events(self) -> World:
@@ -137,7 +141,7 @@ class World:
             return self.rounds.weaker
         relaxed = []
         if self.failures.crashes == 0 and not self.failures.misbehaving:
-            relaxed.append("no process may crash" + (" after the start" if self.failures.initially_dead else ""))
+            relaxed.append("no process can crash" + (" after the start" if self.failures.initially_dead else ""))
         if self.oracle.reliable:
             timers = self.oracle.kind == TIMERS
             assumption = "timers are eventually reliable" if timers else f"{self.oracle} reports crashes"

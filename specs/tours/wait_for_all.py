@@ -9,7 +9,7 @@ TOURS = (
     Tour(
         "The FLP argument, step by step",
         "one crash",
-        "A protocol that keeps agreement and has no bivalent beginning must block: here is where.",
+        "A protocol that keeps agreement and has no bivalent initial configuration must block: here is where.",
         (
             Stop(
                 "No beginning is bivalent",

@@ -166,7 +166,7 @@ def test_an_end_component_in_which_the_coin_is_put_away_again_is_a_violation() -
     """The toss is not applicable all the time, so weak fairness does not promise it."""
     found = analyse(explore(system_of(Distracted(apart=False), asynchronous())), [termination]).findings[0]
     assert (found.verdict, found.stuck) == (VIOLATED, ("p0",))
-    assert "whatever the coins show" in found.because
+    assert "whatever the results of the coin tosses" in found.because
     assert found.schedule is not None
     assert {step.event.kind for step in found.schedule.transitions} == {"switch"}
 

@@ -105,4 +105,4 @@ def test_liars_that_cannot_say_what_a_correct_process_says_do_not_pass_for_one_t
     world = asynchronous(byzantine=1, alphabet="only")
     verdict = verdict_on(SilentLiars(), world, {"p0": 0, "p1": 1, "p2": 1})
     assert verdict.verdicts == ("outside",)
-    assert verdict.because.endswith("it never says Alive() from p0")
+    assert verdict.because.endswith("it never sends Alive() from p0")

@@ -71,7 +71,7 @@ def test_small_specs_are_explored_without_the_large_libraries(tmp_path: Path) ->
     assert {file.name for file in tmp_path.rglob("r/*/*")} == {"summary.txt", "explorer.html", "theorem.txt"}
     assert "no detour keeps both outcomes possible" in " ".join(flp.split())
     assert "p0 has input 0" in replayed
-    assert "error: no picture can be drawn" in drawn
+    assert "error: cannot draw a picture" in drawn
     assert "the reference engine explored, because numba is not installed" in native
     assert "it cannot be used here: numba is not installed" in checkpoint
 

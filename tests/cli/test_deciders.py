@@ -51,7 +51,7 @@ def test_worlds_have_no_verdict_on_decisions(cli: Cli, spec: Path) -> None:  # n
     head, first = (next(line for line in run.out.splitlines() if line.startswith(start)) for start in ("world", "no f"))
     assert "agreement" in head.split()
     assert first.split()[-2:] == ["-", "-"]  # agreement, and the horn of the theorem
-    assert "In every world" not in run.out
+    assert "in every world" not in run.out
 
 
 def test_expecting_a_verdict_on_decisions_is_an_error(cli: Cli, spec: Path) -> None:  # noqa: F811

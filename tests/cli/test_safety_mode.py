@@ -80,7 +80,7 @@ def test_safety_mode_draws_the_counterexample(cli: Cli, tmp_path: Path) -> None:
         [text for text in file.read_text(encoding="utf-8").splitlines() if "->" in text] for file in (drawn, whole)
     ]
     assert len(edges[0]) == len(edges[1]) > 3
-    assert "40 configurations, 48 transitions, depth 2, ended by the first violation with" in drawn.read_text(
+    assert "40 configurations, 48 transitions, depth 2, stopped at the first violation with" in drawn.read_text(
         encoding="utf-8"
     )
 

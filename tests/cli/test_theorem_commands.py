@@ -49,7 +49,7 @@ def test_flp_tells_the_horn_the_lemmas_the_pivot_and_the_adversary(cli: Cli) -> 
     assert "for 20 of 32 pairs" in text
     assert "everything depends on sequencer" in text
     assert "if it crashes here, the others wait for ever" in text
-    assert "its other weapon: 1 event later sequencer never steps again" in text
+    assert "it can also block the protocol: 1 event later sequencer never steps again" in text
 
 
 def test_flp_json_has_the_contract_and_the_certificates(cli: Cli) -> None:
@@ -87,7 +87,7 @@ def test_a_lasso_of_flp_json_replays(cli: Cli, tmp_path: Path) -> None:
 
 def test_the_duel_says_why_it_goes_on_for_ever(cli: Cli, tmp_path: Path) -> None:
     why = (
-        "each turn of 8 events ends where it began with all current ballots 2 higher, "
+        "each turn of 8 events ends where it began, with all current ballots 2 higher, "
         "and avoids each event that would settle the outcome"
     )
     dodges = [

@@ -52,7 +52,7 @@ def test_what_another_process_has_compiled_is_at_hand(cold: dict[str, str]) -> N
     assert (warm.returncode, warm.stderr) == (0, "")
     first, second = warm.stdout.splitlines()
     assert first == "configurations of 1 word: was compiled before"
-    assert second.startswith(f"machine code is in {cold['NUMBA_CACHE_DIR']} (")
+    assert second.startswith(f"compiled code is in {cold['NUMBA_CACHE_DIR']} (")
     found = flpcheck(cold, *LARGE)
     assert json.loads(found.stdout)["engine"] == "kernel"
     assert "compiling" not in found.stderr

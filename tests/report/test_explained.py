@@ -104,7 +104,7 @@ def test_the_terminal_shows_each_field_in_lines_of_its_own(failure: Failure, err
     lines = failure.text.splitlines()
     assert lines[:3] == [place, why, f"       {IN}"]
     assert lines[4] == called
-    assert lines[5].startswith("  next: make the step total")
+    assert lines[5].startswith("  next: correct the step function")
     assert lines[6:] == schedule
     assert str(error) == failure.text
 

@@ -72,7 +72,7 @@ def among(misbehaviour: str) -> Any:
 
 BAD: list[tuple[Callable[[], Any], str]] = [
     (lambda: synchronous(crashes=-1), "negative"),
-    (lambda: synchronous(rounds=0), "a run needs a round"),
+    (lambda: synchronous(rounds=0), "a run needs at least one round"),
     (lambda: synchronous(byzantine=-1), "negative"),
     (lambda: synchronous(byzantine=1, omission=1), "at the same time"),
     (lambda: synchronous(authenticated=True), "no process lies"),

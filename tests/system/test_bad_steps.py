@@ -100,7 +100,7 @@ def test_exception_in_a_step_shows_its_line_and_its_arguments() -> None:
     says(
         error,
         "process p0, state Plain(0), event Start()",
-        "next: make the step total",
+        "next: correct the step function",
         line=bad.line_of("divides by zero"),
     )
     assert isinstance(error.__cause__, ZeroDivisionError)

@@ -97,7 +97,7 @@ def test_the_table_has_a_line_for_each_world_and_names_what_holds_everywhere() -
     console.print(table_of(rows))
     text = console.export_text()
     assert all(row.name in text for row in rows)
-    assert "In every world: integrity, termination" in text
+    assert "These hold in every world: integrity, termination" in text
     assert "1 Byzantine, agreement: r1 decides 0 while r2 decides 1\n     flpcheck replay dolev_strong" in text
 
 

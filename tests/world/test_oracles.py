@@ -71,7 +71,7 @@ def test_impossible_oracles_say_what_is_wrong(make: Callable[[], World], texts: 
 
 
 def test_a_detector_that_no_step_asks_is_refused() -> None:
-    with pytest.raises(BadWorld, match="no step uses failure detector P"):
+    with pytest.raises(BadWorld, match="no step function uses failure detector P"):
         system_of(WaitForSome(), asynchronous(detector="P"))
     with pytest.raises(BadWorld, match="the steps take Suspect, the output of another detector"):
         system_of(Watchers(), asynchronous(detector="omega"))

@@ -136,7 +136,7 @@ def test_some_timers_are_longer_than_others() -> None:
     [
         (lambda: synchronous(timers="after-mail"), "no rule 'after-mail' for timers"),
         (lambda: synchronous(timers="after-delays:0"), "after-delays:K with K from 1"),
-        (lambda: synchronous(timers="after-delays:1", network="set"), "in a set network"),
+        (lambda: synchronous(timers="after-delays:1", network="set"), "cannot be combined with a set network"),
         (lambda: eventually_synchronous(timers="any-time"), "use --timing asynchronous"),
         (lambda: asynchronous(1, crash_events="elided", timers="after-messages"), "cannot be elided"),
         (lambda: World(timing="heard_of", rounds=Rounds(), timers="after-messages"), "run in rounds have no timers"),

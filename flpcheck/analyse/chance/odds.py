@@ -1,4 +1,4 @@
-"""What is known of the chances of a protocol whose steps toss coins."""
+"""Probabilities of a protocol whose steps toss coins."""
 
 from __future__ import annotations
 

@@ -23,12 +23,12 @@ ROUND = "round"
 
 
 class MdpAction(NamedTuple):
-    """What the scheduler can do in a configuration.
+    """A choice of the scheduler in a configuration.
 
     Parameters
     ----------
     event
-        What happens.
+        The event.
     owed
         Whether fairness promises it.
     outcomes

@@ -33,13 +33,13 @@ class Stage(NamedTuple):
     Parameters
     ----------
     process
-        Whose turn it is.
+        The process whose turn it is.
     event
         Its oldest event; None if it has none and takes a null step.
     first
-        How many events happened before the stage.
+        Number of events before the stage.
     detour
-        How many events of the stage happen before the oldest one.
+        Number of events of the stage before the oldest one.
     without
         The valence to which the oldest event would have led at once, as text; empty without a detour.
     """
@@ -62,14 +62,14 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class Play:
-    """What the adversary has done.
+    """A run that the adversary has constructed.
 
     Parameters
     ----------
     stages
         The stages, in order.
     schedule
-        All their events, replayed; `loop` says from where on they repeat for ever, None if they do not.
+        All their events, replayed; `loop` is the position from which they repeat for ever, None if they do not.
     stuck
         The process and its oldest event that no detour keeps bivalent, where the stages end for that reason.
     """

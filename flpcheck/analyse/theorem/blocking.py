@@ -25,9 +25,9 @@ class Wait(NamedTuple):
     Parameters
     ----------
     process
-        Who waits.
+        The process that waits.
     letters
-        What it would receive, on a shortest way to its decision, from those who are silent: (message, sender).
+        Messages from silent processes on a shortest path to its decision: (message, sender).
     steps
         If it would receive nothing from them itself: the first step of theirs on that way.
     """
@@ -41,7 +41,7 @@ class Wait(NamedTuple):
             return f"{self.process} waits for " + " and ".join(f"{text} from {pid}" for text, pid in self.letters)
         if self.steps:
             return f"{self.process} waits for a step of another: {self.steps[0]}"
-        return f"{self.process} could not decide in any case"
+        return f"{self.process} could not decide even if no process had failed"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class BlockingCertificate:
     crashed
         The processes that have crashed there by events.
     waits
-        Who waits for what.
+        For each live process, what it waits for.
     """
 
     schedule: Schedule

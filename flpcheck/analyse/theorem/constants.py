@@ -29,7 +29,7 @@ class Holdback(NamedTuple):
     name, value
         The constant.
     event
-        What could happen next if it were one higher.
+        The event that would be possible if it were one higher.
     """
 
     name: str

@@ -44,7 +44,7 @@ class ChainLink(NamedTuple):
 
 @dataclass(frozen=True)
 class Beginning:
-    """What came of Lemma 2.
+    """Result of checking Lemma 2.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Beginning:
     turn
         Position in the chain of the first link that is not like the first one.
     silent
-        What can be decided there, and in the link before, without the pivot, as text.
+        The values that can be decided without the pivot, there and in the link before, as text.
     """
 
     bivalent: tuple[int, ...]

@@ -30,12 +30,12 @@ WORD = 64
 
 @dataclass(frozen=True, eq=False)
 class Preservation:
-    """What came of checking Lemma 3.
+    """Result of checking Lemma 3.
 
     Parameters
     ----------
     pairs
-        How many pairs of a bivalent configuration and an event applicable to it there are.
+        Number of pairs of a bivalent configuration and an event applicable to it.
     failing
         int64[k, 2]: the pairs (id, number of the event) for which the lemma fails for certain, by id.
     complete
@@ -51,7 +51,7 @@ class Preservation:
 
     @property
     def failures(self) -> int:
-        """How many pairs fail."""
+        """Number of pairs that fail."""
         return len(self.failing)
 
     @property
@@ -124,7 +124,7 @@ class _Between:
         return cls(valence, labels, arrows, labels.kinds[inside].astype(np.int64))
 
     def settle(self, first: int) -> _Settled:
-        """Settle the lemma for 64 events: bit k of a mask stands for event `first + k`."""
+        """Check the lemma for 64 events: bit k of a mask is event `first + k`."""
         labels, last = self.labels, min(first + WORD, len(self.labels.events))
         applicable = self._union(labels.sources, labels.kinds, first)
         keeps = self._union(np.repeat(np.arange(len(labels.numbers)), np.diff(self.arrows.offsets)), self.kinds, first)

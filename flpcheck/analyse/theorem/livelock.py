@@ -1,4 +1,4 @@
-"""The fair run in which no process ever decides: how it goes on, and what it always does in time.
+"""The fair run in which no process ever decides: what it repeats, and which events it avoids.
 
 Steps of different processes commute, so an event that would settle the outcome stays applicable, and settling, until
 its own process takes another event first.  On these moments a bivalent loop lives: one event comes before another that
@@ -34,7 +34,7 @@ class Dodge(NamedTuple):
     taken, instead
         The event that happens, and the one that no longer settles anything after it.
     valence
-        What the other event would leave.
+        The valence after the other event.
     """
 
     step: int
@@ -56,9 +56,9 @@ class Cycle(NamedTuple):
     Parameters
     ----------
     size
-        How many configurations it has.
+        Number of configurations.
     faulty
-        Who is treated unfairly, or crashes and recovers, in it.
+        The processes that are treated unfairly, or crash and recover, in it.
     valence
         That of all its configurations, as text.
     """
@@ -70,22 +70,22 @@ class Cycle(NamedTuple):
 
 @dataclass(frozen=True)
 class Livelock:
-    """A stem, and a loop that is fair, undecided, and goes on for ever.
+    """A stem, and a fair loop in which no process decides.
 
     Parameters
     ----------
     schedule
         Both, replayed in the plain system.
     faulty
-        Who is silent in the loop.
+        The processes that are silent in the loop.
     valence
         That of all configurations of the loop, as text.
     rise
         By how much ballots (rounds, terms) are higher after each turn; 0 if the loop returns to the same configuration.
     dodges
-        Where the outcome could be settled in the loop, and is not.
+        The events of the loop at which the outcome could have been settled.
     rising
-        What it is that rises.
+        The numbers that rise.
     """
 
     schedule: Schedule
@@ -97,15 +97,15 @@ class Livelock:
 
     @property
     def turn(self) -> int:
-        """How many events one turn of the loop has; 0 if all rest."""
+        """Number of events in one turn of the loop; 0 if fairness requires no further event."""
         return len(self.schedule) - (len(self.schedule) if self.schedule.loop is None else self.schedule.loop)
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Why it goes on for ever, a line for what returns and one for every dodge."""
+        """Why the run goes on for ever: a line for what returns, and one for each avoided event."""
         if not self.turn:
             return ("fairness requires no further step of any process",)
-        higher = f" with {self.rising} {self.rise} higher" if self.rise else ""
+        higher = f", with {self.rising} {self.rise} higher" if self.rise else ""
         turn = f"each turn of {self.turn} event{'' if self.turn == 1 else 's'} ends where it began{higher}"
         if self.dodges:
             return (
@@ -122,7 +122,7 @@ class Livelock:
 
 
 def livelock(case: Case, component: FairComponent) -> Livelock:
-    """Return a run into an undecided component and round it, and why it goes on for ever."""
+    """Return a run into an undecided component and around it, and why it goes on for ever."""
     schedule = lasso_of(case.graph, component)
     entry = schedule.numbers[len(schedule) if schedule.loop is None else schedule.loop]
     return Livelock(

@@ -25,7 +25,7 @@ Silence = tuple[int, ...]
 
 
 class Blocking(NamedTuple):
-    """Where no process can ever decide if some processes are silent.
+    """The configurations from which no process can ever decide if some processes are silent.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class SilentValence:
     silences
         The sets F: the empty set, every single process, and all larger sets within the budget of crashes.
     width
-        How many bits one set takes: the number of decision values.
+        Bits per set: the number of decision values.
     words
         uint64[n] each: the values that can certainly be reached, set by set.
     edges
@@ -135,7 +135,7 @@ class SilentValence:
 
     @property
     def allowed_silences(self) -> tuple[Silence, ...]:
-        """The sets that the adversary may silence; only the empty one where it crashes processes by events."""
+        """The sets of processes that may be silent; only the empty set where crashes are events."""
         failures = self.graph.system.world.failures
         most = failures.crashes if failures.events == "elided" else 0
         crashable = set(self.graph.system.crashable)
@@ -181,7 +181,7 @@ def _copies(values: Masks, width: int, number: int) -> Masks:
 
 
 class _Moves(NamedTuple):
-    """Who makes each transition: the index of a process, `other` events of the world, or a `crash`."""
+    """The process that makes each transition: the index of a process, `other` events of the world, or a `crash`."""
 
     kinds: NDArray[np.int16]
     processes: int

@@ -39,7 +39,7 @@ SAMPLE = 2_000
 
 @dataclass(frozen=True, eq=False)
 class TheoremResult:
-    """What the theorem says about a protocol.
+    """Result of applying the FLP theorem to a protocol.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class TheoremResult:
     lemma1, lemma2, lemma3
         The lemmas, checked on the protocol.
     gadgets
-        Where the outcome is decided.
+        The critical configurations, forks, hooks and corners.
     gadget
         The one that explains most.
     criticals
@@ -68,7 +68,7 @@ class TheoremResult:
     adversary
         The proof's adversary at work, from the first bivalent initial configuration.
     ending
-        What it does when no detour is left: whom it silences, and where.
+        The processes that it silences when no detour is left, and the configuration.
     """
 
     case: Case
@@ -109,7 +109,7 @@ class TheoremResult:
             return f"the lemma assumes that one fault is tolerated, and{after} no process can decide without {pid}"
         if self.case.valence.none.any():
             return "the lemma assumes that some process always decides, and from some configurations none can"
-        return "the search was cut before it met the reason"
+        return "the search was cut before it reached the reason"
 
 
 def tour(case: Case, verdict: FlpVerdict) -> TheoremResult:
@@ -175,7 +175,7 @@ def _lasso(case: Case) -> Livelock | None:
 
 
 def _adversary(case: Case, lemma2: Beginning, lemma3: Preservation) -> Play | None:
-    """Return the adversary's play; None without a bivalent beginning, with disagreement, or where no process steps.
+    """Return the adversary's play; None if no initial configuration is bivalent, values disagree, or no process steps.
 
     In a general protocol all that happens in bivalent configurations may be the world's doing.
     """
@@ -271,7 +271,7 @@ def theorem_on(found: Analysis) -> TheoremResult | None:
     if found.flp is None:
         values = ", ".join(str(value) for value in found.valence.values) or "none"
         raise BadRequest(
-            "the theorem is about protocols that decide between two values",
+            "the theorem applies to protocols that decide between two values",
             why=f"decided here: {values}",
             next_step="fix inputs with --input so that two values are left, or use explore",
         )

@@ -1,4 +1,4 @@
-"""Why a configuration is bivalent, univalent or blocked: ways to go on, the step that lost an outcome, who waits."""
+"""Why a configuration is bivalent, univalent or blocked: schedules to each value, the step that lost one, who waits."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class WayOut(NamedTuple):
     Parameters
     ----------
     value
-        Which one.
+        The value.
     schedule
         A shortest way, from the initial configuration on.
     start
-        How many of its events have happened already.
+        Number of its events that have happened already.
     """
 
     value: Hashable
@@ -50,7 +50,7 @@ class Loss(NamedTuple):
     before, after
         The valences, as text.
     instead
-        What could have been reached otherwise, from the configuration before that step.
+        The values that were still reachable in the configuration before that step.
     """
 
     step: int
@@ -68,7 +68,7 @@ class Dependence(NamedTuple):
 
 @dataclass(frozen=True)
 class Why:
-    """What is to be said about a configuration.
+    """The explanation of one configuration.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class Why:
 
 
 def why(case: Case, numbers: Sequence[int]) -> Why:
-    """Return what is to be said about the configuration at the end of a path of ids.
+    """Return the explanation of the configuration at the end of a path of ids.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ GROUPS = _columns("takes_first", "takes_last", "first", "last")
 MISSES = _columns("local", "envelope", "first", "last")
 """A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers."""
 LIES = _columns("receiver", "envelope")
-"""What a liar may say at any time."""
+"""The messages that a liar may send at any time."""
 SKIPS = _columns("source", "found", "edges")
 """A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
@@ -66,7 +66,7 @@ class Size(IntEnum):
     LONGEST = 12
     """The most runs of a mailbox."""
     BEYOND = 13
-    """What does not fit into its bits: `COPIES` and so on; 0 if all does."""
+    """The number that does not fit into its bits: `COPIES` and so on; 0 if all fit."""
 
 
 # `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
@@ -84,13 +84,13 @@ NEEDED, FORBIDDING, COVERED, CHANGE = range(4)
 MULTISET, SET, FIFO = range(3)
 """Kinds of mailboxes."""
 BEFORE, WRITTEN, TORN = 1, 2, 3
-"""What a crash in the middle of a step leaves: the state before it, or after it, or mixtures of both."""
+"""States that a crash inside a step can leave: the state before the step, the state after it, or mixtures of both."""
 MIXTURES = 1 << 31
 """Added to the number of a local state: the `envelope` of the question what torn writes leave on the way to it."""
 
 
 class Rules(NamedTuple):
-    """What the world is like.
+    """The rules of the world.
 
     Parameters
     ----------
@@ -99,13 +99,13 @@ class Rules(NamedTuple):
     stays
         Whether a message that changes nothing stays in its mailbox.
     processes
-        How many there are.
+        Their number.
     crashes, losses, duplications, lies
-        Whether there are any.
+        Whether the world allows any.
     interrupts
         What a crash in the middle of a step leaves; 0 if there are none.
     channel_bits
-        How the words of `Tables.adds` are shared out.
+        Number of bits of a channel in the words of `Tables.adds`.
     most_copies, most_moves, most_choices
         What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
     laws, first_turn, turns
@@ -145,7 +145,7 @@ COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
 class Layout(NamedTuple):
-    """Where each field of a configuration stands in its words: processes, then the world, then observers.
+    """The position of each field of a configuration in its words: processes, then the world, then observers.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ class Layout(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What the hot loop reads.
+    """The tables that the hot loop reads.
 
     Parameters
     ----------
@@ -189,12 +189,12 @@ class Tables(NamedTuple):
 
 
 class Store(NamedTuple):
-    """What is known of one process at a time: local states, answers, mailboxes, components.
+    """Tables of single processes: local states, results of steps, mailboxes, components.
 
     Parameters
     ----------
     rules
-        What the world is like.
+        The rules of the world.
     sizes
         int64: how much of each array is in use, by `Size`.
     locals_, outcomes, answers, envelopes, components, groups, misses
@@ -252,7 +252,7 @@ class Store(NamedTuple):
 
 
 class Space(NamedTuple):
-    """What has been found.
+    """The configurations and transitions found.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where machine code is kept; known without loading the compiler."""
+"""The folder of compiled code; known without loading the compiler."""
 
 from __future__ import annotations
 

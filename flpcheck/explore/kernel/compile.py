@@ -1,4 +1,4 @@
-"""How kernels are compiled, and the two things that Numba cannot say by itself: prefetching and forced inlining."""
+"""Compilation of kernels, and two things that Numba cannot express: prefetching and forced inlining."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def outside(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a function so that it melts into its callers: the inside of a hot loop."""
+    """Compile a function so that it is inlined into its callers: the inside of a hot loop."""
     return _compiled(function, forceinline=True, **INNER)
 
 

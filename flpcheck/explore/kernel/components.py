@@ -1,4 +1,4 @@
-"""Components: a local state with a mailbox, interned per process; what an arriving message makes of one."""
+"""Components: a local state with a mailbox, interned per process, and their change by an arriving message."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _question(local: int, envelope: int) -> int:
 
 @part
 def answer_slot(store: Store, local: int, envelope: int) -> int:
-    """Return where the answer to a question stands in `answers`, or the free place where it belongs."""
+    """Return the slot of a question's answer in `answers`, or the free slot for it."""
     question, last = _question(local, envelope), len(store.answers) - 1
     slot = mixed(question) & last
     while store.answers[slot].question != 0 and store.answers[slot].question != question:

@@ -1,4 +1,4 @@
-"""Faults: crashes inside steps, omissions, lies; steps of which only a part happens, or that no protocol asked for."""
+"""Faults: crashes inside steps, omissions and lies."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def key_of(before: Word, channel: Word, channel_bits: Word) -> Word:
 
 @inlined
 def process_of(entry: Word) -> Word:
-    """Return whose move an entry of an agenda is."""
+    """Return the process that an entry of an agenda moves."""
     return (entry >> PROCESS_SHIFT) & PROCESS
 
 

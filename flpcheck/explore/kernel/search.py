@@ -63,14 +63,14 @@ from flpcheck.explore.kernel.words import slot_of
 
 
 class ProcessTables(NamedTuple):
-    """What is known of single processes: what the hot loop reads, and what it learns from."""
+    """Tables of single processes: those that the hot loop reads, and those that they are filled from."""
 
     tables: Tables
     store: Store
 
 
 class Limits(NamedTuple):
-    """How far one call of the hot loop goes.
+    """Limits of one call of the hot loop.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ class Limits(NamedTuple):
     tight, most
         From `tight` configurations on look closely, so that there are never more than `most`.
     crashes
-        How many processes may be crashed.
+        Maximum number of crashed processes.
     distinct, omits
         Whether crashes, and omissions, that lead to the same configuration are one transition.
     peek
         Only count transitions, enter nothing.
     channel_bits
-        How the words of `Tables.adds` are shared out.
+        Number of bits of a channel in the words of `Tables.adds`.
     waking
         Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     first

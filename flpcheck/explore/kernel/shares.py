@@ -1,4 +1,4 @@
-"""What workers have found, entered into the space of the search."""
+"""Entering what workers have found into the space of the search."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from flpcheck.explore.kernel.visited import fetch, home, resolve
 
 
 class Share(NamedTuple):
-    """What a worker has found.
+    """The configurations and transitions that a worker has found.
 
     Parameters
     ----------

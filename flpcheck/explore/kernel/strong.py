@@ -20,7 +20,7 @@ START, DEPTH, WAITING, VISITED, CLOSED = range(5)
 
 
 class DepthFirstState(NamedTuple):
-    """How far a depth-first walk has come.
+    """The state of a depth-first search.
 
     Parameters
     ----------

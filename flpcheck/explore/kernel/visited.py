@@ -27,7 +27,7 @@ def _equal(states: Words, at: Word, words: Words, of: Word, width: int) -> Any:
 
 @inlined
 def home(hash_: Word, bits: Word) -> Word:
-    """Return the slot where a hash belongs: its top bits, since the tag is made of the lowest."""
+    """Return the home slot of a hash: its top bits, since the tag holds the lowest."""
     return hash_ >> (U(64) - bits)
 
 

@@ -39,11 +39,11 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
     Parameters
     ----------
     examination
-        What was examined and found.
+        The examination.
     reports
         Paths of the files that were written.
     left_out
-        What was not written, a sentence each.
+        What was not written, one sentence per item.
     """
     request, judged, graph = examination.request, examination.judged, examination.judged.graph
     whole = _of_graph(judged) if isinstance(judged, Analysis) else dict.fromkeys(WITHOUT_GRAPH)

@@ -1,4 +1,4 @@
-"""What was found, as the JSON contract has it."""
+"""Findings in the form of the JSON contract."""
 
 from __future__ import annotations
 

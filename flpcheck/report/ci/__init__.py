@@ -19,7 +19,7 @@ FORMATS = ("json", "jsonl", "junit", "sarif", "github", "markdown")
 
 
 class Writer(NamedTuple):
-    """How a format is written.
+    """The writer of a format.
 
     Parameters
     ----------

@@ -16,13 +16,13 @@ from flpcheck.report.ci.results import ERROR, FAILED, OPEN, Result, instance_nam
 from flpcheck.report.ci.results import failed as results_of_failure
 
 KINDS = {FAILED: ("failure", "violated"), OPEN: ("", "incomplete"), ERROR: ("error", "error")}
-"""By which element, and which type, a case says its outcome; how it says that it was left open can be chosen."""
+"""Element and type of each outcome of a case; those of an open one can be chosen."""
 
 
 def junit(suites: Sequence[ET.Element]) -> str:
     """Return the suites of examinations as JUnit XML.
 
-    A verdict that a bound left open is a failure, unless that is allowed: most readers take a skipped case for green.
+    A verdict that a bound left open is a failure unless that is allowed: most tools show a skipped case as passed.
     """
     root = ET.Element("testsuites", name="flpcheck")
     root.extend(suites)

@@ -20,19 +20,19 @@ SIGNS = {0: "as expected", 1: "**differs**", 3: "incomplete"}
 
 
 class MarkdownPart(NamedTuple):
-    """What a summary says of one examination: a row, and the lines about what fails."""
+    """The part of a summary about one examination: a row, and lines about failures."""
 
     row: str
     failures: list[str]
 
 
 def part(examination: Examination) -> MarkdownPart:
-    """Return what a summary says of one examination."""
+    """Return the part of a summary about one examination."""
     return MarkdownPart(_row(examination), list(_failures(examination)))
 
 
 def failed(failure: Failure) -> MarkdownPart:
-    """Return what a summary says of something that could not be examined: a row, and the error in full."""
+    """Return the part of a summary about a failed examination: a row, and the error in full."""
     (result,) = results_of_failure(failure)
     cells = [Path(failure.spec).stem, result.instance, "", "", "", "**error**"]
     lines = ["", f"### {_cell(result.title)}", "", _cell(result.message), "", *_fenced(result.detail)]

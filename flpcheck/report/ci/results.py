@@ -1,4 +1,4 @@
-"""What a CI format says about an examination: one result per property and one for the counts, each with a place."""
+"""Results of an examination for CI formats: one per property and one for the counts, each with a place."""
 
 from __future__ import annotations
 

@@ -21,20 +21,20 @@ KIND_AND_LEVEL = {FAILED: ("fail", "error"), ERROR: ("fail", "error"), OK: ("pas
 
 
 class SarifPart(NamedTuple):
-    """What a log says of one examination: its results, and what each property claims."""
+    """The part of a log about one examination: its results, and the claim of each property."""
 
     results: list[Result]
     claims: dict[str, str]
 
 
 def part(examination: Examination) -> SarifPart:
-    """Return what a log says of one examination."""
+    """Return the part of a log about one examination."""
     claims = {finding.claim.name: finding.claim.statement for finding in examination.judged.findings}
     return SarifPart(results_of(examination), claims)
 
 
 def failed(failure: Failure) -> SarifPart:
-    """Return what a log says of something that could not be examined."""
+    """Return the part of a log about a failed examination."""
     results = results_of_failure(failure)
     return SarifPart(results, {result.name: "the spec can be examined" for result in results})
 

@@ -31,7 +31,7 @@ CUT = nullable(
     record(
         "What cut the search; null for a complete one.",
         bound=text("Which bound.", *StopReason),
-        frontier=number("How many configurations were left unexpanded."),
+        frontier=number("Number of configurations left unexpanded."),
     )
 )
 EXAMINATION: dict[str, Schema] = {
@@ -44,17 +44,17 @@ EXAMINATION: dict[str, Schema] = {
     "world": part("world"),
     "engine": text("Which engine explored.", "reference", "kernel"),
     "fallback": nullable(text("Why the kernel did not, where it was requested.")),
-    "purity": nullable(text("How far determinism was checked, where that is less than usual.")),
+    "purity": nullable(text("How far determinism was checked, where that is less than usual; else null.")),
     "complete": flag("Whether everything reachable was explored."),
     "cut": CUT,
-    "configurations": number("How many were found."),
-    "transitions": number("How many were found."),
+    "configurations": number("Number of configurations found."),
+    "transitions": number("Number of transitions found."),
     "edges": nullable(number("Distinct pairs of a configuration and a successor; null if time was up.")),
     "depth": number("Maximum number of events to a configuration."),
-    "initial": record("The initial configurations.", configurations=number("How many."), **CENSUS),
+    "initial": record("The initial configurations.", configurations=number("Their number."), **CENSUS),
     "valence": record("Number of configurations by what can still be decided.", **CENSUS),
-    "disagreeing": number("How many have two different decisions."),
-    "critical": number("How many are critical."),
+    "disagreeing": number("Number of configurations with two different decisions."),
+    "critical": number("Number of critical configurations."),
     "properties": table(part("finding"), "The verdicts, by property."),
     "bivalent_chain": nullable(number("In rounds: number of configurations in the longest bivalent chain.")),
     "flp": nullable(part("flp")),
@@ -69,7 +69,7 @@ EXAMINATION: dict[str, Schema] = {
         record(
             "What liars could say; null where no process lies by messages.",
             alphabet=text("Which alphabet."),
-            messages=number("How many messages."),
+            messages=number("Number of messages."),
             claim=text("In words."),
             hints=array(NAME, "What is missing in it."),
         )
@@ -77,13 +77,13 @@ EXAMINATION: dict[str, Schema] = {
     "multipliers": nullable(
         record(
             "What multiplies the state space; null for a small one that no bound cut.",
-            configurations=number("How many were looked at: the first ones."),
+            configurations=number("Number of configurations examined: the first ones found."),
             parts=array(
                 record(
                     "A part of configurations.",
                     kind=text("What it is.", "process", "message", "field", "observer", "switch"),
                     name=text("Its name."),
-                    factor=real("By how much it multiplies the number of configurations."),
+                    factor=real("Factor by which it multiplies the number of configurations."),
                 ),
                 "Its parts, most first.",
             ),
@@ -108,22 +108,22 @@ EXAMINATION: dict[str, Schema] = {
     "reports": array(NAME, "The files that were written."),
 }  # fmt: skip
 WITHOUT_GRAPH = ("edges", "valence", "disagreeing", "critical", "bivalent_chain", "flp", "odds", "vacuity")
-"""What safety mode cannot tell: null there."""
+"""Keys that are null in safety mode."""
 SAFETY = EXAMINATION | {
     **{name: null("Not known in safety mode.") for name in WITHOUT_GRAPH},
-    "initial": record("The initial configurations.", configurations=number("How many.")),
+    "initial": record("The initial configurations.", configurations=number("Their number.")),
     "not_asked": table(text("Why not."), "The properties that safety mode does not judge."),
 }
 ERROR = record(
     what=text("What is wrong."),
-    why=text("Why; empty if there is no more to say."),
-    details=array(text("One of them."), "What shows it: values, the line that was running, what is available."),
-    next=text("What to do; empty if there is no more to say."),
+    why=text("The reasons; may be empty."),
+    details=array(text("One of them."), "Evidence: values, the line that was running, the names available."),
+    next=text("What to do; may be empty."),
     file=text("The file to open first."),
     line=number("The line there."),
     related=array(
         record(file=text("Its file."), line=number("Its number."), what=text("What stands there.")),
-        "Other lines that it has to do with.",
+        "Other lines involved.",
     ),
     schedule=array(NAME, "The events that lead to it."),
     exit_code={"enum": [USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR], "description": "Its exit code."},
@@ -143,8 +143,10 @@ def _rounds(scheduler: str) -> Schema:
 
 ODDS = record(
     "Probabilities, where coins are tossed; numbers are fractions.",
-    least_probability=nullable(text("That every correct process decides, at least; null where runs need not end.")),
-    by_round=array(NAME, "That all have decided after 0, 1, 2, ... rounds, at least; empty without rounds."),
+    least_probability=nullable(
+        text("Least probability that every correct process decides; null where runs need not end.")
+    ),
+    by_round=array(NAME, "Least probability that all have decided after 0, 1, 2, ... rounds; empty without rounds."),
     slowest=_rounds("slowest"),
     fastest=_rounds("fastest"),
 )
@@ -153,7 +155,7 @@ ROW = record(
     name=text("Its name."),
     fits=flag("True."),
     **EXAMINATION,
-    replay=table(NAME, "For each violated property the command that shows it."),
+    replay=table(NAME, "For each violated property, the command that shows it."),
 )
 MISFIT = record(
     "A world that does not fit the protocol, or in which it could not be examined.",
@@ -165,14 +167,14 @@ MISFIT = record(
     error=nullable(ERROR),
 )
 CELL = record(
-    "A combination of what is swept.",
+    "One combination of the swept values.",
     schema_version=VERSION,
-    at=table(NAME, "Where: a value for each name."),
+    at=table(NAME, "The cell: a value for each swept name."),
     property=nullable(text("What is judged.")),
     verdict=nullable(text("The verdict; null where there is none.", *VERDICTS)),
     impossible=nullable(text("Why there is no such world.")),
     error=nullable(ERROR),
-    configurations=nullable(number("How many were found.")),
+    configurations=nullable(number("Number of configurations found.")),
     because=nullable(text("One sentence.")),
     replay=nullable(text("The command that shows the violation.")),
 )
@@ -187,12 +189,12 @@ LISTED = record(
 REPLAYED = record(
     "A schedule, replayed; `replay --schedule` reads it.",
     schema_version=VERSION,
-    initial=number("From which initial configuration."),
-    length=number("How many events."),
+    initial=number("The initial configuration, from 0."),
+    length=number("Number of events."),
     loop=nullable(number("The events after this number of events repeat for ever.")),
     schedule=array(part("event"), "The events."),
     last=table(
-        table(either("", NAME, array(NAME, "")), "Its fields as text, and its waiting messages (`mail`)."),
+        table(either("", NAME, array(NAME, "")), "Its fields as text, and its unread messages (`mail`)."),
         "The last configuration, by process.",
     ),
 )
@@ -225,4 +227,4 @@ DOCUMENTS = {
     "list": ("listed",),
     "replay": ("replayed",),
 }
-"""What stands on a line that each command prints: one of these."""
+"""The documents that each command prints, one per line."""

@@ -1,4 +1,4 @@
-"""What documents have in common: events, schedules, verdicts, worlds."""
+"""Parts that documents share: events, schedules, verdicts, worlds."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ VERDICTS = ("HOLDS", "VIOLATED", "INCOMPLETE")
 PATTERN = record(
     "What the adversary does in a round.",
     round=number("Which round, from 0."),
-    crashes=table(array(NAME, ""), "Who crashes, and whom its messages still reach."),
-    missed=table(array(NAME, ""), "Who does not hear whom."),
+    crashes=table(array(NAME, ""), "For each process that crashes, the receivers that its messages still reach."),
+    missed=table(array(NAME, ""), "For each process, the senders that it does not hear."),
     lies=array(
         {"type": "array", "prefixItems": [NAME, NAME, nullable(NAME)], "minItems": 3, "items": False},
-        "Liar, receiver, message; null for silence.",
+        "Liar, receiver and message; the message is null for silence.",
     ),
 )
 EVENT = record(
@@ -41,23 +41,23 @@ EVENT = record(
         "`start`, `timeout`, `deliver`, `gather`, `suspect`, `trust`, `crash`, `recover`, `lose`, `duplicate`, `lie`, "
         "`omit`, `stabilise`, `heal`, `round`, or a name that a general protocol gives it."
     ),
-    process=nullable(text("Whose event it is; null for one of the world's.")),
-    sender=nullable(text("Who sent the message.")),
+    process=nullable(text("The process whose event it is; null for an event of the world.")),
+    sender=nullable(text("The sender of the message.")),
     message=nullable(text("The message, as text.")),
-    outcome=number("Which outcome of the step, from 0."),
-    during=optional(text("In the middle of which event, for a crash or an omission there.")),
-    reached=optional(array(NAME, "Whom the messages of that step still reached.")),
-    written=optional(array(NAME, "Which stable fields were written before the crash.")),
-    sent=optional(array(NAME, "Which message each of them got, where one was sent several.")),
+    outcome=number("The outcome of the step, from 0."),
+    during=optional(text("The event during which a process crashes or omits messages.")),
+    reached=optional(array(NAME, "The receivers that the messages of that step still reached.")),
+    written=optional(array(NAME, "The stable fields that were written before the crash.")),
+    sent=optional(array(NAME, "The message that each of them received, where a process sent different ones.")),
     chance=optional(text("The probability of this outcome, as a fraction.")),
     pattern=optional(part("pattern")),
 )
 SCHEDULE = record(
     "A schedule; `replay --schedule` reads it.",
-    initial=number("Which initial configuration, from 0."),
-    length=number("How many events."),
+    initial=number("The initial configuration, from 0."),
+    length=number("Number of events."),
     loop=nullable(number("The events after this number of events repeat for ever; null without a loop.")),
-    faulty=array(NAME, "Who never steps again, where crashes are elided."),
+    faulty=array(NAME, "The processes that never step again, where crashes are elided."),
     schedule=array(part("event"), "The events."),
 )
 FINDING = record(
@@ -66,9 +66,9 @@ FINDING = record(
     expected=nullable(text("What the instance expects; null without an expectation.", *VERDICTS)),
     as_expected=nullable({"type": "boolean", "description": "Whether they are the same; null without an expectation."}),
     because=text("One sentence."),
-    within=optional(number("In rounds: after how many every process has decided.")),
-    counterexample=optional(part("schedule", "How it is violated.")),
-    witness=optional(part("schedule", "How a property that demands some run is satisfied.")),
+    within=optional(number("In rounds: number of rounds after which every process has decided.")),
+    counterexample=optional(part("schedule", "A schedule that violates it.")),
+    witness=optional(part("schedule", "A schedule that shows it, for a property that some run must satisfy.")),
 )
 CENSUS = {
     "bivalent": number("Two values can still be decided."),
@@ -77,10 +77,10 @@ CENSUS = {
     "unknown": number("Not known, because a bound cut the search."),
 }
 COMMUTATION = {
-    "pairs": number("How many pairs of events were tried."),
-    "failures": number("For how many it does not hold."),
+    "pairs": number("Number of pairs checked."),
+    "failures": number("Number of pairs for which it does not hold."),
     "complete": flag("Whether all were tried."),
-    "example": text("One for which it does not hold; empty if there is none."),
+    "example": text("A pair for which it does not hold; empty if there is none."),
 }
 FLP = {
     "verdicts": array(
@@ -113,7 +113,7 @@ def _world() -> Schema:
         if switch.meaning and switch.name not in keys:
             shape = _SHAPES[switch.form.schema](switch)
             keys[switch.name] = optional(shape) if switch.part == "rounds" else shape
-    return record("The world; options of the same names set it.", **keys)
+    return record("The world; each key is set by the option of the same name.", **keys)
 
 
 WORLD = _world()

@@ -1,29 +1,29 @@
-"""What `flp` and `why` say: the theorem on one protocol, and one configuration."""
+"""The documents of `flp` (the theorem on one protocol) and `why` (one configuration)."""
 
 from __future__ import annotations
 
 from flpcheck.report.contract.parts import COMMUTATION, FLP, NAME
 from flpcheck.report.contract.shapes import Schema, array, flag, nullable, number, part, record, table, text
 
-INITIAL = number("From which initial configuration.")
+INITIAL = number("The initial configuration, from 0.")
 EVENTS = array(part("event"), "The events.")
 WAITS = array(
     record(
-        process=text("Who waits."),
+        process=text("The process that waits."),
         letters=array(record(message=text("What is awaited."), sender=text("From whom.")), "For which messages."),
         steps=array(NAME, "For which own steps."),
     ),
-    "Who waits for what.",
+    "For each process, what it waits for.",
 )
 LEMMA_2 = record(
-    "Lemma 2: a bivalent beginning.",
-    bivalent=number("How many initial configurations are bivalent."),
+    "Lemma 2: a bivalent initial configuration.",
+    bivalent=number("Number of bivalent initial configurations."),
     chain=array(
         record(inputs=table(NAME, "The inputs."), valence=text("What can be decided.")),
         "Adjacent initial configurations.",
     ),
-    pivot=nullable(text("Whose input changes at the turning point.")),
-    without_pivot=text("What can be decided there without it."),
+    pivot=nullable(text("The process whose input changes where the valence changes.")),
+    without_pivot=text("The values that can be decided there without that process."),
 )
 GADGETS = record(
     "Where the outcome is decided.",
@@ -67,27 +67,27 @@ BLOCKING = record(
     "A configuration from which no process can ever decide.",
     configuration=number("Its number."),
     initial=INITIAL,
-    length=number("How many events lead there."),
-    silent=array(NAME, "Who is silent."),
-    crashed=array(NAME, "Who has crashed."),
+    length=number("Number of events that lead there."),
+    silent=array(NAME, "The silent processes."),
+    crashed=array(NAME, "The crashed processes."),
     waits=WAITS,
     schedule=EVENTS,
 )
 LASSO = record(
     "A fair run without a decision.",
     initial=INITIAL,
-    length=number("How many events are shown."),
+    length=number("Number of events shown."),
     loop=nullable(number("The events after this number of events repeat for ever.")),
-    turn=number("Number of events of one turn; 0 where fairness requires no further event."),
-    rise=number("By how much ballots (rounds, terms) are higher after each turn."),
-    faulty=array(NAME, "Who is silent."),
-    valence=text("What can still be decided throughout."),
+    turn=number("Number of events in one turn of the loop; 0 where fairness requires no further event."),
+    rise=number("Increase of all current ballots (rounds, terms) in each turn."),
+    faulty=array(NAME, "The silent processes."),
+    valence=text("The values that can still be decided throughout."),
     because=text("Why it goes on for ever."),
     dodges=array(
         record(
             step=number("Which event."),
             taken=text("What happens."),
-            instead=text("What would have settled the outcome."),
+            instead=text("The events that would have settled the outcome."),
             valence=text("To what."),
         ),
         "Where the adversary avoids a decision.",
@@ -100,8 +100,8 @@ ADVERSARY = record(
         record(
             process=text("Whose turn it is."),
             event=nullable(text("Its oldest event.")),
-            first=number("After how many events the stage begins."),
-            detour=number("How many events come before the oldest one."),
+            first=number("Number of events before the stage."),
+            detour=number("Number of events taken before the oldest one."),
         ),
         "Turn by turn.",
     ),
@@ -136,7 +136,7 @@ THEOREM: Schema = record(
     cycles=array(
         record(
             configurations=number("Its size."),
-            faulty=array(NAME, "Who is silent."),
+            faulty=array(NAME, "The silent processes."),
             valence=text("What can be decided."),
         ),
         "Fair cycles in which no process has decided.",

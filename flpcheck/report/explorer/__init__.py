@@ -55,12 +55,12 @@ def explorer_page(examination: Examination, limits: PageLimits = PAGE_LIMITS, be
 
 @dataclass(frozen=True, eq=False)
 class Explorer:
-    """What a page is made of: the graph in chunks, and where to look in it.
+    """The data of a page: the graph in chunks, and places to look at.
 
     Parameters
     ----------
     examination
-        What was examined and found.
+        The examination.
     limits, beside
         As for `explorer_page`.
     """
@@ -77,7 +77,7 @@ class Explorer:
 
     @cached_property
     def stories(self) -> tuple[Story, ...]:
-        """The stories that can be told here."""
+        """The stories that apply to this graph."""
         every = self.examination.request.spec.stories
         return tuple(story for story in every if not story.instances or self.name in story.instances)
 
@@ -88,7 +88,7 @@ class Explorer:
 
     @cached_property
     def places(self) -> list[JumpTarget]:
-        """Where to jump to."""
+        """The places to jump to."""
         return list(places(self.examination.analysis))
 
     @cached_property

@@ -28,7 +28,7 @@ recognised if known."""
 
 @dataclass(frozen=True)
 class Known:
-    """How many entries of each table a reader has already."""
+    """Number of entries of each table that a reader has already."""
 
     values: int = 0
     kinds: int = 0
@@ -44,7 +44,7 @@ class ChunkedGraph:
     Parameters
     ----------
     analysis
-        What was found out about the graph.
+        The analysis of the graph.
     stories
         The stories about it.
     """
@@ -74,7 +74,7 @@ class ChunkedGraph:
         return self._beyond[here][0] if here >= 0 else self.graph.configurations[number]
 
     def depth(self, number: int) -> int:
-        """Return how many events a configuration is away from an initial one, as far as is known."""
+        """Return the least known number of events from an initial configuration to this one."""
         here = number - len(self.graph)
         return self._beyond[here][1] if here >= 0 else int(self.graph.depth[number])
 
@@ -152,7 +152,7 @@ class ChunkedGraph:
         numbers
             Of the configurations, each once.
         known
-            What the reader has already.
+            The entries that the reader has already.
         further
             Whether to go beyond the bounds of the search.  Cost: one call of `transitions` per configuration.
         """

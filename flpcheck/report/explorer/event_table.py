@@ -1,4 +1,4 @@
-"""Transitions as numbers: each event with its outcome and rule is written down once."""
+"""Transitions as numbers: each event with its outcome and rule is stored once."""
 
 from __future__ import annotations
 

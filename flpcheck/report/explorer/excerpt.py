@@ -1,4 +1,4 @@
-"""What of a graph goes into a file: all of it if a browser can hold it, otherwise what there is to see."""
+"""The part of a graph that goes into a file: all of it if a browser can hold it, otherwise the interesting part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flpcheck.report.explorer.ways import ReplayPath
 
 
 class PageLimits(NamedTuple):
-    """How much a file may hold.
+    """Limits of a file.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class PageLimits(NamedTuple):
 
 
 PAGE_LIMITS = PageLimits(15_000, 6_000)
-"""What a browser opens at once."""
+"""Limits within which a browser opens a page at once."""
 
 
 def chosen(graph: StateGraph, ways: Iterable[ReplayPath], limits: PageLimits = PAGE_LIMITS) -> list[int]:

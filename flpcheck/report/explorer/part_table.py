@@ -14,7 +14,7 @@ BETWEEN = "between rounds"
 SHORT = {
     "state": "s", "fields": "s", "faulty": "b", "mail": "m", "crashed": "x", "decided": "d", "held": "h", "why": "w"
 }  # fmt: skip
-"""What the rows of a page call what is said of a part."""
+"""Short keys in the rows of a page."""
 
 
 class PartTable:
@@ -23,7 +23,7 @@ class PartTable:
     Parameters
     ----------
     system
-        What the configurations belong to.
+        The system of the configurations.
     values
         Where the values go that they hold.
 
@@ -47,7 +47,7 @@ class PartTable:
     def numbers(self, configuration: Configuration) -> list[int]:
         """Return the numbers of a configuration's parts, in the order of `names`.
 
-        Cost: a look-up per part; a part that is new is written down.
+        Cost: a look-up per part; a new part is stored.
         """
         return [
             found if (found := self._numbers.get(part)) is not None else self._number(part)

@@ -1,4 +1,4 @@
-"""The author's own pictures of configurations, as data: each different one is written down once."""
+"""The author's own pictures of configurations, as data: each different one is stored once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHAPES = get_args(Shape)
 
 
 class Pictures:
-    """What the method `picture(view)` of a protocol yields; most protocols have none.
+    """Shapes that the method `picture(view)` of a protocol yields; most protocols have none.
 
     Attributes
     ----------

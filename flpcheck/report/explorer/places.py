@@ -23,7 +23,7 @@ class JumpTarget:
     kind
         `violation`, `witness`, `lasso`, `critical`, `bivalent` or `disagreement`.
     name
-        What it is called.
+        Its name.
     way
         How to get there.
     """

@@ -25,7 +25,7 @@ class Visit:
     way
         How to get there from an initial configuration.
     claims
-        What is true there, as short texts; each was checked.
+        Claims about this stop, as short texts; each was checked.
     """
 
     stop: Stop
@@ -44,7 +44,7 @@ def visits_of(analysis: Analysis, tour: Tour) -> list[Visit]:
     Parameters
     ----------
     analysis
-        What was found out about the instance through which the tour leads.
+        The analysis of the instance through which the tour leads.
     tour
         The tour.
 

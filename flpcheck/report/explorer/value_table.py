@@ -1,4 +1,4 @@
-"""Values as numbers: each value that occurs in some configuration is written down once, with its parts as numbers.
+"""Values as numbers: each value that occurs in some configuration is stored once, with its parts as numbers.
 
 So a page of ten thousand configurations stays small, and two values are equal exactly if their numbers are: what has
 changed in a step is found by comparing numbers, however deep it lies.

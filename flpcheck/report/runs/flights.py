@@ -31,11 +31,11 @@ class Moment:
     number
         Of the step, from 1 on.
     process
-        Where it happens; None for a step that belongs to no process.
+        The process that steps; None for an event of the world.
     kind
         The kind of its event.
     title
-        What happens, as a sentence.
+        The event, as a sentence.
     label
         The same in few words, to be written beside the process's line.
     rule
@@ -106,7 +106,7 @@ class TracedRun:
     flights
         The messages, in the order in which they were sent.
     loop
-        How many steps come before the part that repeats; None if nothing does.
+        Number of steps before the loop; None without a loop.
     """
 
     processes: tuple[Pid, ...]
@@ -126,7 +126,7 @@ def traced_run(system: System, schedule: Schedule, valence: Valence | None = Non
     Parameters
     ----------
     system
-        What the schedule runs in.
+        The system of the schedule.
     schedule
         The events and the configurations in between.
     valence

@@ -22,7 +22,7 @@ def itf(system: System, schedule: Schedule, source: str = "") -> dict[str, Any]:
     Parameters
     ----------
     system
-        What the schedule runs in.
+        The system of the schedule.
     schedule
         The events and the configurations in between.
     source

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from flpcheck.report.runs.flights import BEFORE, TracedRun
 
 PARSER = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)"
-"""What ShiViz reads this log with; it stands in the first line."""
+"""The regular expression with which ShiViz parses this log; it is the first line."""
 
 
 def shiviz(run: TracedRun) -> str:

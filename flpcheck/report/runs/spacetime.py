@@ -35,7 +35,7 @@ class SpaceTime:
     Parameters
     ----------
     run
-        What it shows.
+        The run that it shows.
     title
         Lines above it.
     """
@@ -55,7 +55,7 @@ class SpaceTime:
 
     @cached_property
     def _columns(self) -> dict[str, float]:
-        """Where each process's line stands: as far apart as the labels between them need."""
+        """The position of each process's line; the labels between two lines fit."""
         places, x = {}, 0.0
         for process in self.run.processes:
             places[process] = x
