@@ -16,7 +16,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 KINDS = frozenset({None, True, False, Ellipsis})
-"""What identity may be asked of: there is one of each."""
+"""Values that may be compared by identity: there is one of each."""
 
 FieldNote = Callable[[str], None]
 """Takes the name of a field that is read; empty for the whole state."""

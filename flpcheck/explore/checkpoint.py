@@ -45,7 +45,7 @@ class Mark(NamedTuple):
 
 
 MET = 3
-"""Where a mark begins to say what the front end has met."""
+"""Position in a mark of the front end's counts."""
 
 
 class Level(NamedTuple):

@@ -166,7 +166,7 @@ class ComponentFront:
 
     @property
     def fingerprint(self) -> str:
-        """What must be equal for a file to be of use: what liars can say."""
+        """Fingerprint of what a checkpoint depends on: the words of liars."""
         return self.system.speech.fingerprint
 
     def met(self) -> tuple[int, int, int, int]:

@@ -39,7 +39,7 @@ class Look(Protocol):
 
 
 class FrontEnd(Protocol):
-    """What a search by the kernel needs to know of a kind of protocol.
+    """The interface between the kernel's search and one kind of protocol.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class FrontEnd(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """What must be equal for a checkpoint to be of use."""
+        """Fingerprint of what a checkpoint depends on."""
 
     def met(self) -> tuple[int, int, int, int]:
         """Return how much was met so far: components, questions, local states, envelopes."""

@@ -187,7 +187,7 @@ class NativeStorage:
 
     @property
     def headroom(self) -> int:
-        """How many transitions one configuration may have at most, and how many may wait in the batch."""
+        """Maximum number of transitions of one configuration, and of those that wait in the batch."""
         return self.front.degree + 2 * k.BATCH
 
     def _widen(self) -> None:

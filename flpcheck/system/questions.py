@@ -69,7 +69,7 @@ class Ballots(Protocol):
 
 
 class Memory(Protocol):
-    """What can be asked where processes apply operations to shared objects, one operation in each step."""
+    """Questions about systems whose steps are single operations on shared objects."""
 
     @property
     def objects(self) -> Sequence[Object[Any]]:

@@ -65,7 +65,7 @@ class Round(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What a row depends on beside a process and what it is sent.
+    """The kind of a row: all that it depends on beside the process and the messages sent to it.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from flpcheck.system.round_asker import RoundAsker
 from flpcheck.world.network import Envelope
 
 Utterances: TypeAlias = tuple[Envelope | None, ...]
-"""What is sent or can be said: of each process or by each, None for nothing; or one of many things."""
+"""Messages sent or possible, one per process, None for none; or the alternatives for one message."""
 CORRECT, FAULTY, BYZANTINE = "correct", "faulty", "Byzantine"
 
 

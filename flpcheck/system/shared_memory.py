@@ -21,7 +21,7 @@ from flpcheck.system.parts import Told, ended
 from flpcheck.world import World
 
 METHODS = ("next", "then", "apply")
-"""What a step calls of the author's."""
+"""The author's functions that a step calls."""
 
 
 class Part(NamedTuple):

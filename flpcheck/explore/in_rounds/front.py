@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Surroundings(NamedTuple):
-    """What a configuration is beside the parts of its processes; and who lies, which parts say, too.
+    """The world's part of a configuration, and which processes lie.
 
     Parameters
     ----------
@@ -319,7 +319,7 @@ class RoundFront:
 
     @property
     def fingerprint(self) -> str:
-        """What must be equal for a file to be of use: what liars can say."""
+        """Fingerprint of what a checkpoint depends on: the words of liars."""
         return self.system.speech.fingerprint
 
     def met(self) -> tuple[int, int, int, int]:

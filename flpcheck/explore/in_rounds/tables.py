@@ -76,7 +76,7 @@ class Numbered:
 
 
 class RoundTables:
-    """What the kernel knows of rounds.
+    """The tables of rounds that the kernel reads.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class RoundTables:
 
     @property
     def wanted(self) -> int:
-        """How many successors of a configuration there has to be room for."""
+        """Maximum number of successors of one configuration so far."""
         return int(self.desk.counts[p.WANTED])
 
     def arrays(self) -> p.RoundArrays:

@@ -1,4 +1,4 @@
-"""How small numbers share a word: rows, changes, spans of sends, sends, arrivals, entries of an agenda.
+"""Packing of small numbers into words: rows, changes, spans of sends, sends, arrivals, entries of an agenda.
 
 A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
 are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is

@@ -25,12 +25,12 @@ STATUS, CORPSE = range(2)
 FIRST, LAST, STATE = range(3)
 AFTER, MOVER, OPENS, SHARED = range(4)
 RESTS, KNOWN, OPEN, BY_LETTERS = range(4)
-"""What `STATE` says: no round follows; all entries are known; those of rounds are not asked yet; they depend on what
+"""Values of `STATE`: no round follows; all entries are known; those of rounds are not asked yet; they depend on what
 liars are sent, and then the world may stabilise in any case."""
 STAYS, CRASHES = -1, -2
-"""What a process does in an entry, where it has no row."""
+"""Values in place of a row: what the process does in the entry."""
 READY, PLAN, ROUNDS = -1, -2, -3
-"""What is missing in a configuration: nothing, its plan, the rounds of its plan; otherwise rows of an entry."""
+"""Kinds of missing answers in a configuration: none, its plan, the rounds of its plan; otherwise rows of an entry."""
 WANTED, MET = range(2)
 """Counters of `Desk.counts`: how many successors there has to be room for; how many were met."""
 MOST_OUTCOMES = 2**26
@@ -38,7 +38,7 @@ MOST_OUTCOMES = 2**26
 
 
 class Desk(NamedTuple):
-    """What is written down of the configuration that is being expanded, by process unless something else is said.
+    """Scratch arrays for the configuration that is being expanded, by process unless stated otherwise.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Desk(NamedTuple):
 
 
 class RoundArrays(NamedTuple):
-    """What is known of rounds.
+    """The tables of rounds: plans, rows, letters.
 
     Parameters
     ----------

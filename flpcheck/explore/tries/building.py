@@ -21,7 +21,7 @@ FEW = 4
 
 
 class TrieOutcome(NamedTuple):
-    """What a rule does: field -> number, the sets that are written as a whole, and who moves."""
+    """An outcome of a rule: field -> number, the sets that are written as a whole, and the mover."""
 
     writes: dict[int, int]
     whole: list[ShapePlace]

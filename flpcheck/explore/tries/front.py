@@ -249,7 +249,7 @@ class TrieFront:
 
     @property
     def fingerprint(self) -> str:
-        """What must be equal for a file to be of use: which places are fields."""
+        """Fingerprint of what a checkpoint depends on: which places are fields."""
         return f"fields {sorted(self.shape.flat)}"
 
     def met(self) -> tuple[int, int, int, int]:

@@ -116,7 +116,7 @@ class TooMany(Exception):
 
 
 class Query:
-    """What a predicate, or another function of a configuration, answers in many of them.
+    """The values of a function of configurations, asked once for each path of reads.
 
     Parameters
     ----------

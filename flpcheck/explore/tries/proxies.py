@@ -24,7 +24,7 @@ UNTOUCHED = frozenset({
 
 
 class Reads:
-    """What one question reads of a configuration.
+    """The fields of a configuration that one question reads.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Reads:
 
 
 class Traced:
-    """What proxies have in common: where they stand, and what differs there."""
+    """Base class of proxies: their place in the configuration, and what differs there."""
 
     __slots__ = ("_at", "_changes", "_reads")
     _reads: Reads

@@ -22,7 +22,7 @@ from flpcheck.system.general import SAMPLE, SURELY, General
 
 
 class Untraceable(TooWide):
-    """What an author's function reads cannot be told, or what it does cannot be kept."""
+    """Raised where the reads of an author's function cannot be traced, or its writes cannot be kept."""
 
 
 class Tracer:

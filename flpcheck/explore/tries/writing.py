@@ -1,4 +1,4 @@
-"""What an outcome writes: where it differs from what stands there, so that moving parts about is not reading them."""
+"""The writes of an outcome: the fields that differ afterwards, so that moving parts about is not reading them."""
 
 from __future__ import annotations
 
