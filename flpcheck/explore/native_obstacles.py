@@ -11,8 +11,17 @@ from flpcheck.system import System
 from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world import World
+from flpcheck.world.switches import SWITCHES
 
 NO_NUMBA = "numba is not installed"
+UNDERSTOOD = frozenset({
+    "timing", "network", "ignored", "loss", "duplication", "partition", "cut", "heals", "crashes", "crash_events",
+    "crash_points", "mid_broadcast", "initially_dead", "recoveries", "byzantine", "omission", "faulty", "authenticated",
+    "lies", "twins", "detector", "mistakes", "stabilises", "timers", "rounds", "predicate", "unstable_rounds", "faults",
+    "rushing", "send_omission", "receive_omission",
+})  # fmt: skip
+"""Switches of a world that the kernel follows, or that are refused below; any other one is refused where it is set."""
 MOST_BUDGET = 2**16
 MOST_SUSPECTS = 10
 MOST_VOICES = 200
@@ -40,7 +49,17 @@ def obstacle(system: System, order: str) -> str:
         return "the kernel searches breadth-first only"
     if find_spec("numba") is None:
         return NO_NUMBA
+    if strange := _not_understood(system.world):
+        return f"the kernel does not know what `{strange}` means"
     return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system))
+
+
+def _not_understood(world: World) -> str:
+    """Return a switch that is set to another value than in the plain world and that the kernel does not follow."""
+    unknown = [switch for switch in SWITCHES if switch.name not in UNDERSTOOD and switch.exists_in(world)]
+    usual = World()
+    changed = (s.name for s in unknown if not s.exists_in(usual) or s.value(world) != s.value(usual))
+    return next(changed, "")
 
 
 def _too_much(system: MessagePassing) -> str:

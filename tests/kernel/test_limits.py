@@ -18,6 +18,7 @@ from flpcheck import (
     Step,
     World,
     asynchronous,
+    load,
     note,
     protocol,
     record,
@@ -27,7 +28,7 @@ from flpcheck import (
 )
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadRequest
-from flpcheck.explore import explore, limits, native
+from flpcheck.explore import explore, limits, native, native_obstacles, obstacle
 from flpcheck.system.message_passing import MessagePassing
 
 
@@ -165,3 +166,15 @@ class Sent:
 
     def step(self, at: At, s: State, event: Item) -> Step[State, Item]:
         return replace(s, got=s.got + 1), ()
+
+
+def test_a_switch_that_the_kernel_does_not_follow_is_refused_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a switch that is new keeps its meaning: only the reference engine has it until the kernel follows it, too."""
+    spec = load("first_quorum")
+    lossy, calm = (system_of(spec.protocol(), world) for world in (asynchronous(loss=1), asynchronous()))
+    assert obstacle(lossy, "bfs") == ""
+    monkeypatch.setattr(native_obstacles, "UNDERSTOOD", native_obstacles.UNDERSTOOD - {"loss"})
+    assert "`loss`" in obstacle(lossy, "bfs")
+    assert obstacle(calm, "bfs") == ""
+    found = explore(lossy, engine="kernel")
+    assert (found.engine, "`loss`" in str(found.fallback)) == ("reference", True)
