@@ -111,7 +111,7 @@ INSTANCES = (
     ),
     Instance(
         "n=3, most=2", TerminationDetection(), asynchronous(), CLAIMS,
-        configurations=522156, transitions=1677293,
+        configurations=522156, transitions=1677293, on_demand=True,
         about="Of three nodes; 254,374 of the configurations lie within the constraint.",
     ),
 )  # fmt: skip

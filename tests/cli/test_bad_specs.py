@@ -109,7 +109,7 @@ def test_an_error_deep_in_the_graph_comes_with_the_schedule_that_leads_there(tmp
         ('"""x"""\n', "the file defines no protocol"),
         (
             "from flpcheck import protocol\n@protocol\nclass X:\n    n: int = 1\n",
-            "neither `processes` nor `successors`",
+            "none of `processes`, `actions` and `successors`",
         ),
         (
             "from flpcheck import protocol\n@protocol\nclass X:\n    n: int\n    def processes(self): return []\n",

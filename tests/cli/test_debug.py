@@ -62,7 +62,7 @@ def test_the_step_that_a_crash_cuts_short_is_asked() -> None:
     [
         ("0:2", "1", "step 1 runs no code of the spec: p0 crashes"),
         ("0:0", "2", "no step 2 in the schedule"),
-        ("0:0", "0", "no step 0 in the schedule"),
+        ("0:0", "0", "0 is not in the range x>=1"),
     ],
 )
 def test_a_step_without_code_is_refused(path: str, number: str, what: str) -> None:

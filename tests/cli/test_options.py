@@ -127,7 +127,7 @@ def test_completion_items_come_from_the_table() -> None:
     ("options", "text"),
     [
         (("--faulty", "2"), "faulty process '2' does not exist"),
-        (("--loss", "few"), "'few' is neither a number nor 'unlimited'"),
+        (("--loss", "few"), "it must be 0 or more, or unlimited; got 'few'"),
         (("--timing", "sometimes"), "no timing 'sometimes'"),
         (("--crash-points", "cut", "--mid-broadcast"), "--crash-points and --mid-broadcast set the same thing"),
         (("--send-omission", "1", "--byzantine", "1"), "cannot be combined: choose one kind of fault"),

@@ -78,7 +78,10 @@ def test_a_parameter_goes_before_a_switch_of_the_same_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "text"),
-    [("heals", "yes", "heals must be on or off, got 'yes'"), ("loss", "few", "loss must be an integer, got 'few'")],
+    [
+        ("heals", "yes", "heals must be on or off, got 'yes'"),
+        ("loss", "few", "loss must be 0 or more, or unlimited; got 'few'"),
+    ],
 )
 def test_a_value_of_another_kind_is_explained(name: str, value: str, text: str) -> None:
     with pytest.raises(BadRequest, match=text):

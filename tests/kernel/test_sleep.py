@@ -8,7 +8,7 @@ import pytest
 from generators.protocols import RandomTables, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kernel.test_specs import QUICK, instances
+from kernel.test_specs import QUICK, of_components
 
 from flpcheck import Bounds, Instance, World, system_of
 from flpcheck.explore.component_front import ComponentFront
@@ -48,7 +48,7 @@ def assert_same(make: Callable[[], MessagePassing], bounds: Bounds) -> NativeSea
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
+@pytest.mark.parametrize(("spec", "instance"), of_components(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     def make() -> MessagePassing:
         system = system_of(instance.protocol, instance.world, instance.inputs)

@@ -26,6 +26,13 @@ def instances() -> list[tuple[str, Instance]]:
     ]
 
 
+def of_components() -> list[tuple[str, Instance]]:
+    """Those of them that the kernel runs by components: there are sleep sets and workers."""
+    return [
+        (name, found) for name, found in instances() if hasattr(found.protocol, "processes") and not found.world.rounds
+    ]
+
+
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
 def test_every_instance(spec: str, instance: Instance) -> None:

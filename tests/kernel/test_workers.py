@@ -9,7 +9,7 @@ from generators.protocols import RandomTables, liars, protocols, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel.same_workers import assert_same_together, small_shares
-from kernel.test_specs import QUICK, instances
+from kernel.test_specs import QUICK, of_components
 
 from flpcheck import Bounds, Instance, World, system_of
 
@@ -23,7 +23,7 @@ def much_sharing() -> Iterator[None]:
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize(("spec", "instance"), instances(), ids=lambda part: getattr(part, "name", part))
+@pytest.mark.parametrize(("spec", "instance"), of_components(), ids=lambda part: getattr(part, "name", part))
 def test_beginning_of_every_instance(spec: str, instance: Instance) -> None:
     bounds = Bounds(configurations=QUICK)
     assert_same_together(lambda: system_of(instance.protocol, instance.world, instance.inputs), bounds)

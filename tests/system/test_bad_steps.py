@@ -223,7 +223,7 @@ def test_exception_in_a_gather_guard_shows_its_line() -> None:
 
 def test_exception_in_an_observer_shows_the_note_it_received() -> None:
     error = refused(StepRaised, bad.Watched(observe=bad.overhears_badly))
-    line = bad.first_line(bad.overhears_badly)
+    line = bad.first_line(bad.overhears_badly) + 1
     says(
         error,
         "an observer raised an exception",
@@ -241,7 +241,7 @@ def test_observer_with_hidden_state_is_found_out() -> None:
 
 def test_exception_in_a_passive_learner_shows_its_mailbox() -> None:
     error = refused(StepRaised, bad.Watched(learn=bad.learns_badly))
-    line = bad.first_line(bad.learns_badly)
+    line = bad.first_line(bad.learns_badly) + 1
     says(
         error,
         "a passive learner raised an exception",

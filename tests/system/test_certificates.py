@@ -158,7 +158,7 @@ def test_a_step_that_reads_the_signers_is_refused_with_its_line() -> None:
         explore(system_of(Reading(to="d"), asynchronous()))
     assert it.value.place is not None
     assert it.value.place.file == __file__
-    assert "case Certificate(signers=_)" in it.value.why
+    assert "case Certificate(signers=_)" in str(it.value)
 
 
 def test_a_correct_process_that_makes_up_a_signature_is_refused() -> None:
