@@ -18,6 +18,9 @@ from typing import Any
 KINDS = frozenset({None, True, False, Ellipsis})
 """Values that may be compared by identity: there is one of each."""
 
+IDENTITY = frozenset({"id", "is_", "is_not"})
+"""Names of functions that tell one object from an equal one; the last two are those of `operator`."""
+
 FieldNote = Callable[[str], None]
 """Takes the name of a field that is read; empty for the whole state."""
 
@@ -103,6 +106,9 @@ def asks_for_identity(function: Any) -> bool:
     True
     >>> asks_for_identity(lambda view: view.states["p"].vote is None)
     False
+    >>> import operator
+    >>> asks_for_identity(lambda view: operator.is_(view.states["p"], view.states["q"]))
+    True
     """
     seen: set[Any] = set()
     return any(map(_tells_objects_apart, _codes(function, seen)))
@@ -132,4 +138,4 @@ def _tells_objects_apart(code: CodeType) -> bool:
         if step.opname == "IS_OP" and not constant:
             return True
         before = step
-    return "id" in code.co_names
+    return not IDENTITY.isdisjoint(code.co_names)
