@@ -268,14 +268,11 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
     from flpcheck.world.spelling import changes_in
 
     _refuse_contradictions(options)
-    changes = changes_in(options)
-    world = changes.pop("")
     bounds = {name: options[f"max_{name}"] for name in ("configurations", "depth", "seconds", "memory")}
     return Overrides(
         instance=options["instance"],
         parameters=dict(options["parameter"]),
-        timing=world.get("timing"),
-        timers=world.get("timers"),
+        world=changes_in(options),
         inputs=dict(options["input"]),
         claims=options.get("property", ()),
         bounds={name: bound for name, bound in bounds.items() if bound is not None},
@@ -283,7 +280,6 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
         order=options["order"],
         workers=options["workers"],
         reduction=options["reduction"],
-        **changes,
     )
 
 
@@ -325,9 +321,10 @@ def run(options: Mapping[str, Any]) -> Iterator[Meter]:
 
 def exit_code(code: int) -> int:
     """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
+    from flpcheck.exit_codes import of_signal
     from flpcheck.signals import pending_signal
 
-    return 128 + pending_signal() if pending_signal() else code
+    return of_signal(pending_signal()) if pending_signal() else code
 
 
 def quiet() -> Any:

@@ -62,8 +62,7 @@ def turned(switch: Switch) -> list[list[str]]:
 def world_of(options: list[str], base: World = PLAIN) -> World:
     """Return the world that options of the command line make of another one."""
     given = overrides_of(command.make_context("replay", ["some_spec", *options]).params)
-    parts = {name: getattr(given, name) for name in ("network", "failures", "oracle", "rounds")}
-    return changed(base, given.timing, given.timers, **parts)
+    return changed(base, given.world)
 
 
 def worlds_of(switch: Switch) -> Iterator[tuple[World, World]]:
