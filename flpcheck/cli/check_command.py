@@ -63,11 +63,11 @@ def command(
     verdict differs is named and left unchanged.  Exit code 1 if a change remains unwritten.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
-    from flpcheck.cli.updating import check_request, show_updates, update_of
+    from flpcheck.cli.updating import refuse_contradictions, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
-    how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
-    check_request(update_expected, write, format, safety=how.safety)
+    how = How(options["engine"], bounds, not options["safety"], alone=workers == 1)
+    refuse_contradictions(update_expected, write, format, keep=how.keep)
     told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
     checks = Checks(files(specs), Selection(instances, on_demand), told, how, workers)
     found = _awaited(checks)

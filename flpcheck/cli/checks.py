@@ -39,15 +39,15 @@ class How:
         As for `explore`.
     bounds
         Bounds of each search, by field name.
-    safety
-        Whether for safety alone.
+    keep
+        As for `examine`.
     alone
         Whether one is examined at a time, so that a line of progress makes sense.
     """
 
     engine: str = "auto"
     bounds: Mapping[str, Any] = field(default_factory=dict)
-    safety: bool = False
+    keep: bool = True
     alone: bool = True
 
 
@@ -301,7 +301,7 @@ def _examined(task: Task, told: ReportOf, how: How) -> Checked:
         overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
         request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination = examine(request, meter, keep=not how.safety)
+        examination = examine(request, meter, keep=how.keep)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),
