@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flpcheck.errors import BadWorld
-from flpcheck.world.constructors import WORLDS
+from flpcheck.world.constructors import WORLDS, kind_of_faults
 from flpcheck.world.crash_points import BETWEEN
 from flpcheck.world.network import UNLIMITED
 from flpcheck.world.oracle import TIMERS, Oracle
@@ -67,7 +67,7 @@ def changed(base: World, changes: Changes) -> World:
 def _rounds(usual: Rounds, changes: Fields, failures: dict[str, Any]) -> Rounds:
     """Return the rounds, with the faults that are faults of rounds there: they are taken from the failures."""
     faults = {kind: failures.pop(kind) for kind in ("byzantine", "omission") if kind in failures}
-    chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
+    chosen: Fields = dict(zip(("faults", "faulty"), kind_of_faults(faults.items()), strict=True)) if faults else {}
     signed = {kind: failures.pop(kind) for kind in ("authenticated",) if kind in failures}
     return replace(usual, **changes, **chosen, **signed)
 

@@ -73,7 +73,7 @@ SAID: list[tuple[World, dict[str, Any]]] = [
         {"partition": [["a"], ["b"]], "heals": True, "cut": [["b", "a"]]},
     ),
     (
-        asynchronous(byzantine=("a",), authenticated=True, alphabet="only"),
+        asynchronous(byzantine=("a",), authenticated=True, lies="only"),
         {"byzantine": ["a"], "authenticated": True, "lies": "only"},
     ),
     (
