@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem, split_arg_string
 
-from flpcheck.cli.topics import bounds_option, formats_option, option, search_option
+from flpcheck.cli.topics import bounds_option, formats_option, older_name, option, search_option
 from flpcheck.world.forms import TIMINGS, Form, budget_in
 from flpcheck.world.switches import TOPICS as HEADINGS
 from flpcheck.world.switches import Switch, in_options
@@ -235,6 +235,14 @@ def setting_options(command: F) -> F:
     for decorate in reversed([*INSTANCE, *map(_option_of, in_options()), *BOUNDS]):
         command = decorate(command)
     return command
+
+
+def jobs_option(command: F) -> F:
+    """Give a command the option that says how many instances it examines side by side."""
+    count = click.IntRange(min=1)
+    text = "Examine N instances side by side, each in a process of its own."
+    newer = click.option("--jobs", type=count, default=1, metavar="N", help=text)
+    return newer(older_name("--workers", "workers", "jobs", type=count)(command))
 
 
 def property_option(command: F) -> F:

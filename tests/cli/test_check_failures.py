@@ -70,7 +70,7 @@ def check(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
 
 @cache
 def checked(folder: Path, form: str, workers: int) -> subprocess.CompletedProcess[str]:
-    return check(".", "--format", form, "--workers", str(workers), "--max-seconds", "250", cwd=folder)
+    return check(".", "--format", form, "--jobs", str(workers), "--max-seconds", "250", cwd=folder)
 
 
 def test_each_is_one_item_with_its_line_and_the_others_are_judged(folder: Path) -> None:

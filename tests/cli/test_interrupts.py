@@ -147,7 +147,7 @@ def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_check_ends_cleanly(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
     child = subprocess.Popen(
-        [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--workers", workers, "--format", "jsonl"],
+        [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--jobs", workers, "--format", "jsonl"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert child.stdout is not None
