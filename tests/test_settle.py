@@ -53,6 +53,7 @@ def test_a_command_builds_one_system(made: list[Any]) -> None:
     assert len(made) == 1
 
 
+@pytest.mark.long
 def test_each_world_builds_one_system_and_one_more_is_asked_which_worlds_there_are(made: list[Any]) -> None:
     rows = list(compare(settle(load("wait_for_all"), Overrides(bounds={"memory": 2**40})), FEW))
     assert len(rows) > 10
