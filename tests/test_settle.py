@@ -44,6 +44,7 @@ def test_settling_builds_nothing_and_examining_builds_one_system(name: str, made
     built = request.built()
     found = examine(built)
     assert (len(made), found.request.system) == (1, request.system)
+    assert request.system.initial() is request.system.initial()
     assert request.unfolded.system is (request.system.below if isinstance(request.system, Orbits) else request.system)
     assert len(made) == 1
 
