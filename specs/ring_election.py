@@ -1,9 +1,9 @@
 """Election on a ring: everyone passes on the larger numbers, and whoever sees its own come back is the leader.
 
 Chang, Roberts, "An improved algorithm for decentralized extrema-finding in circular configurations of processes"
-(1979).  The channels of the ring belong to the configuration, a queue to each process, hence the general front end.  All
-arrangements of the numbers are explored.  A run takes as many receptions whatever the order, so the depth is the most
-that an arrangement costs: the algorithm's n(n+1)/2 messages, and n more that tell who was elected.
+(1979).  The channels of the ring belong to the configuration, a queue to each process, hence the general front end.
+All arrangements of the numbers are explored.  A run takes as many receptions whatever the order, so the depth is the
+most that an arrangement costs: the algorithm's n(n+1)/2 messages, and n more that tell who was elected.
 """
 
 from collections.abc import Iterator
