@@ -77,7 +77,7 @@ class MessagePassing(Questions):
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.crashes = Crashes(self.parts, world.failures, self.crashable)
-        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.alphabet, self._crowds())
+        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.lies, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
         self._answer()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from flpcheck.world import phrases
 from flpcheck.world.crash_points import BETWEEN, CRASH_POINTS, CUT
+from flpcheck.world.failures import LIES
 from flpcheck.world.forms import (
     BUDGET,
     GROUPS,
@@ -274,7 +275,7 @@ SWITCHES = (
         help="Messages are signed.", meaning="Whether messages are signed.", in_command=11,
     ),
     Switch(
-        "lies", "failures", "alphabet", choice("spoken", "only", "types"), "faulty",
+        "lies", "failures", "lies", choice(*LIES), "faulty",
         help="What liars may send: what the code of any process sends, only lies(), or all values of the types.",
         meaning="What liars say.", in_command=2,
     ),

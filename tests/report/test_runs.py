@@ -28,8 +28,8 @@ SMALL = 20_000
 
 @cache
 def examined(spec: str, instance: str | None = None, loss: int = 0) -> Examination:
-    network = {"loss": loss} if loss else {}
-    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(instance=instance, network=network)))
+    world = {"network": {"loss": loss}} if loss else {}
+    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(instance=instance, world=world)))
 
 
 def shown(examination: Examination) -> Finding:
