@@ -24,7 +24,7 @@ MOST = 2**17
 """Maximum number of packed configurations that are looked at."""
 COMPONENTS = 2**15
 """Maximum number of components of one process: configurations are looked at as long as there are no more."""
-DESCRIBED = 10_000
+DESCRIBED = 2_000
 """Maximum number of configurations that are described as text."""
 LOCAL, MAIL, OBSERVER, BUDGETS, TEXT = "local", "mail", "observer", "budgets", "text"
 

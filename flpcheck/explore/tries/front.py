@@ -19,7 +19,7 @@ from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.tries.building import Forest, TrieOutcome
-from flpcheck.explore.tries.packed import ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.packed import PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 31
 """Maximum number of processes that may crash: one bit each, in one field."""
-LEAST_COMPARED = 4
-"""Minimum number of configurations of a level whose transitions are compared with the plain answer, beside one in
-`ONE_IN`; each answer of a rule was compared when it was given (`Tracer`)."""
+LEAST_COMPARED, ONE_IN = 4, 4096
+"""Minimum number of configurations of a level, and the share beyond that, whose transitions are compared with the plain
+answer; the answers of a rule are compared when they are given, too (`Tracer`)."""
 
 
 class TrieFront:
