@@ -19,7 +19,7 @@ from flpcheck.reduce.group import group, stabiliser
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
-from flpcheck.system.interface import Configuration, Initial, System, Transition
+from flpcheck.system.interface import Configuration, Initial, System, Transition, asked_once
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.questions import Permutation
 
@@ -143,6 +143,7 @@ class Orbits(Over):
         images = {to.pid(name) for to in self.group for name in named} if processes else set()
         return processes | sum(1 << bit for bit, name in enumerate(self.plain.names) if name in images)
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the representatives of the initial configurations, with the inputs that these have."""
         return [self._initial(item) for item in self.below.initial()]

@@ -24,7 +24,7 @@ from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
-from flpcheck.system.interface import DecisionValues, Initial, Marks, Transition, starts_of
+from flpcheck.system.interface import DecisionValues, Initial, Marks, Transition, asked_once, starts_of
 from flpcheck.system.laws import Laws
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
@@ -159,6 +159,7 @@ class MessagePassing(Questions):
         self._marks.clear()
         return True
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
         found = []

@@ -81,6 +81,7 @@ def matched(state: Any) -> bool:
     return False
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", FIELDS)
 def test_fields_of_states_on_random_protocols(name: str) -> None:
     predicate = FIELDS[name]
@@ -132,6 +133,7 @@ def graph_of(seed: int) -> StateGraph:
     return explore(system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=300), engine="kernel")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", PREDICATES)
 def test_on_random_protocols(name: str) -> None:
     predicate, compared = PREDICATES[name], 0

@@ -297,7 +297,7 @@ def test_shell_completion_is_offered() -> None:
     assert "_FLPCHECK_COMPLETE=bash_complete" in answer.stdout
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["jsonl", "junit", "sarif", "github", "markdown"])
 def test_check_and_explore_print_the_formats_of_others_and_nothing_else(cli: Cli, form: str) -> None:
     checked = cli("check", SPECS / "wait_for_all.py", SPECS / "broken" / "paxos_forgets_value.py", "--format", form)

@@ -66,7 +66,7 @@ def spec(tmp_path: Path) -> Path:
     return tmp_path / "spec.py"
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_in_a_spec_is_explained(name: str, spec: Path) -> None:
     text, line, words = MISTAKES[name]
@@ -78,7 +78,7 @@ def test_a_mistake_in_a_spec_is_explained(name: str, spec: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -107,7 +107,7 @@ def test_what_cannot_be_written_is_named(arguments: tuple[str, ...], spec: Path)
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github", "markdown"])
 def test_any_encoding_of_the_output_will_do(form: str, spec: Path) -> None:
     import json
@@ -124,6 +124,7 @@ def test_any_encoding_of_the_output_will_do(form: str, spec: Path) -> None:
         assert "pä→𝄞0" in json.dumps(json.loads(told.stdout), ensure_ascii=False)
 
 
+@pytest.mark.long
 def test_too_little_memory_is_no_internal_error(spec: Path) -> None:
     endless = SPEC.replace(STEP, "return replace(s, input=(*s.input, *range(10**6))), ()").replace("S(i)", "S(())")
     spec.write_text(endless, encoding="utf-8")

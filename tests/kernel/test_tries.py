@@ -52,6 +52,7 @@ def assert_same_guards(seed: int, **options: Any) -> None:
         assert_same(lambda: system_of(made, asynchronous(crashes=crashes)), Bounds(configurations=QUICK))  # noqa: B023
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_random_guards_over_random_fields(seed: int) -> None:
     assert_same_guards(seed)

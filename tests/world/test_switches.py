@@ -86,6 +86,7 @@ def known_of(world: World) -> list[Any]:
     return [world.as_json(), str(world)]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("switch", list(in_options()), ids=lambda switch: switch.name)
 def test_a_switch_leads_to_a_world_and_its_command_leads_back(switch: Switch) -> None:
     found = list(worlds_of(switch))
