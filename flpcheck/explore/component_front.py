@@ -44,10 +44,11 @@ class ComponentFront:
     """
 
     sleeps = True
+    renames = False
     code = 0
 
     def __init__(self, system: MessagePassing) -> None:
-        self.system = system
+        self.system: Any = system
         self.interner = Interner(system)
         self.fixed = frozenset({len(self.interner.seats)})
 
@@ -126,7 +127,7 @@ class ComponentFront:
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
+        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape, None))
 
     def pool(self, search: NativeSearch, workers: int) -> WorkerPool:
         """Return workers that expand side by side."""

@@ -92,7 +92,7 @@ class SymbolTable:
             lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
-        self._rank()
+        self.rank()
         return list(voices.values())
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
@@ -128,7 +128,7 @@ class SymbolTable:
             self.envelopes.append(envelope)
         return found
 
-    def _rank(self) -> None:
+    def rank(self) -> None:
         """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
 
         Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
@@ -169,7 +169,7 @@ class SymbolTable:
                 max(copies.values(), default=0), limits.MOST_COPIES, "a mailbox holds {} copies of a message"
             )
             runs = sorted(self.envelope(e) << k.COUNT_BITS | copies[e] for e in distinct)
-        self._rank()
+        self.rank()
         local = self.local(component.owner, component.local)
         while True:
             self.grow(len(runs))

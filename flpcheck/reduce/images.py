@@ -18,7 +18,16 @@ from flpcheck.world.network import Envelope
 
 
 class Images(Protocol):
-    """The configurations of a system under the renamings of a group, each named by its number."""
+    """The configurations of a system under the renamings of a group, each named by its number.
+
+    Attributes
+    ----------
+    undone
+        Whether some transition may undo a decision, where an engine knows that without making the transitions one by
+        one.
+    """
+
+    undone: bool
 
     def image(self, configuration: Any, number: int) -> Any:
         """Return a configuration under a renaming."""
@@ -34,6 +43,8 @@ class ImagesOfParts:
     place only the renamings are kept that put the least component there.  The places of the symmetric processes come
     first and are remembered together, so that few renamings are left for the others.
     """
+
+    undone = False
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group = system.parts, group
@@ -130,6 +141,8 @@ class ImagesOfWholes:
 
     The least is the one whose content comes first.
     """
+
+    undone = False
 
     def __init__(self, system: General, group: Sequence[Renaming]) -> None:
         self.system, self.group = system, group

@@ -8,12 +8,13 @@ silent valence, pictures) is not read from it; what a configuration shows by its
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from copy import copy
 
 from flpcheck.authoring.property import Property
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key, place_of
-from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes
+from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
 from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
 from flpcheck.reduce.group import group, stabiliser
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
@@ -52,9 +53,9 @@ class Orbits(Over):
         self.group = stabiliser(whole, starts, _images(plain, whole).image)
         self.images = _images(plain, self.group)
         self.verifier = _verifier(plain, self.group, self.images)
-        self.dropped = False
-        self.deciders = self._all_alike(self.deciders)
-        self.abstaining = self._all_alike(self.abstaining)
+        self._dropped = False
+        self.deciders = self.all_alike(self.deciders)
+        self.abstaining = self.all_alike(self.abstaining)
         self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
 
     @property
@@ -81,6 +82,17 @@ class Orbits(Over):
     def most(self) -> int:
         """Maximum number of configurations that one represents."""
         return len(self.group)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether some transition so far may have undone a decision."""
+        return self._dropped or self.images.undone
+
+    def seen_by(self, images: Images) -> Orbits:
+        """Return the same quotient for an engine that has its own representatives, and verifies every row itself."""
+        other = copy(self)
+        other.images, other.verifier, other._least = images, Verified(), {}  # noqa: SLF001
+        return other
 
     def unjudged(self, claim: Property) -> str:
         """Return why a property cannot be judged here; empty if it can."""
@@ -135,9 +147,9 @@ class Orbits(Over):
 
     def deciding(self, configuration: Configuration) -> int:
         """Return whose local state has a decision in some configuration of the orbit, as bits."""
-        return self._all_alike(self.below.deciding(configuration))
+        return self.all_alike(self.below.deciding(configuration))
 
-    def _all_alike(self, processes: int) -> int:
+    def all_alike(self, processes: int) -> int:
         """Return some processes with all that a renaming puts in their place, as bits."""
         named = [name for bit, name in enumerate(self.plain.names) if processes >> bit & 1]
         images = {to.pid(name) for to in self.group for name in named} if processes else set()
@@ -157,7 +169,7 @@ class Orbits(Over):
         """Yield the transitions of a representative; one may lead back to it with other names."""
         decided = self.below.marks(configuration).decided
         for transition in self.below.transitions(configuration):
-            self.dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
+            self._dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
             yield self._after(transition)
         self.verifier.look(configuration)
 

@@ -29,11 +29,17 @@ Permutation = tuple[int, ...]
 class Exchanges(Protocol):
     """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
-    `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
+    `below` is the system without the symmetry.
     """
 
     below: System
-    dropped: bool
+
+    @property
+    def dropped(self) -> bool:
+        """Whether some transition so far may have undone a decision."""
+
+    def all_alike(self, processes: int) -> int:
+        """Return some processes with all that a renaming puts in their place, as bits."""
 
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:

@@ -7,7 +7,7 @@ start, which changes no id, because its earlier successors are found as known.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,6 +56,7 @@ from flpcheck.explore.kernel.packing import (
     process_of,
     value_bits,
 )
+from flpcheck.explore.kernel.renamings import canonical
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
@@ -228,6 +229,7 @@ def expand(
     limits: Limits,
     until: int,
     shape: tuple[Word, ...],
+    renamings: Any,
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 
@@ -239,12 +241,15 @@ def expand(
         Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     until
         Configurations from this id on are left for later.
+    renamings
+        `Renamings` modulo symmetry; else None, and nothing of this stage is compiled.
     """
     tables, store = process_tables
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
+    noted = keep and len(space.renamed) > 0
     bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
@@ -284,6 +289,12 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
+            if renamings is not None:
+                stop, successor, renaming = canonical(layout, store, renamings, successor)
+                if stop != DONE:
+                    break
+                if noted:
+                    space.renamed[edges] = np.uint16(renaming)
             hash_ = hashed(successor)
             if sleepy:
                 batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)

@@ -1,0 +1,120 @@
+"""The front end of symmetric event-driven protocols: components, and a renaming of each successor to its representative.
+
+The representative of an orbit is the configuration whose components have the least numbers, process by process.  The
+analyses see the same representatives, for they ask the kernel for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flpcheck.explore.component_front import ComponentFront
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.renamings import count_leading, find_least
+from flpcheck.explore.kernel.search import expand
+from flpcheck.explore.limits import ORBITS
+from flpcheck.explore.orbit_interner import OrbitInterner
+from flpcheck.reduce.images import ImagesOfParts
+from flpcheck.reduce.orbits import Orbits
+from flpcheck.system.configuration import MessagePassingConfiguration
+from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from flpcheck.explore.kernel.search import Limits
+    from flpcheck.explore.native import NativeSearch
+
+
+class OrbitFront(ComponentFront):
+    """Fields as without symmetry; every successor is renamed before it is looked up.
+
+    Parameters
+    ----------
+    orbits
+        The quotient explored.
+    """
+
+    sleeps = False
+    renames = True
+    code = ORBITS
+    interner: OrbitInterner
+
+    def __init__(self, orbits: Orbits) -> None:
+        self.interner = OrbitInterner(orbits)
+        self.fixed = frozenset({len(self.interner.seats)})
+        self.system = orbits.seen_by(KernelImages(self, orbits))
+
+    def expand(
+        self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
+    ) -> int:
+        """Let the kernel expand configurations up to an id, and return why it stopped."""
+        renamings = self.interner.renaming.arrays
+        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape, renamings))
+
+    def pool(self, search: NativeSearch, workers: int) -> None:
+        """Return none: workers must not fill tables, and images are made while configurations are expanded."""
+
+    def finish(self, search: NativeSearch) -> None:
+        """Take note of what was found, and blame the step that gave a passive learner a mailbox on which it fails."""
+        self.interner.hold(search)
+        super().finish(search)
+
+    def least(self, numbers: list[int]) -> tuple[list[int], int, int]:
+        """Return the least configuration of an orbit by its components' numbers, a renaming, and how many lead there.
+
+        Parameters
+        ----------
+        numbers
+            The number of each process's component.
+        """
+        interner = self.interner
+        while True:
+            interner.renaming.close()
+            interner.grow()
+            arrays = interner.renaming.arrays
+            arrays.fields[:] = numbers
+            count = int(find_least(interner.store, arrays))
+            if count:
+                return arrays.least.tolist(), int(arrays.left[0]), count
+
+    def sizes(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations of the plain system each packed representative is one."""
+        into, done = np.zeros(len(states) // width, np.int64), 0
+        while done < len(into):
+            self.interner.grow()
+            store, arrays = self.interner.store, self.interner.renaming.arrays
+            done = int(count_leading(layout, width, store, arrays, states, into, done))
+        return len(self.interner.group) // into
+
+
+class KernelImages(ImagesOfParts):
+    """Images of configurations, the least of which is the kernel's.
+
+    Parameters
+    ----------
+    front
+        Whose numbers.
+    orbits
+        The quotient.
+    """
+
+    def __init__(self, front: OrbitFront, orbits: Orbits) -> None:
+        assert isinstance(orbits.plain, MessagePassing)
+        super().__init__(orbits.plain, orbits.group)
+        self.front = front
+
+    @property
+    def undone(self) -> bool:  # type: ignore[override]
+        """Whether some transition may undo a decision."""
+        return self.front.interner.undone
+
+    def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
+        """Return the representative of an orbit, a renaming that leads there, and how many do."""
+        front, processes = self.front, len(configuration.components)
+        numbers = front.numbers([configuration])[0][:processes]
+        least, renaming, count = front.least(numbers)
+        components = tuple(front.interner.decoded(owner, number) for owner, number in enumerate(least))
+        return configuration._replace(components=components), renaming, count

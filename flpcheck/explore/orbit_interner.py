@@ -1,0 +1,273 @@
+"""Interning modulo symmetry: only what configurations hold is asked, and every answer is verified under renamings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.events import Gather
+from flpcheck.authoring.values import key, place_of
+from flpcheck.errors import InternalError, ReductionRefused, SpecError
+from flpcheck.explore.intern import Interner
+from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.renamings import ask_images, contradiction, hold, same_outcomes
+from flpcheck.explore.memory import grown
+from flpcheck.explore.orbit_table import RenamingTable
+from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
+from flpcheck.reduce.offending import OFF
+from flpcheck.reduce.orbits import Orbits
+from flpcheck.system.components import AnsweredQuestion, Crashed
+from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from flpcheck.explore.native import NativeSearch
+
+SURELY = 300
+"""Number of first components that are looked at under all generators; later ones under one renaming, in turn."""
+
+
+class OrbitInterner(Interner):
+    """The numbers of one system, and their images under the symmetries that it declares.
+
+    Most components are images that no configuration holds: they have numbers, and nothing else is asked about them.
+
+    Parameters
+    ----------
+    orbits
+        The quotient explored.
+    """
+
+    def __init__(self, orbits: Orbits) -> None:
+        plain = orbits.plain
+        assert isinstance(plain, MessagePassing)
+        super().__init__(plain)
+        self.group = orbits.group
+        self.renaming = RenamingTable(self, orbits.group)
+        self.verifier = EquivarianceOfParts(plain, orbits.group)
+        self._held = np.zeros(len(self.store.components), np.int64)
+        self._marked = np.zeros(len(self.store.components), np.bool_)
+        self._count = self._scanned = self._looked = self._gathered = 0
+        self._asked: list[tuple[int, int]] = []
+        self._verified = 0
+
+    def hold(self, search: NativeSearch) -> None:
+        """Take note of the components that the configurations found by now hold."""
+        if len(self._held) < len(self.store.components):
+            self._held, self._marked = (grown(a, len(self.store.components)) for a in (self._held, self._marked))
+        states = search.space.states[self._scanned * search.width : search.found * search.width]
+        self._count = int(hold(states, search.layout, search.width, self.store, self._held, self._marked, self._count))
+        self._scanned = search.found
+
+    def wanted(self) -> NDArray[np.int64]:
+        """Return the components that configurations hold, in the order in which they were found."""
+        return self._held[: self._count]
+
+    def held(self, owner: int) -> NDArray[np.bool_]:
+        """bool[n]: whether some configuration holds each component of a process."""
+        components = self.store.index[owner, : int(self.store.counts[owner])]
+        return np.isin(components, self.wanted())
+
+    def grow(self, longest: int = 0) -> None:
+        """Give every array that is more than half full twice the capacity, those of images, too."""
+        super().grow(longest)
+        if hasattr(self, "renaming"):
+            self.renaming.grow()
+
+    def prepare(self) -> None:
+        """Ask what the components that are held need, make their rows, and verify what was answered.
+
+        Raises
+        ------
+        ReductionRefused
+            With the first answer that contradicts the declared symmetries.
+        """
+        super().prepare()
+        self._verify_rows()
+        self._verify_corpses()
+        self._verify_mailboxes()
+        self.grow()
+
+    def _answer(self, local: int, envelope: int) -> tuple[int, int]:
+        found = super()._answer(local, envelope)
+        self._asked.append((local, envelope))
+        return found
+
+    def _verify_rows(self) -> None:
+        """Ask the images of all rows, until they are closed under the generators, and compare the answers.
+
+        A renaming that the generators make is then verified as well, for rows of images are rows.
+        """
+        first = self._verified
+        self._ask_images()
+        asked, generators = self._new(first), np.array(self.renaming.generators)
+        place = int(contradiction(self.store, self.tables, self.renaming.arrays, asked, generators))
+        if place >= 0:
+            number, generator = divmod(place, len(generators))
+            self._refuse(*asked[number].tolist(), int(generators[generator]))
+        self._verify_groups()
+
+    def _new(self, first: int) -> NDArray[np.int64]:
+        return np.array(self._asked[first:], np.int64).reshape(-1, 2)
+
+    def _ask_images(self) -> None:
+        self.renaming.close()
+        while self._verified < len(self._asked):
+            asked, done = self._new(self._verified), 0
+            self._verified += len(asked)
+            while done < len(asked):
+                self.grow()
+                generators = np.array(self.renaming.generators)
+                done = int(ask_images(self.store, self.renaming.arrays, asked, generators, done))
+                self._answer_misses(self._answered_image)
+            self.renaming.close()
+
+    def _answered_image(self, local: int, envelope: int) -> tuple[int, int]:
+        try:
+            return self._answer(local, envelope)
+        except SpecError:
+            for before, generator in self._origins(local, envelope):
+                self._refuse(*before, generator)
+            raise
+
+    def _origins(self, local: int, envelope: int) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield the questions that were answered, and the generators, of which a question is the image."""
+        arrays = self.renaming.arrays
+        for generator in self.renaming.generators:
+            for before in self._asked:
+                other = envelope if envelope == k.OWN else int(arrays.envelopes[before[1], generator])
+                if int(arrays.locals_[before[0], generator]) == local and other == envelope:
+                    yield before, generator
+
+    def _refuse(self, local: int, envelope: int, number: int) -> None:
+        """Raise the error for a row whose image has another answer under a renaming."""
+        owner, state = int(self.store.locals_["owner"][local]), self.locals[local]
+        if envelope != k.OWN:
+            letter = self.envelopes[envelope].letter
+            questions = [(state, letter.message, letter.sender)]
+        elif isinstance(state, Crashed):
+            raise self._recovers_otherwise(owner, state)
+        else:
+            questions = [(state, event, None) for _, event in self.parts.own_events(self.seats[owner])]
+        for question in questions:
+            self._compare(owner, *question, number)
+        raise InternalError("a step contradicts a symmetry for the kernel, but not for the reference engine")
+
+    def _compare(self, owner: int, state: Any, event: Any, sender: Any, number: int) -> None:
+        row = AnsweredQuestion(owner, state, event, sender, self.parts.answer(owner, state, event, sender))
+        self.verifier.compare(row, self.group[number])
+
+    def _recovers_otherwise(self, owner: int, state: Crashed) -> ReductionRefused:
+        name = self.seats[owner].name
+        return ReductionRefused(
+            f"a declared symmetry is wrong: {name} recovers differently once names are permuted",
+            place=place_of(type(self.system.protocol).reductions),
+            why=f"from {state}",
+            next_step=OFF,
+        )
+
+    def _verify_groups(self) -> None:
+        """Do the same for what is gathered."""
+        while self._gathered < len(self._groups):
+            fresh = list(islice(self._groups.items(), self._gathered, None))
+            self._gathered = len(self._groups)
+            for (local, takes), found in fresh:
+                for number in self.renaming.generators:
+                    self._verify_group(local, takes, found, number)
+            self._ask_images()
+
+    def _verify_group(self, local: int, takes: tuple[int, ...], found: tuple[int, int, int, int], number: int) -> None:
+        self.renaming.close()
+        arrays = self.renaming.arrays
+        there = int(arrays.locals_[local, number])
+        images = [self.envelopes[int(arrays.envelopes[take, number])] for take in takes]
+        images.sort(key=(lambda e: e.sender) if self.store.rules.kind == k.FIFO else (lambda e: e.key))
+        owner = int(self.store.locals_["owner"][there])
+        try:
+            other = self._group(owner, there, tuple(envelope.letter for envelope in images))
+            self.renaming.close()
+            arrays = self.renaming.arrays
+            same = same_outcomes(self.store, self.tables, arrays, number, *found[2:], *other[2:])
+        except SpecError:
+            same = False
+        if not same:
+            letters = tuple(self.envelopes[take].letter for take in takes)
+            before = int(self.store.locals_["owner"][local])
+            self._compare(before, self.locals[local], Gather(letters), None, number)
+            raise InternalError("a gathering contradicts a symmetry for the kernel, but not for the reference engine")
+
+    def _verify_corpses(self) -> None:
+        """Verify that what a crash leaves of an image is the image of what it leaves."""
+        corpses = self.store.locals_["corpse"][: len(self.locals)]
+        able = np.flatnonzero(corpses >= 0)
+        for number in self.renaming.generators:
+            images = self.renaming.arrays.locals_[:, number]
+            wrong = able[corpses[images[able]] != images[corpses[able]]]
+            if len(wrong):
+                owner = int(self.store.locals_["owner"][wrong[0]])
+                raise ReductionRefused(
+                    f"a declared symmetry is wrong: {self.seats[owner].name} crashes differently once names are permuted",
+                    place=place_of(type(self.system.protocol).reductions),
+                    why=f"in {self.locals[int(wrong[0])]}",
+                    next_step=OFF,
+                )
+
+    def _verify_mailboxes(self) -> None:
+        """Verify decisions, guards and passive learners on components that are held: the first ones and a sample."""
+        for component in self.wanted()[self._looked :].tolist():
+            self._looked += 1
+            if is_looked_at(self._looked):
+                local, _, number, *_ = self.store.components[component].tolist()
+                owner = int(self.store.locals_["owner"][local])
+                in_turn = self._looked % len(self.group)
+                chosen = [in_turn, *self.renaming.generators] if self._looked <= SURELY else [in_turn]
+                self.verifier.check_mailbox(self.decoded(owner, number), chosen)
+
+    @property
+    def undone(self) -> bool:
+        """Whether some step that was asked, a recovery or a mailbox of a passive learner may undo a decision."""
+        learns = any(seat.asker is None for seat in self.seats)
+        if self.parts.overwritten or (learns and (self.store.rules.losses or self.store.rules.duplications)):
+            return True
+        return self._crashes_undo() or self._recoveries_undo() or (learns and self._arrivals_undo())
+
+    def _crashes_undo(self) -> bool:
+        corpses = self.store.locals_["corpse"][: len(self.locals)].tolist()
+        pairs = ((state, self.locals[corpse]) for state, corpse in zip(self.locals, corpses, strict=True) if corpse >= 0)
+        return any(key(getattr(state, "decision", None)) != key(corpse.decision) for state, corpse in pairs)
+
+    def _recoveries_undo(self) -> bool:
+        for local, envelope in self._asked:
+            state = self.locals[local]
+            if envelope == k.OWN and isinstance(state, Crashed) and state.decision is not None:
+                first, last = self.store.locals_[["first", "last"]][local].tolist()
+                afterwards = self.store.outcomes["local"][first:last].tolist()
+                if any(key(getattr(self.locals[a], "decision", None)) != key(state.decision) for a in afterwards):
+                    return True
+        return False
+
+    def _arrivals_undo(self) -> bool:
+        """Whether a passive learner that has decided decides something else once more has arrived."""
+        learners = {seat.index for seat in self.seats if seat.asker is None}
+        for owner, before, after in self._arrivals():
+            if owner in learners:
+                ends = (self.decoded(owner, number).decisions for number in (before, after))
+                here, there = (tuple(map(key, decisions)) for decisions in ends)
+                if here and here != there:
+                    return True
+        return False
+
+    def _arrivals(self) -> Iterator[tuple[int, int, int]]:
+        """Yield (process, number of its component before, and after) for every arrival that the search has met."""
+        owners = {channel: field for (field, _), channel in self._channels.items() if field < len(self.seats)}
+        channels = self.store.rules.channel_bits
+        values = (64 - channels) // 2
+        for word in self.tables.adds[self.tables.adds != 0].tolist():
+            name, after = word >> values, word & ((1 << values) - 1)
+            owner = owners.get(name & ((1 << channels) - 1))
+            if owner is not None:
+                yield owner, name >> channels, after
+
