@@ -290,7 +290,8 @@ def incompatible() -> str:
 
 
 def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    first, alike = request.at_once, request.system.symmetry is not None
+    symmetry = request.system.symmetry
+    first, alike = request.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
     handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, request.report, ORBITS if alike else 0)
     search = request.plainly(monitor, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:

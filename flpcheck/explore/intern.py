@@ -7,7 +7,7 @@ note); a level's questions come together, before the level is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -210,25 +210,33 @@ class Interner(SymbolTable):
 
     def _gather(self, wanted: NDArray[np.int64]) -> None:
         """Ask the guards of `Gather` which groups the new components have."""
-        if not self.gatherers:
-            return
+        for component in looking(self._gathering(wanted).tolist(), every=8):
+            self._ask_guard(component)
+
+    def _gathering(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the new components whose processes gather."""
         new = wanted[self.ready :]
         locals_ = self.store.locals_[self.store.components["local"][new]]
         gathers = np.zeros(len(self.seats), np.bool_)
         gathers[self.gatherers] = True
         gathering = gathers[locals_["owner"]] & (locals_["status"] == 0)
-        for component in looking(new[gathering].tolist(), every=8):
-            try:
-                self._groups_of(component)
-            except SpecError:
-                local, _, number, *_ = self.store.components[component].tolist()
-                self.failures.append((int(self.store.locals_["owner"][local]), number))
+        return new[gathering] if self.gatherers else new[:0]
+
+    def _ask_guard(self, component: int) -> None:
+        try:
+            self._groups_of(component)
+        except SpecError:
+            local, _, number, *_ = self.store.components[component].tolist()
+            self.failures.append((int(self.store.locals_["owner"][local]), number))
 
     def _groups_of(self, component: int) -> None:
         local, box, *_ = self.store.components[component].tolist()
         owner = int(self.store.locals_["owner"][local])
         groups = self.parts.groups(owner, self.locals[local], self.mailbox(box))
-        found = self._append(k.Size.GROUPS, [self._group(owner, local, group) for group in groups])
+        self._enter_groups(component, [self._group(owner, local, group) for group in groups])
+
+    def _enter_groups(self, component: int, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        found = self._append(k.Size.GROUPS, rows)
         self.store.components[["groups_first", "groups_last"]][component] = found
 
     def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:

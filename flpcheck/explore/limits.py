@@ -35,6 +35,7 @@ _CAUSES = {
     k.COPIES: ("a mailbox holds more than {:,} copies of a message", "most_copies"),
     k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", "most_moves"),
     k.CHOICES: ("a step that may be cut short sends more than {:,} messages", "most_choices"),
+    k.TIES: ("names that are exchanged can hardly be told apart, in more arrangements than are tried", ""),
 }
 
 
@@ -62,7 +63,7 @@ def check_store(store: k.Store) -> None:
     code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
-        raise BeyondLimit(text.format(getattr(store.rules, rule)))
+        raise BeyondLimit(text.format(getattr(store.rules, rule, 0)))
 
 
 def refused(error: TooWide) -> BadRequest:

@@ -12,10 +12,13 @@ import numpy as np
 
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.renamings import count_leading, find_least
+from flpcheck.explore.kernel.folding import count_leading, find_least
 from flpcheck.explore.kernel.search import expand
 from flpcheck.explore.limits import ORBITS
 from flpcheck.explore.orbit_interner import OrbitInterner
+from flpcheck.authoring.reduction import Symmetric
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.reduce.group import orders_of_values, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.system.configuration import MessagePassingConfiguration
@@ -51,8 +54,8 @@ class OrbitFront(ComponentFront):
         self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
     ) -> int:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
-        renamings = self.interner.renaming.arrays
-        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape, renamings))
+        folding = self.interner.renaming.folding
+        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape, folding))
 
     def pool(self, search: NativeSearch, workers: int) -> None:
         """Return none: workers must not fill tables, and images are made while configurations are expanded."""
@@ -70,24 +73,23 @@ class OrbitFront(ComponentFront):
         numbers
             The number of each process's component.
         """
-        interner = self.interner
-        while True:
+        interner, found = self.interner, np.zeros(2, np.int64)
+        while found[0] == 0:
             interner.renaming.close()
             interner.grow()
-            arrays = interner.renaming.arrays
-            arrays.fields[:] = numbers
-            count = int(find_least(interner.store, arrays))
-            if count:
-                return arrays.least.tolist(), int(arrays.left[0]), count
+            folding = interner.renaming.folding
+            folding.renamings.fields[:] = numbers
+            find_least(interner.store, folding, found)
+        return folding.renamings.least.tolist(), int(found[1]), int(found[0])
 
     def sizes(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> NDArray[np.int64]:
         """int64[n]: of how many configurations of the plain system each packed representative is one."""
         into, done = np.zeros(len(states) // width, np.int64), 0
         while done < len(into):
             self.interner.grow()
-            store, arrays = self.interner.store, self.interner.renaming.arrays
-            done = int(count_leading(layout, width, store, arrays, states, into, done))
-        return len(self.interner.group) // into
+            store, folding = self.interner.store, self.interner.renaming.folding
+            done = int(count_leading(layout, width, store, folding, states, into, done))
+        return self.interner.most // into
 
 
 class KernelImages(ImagesOfParts):
@@ -104,12 +106,24 @@ class KernelImages(ImagesOfParts):
     def __init__(self, front: OrbitFront, orbits: Orbits) -> None:
         assert isinstance(orbits.plain, MessagePassing)
         super().__init__(orbits.plain, orbits.group)
-        self.front = front
+        self.front, table = front, front.interner.renaming
+        self._classes = () if table.listed else orbits.classes
+        if not table.listed:
+            self.numbered = orders_of_values(orbits.classes)
 
     @property
     def undone(self) -> bool:  # type: ignore[override]
         """Whether some transition may undo a decision."""
         return self.front.interner.undone
+
+    def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        _, number, _ = self.least(configuration)
+        if not self._classes:
+            return self.group[number]
+        kinds = sorted(self._classes, key=lambda found: isinstance(found, Symmetric))
+        moved = [(type(found), name) for found in kinds for name in found.names]
+        return renaming_of(moved, self.front.interner.renaming.points.best.tolist())
 
     def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, a renaming that leads there, and how many do."""

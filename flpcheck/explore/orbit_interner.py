@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.authoring.events import Gather
-from flpcheck.authoring.values import key, place_of
+from flpcheck.authoring.values import Key, key, place_of
 from flpcheck.errors import InternalError, ReductionRefused, SpecError
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.renamings import ask_images, contradiction, hold, same_outcomes
+from flpcheck.explore.kernel.equivariance import ask_images, contradicting, contradiction
+from flpcheck.explore.kernel.renamings import are_images, hold, orbit_keys
 from flpcheck.explore.memory import grown
 from flpcheck.explore.orbit_table import RenamingTable
 from flpcheck.reduce.equivariance import EquivarianceOfParts, is_looked_at
@@ -26,6 +27,8 @@ from flpcheck.system.message_passing import MessagePassing
 if TYPE_CHECKING:
     from flpcheck.explore.native import NativeSearch
 
+Group: TypeAlias = tuple[int, tuple[int, ...]]
+"""A local state, and the envelopes that are gathered in it."""
 SURELY = 300
 """Number of first components that are looked at under all generators; later ones under one renaming, in turn."""
 
@@ -45,12 +48,15 @@ class OrbitInterner(Interner):
         plain = orbits.plain
         assert isinstance(plain, MessagePassing)
         super().__init__(plain)
-        self.group = orbits.group
-        self.renaming = RenamingTable(self, orbits.group)
-        self.verifier = EquivarianceOfParts(plain, orbits.group)
+        self.most = orbits.most
+        self.renaming = RenamingTable(self, orbits)
+        self.verifier = EquivarianceOfParts(plain, self.renaming.renamings)
         self._held = np.zeros(len(self.store.components), np.int64)
         self._marked = np.zeros(len(self.store.components), np.bool_)
         self._count = self._scanned = self._looked = self._gathered = 0
+        self._orbits: dict[int, tuple[int, int]] = {}
+        self._named: dict[int, list[Group]] = {}
+        self._letters: dict[int, Key] = {}
         self._asked: list[tuple[int, int]] = []
         self._verified = 0
 
@@ -95,6 +101,61 @@ class OrbitInterner(Interner):
         found = super()._answer(local, envelope)
         self._asked.append((local, envelope))
         return found
+
+    def _gather(self, wanted: NDArray[np.int64]) -> None:
+        """Ask guards about one component of each orbit, and rename its groups for the others.
+
+        That a guard treats all alike is verified on a sample.
+        """
+        if not self.renaming.listed:
+            super()._gather(wanted)
+            return
+        new = self._gathering(wanted)
+        keys, leading = np.zeros((2, len(new)), np.int64)
+        orbit_keys(self.store, self.renaming.arrays, new, keys, leading)
+        pairs = list[tuple[int, int, int]]()
+        for component, name, renaming in zip(new.tolist(), keys.tolist(), leading.tolist(), strict=True):
+            if name in self._orbits:
+                first, its = self._orbits[name]
+                pairs.append((first, self.renaming.back_again(its, renaming), component))
+            else:
+                self._orbits[name] = component, renaming
+                self._ask_guard(component)
+        self._rename_groups(pairs)
+
+    def _rename_groups(self, pairs: list[tuple[int, int, int]]) -> None:
+        """Enter the groups of the last component of each triple, the image of the first one under the renaming."""
+        alike, done = np.zeros(len(pairs), np.bool_), 0
+        while done < len(pairs):
+            self.grow()
+            done = int(are_images(self.store, self.renaming.arrays, np.array(pairs, np.int64), alike, done))
+        for (first, number, component), is_image in zip(pairs, alike.tolist(), strict=True):
+            if is_image:
+                self._enter_groups(component, self._images_of_groups(first, number))
+            else:
+                self._ask_guard(component)
+
+    def _images_of_groups(self, component: int, number: int) -> list[tuple[int, int, int, int]]:
+        """Return the groups of the image of a component, in the order in which a guard's answers stand."""
+        found = []
+        for name in self._groups_at(component):
+            image = self._group_under(name, number)
+            self._gathered_as(name, image, number)
+            found.append((len(image[1]), [self._letter_key(take) for take in image[1]], self._groups[image]))
+        return [row for *_, row in sorted(found, key=lambda group: group[:2])]
+
+    def _groups_at(self, component: int) -> list[Group]:
+        """Return the groups of a component."""
+        if component not in self._named:
+            local, _, _, first, last = self.store.components[component].tolist()
+            rows = self.store.groups[first:last].tolist()
+            self._named[component] = [(local, tuple(self.store.takes[row[0] : row[1]].tolist())) for row in rows]
+        return self._named[component]
+
+    def _letter_key(self, envelope: int) -> Key:
+        if envelope not in self._letters:
+            self._letters[envelope] = key(self.envelopes[envelope].letter)
+        return self._letters[envelope]
 
     def _verify_rows(self) -> None:
         """Ask the images of all rows, until they are closed under the generators, and compare the answers.
@@ -158,7 +219,7 @@ class OrbitInterner(Interner):
 
     def _compare(self, owner: int, state: Any, event: Any, sender: Any, number: int) -> None:
         row = AnsweredQuestion(owner, state, event, sender, self.parts.answer(owner, state, event, sender))
-        self.verifier.compare(row, self.group[number])
+        self.verifier.compare(row, self.renaming.renamings[number])
 
     def _recovers_otherwise(self, owner: int, state: Crashed) -> ReductionRefused:
         name = self.seats[owner].name
@@ -172,32 +233,46 @@ class OrbitInterner(Interner):
     def _verify_groups(self) -> None:
         """Do the same for what is gathered."""
         while self._gathered < len(self._groups):
+            self.renaming.close()
             fresh = list(islice(self._groups.items(), self._gathered, None))
             self._gathered = len(self._groups)
-            for (local, takes), found in fresh:
-                for number in self.renaming.generators:
-                    self._verify_group(local, takes, found, number)
+            asked = [(name, number) for name, _ in fresh for number in self.renaming.generators]
+            ranges = [
+                (number, *self._groups[name][2:], *self._gathered_as(name, self._group_under(name, number), number))
+                for name, number in asked
+            ]
             self._ask_images()
+            pairs = np.array(ranges, np.int64).reshape(-1, 5)
+            place = int(contradicting(self.store, self.tables, self.renaming.arrays, pairs))
+            if place >= 0:
+                self._refuse_group(*asked[place])
 
-    def _verify_group(self, local: int, takes: tuple[int, ...], found: tuple[int, int, int, int], number: int) -> None:
-        self.renaming.close()
-        arrays = self.renaming.arrays
-        there = int(arrays.locals_[local, number])
-        images = [self.envelopes[int(arrays.envelopes[take, number])] for take in takes]
-        images.sort(key=(lambda e: e.sender) if self.store.rules.kind == k.FIFO else (lambda e: e.key))
-        owner = int(self.store.locals_["owner"][there])
-        try:
-            other = self._group(owner, there, tuple(envelope.letter for envelope in images))
-            self.renaming.close()
-            arrays = self.renaming.arrays
-            same = same_outcomes(self.store, self.tables, arrays, number, *found[2:], *other[2:])
-        except SpecError:
-            same = False
-        if not same:
+    def _gathered_as(self, name: Group, image: Group, number: int) -> tuple[int, int]:
+        """Return the outcomes of the image of a gathering, which is asked unless it is known."""
+        if image not in self._groups:
+            local, takes = image
             letters = tuple(self.envelopes[take].letter for take in takes)
-            before = int(self.store.locals_["owner"][local])
-            self._compare(before, self.locals[local], Gather(letters), None, number)
-            raise InternalError("a gathering contradicts a symmetry for the kernel, but not for the reference engine")
+            try:
+                self._group(int(self.store.locals_["owner"][local]), local, letters)
+            except SpecError:
+                self._refuse_group(name, number)
+        return self._groups[image][2:]
+
+    def _group_under(self, name: Group, number: int) -> Group:
+        """Return a gathering under a renaming, its letters in the order of a mailbox."""
+        (local, takes), arrays = name, self.renaming.arrays
+        images: list[int] = arrays.envelopes[list(takes), number].tolist()
+        if self.store.rules.kind == k.FIFO:
+            images.sort(key=lambda take: self.envelopes[take].sender)
+        else:
+            images.sort(key=lambda take: self.envelopes[take].key)
+        return int(arrays.locals_[local, number]), tuple(images)
+
+    def _refuse_group(self, name: Group, number: int) -> NoReturn:
+        local, takes = name
+        letters = tuple(self.envelopes[take].letter for take in takes)
+        self._compare(int(self.store.locals_["owner"][local]), self.locals[local], Gather(letters), None, number)
+        raise InternalError("a gathering contradicts a symmetry for the kernel, but not for the reference engine")
 
     def _verify_corpses(self) -> None:
         """Verify that what a crash leaves of an image is the image of what it leaves."""
@@ -222,7 +297,7 @@ class OrbitInterner(Interner):
             if is_looked_at(self._looked):
                 local, _, number, *_ = self.store.components[component].tolist()
                 owner = int(self.store.locals_["owner"][local])
-                in_turn = self._looked % len(self.group)
+                in_turn = self._looked % len(self.renaming.renamings)
                 chosen = [in_turn, *self.renaming.generators] if self._looked <= SURELY else [in_turn]
                 self.verifier.check_mailbox(self.decoded(owner, number), chosen)
 

@@ -25,9 +25,15 @@ class Images(Protocol):
     undone
         Whether some transition may undo a decision, where an engine knows that without making the transitions one by
         one.
+    numbered
+        The renamings by the numbers that `least` gives them, as far as they exchange values.
     """
 
     undone: bool
+    numbered: Sequence[Renaming]
+
+    def leading(self, configuration: Any) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
 
     def image(self, configuration: Any, number: int) -> Any:
         """Return a configuration under a renaming."""
@@ -48,6 +54,7 @@ class ImagesOfParts:
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group = system.parts, group
+        self.numbered = group
         self.fifo = system.world.network.kind == "fifo"
         self.names_one = system.world.oracle.kind in {"omega", "diamond-S"}
         index, names = self.parts.index, self.parts.names
@@ -98,6 +105,10 @@ class ImagesOfParts:
             self._envelopes[envelope, number] = found
         return found
 
+    def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        return self.group[self.least(configuration)[1]]
+
     def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, the first renaming that leads there, and how many do."""
         parts = configuration.components
@@ -146,6 +157,11 @@ class ImagesOfWholes:
 
     def __init__(self, system: General, group: Sequence[Renaming]) -> None:
         self.system, self.group = system, group
+        self.numbered = group
+
+    def leading(self, configuration: GeneralConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        return self.group[self.least(configuration)[1]]
 
     def image(self, configuration: GeneralConfiguration, number: int) -> GeneralConfiguration:
         """Return a configuration under a renaming."""

@@ -29,10 +29,13 @@ Permutation = tuple[int, ...]
 class Exchanges(Protocol):
     """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
-    `below` is the system without the symmetry.
+    `below` is the system without the symmetry; `listed` is whether each renaming can be tried, as the reference engine
+    does; `most` is how many there are, and so the maximum number of configurations that one represents.
     """
 
     below: System
+    listed: bool
+    most: int
 
     @property
     def dropped(self) -> bool:
@@ -44,10 +47,6 @@ class Exchanges(Protocol):
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:
         """The names that are exchanged with each other, class by class."""
-
-    @property
-    def most(self) -> int:
-        """Maximum number of configurations that one represents."""
 
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""

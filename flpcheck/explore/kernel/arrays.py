@@ -17,8 +17,8 @@ Word: TypeAlias = Any
 # Why a kernel stopped.
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
-COPIES, CROWDED, CHOICES = 1, 2, 3
-"""A number that does not fit into its bits."""
+COPIES, CROWDED, CHOICES, TIES = 1, 2, 3, 4
+"""A number that does not fit into its bits; or too many arrangements of names to be tried."""
 
 
 def _columns(*names: str) -> np.dtype[np.record]:

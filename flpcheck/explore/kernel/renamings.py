@@ -8,7 +8,7 @@ layouts do.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +16,16 @@ from numpy.typing import NDArray
 from flpcheck.explore.kernel.arrays import (
     COUNT_BITS,
     COUNT_MASK,
-    DONE,
     FIFO,
-    FULL,
-    OWN,
-    WIDE,
     Layout,
     Numbers,
     Store,
-    Tables,
-    Word,
     Words,
 )
 from flpcheck.explore.kernel.compile import kernel, part
-from flpcheck.explore.kernel.components import answered, ask, intern_component
-from flpcheck.explore.kernel.mailbox import intern_box
-from flpcheck.explore.kernel.packing import channel_of, field_of
-from flpcheck.explore.kernel.tuples import U, xored
-from flpcheck.explore.kernel.words import value_of
+from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.mailbox import intern_box, mixed
+from flpcheck.explore.kernel.tuples import U
 
 Short = NDArray[np.int32]
 FAR = 2**62
@@ -56,8 +48,9 @@ class Renamings(NamedTuple):
         int64[processes]: the order in which processes are compared.
     tally
         int64[1]: how many components have images.
-    fields, at, least, left
-        Scratch: the components of a configuration and their rows; the least of its orbit, and who leads there.
+    fields, at, work, least, left
+        Scratch: the components of a configuration, their rows, and an image; the least of its orbit, and who leads
+        there.
     """
 
     to: Numbers
@@ -70,6 +63,7 @@ class Renamings(NamedTuple):
     tally: Numbers
     fields: Numbers
     at: Numbers
+    work: Numbers
     least: Numbers
     left: Numbers
 
@@ -185,44 +179,6 @@ def listed(store: Store, renamings: Renamings) -> int:
     return count
 
 
-@part
-def canonical(
-    layout: Layout, store: Store, renamings: Renamings, configuration: tuple[Word, ...]
-) -> tuple[int, tuple[Word, ...], int]:
-    """Return why it stopped, the representative of an orbit, and a renaming that leads there."""
-    for field in range(len(renamings.fields)):
-        renamings.fields[field] = np.int64(value_of(layout, configuration, U(field)))
-    if listed(store, renamings) == 0:
-        return FULL, configuration, 0
-    for field in range(len(renamings.fields)):
-        before, after = U(renamings.fields[field]), U(renamings.least[field])
-        if after > layout.mask[field]:
-            return WIDE, configuration, 0
-        configuration = xored(configuration, layout.word[field], (before ^ after) << layout.shift[field])
-    return DONE, configuration, renamings.left[0]
-
-
-@kernel
-def find_least(store: Store, renamings: Renamings) -> int:
-    """Do as `listed` does."""
-    return listed(store, renamings)
-
-
-@kernel
-def count_leading(
-    layout: Layout, width: int, store: Store, renamings: Renamings, states: Words, into: Numbers, first: int
-) -> int:
-    """Write how many renamings lead from each representative to itself; return where it had to stop."""
-    for number in range(first, len(into)):
-        for field in range(len(renamings.fields)):
-            word = states[U(number * width) + layout.word[field]]
-            renamings.fields[field] = np.int64((word >> layout.shift[field]) & layout.mask[field])
-        into[number] = listed(store, renamings)
-        if into[number] == 0:
-            return number
-    return len(into)
-
-
 @kernel
 def hold(
     states: Words, layout: Layout, width: int, store: Store, held: Numbers, marked: NDArray[np.bool_], count: int
@@ -239,112 +195,52 @@ def hold(
     return count
 
 
-# Verification: what a step makes of an image is the image of what it makes.
+# Orbits of single components.
 
 
 @kernel
-def ask_images(store: Store, renamings: Renamings, asked: Numbers, generators: Numbers, first: int) -> int:
-    """Note down the images of answered questions that were not put yet; return where it had to stop.
+def orbit_keys(store: Store, renamings: Renamings, components: Numbers, keys: Numbers, which: Numbers) -> None:
+    """Write the least hash of each of some components in its orbit, and the first renaming that has it."""
+    for place in range(len(components)):
+        keys[place] = FAR
+        for renaming in range(len(renamings.to)):
+            found = _hashed(store, renamings, components[place], renaming)
+            if found < keys[place]:
+                keys[place], which[place] = found, renaming
 
-    Parameters
-    ----------
-    asked
-        int64[n, 2]: local states and envelopes.
-    generators
-        Renamings that generate all.
+
+@part
+def _hashed(store: Store, renamings: Renamings, component: int, renaming: int) -> int:
+    """Return a hash of a component under a renaming, for which its mailbox need not be sorted."""
+    here = store.components[component]
+    total, queue, sender = np.int64(0), np.int64(0), np.int64(-1)
+    for place in range(store.boxes[here.box], store.boxes[here.box + 1]):
+        run = store.runs[place]
+        envelope = run >> COUNT_BITS
+        image_ = np.int64(renamings.envelopes[envelope, renaming])
+        if store.rules.kind == FIFO:
+            if store.envelopes[envelope].sender != sender:
+                total += queue
+                queue, sender = np.int64(0), store.envelopes[envelope].sender
+            queue = mixed(queue ^ image_)
+        else:
+            total += mixed((image_ << COUNT_BITS) | (run & COUNT_MASK))
+    return mixed((total + queue) ^ np.int64(renamings.locals_[here.local, renaming])) >> 2
+
+
+@kernel
+def are_images(store: Store, renamings: Renamings, pairs: Numbers, into: NDArray[np.bool_], done: int) -> int:
+    """Write whether the image of the first component of each (component, renaming, component) is the other one.
+
+    Return where it had to stop.
     """
-    for place in range(first, len(asked)):
-        for renaming in generators:
-            local, envelope = _asked_under(renamings, asked, place, renaming)
-            if envelope != OWN or store.locals_[local].first < 0:
-                if not ask(store, local, envelope):
-                    return place
-    return len(asked)
-
-
-@part
-def _asked_under(renamings: Renamings, asked: Numbers, place: int, renaming: int) -> tuple[int, int]:
-    """Return a question under a renaming."""
-    local, envelope = np.int64(renamings.locals_[asked[place, 0], renaming]), asked[place, 1]
-    if envelope == OWN:
-        return local, envelope
-    return local, np.int64(renamings.envelopes[envelope, renaming])
-
-
-@kernel
-def contradiction(store: Store, tables: Tables, renamings: Renamings, asked: Numbers, generators: Numbers) -> int:
-    """Return the first question, times the number of generators, and the generator under which its answer changes.
-
-    -1 if there is none: then every renaming that these generate commutes with all steps, since all images were asked.
-    """
-    for place in range(len(asked)):
-        here = answered(store, asked[place, 0], asked[place, 1])
-        for number in range(len(generators)):
-            local, envelope = _asked_under(renamings, asked, place, generators[number])
-            there = answered(store, local, envelope)
-            if not same_outcomes(
-                store, tables, renamings, generators[number], here.first, here.last, there.first, there.last
-            ):
-                return place * len(generators) + number
-    return -1
-
-
-@kernel
-def same_outcomes(
-    store: Store, tables: Tables, renamings: Renamings, renaming: int, first: int, last: int, other: int, end: int
-) -> bool:
-    """Return whether outcomes from `first` to `last` are, renamed and as a set, those from `other` to `end`."""
-    for one in range(first, last):
-        if not _among(store, tables, renamings, renaming, one, one + 1, other, end, True):
-            return False
-    for one in range(other, end):
-        if not _among(store, tables, renamings, renaming, first, last, one, one + 1, False):
-            return False
-    return True
-
-
-@part
-def _among(
-    store: Store, tables: Tables, renamings: Renamings, renaming: int, first: int, last: int, other: int, end: int,
-    _: bool,
-) -> bool:  # fmt: skip
-    """Return whether the image of some outcome is among others."""
-    for one in range(first, last):
-        for candidate in range(other, end):
-            if _is_image(store, tables, renamings, renaming, one, candidate):
-                return True
-    return False
-
-
-@part
-def _is_image(store: Store, tables: Tables, renamings: Renamings, renaming: int, one: int, other: int) -> bool:
-    here, there = store.outcomes[one], store.outcomes[other]
-    if renamings.locals_[here.local, renaming] != there.local or here.mark != there.mark:
-        return False
-    if here.sends_count != there.sends_count or here.law != there.law:
-        return False
-    for send in range(here.sends_first, here.sends_first + here.sends_count):
-        if not _is_sent(store, tables, renamings, renaming, here, there, send):
-            return False
-    return True
-
-
-@part
-def _is_sent(
-    store: Store, tables: Tables, renamings: Renamings, renaming: int, here: Any, there: Any, send: int
-) -> bool:
-    """Return whether a message is sent, renamed, in the other outcome: as the same one in order to its receiver."""
-    field = field_of(tables.sends[send])
-    earlier = 0
-    for before in range(here.sends_first, send):
-        earlier += field_of(tables.sends[before]) == field
-    receiver = U(renamings.to[renaming, np.int64(field)])
-    for candidate in range(there.sends_first, there.sends_first + there.sends_count):
-        packed = tables.sends[candidate]
-        if field_of(packed) == receiver:
-            if earlier == 0:
-                envelope = store.channels[channel_of(tables.sends[send])]
-                return store.channels[channel_of(packed)] == renamings.envelopes[envelope, renaming]
-            earlier -= 1
-    return False
-
+    for place in range(done, len(pairs)):
+        component, renaming, other = pairs[place, 0], pairs[place, 1], pairs[place, 2]
+        number = _renamed(store, renamings, component, renaming)
+        if number < 0:
+            return place
+        there = store.components[other]
+        owner = store.locals_[there.local].owner
+        same_owner = renamings.to[renaming, store.locals_[store.components[component].local].owner] == owner
+        into[place] = same_owner and number == there.number
+    return len(pairs)

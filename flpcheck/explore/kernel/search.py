@@ -56,7 +56,7 @@ from flpcheck.explore.kernel.packing import (
     process_of,
     value_bits,
 )
-from flpcheck.explore.kernel.renamings import canonical
+from flpcheck.explore.kernel.folding import canonical
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
@@ -229,7 +229,7 @@ def expand(
     limits: Limits,
     until: int,
     shape: tuple[Word, ...],
-    renamings: Any,
+    folding: Any,
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 
@@ -241,8 +241,8 @@ def expand(
         Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     until
         Configurations from this id on are left for later.
-    renamings
-        `Renamings` modulo symmetry; else None, and nothing of this stage is compiled.
+    folding
+        `Folding` modulo symmetry; else None, and nothing of this stage is compiled.
     """
     tables, store = process_tables
     width = U(len(shape))
@@ -289,8 +289,8 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            if renamings is not None:
-                stop, successor, renaming = canonical(layout, store, renamings, successor)
+            if folding is not None:
+                stop, successor, renaming = canonical(layout, store, folding, successor)
                 if stop != DONE:
                     break
                 if noted:
