@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.events import Event, Gather
+from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -49,6 +49,8 @@ class Interner(SymbolTable):
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
         self.ready = 0
+        self._waiting: list[tuple[int, ...]] | None = None
+        """Outcomes that are entered together, once a batch of questions has been answered."""
         self._everything = np.arange(0)
         self._distinctions: dict[tuple[str, Fraction | None, bool], int] = {}
         self._learnt = 0
@@ -97,8 +99,11 @@ class Interner(SymbolTable):
     def _answer_misses(self, answered: Callable[[int, int], tuple[int, int]]) -> None:
         """Put the questions that the kernel has noted down, and enter where the outcomes stand."""
         misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
-        for place, (local, envelope, *_) in enumerate(looking(misses.tolist(), every=8)):
-            misses[place] = local, envelope, *answered(local, envelope)
+        self._waiting = []
+        rows = [(*asked, *answered(*asked)) for asked in looking(misses[["local", "envelope"]].tolist(), every=8)]
+        waiting, self._waiting = self._waiting, None
+        self._append(k.Size.OUTCOMES, waiting)
+        misses[:] = rows
         enter_answers(self.store)
 
     def _answered(self, local: int, envelope: int, wanted: NDArray[np.int64]) -> tuple[int, int]:
@@ -192,7 +197,11 @@ class Interner(SymbolTable):
             rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
-        return self._append(k.Size.OUTCOMES, rows)
+        if self._waiting is None:
+            return self._append(k.Size.OUTCOMES, rows)
+        first = int(self.store.sizes[k.Size.OUTCOMES]) + len(self._waiting)
+        self._waiting += rows
+        return first, first + len(rows)
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
@@ -240,14 +249,20 @@ class Interner(SymbolTable):
         self.store.components[["groups_first", "groups_last"]][component] = found
 
     def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:
-        envelopes = [self.parts.envelope(self.parts.index[letter.sender], letter.message) for letter in group]
-        takes = [self.envelope(envelope) for envelope in envelopes]
+        takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]
+
+    def _taken(self, letter: Letter[Any]) -> int:
+        """Return the number of the envelope of a letter, which most often is the very one."""
+        found = self._letter_ids.get(id(letter))
+        if found is None:
+            return self.envelope(self.parts.envelope(self.parts.index[letter.sender], letter.message))
+        return found
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does with a note."""

@@ -50,6 +50,7 @@ class SymbolTable:
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
         self._envelope_ids: dict[Envelope, int] = {}
+        self._letter_ids: dict[int, int] = {}
         self._note_ids: dict[Key, int] = {}
         self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
@@ -126,6 +127,7 @@ class SymbolTable:
             limits.check_limit(len(self.envelopes) + 1, limits.MOST_MESSAGES, "there are {} messages")
             found = self._envelope_ids[envelope] = len(self.envelopes)
             self.envelopes.append(envelope)
+            self._letter_ids[id(envelope.letter)] = found
         return found
 
     def rank(self) -> None:

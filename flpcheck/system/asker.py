@@ -109,6 +109,7 @@ class Asker:
         self.overhear: Callable[[Any, Answer], None] | None = None
         """Told of each (local state, answer) when it is asked, where liars can say what was said."""
         self._alone = set[tuple[Key, Key]]()  # groups that the guard was seen to accept by themselves
+        self._seen = dict[tuple[Key, tuple[int, ...]], Mail[Any]]()  # the same by the identities of their letters
 
     def takes(self, kind: type) -> bool:
         """Return whether the step function's annotation admits an event of this class, honest or a lie."""
@@ -118,7 +119,9 @@ class Asker:
         """Return what the process has already sent in the initial configuration, and what it has noted."""
         return self._effects(self.process.sent, At(self.process.name, None, self.everyone))[:2]
 
-    def ask(self, state: Any, event: Any, sender: Pid | None = None, *, thorough: bool = True) -> Answer:
+    def ask(
+        self, state: Any, event: Any, sender: Pid | None = None, *, thorough: bool = True, traced: bool = True
+    ) -> Answer:
         """Return what the process does in a local state when an event happens to it.
 
         Parameters
@@ -127,6 +130,8 @@ class Asker:
             The question.
         thorough
             False to ask once only, and not to find out which rule applied unless some rule was never seen.
+        traced
+            False not to find out even then, where no rule can apply that others have not.
 
         Raises
         ------
@@ -136,16 +141,16 @@ class Asker:
         """
         if self._waits_to_be_gathered(event):
             return Answer((), None)
-        answer = self._asked(state, event, sender, thorough=thorough)
+        answer = self._asked(state, event, sender, thorough=thorough, traced=traced)
         if self.overhear is not None:
             self.overhear(state, answer)
         return answer
 
-    def _asked(self, state: Any, event: Any, sender: Pid | None, *, thorough: bool) -> Answer:
+    def _asked(self, state: Any, event: Any, sender: Pid | None, *, thorough: bool, traced: bool) -> Answer:
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
         if not thorough:
-            return self._ask_once(at, state, event)
+            return self._ask_once(at, state, event, traced=traced)
         before = key(state)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
         answer = self._read(raw, at, state, event)
@@ -170,9 +175,9 @@ class Asker:
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, None)
 
-    def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
+    def _ask_once(self, at: At, state: Any, event: Any, *, traced: bool) -> Answer:
         self.calls += 1
-        if not self.rulebook.never_taken():
+        if not traced or not self.rulebook.never_taken():
             return Answer.of(self._read(self._call(at, state, event), at, state, event), None)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
         return Answer.of(self._read(raw, at, state, event), rule)
@@ -190,10 +195,13 @@ class Asker:
             self.guarded.append((state, mail, found))
         where = key(state) if found else ()
         for group in found:
-            name = where, key(group)
-            if name not in self._alone:
-                self._check_alone(state, group, name[1])
-                self._alone.add(name)
+            known = where, tuple(map(id, group))
+            if known not in self._seen:
+                self._seen[known] = group  # which keeps its letters, and so their identities
+                name = where, key(group)
+                if name not in self._alone:
+                    self._check_alone(state, group, name[1])
+                    self._alone.add(name)
         return found
 
     def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
