@@ -68,7 +68,8 @@ class Filter(NamedTuple):
 
     def passed(self, found: Masks, edges: slice) -> Masks:
         """Return what passes along some transitions."""
-        return found & self.masks[self.kinds[edges]]
+        passed: Masks = found & self.masks[self.kinds[edges]]
+        return passed
 
 
 class Exchange(NamedTuple):

@@ -26,8 +26,8 @@ MOST_CHANNELS = 2**32 - 1
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
 TRIES, ROUNDS, ORBITS = 100, 200, 300
-"""Added to the number of words of a configuration where machine code for read tries, for rounds, or for components modulo
-symmetry is meant, not for components alone."""
+"""Added to the number of words of a configuration where machine code for read tries, for rounds, or for components
+modulo symmetry is meant, not for components alone."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 

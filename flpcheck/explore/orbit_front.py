@@ -1,4 +1,4 @@
-"""The front end of symmetric event-driven protocols: components, and a renaming of each successor to its representative.
+"""The front end of symmetric event-driven protocols: each successor is renamed to the representative of its orbit.
 
 The representative of an orbit is the configuration whose components have the least numbers, process by process.  The
 analyses see the same representatives, for they ask the kernel for them.
@@ -6,18 +6,18 @@ analyses see the same representatives, for they ask the kernel for them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flpcheck.authoring.reduction import Symmetric
+from flpcheck.authoring.renaming import Renaming
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.folding import count_leading, find_least
-from flpcheck.explore.kernel.search import expand
+from flpcheck.explore.kernel.search import ProcessTables
 from flpcheck.explore.limits import ORBITS
 from flpcheck.explore.orbit_interner import OrbitInterner
-from flpcheck.authoring.reduction import Symmetric
-from flpcheck.authoring.renaming import Renaming
 from flpcheck.reduce.group import orders_of_values, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
@@ -27,7 +27,6 @@ from flpcheck.system.message_passing import MessagePassing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from flpcheck.explore.kernel.search import Limits
     from flpcheck.explore.native import NativeSearch
 
 
@@ -50,12 +49,9 @@ class OrbitFront(ComponentFront):
         self.fixed = frozenset({len(self.interner.seats)})
         self.system = orbits.seen_by(KernelImages(self, orbits))
 
-    def expand(
-        self, layout: k.Layout, space: k.Space, batch: k.Batch, limits: Limits, until: int, shape: tuple[Any, ...]
-    ) -> int:
-        """Let the kernel expand configurations up to an id, and return why it stopped."""
-        folding = self.interner.renaming.folding
-        return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape, folding))
+    def process_tables(self) -> ProcessTables:
+        """Return what is known of single processes by now, and the renamings."""
+        return super().process_tables()._replace(folding=self.interner.renaming.folding)
 
     def pool(self, search: NativeSearch, workers: int) -> None:
         """Return none: workers must not fill tables, and images are made while configurations are expanded."""
@@ -112,7 +108,7 @@ class KernelImages(ImagesOfParts):
             self.numbered = orders_of_values(orbits.classes)
 
     @property
-    def undone(self) -> bool:  # type: ignore[override]
+    def undone(self) -> bool:
         """Whether some transition may undo a decision."""
         return self.front.interner.undone
 

@@ -171,7 +171,8 @@ class OrbitInterner(Interner):
         place = int(contradiction(self.store, self.tables, self.renaming.arrays, asked, generators))
         if place >= 0:
             number, generator = divmod(place, len(generators))
-            self._refuse(*asked[number].tolist(), int(generators[generator]))
+            local, envelope = asked[number].tolist()
+            self._refuse(local, envelope, int(generators[generator]))
         self._verify_groups()
 
     def _new(self, first: int) -> NDArray[np.int64]:
@@ -224,9 +225,9 @@ class OrbitInterner(Interner):
         owner, state = int(self.store.locals_["owner"][local]), self.locals[local]
         if envelope != k.OWN:
             letter = self.envelopes[envelope].letter
-            questions = [(state, letter.message, letter.sender)]
+            questions: list[tuple[Any, Any, Any]] = [(state, letter.message, letter.sender)]
         elif isinstance(state, Crashed):
-            raise self._recovers_otherwise(owner, state)
+            raise self._otherwise(owner, "recovers", f"from {state}")
         else:
             questions = [(state, event, None) for _, event in self.parts.own_events(self.seats[owner])]
         for question in questions:
@@ -237,12 +238,12 @@ class OrbitInterner(Interner):
         row = AnsweredQuestion(owner, state, event, sender, self.parts.answer(owner, state, event, sender))
         self.verifier.compare(row, self.renaming.renamings[number])
 
-    def _recovers_otherwise(self, owner: int, state: Crashed) -> ReductionRefused:
-        name = self.seats[owner].name
+    def _otherwise(self, owner: int, what: str, why: str) -> ReductionRefused:
+        """Return the error for a process that crashes, or recovers, differently once names are permuted."""
         return ReductionRefused(
-            f"a declared symmetry is wrong: {name} recovers differently once names are permuted",
+            f"a declared symmetry is wrong: {self.seats[owner].name} {what} differently once names are permuted",
             place=place_of(type(self.system.protocol).reductions),
-            why=f"from {state}",
+            why=why,
             next_step=OFF,
         )
 
@@ -299,12 +300,7 @@ class OrbitInterner(Interner):
             wrong = able[corpses[images[able]] != images[corpses[able]]]
             if len(wrong):
                 owner = int(self.store.locals_["owner"][wrong[0]])
-                raise ReductionRefused(
-                    f"a declared symmetry is wrong: {self.seats[owner].name} crashes differently once names are permuted",
-                    place=place_of(type(self.system.protocol).reductions),
-                    why=f"in {self.locals[int(wrong[0])]}",
-                    next_step=OFF,
-                )
+                raise self._otherwise(owner, "crashes", f"in {self.locals[int(wrong[0])]}")
 
     def _verify_mailboxes(self) -> None:
         """Verify decisions, guards and passive learners on components that are held: the first ones and a sample."""
@@ -327,7 +323,9 @@ class OrbitInterner(Interner):
 
     def _crashes_undo(self) -> bool:
         corpses = self.store.locals_["corpse"][: len(self.locals)].tolist()
-        pairs = ((state, self.locals[corpse]) for state, corpse in zip(self.locals, corpses, strict=True) if corpse >= 0)
+        pairs = (
+            (state, self.locals[corpse]) for state, corpse in zip(self.locals, corpses, strict=True) if corpse >= 0
+        )
         return any(key(getattr(state, "decision", None)) != key(corpse.decision) for state, corpse in pairs)
 
     def _recoveries_undo(self) -> bool:
@@ -361,4 +359,3 @@ class OrbitInterner(Interner):
             owner = owners.get(name & ((1 << channels) - 1))
             if owner is not None:
                 yield owner, name >> channels, after
-

@@ -12,9 +12,9 @@ from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key
 from flpcheck.explore.kernel.arrays import Numbers
+from flpcheck.explore.kernel.colours import Points, flood
 from flpcheck.explore.kernel.folding import Folding
 from flpcheck.explore.kernel.renamings import Renamings
-from flpcheck.explore.kernel.sorting import Points, flood
 from flpcheck.explore.memory import grown
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.reduce.group import neighbours, size_of
@@ -51,7 +51,9 @@ class RenamingTable:
         self.generators = list(range(len(self.renamings)))
         if self.listed:
             self.generators = _generators(self.renamings, orbits)
-        self.own_inverse = [_then(one, one) == tuple(range(len(one))) for one in map(self._permutation, self.generators)]
+        self.own_inverse = [
+            _then(one, one) == tuple(range(len(one))) for one in map(self._permutation, self.generators)
+        ]
         self.ways = self._ways() if self.listed else []
         self._flooded: dict[str, int] = {}
         self._locals: list[list[int]] = [[] for _ in self.generators]
@@ -97,7 +99,7 @@ class RenamingTable:
         self._flood("envelopes", len(symbols.envelopes))
 
     def _flood(self, name: str, last: int) -> None:
-        """Number the orbits of what is new, together with each point, where orbits are found by sorting."""
+        """Find the orbits of what is new, together with each point, where representatives are found by sorting."""
         first, size = self._flooded.get(name, 0), len(self.points.exchange)
         if first == last or not size:
             return
@@ -197,7 +199,8 @@ def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
     moved = [name for found in kinds for name in found.names]
     processes = [names.index(str(n)) if isinstance(f, Symmetric) else -1 for f in kinds for n in f.names]
     values = sum(len(found.names) for found in kinds if not isinstance(found, Symmetric))
-    number = {id(found): start for found, start in zip(classes, np.cumsum([0, *(len(f.names) - 1 for f in classes)]))}
+    firsts = np.cumsum([0, *(len(found.names) - 1 for found in classes)]).tolist()
+    number = {id(found): first for found, first in zip(classes, firsts, strict=False)}
     exchange = np.full(len(moved), -1, np.int64)
     for found, start, size in zip(kinds, borders.tolist(), sizes, strict=False):
         exchange[start : start + size - 1] = np.arange(size - 1) + number[id(found)]

@@ -55,7 +55,7 @@ class Order(NamedTuple):
 
     def carried_out(self) -> Order:
         """Expand as ordered; runs beside others, and touches nothing but the order's own space."""
-        expand(*self, None)
+        expand(*self)
         return self
 
 

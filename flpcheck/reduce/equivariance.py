@@ -306,4 +306,5 @@ class EquivarianceOfWholes:
 
 
 def is_looked_at(number: int) -> bool:
+    """Return whether the component, or the configuration, of this number is verified: the first ones, then a sample."""
     return number <= SURELY or number % SAMPLE == 0

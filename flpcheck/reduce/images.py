@@ -22,15 +22,15 @@ class Images(Protocol):
 
     Attributes
     ----------
-    undone
-        Whether some transition may undo a decision, where an engine knows that without making the transitions one by
-        one.
     numbered
         The renamings by the numbers that `least` gives them, as far as they exchange values.
     """
 
-    undone: bool
     numbered: Sequence[Renaming]
+
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision, as far as that is known without making each."""
 
     def leading(self, configuration: Any) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""
@@ -49,8 +49,6 @@ class ImagesOfParts:
     place only the renamings are kept that put the least component there.  The places of the symmetric processes come
     first and are remembered together, so that few renamings are left for the others.
     """
-
-    undone = False
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group = system.parts, group
@@ -105,6 +103,11 @@ class ImagesOfParts:
             self._envelopes[envelope, number] = found
         return found
 
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision: that shows when each is made."""
+        return False
+
     def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""
         return self.group[self.least(configuration)[1]]
@@ -153,11 +156,14 @@ class ImagesOfWholes:
     The least is the one whose content comes first.
     """
 
-    undone = False
-
     def __init__(self, system: General, group: Sequence[Renaming]) -> None:
         self.system, self.group = system, group
         self.numbered = group
+
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision: that shows when each is made."""
+        return False
 
     def leading(self, configuration: GeneralConfiguration) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""

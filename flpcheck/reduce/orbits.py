@@ -50,7 +50,10 @@ class Orbits(Over):
         self._plain, self.symmetries = plain, tuple(symmetries)
         place = place_of(type(plain.protocol).reductions)
         starts = [item.configuration for item in below.initial()]
-        self.listed, self.classes = True, ()
+        self.listed = True
+        self.classes: tuple[Symmetry, ...] = ()
+        self.group: tuple[Renaming, ...] = ()
+        self.most = 1
         if (size := size_of(self.symmetries)) > MOST:
             self._take_classes(starts, size)
         else:
@@ -59,12 +62,17 @@ class Orbits(Over):
             members = [(to.processes, to.values) for to in self.group]
             self.classes = classes(self.symmetries, lambda to: (to.processes, to.values) in members)
             self.most = len(self.group)
-        self.images = _images(plain, self.group) if self.listed else Unlisted(plain, self.group, self.most)
+        self.images = self._seen_plainly()
         self.verifier = _verifier(plain, self.group, self.images)
         self._dropped = False
         self.deciders = self.all_alike(self.deciders)
         self.abstaining = self.all_alike(self.abstaining)
         self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
+
+    def _seen_plainly(self) -> Images:
+        if not self.listed and isinstance(self._plain, MessagePassing):
+            return Unlisted(self._plain, self.group, self.most)
+        return _images(self._plain, self.group)
 
     def _take_classes(self, starts: Sequence[Configuration], size: int) -> None:
         """Use the permutations of those names any two of which may be exchanged, too many to be listed.
@@ -117,7 +125,7 @@ class Orbits(Over):
     def seen_by(self, images: Images) -> Orbits:
         """Return the same quotient for an engine that has its own representatives, and verifies every row itself."""
         other = copy(self)
-        other.images, other.verifier, other._least = images, Verified(), {}  # noqa: SLF001
+        other.images, other.verifier, other._least = images, Verified(), {}
         return other
 
     def unjudged(self, claim: Property) -> str:

@@ -6,12 +6,11 @@ with all sets iterating backwards, so that randomness, clocks, hidden state and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import OWN, Gather, Letter, Pid
+from flpcheck.authoring.events import OWN, Gather, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.step import RESTART, Alternatives, At, Deferred, Note, RestartTimer, Send, Toss
@@ -28,6 +27,7 @@ from flpcheck.errors import (
 )
 from flpcheck.failure import raised
 from flpcheck.glossary import see
+from flpcheck.system.letter_places import PlacesOfLetters
 
 GUARDED = 2000
 """Number of questions to a guard that are kept, to be put again."""
@@ -217,7 +217,7 @@ class Asker:
             groups = [tuple(group) for group in self.process.gather(at, state, mail)]
         except Exception as error:
             raise self._raised(error, state, mail) from error
-        found, places = dict[tuple[int, ...], None](), _Places(mail)
+        found, places = dict[tuple[int, ...], None](), PlacesOfLetters(mail)
         for group in groups:
             taken = places.of(group)
             if taken is None:
@@ -365,41 +365,6 @@ class Asker:
             f"second: {_text(second)}",
             Purity,
         )
-
-
-class _Places:
-    """Positions of the messages of a mailbox: each content at its first position.
-
-    A guard usually yields the very letters that it was given, so what they hold is looked at only where it does not.
-    """
-
-    def __init__(self, mail: Mail[Any]) -> None:
-        self.mail = mail
-        equal = {letter: letter for letter in reversed(mail)}
-        plain = all(equal[letter] is letter for letter in mail)  # else some are equal, as 1 and True are
-        names: Iterable[Any] = map(id, mail) if plain else map(key, mail)
-        known = dict[Any, int]()
-        self._first = {
-            id(letter): known.setdefault(name, n) for n, (letter, name) in enumerate(zip(mail, names, strict=True))
-        }
-        self._copies = Counter(self._first[id(letter)] for letter in mail)
-        self._by_key = dict[Key, int]()
-
-    def of(self, group: Mail[Any]) -> tuple[int, ...] | None:
-        """Return the places of the letters of a group, in order; None if the mailbox does not hold all of them."""
-        places = tuple(sorted(map(self._place, group)))
-        many = len(set(places)) < len(places)
-        if (places and places[0] < 0) or (many and Counter(places) - self._copies):
-            return None
-        return places
-
-    def _place(self, letter: Any) -> int:
-        found = self._first.get(id(letter))
-        if found is None and isinstance(letter, tuple) and len(letter) == len(Letter._fields):
-            if not self._by_key:
-                self._by_key = {key(mine): self._first[id(mine)] for mine in self.mail}
-            found = self._by_key.get(key(Letter(*letter)))
-        return -1 if found is None else found
 
 
 def _text(outcomes: tuple[Outcome, ...]) -> str:

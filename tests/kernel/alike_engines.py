@@ -41,7 +41,9 @@ def assert_same_graph(reference: StateGraph, kernel: StateGraph, named: np.ndarr
     assert np.array_equal(kernel.depth, reference.depth[named])
     assert [named[root] for root in kernel.roots] == list(reference.roots)
     edges = [
-        sorted(zip(ends[graph.sources].tolist(), ends[graph.targets].tolist(), (graph.movers < 0).tolist(), strict=True))
+        sorted(
+            zip(ends[graph.sources].tolist(), ends[graph.targets].tolist(), (graph.movers < 0).tolist(), strict=True)
+        )
         for graph, ends in ((reference, np.arange(len(reference))), (kernel, named))
     ]
     assert edges[0] == edges[1]

@@ -30,8 +30,8 @@ LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
 OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law", "mark")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law; a number
-for all else that tells it from others."""
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law; a
+number for all else that tells it from others."""
 ANSWERS = _columns("question", "first", "last")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
 ENVELOPES = _columns("sender", "rank")

@@ -28,9 +28,9 @@ def ask_images(store: Store, renamings: Renamings, asked: Numbers, generators: N
     for place in range(first, len(asked)):
         for renaming in generators:
             local, envelope = _asked_under(renamings, asked, place, renaming)
-            if envelope != OWN or store.locals_[local].first < 0:
-                if not ask(store, local, envelope):
-                    return place
+            new = envelope != OWN or store.locals_[local].first < 0
+            if new and not ask(store, local, envelope):
+                return place
     return len(asked)
 
 
@@ -128,4 +128,3 @@ def _is_sent(
                 return store.channels[channel_of(packed)] == renamings.envelopes[envelope, renaming]
             earlier -= 1
     return False
-

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba.core import types
+from numba.core.extending import overload
 
 from flpcheck.explore.kernel.arrays import DONE, FULL, WIDE, Layout, Numbers, Store, Word, Words
-from flpcheck.explore.kernel.compile import kernel, part
+from flpcheck.explore.kernel.colours import Points
+from flpcheck.explore.kernel.compile import HOT, kernel, part
 from flpcheck.explore.kernel.renamings import Renamings, listed
-from flpcheck.explore.kernel.sorting import Points, by_sorting, rank_of_values
+from flpcheck.explore.kernel.sorting import by_sorting, rank_of_values
 from flpcheck.explore.kernel.tuples import U, xored
 from flpcheck.explore.kernel.words import value_of
 
@@ -52,6 +55,27 @@ def canonical(
             return WIDE, configuration, 0
         configuration = xored(configuration, layout.word[field], (before ^ after) << layout.shift[field])
     return DONE, configuration, renaming
+
+
+def folded(
+    layout: Layout, store: Store, folding: Folding | None, configuration: tuple[Word, ...]
+) -> tuple[int, tuple[Word, ...], int]:
+    """Do as `canonical` does, and nothing without symmetry."""
+    if folding is None:
+        return DONE, configuration, 0
+    return canonical(layout, store, folding, configuration)
+
+
+@overload(folded, jit_options=HOT, strict=False)
+def _folded(_: Any, __: Any, folding: Any, ___: Any) -> Any:
+    # An overload has the parameters of what it stands for, whether it uses them or not.
+    if isinstance(folding, types.NoneType):
+        return lambda layout, store, folding, configuration: (DONE, configuration, 0)  # noqa: ARG005
+
+    def renamed(layout: Any, store: Any, folding: Any, configuration: Any) -> Any:
+        return canonical(layout, store, folding, configuration)
+
+    return renamed
 
 
 @kernel

@@ -39,6 +39,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, outside, part, prefetch
 from flpcheck.explore.kernel.components import add, arrival
+from flpcheck.explore.kernel.folding import folded
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
 from flpcheck.explore.kernel.packing import (
     ASLEEP,
@@ -56,7 +57,6 @@ from flpcheck.explore.kernel.packing import (
     process_of,
     value_bits,
 )
-from flpcheck.explore.kernel.folding import canonical
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U, hashed, loaded, stored, word_of, xored
 from flpcheck.explore.kernel.visited import home, resolve_batch
@@ -64,10 +64,14 @@ from flpcheck.explore.kernel.words import slot_of
 
 
 class ProcessTables(NamedTuple):
-    """Tables of single processes: those that the hot loop reads, and those that they are filled from."""
+    """Tables of single processes: those that the hot loop reads, and those that they are filled from.
+
+    `folding` is a `Folding` modulo symmetry; else None, and nothing of this stage is compiled.
+    """
 
     tables: Tables
     store: Store
+    folding: Any = None
 
 
 class Limits(NamedTuple):
@@ -229,7 +233,6 @@ def expand(
     limits: Limits,
     until: int,
     shape: tuple[Word, ...],
-    folding: Any,
 ) -> int:
     """Expand configurations in the order of their ids; return why it stopped.
 
@@ -241,10 +244,8 @@ def expand(
         Counters in `space.tally`: how many are found, how many transitions there are, which configuration is next.
     until
         Configurations from this id on are left for later.
-    folding
-        `Folding` modulo symmetry; else None, and nothing of this stage is compiled.
     """
-    tables, store = process_tables
+    tables, store, folding = process_tables
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
@@ -289,12 +290,11 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
-            if folding is not None:
-                stop, successor, renaming = canonical(layout, store, folding, successor)
-                if stop != DONE:
-                    break
-                if noted:
-                    space.renamed[edges] = np.uint16(renaming)
+            stop, successor, renaming = folded(layout, store, folding, successor)
+            if stop != DONE:
+                break
+            if noted:
+                space.renamed[edges] = np.uint16(renaming)
             hash_ = hashed(successor)
             if sleepy:
                 batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)

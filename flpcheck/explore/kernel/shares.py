@@ -89,10 +89,8 @@ def adopt(
         _enter_transitions(space, share, edge, edges, source)
         candidate, edge = candidates, edges
         runs += 1
-        if runs <= skips:
-            stop = expand(layout, process_tables, space, space, batch, limits, source + 1, shape, None)
-            if stop != DONE:
-                return runs
+        if runs <= skips and expand(layout, process_tables, space, space, batch, limits, source + 1, shape) != DONE:
+            return runs
     return runs
 
 

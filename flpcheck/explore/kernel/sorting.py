@@ -1,156 +1,18 @@
 """Representatives by sorting, where a group is too large to be listed.
 
-Points are the names that are exchanged: values first, then processes, class by class.  Each has a colour in a
-configuration that no renaming changes: whoever is exchanged takes it along.  So only the arrangements in which the
-colours of each class ascend are candidates, and there are few.  All is done by exchanges of neighbours.
+The points that are exchanged have colours, so only those arrangements in which the colours of each class ascend are
+candidates, and there are few.  All is done by exchanges of neighbours.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
-
-from flpcheck.explore.kernel.arrays import COUNT_BITS, FIFO, TIES, Numbers, Size, Store
-from flpcheck.explore.kernel.compile import kernel, part
+from flpcheck.explore.kernel.arrays import TIES, Size, Store
+from flpcheck.explore.kernel.colours import Points, sum_colours
+from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.renamings import Renamings, image, row_of
-from flpcheck.explore.kernel.mailbox import mixed
 
-OWN_ROLE = -1
 MOST_ARRANGEMENTS = 5040
 """Maximum number of arrangements of names of one colour that are tried."""
-
-
-class Points(NamedTuple):
-    """The names that are exchanged; without elements where all renamings are listed.
-
-    Parameters
-    ----------
-    exchange
-        int64[points]: the renaming that exchanges a point with the next one of its class; -1 for the last one.
-    process
-        int64[points]: the place of a process; -1 for a value.
-    classes
-        int64[classes + 1]: where each class begins.
-    values
-        How many of the points are values.
-    roles
-        int64[processes]: the class of a process, or a number of its own.
-    locals_, envelopes
-        int64[n, points]: the orbit of each local state, or envelope, together with a point.
-    colours
-        int64[n, points]: the colour of each point in a component; 0 in the first column if it is not known yet.
-    colour
-        Scratch, int64[points]: the colour of each point in a configuration.
-    order, best
-        Scratch, int64[points]: which point has come where; and how it was in the least configuration so far.
-    runs
-        Scratch, int64[points, 2]: where the points begin and end whose arrangements are tried.
-    turns
-        Scratch, int64[points, 2]: how far each of them is in that (Knuth, 7.2.1.2, algorithm P).
-    """
-
-    exchange: Numbers
-    process: Numbers
-    classes: Numbers
-    values: Numbers
-    roles: Numbers
-    locals_: Numbers
-    envelopes: Numbers
-    colours: Numbers
-    colour: Numbers
-    order: Numbers
-    best: Numbers
-    runs: Numbers
-    turns: Numbers
-
-
-@kernel
-def flood(
-    images: NDArray[np.int32], first: int, last: int, points: Points, orbits: Numbers, stack: Numbers
-) -> None:  # fmt: skip
-    """Number the orbits of (thing, point) pairs, for things that are closed under the renamings.
-
-    A value's are those under all exchanges; a process's under those of processes only, as values are told apart before.
-
-    Parameters
-    ----------
-    images
-        The images of the things under all exchanges.
-    orbits
-        int64[n, points]: written from `first` up to `last`; each orbit is called by its first pair.
-    stack
-        Scratch for as many pairs.
-    """
-    size = len(points.exchange)
-    for thing in range(first, last):
-        for point in range(size):
-            orbits[thing, point] = -1
-    for thing in range(first, last):
-        for point in range(size):
-            if orbits[thing, point] < 0:
-                _flood(images, points, orbits, stack, thing * size + point)
-
-
-@part
-def _flood(images: NDArray[np.int32], points: Points, orbits: Numbers, stack: Numbers, start: int) -> None:
-    size, count = len(points.exchange), 1
-    stack[0] = start
-    orbits[start // size, start % size] = start
-    while count > 0:
-        count -= 1
-        thing, point = stack[count] // size, stack[count] % size
-        for other in range(size):
-            renaming = points.exchange[other]
-            if renaming < 0 or (point >= points.values[0] and other < points.values[0]):
-                continue
-            there = point
-            if point == other:
-                there = point + 1
-            elif point == other + 1:
-                there = other
-            image_ = np.int64(images[thing, renaming])
-            if orbits[image_, there] < 0:
-                orbits[image_, there] = start
-                stack[count] = image_ * size + there
-                count += 1
-
-
-@part
-def _coloured(store: Store, renamings: Renamings, points: Points, field: int) -> None:
-    """Find out the colours of all points in the component that a field holds."""
-    row = renamings.at[field]
-    here = store.components[store.index[field, renamings.fields[field]]]
-    first, last = store.boxes[here.box], store.boxes[here.box + 1]
-    for point in range(len(points.exchange)):
-        total = mixed(points.locals_[here.local, point] + 1)
-        queue, sender = np.int64(0), np.int64(-1)
-        for place in range(first, last):
-            run = store.runs[place]
-            envelope = run >> COUNT_BITS
-            said = mixed(points.envelopes[envelope, point] + 1)
-            if store.rules.kind == FIFO:
-                if store.envelopes[envelope].sender != sender:
-                    total += queue
-                    queue, sender = np.int64(0), store.envelopes[envelope].sender
-                queue = mixed(queue ^ said)
-            else:
-                total += mixed(said ^ (run - (envelope << COUNT_BITS)))
-        role = OWN_ROLE if points.process[point] == field else points.roles[field]
-        points.colours[row, point] = mixed((total + queue) ^ mixed(role + 2)) | 1
-
-
-@part
-def _sum_colours(store: Store, renamings: Renamings, points: Points, first: int, last: int) -> None:
-    """Write the colours of some points in a configuration."""
-    for point in range(first, last):
-        points.colour[point] = 0
-    for field in range(len(renamings.fields)):
-        if points.colours[renamings.at[field], 0] == 0:
-            _coloured(store, renamings, points, field)
-        for point in range(first, last):
-            points.colour[point] += points.colours[renamings.at[field], point]
 
 
 @part
@@ -255,7 +117,7 @@ def _ties(
 
 @part
 def _next_exchange(points: Points, run: int) -> tuple[int, bool]:
-    """Return which point of a run to exchange with its neighbour for the next arrangement, and whether that is the first.
+    """Return which point of a run to exchange with the next for another arrangement, and whether that is the first one.
 
     Plain changes: each point wanders through those before it, in turn; after the last arrangement comes the first.
     """
@@ -314,9 +176,28 @@ def _kept(renamings: Renamings, points: Points, leading: int, same: int) -> int:
 
 
 @part
-def _beyond(store: Store) -> int:
-    store.sizes[Size.BEYOND] = TIES
-    return 0
+def _candidates(
+    store: Store, renamings: Renamings, points: Points, first: int, last: int, runs: int
+) -> tuple[int, int]:  # fmt: skip
+    """Sort the classes between two points by colour, and note down the runs of equal colours that are to be arranged.
+
+    Return how many runs are noted down then, and how many renamings each arrangement stands for, 0 if it stops.
+    """
+    sum_colours(store, renamings, points, first, last)
+    arrangements, same = 1, 1
+    for number in range(len(points.classes) - 1):
+        start, end = points.classes[number], points.classes[number + 1]
+        if first <= start < last:
+            if not _sorted(store, renamings, points, start, end):
+                return runs, 0
+            runs, more, alike = _ties(store, renamings, points, start, end, runs)
+            if runs < 0:
+                return runs, 0
+            arrangements, same = min(arrangements * more, MOST_ARRANGEMENTS + 1), same * alike
+    if arrangements > MOST_ARRANGEMENTS:
+        store.sizes[Size.BEYOND] = TIES
+        return runs, 0
+    return runs, same
 
 
 @part
@@ -325,66 +206,33 @@ def _processes_arranged(
 ) -> int:  # fmt: skip
     """Try all candidates under the values' present names; `runs` are noted down already.
 
-    Return how many renamings lead to the least configuration by now, 0 if full.
+    Return how many renamings lead to the least configuration by now, 0 if it stops.
     """
-    first, last = points.values[0], len(points.exchange)
-    _sum_colours(store, renamings, points, first, last)
-    noted, arrangements = runs, 1
-    for number in range(len(points.classes) - 1):
-        start, end = points.classes[number], points.classes[number + 1]
-        if start < first:
-            continue
-        if not _sorted(store, renamings, points, start, end):
-            return 0
-        noted, more, alike = _ties(store, renamings, points, start, end, noted)
-        if noted < 0:
-            return 0
-        arrangements, same = min(arrangements * more, MOST_ARRANGEMENTS + 1), same * alike
-    if arrangements > MOST_ARRANGEMENTS:
-        return _beyond(store)
-    while True:
-        leading = _kept(renamings, points, leading, same)
+    noted, alike = _candidates(store, renamings, points, points.values[0], len(points.exchange), runs)
+    again = 0 if alike > 0 else -1
+    while again == 0:
+        leading = _kept(renamings, points, leading, same * alike)
         again = _advanced(store, renamings, points, runs, noted)
-        if again < 0:
-            return 0
-        if again > 0:
-            return leading
+    return leading if again > 0 else 0
 
 
 @part
 def by_sorting(store: Store, renamings: Renamings, points: Points) -> int:
-    """Find the least candidate of an orbit; return how many renamings lead there, 0 if full.
+    """Find the least candidate of an orbit; return how many renamings lead there, 0 if it stops.
 
-    The configuration stands in `fields`, the representative is left in `least`, and in `best` who has come where.
+    It stops where an array is full, or where more arrangements would have to be tried than are.  The configuration
+    stands in `fields`, the representative is left in `least`, and in `best` who has come where.
     """
     if not _found(store, renamings):
         return 0
     for point in range(len(points.order)):
         points.order[point] = point
-    runs, arrangements, same, values = 0, 1, 1, points.values[0]
-    _sum_colours(store, renamings, points, 0, values)
-    for number in range(len(points.classes) - 1):
-        start, end = points.classes[number], points.classes[number + 1]
-        if start >= values:
-            break
-        if not _sorted(store, renamings, points, start, end):
-            return 0
-        runs, more, alike = _ties(store, renamings, points, start, end, runs)
-        if runs < 0:
-            return 0
-        arrangements, same = min(arrangements * more, MOST_ARRANGEMENTS + 1), same * alike
-    if arrangements > MOST_ARRANGEMENTS:
-        return _beyond(store)
-    leading = 0
-    while True:
+    runs, same = _candidates(store, renamings, points, 0, points.values[0], 0)
+    leading, again = 0, 0 if same > 0 else -1
+    while again == 0:
         leading = _processes_arranged(store, renamings, points, runs, leading, same)
-        if leading == 0:
-            return 0
-        again = _advanced(store, renamings, points, 0, runs)
-        if again < 0:
-            return 0
-        if again > 0:
-            return leading
+        again = -1 if leading == 0 else _advanced(store, renamings, points, 0, runs)
+    return leading if again > 0 else 0
 
 
 @part
