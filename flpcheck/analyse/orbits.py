@@ -51,6 +51,18 @@ def _renamings(graph: StateGraph, symmetry: Exchanges) -> NDArray[np.int64]:
     return found
 
 
+def spread_over_names(system: System, numbers: list[int]) -> list[int]:
+    """Return how many plain configurations there are for each value, given how many have representatives with it.
+
+    The values that are exchanged with each other share what they have together.
+    """
+    found = list(numbers)
+    for bit in range(len(numbers)):
+        alike = bits(under_all_names(system, 1 << bit))
+        found[bit] = sum(numbers[other] for other in alike) // len(alike)
+    return found
+
+
 def under_all_names(system: System, mask: int) -> int:
     """Return some values with all that they are exchanged with: what is decided in one run is so in its images."""
     if system.symmetry is None:

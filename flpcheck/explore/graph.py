@@ -316,6 +316,12 @@ class StateGraph(Reached):
         return MarkArrays(*rows)
 
     @cached_property
+    def weights(self) -> Ints:
+        """int64[n]: of how many plain configurations each is one; 1 without symmetry."""
+        symmetry = self.system.symmetry
+        return np.ones(len(self), np.int64) if symmetry is None else symmetry.sizes(self.configurations)
+
+    @cached_property
     def deciding(self) -> int:
         """The registers that have a decision, made or not, by what is known before and what was reached, as bits."""
         return deciding_in(self.system, self.configurations, self.system.deciders)

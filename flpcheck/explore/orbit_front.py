@@ -6,18 +6,18 @@ analyses see the same representatives, for they ask the kernel for them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from flpcheck.authoring.reduction import Symmetric
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.explore.component_front import ComponentFront
-from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.folding import count_leading, find_least
 from flpcheck.explore.kernel.search import ProcessTables
 from flpcheck.explore.limits import ORBITS
 from flpcheck.explore.orbit_interner import OrbitInterner
+from flpcheck.explore.packed import PackedConfigurations
 from flpcheck.reduce.group import orders_of_values, renaming_of
 from flpcheck.reduce.images import ImagesOfParts
 from flpcheck.reduce.orbits import Orbits
@@ -78,14 +78,15 @@ class OrbitFront(ComponentFront):
             find_least(interner.store, folding, found)
         return folding.renamings.least.tolist(), int(found[1]), int(found[0])
 
-    def sizes(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """int64[n]: of how many configurations of the plain system each packed representative is one."""
-        into, done = np.zeros(len(states) // width, np.int64), 0
+    def counts(self, configurations: PackedConfigurations) -> NDArray[np.int64]:
+        """int64[n]: how many renamings leave each of some representatives as it is."""
+        into, done = np.zeros(len(configurations), np.int64), 0
         while done < len(into):
             self.interner.grow()
             store, folding = self.interner.store, self.interner.renaming.folding
+            layout, width, states = configurations.layout, configurations.width, configurations.states
             done = int(count_leading(layout, width, store, folding, states, into, done))
-        return self.interner.most // into
+        return into
 
 
 class KernelImages(ImagesOfParts):
@@ -111,6 +112,10 @@ class KernelImages(ImagesOfParts):
     def undone(self) -> bool:
         """Whether some transition may undo a decision."""
         return self.front.interner.undone
+
+    def counts(self, configurations: Any) -> NDArray[np.int64] | None:
+        """int64[n]: how many renamings leave each of some representatives as it is."""
+        return self.front.counts(configurations) if isinstance(configurations, PackedConfigurations) else None
 
     def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""

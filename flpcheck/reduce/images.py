@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming
@@ -34,6 +37,9 @@ class Images(Protocol):
 
     def leading(self, configuration: Any) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""
+
+    def counts(self, configurations: Any) -> NDArray[np.int64] | None:
+        """int64[n]: how many renamings leave each of some representatives as it is; None if each has to be asked."""
 
     def image(self, configuration: Any, number: int) -> Any:
         """Return a configuration under a renaming."""
@@ -108,6 +114,10 @@ class ImagesOfParts:
         """Whether some transition may undo a decision: that shows when each is made."""
         return False
 
+    def counts(self, _: Any) -> NDArray[np.int64] | None:
+        """Leave each to be asked."""
+        return None
+
     def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""
         return self.group[self.least(configuration)[1]]
@@ -164,6 +174,10 @@ class ImagesOfWholes:
     def undone(self) -> bool:
         """Whether some transition may undo a decision: that shows when each is made."""
         return False
+
+    def counts(self, _: Any) -> NDArray[np.int64] | None:
+        """Leave each to be asked."""
+        return None
 
     def leading(self, configuration: GeneralConfiguration) -> Renaming:
         """Return a renaming that leads to the representative of an orbit."""

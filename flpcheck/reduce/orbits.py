@@ -11,10 +11,14 @@ from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from typing import NoReturn
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.property import Property
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key, place_of
+from flpcheck.budget import looking
 from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
 from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
 from flpcheck.reduce.group import MOST, check_names, classes, group, neighbours, size_of, stabiliser, too_large
@@ -181,6 +185,13 @@ class Orbits(Over):
     def orbit_size(self, configuration: Configuration) -> int:
         """Return the number of configurations of the system below that a representative represents."""
         return self.most // self.least(configuration)[2]
+
+    def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations of the system below each of some representatives is one."""
+        counts = self.images.counts(configurations)
+        if counts is None:
+            counts = np.array([self.least(one)[2] for one in looking(configurations)], np.int64)
+        return self.most // counts
 
     def deciding(self, configuration: Configuration) -> int:
         """Return whose local state has a decision in some configuration of the orbit, as bits."""

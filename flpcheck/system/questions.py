@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
@@ -50,6 +53,9 @@ class Exchanges(Protocol):
 
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
+
+    def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations without the symmetry each of some representatives is one."""
 
     def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""

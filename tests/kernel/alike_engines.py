@@ -51,6 +51,7 @@ def assert_same_graph(reference: StateGraph, kernel: StateGraph, named: np.ndarr
     mine, theirs = Valence.of(kernel), Valence.of(reference)
     for name in ("count", "bivalent", "univalent", "none", "critical", "disagreeing"):
         assert np.array_equal(getattr(mine, name), getattr(theirs, name)[named]), name
+    assert mine.census() == theirs.census()
     for one, other in zip(kernel.marks, reference.marks, strict=True):
         assert np.array_equal(popcount(one), popcount(other)[named])
     assert kernel.deciding == reference.deciding

@@ -26,13 +26,16 @@ from flpcheck import (
     Symmetric,
     agreement,
     asynchronous,
+    deadlock_freedom,
     integrity,
     load,
     protocol,
     record,
     system_of,
+    uniform_agreement,
 )
-from flpcheck.analyse import analyse
+from flpcheck.analyse import Valence, analyse
+from flpcheck.analyse.safety import examine_safety
 from flpcheck.errors import BadProtocol, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.reduce import Orbits, reduced
@@ -67,7 +70,10 @@ def folded(model: Any, world: Any, inputs: Any = None) -> Orbits:
 def test_both_engines_find_the_same_orbits(name: str) -> None:
     system = folded(*SMALL[name])
     graph = assert_same_orbits(system)
-    assert sizes(graph).sum() == len(explore(system.plain))
+    whole = explore(system.plain)
+    assert np.array_equal(graph.weights, sizes(graph))
+    assert graph.weights.sum() == len(whole)
+    assert Valence.of(graph).census() == Valence.of(whole).census()
 
 
 @pytest.mark.parametrize("n", [2, 3, 4])
@@ -140,6 +146,20 @@ def test_a_bound_cuts_where_the_plain_engine_cuts() -> None:
         graph = explore(folded(model, world, inputs), Bounds(configurations=most), engine="kernel")
         assert len(graph) <= most
         assert graph.cut is not None
+
+
+CLAIMS = (agreement, uniform_agreement, integrity, deadlock_freedom)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_verdicts_and_schedules_are_those_of_the_plain_engine(name: str) -> None:
+    system = folded(*SMALL[name])
+    graphs = [explore(system, engine=engine) for engine in ("reference", "kernel")]
+    judged = [analyse(graph, CLAIMS).findings for graph in graphs]
+    judged += [examine_safety(system, CLAIMS, engine=engine).findings for engine in ("reference", "kernel")]
+    told = [[(f.claim, f.verdict, f.schedule and len(f.schedule)) for f in findings] for findings in judged]
+    assert told[0] == told[1]
+    assert told[2] == told[3]
 
 
 def test_auto_hands_over_sooner_than_without_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +250,7 @@ def test_a_large_group_is_that_of_those_who_start_alike() -> None:
 def test_the_published_instance_of_fast_paxos() -> None:
     instance = load("tla/fast_paxos").instances[0]
     graph = explore(folded(instance.protocol, instance.world), engine="kernel")
-    front: Any = graph.system
-    stored: Any = graph.configurations
-    weights = front.images.front.sizes(stored.layout, stored.width, stored.states)
-    assert (len(graph), graph.steps, int(weights.sum())) == (25_617, 109_123, 3_043_684)
+    assert (len(graph), graph.steps, int(graph.weights.sum())) == (25_617, 109_123, 3_043_684)
+    census = Valence.of(graph).census()
+    assert census.univalent == dict.fromkeys("012", 1_011_920)
+    assert census.bivalent == 1_494 + 6_430
