@@ -51,6 +51,7 @@ class TrieFront:
 
     fixed = frozenset({0})
     sleeps = False
+    renames = False
     code = TRIES
 
     def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
