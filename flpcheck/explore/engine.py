@@ -21,7 +21,7 @@ from flpcheck.explore.gc_pause import gc_paused
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.limits import TRIES, BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import ORBITS, TRIES, BeyondLimit, TooWide, refused
 from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search, SwitchEngine
@@ -41,6 +41,8 @@ ORDERS = ("bfs", "dfs")
 SWITCH_AT = 30_000
 """Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
 time that loading the kernel takes."""
+SWITCH_AT_ORBITS = 2_000
+"""The same modulo symmetry."""
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
@@ -89,7 +91,7 @@ class Exploration:
         """Return the search in plain Python; whether it is `enough` depends on what it has found so far."""
         watcher = None if self.watcher is None else self.watcher()
         search = Search(self.system, monitor.bounds, self.order, self.report, enough, monitor, watcher)
-        search.initial = self._initial()
+        search.initial = self._initial(self.system)
         return search
 
     def natively(self, monitor: BudgetMonitor, front: FrontEnd) -> NativeSearch:
@@ -100,11 +102,11 @@ class Exploration:
             front, monitor.bounds, self.report, monitor, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
-        search.initial = self._initial()
+        search.initial = self._initial(front.system)
         return search
 
-    def _initial(self) -> list[Initial]:
-        return [item for item in self.system.initial() if self.only is None or self.only(item)]
+    def _initial(self, system: System) -> list[Initial]:
+        return [item for item in system.initial() if self.only is None or self.only(item)]
 
 
 def explore(
@@ -288,7 +290,9 @@ def incompatible() -> str:
 
 
 def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report)
+    symmetry = request.system.symmetry
+    first, alike = request.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
+    handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, request.report, ORBITS if alike else 0)
     search = request.plainly(monitor, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph

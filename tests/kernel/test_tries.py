@@ -80,6 +80,11 @@ def test_tables_and_fields_that_start_minimal(monkeypatch: pytest.MonkeyPatch) -
         assert_same_guards(seed)
 
 
+def test_children_that_move_as_an_element_is_met_stay_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "SMALL", 1)
+    assert_same_guards(500015)
+
+
 def test_sets_with_more_elements_than_bits_are_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shape, "MOST_ELEMENTS", 1)
     for seed in range(3):

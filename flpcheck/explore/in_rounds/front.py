@@ -79,6 +79,7 @@ class RoundFront:
 
     fixed: frozenset[int] = frozenset()
     sleeps = False
+    renames = False
     code = ROUNDS
 
     def __init__(self, system: InRounds) -> None:
