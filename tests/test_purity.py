@@ -129,7 +129,8 @@ def never_two(c) -> bool:
 INSTANCES = (Instance("x", P(), asynchronous(), {never_two: HOLDS}),)
 """
 BEGINNING = GENERAL.replace(
-    "        yield 0\n        yield 10\n", "        yield FIRST.setdefault('begun', 0)\n        FIRST['begun'] = 10\n"
+    "        yield 0\n        yield 10\n",
+    "        yield FIRST.setdefault('begun', 0)\n        FIRST['begun'] = 10\n",
 )
 LEARNER = (
     SPEC.format(above="LEARNT = []", more="", body="return replace(s, decision=0), broadcast(s.input)")
