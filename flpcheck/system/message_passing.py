@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
@@ -284,18 +284,25 @@ class MessagePassing(Questions):
         world, components, observers = configuration
         return (*(c.content for c in components), key(tuple(world)), *(watched.content for watched in observers))
 
+    def mailboxes(self, configuration: MessagePassingConfiguration) -> dict[Pid, tuple[Letter[Any], ...]]:
+        """Return the unread messages of each process; those that have crashed or are Byzantine read none."""
+        return {
+            name: () if isinstance(c.local, Byzantine | Crashed) else tuple(e.letter for e in c.mailbox)
+            for name, c in zip(self.names, configuration.components, strict=True)
+        }
+
     def describe(self, configuration: MessagePassingConfiguration) -> dict[str, Any]:
         """Return a configuration as text: for each process its fields, its mailbox and whether it has crashed."""
-        parts = {}
+        parts, mailboxes = {}, self.mailboxes(configuration)
         for name, component in zip(self.names, configuration.components, strict=True):
-            mail = [f"{show(e.letter.message)} from {e.letter.sender}" for e in component.mailbox]
-            parts[name] = fields_of(component.local) | {"mail": mail}
+            mail = {"mail": [f"{show(letter.message)} from {letter.sender}" for letter in mailboxes[name]]}
             if isinstance(component.local, Byzantine):
-                parts[name] = {"Byzantine": "yes", "mail": []}
-            elif configuration.world.faulty >> component.owner & 1:
-                parts[name] = {"faulty": "yes"} | parts[name]
-            if isinstance(component.local, Crashed):
-                parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
+                parts[name] = {"Byzantine": "yes"} | mail
+            elif isinstance(component.local, Crashed):
+                parts[name] = {"crashed": "yes", **_registers(component.local)} | mail
+            else:
+                faulty = {"faulty": "yes"} if configuration.world.faulty >> component.owner & 1 else {}
+                parts[name] = faulty | fields_of(component.local) | mail
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
         told = self.laws.describe(configuration)
