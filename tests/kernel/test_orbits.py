@@ -41,6 +41,7 @@ from flpcheck.errors import BadProtocol, BadRequest, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.reduce import Orbits, reduced
+from flpcheck.reduce.group import size_of
 from flpcheck.reduce.images import ImagesOfParts
 
 pytest.importorskip("numba")
@@ -50,6 +51,7 @@ NETWORKS = {
     "set": asynchronous(network="set", crashes=1),
     "fifo": asynchronous(network="fifo", duplication=1),
     "stays": asynchronous(ignored="stays", crashes=1),
+    "torn": asynchronous(crashes=1, mid_broadcast=True),
 }
 
 
@@ -112,6 +114,20 @@ def test_a_representative_is_that_of_all_images(world: str) -> None:
         assert ImagesOfParts(system.plain, (to,)).image(configuration, 0) == least
         assert system.least(image)[0] == system.least(least)[0]
     assert moved > 20
+
+
+def test_a_group_that_is_no_product_of_permutations_is_listed(way: str) -> None:
+    """Where p0 proposes x and p1 proposes y, they are exchanged together with the values, and in no other way."""
+    for seed in range(6):
+        system = folded(Alike(seed), asynchronous(), {"p0": "x", "p1": "y"})
+        assert (system.most, size_of(system.classes), way in {"listed", "sorted"}) == (2, 1, True)
+        whole = explore(system.plain, Bounds(configurations=800), engine="reference")
+        if whole.complete:
+            graph = assert_same_orbits(system)
+            assert graph.weights.sum() == len(whole)
+            assert Valence.of(graph).census() == Valence.of(whole).census()
+            return
+    pytest.fail("none is small")
 
 
 def test_everything_grows_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
