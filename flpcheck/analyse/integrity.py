@@ -114,6 +114,8 @@ def _learns_anew(graph: StateGraph) -> bool:
     learners = [seat.index for seat in seats if isinstance(seat.member, PassiveLearner)]
     if not isinstance(columns, Columned):
         return bool(learners)
+    if graph.system.symmetry is not None:  # after a transition a column may have another name: the engine has looked
+        return False
     for owner in learners:
         kind = column_kinds(columns, ViewPart("outputs", owner))[columns.column(owner)]
         decided = graph.marks.decided >> owner & 1 == 1

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from kernel.alike_engines import assert_same_orbits, sizes
 from reduce.test_alike import Alike
-from reduce.test_symmetry import SMALL, AlikeManagers, AlikeProcesses
+from reduce.test_symmetry import SIMPLIFIED, AlikeManagers, AlikeProcesses
+from reduce.test_symmetry import SMALL as MODELS
 from reduce.test_symmetry_refused import Election
 
 from flpcheck import (
@@ -45,7 +46,10 @@ from flpcheck.reduce.group import size_of
 from flpcheck.reduce.images import ImagesOfParts
 
 pytest.importorskip("numba")
-EVENTS = sorted(set(SMALL) - {"voting"})
+SMALL = {name: model for name, model in MODELS.items() if name != "voting"} | {
+    "three values": (SIMPLIFIED(replicas=2, quorum=2, values=3, ballots=3), asynchronous(network="set"), {}),
+}  # fmt: skip
+EVENTS = sorted(SMALL)
 NETWORKS = {
     "multiset": asynchronous(crashes=1, loss=1, duplication=1),
     "set": asynchronous(network="set", crashes=1),
