@@ -315,7 +315,7 @@ class OrbitInterner(Interner):
 
     @property
     def undone(self) -> bool:
-        """Whether a crash, a recovery or what reaches a passive learner may undo a decision; steps tell it themselves."""
+        """Whether a crash, a recovery or what reaches a passive learner may undo a decision; steps tell themselves."""
         learns = any(seat.asker is None for seat in self.seats)
         if learns and (self.store.rules.losses or self.store.rules.duplications):
             return True

@@ -38,12 +38,13 @@ from flpcheck import (
 )
 from flpcheck.analyse import Valence, analyse
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.authoring.values import key
 from flpcheck.errors import BadProtocol, BadRequest, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
 from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.reduce import Orbits, reduced
 from flpcheck.reduce.group import size_of
-from flpcheck.reduce.images import ImagesOfParts
+from flpcheck.reduce.images import ImagesOfParts, renamed_local
 
 pytest.importorskip("numba")
 SMALL = {name: model for name, model in MODELS.items() if name != "voting"} | {
@@ -118,6 +119,25 @@ def test_a_representative_is_that_of_all_images(world: str) -> None:
         assert ImagesOfParts(system.plain, (to,)).image(configuration, 0) == least
         assert system.least(image)[0] == system.least(least)[0]
     assert moved > 20
+
+
+def test_the_tables_hold_what_renaming_makes() -> None:
+    """Also under what is composed of generators; colours go along with the names."""
+    system = folded(Alike(3), NETWORKS["multiset"])
+    seen: Any = explore(system, Bounds(configurations=200), engine="kernel").system
+    interner = seen.images.front.interner
+    table, places = interner.renaming, interner.parts.index
+    for number, to in enumerate(table.renamings):
+        assert [places[to.pid(name)] for name in interner.parts.names] == table.arrays.to[number].tolist()
+        for local, state in enumerate(interner.locals):
+            image = int(table.arrays.locals_[local, number])
+            assert key(interner.locals[image]) == key(renamed_local(state, to))
+            owners = interner.store.locals_["owner"][[local, image]].tolist()
+            assert owners[1] == table.arrays.to[number, owners[0]]
+        for envelope, before in enumerate(interner.envelopes):
+            after = interner.envelopes[int(table.arrays.envelopes[envelope, number])]
+            assert key(after.letter.message) == key(to(before.letter.message))
+            assert after.sender == table.arrays.to[number, before.sender]
 
 
 def test_a_group_that_is_no_product_of_permutations_is_listed(way: str) -> None:
