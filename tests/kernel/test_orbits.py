@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from kernel.alike_engines import assert_same_orbits, sizes
 from reduce.test_alike import Alike
+from reduce.test_coins_alike import FAIR, ODD, ODD_SPLIT, SPLIT, TwoCoins
 from reduce.test_symmetry import SIMPLIFIED, AlikeManagers, AlikeProcesses
 from reduce.test_symmetry import SMALL as MODELS
 from reduce.test_symmetry_refused import Election
@@ -259,6 +260,14 @@ def test_guards_learners_and_gatherings_are_verified(fault: str) -> None:
     explore(folded(Election(), world), engine="kernel")
     with pytest.raises(ReductionRefused, match=FAULTS[fault]):
         explore(folded(Election(fault=fault), world), engine="kernel")
+
+
+@pytest.mark.parametrize("coins", [(FAIR, ODD), (SPLIT, ODD_SPLIT)])
+def test_coins_that_differ_are_found(coins: Any) -> None:
+    """The same outcomes with other probabilities."""
+    assert len(explore(folded(TwoCoins((coins[0], coins[0])), asynchronous()), engine="kernel")) == 6
+    with pytest.raises(ReductionRefused, match="a declared reduction is wrong: a step"):
+        explore(folded(TwoCoins(coins), asynchronous()), engine="kernel")
 
 
 @protocol
