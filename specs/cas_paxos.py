@@ -156,8 +156,9 @@ CLAIMS = {chain: HOLDS, applied: HOLDS}
 
 INSTANCES = (
     Instance("one try", CasPaxos(tries=1), asynchronous(network="set"), CLAIMS, configurations=728),
+    Instance("three clients", CasPaxos(clients=3, tries=1), asynchronous(network="set"), CLAIMS, configurations=36796),
     Instance(
-        "two tries", CasPaxos(), asynchronous(network="set"), CLAIMS, on_demand=True,
+        "two tries", CasPaxos(), asynchronous(network="set"), CLAIMS, configurations=1040882, on_demand=True,
         about="A client may begin a second ballot at any time; what its first one asked for may still be accepted.",
     ),
 )  # fmt: skip

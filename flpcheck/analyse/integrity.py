@@ -115,6 +115,8 @@ def _learns_anew(graph: StateGraph) -> bool:
     learners = [seat.index for seat in seats if isinstance(seat.member, PassiveLearner)]
     if not isinstance(columns, Columned):
         return bool(learners)
+    if graph.system.symmetry is not None:  # after a transition a column may have another name: the engine has looked
+        return False
     for owner in learners:
         kind = PartKinds(ViewPart("outputs", owner)).of(columns, columns.column(owner))
         decided = graph.marks.decided >> owner & 1 == 1

@@ -41,8 +41,9 @@ ORDERS = ("bfs", "dfs")
 SWITCH_AT = 30_000
 """Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
 time that loading the kernel takes."""
-SWITCH_AT_ORBITS = 2_000
-"""The same modulo symmetry."""
+SWITCH_AT_ORBITS = 500
+"""The same modulo symmetry, where each configuration takes longer."""
+NO_CHECKPOINT = "modulo symmetry it writes none"
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
@@ -199,7 +200,8 @@ def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonito
 def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     forced = exploration.engine == "reference"
     why_not = "it was not asked for" if forced else hindrance(exploration, monitor)
-    refuse_unwritable(exploration.checkpoint, why_not)
+    unwritten = "" if exploration.system.symmetry is None else NO_CHECKPOINT
+    refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
         return _searched_natively(exploration, monitor)
     search = exploration.plainly(monitor)

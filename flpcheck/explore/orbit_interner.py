@@ -315,9 +315,9 @@ class OrbitInterner(Interner):
 
     @property
     def undone(self) -> bool:
-        """Whether some step that was asked, a recovery or a mailbox of a passive learner may undo a decision."""
+        """Whether a crash, a recovery or what reaches a passive learner may undo a decision; steps tell themselves."""
         learns = any(seat.asker is None for seat in self.seats)
-        if self.parts.overwritten or (learns and (self.store.rules.losses or self.store.rules.duplications)):
+        if learns and (self.store.rules.losses or self.store.rules.duplications):
             return True
         return self._crashes_undo() or self._recoveries_undo() or (learns and self._arrivals_undo())
 

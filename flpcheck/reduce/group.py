@@ -116,7 +116,10 @@ def orders_of_values(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
     """
     values = [symmetry for symmetry in found if isinstance(symmetry, Interchangeable)]
     if (size := size_of(values)) > MOST:
-        raise too_large(size, None)
+        why = f"what can be decided is followed through each of them, up to {MOST:,}"
+        raise BadProtocol(
+            f"the values declared interchangeable have {size:,} orders", why=why, next_step="declare fewer of them"
+        )
     orders = product(*(permutations(range(len(symmetry.names))) for symmetry in values))
     moved = [(Interchangeable, name) for symmetry in values for name in symmetry.names]
     return tuple(renaming_of(moved, _shifted(values, order)) for order in orders)

@@ -11,7 +11,7 @@ from flpcheck import (
     HOLDS, VIOLATED, At, Instance, Mail, Reduction, Symmetric, agreement, asynchronous, gather_quorum, integrity,
     non_triviality, protocol,
 )  # fmt: skip
-from paxos import Leader, Message, Paxos
+from tla.paxos import Leader, Message, Paxos
 
 
 @protocol

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import comb
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 from kernel.alike_engines import assert_same_orbits, sizes
 from reduce.test_alike import Alike
-from reduce.test_symmetry import SMALL, AlikeManagers, AlikeProcesses
+from reduce.test_coins_alike import FAIR, ODD, ODD_SPLIT, SPLIT, TwoCoins
+from reduce.test_symmetry import SIMPLIFIED, AlikeManagers, AlikeProcesses
+from reduce.test_symmetry import SMALL as MODELS
 from reduce.test_symmetry_refused import Election
 
 from flpcheck import (
@@ -36,18 +39,25 @@ from flpcheck import (
 )
 from flpcheck.analyse import Valence, analyse
 from flpcheck.analyse.safety import examine_safety
-from flpcheck.errors import BadProtocol, ReductionRefused
+from flpcheck.authoring.values import key
+from flpcheck.errors import BadProtocol, BadRequest, ReductionRefused
 from flpcheck.explore import Bounds, explore, obstacle
+from flpcheck.explore.checkpoint import Checkpoint
 from flpcheck.reduce import Orbits, reduced
-from flpcheck.reduce.images import ImagesOfParts
+from flpcheck.reduce.group import size_of
+from flpcheck.reduce.images import ImagesOfParts, renamed_local
 
 pytest.importorskip("numba")
-EVENTS = sorted(set(SMALL) - {"voting"})
+SMALL = {name: model for name, model in MODELS.items() if name != "voting"} | {
+    "three values": (SIMPLIFIED(replicas=2, quorum=2, values=3, ballots=3), asynchronous(network="set"), {}),
+}  # fmt: skip
+EVENTS = sorted(SMALL)
 NETWORKS = {
     "multiset": asynchronous(crashes=1, loss=1, duplication=1),
     "set": asynchronous(network="set", crashes=1),
     "fifo": asynchronous(network="fifo", duplication=1),
     "stays": asynchronous(ignored="stays", crashes=1),
+    "torn": asynchronous(crashes=1, mid_broadcast=True),
 }
 
 
@@ -83,11 +93,14 @@ def test_two_phase_commit_has_the_same_orbits(n: int) -> None:
 
 @pytest.mark.parametrize("world", NETWORKS)
 def test_both_engines_find_the_same_orbits_in_every_network(world: str) -> None:
-    for seed in range(4):
+    done = 0
+    for seed in range(12):
         system = folded(Alike(seed), NETWORKS[world])
-        if len(explore(system, Bounds(configurations=400), engine="reference")) < 400:
-            graph = assert_same_orbits(system)
-            assert sizes(graph).sum() == len(explore(system.plain, engine="reference"))
+        whole = explore(system.plain, Bounds(configurations=800), engine="reference")
+        if whole.complete and done < 2:
+            assert sizes(assert_same_orbits(system)).sum() == len(whole)
+            done += 1
+    assert done > 0
 
 
 @pytest.mark.parametrize("world", NETWORKS)
@@ -107,6 +120,39 @@ def test_a_representative_is_that_of_all_images(world: str) -> None:
         assert ImagesOfParts(system.plain, (to,)).image(configuration, 0) == least
         assert system.least(image)[0] == system.least(least)[0]
     assert moved > 20
+
+
+def test_the_tables_hold_what_renaming_makes() -> None:
+    """Also under what is composed of generators; colours go along with the names."""
+    system = folded(Alike(3), NETWORKS["multiset"])
+    seen: Any = explore(system, Bounds(configurations=200), engine="kernel").system
+    interner = seen.images.front.interner
+    table, places = interner.renaming, interner.parts.index
+    for number, to in enumerate(table.renamings):
+        assert [places[to.pid(name)] for name in interner.parts.names] == table.arrays.to[number].tolist()
+        for local, state in enumerate(interner.locals):
+            image = int(table.arrays.locals_[local, number])
+            assert key(interner.locals[image]) == key(renamed_local(state, to))
+            owners = interner.store.locals_["owner"][[local, image]].tolist()
+            assert owners[1] == table.arrays.to[number, owners[0]]
+        for envelope, before in enumerate(interner.envelopes):
+            after = interner.envelopes[int(table.arrays.envelopes[envelope, number])]
+            assert key(after.letter.message) == key(to(before.letter.message))
+            assert after.sender == table.arrays.to[number, before.sender]
+
+
+def test_a_group_that_is_no_product_of_permutations_is_listed(way: str) -> None:
+    """Where p0 proposes x and p1 proposes y, they are exchanged together with the values, and in no other way."""
+    for seed in range(6):
+        system = folded(Alike(seed), asynchronous(), {"p0": "x", "p1": "y"})
+        assert (system.most, size_of(system.classes), way in {"listed", "sorted"}) == (2, 1, True)
+        whole = explore(system.plain, Bounds(configurations=800), engine="reference")
+        if whole.complete:
+            graph = assert_same_orbits(system)
+            assert graph.weights.sum() == len(whole)
+            assert Valence.of(graph).census() == Valence.of(whole).census()
+            return
+    pytest.fail("none is small")
 
 
 def test_everything_grows_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +192,12 @@ def test_a_bound_cuts_where_the_plain_engine_cuts() -> None:
         graph = explore(folded(model, world, inputs), Bounds(configurations=most), engine="kernel")
         assert len(graph) <= most
         assert graph.cut is not None
+
+
+def test_nothing_is_written_to_a_checkpoint(tmp_path: Path) -> None:
+    system = folded(*SMALL["simplified"])
+    with pytest.raises(BadRequest, match="only the kernel engine writes checkpoints"):
+        explore(system, engine="kernel", checkpoint=Checkpoint(tmp_path / "levels", {}))
 
 
 CLAIMS = (agreement, uniform_agreement, integrity, deadlock_freedom)
@@ -208,6 +260,14 @@ def test_guards_learners_and_gatherings_are_verified(fault: str) -> None:
     explore(folded(Election(), world), engine="kernel")
     with pytest.raises(ReductionRefused, match=FAULTS[fault]):
         explore(folded(Election(fault=fault), world), engine="kernel")
+
+
+@pytest.mark.parametrize("coins", [(FAIR, ODD), (SPLIT, ODD_SPLIT)])
+def test_coins_that_differ_are_found(coins: Any) -> None:
+    """The same outcomes with other probabilities."""
+    assert len(explore(folded(TwoCoins((coins[0], coins[0])), asynchronous()), engine="kernel")) == 6
+    with pytest.raises(ReductionRefused, match="a declared reduction is wrong: a step"):
+        explore(folded(TwoCoins(coins), asynchronous()), engine="kernel")
 
 
 @protocol
