@@ -29,6 +29,7 @@ class AlikeManagers(TWO_PHASE):  # type: ignore[misc]
     """Resource managers are alike."""
 
     def reductions(self) -> list[Reduction]:
+        """All resource managers."""
         return [Symmetric(tuple(self.rms))]
 
 
@@ -37,6 +38,7 @@ class AlikeAcceptors(PAXOS):  # type: ignore[misc]
     """Acceptors are alike, and so are values."""
 
     def reductions(self) -> list[Reduction]:
+        """All acceptors; all values."""
         return [Symmetric(tuple(self.all_acceptors)), Interchangeable(tuple(range(self.values)))]
 
 

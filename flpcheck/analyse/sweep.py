@@ -231,3 +231,19 @@ def bits(mask: int) -> list[int]:
     [0, 2]
     """
     return [number for number in range(int(mask).bit_length()) if int(mask) >> number & 1]
+
+
+def longest_ways(size: int, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> NDArray[np.int64] | None:
+    """int64[size]: how many transitions can follow one another from each; None if they can go round in circles.
+
+    Cost: O(m) for each transition of the longest way; for each configuration if there is a circle.
+    """
+    away = np.zeros(size, dtype=np.int64)
+    for _ in range(size):
+        look()
+        after = away.copy()
+        np.maximum.at(after, sources, away[targets] + 1)
+        if np.array_equal(after, away):
+            return away
+        away = after
+    return None

@@ -83,7 +83,7 @@ class Exploration:
 
     @property
     def at_once(self) -> bool:
-        """Whether the kernel starts the search: on request, or if the resumed search had used it."""
+        """Whether the kernel starts the search: if it is asked for, or if the resumed search had used it."""
         return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
 
     def plainly(
@@ -161,7 +161,7 @@ def explore(
     return graph
 
 
-def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
+def search(exploration: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
     """Search, with or without watchers, with or without keeping transitions.
 
     Returns
@@ -171,21 +171,21 @@ def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached,
         and process for looking at it.
     """
     with deferred_interrupts(), gc_paused(), monitored(BudgetMonitor(bounds or Bounds())) as monitor:
-        return _search(request, monitor)
+        return _search(exploration, monitor)
 
 
-def _search(request: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]:
+def _search(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
-        if (liars := request.system.liars) is not None:
+        if (liars := exploration.system.liars) is not None:
             liars.speech.close(lambda: monitor.exceeded() is not None)
-        search, reached = _searched(request, monitor)
-        again, bound = goes_on(request.system, search, monitor)
+        search, reached = _searched(exploration, monitor)
+        again, bound = goes_on(exploration.system, search, monitor)
         if bound is not None:
             return replace(reached, cut=Cut(bound, len(reached))), search.watcher
         if not again:
             return reached, search.watcher
-        request = replace(request, engine="kernel") if reached.engine == "kernel" else request
+        exploration = replace(exploration, engine="kernel") if reached.engine == "kernel" else exploration
 
 
 def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonitor) -> tuple[bool, StopReason | None]:
@@ -197,17 +197,18 @@ def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonito
     return again, monitor.exceeded() if again else None
 
 
-def _searched(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    forced = request.engine == "reference"
-    why_not = "it was not asked for" if forced else hindrance(request, monitor)
-    refuse_unwritable(request.checkpoint, why_not or ("" if request.system.symmetry is None else NO_CHECKPOINT))
+def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
+    forced = exploration.engine == "reference"
+    why_not = "it was not asked for" if forced else hindrance(exploration, monitor)
+    unwritten = "" if exploration.system.symmetry is None else NO_CHECKPOINT
+    refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
-        return _searched_natively(request, monitor)
-    search = request.plainly(monitor)
+        return _searched_natively(exploration, monitor)
+    search = exploration.plainly(monitor)
     graph = search.run()
-    possible = why_not == NO_NUMBA or not obstacle(request.system, request.order)
-    missed = request.engine == "auto" and len(graph) > SWITCH_AT and possible
-    return search, replace(graph, fallback=why_not) if missed or request.engine == "kernel" else graph
+    possible = why_not == NO_NUMBA or not obstacle(exploration.system, exploration.order)
+    missed = exploration.engine == "auto" and len(graph) > SWITCH_AT and possible
+    return search, replace(graph, fallback=why_not) if missed or exploration.engine == "kernel" else graph
 
 
 def refuse_unwritable(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -250,10 +251,10 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None
 
 
-def hindrance(request: Exploration, monitor: BudgetMonitor) -> str:
+def hindrance(exploration: Exploration, monitor: BudgetMonitor) -> str:
     """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
-    known = obstacle(request.system, request.order) or crowded(monitor)
-    return known or (incompatible() if request.at_once else "")
+    known = obstacle(exploration.system, exploration.order) or crowded(monitor)
+    return known or (incompatible() if exploration.at_once else "")
 
 
 def crowded(monitor: BudgetMonitor) -> str:
@@ -290,22 +291,22 @@ def incompatible() -> str:
     return ""
 
 
-def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    symmetry = request.system.symmetry
-    first, alike = request.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
-    handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, request.report, ORBITS if alike else 0)
-    search = request.plainly(monitor, handover.is_due)
+def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
+    symmetry = exploration.system.symmetry
+    first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
+    handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, exploration.report, ORBITS if alike else 0)
+    search = exploration.plainly(monitor, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph
     if why_not := incompatible():
-        refuse_unwritable(request.checkpoint, why_not)
+        refuse_unwritable(exploration.checkpoint, why_not)
         search.enough = None
         return search, replace(search.run(), fallback=why_not)
-    return _by_kernel(request, monitor, search, handover)
+    return _by_kernel(exploration, monitor, search, handover)
 
 
 def _by_kernel(
-    request: Exploration, monitor: BudgetMonitor, search: Search | None, handover: Handover
+    exploration: Exploration, monitor: BudgetMonitor, search: Search | None, handover: Handover
 ) -> tuple[Search | NativeSearch, Reached]:
     """Search by the kernel from the beginning, while what another engine has found is kept.
 
@@ -314,9 +315,9 @@ def _by_kernel(
     from flpcheck.explore.fronts import front_of
 
     assert search is not None
-    front = front_of(request.system, search.configurations, patient=request.at_once)
+    front = front_of(exploration.system, search.configurations, patient=exploration.at_once)
     while True:
-        native = request.natively(monitor, front)
+        native = exploration.natively(monitor, front)
         native.follow(search, handover.words % TRIES)
         search = None  # whose memory is given back as soon as the kernel has come as far
         try:
@@ -325,9 +326,9 @@ def _by_kernel(
             search, front = native.earlier, front.refined(broken.place)
             continue
         except TooWide as error:
-            if isinstance(error, BeyondLimit) and request.at_once:
+            if isinstance(error, BeyondLimit) and exploration.at_once:
                 raise refused(error) from error
-            search = native.earlier or request.plainly(monitor)
+            search = native.earlier or exploration.plainly(monitor)
             search.enough = None
             return search, replace(search.run(), fallback=str(error))
         return (native, reached) if native.further is None else (native.further, native.further.graph())

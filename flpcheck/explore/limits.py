@@ -67,7 +67,7 @@ def check_store(store: k.Store) -> None:
 
 
 def refused(error: TooWide) -> BadRequest:
-    """Return the error for a request of the kernel that it cannot keep, because of a limit."""
+    """Return the error for a limit of the kernel that was reached."""
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
         why="each number has a fixed field in a word, and this one would overflow it",

@@ -25,7 +25,7 @@ from flpcheck.reduce.group import MOST, check_names, classes, group, neighbours,
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
-from flpcheck.system.interface import Configuration, Initial, System, Transition
+from flpcheck.system.interface import Configuration, Initial, System, Transition, asked_once
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.questions import Permutation
 
@@ -207,6 +207,7 @@ class Orbits(Over):
             processes |= sum(1 << bit for bit, name in enumerate(names) if name in images)
         return processes
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the representatives of the initial configurations, with the inputs that these have.
 

@@ -58,7 +58,7 @@ def head(examination: Examination) -> Text:
 
 
 def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
-    """Return how much was explored, the valence census, and on request the FLP verdict."""
+    """Return how much was explored, the valence census, and with `with_flp` the FLP verdict."""
     graph, judged = examination.judged.graph, examination.judged
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")

@@ -7,13 +7,13 @@ one object, or None where there is nothing to ask: `components`, `clock`, `memor
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
 
@@ -162,6 +162,10 @@ class Questions(Protocol):
     def letters(self, _: Configuration, __: Event, /) -> Iterator[tuple[Pid, Pid, object, bool]]:
         """Yield what is sent in an event and never lies in a mailbox: sender, receiver, message, if it arrives."""
         return iter(())
+
+    def mailboxes(self, _: Configuration, /) -> Mapping[Pid, Sequence[Letter[Any]]]:
+        """Return the unread messages of each process that can still read."""
+        return {}
 
     def calls_of(self, _: Configuration, __: Event, /) -> Iterator[Call]:
         """Yield the calls of the author's code that an event out of a configuration consists of."""
