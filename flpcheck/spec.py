@@ -267,8 +267,10 @@ def _forget_siblings(folders: list[Path]) -> None:
     known = {folder for file in earlier for folder in _folders_of(file)}
     for name, module in list(sys.modules.items()):
         folder = _folder_of(getattr(module, "__file__", None) or "")
-        if folder in known and folder not in folders and not name.startswith(PREFIX):
-            del sys.modules[name]
+        if folder in known and not name.startswith(PREFIX):
+            meant = next((here for here in folders if (here / f"{name}.py").exists()), None)
+            if folder != meant:
+                del sys.modules[name]
 
 
 @cache

@@ -138,7 +138,7 @@ class Switch:
 
 
 class Texts(TypedDict):
-    """What help and the JSON contract say of a switch."""
+    """The texts of a switch, in help and in the JSON contract."""
 
     help: str
     meaning: str
