@@ -18,7 +18,6 @@ from flpcheck.authoring.protocol import constants, is_general, parameters
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import PARTS
 from flpcheck.examine import Examination
-from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.reduce import reduced, unused
 from flpcheck.report.command import replay_of
 from flpcheck.report.cures import multiplied
@@ -69,7 +68,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_row("explored", Text(size) + _cut(examination))
     initial = f"{len(set(graph.roots)):,}"
     if isinstance(judged, Analysis) and judged.deciding:
-        table.add_row("valence", valence_line(judged.census) + _stood_for(graph))
+        table.add_row("valence", census_line(judged))
         table.add_row("initial", f"{initial}: {valence_line(judged.initial)}")
         special = f"{len(judged.critical):,} critical, {len(judged.disagreeing):,} disagreeing"
         table.add_row("of interest", special + _chain(judged))
@@ -85,11 +84,12 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     return table
 
 
-def _stood_for(graph: Reached) -> str:
-    """Tell how many configurations the representatives of a quotient by symmetry stand for."""
-    if graph.system.symmetry is None or not isinstance(graph, StateGraph):
-        return ""
-    return f" (of {int(graph.weights.sum()):,} without symmetry)"
+def census_line(analysis: Analysis) -> str:
+    """Return the valence census as one line, with how many configurations it counts modulo symmetry."""
+    line = valence_line(analysis.census)
+    if analysis.graph.system.symmetry is None:
+        return line
+    return f"{line} (of {int(analysis.graph.weights.sum()):,} without symmetry)"
 
 
 def _chain(analysis: Analysis) -> str:

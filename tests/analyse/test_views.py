@@ -198,7 +198,7 @@ def test_answers_stay_where_they_belong_as_states_are_met() -> None:
         return View(outputs={}, inputs={}, mail={}, states=states, crashed=frozenset(), observers={})
 
     def odd(seen: View[Any], _: int = 0) -> bool:
-        return (seen["p"].place + 2 * seen["q"].place) % 3 == 1
+        return bool((seen["p"].place + 2 * seen["q"].place) % 3 == 1)
 
     system: Any = SimpleNamespace(observers=(), names=("p", "q"), view=view)
     kept, luck = PredicateAnswers(system, odd), np.random.default_rng(0)
