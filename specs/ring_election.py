@@ -1,4 +1,4 @@
-"""Election on a ring: everyone passes on the larger numbers, and whoever sees its own come back is the leader.
+"""Election on a ring: each process passes on larger numbers, and the one that receives its own is the leader.
 
 Chang, Roberts, "An improved algorithm for decentralized extrema-finding in circular configurations of processes"
 (1979).  The channels of the ring belong to the configuration, a queue to each process, hence the general front end.

@@ -33,7 +33,7 @@ UNKNOWN = -1
 
 
 class PartKinds:
-    """What a predicate that reads one part of the view can distinguish, numbered.
+    """Kinds of one part of the view: what a predicate that reads it can distinguish, numbered.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class PartKinds:
 
 
 class PredicateAnswers:
-    """What a predicate answers, kept while a search goes on.
+    """Answers of a predicate, kept while a search goes on.
 
     Parameters
     ----------

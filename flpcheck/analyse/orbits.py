@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import Exchange, TransitionArrays, backward, bits, spread
+from flpcheck.analyse.sweep import BitExchange, TransitionArrays, backward, bits, spread
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.system import System
@@ -36,7 +36,7 @@ def values_reachable(graph: StateGraph) -> Masks:
         return backward(graph, seed)
     kinds = np.array([known.index(order) for order in orders], np.uint16)
     taken = graph.renamed if graph.renamed is not None else _renamings(graph, symmetry)
-    return spread(TransitionArrays.of(graph), seed, Exchange(kinds[taken], [_undone(order) for order in known]))
+    return spread(TransitionArrays.of(graph), seed, BitExchange(kinds[taken], [_undone(order) for order in known]))
 
 
 def _undone(order: Permutation) -> Permutation:

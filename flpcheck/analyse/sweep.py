@@ -72,7 +72,7 @@ class Filter(NamedTuple):
         return passed
 
 
-class Exchange(NamedTuple):
+class BitExchange(NamedTuple):
     """Which bits take each other's place along which transition: bit b goes to `orders[kinds[e]][b]`."""
 
     kinds: NDArray[Any]

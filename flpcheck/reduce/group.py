@@ -68,7 +68,7 @@ def too_large(size: int, place: Place | None) -> BadProtocol:
 
 
 def classes(symmetries: Sequence[Symmetry], keeps: Callable[[Renaming], bool]) -> tuple[Symmetry, ...]:
-    """Return the sets of names any two of which may be exchanged; whoever has no counterpart is left out.
+    """Return the sets of names any two of which may be exchanged; one without a counterpart is left out.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Colours of the names that are exchanged: what no renaming changes, because whoever is exchanged takes it along."""
+"""Colours of the names that are exchanged: what no renaming changes, because a name takes it along."""
 
 from __future__ import annotations
 
