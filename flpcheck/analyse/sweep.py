@@ -54,7 +54,7 @@ def blocks_between(borders: Iterable[int]) -> list[tuple[int, int]]:
 
 
 class Passage(Protocol):
-    """What becomes of bits along transitions."""
+    """Maps of bits along transitions."""
 
     def passed(self, found: Masks, edges: slice) -> Masks:
         """Return what passes along some transitions, given what is reached where they lead."""

@@ -64,7 +64,7 @@ class RenamingTable:
 
     @property
     def folding(self) -> Folding:
-        """What the kernel reads."""
+        """The tables that the kernel reads."""
         return Folding(self.arrays, self.points)
 
     @cached_property

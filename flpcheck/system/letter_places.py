@@ -1,4 +1,4 @@
-"""Where the letters of a group stand in a mailbox."""
+"""Places of the letters of a group in a mailbox."""
 
 from __future__ import annotations
 
