@@ -197,11 +197,11 @@ class Asker:
         for group in found:
             known = where, tuple(map(id, group))
             if known not in self._seen:
-                self._seen[known] = group  # which keeps its letters, and so their identities
                 name = where, key(group)
                 if name not in self._alone:
                     self._check_alone(state, group, name[1])
                     self._alone.add(name)
+                self._seen[known] = group  # which keeps its letters, and so their identities
         return found
 
     def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
