@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -28,6 +29,7 @@ from flpcheck.explore.reference import Search, SwitchEngine
 from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
+from flpcheck.reduce.dead_letters import Refuted
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System
 
@@ -200,8 +202,7 @@ def _searched(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | Na
     refuse_unwritable(request.checkpoint, why_not)
     if not why_not:
         return _searched_natively(request, monitor)
-    search = request.plainly(monitor)
-    graph = search.run()
+    search, graph = _run_on(request, monitor, request.plainly(monitor))
     possible = why_not == NO_NUMBA or not obstacle(request.system, request.order)
     missed = request.engine == "auto" and len(graph) > SWITCH_AT and possible
     return search, replace(graph, fallback=why_not) if missed or request.engine == "kernel" else graph
@@ -289,14 +290,34 @@ def incompatible() -> str:
 
 def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report)
-    search = request.plainly(monitor, handover.is_due)
-    if (graph := searched_first(search, handover, at_once=first)) is not None:
+    while True:
+        search = request.plainly(monitor, handover.is_due)
+        with suppress(Refuted):  # then from the beginning, with what is known now
+            graph = searched_first(search, handover, at_once=first)
+            break
+    if graph is not None:
         return search, graph
     if why_not := incompatible():
         refuse_unwritable(request.checkpoint, why_not)
-        search.enough = None
-        return search, replace(search.run(), fallback=why_not)
+        return _left_to_plain(request, monitor, search, why_not)
     return _by_kernel(request, monitor, search, handover)
+
+
+def _run_on(request: Exploration, monitor: BudgetMonitor, search: Search) -> tuple[Search, StateGraph]:
+    """Run a search in plain Python to its end, from the beginning if a letter that it dropped is not dead."""
+    while True:
+        with suppress(Refuted):
+            return search, search.run()
+        search = request.plainly(monitor)
+
+
+def _left_to_plain(
+    request: Exploration, monitor: BudgetMonitor, search: Search, why_not: str
+) -> tuple[Search, StateGraph]:  # fmt: skip
+    """Go on in plain Python after all."""
+    search.enough = None
+    search, graph = _run_on(request, monitor, search)
+    return search, replace(graph, fallback=why_not)
 
 
 def _by_kernel(
@@ -319,10 +340,11 @@ def _by_kernel(
         except Broken as broken:
             search, front = native.earlier, front.refined(broken.place)
             continue
+        except Refuted:
+            front = front_of(request.system, (), patient=request.at_once)
+            continue
         except TooWide as error:
             if isinstance(error, BeyondLimit) and request.at_once:
                 raise refused(error) from error
-            search = native.earlier or request.plainly(monitor)
-            search.enough = None
-            return search, replace(search.run(), fallback=str(error))
+            return _left_to_plain(request, monitor, native.earlier or request.plainly(monitor), str(error))
         return (native, reached) if native.further is None else (native.further, native.further.graph())

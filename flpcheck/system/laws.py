@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
 from flpcheck.system.clock import Clock
-from flpcheck.system.components import Components, Move
+from flpcheck.system.components import Component, Components, Move
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.observers import Watch
 from flpcheck.system.oracles import Oracles, WorldState
@@ -32,6 +33,8 @@ class Laws:
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
         self.clock = Clock(world, parts, self.partition, self._changes)
+        self.kept: Callable[[Component], Component] | None = None
+        """What is kept of a component where dead letters are dropped."""
         self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
         """Whether what can happen to a process may depend on more than itself and its mail."""
 
@@ -77,6 +80,9 @@ class Laws:
         changed[move.after.owner] = move.after
         for to, envelope in move.puts:
             changed[to] = self.parts.put(changed[to], envelope)
+        if self.kept is not None:
+            for place in {move.after.owner, *(to for to, _ in move.puts)}:
+                changed[place] = self.kept(changed[place])
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts and world.faulty:

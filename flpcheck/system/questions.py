@@ -2,12 +2,13 @@
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
-one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`.
+one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`,
+`dead_letters`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from flpcheck.authoring.events import Event, Pid
@@ -82,6 +83,31 @@ class Memory(Protocol):
         """
 
 
+class Dropped(Protocol):
+    """Questions about letters that are dropped, because no local state still to come is presumed to heed them.
+
+    `dropped` are the letters and the places, which number local states, where they were dropped so far.
+    """
+
+    dropped: Sized
+
+    def place(self, owner: int, local: object, identity: Any = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+
+    def drops(self, place: int, envelope: Any, asked: Callable[[int, Any], bool]) -> bool:
+        """Return whether a letter is dropped at a place; `asked` tells whether it is idle there."""
+
+    def refuted(self, steps: Mapping[int, Iterable[int]]) -> bool:
+        """Return whether local steps lead from where a letter was dropped to where it is heeded."""
+
+    def settle(self, steps: Mapping[int, Iterable[int]], guarded: Callable[[int], Iterable[tuple[int, Any]]]) -> None:
+        """Have a search begin again if its local steps, or places and mailboxes of guards, refute what it dropped."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of what is known of letters when a search begins."""
+
+
 class Questions(Protocol):
     """The questions.
 
@@ -111,6 +137,8 @@ class Questions(Protocol):
         What the author takes for granted about liars, as parts of a sentence.
     renames_mail
         Whether a message may have another name after a transition, or none, so that waiting events are followed.
+    dead_letters
+        The letters that are dropped because they have no effect any more; None where none are.
     """
 
     components: Components | None = None
@@ -126,6 +154,7 @@ class Questions(Protocol):
     listens: bool = False
     assumptions: tuple[str, ...] = ()
     renames_mail: bool = False
+    dead_letters: Dropped | None = None
 
     @property
     def received(self) -> set[type]:
