@@ -13,8 +13,6 @@ from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
-from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.masks import BUSY, MOVES
 from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.words import column
@@ -133,7 +131,10 @@ class ComponentFront:
         return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
-        """Ask what an observer does with a note."""
+        """Ask which letters are dead, or what an observer does with a note."""
+        if self.interner.store.sizes[k.Size.MISSES]:
+            self.interner.answer()
+            return
         self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
@@ -190,20 +191,11 @@ class ComponentFront:
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
         for number, (local, runs) in enumerate(components, first):
-            if local >= len(self.interner.locals) or self._interned(local, runs) != number:
+            if local >= len(self.interner.locals) or self.interner.interned(local, runs) != number:
                 return False
         for field, state, note in questions.tolist():
             self.interner.ask_observer(field, state, note)
         return True
-
-    def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
-        while True:
-            self.interner.grow()
-            store = self.interner.store
-            store.scratch[: len(runs)] = runs
-            found = int(intern_component(store, local, intern_box(store, len(runs))))
-            if found >= 0:
-                return found
 
 
 class ComponentLook:

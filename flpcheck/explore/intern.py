@@ -46,6 +46,7 @@ class Interner(SymbolTable):
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
+        self._failed: list[tuple[int, int]] = []
         self.ready = 0
         self._learnt = 0
         self._questions = 0
@@ -69,7 +70,9 @@ class Interner(SymbolTable):
         while self.ready < last:
             self.grow()
             before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
-            if self.ready == before:
+            if self.store.sizes[k.Size.MISSES]:
+                self.answer()
+            elif self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
 
     def _ask_all(self, last: int) -> None:
@@ -77,18 +80,35 @@ class Interner(SymbolTable):
         while first < last:
             self.grow()
             first = int(collect_misses(self.store, first))
-            misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
-            for place, (local, envelope, *_) in enumerate(looking(misses.tolist(), every=8)):
-                misses[place] = local, envelope, *self._answered(local, envelope, last)
-            enter_answers(self.store)
+            self.answer()
+        for local, envelope in self._failed:
+            self._fail(local, envelope, last)
 
-    def _answered(self, local: int, envelope: int, last: int) -> tuple[int, int]:
+    def answer(self) -> None:
+        """Have Python answer the questions that were noted down."""
+        misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
+        for place, (local, envelope, *_) in enumerate(looking(misses.tolist(), every=8)):
+            first, last = self._answered(local, envelope)
+            misses[place] = local, envelope, first, last, self._drops(local, envelope, first, last)
+        self.grow()
+        enter_answers(self.store)
+
+    def _answered(self, local: int, envelope: int) -> tuple[int, int]:
         """Put a question, and return where the outcomes stand; none do if Python fails to answer."""
         try:
             return self._answer(local, envelope)
         except SpecError:
-            self._fail(local, envelope, last)
+            self._failed.append((local, envelope))
             return 0, 0
+
+    def _drops(self, local: int, envelope: int, first: int, last: int) -> bool:
+        """Return whether a letter is dropped in a local state, given where its outcomes stand."""
+        if self.letters is None or envelope == k.OWN:
+            return False
+        idle = first < last and bool(self.store.outcomes["idle"][first:last].all())
+        owner = int(self.store.locals_["owner"][local])
+        place = self.letters.place(owner, self.locals[local], self._local_keys[local])
+        return self.letters.drops(place, self.envelopes[envelope], lambda *_: idle)
 
     def _fail(self, local: int, envelope: int, last: int) -> None:
         """Put down the components that need an answer which Python failed to give."""

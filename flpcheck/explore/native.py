@@ -24,6 +24,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.visited import enter
+from flpcheck.explore.kernel_steps import KernelSteps
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.native_found import graph_of, levels_of
@@ -89,6 +90,7 @@ class NativeSearch(NativeStorage):
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
         self.earlier: Search | None = None
+        self.steps = KernelSteps(self) if self.system.dead_letters is not None else None
 
     # The search.
 
@@ -134,6 +136,8 @@ class NativeSearch(NativeStorage):
             if self.cut is None:
                 self._complete()
         self.front.finish(self)
+        if self.cut is None or not self.cut.ends_run:
+            self._settle(at_once=True)
         note_compiled(self.width + self.front.code)
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
@@ -177,6 +181,7 @@ class NativeSearch(NativeStorage):
         self.glance(depth)
         if self.cut is not None:
             return
+        self._settle(at_once=depth == self.bounds.depth)
         failing = self._prepare()
         if self._is_seen_enough():
             return
@@ -192,8 +197,14 @@ class NativeSearch(NativeStorage):
         """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
         self._look(self.levels[-1], frontier=False)
         if self.watcher is not None and self.watcher.enough():
+            self._settle(at_once=True)
             self.cut = StopReason.FIRST_VIOLATION
         return self.cut is not None
+
+    def _settle(self, *, at_once: bool) -> None:
+        """Judge, where it is due, whether the letters dropped so far are dead."""
+        if self.steps is not None:
+            self.steps.settle(at_once=at_once)
 
     def _look(self, last: int, *, frontier: bool) -> None:
         if self.watched is not None:

@@ -67,11 +67,17 @@ def collect_misses(store: Store, first: int) -> int:
 
 @kernel
 def fill_rows(store: Store, tables: Tables, first: int, last: int) -> int:
-    """Make the rows of components; return the first one for which there was no room."""
+    """Make the rows of components; return the first one for which there was no room, or some question has no answer.
+
+    After such a question all others are collected, so that Python answers them together.
+    """
+    blocked = last
     for component in range(first, last):
         if not _fill(store, tables, component):
-            return component
-    return last
+            return min(component, blocked)
+        if store.sizes[Size.MISSES] > 0:
+            blocked = min(component, blocked)
+    return blocked
 
 
 @part
@@ -83,8 +89,14 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
         if not _phase(store, tables, component, phase) or _crowded(store, start):
             store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
+        if store.sizes[Size.MISSES] > 0:
+            store.sizes[Size.MOVES] = start
+            continue
         _finish(store, tables, component, phase, start)
         degree += store.sizes[Size.MOVES] - start
+    if store.sizes[Size.MISSES] > 0:
+        store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
+        return True
     owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
