@@ -13,10 +13,12 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from random import Random
 
 from fuzz_engines import kinds
-from generators.protocols import random_protocol, random_world
+from generators.protocols import RandomTables, random_protocol, random_world
 from kernel.same_engines import JUDGED, assert_same, same
+from kernel.same_workers import assert_same_together, small_shares
 
 from flpcheck import Bounds, StateGraph, World, system_of
 from flpcheck.analyse import analyse
@@ -29,6 +31,8 @@ from flpcheck.system.message_passing import MessagePassing
 
 LARGE = 2000
 """Configurations; larger graphs are left out."""
+CUT = 250
+"""Configurations, where engines are compared."""
 CLAIMS = tuple(claim for claim in JUDGED if claim != deadlock_freedom)
 
 
@@ -62,6 +66,7 @@ def tried(seed: int) -> Iterator[str]:
     if reason := why_kept(system_of(protocol, world)):
         yield reason
         return
+    _same_engines(protocol, world, seed)
     whole = explore(system_of(protocol, world), Bounds(configurations=LARGE), engine="reference")
     if not whole.complete:
         yield "too large"
@@ -74,6 +79,17 @@ def tried(seed: int) -> Iterator[str]:
     yield "refuted" if reduced.system.dead_letters.steps else "never refuted"
     yield "gathered" if reduced.system.dead_letters.gathered else "nothing gathered"
     yield from kinds(protocol, world)
+
+
+def _same_engines(protocol: RandomTables, world: World, seed: int) -> None:
+    """Both engines drop the same letters, wherever they are cut, with workers and without the graph."""
+    at = Random(seed)
+    bounds = at.choice([Bounds(configurations=at.randrange(1, CUT)), Bounds(configurations=CUT, depth=at.randrange(10))])
+    for cut in (Bounds(configurations=CUT), bounds):
+        assert_same(lambda: dropping(protocol, world), cut)
+        same(*(examine_safety(dropping(protocol, world), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))
+    with small_shares():
+        assert_same_together(lambda: dropping(protocol, world), bounds)
 
 
 def fuzz(seeds: Iterable[int]) -> Counter[str]:

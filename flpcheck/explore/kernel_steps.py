@@ -109,12 +109,14 @@ class KernelSteps:
         search = self.search
         numbers = np.zeros(search.next, np.uint64)
         column(search.space.states[: search.next * search.width], search.layout, search.width, owner, numbers)
-        return np.unique(numbers).astype(np.int64)
+        expanded = np.ones(search.next, np.bool_)
+        expanded[search.unexpanded] = False
+        return np.unique(numbers[expanded]).astype(np.int64)
 
     def _guarded(self, owner: int) -> Iterator[tuple[int, Mailbox]]:
-        """Yield the places and mailboxes of the components of a process."""
+        """Yield the places and mailboxes of a process in expanded configurations."""
         store, places = self.interner.store, self._numbered()
-        for component in store.index[owner, : int(store.counts[owner])].tolist():
+        for component in store.index[owner, self._held(owner)].tolist():
             local, box, *_ = store.components[component].tolist()
             if not store.locals_["status"][local]:
                 yield int(places[local]), self.interner.mailbox(box)

@@ -64,11 +64,10 @@ def why_kept(system: System) -> str:
     """Return why dead letters are kept in a system, as a clause; empty if they can be dropped."""
     if not isinstance(system, MessagePassing):
         return "there are no mailboxes" if system.plain is system else "declared reductions are used"
-    failures, network = system.world.failures, system.world.network
+    failures = system.world.failures
     reasons = {
-        "in a fifo network later messages wait for them": network.kind == "fifo",
+        "in a fifo network later messages wait for them": system.world.network.kind == "fifo",
         "what liars say is found out from what is received": bool(failures.byzantine or failures.twins),
         "timers wait until they have been delivered": system.laws.clock.active,
-        "their loss or duplication spends a budget": bool(network.loss or network.duplication),
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
