@@ -53,6 +53,11 @@ class ComponentFront:
         """Components have no shape that could be broken."""
         raise InternalError("a component is broken")
 
+    def begun_again(self) -> ComponentFront:
+        """Return this front end, which has forgotten all components, but no answer."""
+        self.interner.begin_again()
+        return self
+
     def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
         return [self._numbers(configuration) for configuration in configurations]

@@ -341,7 +341,7 @@ def _by_kernel(
             search, front = native.earlier, front.refined(broken.place)
             continue
         except Refuted:
-            front = front_of(request.system, (), patient=request.at_once)
+            front = front.begun_again()
             continue
         except TooWide as error:
             if isinstance(error, BeyondLimit) and request.at_once:

@@ -47,6 +47,7 @@ class Interner(SymbolTable):
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
         self._failed: list[tuple[int, int]] = []
+        self._places: list[int] = []
         self.ready = 0
         self._learnt = 0
         self._questions = 0
@@ -105,10 +106,33 @@ class Interner(SymbolTable):
         """Return whether a letter is dropped in a local state, given where its outcomes stand."""
         if self.letters is None or envelope == k.OWN:
             return False
-        idle = first < last and bool(self.store.outcomes["idle"][first:last].all())
-        owner = int(self.store.locals_["owner"][local])
-        place = self.letters.place(owner, self.locals[local], self._local_keys[local])
-        return self.letters.drops(place, self.envelopes[envelope], lambda *_: idle)
+        idle = first < last and all(self.store.outcomes["idle"][first:last].tolist())
+        return self.letters.drops(self.places()[local], self.envelopes[envelope], lambda *_: idle)
+
+    def places(self) -> list[int]:
+        """Return the numbers that local states have where it is judged which letters are dead."""
+        assert self.letters is not None
+        for number in range(len(self._places), len(self.locals)):
+            owner = int(self.store.locals_["owner"][number])
+            self._places.append(self.letters.place(owner, self.locals[number], self._local_keys[number]))
+        return self._places
+
+    def begin_again(self) -> None:
+        """Forget all components, but no answer; which letters are dead is judged again."""
+        sizes = self.store.sizes
+        sizes[[k.Size.COMPONENTS, k.Size.ADDS, k.Size.MOVES, k.Size.MISSES]] = 0
+        for array in (self.store.component_slots, self.store.counts, self.store.degrees, self.tables.adds):
+            array[:] = 0
+        self.store = self.store._replace(components=np.zeros(len(self.store.components), k.COMPONENTS))
+        self.ready = self._learnt = 0
+        for known in (self.failures, self.wrong, self._components, self.questions):
+            known.clear()
+        answers = self.store.answers
+        for slot in np.flatnonzero(answers["question"]).tolist():
+            question, first, last, _ = answers[slot].tolist()
+            local, envelope = (question - 1) >> 32, ((question - 1) & 0xFFFFFFFF) - 1
+            if envelope < k.MIXTURES:
+                answers["dead"][slot] = self._drops(local, envelope, first, last)
 
     def _fail(self, local: int, envelope: int, last: int) -> None:
         """Put down the components that need an answer which Python failed to give."""

@@ -40,7 +40,6 @@ class KernelSteps:
         self.search = search
         self.interner = cast("ComponentFront", search.front).interner
         self.settling = Settling(search.system)
-        self._places: list[int] = []
 
     def settle(self, *, at_once: bool) -> None:
         """Judge, where it is due.
@@ -68,12 +67,7 @@ class KernelSteps:
 
     def _numbered(self) -> Numbers:
         """Return the place of each local state."""
-        interner, letters = self.interner, self.settling.letters
-        assert letters is not None
-        owners = interner.store.locals_["owner"]
-        for number in range(len(self._places), len(interner.locals)):
-            self._places.append(letters.place(int(owners[number]), *interner.identified(number)))
-        return np.array(self._places, np.int64)
+        return np.array(self.interner.places(), np.int64)
 
     def _answered(self) -> tuple[Numbers, Numbers]:
         """Return all steps that Python has answered: the local states before and after each."""

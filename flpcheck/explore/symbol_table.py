@@ -109,10 +109,6 @@ class SymbolTable:
             self._enter_local(found, owner, state)
         return found
 
-    def identified(self, number: int) -> tuple[Any, Key]:
-        """Return a local state and its identity."""
-        return self.locals[number], self._local_keys[number]
-
     def _enter_local(self, number: int, owner: int, state: Any) -> None:
         if number >= len(self.store.locals_):
             self.store = self.store._replace(locals_=grown(self.store.locals_, number))
