@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from flpcheck.system.questions import Dropped
 
 FIRST = 64
-"""Number of configurations at which it is judged first; then whenever a search has found twice as many."""
+"""Number of configurations at which it is judged first; then whenever a search has found twice as many.  One that has
+begun again is judged where the one before was judged last."""
 
 
 class Settling:
@@ -29,14 +30,14 @@ class Settling:
 
     def __init__(self, system: System) -> None:
         self.letters: Dropped | None = system.dead_letters
-        self.next = FIRST
-        self._size = (0, 0, 0)
+        self.next = FIRST if self.letters is None else max(FIRST, self.letters.settled)
+        self._size, self._found = (0, 0, 0), 0
 
     def is_due(self, found: int, *, at_once: bool) -> bool:
         """Return whether to judge now, given how many configurations were found."""
         if self.letters is None or not (at_once or found >= self.next):
             return False
-        self.next = max(2 * found, FIRST)
+        self.next, self._found = max(2 * found, FIRST), found
         return True
 
     def settle(
@@ -52,6 +53,7 @@ class Settling:
         assert self.letters is not None
         size = (len(self.letters.dropped), sum(map(len, steps.values())), components)
         if size != self._size and self.letters.dropped:
+            self.letters.settled = self._found
             self.letters.settle(steps, guarded)
         self._size = size
 

@@ -14,6 +14,7 @@ these are all, by induction along a run of the whole system, in which a dropped 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -50,13 +51,17 @@ class DeadLetters:
         """Places, and letters that were dropped there since a search began knowing as much as now."""
         self.gathered: set[tuple[int, Envelope]] = set()
         """Letters that a process may gather, found out where a search had to begin again."""
+        self.settled = 0
+        """Number of configurations that had been found when it was judged last what was dropped."""
         self._live: set[tuple[int, Envelope]] = set()
         self._places: dict[tuple[int, Key], int] = {}
+        self._keys: list[Key] = []
         self.states: list[tuple[int, object]] = []
         """The process and the local state of each place."""
         self._idle: dict[tuple[int, Envelope], bool] = {}
         self._asked_guards: set[tuple[int, Mailbox, Mailbox]] = set()
         self._kept: dict[Component, Component] = {}
+        self._closed: dict[tuple[int, Envelope], set[int]] = {}
         if known is not None:
             self._adopt(known)
 
@@ -73,6 +78,7 @@ class DeadLetters:
         if found is None:
             found = self._places[name] = len(self.states)
             self.states.append((owner, local))
+            self._keys.append(name[1])
         return found
 
     def kept(self, component: Component) -> Component:
@@ -107,11 +113,20 @@ class DeadLetters:
             return False
         if name not in self._idle:
             self._idle[name] = asked(place, envelope)
-        if self._idle[name] and self._idle_from([place], envelope, self.steps) is not None:
+        if self._idle[name] and self._stays_idle(place, envelope):
             self.dropped[name] = None
             return True
         self._live.add(name)
         return False
+
+    def _stays_idle(self, place: int, envelope: Envelope) -> bool:
+        """Return whether a letter is idle wherever the local steps known lead from a place."""
+        if not self.steps.get(place):
+            return True
+        closed = self._closed.setdefault((self.states[place][0], envelope), set())
+        reached = self._idle_from([place], envelope, self.steps, closed)
+        closed |= reached or set()
+        return reached is not None
 
     def _asked(self, place: int, envelope: Envelope) -> bool:
         """Put the question that expanding would put; an error is raised there, and not here."""
@@ -120,7 +135,7 @@ class DeadLetters:
             answer = self.parts.answer(owner, local, envelope.letter.message, envelope.letter.sender)
         except SpecError:
             return False
-        return is_idle(answer, key(local))
+        return is_idle(answer, self._keys[place])
 
     def _is_idle(self, place: int, envelope: Envelope) -> bool:
         name = (place, envelope)
@@ -136,7 +151,7 @@ class DeadLetters:
         if asker is None or not asker.takes(type(message)):
             return False
         try:
-            return is_idle(asker.imagine(local, message, sender, twice=False), key(local))
+            return is_idle(asker.imagine(local, message, sender, twice=False), self._keys[place])
         except SpecError:
             return False
 
@@ -185,15 +200,20 @@ class DeadLetters:
             found.setdefault((self.states[place][0], envelope), []).append(place)
         return found
 
-    def _idle_from(self, places: Iterable[int], envelope: Envelope, steps: LocalSteps) -> set[int] | None:
-        """Return where some local steps lead from some places; None if a letter is not idle in one of them."""
-        seen = set(places)
+    def _idle_from(
+        self, places: Iterable[int], envelope: Envelope, steps: LocalSteps, closed: AbstractSet[int] = frozenset()
+    ) -> set[int] | None:
+        """Return where some local steps lead from some places; None if a letter is not idle in one of them.
+
+        Of `closed` places it is known that it is idle there, and wherever steps lead from them.
+        """
+        seen = set(places) - closed
         waiting = list(seen)
         while waiting:
             here = waiting.pop()
             if not self._is_idle(here, envelope):
                 return None
-            new = [after for after in steps.get(here, ()) if after not in seen]
+            new = [after for after in steps.get(here, ()) if after not in seen and after not in closed]
             seen.update(new)
             waiting += new
         return seen
@@ -247,11 +267,12 @@ class DeadLetters:
         self.dropped.clear()
         self._live.clear()
         self._kept.clear()
+        self._closed.clear()
 
 
 def is_idle(answer: Answer, before: Key) -> bool:
     """Return whether an answer to a letter changes, sends and notes nothing; to defer it is something."""
     return bool(answer.outcomes) and all(
-        not (outcome.sends or outcome.notes or outcome.restarts) and key(outcome.state) == before
-        for outcome in answer.outcomes
+        not (outcome.sends or outcome.notes or outcome.restarts) and name == before
+        for outcome, name in zip(answer.outcomes, answer.names, strict=True)
     )

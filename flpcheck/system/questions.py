@@ -86,10 +86,12 @@ class Memory(Protocol):
 class Dropped(Protocol):
     """Questions about letters that are dropped, because no local state still to come is presumed to heed them.
 
-    `dropped` are the letters and the places, which number local states, where they were dropped so far.
+    `dropped` are the letters and the places, which number local states, where they were dropped so far; `settled` is
+    how many configurations had been found when that was judged last.
     """
 
     dropped: Sized
+    settled: int
 
     def place(self, owner: int, local: object, identity: Any = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
