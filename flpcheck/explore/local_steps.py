@@ -79,12 +79,10 @@ class PlainSteps:
         for component in components:
             if component not in self.seen:
                 self.seen.add(component)
-                after = {self._place(move.after) for move in self.parts.moves(component)}
-                self.taken.setdefault(self._place(component), set()).update(after)
+                after = {self.letters.place_of(move.after) for move in self.parts.moves(component)}
+                self.taken.setdefault(self.letters.place_of(component), set()).update(after)
 
     def guarded(self, owner: int) -> Iterator[tuple[int, Mailbox]]:
         """Yield the places and mailboxes of a process."""
-        yield from ((self._place(c), c.mailbox) for c in self.seen if c.owner == owner and not c.crashed)
-
-    def _place(self, component: Component) -> int:
-        return self.letters.place(component.owner, component.local)
+        living = (c for c in self.seen if c.owner == owner and not c.crashed)
+        yield from ((self.letters.place_of(component), component.mailbox) for component in living)

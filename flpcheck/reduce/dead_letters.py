@@ -60,7 +60,9 @@ class DeadLetters:
         """The process and the local state of each place."""
         self._idle: dict[tuple[int, Envelope], bool] = {}
         self._asked_guards: set[tuple[int, Mailbox, Mailbox]] = set()
-        self._kept: dict[Component, Component] = {}
+        self._place_of: dict[Component, int] = {}
+        self.kept = _Kept(self)
+        """What is left of each component."""
         self._closed: dict[tuple[int, Envelope], set[int]] = {}
         if known is not None:
             self._adopt(known)
@@ -81,20 +83,22 @@ class DeadLetters:
             self._keys.append(name[1])
         return found
 
-    def kept(self, component: Component) -> Component:
-        """Return a component without its dead letters."""
-        found = self._kept.get(component)
+    def place_of(self, component: Component) -> int:
+        """Return the place of a component's local state."""
+        found = self._place_of.get(component)
         if found is None:
-            found = self._kept[component] = self._without(component) if component.mailbox else component
+            found = self._place_of[component] = self.place(component.owner, component.local)
         return found
 
-    def _without(self, component: Component) -> Component:
-        owner, local = component.owner, component.local
-        if component.crashed or self.parts.seats[owner].asker is None:
+    def without(self, component: Component) -> Component:
+        """Return a component without its dead letters."""
+        if not component.mailbox or component.crashed or self.parts.seats[component.owner].asker is None:
             return component
-        place = self.place(owner, local)
+        place = self.place_of(component)
         left = tuple(envelope for envelope in component.mailbox if not self.drops(place, envelope, self._asked))
-        return self.parts.component(owner, local, left)
+        if len(left) == len(component.mailbox):
+            return component
+        return self.parts.component(component.owner, component.local, left)
 
     def drops(self, place: int, envelope: Envelope, asked: Callable[[int, Envelope], bool]) -> bool:
         """Return whether a letter is dropped at a place; noted down if it is.
@@ -266,8 +270,20 @@ class DeadLetters:
             self.steps.setdefault(place, set()).update(after)
         self.dropped.clear()
         self._live.clear()
-        self._kept.clear()
+        self.kept.clear()
         self._closed.clear()
+
+
+class _Kept(dict[Component, Component]):
+    """What is left of each component, found out at its first use: no call where it is known."""
+
+    def __init__(self, letters: DeadLetters) -> None:
+        super().__init__()
+        self._letters = letters
+
+    def __missing__(self, component: Component) -> Component:
+        self[component] = left = self._letters.without(component)
+        return left
 
 
 def is_idle(answer: Answer, before: Key) -> bool:

@@ -49,7 +49,7 @@ class WithoutDeadLetters(MessagePassing):
         return [replace(item, configuration=self._kept(item.configuration)) for item in self._whole.initial()]
 
     def _kept(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
-        return configuration._replace(components=tuple(map(self.dead_letters.kept, configuration.components)))
+        return configuration._replace(components=tuple(map(self.dead_letters.kept.__getitem__, configuration.components)))
 
 
 def without_dead_letters(system: System) -> System:

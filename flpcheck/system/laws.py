@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from flpcheck.authoring.events import Event
@@ -33,7 +33,7 @@ class Laws:
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
         self.clock = Clock(world, parts, self.partition, self._changes)
-        self.kept: Callable[[Component], Component] | None = None
+        self.kept: Mapping[Component, Component] | None = None
         """What is kept of a component where dead letters are dropped."""
         self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
         """Whether what can happen to a process may depend on more than itself and its mail."""
@@ -77,12 +77,10 @@ class Laws:
         """Return the processes, mail and observers after a move; the timers are unchanged."""
         world, components, observers = configuration
         changed = list(components)
-        changed[move.after.owner] = move.after
+        changed[move.after.owner] = move.after if self.kept is None else self.kept[move.after]
         for to, envelope in move.puts:
-            changed[to] = self.parts.put(changed[to], envelope)
-        if self.kept is not None:
-            for place in {move.after.owner, *(to for to, _ in move.puts)}:
-                changed[place] = self.kept(changed[place])
+            after = self.parts.put(changed[to], envelope)
+            changed[to] = after if self.kept is None else self.kept[after]
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts and world.faulty:

@@ -96,6 +96,9 @@ class Dropped(Protocol):
     def place(self, owner: int, local: object, identity: Any = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
 
+    def place_of(self, component: Any) -> int:
+        """Return the place of a component's local state."""
+
     def drops(self, place: int, envelope: Any, asked: Callable[[int, Any], bool]) -> bool:
         """Return whether a letter is dropped at a place; `asked` tells whether it is idle there."""
 
