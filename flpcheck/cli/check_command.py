@@ -66,7 +66,7 @@ def command(
     from flpcheck.cli.updating import check_request, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
-    how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
+    how = How(options["engine"], bounds, options["safety"], alone=workers == 1, counted=update_expected)
     check_request(update_expected, write, format, safety=how.safety)
     told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
     checks = Checks(files(specs), Selection(instances, on_demand), told, how, workers)

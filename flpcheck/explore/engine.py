@@ -292,9 +292,11 @@ def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Se
     first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report)
     while True:
         search = request.plainly(monitor, handover.is_due)
-        with suppress(Refuted):  # then from the beginning, with what is known now
+        try:
             graph = searched_first(search, handover, at_once=first)
             break
+        except Refuted:  # what was explored in vain counts
+            handover.size -= len(search.configurations)
     if graph is not None:
         return search, graph
     if why_not := incompatible():

@@ -134,9 +134,10 @@ class DeadLetters:
 
     def _asked(self, place: int, envelope: Envelope) -> bool:
         """Put the question that expanding would put; an error is raised there, and not here."""
-        owner, local = self.states[place]
+        (owner, local), (sender, message) = self.states[place], envelope.letter
         try:
-            answer = self.parts.answer(owner, local, envelope.letter.message, envelope.letter.sender)
+            name = (owner, self._keys[place], (sender, envelope.key[1]))
+            answer = self.parts.answered(name, local, message, sender)
         except SpecError:
             return False
         return is_idle(answer, self._keys[place])
