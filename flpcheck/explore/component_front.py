@@ -137,10 +137,8 @@ class ComponentFront:
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
         """Ask which letters are dead, or what an observer does with a note."""
-        if self.interner.store.sizes[k.Size.MISSES]:
-            self.interner.answer()
-            return
-        self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+        if not self.interner.asked_while_expanding():
+            self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
         """Return packed configurations, each decoded when it is looked at."""
@@ -172,8 +170,9 @@ class ComponentFront:
 
     @property
     def fingerprint(self) -> str:
-        """Fingerprint of what a checkpoint depends on: the words of liars."""
-        return self.system.speech.fingerprint
+        """Fingerprint of what a checkpoint depends on: the words of liars, and which letters may be dropped."""
+        letters = self.system.dead_letters
+        return self.system.speech.fingerprint + ("" if letters is None else letters.fingerprint)
 
     def met(self) -> tuple[int, int, int, int]:
         """Return how many components, questions, local states and envelopes there are."""
@@ -195,11 +194,11 @@ class ComponentFront:
         self, _: NativeSearch, first: int, components: Sequence[tuple[int, NDArray[np.int64]]], questions: Numbers
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
+        for question in questions.tolist():
+            self.interner.ask_again(*question)
         for number, (local, runs) in enumerate(components, first):
             if local >= len(self.interner.locals) or self.interner.interned(local, runs) != number:
                 return False
-        for field, state, note in questions.tolist():
-            self.interner.ask_observer(field, state, note)
         return True
 
 

@@ -18,7 +18,7 @@ from flpcheck.authoring.events import Event, Gather
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
+from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures, note_question
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.symbol_table import SymbolTable
@@ -27,6 +27,8 @@ from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 
+LETTER = -1
+"""Stands instead of a field where a question about a letter is recorded."""
 THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
@@ -84,6 +86,26 @@ class Interner(SymbolTable):
             self.answer()
         for local, envelope in self._failed:
             self._fail(local, envelope, last)
+
+    def asked_while_expanding(self) -> bool:
+        """Have Python answer questions about letters on their way; return whether there were any.
+
+        They are recorded: a checkpoint puts them again before it meets the components that they lead to.
+        """
+        misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
+        self.questions += [(LETTER, local, envelope) for local, envelope, *_ in misses.tolist()]
+        self.answer()
+        return len(misses) > 0
+
+    def ask_again(self, field: int, one: int, other: int) -> None:
+        """Put a question that was recorded: about a letter in a local state, or about an observer's state and a note."""
+        if field != LETTER:
+            self.ask_observer(field, one, other)
+            return
+        self.grow()
+        self.questions.append((field, one, other))
+        note_question(self.store, one, other)
+        self.answer()
 
     def answer(self) -> None:
         """Have Python answer the questions that were noted down."""

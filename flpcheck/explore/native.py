@@ -191,6 +191,7 @@ class NativeSearch(NativeStorage):
         elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, StopReason.MAX_DEPTH}:
+            self._settle(at_once=True)  # else a shorter way there may be lacking
             raise_with_schedule(self, failing)
 
     def _is_seen_enough(self) -> bool:

@@ -105,6 +105,7 @@ class Search:
         except OutOfBudget as spent:  # while the transitions of a configuration were made, of which none is stored yet
             self.cut = spent.bound
         except SpecError as error:
+            self._settle(at_once=True)  # else a shorter way there may be lacking
             error.schedule = self._schedule(current)
             raise
         return self.graph()

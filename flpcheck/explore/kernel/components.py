@@ -149,6 +149,12 @@ def ask(store: Store, local: int, envelope: int) -> bool:
 
 
 @kernel
+def note_question(store: Store, local: int, envelope: int) -> bool:
+    """Note down a question that has no answer yet; False if an array is full."""
+    return ask(store, local, envelope)
+
+
+@kernel
 def enter_answers(store: Store) -> None:
     """Enter what Python has answered."""
     for miss in range(store.sizes[Size.MISSES]):
