@@ -190,7 +190,7 @@ def examine(
         Inquiry(request.protocol, request.world, request.inputs) as inquiry,
     ):
         bounds = request.bounds
-        system = _reduced(request, counted=keep and counted)
+        system = _reduced(request, counted=keep and counted, steps=keep)
         how: dict[str, Any] = {"engine": request.engine, "order": request.order, "workers": request.workers}
         how |= {"report": run.report, "checkpoint": checkpoint}
         try:
@@ -216,7 +216,7 @@ def _judged(
         return analyse(found, _claims(request, system, found.deciding)), purity
 
 
-def _reduced(request: Request, *, counted: bool) -> System:
+def _reduced(request: Request, *, counted: bool, steps: bool) -> System:
     """Return the system to explore: without dead letters if that is asked for, or nobody would notice.
 
     Raises
@@ -229,7 +229,7 @@ def _reduced(request: Request, *, counted: bool) -> System:
     allowed = request.reduction and request.reduce == AUTO and not (instance is not None and instance.counts)
     if not asked and (counted or not allowed):
         return system
-    reason = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders))
+    reason = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
     if asked and reason:
         raise _cannot_drop(reason)
     return system if reason else without_dead_letters(system)

@@ -71,20 +71,23 @@ def tried(seed: int) -> Iterator[str]:
     if not whole.complete:
         yield "too large"
         return
-    reduced = explore(dropping(protocol, world), engine="reference")
+    system = dropping(protocol, world)
+    reduced = explore(system, engine="reference")
     assert len(reduced) <= len(whole)
     assert initially(reduced) == initially(whole)
     assert judged(reduced) == judged(whole)
     yield "dropped" if len(reduced) < len(whole) else "nothing dropped"
-    yield "refuted" if reduced.system.dead_letters.steps else "never refuted"
-    yield "gathered" if reduced.system.dead_letters.gathered else "nothing gathered"
+    yield "refuted" if system.dead_letters.steps else "never refuted"
+    yield "gathered" if system.dead_letters.gathered else "nothing gathered"
     yield from kinds(protocol, world)
 
 
 def _same_engines(protocol: RandomTables, world: World, seed: int) -> None:
     """Both engines drop the same letters, wherever they are cut, with workers and without the graph."""
     at = Random(seed)
-    bounds = at.choice([Bounds(configurations=at.randrange(1, CUT)), Bounds(configurations=CUT, depth=at.randrange(10))])
+    bounds = at.choice(
+        [Bounds(configurations=at.randrange(1, CUT)), Bounds(configurations=CUT, depth=at.randrange(10))]
+    )
     for cut in (Bounds(configurations=CUT), bounds):
         assert_same(lambda: dropping(protocol, world), cut)
         same(*(examine_safety(dropping(protocol, world), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))

@@ -221,9 +221,11 @@ BOUNDS = [
     ),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
-        "--reduce", type=click.Choice(["auto", "dead-letters", "none"]), default="auto",
-        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, where no count of the "
-        "instance depends on it.",
+        "--reduce",
+        type=click.Choice(["auto", "dead-letters", "none"]),
+        default="auto",
+        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, unless the instance "
+        "expects counts.",
     ),
     search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."

@@ -98,7 +98,7 @@ class Interner(SymbolTable):
         return len(misses) > 0
 
     def ask_again(self, field: int, one: int, other: int) -> None:
-        """Put a question that was recorded: about a letter in a local state, or about an observer's state and a note."""
+        """Put a recorded question: about a letter in a local state, or about an observer's state and a note."""
         if field != LETTER:
             self.ask_observer(field, one, other)
             return

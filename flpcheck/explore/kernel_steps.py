@@ -55,7 +55,8 @@ class KernelSteps:
         steps = self._by_place(*self._answered())
         if letters.refuted(steps):
             steps = self._by_place(*self._taken())
-        self.settling.settle(steps, self._guarded, int(store.sizes[k.Size.COMPONENTS]))
+        held = self.search.next if self.interner.gatherers else int(store.sizes[k.Size.COMPONENTS])
+        self.settling.settle(steps, self._guarded, held)  # a mailbox may be held later than it was formed
 
     def _by_place(self, before: Numbers, after: Numbers) -> dict[int, set[int]]:
         places = self._numbered()

@@ -185,8 +185,11 @@ class DeadLetters:
             if self._gathers(owner):
                 for place in reached:
                     waiting.setdefault(place, {})[envelope] = None
-        found = {name for owner in {self.states[place][0] for place in waiting}
-                 for name in self._seen_by_guard(owner, waiting, guarded(owner))}
+        found = {
+            name
+            for owner in {self.states[place][0] for place in waiting}
+            for name in self._seen_by_guard(owner, waiting, guarded(owner))
+        }
         if found:
             self.gathered |= found
             self.learn({})
@@ -259,11 +262,11 @@ class DeadLetters:
     @property
     def fingerprint(self) -> str:
         """Fingerprint of what is known of letters when a search begins."""
-        known = [(self.states[b][0], key(self.states[b][1]), sorted(repr(key(self.states[a])) for a in after))
-                 for b, after in self.steps.items()]
-        gathered = sorted((owner, repr(envelope.key)) for owner, envelope in self.gathered)
-        known += [(owner, letter, []) for owner, letter in gathered]
-        return sha256(repr(sorted(known, key=repr)).encode()).hexdigest() if known else ""
+        named = [(owner, identity) for (owner, _), identity in zip(self.states, self._keys, strict=True)]
+        steps = [(named[before], named[after]) for before, all_after in self.steps.items() for after in all_after]
+        gathered = [(owner, envelope.key) for owner, envelope in self.gathered]
+        known = sorted(map(repr, steps)) + sorted(map(repr, gathered))
+        return sha256("\n".join(known).encode()).hexdigest() if known else ""
 
     def learn(self, steps: LocalSteps) -> None:
         """Forget what was presumed, and remember local steps."""

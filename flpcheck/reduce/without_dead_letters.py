@@ -28,17 +28,20 @@ class WithoutDeadLetters(MessagePassing):
     def __init__(self, plain: MessagePassing, known: DeadLetters | None = None) -> None:
         vars(self).update(vars(plain))
         self._whole = plain
-        self.dead_letters = DeadLetters(plain.parts, known)
+        self._letters = DeadLetters(plain.parts, known)
         self.laws = copy(plain.laws)
-        self.laws.kept = self.dead_letters.kept
-        self.adversary = Adversary(
-            plain.world, self.laws, plain.crashes, plain.faults, plain.crashable, plain.suspects
-        )
+        self.laws.kept = self._letters.kept
+        self.adversary = Adversary(plain.world, self.laws, plain.crashes, plain.faults, plain.crashable, plain.suspects)
 
     @property
     def plain(self) -> MessagePassing:
         """The plain system."""
         return self._whole
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """The letters that are dropped."""
+        return self._letters
 
     def afresh(self) -> WithoutDeadLetters:
         """Return the same system with empty tables, which knows what this one has found out."""
@@ -49,7 +52,9 @@ class WithoutDeadLetters(MessagePassing):
         return [replace(item, configuration=self._kept(item.configuration)) for item in self._whole.initial()]
 
     def _kept(self, configuration: MessagePassingConfiguration) -> MessagePassingConfiguration:
-        return configuration._replace(components=tuple(map(self.dead_letters.kept.__getitem__, configuration.components)))
+        return configuration._replace(
+            components=tuple(map(self.dead_letters.kept.__getitem__, configuration.components))
+        )
 
 
 def without_dead_letters(system: System) -> System:

@@ -86,12 +86,15 @@ class Memory(Protocol):
 class Dropped(Protocol):
     """Questions about letters that are dropped, because no local state still to come is presumed to heed them.
 
-    `dropped` are the letters and the places, which number local states, where they were dropped so far; `settled` is
-    how many configurations had been found when that was judged last.
+    A place is the number of a local state; `settled` is how many configurations had been found when it was judged last
+    what was dropped.
     """
 
-    dropped: Sized
     settled: int
+
+    @property
+    def dropped(self) -> Sized:
+        """The letters, with the places where they were dropped so far."""
 
     def place(self, owner: int, local: object, identity: Any = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
@@ -142,8 +145,6 @@ class Questions(Protocol):
         What the author takes for granted about liars, as parts of a sentence.
     renames_mail
         Whether a message may have another name after a transition, or none, so that waiting events are followed.
-    dead_letters
-        The letters that are dropped because they have no effect any more; None where none are.
     """
 
     components: Components | None = None
@@ -159,7 +160,6 @@ class Questions(Protocol):
     listens: bool = False
     assumptions: tuple[str, ...] = ()
     renames_mail: bool = False
-    dead_letters: Dropped | None = None
 
     @property
     def received(self) -> set[type]:
@@ -204,6 +204,11 @@ class Questions(Protocol):
     @property
     def symmetry(self) -> Exchanges | None:
         """Questions modulo symmetry; None where no names are exchanged."""
+        return None
+
+    @property
+    def dead_letters(self) -> Dropped | None:
+        """Questions about letters that are dropped, because they have no effect any more; None where none are."""
         return None
 
     @property

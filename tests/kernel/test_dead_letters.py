@@ -94,13 +94,21 @@ def test_tables_that_start_small_hold_the_same_of_random_protocols() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    protocol=protocols, world=worlds, most=st.integers(1, SMALL), torn=st.floats(0, 1), every=st.sampled_from([0.0, 1e9])
+    protocol=protocols,
+    world=worlds,
+    most=st.integers(1, SMALL),
+    torn=st.floats(0, 1),
+    every=st.sampled_from([0.0, 1e9]),
 )
 def test_graphs_are_resumed(
     tmp_path_factory: pytest.TempPathFactory, protocol: RandomTables, world: World, most: int, torn: float, every: float
 ) -> None:
     assume(not why_kept(system_of(protocol, world)))
-    file, bounds, make = tmp_path_factory.mktemp("trail") / "file", Bounds(configurations=SMALL), partial(dropping, protocol, world)
+    file, bounds, make = (
+        tmp_path_factory.mktemp("trail") / "file",
+        Bounds(configurations=SMALL),
+        partial(dropping, protocol, world),
+    )
     explore(make(), Bounds(configurations=most), engine="kernel", checkpoint=Checkpoint(file, {}, every=every))
     tear(file, torn)
     resumed = explore(make(), bounds, checkpoint=Checkpoint(file, {}, resume=True, every=every))

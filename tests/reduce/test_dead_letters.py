@@ -28,6 +28,7 @@ from flpcheck import (
     record,
     replace,
     send,
+    step_invariant,
     synchronous,
     system_of,
 )
@@ -216,6 +217,12 @@ def quiet(view: Any) -> bool:
     return all(len(mail) < 9 for mail in view.mail.values())
 
 
+@step_invariant
+def always_moves(before: Any, after: Any) -> bool:
+    """No step leaves a state as it was."""
+    return before != after
+
+
 @invariant
 def secretly_quiet(view: Any) -> bool:
     """No mailbox is full, and nobody can tell from the code that this is asked."""
@@ -223,36 +230,60 @@ def secretly_quiet(view: Any) -> bool:
 
 
 def test_a_property_that_reads_mail_is_known_by_its_code() -> None:
-    assert reader_of_mail([agreement]) == ""
-    assert reader_of_mail([agreement, quiet]) == "quiet reads mail"
-    assert reader_of_mail([secretly_quiet]) == ""
+    assert reader_of_mail([agreement], steps=True) == ""
+    assert reader_of_mail([agreement, quiet], steps=True) == "quiet reads mail"
+    assert reader_of_mail([secretly_quiet], steps=True) == ""
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("judge", [examine_safety, lambda *a, **how: judged_on_the_graph(*a, **how)])
-def test_a_property_that_reads_mail_is_found_out_at_the_latest_when_it_is_asked(engine: str, judge: Any) -> None:
-    with pytest.raises(ReadsMail):
-        judge(without(system_of(Late(), asynchronous())), [secretly_quiet], engine=engine)
+def test_a_property_of_steps_is_asked_of_idle_deliveries() -> None:
+    assert reader_of_mail([always_moves], steps=False) == ""
+    assert reader_of_mail([always_moves], steps=True) == "always_moves is asked of deliveries that change nothing, too"
 
 
 def judged_on_the_graph(system: Any, claims: Any, engine: str) -> Any:
     return analyse(explore(system, engine=engine), claims)
 
 
-LINE = ("explore", "two_phase_commit", "-p", "timeouts=True", "-p", "participants=3", "--no-reports", "--property", "ac1")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("judge", [examine_safety, judged_on_the_graph])
+def test_a_property_that_reads_mail_is_found_out_at_the_latest_when_it_is_asked(engine: str, judge: Any) -> None:
+    with pytest.raises(ReadsMail):
+        judge(without(system_of(Late(), asynchronous())), [secretly_quiet], engine=engine)
+
+
+LINE = (
+    "explore",
+    "two_phase_commit",
+    "-p",
+    "timeouts=True",
+    "-p",
+    "participants=3",
+    "--no-reports",
+    "--property",
+    "ac1",
+)
 
 
 def test_letters_are_dropped_with_safety_and_on_request_only(cli: Cli) -> None:  # noqa: F811
-    sizes = {more: cli(*LINE, "--format", "json", *more).json["configurations"] for more in [
-        (), ("--safety",), ("--safety", "--reduce", "none"), ("--safety", "--no-reduction"), ("--reduce", "dead-letters"),
-    ]}
+    sizes = {
+        more: cli(*LINE, "--format", "json", *more).json["configurations"]
+        for more in [
+            (),
+            ("--safety",),
+            ("--safety", "--reduce", "none"),
+            ("--safety", "--no-reduction"),
+            ("--reduce", "dead-letters"),
+        ]
+    }
     assert list(sizes.values()) == [4_044, 1_096, 4_044, 4_044, 1_096]
     assert "dead letters are dropped" in cli(*LINE, "--safety").out
     assert "dead letters" not in cli(*LINE).out
 
 
 def test_no_count_of_an_instance_is_changed(cli: Cli) -> None:  # noqa: F811
-    found = cli("explore", "two_phase_commit", "--instance", "timeouts", "--safety", "--property", "ac1", "--no-reports")
+    found = cli(
+        "explore", "two_phase_commit", "--instance", "timeouts", "--safety", "--property", "ac1", "--no-reports"
+    )
     assert "dead letters" not in found.out
 
 
