@@ -198,7 +198,6 @@ class NativeSearch(NativeStorage):
         """Let the watcher look at a level before it is expanded; return whether what has been found is enough."""
         self._look(self.levels[-1], frontier=False)
         if self.watcher is not None and self.watcher.enough():
-            self._settle(at_once=True)
             self.cut = StopReason.FIRST_VIOLATION
         return self.cut is not None
 

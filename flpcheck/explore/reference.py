@@ -167,9 +167,7 @@ class Search:
         if not due:
             return False
         self._look(frontier=False)
-        if enough := watcher.enough():
-            self._settle(at_once=True)
-        return enough
+        return watcher.enough()
 
     def _look(self, *, frontier: bool) -> None:
         """Let the watcher look at what is new."""

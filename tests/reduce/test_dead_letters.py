@@ -35,6 +35,7 @@ from flpcheck import (
 from flpcheck.analyse import analyse
 from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.analyse.valence import Valence
 from flpcheck.authoring.property import VIOLATED
 from flpcheck.errors import StepRaised
 from flpcheck.explore import explore
@@ -169,6 +170,29 @@ def test_what_a_guard_does_not_see_is_dropped(engine: str) -> None:
     assert len(explore(system, engine=engine)) == 4
     assert len(explore(system_of(TakenOrGathered(by_kind=True), world), engine=engine)) == 9
     assert not system.dead_letters.gathered
+
+
+@protocol
+class Echo:
+    """The echo changes nothing, but answers; whoever hears the answer has decided."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process("a", self.sender, start=Receiver()), Process("b", self.echo, start=Receiver())]
+
+    def sender(self, at: Any, s: Receiver, event: Start | Word) -> Step[Receiver, Word]:
+        if isinstance(event, Start):
+            return (s, ()) if s.awake else (replace(s, awake=1), send(Word("who is there"), to="b"))
+        return replace(s, decision=1), ()
+
+    def echo(self, at: Any, s: Receiver, event: Word) -> Step[Receiver, Word]:
+        return s, send(event, to="a")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_letter_that_is_answered_is_kept(engine: str) -> None:
+    graph = explore(without(system_of(Echo(), asynchronous())), engine=engine)
+    assert len(graph) == 4
+    assert Valence.of(graph).low.tolist() == [1, 1, 1, 1]
 
 
 @record
