@@ -100,8 +100,8 @@ TERMS: dict[str, Term] = {
         "Of a configuration: bivalent, and every step of any process makes it univalent.", f"{FLP}, Lemma 3"
     ),
     "dead letter": Term(
-        "A message that its receiver ignores in every local state that it can still reach; `--reduce dead-letters` drops "
-        "it.",
+        "A message that its receiver ignores in every local state that it can still reach; `--reduce dead-letters` "
+        "drops it.",
         "Bozga, Fernandez, Ghirvu 1999",
     ),
     "deciders": Term(

@@ -15,8 +15,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from kernel.same_engines import assert_equal, assert_same, same
 from kernel.test_checkpoint import tear
+from reduce.test_dead_letters import Woken
 
-from flpcheck import Bounds, World, load, system_of
+from flpcheck import Bounds, World, asynchronous, load, system_of
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.explore import again, explore, table_growth
 from flpcheck.explore.checkpoint import Checkpoint
@@ -127,3 +128,12 @@ def test_searches_that_begin_again_are_resumed(tmp_path: Path, name: str) -> Non
         for _ in range(2):
             resumed = examine_safety(make(), (), checkpoint=Checkpoint(file, {}, resume=True, every=0))
             same(whole, resumed)
+
+
+@pytest.mark.parametrize("most", range(1, 6))
+def test_what_was_dropped_before_a_search_was_cut_is_judged_when_it_is_resumed(tmp_path: Path, most: int) -> None:
+    file, make = tmp_path / "file", partial(dropping, Woken(), asynchronous(ignored="stays"))
+    explore(make(), Bounds(configurations=most), engine="kernel", checkpoint=Checkpoint(file, {}, every=0))
+    resumed = explore(make(), checkpoint=Checkpoint(file, {}, resume=True, every=0))
+    assert_equal(explore(make(), engine="reference"), resumed)
+    assert len(resumed) == len(explore(system_of(Woken(), asynchronous(ignored="stays")))) == 9

@@ -69,11 +69,8 @@ class Late:
     broken: bool = False
 
     def processes(self) -> list[Process[Any, Any]]:
-        return [
-            Process("sender", self.sender, start=Receiver()),
-            Process("other", self.sender, start=Receiver()),
-            Process("receiver", self.receiver, start=Receiver()),
-        ]
+        senders = [Process(name, self.sender, start=Receiver()) for name in ("sender", "other")]
+        return [*senders, Process("receiver", self.receiver, start=Receiver())]
 
     def sender(self, at: Any, s: Receiver, event: Start) -> Step[Receiver, Word]:
         return (s, ()) if s.awake else (replace(s, awake=1, decision=0), send(Word("now"), to="receiver"))
@@ -86,6 +83,23 @@ class Late:
         if self.broken:
             raise ValueError(event.said)
         return replace(s, decision=1), ()
+
+
+@protocol
+class Woken:
+    """The sender says something, and then wakes the receiver, who has ignored it until then."""
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process("sender", self.sender, start=Receiver()), Process("receiver", self.receiver, start=Receiver())]
+
+    def sender(self, at: Any, s: Receiver, event: Start) -> Step[Receiver, Word]:
+        said = ("now", "wake", "wake up")
+        return (replace(s, awake=s.awake + 1), send(Word(said[s.awake]), to="receiver")) if s.awake < 3 else (s, ())
+
+    def receiver(self, at: Any, s: Receiver, event: Word) -> Step[Receiver, Word]:
+        if event.said != "now":
+            return replace(s, awake=s.awake + 1), ()
+        return (replace(s, decision=1), ()) if s.awake > 1 else (s, ())
 
 
 def without(system: Any) -> WithoutDeadLetters:
