@@ -58,8 +58,8 @@ class Examination:
         return self.analysis.graph
 
     @property
-    def keeps_graph(self) -> bool:
-        """Whether transitions were kept, and so all is there."""
+    def keep(self) -> bool:
+        """Whether transitions were kept, and so there is a graph."""
         return isinstance(self.judged, Analysis)
 
     @property

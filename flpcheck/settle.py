@@ -24,7 +24,7 @@ from flpcheck.reduce import reduced, symmetries_for
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous, synchronous
-from flpcheck.world.changed import changed
+from flpcheck.world.changed import Changes, changed
 
 MOST_DEPTH = 500
 MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
@@ -131,10 +131,8 @@ class Overrides:
         Name of the instance to start from; the first one if None.
     parameters
         Parameters of the protocol, as text.
-    network, failures, oracle, rounds
-        Changes to the world, by field name.
-    timing, timers
-        Another timing than the instance has, another rule for timers.
+    world
+        Changes to the world, by part and field.
     inputs
         Inputs to fix, as text.
     claims
@@ -151,12 +149,7 @@ class Overrides:
 
     instance: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
-    network: Mapping[str, Any] = field(default_factory=dict)
-    failures: Mapping[str, Any] = field(default_factory=dict)
-    oracle: Mapping[str, Any] = field(default_factory=dict)
-    rounds: Mapping[str, Any] = field(default_factory=dict)
-    timing: str | None = None
-    timers: str | None = None
+    world: Changes = field(default_factory=dict)
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -184,10 +177,7 @@ def settle(spec: Spec, overrides: Overrides) -> Request:
     """
     base = _base(spec, overrides.instance)
     protocol = with_parameters(base.protocol, dict(overrides.parameters))
-    world = changed(
-        base.world, overrides.timing, overrides.timers,
-        network=overrides.network, failures=overrides.failures, oracle=overrides.oracle, rounds=overrides.rounds,
-    )  # fmt: skip
+    world = changed(base.world, overrides.world)
     inputs = _inputs(protocol, base, overrides.inputs)
     claims = tuple(spec.property_named(name) for name in overrides.claims)
     reduction = base.reduction if overrides.reduction is None else overrides.reduction

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
@@ -34,7 +35,7 @@ from flpcheck.analyse.validity import (
     wrong_component,
     wrong_values,
 )
-from flpcheck.analyse.views import noted, predicate_answers
+from flpcheck.analyse.views import noted
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -226,7 +227,7 @@ class PredicateDetector:
         self.met: list[int] = []
         self.hidden = False
         self._wary = system.dead_letters is not None
-        self._looked: dict[Any, None] = {}
+        self._answers = PredicateAnswers(system, claim.predicate)
 
     def __call__(self, piece: Piece) -> Bools:
         """bool[n]: where it does; where a bound ends the asking, as far as it was met by then, if at all."""
@@ -241,9 +242,7 @@ class PredicateDetector:
         columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
-            function = self.predicate.claim.predicate
-            answers = predicate_answers(self.system, columns, numbered, self._looked, function)
-            found: Bools = answers == self.wanted
+            found: Bools = self._answers.of(columns, numbered) == self.wanted
             return found
         if isinstance(columns, Alike):
             numbers, like = columns.alike(self.predicate.claim)

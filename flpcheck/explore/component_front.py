@@ -42,10 +42,11 @@ class ComponentFront:
     """
 
     sleeps = True
+    renames = False
     code = 0
 
     def __init__(self, system: MessagePassing) -> None:
-        self.system = system
+        self.system: Any = system
         self.interner = Interner(system)
         self.fixed = frozenset({len(self.interner.seats)})
 
@@ -105,7 +106,7 @@ class ComponentFront:
 
     def limits(self, limits: Limits) -> Limits:
         """Return limits with what the world allows."""
-        failures = self.system.world.failures
+        failures = self.interner.system.world.failures
         return limits._replace(
             crashes=self._crashes(),
             distinct=failures.inside_steps,
@@ -115,7 +116,7 @@ class ComponentFront:
         )
 
     def _crashes(self) -> int:
-        failures = self.system.world.failures
+        failures = self.interner.system.world.failures
         if not failures.crashes or failures.events == "elided":
             return 0
         named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
@@ -131,7 +132,7 @@ class ComponentFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
 
-    def pool(self, search: NativeSearch, workers: int) -> WorkerPool:
+    def pool(self, search: NativeSearch, workers: int) -> WorkerPool | None:
         """Return workers that expand side by side."""
         return WorkerPool(search, self.process_tables, workers)
 
@@ -171,8 +172,8 @@ class ComponentFront:
     @property
     def fingerprint(self) -> str:
         """Fingerprint of what a checkpoint depends on: the words of liars, and which letters may be dropped."""
-        letters = self.system.dead_letters
-        return self.system.speech.fingerprint + ("" if letters is None else letters.fingerprint)
+        letters = self.interner.system.dead_letters
+        return self.interner.system.speech.fingerprint + ("" if letters is None else letters.fingerprint)
 
     def met(self) -> tuple[int, int, int, int]:
         """Return how many components, questions, local states and envelopes there are."""

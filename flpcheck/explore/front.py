@@ -51,12 +51,15 @@ class FrontEnd(Protocol):
         Added to the number of words of a configuration, to tell which machine code is needed.
     sleeps
         Whether the kernel writes down what sleeps, where transitions are not kept.
+    renames
+        Whether the kernel renames successors, and which renaming it was is kept with each transition.
     """
 
     system: Any
     fixed: frozenset[int]
     code: int
     sleeps: bool
+    renames: bool
 
     @property
     def degree(self) -> int:

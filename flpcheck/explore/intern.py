@@ -7,14 +7,16 @@ note); a level's questions come together, before the level is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from flpcheck.authoring.events import Event, Gather
+from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -51,10 +53,14 @@ class Interner(SymbolTable):
         self._failed: list[tuple[int, int]] = []
         self._places: list[int] = []
         self.ready = 0
+        self._waiting: list[tuple[int, ...]] | None = None
+        """Outcomes that are entered together, once a batch of questions has been answered."""
+        self._everything = np.arange(0)
+        self._distinctions: dict[tuple[str, Fraction | None, bool], int] = {}
         self._learnt = 0
         self._questions = 0
         self.questions: list[tuple[int, int, int]] = []
-        self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int]]]] = []
+        self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int, int]]]] = []
         self.wrong: set[tuple[int, int]] = set()
 
     def prepare(self) -> None:
@@ -63,29 +69,40 @@ class Interner(SymbolTable):
         Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
         error shows depends on which configuration is expanded first, so the expanding code raises it.
         """
-        last = int(self.store.sizes[k.Size.COMPONENTS])
-        if self.ready == last:
+        wanted = self.wanted()
+        if self.ready == len(wanted):
             return
-        self._ask_all(last)
-        self._gather(last)
+        self._ask_all(wanted)
+        self._gather(wanted)
         self._enter_mixtures()
-        self._rank()
-        while self.ready < last:
+        self.rank()
+        while self.ready < len(wanted):
             self.grow()
-            before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
+            before, self.ready = self.ready, int(fill_rows(self.store, self.tables, wanted, self.ready))
             if self.store.sizes[k.Size.MISSES]:
                 self.answer()
             elif self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
 
-    def _ask_all(self, last: int) -> None:
+    def wanted(self) -> NDArray[np.int64]:
+        """Return the components that may have to be expanded, in the order in which they get rows."""
+        last = int(self.store.sizes[k.Size.COMPONENTS])
+        if last > len(self._everything):
+            self._everything = np.arange(2 * last)
+        return self._everything[:last]
+
+    def held(self, owner: int) -> NDArray[np.bool_]:
+        """bool[n]: whether some configuration may hold each component of a process."""
+        return np.ones(int(self.store.counts[owner]), np.bool_)
+
+    def _ask_all(self, wanted: NDArray[np.int64]) -> None:
         first = self.ready
-        while first < last:
+        while first < len(wanted):
             self.grow()
-            first = int(collect_misses(self.store, first))
+            first = int(collect_misses(self.store, wanted, first))
             self.answer()
         for local, envelope in self._failed:
-            self._fail(local, envelope, last)
+            self._fail(local, envelope, wanted)
 
     def asked_while_expanding(self) -> bool:
         """Have Python answer questions about letters on their way; return whether there were any.
@@ -109,11 +126,17 @@ class Interner(SymbolTable):
 
     def answer(self) -> None:
         """Have Python answer the questions that were noted down."""
-        misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
-        for place, (local, envelope, *_) in enumerate(looking(misses.tolist(), every=8)):
-            first, last = self._answered(local, envelope)
-            misses[place] = local, envelope, first, last, self._drops(local, envelope, first, last)
+        self._answer_misses(self._answered)
         self.grow()
+
+    def _answer_misses(self, answered: Callable[[int, int], tuple[int, int]]) -> None:
+        """Put the questions that the kernel has noted down, and enter where the outcomes stand."""
+        misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
+        self._waiting = []
+        rows = [(*asked, *answered(*asked)) for asked in looking(misses[["local", "envelope"]].tolist(), every=8)]
+        waiting, self._waiting = self._waiting, None
+        self._append(k.Size.OUTCOMES, waiting)
+        misses[:] = [(*row, self._drops(*row)) for row in rows]
         enter_answers(self.store)
 
     def _answered(self, local: int, envelope: int) -> tuple[int, int]:
@@ -156,11 +179,11 @@ class Interner(SymbolTable):
             if envelope < k.MIXTURES:
                 answers["dead"][slot] = self._drops(local, envelope, first, last)
 
-    def _fail(self, local: int, envelope: int, last: int) -> None:
+    def _fail(self, local: int, envelope: int, wanted: NDArray[np.int64]) -> None:
         """Put down the components that need an answer which Python failed to give."""
         owner, lies = int(self.store.locals_["owner"][local]), self.store.lies
         told = lies["envelope"][lies["receiver"] == owner]
-        for component in range(self.ready, last):
+        for component in wanted[self.ready :]:
             its_local, box, number, *_ = self.store.components[component].tolist()
             if its_local == local and (
                 envelope == k.OWN or envelope in told or self.envelopes[envelope] in self.mailbox(box)
@@ -170,9 +193,9 @@ class Interner(SymbolTable):
     def mislearnt(self) -> list[tuple[int, int]]:
         """Return the components, new since the last call, on which a passive learner fails: (process, number)."""
         found = []
-        last = int(self.store.sizes[k.Size.COMPONENTS])
+        wanted = self.wanted()
         passive = [seat.index for seat in self.seats if seat.asker is None]
-        for component in range(self._learnt, last) if passive else ():
+        for component in wanted[self._learnt :] if passive else ():
             local, _, number, *_ = self.store.components[component].tolist()
             owner = int(self.store.locals_["owner"][local])
             if owner in passive:
@@ -181,7 +204,7 @@ class Interner(SymbolTable):
                 except SpecError:
                     found.append((owner, number))
         self.wrong.update(found)
-        self._learnt = last
+        self._learnt = len(wanted)
         return found
 
     def _answer(self, local: int, envelope: int) -> tuple[int, int]:
@@ -214,7 +237,7 @@ class Interner(SymbolTable):
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
             law = self.laws.number(happening)
-            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, law))
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, law, happening.kind))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _restart(self, owner: int, down: Crashed) -> tuple[int, int]:
@@ -225,23 +248,31 @@ class Interner(SymbolTable):
         return self._outcomes(owner, local, event, answer)
 
     def _outcomes(
-        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, law: int = FREE
+        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, law: int = FREE, kind: str = ""
     ) -> tuple[int, int]:
-        """Enter the outcomes of an answer under a law, and return where they stand."""
+        """Enter the outcomes of an answer under a law, and return where they stand.
+
+        A process's own events stand together, so their outcomes are told apart by the kind of the event.
+        """
         rows = []
         for outcome, name in zip(answer.outcomes, answer.names, strict=True):
             after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
-            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law))
+            mark = self._distinctions.setdefault((kind, outcome.chance, outcome.restarts), len(self._distinctions))
+            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law, mark))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
-        return self._append(k.Size.OUTCOMES, rows)
+        if self._waiting is None:
+            return self._append(k.Size.OUTCOMES, rows)
+        first = int(self.store.sizes[k.Size.OUTCOMES]) + len(self._waiting)
+        self._waiting += rows
+        return first, first + len(rows)
 
     def _tear(self, owner: int, now: int, local: int, after: int) -> None:
         """Find out what torn writes leave of a step from one local state to another, by a process in state `now`."""
         if self.store.rules.interrupts == k.TORN and owner in self.system.crashable:
             torn = self.system.crashes.torn(owner, self.locals[local], self.locals[after])
-            self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False, FREE) for _, left in torn])]
+            self._mixtures += [(now, after, [(self.local(owner, left), 0, 0, False, FREE, 0) for _, left in torn])]
 
     def _enter_mixtures(self) -> None:
         """Enter what torn writes leave, once the outcomes of a process's own events stand one after the other."""
@@ -251,37 +282,52 @@ class Interner(SymbolTable):
                 enter_mixtures(self.store, local, after, *self._append(k.Size.OUTCOMES, rows))
         self._mixtures.clear()
 
-    def _gather(self, last: int) -> None:
+    def _gather(self, wanted: NDArray[np.int64]) -> None:
         """Ask the guards of `Gather` which groups the new components have."""
-        if not self.gatherers:
-            return
-        locals_ = self.store.locals_[self.store.components["local"][self.ready : last]]
+        for component in looking(self._gathering(wanted).tolist(), every=8):
+            self._ask_guard(component)
+
+    def _gathering(self, wanted: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the new components whose processes gather."""
+        new = wanted[self.ready :]
+        locals_ = self.store.locals_[self.store.components["local"][new]]
         gathers = np.zeros(len(self.seats), np.bool_)
         gathers[self.gatherers] = True
-        wanted = gathers[locals_["owner"]] & (locals_["status"] == 0)
-        for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
-            try:
-                self._groups_of(component)
-            except SpecError:
-                local, _, number, *_ = self.store.components[component].tolist()
-                self.failures.append((int(self.store.locals_["owner"][local]), number))
+        gathering = gathers[locals_["owner"]] & (locals_["status"] == 0)
+        return new[gathering] if self.gatherers else new[:0]
+
+    def _ask_guard(self, component: int) -> None:
+        try:
+            self._groups_of(component)
+        except SpecError:
+            local, _, number, *_ = self.store.components[component].tolist()
+            self.failures.append((int(self.store.locals_["owner"][local]), number))
 
     def _groups_of(self, component: int) -> None:
         local, box, *_ = self.store.components[component].tolist()
         owner = int(self.store.locals_["owner"][local])
         groups = self.parts.groups(owner, self.locals[local], self.mailbox(box))
-        found = self._append(k.Size.GROUPS, [self._group(owner, local, group) for group in groups])
+        self._enter_groups(component, [self._group(owner, local, group) for group in groups])
+
+    def _enter_groups(self, component: int, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        found = self._append(k.Size.GROUPS, rows)
         self.store.components[["groups_first", "groups_last"]][component] = found
 
     def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:
-        envelopes = [self.parts.envelope(self.parts.index[letter.sender], letter.message) for letter in group]
-        takes = [self.envelope(envelope) for envelope in envelopes]
+        takes = [self._taken(letter) for letter in group]
         name = (local, tuple(takes))
         if name not in self._groups:
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
             self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
         return self._groups[name]
+
+    def _taken(self, letter: Letter[Any]) -> int:
+        """Return the number of the envelope of a letter, which most often is the very one."""
+        found = self._letter_ids.get(id(letter))
+        if found is None:
+            return self.envelope(self.parts.envelope(self.parts.index[letter.sender], letter.message))
+        return found
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does with a note."""

@@ -25,9 +25,9 @@ MOST_CHANNELS = 2**32 - 1
 """Maximum number of channels: different messages on their way to one process, or notes on theirs to one observer."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS = 100, 200
-"""Added to the number of words of a configuration where machine code for read tries, or for rounds, is meant, not for
-components."""
+TRIES, ROUNDS, ORBITS = 100, 200, 300
+"""Added to the number of words of a configuration where machine code for read tries, for rounds, or for components
+modulo symmetry is meant, not for components alone."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 
@@ -35,6 +35,7 @@ _CAUSES = {
     k.COPIES: ("a mailbox holds more than {:,} copies of a message", "most_copies"),
     k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", "most_moves"),
     k.CHOICES: ("a step that may be cut short sends more than {:,} messages", "most_choices"),
+    k.TIES: ("names that are exchanged can hardly be told apart, in more arrangements than are tried", ""),
 }
 
 
@@ -62,11 +63,11 @@ def check_store(store: k.Store) -> None:
     code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
-        raise BeyondLimit(text.format(getattr(store.rules, rule)))
+        raise BeyondLimit(text.format(getattr(store.rules, rule, 0)))
 
 
 def refused(error: TooWide) -> BadRequest:
-    """Return the error for a request of the kernel that it cannot keep, because of a limit."""
+    """Return the error for a limit of the kernel that was reached."""
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
         why="each number has a fixed field in a word, and this one would overflow it",

@@ -41,7 +41,7 @@ def packed(system: System) -> MessagePassing:
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if system.plain is not system and system.dead_letters is None:
+    if system.plain is not system and not is_alike(system) and system.dead_letters is None:
         return "only the reference engine supports the reductions that the spec declares"
     if isinstance(system, General) and not system.actions:
         return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
@@ -51,7 +51,18 @@ def obstacle(system: System, order: str) -> str:
         return NO_NUMBA
     if strange := _not_understood(system.world):
         return f"the kernel does not know what `{strange}` means"
-    return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system))
+    return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system.plain))
+
+
+def is_alike(system: System) -> bool:
+    """Return whether a system is an event-driven protocol modulo symmetry and nothing else, as the kernel knows it.
+
+    What the world's laws say of processes by their names is not renamed.
+    """
+    plain = system.plain
+    if not isinstance(plain, MessagePassing) or system.symmetry is None or system.symmetry.below is not plain:
+        return False
+    return not Lawbook(plain.laws).active
 
 
 def _not_understood(world: World) -> str:

@@ -50,6 +50,7 @@ class SymbolTable:
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
         self._envelope_ids: dict[Envelope, int] = {}
+        self._letter_ids: dict[int, int] = {}
         self._note_ids: dict[Key, int] = {}
         self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
@@ -94,7 +95,7 @@ class SymbolTable:
             lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
-        self._rank()
+        self.rank()
         return list(voices.values())
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
@@ -128,9 +129,10 @@ class SymbolTable:
             limits.check_limit(len(self.envelopes) + 1, limits.MOST_MESSAGES, "there are {} messages")
             found = self._envelope_ids[envelope] = len(self.envelopes)
             self.envelopes.append(envelope)
+            self._letter_ids[id(envelope.letter)] = found
         return found
 
-    def _rank(self) -> None:
+    def rank(self) -> None:
         """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
 
         Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
@@ -171,7 +173,7 @@ class SymbolTable:
                 max(copies.values(), default=0), limits.MOST_COPIES, "a mailbox holds {} copies of a message"
             )
             runs = sorted(self.envelope(e) << k.COUNT_BITS | copies[e] for e in distinct)
-        self._rank()
+        self.rank()
         found = self.interned(self.local(component.owner, component.local), runs)
         return int(self.store.components["number"][found])
 

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from flpcheck.authoring.events import Event, Pid
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
 
@@ -30,22 +33,30 @@ Permutation = tuple[int, ...]
 class Exchanges(Protocol):
     """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
-    `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
+    `below` is the system without the symmetry; `listed` is whether each renaming can be tried, as the reference engine
+    does; `most` is how many there are, and so the maximum number of configurations that one represents.
     """
 
     below: System
-    dropped: bool
+    listed: bool
+    most: int
+
+    @property
+    def dropped(self) -> bool:
+        """Whether some transition so far may have undone a decision."""
+
+    def all_alike(self, processes: int) -> int:
+        """Return some processes with all that a renaming puts in their place, as bits."""
 
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:
         """The names that are exchanged with each other, class by class."""
 
-    @property
-    def most(self) -> int:
-        """Maximum number of configurations that one represents."""
-
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
+
+    def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations without the symmetry each of some representatives is one."""
 
     def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
@@ -185,6 +196,10 @@ class Questions(Protocol):
     def letters(self, _: Configuration, __: Event, /) -> Iterator[tuple[Pid, Pid, object, bool]]:
         """Yield what is sent in an event and never lies in a mailbox: sender, receiver, message, if it arrives."""
         return iter(())
+
+    def mailboxes(self, _: Configuration, /) -> Mapping[Pid, Sequence[Letter[Any]]]:
+        """Return the unread messages of each process that can still read."""
+        return {}
 
     def calls_of(self, _: Configuration, __: Event, /) -> Iterator[Call]:
         """Yield the calls of the author's code that an event out of a configuration consists of."""

@@ -258,7 +258,7 @@ def quiet(view: Any) -> bool:
 @step_invariant
 def always_moves(before: Any, after: Any) -> bool:
     """No step leaves a state as it was."""
-    return before != after
+    return bool(before != after)
 
 
 @invariant

@@ -17,8 +17,8 @@ Word: TypeAlias = Any
 # Why a kernel stopped.
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
 
-COPIES, CROWDED, CHOICES = 1, 2, 3
-"""A number that does not fit into its bits."""
+COPIES, CROWDED, CHOICES, TIES = 1, 2, 3, 4
+"""A number that does not fit into its bits; or too many arrangements of names to be tried."""
 
 
 def _columns(*names: str) -> np.dtype[np.record]:
@@ -29,8 +29,9 @@ def _columns(*names: str) -> np.dtype[np.record]:
 LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law."""
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law", "mark")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law; a
+number for all else that tells it from others."""
 ANSWERS = _columns("question", "first", "last", "dead")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free.  A letter that is
 dead is dropped from the mailboxes of its local state."""
@@ -278,6 +279,8 @@ class Space(NamedTuple):
     skips
         `SKIPS`: what a worker left out, because a process or an observer has to be asked.  Without elements where
         nothing is left out.
+    renamed
+        uint16[m]: modulo symmetry, the renaming along each transition; without elements elsewhere.
     """
 
     states: Words
@@ -288,6 +291,7 @@ class Space(NamedTuple):
     tally: Numbers
     asleep: NDArray[np.uint32]
     skips: Table
+    renamed: NDArray[np.uint16]
 
 
 class Batch(NamedTuple):

@@ -19,7 +19,7 @@ from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.tries.building import Forest, TrieOutcome
-from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.packed import PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 31
 """Maximum number of processes that may crash: one bit each, in one field."""
+LEAST_COMPARED, ONE_IN = 4, 4096
+"""Minimum number of configurations of a level, and the share beyond that, whose transitions are compared with the plain
+answer; the answers of a rule are compared when they are given, too (`Tracer`)."""
 
 
 class TrieFront:
@@ -48,6 +51,7 @@ class TrieFront:
 
     fixed = frozenset({0})
     sleeps = False
+    renames = False
     code = TRIES
 
     def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
@@ -121,7 +125,7 @@ class TrieFront:
         """Compare some of the configurations of the last level with the plain answer."""
         count = search.next - self._compared
         numbers = np.linspace(
-            self._compared, search.next - 1, min(count, LEAST_SAMPLE + count // ONE_IN), dtype=np.int64
+            self._compared, search.next - 1, min(count, LEAST_COMPARED + count // ONE_IN), dtype=np.int64
         )
         for number in numbers.tolist():
             look()
