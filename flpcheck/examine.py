@@ -171,7 +171,7 @@ def examine(
         Whether to keep the graph, and analyse it; if not, the properties that need none are judged while the search
         runs, and the first violation ends it.
     counted
-        Whether the counts of a graph are wanted as they are without reductions that nobody has declared.
+        Whether the counts of a graph are wanted, so that it is reduced only on request.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def _judged(
 
 
 def _reduced(request: Request, *, counted: bool, steps: bool) -> System:
-    """Return the system to explore: without dead letters if that is asked for, or nobody would notice.
+    """Return the system to explore: without dead letters on request, or where no count depends on them.
 
     Raises
     ------

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Numbers = NDArray[np.int64]
 FIRST_SHIFT, COUNT_SHIFT = 28, 8
-"""Where the number of the first move, and how many there are, stand in a row."""
+"""Positions in a row of its first move, and of their number."""
 
 
 class KernelSteps:

@@ -62,7 +62,7 @@ class DeadLetters:
         self._asked_guards: set[tuple[int, Mailbox, Mailbox]] = set()
         self._place_of: dict[Component, int] = {}
         self.kept = _Kept(self)
-        """What is left of each component."""
+        """Each component without its dead letters."""
         self._closed: dict[tuple[int, Envelope], set[int]] = {}
         if known is not None:
             self._adopt(known)
@@ -279,7 +279,7 @@ class DeadLetters:
 
 
 class _Kept(dict[Component, Component]):
-    """What is left of each component, found out at its first use: no call where it is known."""
+    """Each component without its dead letters, found out at its first use: no call where it is known."""
 
     def __init__(self, letters: DeadLetters) -> None:
         super().__init__()

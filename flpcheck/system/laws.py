@@ -34,7 +34,7 @@ class Laws:
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
         self.clock = Clock(world, parts, self.partition, self._changes)
         self.kept: Mapping[Component, Component] | None = None
-        """What is kept of a component where dead letters are dropped."""
+        """Each component without its dead letters, where these are dropped."""
         self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
         """Whether what can happen to a process may depend on more than itself and its mail."""
 

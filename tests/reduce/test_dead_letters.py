@@ -188,7 +188,7 @@ def test_what_a_guard_does_not_see_is_dropped(engine: str) -> None:
 
 @protocol
 class Echo:
-    """The echo changes nothing, but answers; whoever hears the answer has decided."""
+    """The echo changes nothing, but answers; the process that hears the answer has decided."""
 
     def processes(self) -> list[Process[Any, Any]]:
         return [Process("a", self.sender, start=Receiver()), Process("b", self.echo, start=Receiver())]
@@ -216,7 +216,7 @@ class Told:
 
 @protocol
 class Noted:
-    """Whoever receives a note changes nothing, but says so."""
+    """The receiver of a note changes nothing, but says so."""
 
     def processes(self) -> list[Process[Any, Any]]:
         return [Process("a", self.sender, start=Told()), Process("b", self.hearer, start=Told())]
@@ -263,7 +263,7 @@ def always_moves(before: Any, after: Any) -> bool:
 
 @invariant
 def secretly_quiet(view: Any) -> bool:
-    """No mailbox is full, and nobody can tell from the code that this is asked."""
+    """No mailbox is full; the code does not show that mailboxes are read."""
     return all(len(mail) < 9 for mail in getattr(view, "".join(["ma", "il"])).values())
 
 
