@@ -155,7 +155,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", default=[], metavar="MODEL=N,N", help="two_phase=7,9,10 paxos=3,4")
     parser.add_argument("--quick", action="store_true", help="small sizes, once; RESULTS.md is left alone")
     parser.add_argument("--engine", default="kernel", help="of flpcheck (kernel)")
-    parser.add_argument("--options", default="--safety --property agreement", help="more options of flpcheck explore")
+    parser.add_argument(
+        "--options", default="--safety --property agreement --no-reduction", help="more options of flpcheck explore"
+    )
     parser.add_argument("--explore-only", action="store_true", help="flpcheck without its analyses")
     parser.add_argument(
         "--baselines", nargs="+", choices=BASELINES, default=list(BASELINES), help="models for Spin (all)"

@@ -33,6 +33,8 @@ MOST_MEMORY = 0.75
 configurations by engine, share of the machine's memory."""
 PATIENCE = ("seconds", "memory")
 """Bounds that may cut the search of an instance without making it another one."""
+AUTO, DEAD_LETTERS, NONE = REDUCTIONS = ("auto", "dead-letters", "none")
+"""Values of `reduce`."""
 BOUNDS = tuple(f.name for f in dataclasses.fields(Bounds))
 
 
@@ -58,6 +60,8 @@ class Request:
         Whether to explore the quotient by the reductions that the protocol declares.
     symmetry
         Whether symmetries may be among them, as far as what is asked allows.
+    reduce
+        Which reduction that needs no declaration to use: `dead-letters`, `none`, or `auto` where counts are not wanted.
     """
 
     spec: Spec
@@ -72,6 +76,7 @@ class Request:
     reduction: bool = True
     symmetry: bool = True
     workers: int = 1
+    reduce: str = AUTO
 
     @cached_property
     def system(self) -> System:
@@ -138,6 +143,8 @@ class Overrides:
         As for `explore`.
     reduction
         Whether to use the reductions that the protocol declares; as the instance has it if None.
+    reduce
+        As for a request.
     """
 
     instance: str | None = None
@@ -150,6 +157,7 @@ class Overrides:
     order: str = "bfs"
     reduction: bool | None = None
     workers: int = 1
+    reduce: str = AUTO
 
 
 def settle(spec: Spec, overrides: Overrides) -> Request:
@@ -176,9 +184,10 @@ def settle(spec: Spec, overrides: Overrides) -> Request:
     own = _own_bounds(base)
     request = Request(
         spec, protocol, world, inputs, claims or tuple(base.verdicts), None, {**own, **overrides.bounds},
-        overrides.engine, overrides.order, reduction, workers=overrides.workers,
+        overrides.engine, overrides.order, reduction, workers=overrides.workers, reduce=overrides.reduce,
     )  # fmt: skip
     as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
+    as_it_is = as_it_is and not (overrides.reduce == DEAD_LETTERS and base.counts)
     as_it_is = as_it_is and all(_is_usual(request, own, *named) for named in overrides.bounds.items())
     instance = _matching(request, base) if as_it_is else None
     if instance is None:

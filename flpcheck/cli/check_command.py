@@ -66,7 +66,7 @@ def command(
     from flpcheck.cli.updating import refuse_contradictions, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
-    how = How(options["engine"], bounds, not options["safety"], alone=jobs == 1)
+    how = How(options["engine"], bounds, not options["safety"], alone=jobs == 1, counted=update_expected)
     refuse_contradictions(update_expected, write, format, keep=how.keep)
     told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
     checks = Checks(files(specs), Selection(instances, on_demand), told, how, jobs)

@@ -75,4 +75,5 @@ def identity_of(request: Any, *, keep: bool) -> dict[str, Any]:
         "the inputs": json_value(dict(request.inputs)),
         "the world": {**request.world.as_json(), "in words": str(request.world)},
         "--safety": not keep,
+        "--reduce": request.reduce,
     }

@@ -43,12 +43,15 @@ class How:
         As for `examine`.
     alone
         Whether one is examined at a time, so that a line of progress makes sense.
+    counted
+        Whether the counts of all configurations are wanted, expected or not.
     """
 
     engine: str = "auto"
     bounds: Mapping[str, Any] = field(default_factory=dict)
     keep: bool = True
     alone: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,7 +304,7 @@ def _examined(task: Task, told: ReportOf, how: How) -> Checked:
         overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
         request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination = examine(request, meter, keep=how.keep)
+        examination = examine(request, meter, keep=how.keep, counted=how.counted)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

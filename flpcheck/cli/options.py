@@ -221,6 +221,13 @@ BOUNDS = [
     ),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
+        "--reduce",
+        type=click.Choice(["auto", "dead-letters", "none"]),
+        default="auto",
+        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, unless the instance "
+        "expects counts.",
+    ),
+    search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
     ),
     search_option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
@@ -288,6 +295,7 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
         order=options["order"],
         workers=options["workers"],
         reduction=options["reduction"],
+        reduce=options["reduce"],
     )
 
 

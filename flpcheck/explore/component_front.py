@@ -13,8 +13,6 @@ from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
-from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.masks import BUSY, MOVES
 from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.words import column
@@ -55,6 +53,11 @@ class ComponentFront:
     def refined(self, _: ShapePlace) -> NoReturn:
         """Components have no shape that could be broken."""
         raise InternalError("a component is broken")
+
+    def begun_again(self) -> ComponentFront:
+        """Return this front end, which has forgotten all components, but no answer."""
+        self.interner.begin_again()
+        return self
 
     def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
@@ -134,8 +137,9 @@ class ComponentFront:
         return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
-        """Ask what an observer does with a note."""
-        self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+        """Ask which letters are dead, or what an observer does with a note."""
+        if not self.interner.asked_while_expanding():
+            self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
         """Return packed configurations, each decoded when it is looked at."""
@@ -167,8 +171,9 @@ class ComponentFront:
 
     @property
     def fingerprint(self) -> str:
-        """Fingerprint of what a checkpoint depends on: the words of liars."""
-        return self.interner.system.speech.fingerprint
+        """Fingerprint of what a checkpoint depends on: the words of liars, and which letters may be dropped."""
+        letters = self.interner.system.dead_letters
+        return self.interner.system.speech.fingerprint + ("" if letters is None else letters.fingerprint)
 
     def met(self) -> tuple[int, int, int, int]:
         """Return how many components, questions, local states and envelopes there are."""
@@ -190,21 +195,12 @@ class ComponentFront:
         self, _: NativeSearch, first: int, components: Sequence[tuple[int, NDArray[np.int64]]], questions: Numbers
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
+        for question in questions.tolist():
+            self.interner.ask_again(*question)
         for number, (local, runs) in enumerate(components, first):
-            if local >= len(self.interner.locals) or self._interned(local, runs) != number:
+            if local >= len(self.interner.locals) or self.interner.interned(local, runs) != number:
                 return False
-        for field, state, note in questions.tolist():
-            self.interner.ask_observer(field, state, note)
         return True
-
-    def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
-        while True:
-            self.interner.grow()
-            store = self.interner.store
-            store.scratch[: len(runs)] = runs
-            found = int(intern_component(store, local, intern_box(store, len(runs))))
-            if found >= 0:
-                return found
 
 
 class ComponentLook:

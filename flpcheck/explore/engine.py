@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -28,6 +29,7 @@ from flpcheck.explore.reference import Search, SwitchEngine
 from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
+from flpcheck.reduce.dead_letters import Refuted
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System
 
@@ -204,8 +206,7 @@ def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search 
     refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
         return _searched_natively(exploration, monitor)
-    search = exploration.plainly(monitor)
-    graph = search.run()
+    search, graph = _run_on(exploration, monitor, exploration.plainly(monitor))
     possible = why_not == NO_NUMBA or not obstacle(exploration.system, exploration.order)
     missed = exploration.engine == "auto" and len(graph) > SWITCH_AT and possible
     return search, replace(graph, fallback=why_not) if missed or exploration.engine == "kernel" else graph
@@ -295,14 +296,36 @@ def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tupl
     symmetry = exploration.system.symmetry
     first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
     handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, exploration.report, ORBITS if alike else 0)
-    search = exploration.plainly(monitor, handover.is_due)
-    if (graph := searched_first(search, handover, at_once=first)) is not None:
+    while True:
+        search = exploration.plainly(monitor, handover.is_due)
+        try:
+            graph = searched_first(search, handover, at_once=first)
+            break
+        except Refuted:  # what was explored in vain counts
+            handover.size -= len(search.configurations)
+    if graph is not None:
         return search, graph
     if why_not := incompatible():
         refuse_unwritable(exploration.checkpoint, why_not)
-        search.enough = None
-        return search, replace(search.run(), fallback=why_not)
+        return _left_to_plain(exploration, monitor, search, why_not)
     return _by_kernel(exploration, monitor, search, handover)
+
+
+def _run_on(exploration: Exploration, monitor: BudgetMonitor, search: Search) -> tuple[Search, StateGraph]:
+    """Run a search in plain Python to its end, from the beginning if a letter that it dropped is not dead."""
+    while True:
+        with suppress(Refuted):
+            return search, search.run()
+        search = exploration.plainly(monitor)
+
+
+def _left_to_plain(
+    exploration: Exploration, monitor: BudgetMonitor, search: Search, why_not: str
+) -> tuple[Search, StateGraph]:  # fmt: skip
+    """Go on in plain Python after all."""
+    search.enough = None
+    search, graph = _run_on(exploration, monitor, search)
+    return search, replace(graph, fallback=why_not)
 
 
 def _by_kernel(
@@ -325,10 +348,11 @@ def _by_kernel(
         except Broken as broken:
             search, front = native.earlier, front.refined(broken.place)
             continue
+        except Refuted:
+            front = front.begun_again()
+            continue
         except TooWide as error:
             if isinstance(error, BeyondLimit) and exploration.at_once:
                 raise refused(error) from error
-            search = native.earlier or exploration.plainly(monitor)
-            search.enough = None
-            return search, replace(search.run(), fallback=str(error))
+            return _left_to_plain(exploration, monitor, native.earlier or exploration.plainly(monitor), str(error))
         return (native, reached) if native.further is None else (native.further, native.further.graph())

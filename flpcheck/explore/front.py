@@ -72,6 +72,9 @@ class FrontEnd(Protocol):
     def refined(self, broken: ShapePlace) -> FrontEnd:
         """Return a front end to begin again with, because a configuration did not fit into the shape of a place."""
 
+    def begun_again(self) -> FrontEnd:
+        """Return a front end to begin again with, because a letter that was dropped is not dead."""
+
     def numbers(self, configurations: Sequence[Any]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
 

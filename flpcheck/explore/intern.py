@@ -20,7 +20,7 @@ from flpcheck.authoring.events import Event, Gather, Letter
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
-from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
+from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures, note_question
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
 from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.symbol_table import SymbolTable
@@ -29,6 +29,8 @@ from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 
+LETTER = -1
+"""Stands instead of a field where a question about a letter is recorded."""
 THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
@@ -48,6 +50,8 @@ class Interner(SymbolTable):
         super().__init__(system)
         self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
         self.failures: list[tuple[int, int]] = []
+        self._failed: list[tuple[int, int]] = []
+        self._places: list[int] = []
         self.ready = 0
         self._waiting: list[tuple[int, ...]] | None = None
         """Outcomes that are entered together, once a batch of questions has been answered."""
@@ -75,7 +79,9 @@ class Interner(SymbolTable):
         while self.ready < len(wanted):
             self.grow()
             before, self.ready = self.ready, int(fill_rows(self.store, self.tables, wanted, self.ready))
-            if self.ready == before:
+            if self.store.sizes[k.Size.MISSES]:
+                self.answer()
+            elif self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
 
     def wanted(self) -> NDArray[np.int64]:
@@ -94,7 +100,34 @@ class Interner(SymbolTable):
         while first < len(wanted):
             self.grow()
             first = int(collect_misses(self.store, wanted, first))
-            self._answer_misses(partial(self._answered, wanted=wanted))
+            self.answer()
+        for local, envelope in self._failed:
+            self._fail(local, envelope, wanted)
+
+    def asked_while_expanding(self) -> bool:
+        """Have Python answer questions about letters on their way; return whether there were any.
+
+        They are recorded: a checkpoint puts them again before it meets the components that they lead to.
+        """
+        misses = self.store.misses[: int(self.store.sizes[k.Size.MISSES])]
+        self.questions += [(LETTER, local, envelope) for local, envelope, *_ in misses.tolist()]
+        self.answer()
+        return len(misses) > 0
+
+    def ask_again(self, field: int, one: int, other: int) -> None:
+        """Put a recorded question: about a letter in a local state, or about an observer's state and a note."""
+        if field != LETTER:
+            self.ask_observer(field, one, other)
+            return
+        self.grow()
+        self.questions.append((field, one, other))
+        note_question(self.store, one, other)
+        self.answer()
+
+    def answer(self) -> None:
+        """Have Python answer the questions that were noted down."""
+        self._answer_misses(self._answered)
+        self.grow()
 
     def _answer_misses(self, answered: Callable[[int, int], tuple[int, int]]) -> None:
         """Put the questions that the kernel has noted down, and enter where the outcomes stand."""
@@ -103,16 +136,48 @@ class Interner(SymbolTable):
         rows = [(*asked, *answered(*asked)) for asked in looking(misses[["local", "envelope"]].tolist(), every=8)]
         waiting, self._waiting = self._waiting, None
         self._append(k.Size.OUTCOMES, waiting)
-        misses[:] = rows
+        misses[:] = [(*row, self._drops(*row)) for row in rows]
         enter_answers(self.store)
 
-    def _answered(self, local: int, envelope: int, wanted: NDArray[np.int64]) -> tuple[int, int]:
+    def _answered(self, local: int, envelope: int) -> tuple[int, int]:
         """Put a question, and return where the outcomes stand; none do if Python fails to answer."""
         try:
             return self._answer(local, envelope)
         except SpecError:
-            self._fail(local, envelope, wanted)
+            self._failed.append((local, envelope))
             return 0, 0
+
+    def _drops(self, local: int, envelope: int, first: int, last: int) -> bool:
+        """Return whether a letter is dropped in a local state, given where its outcomes stand."""
+        if self.letters is None or envelope == k.OWN:
+            return False
+        idle = first < last and all(self.store.outcomes["idle"][first:last].tolist())
+        return self.letters.drops(self.places()[local], self.envelopes[envelope], lambda *_: idle)
+
+    def places(self) -> list[int]:
+        """Return the numbers that local states have where it is judged which letters are dead."""
+        assert self.letters is not None
+        for number in range(len(self._places), len(self.locals)):
+            owner = int(self.store.locals_["owner"][number])
+            self._places.append(self.letters.place(owner, self.locals[number], self._local_keys[number]))
+        return self._places
+
+    def begin_again(self) -> None:
+        """Forget all components, but no answer; which letters are dead is judged again."""
+        sizes = self.store.sizes
+        sizes[[k.Size.COMPONENTS, k.Size.ADDS, k.Size.MOVES, k.Size.MISSES]] = 0
+        for array in (self.store.component_slots, self.store.counts, self.store.degrees, self.tables.adds):
+            array[:] = 0
+        self.store = self.store._replace(components=np.zeros(len(self.store.components), k.COMPONENTS))
+        self.ready = self._learnt = 0
+        for known in (self.failures, self.wrong, self._components, self.questions):
+            known.clear()
+        answers = self.store.answers
+        for slot in np.flatnonzero(answers["question"]).tolist():
+            question, first, last, _ = answers[slot].tolist()
+            local, envelope = (question - 1) >> 32, ((question - 1) & 0xFFFFFFFF) - 1
+            if envelope < k.MIXTURES:
+                answers["dead"][slot] = self._drops(local, envelope, first, last)
 
     def _fail(self, local: int, envelope: int, wanted: NDArray[np.int64]) -> None:
         """Put down the components that need an answer which Python failed to give."""

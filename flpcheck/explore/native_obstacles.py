@@ -41,7 +41,7 @@ def packed(system: System) -> MessagePassing:
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if system.plain is not system and not is_alike(system):
+    if system.plain is not system and not is_alike(system) and system.dead_letters is None:
         return "only the reference engine supports the reductions that the spec declares"
     if isinstance(system, General) and not system.actions:
         return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"

@@ -21,8 +21,8 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int, laws: Lawbook) -> k.Rules:
-    """Return what the world is like."""
+def rules_of(world: World, processes: int, laws: Lawbook, *, drops: bool) -> k.Rules:
+    """Return what the world is like, and whether dead letters are dropped in it."""
     network, failures = world.network, world.failures
     return k.Rules(
         kind=KINDS[network.kind],
@@ -33,6 +33,7 @@ def rules_of(world: World, processes: int, laws: Lawbook) -> k.Rules:
         losses=network.loss != 0,
         duplications=network.duplication != 0 and network.kind != "set",
         lies=bool(failures.byzantine),
+        drops=drops,
         channel_bits=FIRST_CHANNEL_BITS,
         laws=laws.base,
         first_turn=laws.first_turn,

@@ -61,7 +61,9 @@ class SymbolTable:
         self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
-        self.store = new_store(rules_of(system.world, len(self.seats), self.laws))
+        self.letters = system.dead_letters
+        rules = rules_of(system.world, len(self.seats), self.laws, drops=self.letters is not None)
+        self.store = new_store(rules)
         self.store.letters[:] = self.laws.letters()
         self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
@@ -172,13 +174,22 @@ class SymbolTable:
             )
             runs = sorted(self.envelope(e) << k.COUNT_BITS | copies[e] for e in distinct)
         self.rank()
-        local = self.local(component.owner, component.local)
+        found = self.interned(self.local(component.owner, component.local), runs)
+        return int(self.store.components["number"][found])
+
+    def interned(self, local: int, runs: Sequence[int] | NDArray[np.int64]) -> int:
+        """Return the component, numbered among those of all processes, with a local state and the runs of a mailbox."""
         while True:
             self.grow(len(runs))
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
-                return int(self.store.components["number"][found])
+                return found
+            self.answer()
+
+    def answer(self) -> None:
+        """Have Python answer the questions that were noted down."""
+        raise NotImplementedError
 
     def decoded(self, owner: int, number: int) -> Component:
         """Return the component of a process that has a number."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Examination
-from flpcheck.settle import Request
+from flpcheck.settle import AUTO, Request
 from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.world import World
@@ -29,6 +29,7 @@ def options_of(request: Request) -> list[str]:
             options += ["-p", f"{name}={value}"]
     options += options_between(request.world, base.world if base else World())
     options += [] if request.reduction else ["--no-reduction"]
+    options += [] if request.reduce == AUTO else ["--reduce", request.reduce]
     for pid, value in request.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options

@@ -2,12 +2,13 @@
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
-one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`.
+one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`,
+`dead_letters`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -91,6 +92,39 @@ class Memory(Protocol):
 
         Processes and objects are given by their positions.
         """
+
+
+class Dropped(Protocol):
+    """Questions about letters that are dropped, because no local state still to come is presumed to heed them.
+
+    A place is the number of a local state; `settled` is how many configurations had been found when it was judged last
+    what was dropped.
+    """
+
+    settled: int
+
+    @property
+    def dropped(self) -> Sized:
+        """The letters, with the places where they were dropped so far."""
+
+    def place(self, owner: int, local: object, identity: Any = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+
+    def place_of(self, component: Any) -> int:
+        """Return the place of a component's local state."""
+
+    def drops(self, place: int, envelope: Any, asked: Callable[[int, Any], bool]) -> bool:
+        """Return whether a letter is dropped at a place; `asked` tells whether it is idle there."""
+
+    def refuted(self, steps: Mapping[int, Iterable[int]]) -> bool:
+        """Return whether local steps lead from where a letter was dropped to where it is heeded."""
+
+    def settle(self, steps: Mapping[int, Iterable[int]], guarded: Callable[[int], Iterable[tuple[int, Any]]]) -> None:
+        """Have a search begin again if its local steps, or places and mailboxes of guards, refute what it dropped."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of what is known of letters when a search begins."""
 
 
 class Questions(Protocol):
@@ -185,6 +219,11 @@ class Questions(Protocol):
     @property
     def symmetry(self) -> Exchanges | None:
         """Questions modulo symmetry; None where no names are exchanged."""
+        return None
+
+    @property
+    def dead_letters(self) -> Dropped | None:
+        """Questions about letters that are dropped, because they have no effect any more; None where none are."""
         return None
 
     @property

@@ -96,6 +96,10 @@ class RoundFront:
         """Parts have no shape that could be broken."""
         raise InternalError("a part is broken")
 
+    def begun_again(self) -> NoReturn:
+        """No letter is dropped where there are no mailboxes."""
+        raise InternalError("a letter was dropped that does not exist")
+
     # Numbers.
 
     def numbers(self, configurations: Sequence[RoundConfiguration]) -> list[list[int]]:

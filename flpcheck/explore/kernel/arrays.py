@@ -32,16 +32,18 @@ its process's own events (-1: not asked yet).  What is left of a process has tho
 OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law", "mark")
 """An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law; a
 number for all else that tells it from others."""
-ANSWERS = _columns("question", "first", "last")
-"""The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
+ANSWERS = _columns("question", "first", "last", "dead")
+"""The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free.  A letter that is
+dead is dropped from the mailboxes of its local state."""
 ENVELOPES = _columns("sender", "rank")
 """An envelope's sender, and its place in the canonical order of all."""
 COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last")
 """A component: local state, mailbox, its number within its process, and the groups that it may gather."""
 GROUPS = _columns("takes_first", "takes_last", "first", "last")
 """A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
-MISSES = _columns("local", "envelope", "first", "last")
-"""A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers."""
+MISSES = _columns("local", "envelope", "first", "last", "dead")
+"""A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers, and whether
+the letter is dead."""
 LIES = _columns("receiver", "envelope")
 """The messages that a liar may send at any time."""
 SKIPS = _columns("source", "found", "edges")
@@ -74,6 +76,8 @@ class Size(IntEnum):
 CRASHED, SILENT, LIAR = 1, 2, 4
 GONE = CRASHED | LIAR
 OWN = -1
+NO_ROOM, UNASKED = -1, -2
+"""Instead of a number: an array is full; a question was noted down that Python has to answer first."""
 """The envelope of a question about a process's own events."""
 
 # Flags of a row: its component has crashed; each of its moves changes its own component for good; it takes no steps and
@@ -103,6 +107,8 @@ class Rules(NamedTuple):
         Their number.
     crashes, losses, duplications, lies
         Whether the world allows any.
+    drops
+        Whether mailboxes are kept without dead letters.
     interrupts
         What a crash in the middle of a step leaves; 0 if there are none.
     channel_bits
@@ -121,6 +127,7 @@ class Rules(NamedTuple):
     losses: bool
     duplications: bool
     lies: bool
+    drops: bool
     channel_bits: int
     most_copies: int
     most_moves: int

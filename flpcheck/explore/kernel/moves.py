@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import Size, Store, Tables
+from flpcheck.explore.kernel.arrays import UNASKED, Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.packing import change_of, span_of
@@ -12,9 +12,12 @@ from flpcheck.explore.kernel.packing import change_of, span_of
 def emit(store: Store, tables: Tables, component: int, local: int, box: int, first: int, count: int, law: int) -> bool:
     """Append a move to another local state and mailbox; False if it is full.
 
-    A move that changes and sends nothing is none, unless its law may change the world.
+    A move that changes and sends nothing is none, unless its law may change the world.  While it is not known what
+    becomes of a letter there is none either: the row is made again.
     """
     after = intern_component(store, local, box)
+    if after == UNASKED:
+        return True
     move = store.sizes[Size.MOVES]
     if after < 0 or 2 * move + 2 > len(tables.moves):
         return False

@@ -69,11 +69,18 @@ def collect_misses(store: Store, wanted: Numbers, first: int) -> int:
 
 @kernel
 def fill_rows(store: Store, tables: Tables, wanted: Numbers, first: int) -> int:
-    """Make the rows of components from place `first` on; return the place of the one for which there was no room."""
+    """Make the rows of components from place `first` on; return the place of the one for which that was not possible.
+
+    There was no room for it, or some question has no answer.  After such a question all others are collected, so that
+    Python answers them together.
+    """
+    blocked = len(wanted)
     for place in range(first, len(wanted)):
         if not _fill(store, tables, wanted[place]):
-            return place
-    return len(wanted)
+            return min(place, blocked)
+        if store.sizes[Size.MISSES] > 0:
+            blocked = min(place, blocked)
+    return blocked
 
 
 @part
@@ -85,8 +92,14 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
         if not _phase(store, tables, component, phase) or _crowded(store, start):
             store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
+        if store.sizes[Size.MISSES] > 0:
+            store.sizes[Size.MOVES] = start
+            continue
         _finish(store, tables, component, phase, start)
         degree += store.sizes[Size.MOVES] - start
+    if store.sizes[Size.MISSES] > 0:
+        store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
+        return True
     owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True

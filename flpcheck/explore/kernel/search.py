@@ -26,6 +26,7 @@ from flpcheck.explore.kernel.arrays import (
     MISS_MESSAGE,
     NEXT,
     SKIPPED,
+    UNASKED,
     UNKNOWN,
     WIDE,
     Batch,
@@ -126,7 +127,7 @@ def _learnt(
         return -UNKNOWN
     after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules.channel_bits)
     if after < 0:
-        return -FULL
+        return -UNKNOWN if after == UNASKED else -FULL
     values = value_bits(channels)
     if U(after) > layout.mask[field] or U(after) >> values:
         return -WIDE

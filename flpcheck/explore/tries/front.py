@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.budget import look
-from flpcheck.errors import SpecError
+from flpcheck.errors import InternalError, SpecError
 from flpcheck.explore.graph import Bools
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
@@ -76,6 +76,10 @@ class TrieFront:
     def refined(self, broken: ShapePlace) -> TrieFront:
         """Return a front end that knows nothing but that a place is a field."""
         return TrieFront(self.system, self.shape.refined(broken), patient=self.patient)
+
+    def begun_again(self) -> NoReturn:
+        """No letter is dropped where there are no mailboxes."""
+        raise InternalError("a letter was dropped that does not exist")
 
     def _within(self, shared: Any) -> Any:
         return self.system.protocol.constraint(shared) if self.constraints else True
