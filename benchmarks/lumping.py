@@ -89,7 +89,8 @@ def measure(name: str) -> str:
 
 if __name__ == "__main__":
     print(
-        "| model | local states | after merging | configurations | after merging them | gain |\n|---|--:|--:|--:|--:|--:|"
+        "| model | local states | after merging | configurations | after merging them | gain |\n"
+        "|---|--:|--:|--:|--:|--:|"
     )
     for asked in sys.argv[1:] or USUAL:
         print(measure(asked))

@@ -284,7 +284,7 @@ SWITCHES = (
     ),
     Switch(
         "lies", "failures", "lies", choice(*LIES), "faulty",
-        help="What liars may send: what any process's code sends and lies() lists, only the latter, or all of the types.",
+        help="What liars may send: what the code of processes sends and lies() lists, only the latter, or all values.",
         meaning="What liars say.", in_command=2,
     ),
     Switch(
