@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from flpcheck.errors import InternalError
 from flpcheck.explore.graph import Bools, Masks
-from flpcheck.explore.intern import Interner
+from flpcheck.explore.intern import EARLY, Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.components import intern_component
@@ -49,7 +49,7 @@ class ComponentFront:
     def __init__(self, system: MessagePassing) -> None:
         self.system = system
         self.interner = Interner(system)
-        self.fixed = frozenset({len(self.interner.seats)})
+        self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
 
     def refined(self, _: ShapePlace) -> NoReturn:
         """Components have no shape that could be broken."""
@@ -62,8 +62,10 @@ class ComponentFront:
     def _numbers(self, configuration: MessagePassingConfiguration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(self.interner.budget_numbers[world])
-        return numbers + [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+        numbers.append(self.interner.number_of_world(world))
+        numbers += [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+        timers = self.interner.timers
+        return numbers if timers is None else [*numbers, timers.number(world)]
 
     def widths(self) -> list[int]:
         """Return how many bits each field needs; errors where a process has too many components."""
@@ -71,7 +73,8 @@ class ComponentFront:
         observers = [len(states) for states in self.interner.watched]
         if max((*counts, *observers)) >= component_limit(self.interner.store):
             raise TooWide("a process has more components than the kernel can number")
-        return [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+        needs = [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
+        return needs if self.interner.timers is None else [*needs, self.interner.timers.width]
 
     @property
     def degree(self) -> int:
@@ -133,8 +136,13 @@ class ComponentFront:
         return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
-        """Ask what an observer does with a note."""
-        self.interner.ask_observer(*space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist())
+        """Ask what an observer does with a note, or what a component does that is to be known before it is expanded."""
+        field, number, message = space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist()
+        if field >= len(self.interner.seats):
+            self.interner.ask_observer(field, number, message)
+        elif not self.interner.prepare_early():
+            self.system.parts.moves(self.interner.decoded(field, number))
+            raise InternalError("a step failed when the kernel called it, but not when the reference engine did")
 
     def configurations(self, layout: k.Layout, width: int, states: NDArray[np.uint64]) -> PackedConfigurations:
         """Return packed configurations, each decoded when it is looked at."""
@@ -189,12 +197,23 @@ class ComponentFront:
         self, _: NativeSearch, first: int, components: Sequence[tuple[int, NDArray[np.int64]]], questions: Numbers
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
-        for number, (local, runs) in enumerate(components, first):
-            if local >= len(self.interner.locals) or self._interned(local, runs) != number:
-                return False
+        met = first
         for field, state, note in questions.tolist():
-            self.interner.ask_observer(field, state, note)
-        return True
+            if field != EARLY:
+                self.interner.ask_observer(field, state, note)
+            elif self._met_again(met, components[met - first : state - first]):
+                met = state
+                self.interner.prepare_early()
+            else:
+                return False
+        return self._met_again(met, components[met - first :])
+
+    def _met_again(self, first: int, components: Sequence[tuple[int, NDArray[np.int64]]]) -> bool:
+        known = self.interner.locals
+        return all(
+            local < len(known) and self._interned(local, runs) == number
+            for number, (local, runs) in enumerate(components, first)
+        )
 
     def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
         while True:

@@ -20,6 +20,7 @@ from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import add_observed, enter_answers, enter_mixtures
 from flpcheck.explore.kernel.rows import collect_misses, fill_rows
+from flpcheck.explore.kernel.timers import make_ready
 from flpcheck.explore.lawbook import FREE
 from flpcheck.explore.symbol_table import SymbolTable
 from flpcheck.explore.table_growth import with_doubled_rows
@@ -27,6 +28,8 @@ from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
 
+EARLY = -1
+"""The field of a question that is none to an observer: what components do was asked when there were so many."""
 THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
@@ -53,15 +56,15 @@ class Interner(SymbolTable):
         self._mixtures: list[tuple[int, int, list[tuple[int, int, int, bool, int]]]] = []
         self.wrong: set[tuple[int, int]] = set()
 
-    def prepare(self) -> None:
-        """Ask Python everything that the components found so far need, and make their rows.
+    def prepare(self) -> bool:
+        """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
 
         Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
         error shows depends on which configuration is expanded first, so the expanding code raises it.
         """
-        last = int(self.store.sizes[k.Size.COMPONENTS])
-        if self.ready == last:
-            return
+        first, last = self.ready, int(self.store.sizes[k.Size.COMPONENTS])
+        if first == last:
+            return False
         self._ask_all(last)
         self._gather(last)
         self._enter_mixtures()
@@ -71,6 +74,14 @@ class Interner(SymbolTable):
             before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
             if self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
+        failed = [int(self.store.index[failure]) for failure in self.failures]
+        make_ready(self.store, self.tables, first, last, np.array(failed, np.int64))
+        return True
+
+    def prepare_early(self) -> bool:
+        """Do the same in the middle of a level, where that is noted down: numbers depend on it."""
+        self.questions.append((EARLY, int(self.store.sizes[k.Size.COMPONENTS]), 0))
+        return self.prepare()
 
     def _ask_all(self, last: int) -> None:
         first = self.ready
@@ -147,8 +158,8 @@ class Interner(SymbolTable):
         local, ranges = self.local(owner, state), []
         for happening, event in self.parts.own_events(self.seats[owner]):
             answer = self.parts.answer(owner, state, event)
-            law = self.laws.number(happening)
-            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, law))
+            terms = self.laws.terms(happening)
+            ranges.append(self._outcomes(owner, local, partial(replace, happening), answer, terms))
         return (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
 
     def _restart(self, owner: int, down: Crashed) -> tuple[int, int]:
@@ -159,14 +170,15 @@ class Interner(SymbolTable):
         return self._outcomes(owner, local, event, answer)
 
     def _outcomes(
-        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, law: int = FREE
+        self, owner: int, local: int, event: Callable[[], Event], answer: Answer, terms: int = FREE
     ) -> tuple[int, int]:
-        """Enter the outcomes of an answer under a law, and return where they stand."""
-        rows = []
+        """Enter the outcomes of an answer on some terms, and return where they stand."""
+        rows, timed = [], self.laws.clock.active
         for outcome, name in zip(answer.outcomes, answer.names, strict=True):
             after = self.local(owner, outcome.state, name)
             sends = self._sends_of(owner, outcome.sends, outcome.notes)
-            rows.append((after, *sends, not outcome.sends and not outcome.notes and after == local, law))
+            idle, restarts = not outcome.sends and not outcome.notes and after == local, timed and outcome.restarts
+            rows.append((after, *sends, idle, terms + k.RESTARTS * restarts))
             self.parts.judge(owner, event, self.locals[local], outcome.state)
             self._tear(owner, local, local, after)
         return self._append(k.Size.OUTCOMES, rows)

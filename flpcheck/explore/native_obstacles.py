@@ -70,7 +70,7 @@ def _too_much(system: MessagePassing) -> str:
     many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
     gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
-        "timers depend on the messages of all processes": system.laws.clock.active,
+        "timers are longer than a number of delays": system.laws.clock.active and system.laws.clock.delays is not None,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
         "what can be forged depends on what has been signed before": failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": bool(

@@ -21,8 +21,14 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int, laws: Lawbook) -> k.Rules:
-    """Return what the world is like."""
+def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int]) -> k.Rules:
+    """Return what the world is like.
+
+    Parameters
+    ----------
+    timers
+        The field of timers that wait for messages, and the bits of an age.
+    """
     network, failures = world.network, world.failures
     return k.Rules(
         kind=KINDS[network.kind],
@@ -37,6 +43,10 @@ def rules_of(world: World, processes: int, laws: Lawbook) -> k.Rules:
         laws=laws.base,
         first_turn=laws.first_turn,
         turns=len(laws.turns),
+        crossing=laws.crossing,
+        waiting=laws.waiting,
+        timers=timers[0],
+        age_bits=timers[1],
         **limits_of(),
     )
 

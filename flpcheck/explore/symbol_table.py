@@ -20,9 +20,11 @@ from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
+from flpcheck.explore.timer_field import TimerField
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
+from flpcheck.system.oracles import WorldState
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
@@ -60,8 +62,10 @@ class SymbolTable:
         self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
-        self.store = new_store(rules_of(system.world, len(self.seats), self.laws))
+        self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers()))
         self.store.letters[:] = self.laws.letters()
+        self.store.patience[:] = system.laws.clock.patience.ranks
         self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
         self.waking = waking(len(self.seats), len(self.watched), self.gatherers, lawful=self.laws.active)
@@ -72,6 +76,19 @@ class SymbolTable:
             spending(system.world, self.budgets, acts),
             self.laws.table(self.budgets),
         )
+
+    def _timers(self) -> tuple[int, int]:
+        """Return the field of what is known of timers, after those of observers, and the bits of an age."""
+        return (0, 0) if self.timers is None else (len(self.seats) + 1 + len(self.watched), self.timers.age_bits)
+
+    def number_of_world(self, world: WorldState) -> int:
+        """Return the number of a state of the world, of which single fields hold other things besides."""
+        return self.budget_numbers[world._replace(due=0, ages=())]
+
+    def world(self, number: int, beside: Sequence[int]) -> WorldState:
+        """Return a state of the world by its number, and by what stands in the fields after those of observers."""
+        world = self.budgets[number]
+        return world if self.timers is None else self.timers.world(world, beside[-1])
 
     def _enter_omissions(self) -> list[set[int]]:
         """Enter who may omit messages; return for each of them where it does: masks of all who do."""

@@ -39,6 +39,7 @@ def new_store(rules: k.Rules) -> k.Store:
         degrees=np.zeros(rules.processes, np.int64),
         misses=zeros(SMALL, k.MISSES),
         suspects=np.zeros(0, np.int64),
+        patience=np.zeros(rules.processes, np.int64),
         letters=np.zeros((rules.processes, rules.processes), np.int64),
         lies=zeros(0, k.LIES),
         lies_first=np.zeros(1, np.int64),

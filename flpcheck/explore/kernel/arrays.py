@@ -15,7 +15,7 @@ Word: TypeAlias = Any
 """One uint64 inside a kernel; plain Python would call it an int."""
 
 # Why a kernel stopped.
-DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = 0, 1, 2, 3, 4, 5
+DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = range(6)
 
 COPIES, CROWDED, CHOICES = 1, 2, 3
 """A number that does not fit into its bits."""
@@ -29,8 +29,8 @@ def _columns(*names: str) -> np.dtype[np.record]:
 LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "law")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its law."""
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "terms")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its terms."""
 ANSWERS = _columns("question", "first", "last")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
 ENVELOPES = _columns("sender", "rank")
@@ -78,6 +78,12 @@ OWN = -1
 # Flags of a row: its component has crashed; each of its moves changes its own component for good; it takes no steps and
 # receives nothing.
 ROW_CRASHED, ROW_PLAIN, ROW_GONE = 1, 2, 4
+# Its timer is armed; it can start, or receive something, which changes it, without a letter across a partition or by
+# such a letter; it can do so without changing, and sends something; Python has answered everything about it.
+ROW_ARMED, ROW_ACTS, ROW_ACTS_ACROSS, ROW_SENDS, ROW_READY = 8, 16, 32, 64, 128
+# The terms of a move: its law, whether its step rearms the timer of its process, whether that timer fires.
+LAW_BITS = 14
+RESTARTS, FIRES = 1 << 30, 1 << 31
 # What `Tables.laws` says of an event in a state of the world: see `explore/lawbook.py`.
 NEEDED, FORBIDDING, COVERED, CHANGE = range(4)
 
@@ -110,6 +116,12 @@ class Rules(NamedTuple):
         What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
     laws, first_turn, turns
         The number of laws of steps, 0 where the world hinders nothing; the laws of turns.
+    crossing, waiting
+        The law of a letter across a partition, and the one that holds while timers wait for messages.
+    timers
+        The field of what is known of timers that wait for messages; 0 where none do.
+    age_bits
+        Number of bits of the age of a timer; 0 where timers are equally patient.
     """
 
     kind: int
@@ -127,6 +139,10 @@ class Rules(NamedTuple):
     laws: int
     first_turn: int
     turns: int
+    crossing: int
+    waiting: int
+    timers: int
+    age_bits: int
 
 
 # Phases of the row table: what the transitions of a row are.
@@ -145,7 +161,7 @@ COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
 class Layout(NamedTuple):
-    """The position of each field of a configuration in its words: processes, then the world, then observers.
+    """The position of each field of a configuration in its words: processes, then the world, observers, timers.
 
     Parameters
     ----------
@@ -166,7 +182,7 @@ class Tables(NamedTuple):
     rows
         uint64[phases, processes, capacity]: each component's transitions, as `packing.py` has rows.
     moves
-        uint64[2 * n]: law and change of the owner's component number, and the span of its sends.
+        uint64[2 * n]: terms, with the change of the owner's component number, and the span of its sends.
     sends
         uint64[n]: to which field, and on which channel.  A channel is a message on its way to one process, or a note to
         one observer; they are numbered from 1.
@@ -217,6 +233,8 @@ class Store(NamedTuple):
         int64[processes]: most transitions of a component of the process.
     suspects
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
+    patience
+        int64[processes]: the patience of timers.
     letters
         int64[processes, processes]: the law of what one process receives from another, by sender and receiver.
     lies, lies_first
@@ -244,6 +262,7 @@ class Store(NamedTuple):
     degrees: Numbers
     misses: Table
     suspects: Numbers
+    patience: Numbers
     letters: Numbers
     lies: Table
     lies_first: Numbers

@@ -38,9 +38,10 @@ from flpcheck.explore.kernel.packing import (
     end_of,
     field_of,
     first_of,
-    law_of,
     row_of,
+    terms_of,
 )
+from flpcheck.explore.kernel.timers import timing
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 
@@ -102,8 +103,11 @@ def _crowded(store: Store, start: int) -> bool:
 @part
 def _finish(store: Store, tables: Tables, component: int, phase: int, start: int) -> None:
     local, count = local_of(store, component), store.sizes[Size.MOVES] - start
-    plain = ROW_PLAIN if _is_plain(tables, local.owner, start, start + count) else 0
-    flags = (ROW_CRASHED if local.status & CRASHED else 0) | (ROW_GONE if local.status & GONE else 0) | plain
+    flags = (ROW_CRASHED if local.status & CRASHED else 0) | (ROW_GONE if local.status & GONE else 0)
+    if _is_plain(tables, local.owner, start, start + count):
+        flags |= ROW_PLAIN
+    if phase == STEPS and store.rules.timers:
+        flags |= timing(store, tables, start, start + count)
     tables.rows[phase, local.owner, store.components[component].number] = row_of(start, count, flags)
     store.sizes[Size.LARGEST] = max(store.sizes[Size.LARGEST], count)
 
@@ -208,7 +212,7 @@ def _crashes(store: Store, tables: Tables, component: int) -> bool:
 def _inside(store: Store, tables: Tables, component: int, phase: int, law: int) -> bool:
     """Append the crashes in the middle of each move in the row of a phase, if the world has them.
 
-    Each is under the law of the move as well as that of a crash.
+    Each is on the terms of the move, and under the law of a crash as well.
     """
     if store.rules.interrupts == 0:
         return True
@@ -217,7 +221,7 @@ def _inside(store: Store, tables: Tables, component: int, phase: int, law: int) 
     for move in range(first_of(row), first_of(row) + count_of(row)):
         change, span = tables.moves[TWO * move], tables.moves[TWO * move + ONE]
         after = store.index[owner, U(number) ^ difference_of(change)]
-        if not interrupted(store, tables, component, after, span, law + np.int64(law_of(change))):
+        if not interrupted(store, tables, component, after, span, law + np.int64(terms_of(change))):
             return False
     return True
 

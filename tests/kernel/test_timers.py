@@ -1,0 +1,169 @@
+"""Timers that wait for messages, in the kernel: both engines find the same, whatever is known of the timers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bad_specs import Lonely
+from generators.timed import random_timed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kernel.same_engines import JUDGED, assert_equal, assert_same, same
+from kernel.same_workers import assert_same_together, small_shares
+from kernel.test_errors import told
+from timed import FirstTimer, Greeting, Heartbeat, Lease, Overtake, PingPong, Request, SplitVote, TwoTimeouts, Views
+
+from flpcheck import (
+    UNLIMITED,
+    At,
+    Bounds,
+    Start,
+    Step,
+    Timeout,
+    World,
+    asynchronous,
+    eventually_synchronous,
+    record,
+    replace,
+    send,
+    synchronous,
+    system_of,
+)
+from flpcheck.analyse.safety import examine_safety
+from flpcheck.explore import explore, obstacle, table_growth
+from flpcheck.explore.lawbook import Lawbook
+from flpcheck.explore.spending import budgets
+from flpcheck.explore.timer_field import TimerField
+from flpcheck.system.message_passing import MessagePassing
+from flpcheck.system.oracles import WorldState
+from flpcheck.system.patience import EARLIER
+
+pytest.importorskip("numba")
+from flpcheck.explore.checkpoint import Checkpoint
+
+SMALL = Bounds(configurations=400)
+PROTOCOLS = [FirstTimer, SplitVote, Request, Overtake, TwoTimeouts, PingPong, Greeting, Heartbeat, Lease, Views]
+WORLDS = [
+    synchronous(),
+    synchronous(network="set"),
+    synchronous(crashes=1, network="fifo"),
+    eventually_synchronous(mistakes=1),
+    eventually_synchronous(mistakes=UNLIMITED, crashes=1, mid_broadcast=True),
+]
+random = st.integers(0, 2**64 - 1).map(random_timed)
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=str)
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda made: made.__name__)
+def test_protocols_that_a_rule_for_timers_decides(protocol: Any, world: World) -> None:
+    assert_same(lambda: system_of(protocol(), world), Bounds(configurations=3000))
+
+
+@settings(max_examples=25, deadline=None)
+@given(random)
+def test_random_protocols(chosen: tuple[Any, World]) -> None:
+    """The graph, the verdicts without a graph, and what several workers find."""
+    assert_same(lambda: system_of(*chosen), SMALL)
+    same(*(examine_safety(system_of(*chosen), JUDGED, SMALL, engine=engine) for engine in ("reference", "kernel")))
+    with small_shares():
+        assert_same_together(lambda: system_of(*chosen), SMALL)
+
+
+@settings(max_examples=15, deadline=None)
+@given(random, st.integers(0, 9))
+def test_searches_that_end_at_a_depth(chosen: tuple[Any, World], depth: int) -> None:
+    assert_same(lambda: system_of(*chosen), Bounds(configurations=400, depth=depth))
+
+
+def test_tables_that_start_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_growth, "SMALL", 4)
+    monkeypatch.setattr(table_growth, "LONGEST", 64)
+    for seed in range(20):
+        assert_same(lambda seed=seed: system_of(*random_timed(seed)), SMALL)  # type: ignore[misc]
+
+
+def test_among_random_protocols_are_all_kinds() -> None:
+    """Patience that differs, timers that wait from the start or later, partitions that heal, liars."""
+    systems = [system_of(*random_timed(seed)) for seed in range(40)]
+    clocks = [system.laws.clock for system in systems if isinstance(system, MessagePassing)]
+    assert len(clocks) == len(systems)
+    assert all(clock.active for clock in clocks)
+    assert {clock.ordered for clock in clocks} == {False, True}
+    assert {system.world.oracle.kind for system in systems} == {"", "timers"}
+    assert any(system.world.network.heals for system in systems)
+    assert any(system.world.failures.byzantine for system in systems)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_searches_are_resumed(tmp_path: Path, seed: int) -> None:
+    chosen, file = random_timed(seed), tmp_path / "file"
+    bounds = Bounds(configurations=100)
+    explore(system_of(*chosen), bounds, engine="kernel", checkpoint=Checkpoint(file, {}, every=0))
+    resumed = explore(system_of(*chosen), SMALL, checkpoint=Checkpoint(file, {}, resume=True, every=0))
+    assert_equal(explore(system_of(*chosen), SMALL, engine="reference"), resumed)
+
+
+@pytest.mark.parametrize("patience", [(0, 0, 0), (0, 1, 1)])
+def test_what_the_field_of_timers_holds(patience: tuple[int, ...]) -> None:
+    system = system_of(replace(random_timed(0)[0], patience=patience), eventually_synchronous())
+    assert isinstance(system, MessagePassing)
+    processes = len(system.names)
+    field = TimerField(system.laws.clock, processes)
+    stable = WorldState(reliable=0)
+    ages = [(0,) * processes, (EARLIER, *(processes + 1 - place for place in range(processes - 1)))]
+    for due in range(1 << processes):
+        for world in [stable._replace(due=due, ages=age) for age in (ages if any(patience) else [()])]:
+            assert field.world(stable, field.number(world)) == world
+            assert field.number(world) < 1 << field.width
+    assert field.world(WorldState(), 0) == WorldState()
+
+
+def test_one_law_says_whether_timers_wait() -> None:
+    system = system_of(random_timed(0)[0], eventually_synchronous(mistakes=1))
+    assert isinstance(system, MessagePassing)
+    laws = Lawbook(system.laws)
+    states = laws.states(budgets(system.world, ()))
+    waits = [[*laws.of(world)][laws.waiting].after is not None for world in states]
+    assert waits == [system.laws.clock.runs(world) for world in states]
+    assert set(waits) == {False, True}
+    assert laws.table(states).shape[0] == laws.count
+
+
+@record
+class Doubt:
+    """A message on which every step fails."""
+
+
+@record
+class Waiting:
+    """Whether a timer has fired."""
+
+    fired: bool = False
+
+
+def fails_when_it_fired(at: At, s: Waiting, event: Start | Timeout | Doubt) -> Step[Waiting, Doubt]:
+    match event:
+        case Timeout() if not s.fired:
+            return replace(s, fired=True), send(Doubt(), to="p0")
+        case Doubt():
+            raise ZeroDivisionError("division by zero")
+        case _:
+            return s, ()
+
+
+@pytest.mark.parametrize("world", [synchronous(), synchronous(crashes=1), eventually_synchronous(mistakes=1)], ids=str)
+def test_both_engines_fail_at_the_same_place(world: World) -> None:
+    """Where timers wait, a step is asked for as soon as a configuration has its letter, and fails one event earlier."""
+    protocol = Lonely(step=fails_when_it_fired, start=Waiting())
+    kernel = told(protocol, world, "kernel")
+    assert kernel == told(protocol, world, "reference")
+    if world == synchronous():
+        assert len(kernel[2]) < len(told(protocol, asynchronous(), "kernel")[2])
+
+
+def test_timers_longer_than_a_number_of_delays_are_left_to_the_reference_engine() -> None:
+    world = synchronous(timers="after-delays:2")
+    assert obstacle(system_of(FirstTimer(), world), "bfs") == "timers are longer than a number of delays"
+    assert not obstacle(system_of(FirstTimer(), synchronous()), "bfs")
