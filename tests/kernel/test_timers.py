@@ -19,12 +19,16 @@ from flpcheck import (
     UNLIMITED,
     At,
     Bounds,
+    Observer,
+    Process,
     Start,
     Step,
     Timeout,
     World,
     asynchronous,
     eventually_synchronous,
+    note,
+    protocol,
     record,
     replace,
     send,
@@ -44,7 +48,8 @@ pytest.importorskip("numba")
 from flpcheck.explore.checkpoint import Checkpoint
 
 SMALL = Bounds(configurations=400)
-PROTOCOLS = [FirstTimer, SplitVote, Request, Overtake, TwoTimeouts, PingPong, Greeting, Heartbeat, Lease, Views]
+KINDS = [FirstTimer, SplitVote, Request, Overtake, TwoTimeouts, PingPong, Greeting, Heartbeat, Lease, Views]
+PROTOCOLS = [*(kind() for kind in KINDS), Heartbeat(patience=1), Lease(patience=1)]
 WORLDS = [
     synchronous(),
     synchronous(network="set"),
@@ -56,9 +61,9 @@ random = st.integers(0, 2**64 - 1).map(random_timed)
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=str)
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda made: made.__name__)
-def test_protocols_that_a_rule_for_timers_decides(protocol: Any, world: World) -> None:
-    assert_same(lambda: system_of(protocol(), world), Bounds(configurations=3000))
+@pytest.mark.parametrize("made", PROTOCOLS, ids=str)
+def test_protocols_that_a_rule_for_timers_decides(made: Any, world: World) -> None:
+    assert_same(lambda: system_of(made, world), Bounds(configurations=3000))
 
 
 @settings(max_examples=25, deadline=None)
@@ -156,11 +161,44 @@ def fails_when_it_fired(at: At, s: Waiting, event: Start | Timeout | Doubt) -> S
 @pytest.mark.parametrize("world", [synchronous(), synchronous(crashes=1), eventually_synchronous(mistakes=1)], ids=str)
 def test_both_engines_fail_at_the_same_place(world: World) -> None:
     """Where timers wait, a step is asked for as soon as a configuration has its letter, and fails one event earlier."""
-    protocol = Lonely(step=fails_when_it_fired, start=Waiting())
-    kernel = told(protocol, world, "kernel")
-    assert kernel == told(protocol, world, "reference")
+    alone = Lonely(step=fails_when_it_fired, start=Waiting())
+    kernel = told(alone, world, "kernel")
+    assert kernel == told(alone, world, "reference")
     if world == synchronous():
-        assert len(kernel[2]) < len(told(protocol, asynchronous(), "kernel")[2])
+        assert len(kernel[2]) < len(told(alone, asynchronous(), "kernel")[2])
+
+
+@protocol
+class Insisting:
+    """a starts again and again, and tells b or the observer; timers of a and c fire again and again, and tell d."""
+
+    noting: bool = False
+
+    def processes(self) -> list[Process[Waiting, Doubt]]:
+        return [Process(name, self.step, start=Waiting()) for name in ("a", "b", "c", "d")]
+
+    def observers(self) -> list[Observer[int, int]]:
+        return [Observer("total", 0, lambda total, more: min(total + more, 2))] if self.noting else []
+
+    def step(self, at: At, s: Waiting, event: Start | Timeout | Doubt) -> Step[Waiting, Doubt]:
+        match event:
+            case Start() if at.me == "a":
+                return s, note(1) if self.noting else send(Doubt(), to="b")
+            case Timeout() if at.me == "b":
+                return replace(s, fired=True), ()
+            case Timeout() if at.me in {"a", "c"}:
+                return s, send(Doubt(), to="d")
+            case _:
+                return s, ()
+
+
+@pytest.mark.parametrize("noting", [False, True])
+def test_a_step_that_only_sends_keeps_the_others_waiting_while_that_changes_anything(noting: bool) -> None:
+    """In a set network b has the message, or the observer has heard enough, after a while; then all is quiet."""
+    graph = assert_same(lambda: system_of(Insisting(noting), synchronous(network="set")))
+    fired = [any(part.local.fired for part in one.components) for one in graph.configurations]
+    assert graph.depth[fired.index(True)] == (3 if noting else 2)
+    assert assert_same(lambda: system_of(Insisting(noting), synchronous()), SMALL).cut or noting
 
 
 def test_timers_longer_than_a_number_of_delays_are_left_to_the_reference_engine() -> None:

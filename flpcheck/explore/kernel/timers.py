@@ -210,12 +210,15 @@ def moment_of(
 
 @part
 def fit_to_fire(tables: Tables, agenda: Words, items: Word, now: Moment) -> Word:
-    """Strike out the timeouts that do not happen now, whole or cut short; return the agenda's new length."""
+    """Strike out the timeouts that do not happen now, whole or cut short; return the agenda's new length.
+
+    Before timers wait every timer that is armed is due.
+    """
     kept = ZERO
     for item in range(items):
         entry = agenda[item]
         fires = tables.moves[TWO * (entry & MOVE)] & FIRING
-        if not fires or not now.waits or (now.due >> process_of(entry)) & ONE:
+        if not fires or (now.due >> process_of(entry)) & ONE:
             agenda[kept] = entry
             kept += ONE
     return kept
