@@ -57,20 +57,23 @@ class ComponentFront:
 
     def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
-        return [self._numbers(configuration) for configuration in configurations]
+        numbers = [self._numbers(configuration) for configuration in configurations]
+        self.interner.enter_sayable()
+        return numbers
 
     def _numbers(self, configuration: MessagePassingConfiguration) -> list[int]:
         world, components, observers = configuration
         numbers = [self.interner.component(component) for component in components]
-        numbers.append(self.interner.number_of_world(world))
-        numbers += [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
-        timers = self.interner.timers
-        return numbers if timers is None else [*numbers, timers.number(world)]
+        number, beside = self.interner.numbers_of_world(world)
+        watched = [self.interner.state_of_observer(i, state) for i, state in enumerate(observers)]
+        return [*numbers, number, *watched, *beside]
 
     def widths(self) -> list[int]:
         """Return how many bits each field needs; errors where a process has too many components."""
         counts = [int(count) for count in self.interner.store.counts]
         observers = [len(states) for states in self.interner.watched]
+        if self.interner.knowledge is not None:
+            observers.append(len(self.interner.knowledge.states))
         if max((*counts, *observers)) >= component_limit(self.interner.store):
             raise TooWide("a process has more components than the kernel can number")
         needs = [max(count - 1, 0).bit_length() for count in (*counts, len(self.interner.budgets), *observers)]
@@ -95,7 +98,8 @@ class ComponentFront:
         self.finish(search)
         self.interner.prepare()
         failures, self.interner.failures = self.interner.failures, []
-        return first_holder(search, failures, search.levels[-2], search.levels[-1])
+        faulty = [world.faulty for world in self.interner.budgets]
+        return first_holder(search, failures, search.levels[-2], search.levels[-1], faulty)
 
     def finish(self, search: NativeSearch) -> None:
         """Blame the step that gave a passive learner a mailbox on which it fails."""
@@ -111,6 +115,7 @@ class ComponentFront:
             distinct=failures.inside_steps,
             omits=failures.omission != 0,
             channel_bits=self.interner.store.rules.channel_bits,
+            knowledge=0 if self.interner.knowledge is None else self.interner.knowledge_field,
             waking=self.interner.waking,
         )
 

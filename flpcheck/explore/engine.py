@@ -309,7 +309,10 @@ def _by_kernel(
     from flpcheck.explore.fronts import front_of
 
     assert search is not None
-    front = front_of(request.system, search.configurations, patient=request.at_once)
+    try:
+        front = front_of(request.system, search.configurations, patient=request.at_once)
+    except TooWide as error:
+        return _handed_back(request, search, error)
     while True:
         native = request.natively(monitor, front)
         native.follow(search, handover.words % TRIES)
@@ -320,9 +323,13 @@ def _by_kernel(
             search, front = native.earlier, front.refined(broken.place)
             continue
         except TooWide as error:
-            if isinstance(error, BeyondLimit) and request.at_once:
-                raise refused(error) from error
-            search = native.earlier or request.plainly(monitor)
-            search.enough = None
-            return search, replace(search.run(), fallback=str(error))
+            return _handed_back(request, native.earlier or request.plainly(monitor), error)
         return (native, reached) if native.further is None else (native.further, native.further.graph())
+
+
+def _handed_back(request: Exploration, search: Search, error: TooWide) -> tuple[Search, Reached]:
+    """Search on in plain Python what does not fit into the kernel; raise that if nothing but the kernel may search."""
+    if isinstance(error, BeyondLimit) and request.at_once:
+        raise refused(error) from error
+    search.enough = None
+    return search, replace(search.run(), fallback=str(error))

@@ -7,14 +7,15 @@ note); a level's questions come together, before the level is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from flpcheck.authoring.events import Event, Gather
+from flpcheck.authoring.process import Mail
 from flpcheck.budget import looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.kernel import arrays as k
@@ -27,6 +28,7 @@ from flpcheck.explore.table_growth import with_doubled_rows
 from flpcheck.system.asker import Answer
 from flpcheck.system.components import Crashed
 from flpcheck.system.message_passing import MessagePassing
+from flpcheck.world.network import Envelope
 
 EARLY = -1
 """The field of a question that is none to an observer: what components do was asked when there were so many."""
@@ -34,6 +36,22 @@ THOROUGH = 1000
 SAMPLE = 16
 """Number of first questions to a process that are all put thoroughly (`THOROUGH`); of the later ones, one in `SAMPLE`
 is."""
+
+
+class Failing(NamedTuple):
+    """A component about which Python failed to answer.
+
+    Parameters
+    ----------
+    owner, number
+        The component.
+    crowds
+        The choices of liars in which that was to be asked, as masks; None if it is to be asked in any world.
+    """
+
+    owner: int
+    number: int
+    crowds: frozenset[int] | None = None
 
 
 class Interner(SymbolTable):
@@ -47,8 +65,8 @@ class Interner(SymbolTable):
 
     def __init__(self, system: MessagePassing) -> None:
         super().__init__(system)
-        self._groups: dict[tuple[int, tuple[int, ...]], tuple[int, int, int, int]] = {}
-        self.failures: list[tuple[int, int]] = []
+        self._groups: dict[tuple[int, tuple[int, ...], tuple[Envelope, ...]], tuple[int, ...]] = {}
+        self.failures: list[Failing] = []
         self.ready = 0
         self._learnt = 0
         self._questions = 0
@@ -59,8 +77,8 @@ class Interner(SymbolTable):
     def prepare(self) -> bool:
         """Ask Python everything that the components found so far need, and make their rows; return whether any is new.
 
-        Components for which Python failed to answer are put down in `failures`: (process, number) pairs.  Where the
-        error shows depends on which configuration is expanded first, so the expanding code raises it.
+        Components for which Python failed to answer are put down in `failures`.  Where the error shows depends on which
+        configuration is expanded first, so the expanding code raises it.
         """
         first, last = self.ready, int(self.store.sizes[k.Size.COMPONENTS])
         if first == last:
@@ -74,9 +92,15 @@ class Interner(SymbolTable):
             before, self.ready = self.ready, int(fill_rows(self.store, self.tables, self.ready, last))
             if self.ready == before:
                 self.tables = with_doubled_rows(self.tables)
-        failed = [int(self.store.index[failure]) for failure in self.failures]
+        failed = [int(self.store.index[one.owner, one.number]) for one in self.failures if one.crowds is None]
         make_ready(self.store, self.tables, first, last, np.array(failed, np.int64))
+        self.enter_sayable()
         return True
+
+    def enter_sayable(self) -> None:
+        """Enter what liars can say in what they have come to know, and of what has come up."""
+        if self.knowledge is not None:
+            self.tables = self.tables._replace(sayable=self.knowledge.entered(self.tables.sayable))
 
     def prepare_early(self) -> bool:
         """Do the same in the middle of a level, where that is noted down: numbers depend on it."""
@@ -103,17 +127,27 @@ class Interner(SymbolTable):
 
     def _fail(self, local: int, envelope: int, last: int) -> None:
         """Put down the components that need an answer which Python failed to give."""
-        owner, lies = int(self.store.locals_["owner"][local]), self.store.lies
-        told = lies["envelope"][lies["receiver"] == owner]
+        owner = int(self.store.locals_["owner"][local])
+        crowds = frozenset(self._crowds_with(owner, envelope))
         for component in range(self.ready, last):
             its_local, box, number, *_ = self.store.components[component].tolist()
-            if its_local == local and (
-                envelope == k.OWN or envelope in told or self.envelopes[envelope] in self.mailbox(box)
-            ):
-                self.failures.append((owner, number))
+            if its_local != local:
+                continue
+            if envelope == k.OWN or self.envelopes[envelope] in self.mailbox(box):
+                self.failures.append(Failing(owner, number))
+            elif crowds:
+                self.failures.append(Failing(owner, number, crowds))
 
-    def mislearnt(self) -> list[tuple[int, int]]:
-        """Return the components, new since the last call, on which a passive learner fails: (process, number)."""
+    def _crowds_with(self, owner: int, envelope: int) -> Iterator[int]:
+        """Yield the choices of liars who can say something to a process."""
+        first, lies = self.store.lies_first, self.store.lies
+        for place, voice in enumerate(self.voices):
+            told = lies[first[place] : first[place + 1]]
+            if ((told["receiver"] == owner) & (told["envelope"] == envelope)).any():
+                yield from voice.crowds
+
+    def mislearnt(self) -> list[Failing]:
+        """Return the components, new since the last call, on which a passive learner fails."""
         found = []
         last = int(self.store.sizes[k.Size.COMPONENTS])
         passive = [seat.index for seat in self.seats if seat.asker is None]
@@ -124,8 +158,8 @@ class Interner(SymbolTable):
                 try:
                     self.decoded(owner, number)
                 except SpecError:
-                    found.append((owner, number))
-        self.wrong.update(found)
+                    found.append(Failing(owner, number))
+        self.wrong.update((one.owner, one.number) for one in found)
         self._learnt = last
         return found
 
@@ -206,11 +240,14 @@ class Interner(SymbolTable):
         gathers[self.gatherers] = True
         wanted = gathers[locals_["owner"]] & (locals_["status"] == 0)
         for component in looking((np.flatnonzero(wanted) + self.ready).tolist(), every=8):
+            local, _, number, *_ = self.store.components[component].tolist()
+            owner = int(self.store.locals_["owner"][local])
             try:
                 self._groups_of(component)
             except SpecError:
-                local, _, number, *_ = self.store.components[component].tolist()
-                self.failures.append((int(self.store.locals_["owner"][local]), number))
+                self.failures.append(Failing(owner, number))
+            else:
+                self._groups_with_lies(component, owner, number)
 
     def _groups_of(self, component: int) -> None:
         local, box, *_ = self.store.components[component].tolist()
@@ -219,21 +256,47 @@ class Interner(SymbolTable):
         found = self._append(k.Size.GROUPS, [self._group(owner, local, group) for group in groups])
         self.store.components[["groups_first", "groups_last"]][component] = found
 
-    def _group(self, owner: int, local: int, group: tuple[Any, ...]) -> tuple[int, int, int, int]:
+    def _groups_with_lies(self, component: int, owner: int, number: int) -> None:
+        """Ask which groups a component may gather from its mailbox and from lies, for each choice of liars."""
+        whole, local = self.decoded(owner, number), int(self.store.components["local"][component])
+        heard = list[tuple[int, int]]()
+        for crowd in self.system.speech.crowds:
+            if crowd >> owner & 1:
+                continue
+            voices = {voice.liar: place for place, voice in enumerate(self.voices) if crowd in voice.crowds}
+            try:
+                found = [*self.system.faults.groups_with_lies(whole, crowd)]
+                groups = [self._group(owner, local, group, crowd) for _, group, _ in found]
+            except SpecError:
+                self.failures.append(Failing(owner, number, frozenset({crowd})))
+                continue
+            first, _ = self._append(k.Size.GROUPS, groups)
+            heard += [(voices[liar], first + place) for place, (liar, *_) in enumerate(found)]
+        self.store.components[["heard_first", "heard_last"]][component] = self._append(k.Size.HEARD, heard)
+
+    def _group(self, owner: int, local: int, group: Mail[Any], crowd: int = 0) -> tuple[int, ...]:
+        """Return what happens when a group is gathered: its mail is consumed, and what liars send is always there."""
         envelopes = [self.parts.envelope(self.parts.index[letter.sender], letter.message) for letter in group]
-        takes = [self.envelope(envelope) for envelope in envelopes]
-        name = (local, tuple(takes))
+        lies = [envelope for envelope in envelopes if crowd >> envelope.sender & 1]
+        takes = [self.envelope(envelope) for envelope in envelopes if not crowd >> envelope.sender & 1]
+        name = (local, tuple(takes), tuple(lies))
         if name not in self._groups:
             answer = self.parts.answer(owner, self.locals[local], Gather(group))
             event = partial(Event, "gather", self.seats[owner].name, message=group)
-            self._groups[name] = (*self._append(k.Size.TAKES, takes), *self._outcomes(owner, local, event, answer))
+            terms = self._law_of(owner, [one.sender for one in envelopes]) | self._terms_of_lies(owner, lies)
+            outcomes = self._outcomes(owner, local, event, answer)
+            self._groups[name] = (*self._append(k.Size.TAKES, takes), *outcomes, terms)
         return self._groups[name]
 
     def ask_observer(self, field: int, state: int, note: int) -> None:
         """Ask what an observer does with a note."""
         self.questions.append((field, state, note))
-        index = field - len(self.seats) - 1
-        after = self.watch.after(self.watched[index][state], self.notes[note])
-        number = self.state_of_observer(index, after)
+        if self.knowledge is not None and field == self.knowledge_field:
+            number = self.knowledge.after(state, self.tellings[note])
+            self.enter_sayable()
+        else:
+            index = field - len(self.seats) - 1
+            after = self.watch.after(self.watched[index][state], self.notes[note])
+            number = self.state_of_observer(index, after)
         self.grow()
         add_observed(self.store, self.tables.adds, state, self._channels[field, note], number)

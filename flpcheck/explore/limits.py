@@ -23,6 +23,8 @@ MOST_MESSAGES = 2**31 - 2
 """Maximum number of different messages, each with its sender."""
 MOST_CHANNELS = 2**32 - 1
 """Maximum number of channels: different messages on their way to one process, or notes on theirs to one observer."""
+MOST_SAYINGS = 2**k.SAID_BITS - 1
+"""Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
 TRIES, ROUNDS = 100, 200

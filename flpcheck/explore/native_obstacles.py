@@ -8,7 +8,6 @@ from math import prod
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.system import System
-from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
@@ -68,16 +67,11 @@ def _too_much(system: MessagePassing) -> str:
     fields = len(system.names) + 1 + len(system.observers)
     budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
     many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
-    gatherers = [seat.index for seat in system.parts.seats if takes_groups(seat)]
     reasons = {
         "timers are longer than a number of delays": system.laws.clock.active and system.laws.clock.delays is not None,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
-        "what can be forged depends on what has been signed before": failures.authenticated,
         "a crash may come in the middle of a step that a lie causes": bool(
             failures.byzantine and failures.crashes and failures.inside_steps
-        ),
-        "a gathered group may contain lies": any(
-            not crowd >> gatherer & 1 for crowd in system.speech.crowds for gatherer in gatherers
         ),
         "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),

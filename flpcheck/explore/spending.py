@@ -42,7 +42,6 @@ def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int
         channel_bits=FIRST_CHANNEL_BITS,
         laws=laws.base,
         first_turn=laws.first_turn,
-        turns=len(laws.turns),
         crossing=laws.crossing,
         waiting=laws.waiting,
         timers=timers[0],

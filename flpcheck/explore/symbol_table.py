@@ -6,7 +6,7 @@ from array import array
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,41 @@ from flpcheck.explore import limits
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
+from flpcheck.explore.knowledge import Knowledge, Told
 from flpcheck.explore.lawbook import Lawbook
 from flpcheck.explore.memory import grown
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
 from flpcheck.explore.timer_field import TimerField
+from flpcheck.system.beside_lies import taken_alone
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
+from flpcheck.system.signatures import NOTHING
+from flpcheck.system.speech import Voice
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
 """Number of channels of one field that are numbered consecutively."""
+
+
+class Heard(NamedTuple):
+    """What a liar can say to whom, for some choices of liars.
+
+    Parameters
+    ----------
+    liar
+        The liar.
+    heard
+        The letters for each receiver.
+    crowds
+        The choices, as masks.
+    """
+
+    liar: int
+    heard: Voice
+    crowds: set[int]
 
 
 class SymbolTable:
@@ -48,6 +70,8 @@ class SymbolTable:
         self.locals: list[Any] = []
         self.envelopes: list[Envelope] = []
         self.notes: list[Any] = []
+        self.tellings: list[Told] = []
+        self._told_ids: dict[Told, int] = {}
         self.watched: list[list[ObserverState]] = [[] for _ in self.watch.observers]
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
@@ -62,13 +86,18 @@ class SymbolTable:
         self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
+        self.knowledge = Knowledge(system) if system.laws.signatures.signed and system.speech.crowds else None
+        self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
         self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers()))
         self.store.letters[:] = self.laws.letters()
         self.store.patience[:] = system.laws.clock.patience.ranks
+        self.store = self.store._replace(turns=np.zeros((len(self.laws.turns), 2), np.int64))
         self.budgets = self.laws.states(budgets(system.world, system.suspects))
         self.budget_numbers = {budget: number for number, budget in enumerate(self.budgets)}
-        self.waking = waking(len(self.seats), len(self.watched), self.gatherers, lawful=self.laws.active)
+        heard = len(self.watched) + self._knows
+        self.waking = waking(len(self.seats), heard, self.gatherers, lawful=self.laws.active)
+        self.voices = self._heard()
         acts = self._enter_lies() if system.world.failures.byzantine else self._enter_omissions()
         self.tables = new_tables(
             len(self.seats),
@@ -76,19 +105,37 @@ class SymbolTable:
             spending(system.world, self.budgets, acts),
             self.laws.table(self.budgets),
         )
+        if self.knowledge is not None and system.world.network.heals:
+            self.store.turns[-1] = self._append_sends((self._told(None),)), 1
 
     def _timers(self) -> tuple[int, int]:
         """Return the field of what is known of timers, after those of observers, and the bits of an age."""
-        return (0, 0) if self.timers is None else (len(self.seats) + 1 + len(self.watched), self.timers.age_bits)
+        return (0, 0) if self.timers is None else (self.knowledge_field + self._knows, self.timers.age_bits)
 
-    def number_of_world(self, world: WorldState) -> int:
-        """Return the number of a state of the world, of which single fields hold other things besides."""
-        return self.budget_numbers[world._replace(due=0, ages=())]
+    @property
+    def _knows(self) -> bool:
+        return self.knowledge is not None
+
+    def numbers_of_world(self, world: WorldState) -> tuple[int, list[int]]:
+        """Return the number of a state of the world, and those in the fields after those of observers."""
+        plain = world._replace(signed=NOTHING, waiting=NOTHING, made=NOTHING, due=0, ages=())
+        beside = [part.number(world) for part in (self.knowledge, self.timers) if part is not None]
+        return self.budget_numbers[plain], beside
 
     def world(self, number: int, beside: Sequence[int]) -> WorldState:
         """Return a state of the world by its number, and by what stands in the fields after those of observers."""
-        world = self.budgets[number]
-        return world if self.timers is None else self.timers.world(world, beside[-1])
+        world, parts = self.budgets[number], [part for part in (self.knowledge, self.timers) if part is not None]
+        for part, held in zip(parts, beside, strict=True):
+            world = part.world(world, held)
+        return world
+
+    def _heard(self) -> list[Heard]:
+        """Return who can say what to whom; apart for each choice of liars where groups have lies of several."""
+        voices = self.system.speech.voices.items()
+        found = [Heard(liar, voice, crowds) for (liar, voice), crowds in voices]
+        if not self.gatherers:
+            return found
+        return [one._replace(crowds={crowd}) for one in found for crowd in sorted(one.crowds)]
 
     def _enter_omissions(self) -> list[set[int]]:
         """Enter who may omit messages; return for each of them where it does: masks of all who do."""
@@ -99,18 +146,28 @@ class SymbolTable:
 
     def _enter_lies(self) -> list[set[int]]:
         """Enter what liars can say to whom; return for each way to lie where it is one: masks of all who lie there."""
-        voices = self.system.speech.voices
-        lies, first = list[tuple[int, int]](), [0]
-        for _, voice in voices:
-            lies += [(receiver, self.envelope(envelope)) for receiver, letters in voice for envelope in letters]
+        lies, first = list[tuple[int, int, int]](), [0]
+        for voice in self.voices:
+            for receiver, letters in voice.heard:
+                alone = taken_alone(self.seats[receiver], letters)
+                lies += [(receiver, self.envelope(one), self._terms_of_lies(receiver, [one])) for one in alone]
             first.append(len(lies))
         self.store = self.store._replace(
-            suspects=np.array([liar for liar, _ in voices], np.int64),
+            suspects=np.array([voice.liar for voice in self.voices], np.int64),
             lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
         self._rank()
-        return list(voices.values())
+        return [voice.crowds for voice in self.voices]
+
+    def _terms_of_lies(self, receiver: int, lies: Sequence[Envelope]) -> int:
+        """Return the terms on which a process takes some lies together: their letters' law, and what they bear."""
+        said = 0 if self.knowledge is None else self.knowledge.saying(one.letter.message for one in lies)
+        return self._law_of(receiver, [one.sender for one in lies]) | said << k.LAW_BITS
+
+    def _law_of(self, receiver: int, senders: Iterable[int]) -> int:
+        """Return the law of letters to a process that are taken together."""
+        return max((int(self.store.letters[sender, receiver]) for sender in senders), default=0)
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
@@ -235,10 +292,24 @@ class SymbolTable:
         )
         fields = range(len(self.seats) + 1, len(self.seats) + 1 + len(self.watched))
         packed += tuple(self._channel(field, self._note(about)) for about in notes for field in fields)
+        packed += self._sends_to_liars(owner, sends)
         if packed not in self._sends:
             limits.check_limit(len(packed), limits.MOST_SENDS, self._sending(owner))
             self._sends[packed] = (self._append_sends(packed), len(packed))
         return self._sends[packed]
+
+    def _sends_to_liars(self, owner: int, sends: Sequence[tuple[Any, Any]]) -> tuple[int, ...]:
+        """Return what the field of liars' knowledge is sent by a step."""
+        puts = () if self.knowledge is None else self.parts.puts(owner, sends)
+        if self.knowledge is None or not self.knowledge.hears(puts):
+            return ()
+        return (self._told((owner, puts)),)
+
+    def _told(self, told: Told) -> int:
+        """Return the send that tells the field of liars' knowledge what happens."""
+        number = self._told_ids.setdefault(told, len(self.tellings))
+        self.tellings += [told] if number == len(self.tellings) else []
+        return self._channel(self.knowledge_field, number)
 
     def _sending(self, owner: int) -> str:
         return f"a step of {self.seats[owner].name} sends {{}} messages and notes"

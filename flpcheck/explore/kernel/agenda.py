@@ -24,12 +24,22 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, part
 from flpcheck.explore.kernel.groups import LOSS
-from flpcheck.explore.kernel.packing import ASLEEP, MOVE, PHASE_SHIFT, PROCESS_SHIFT, count_of, first_of, law_of
+from flpcheck.explore.kernel.packing import (
+    ASLEEP,
+    MOVE,
+    PHASE_SHIFT,
+    PROCESS_SHIFT,
+    count_of,
+    first_of,
+    law_of,
+    said_of,
+)
 from flpcheck.explore.kernel.sleep import UPPER
 from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 from flpcheck.explore.kernel.words import value_of
 
 SHORT = np.uint64(4)
+BIT, BIT_SHIFT = np.uint64(63), np.uint64(6)
 GONE_SHIFT = np.uint64(ROW_GONE.bit_length() - 1)
 HAS_CRASHED, IS_PLAIN = np.uint64(ROW_CRASHED), np.uint64(ROW_PLAIN)
 
@@ -112,6 +122,18 @@ def _lawful(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, 
 
 
 @part
+def _sayable(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], field: int, items: Word) -> Word:
+    """Strike out the lies that bear signatures which liars do not know, and return the agenda's new length."""
+    knowledge, kept = value_of(layout, current, U(field)), ZERO
+    for item in range(items):
+        said = said_of(tables.moves[TWO * (agenda[item] & MOVE)])
+        if (tables.sayable[knowledge, said >> BIT_SHIFT] >> (said & BIT)) & ONE:
+            agenda[kept] = agenda[item]
+            kept += ONE
+    return kept
+
+
+@part
 def world_after(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Word, law: Word) -> Word:
     """Return how the world's number changes by a move: by a law only where no budget is spent."""
     change = spent(layout, tables, current, np.int64(entry >> PHASE_SHIFT)) if entry >= LOSS else ZERO
@@ -122,7 +144,7 @@ def world_after(layout: Layout, tables: Tables, current: tuple[Word, ...], entry
 
 @inlined
 def agenda_of(
-    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int, asleep: Word
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], limits: Any, asleep: Word
 ) -> tuple[Word, Word]:
     """Write down all moves of a configuration in canonical order.
 
@@ -141,7 +163,9 @@ def agenda_of(
         else:
             items = _listed(agenda, items, row, process << PROCESS_SHIFT)
     if tables.rows.shape[0] > 1:
-        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes, asleep)
+        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < limits.crashes, asleep)
     if len(tables.laws) > 0:
         items = _lawful(layout, tables, agenda, current, items)
+    if limits.knowledge > 0:
+        items = _sayable(layout, tables, agenda, current, limits.knowledge, items)
     return items, slept

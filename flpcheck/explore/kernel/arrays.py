@@ -35,14 +35,16 @@ ANSWERS = _columns("question", "first", "last")
 """The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
 ENVELOPES = _columns("sender", "rank")
 """An envelope's sender, and its place in the canonical order of all."""
-COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last")
-"""A component: local state, mailbox, its number within its process, and the groups that it may gather."""
-GROUPS = _columns("takes_first", "takes_last", "first", "last")
-"""A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
+COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last", "heard_first", "heard_last")
+"""A component: local state, mailbox, number within its process, the groups that it may gather, and those with lies."""
+GROUPS = _columns("takes_first", "takes_last", "first", "last", "terms")
+"""A group of letters: its mail in `Store.takes`, the outcomes of gathering it, and the terms of that."""
+HEARD = _columns("voice", "group")
+"""A group with lies in it: the voice that is the first of its liars', and the group."""
 MISSES = _columns("local", "envelope", "first", "last")
 """A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers."""
-LIES = _columns("receiver", "envelope")
-"""The messages that a liar may send at any time."""
+LIES = _columns("receiver", "envelope", "terms")
+"""The messages that a liar may send at any time, on some terms."""
 SKIPS = _columns("source", "found", "edges")
 """A configuration that a worker left out, and how many configurations and transitions it had found before it."""
 
@@ -67,6 +69,7 @@ class Size(IntEnum):
     """The most runs of a mailbox."""
     BEYOND = 13
     """The number that does not fit into its bits: `COPIES` and so on; 0 if all fit."""
+    HEARD = 14
 
 
 # `LOCALS.status`: who takes no steps and receives nothing, since a liar is not counted among the crashed; a learner.
@@ -81,8 +84,9 @@ ROW_CRASHED, ROW_PLAIN, ROW_GONE = 1, 2, 4
 # Its timer is armed; it can start, or receive something, which changes it, without a letter across a partition or by
 # such a letter; it can do so without changing, and sends something; Python has answered everything about it.
 ROW_ARMED, ROW_ACTS, ROW_ACTS_ACROSS, ROW_SENDS, ROW_READY = 8, 16, 32, 64, 128
-# The terms of a move: its law, whether its step rearms the timer of its process, whether that timer fires.
-LAW_BITS = 14
+# The terms of a move: its law, which signed messages of liars it takes, whether its step rearms the timer of its
+# process, whether that timer fires.
+LAW_BITS, SAID_BITS = 14, 16
 RESTARTS, FIRES = 1 << 30, 1 << 31
 # What `Tables.laws` says of an event in a state of the world: see `explore/lawbook.py`.
 NEEDED, FORBIDDING, COVERED, CHANGE = range(4)
@@ -114,8 +118,8 @@ class Rules(NamedTuple):
         Number of bits of a channel in the words of `Tables.adds`.
     most_copies, most_moves, most_choices
         What has bits: equal messages in a mailbox, moves of a row, messages of a step that is cut short.
-    laws, first_turn, turns
-        The number of laws of steps, 0 where the world hinders nothing; the laws of turns.
+    laws, first_turn
+        The number of laws of steps, 0 where the world hinders nothing; the first law of a turn.
     crossing, waiting
         The law of a letter across a partition, and the one that holds while timers wait for messages.
     timers
@@ -138,7 +142,6 @@ class Rules(NamedTuple):
     most_choices: int
     laws: int
     first_turn: int
-    turns: int
     crossing: int
     waiting: int
     timers: int
@@ -161,7 +164,7 @@ COUNT_MASK = (1 << COUNT_BITS) - 1
 
 
 class Layout(NamedTuple):
-    """The position of each field of a configuration in its words: processes, then the world, observers, timers.
+    """The position of each field of a configuration in its words: processes, world, observers, knowledge, timers.
 
     Parameters
     ----------
@@ -194,6 +197,8 @@ class Tables(NamedTuple):
         if the budget is spent, or the process does not misbehave.
     laws
         uint64[laws, world states, 4]: whether the world lets an event happen; without elements where it always does.
+    sayable
+        uint64[states of knowledge, n]: bit by bit what liars can say; without elements where they can say anything.
     """
 
     rows: Words
@@ -202,6 +207,7 @@ class Tables(NamedTuple):
     adds: Words
     world: Words
     laws: Words
+    sayable: Words
 
 
 class Store(NamedTuple):
@@ -213,7 +219,7 @@ class Store(NamedTuple):
         The rules of the world.
     sizes
         int64: how much of each array is in use, by `Size`.
-    locals_, outcomes, answers, envelopes, components, groups, misses
+    locals_, outcomes, answers, envelopes, components, groups, heard, misses
         Tables with the columns above.
     channels
         int64[n]: the message, or the note, of each channel.
@@ -235,6 +241,8 @@ class Store(NamedTuple):
         int64[n]: the processes that may misbehave, one for each phase from `PHASES` on.
     patience
         int64[processes]: the patience of timers.
+    turns
+        int64[turns, 2]: the first of the sends of a turn, and how many there are.
     letters
         int64[processes, processes]: the law of what one process receives from another, by sender and receiver.
     lies, lies_first
@@ -251,6 +259,7 @@ class Store(NamedTuple):
     envelopes: Table
     components: Table
     groups: Table
+    heard: Table
     channels: Numbers
     takes: Numbers
     runs: Numbers
@@ -263,6 +272,7 @@ class Store(NamedTuple):
     misses: Table
     suspects: Numbers
     patience: Numbers
+    turns: Numbers
     letters: Numbers
     lies: Table
     lies_first: Numbers

@@ -10,7 +10,7 @@ from flpcheck.explore.kernel.arrays import CHOICES, MIXTURES, STEPS, TORN, WRITT
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import answered, intern_component, letter_law, local_of
 from flpcheck.explore.kernel.mailbox import dropped, receivable
-from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.moves import emit, gathered, outcomes
 from flpcheck.explore.kernel.packing import begin_of, count_of, difference_of, end_of, field_of, first_of, terms_of
 from flpcheck.explore.kernel.tuples import ONE, TWO, U
 
@@ -91,15 +91,18 @@ def misbehaved(store: Store, tables: Tables, component: int, suspect: int) -> bo
 
 @part
 def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
-    """Append the reception of everything that a liar may say; nothing of it waits in the mailbox."""
+    """Append the reception of everything that a liar may say, alone or in groups; nothing of it waits in a mailbox."""
     here, owner = store.components[component], local_of(store, component).owner
     for number in range(store.lies_first[suspect], store.lies_first[suspect + 1]):
         lie = store.lies[number]
         if lie.receiver == owner:
             answer = answered(store, here.local, lie.envelope)
-            law = letter_law(store, local_of(store, component), lie.envelope)
-            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, law):
+            if not outcomes(store, tables, component, here.box, answer.first, answer.last, False, lie.terms):
                 return False
+    for place in range(here.heard_first, here.heard_last):
+        heard = store.heard[place]
+        if heard.voice == suspect and not gathered(store, tables, component, heard.group):
+            return False
     return True
 
 

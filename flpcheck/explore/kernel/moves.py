@@ -5,6 +5,7 @@ from __future__ import annotations
 from flpcheck.explore.kernel.arrays import Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
+from flpcheck.explore.kernel.mailbox import taken
 from flpcheck.explore.kernel.packing import change_of, span_of
 
 
@@ -45,3 +46,14 @@ def outcomes(
         if not emit(store, tables, component, found.local, box, found.sends_first, found.sends_count, both):
             return False
     return True
+
+
+@part
+def gathered(store: Store, tables: Tables, component: int, number: int) -> bool:
+    """Append the moves by which a component gathers a group of letters."""
+    group, left = store.groups[number], store.components[component].box
+    for take in range(group.takes_first, group.takes_last):
+        left = taken(store, left, store.takes[take])
+        if left < 0:
+            return False
+    return outcomes(store, tables, component, left, group.first, group.last, False, group.terms)

@@ -3,7 +3,7 @@
 A row is `first << 28 | count << 8 | flags`: where the moves of a component begin in `Tables.moves`, how many there
 are, and `ROW_CRASHED`, `ROW_PLAIN`.  A span is `first << 20 | count`: the sends of a move.  A send is
 `field << 32 | channel`.  A change is `terms << 32 | difference`: what a move does to its component's number; terms are
-`fires << 31 | restarts << 30 | law`.  An arrival
+`fires << 31 | restarts << 30 | said << 14 | law`.  An arrival
 is `(before << channel bits | channel) << value bits | after`.  An entry of an
 agenda is `phase << 56 | process << 50 | asleep << 49 | move`, so its phase can be told by comparing.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.explore.kernel.arrays import COUNT_BITS, COUNT_MASK, FIRES, LAW_BITS, RESTARTS, Word
+from flpcheck.explore.kernel.arrays import COUNT_BITS, COUNT_MASK, FIRES, LAW_BITS, RESTARTS, SAID_BITS, Word
 from flpcheck.explore.kernel.compile import inlined
 from flpcheck.explore.kernel.tuples import HALF, ONE, ZERO, U
 
@@ -26,6 +26,7 @@ PHASE_SHIFT, PROCESS_SHIFT = np.uint64(56), np.uint64(50)
 ASLEEP = np.uint64(1 << 49)
 PROCESS, MOVE = np.uint64(63), np.uint64((1 << 49) - 1)
 LAW, FIRING = np.uint64((1 << LAW_BITS) - 1), np.uint64(FIRES << 32)
+SAID_SHIFT, SAID = np.uint64(32 + LAW_BITS), np.uint64((1 << SAID_BITS) - 1)
 ANEW = np.uint64((FIRES | RESTARTS) << 32)
 
 
@@ -63,6 +64,12 @@ def terms_of(change: Word) -> Word:
 def law_of(change: Word) -> Word:
     """Return the law of a move; 0 if the world always lets it happen."""
     return (change >> HALF) & LAW
+
+
+@inlined
+def said_of(change: Word) -> Word:
+    """Return which signed messages of liars a move takes; 0 if none."""
+    return (change >> SAID_SHIFT) & SAID
 
 
 @inlined

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from flpcheck.explore.kernel.arrays import (
@@ -30,7 +28,7 @@ from flpcheck.explore.kernel.compile import kernel, part
 from flpcheck.explore.kernel.components import answered, ask, letter_law, local_of
 from flpcheck.explore.kernel.faults import interrupted, misbehaved
 from flpcheck.explore.kernel.mailbox import copied, dropped, receivable, taken
-from flpcheck.explore.kernel.moves import emit, outcomes
+from flpcheck.explore.kernel.moves import emit, gathered, outcomes
 from flpcheck.explore.kernel.packing import (
     begin_of,
     count_of,
@@ -149,8 +147,9 @@ def _phase(store: Store, tables: Tables, component: int, phase: int) -> bool:  #
 def _turns(store: Store, tables: Tables, component: int) -> bool:
     """Append the turns of the world, which stand in the rows of its first process and do not change them."""
     here = store.components[component]
-    for turn in range(store.rules.turns if local_of(store, component).owner == 0 else 0):
-        if not emit(store, tables, component, here.local, here.box, 0, 0, store.rules.first_turn + turn):
+    for turn in range(len(store.turns) if local_of(store, component).owner == 0 else 0):
+        first, count, law = store.turns[turn, 0], store.turns[turn, 1], store.rules.first_turn + turn
+        if not emit(store, tables, component, here.local, here.box, first, count, law):
             return False
     return True
 
@@ -181,19 +180,9 @@ def _steps(store: Store, tables: Tables, component: int) -> bool:
             store, tables, component, left, answer.first, answer.last, not store.rules.stays, law
         ):
             return False
-    return _gatherings(store, tables, component, box, own)
-
-
-@part
-def _gatherings(store: Store, tables: Tables, component: int, box: int, own: Any) -> bool:
     here = store.components[component]
-    for number in range(here.groups_first, here.groups_last):
-        group, left, law = store.groups[number], box, 0
-        for take in range(group.takes_first, group.takes_last):
-            left, law = taken(store, left, store.takes[take]), max(law, letter_law(store, own, store.takes[take]))
-            if left < 0:
-                return False
-        if not outcomes(store, tables, component, left, group.first, group.last, False, law):
+    for group in range(here.groups_first, here.groups_last):
+        if not gathered(store, tables, component, group):
             return False
     return True
 

@@ -76,6 +76,8 @@ class Limits(NamedTuple):
         Only count transitions, enter nothing.
     channel_bits
         Number of bits of a channel in the words of `Tables.adds`.
+    knowledge
+        The field of what liars know of signatures; 0 where they may forge any.
     waking
         Bits of the processes whose moves put no process to sleep, and of the fields of observers.
     first
@@ -93,6 +95,7 @@ class Limits(NamedTuple):
     omits: bool
     peek: bool
     channel_bits: int
+    knowledge: int
     waking: int
     first: int
     known: int
@@ -182,7 +185,7 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
+        items, slept = agenda_of(layout, tables, batch.agenda, current, limits, asleep)
         edges += slept
         if clocked:
             stop, now = moment_of(layout, tables, store, space.tally, current, known)
