@@ -1,7 +1,8 @@
 """Compiling the kernel in a separate process, while another engine searches.
 
 What is compiled depends on the front end and on the number of words that a configuration takes, and on nothing else of
-a model.  Both are one number: the words, and `TRIES` or `ROUNDS` added for general protocols and those in rounds.
+a model.  Both are one number: the words, and `TRIES`, `ROUNDS` or `BESIDE` added for general protocols, those in rounds,
+and event-driven ones with timers that wait or signatures.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -46,7 +47,12 @@ AGAIN = 0.2
 LATE = "the kernel would have to be {} first, which takes about {:.0f} s of processor time"
 NO_TIME = LATE.format("compiled", SECONDS)
 NO_ROOM = "the process that compiles the kernel does not fit into max-memory beside the search"
-MODELS = {0: ("raft", "large"), TRIES: ("tla/transaction_commit", "rm=3"), ROUNDS: ("last_voting", "two phases")}
+MODELS = {
+    0: ("raft", "large"),
+    TRIES: ("tla/transaction_commit", "rm=3"),
+    ROUNDS: ("last_voting", "two phases"),
+    BESIDE: ("paxos_backoff", "two acceptors"),
+}
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""
 PROGRAM = """
@@ -212,6 +218,8 @@ class Handover:
         Who knows how much time is left.
     report
         Whom to tell that the kernel is being compiled.
+    beside
+        What is added to the number of words for fields that configurations do not show.
 
     Attributes
     ----------
@@ -219,8 +227,8 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, size: int, monitor: BudgetMonitor, report: Report) -> None:
-        self.size = size
+    def __init__(self, size: int, monitor: BudgetMonitor, report: Report, beside: int = 0) -> None:
+        self.size, self.beside = size, beside
         self.monitor = monitor
         self.report = report
         self.words = 0
@@ -242,7 +250,7 @@ class Handover:
         if self._compilation is not None:
             return self._is_done(self._compilation)
         if not self.words:
-            self.words = words_for(configurations)
+            self.words = words_for(configurations) + self.beside
         if compiled(self.words):
             return True
         bound = self.monitor.exceeded(seconds=SECONDS)
@@ -282,7 +290,7 @@ class Handover:
 
     def wait(self, configurations: Sequence[Configuration]) -> StopReason | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
-        self.words = words_for(configurations)
+        self.words = words_for(configurations) + self.beside
         if compiled(self.words):
             return None
         self._compile("the search starts afterwards")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.errors import InternalError
+from flpcheck.explore.beside import code_beside
 from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import EARLY, Interner
 from flpcheck.explore.kernel import arrays as k
@@ -44,11 +45,11 @@ class ComponentFront:
     """
 
     sleeps = True
-    code = 0
 
     def __init__(self, system: MessagePassing) -> None:
         self.system = system
         self.interner = Interner(system)
+        self.code = code_beside(system)
         self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
 
     def refined(self, _: ShapePlace) -> NoReturn:
@@ -115,6 +116,7 @@ class ComponentFront:
             distinct=failures.inside_steps,
             omits=failures.omission != 0,
             channel_bits=self.interner.store.rules.channel_bits,
+            beside=(1,) if self.code else (),
             knowledge=0 if self.interner.knowledge is None else self.interner.knowledge_field,
             waking=self.interner.waking,
         )

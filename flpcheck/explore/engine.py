@@ -15,6 +15,7 @@ import numpy as np
 from flpcheck.authoring.values import shorten
 from flpcheck.budget import OutOfBudget, monitored
 from flpcheck.errors import BadRequest, nearest
+from flpcheck.explore.beside import code_beside
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.compiling import LATE, MEMORY, NO_TIME, SECONDS, Handover
 from flpcheck.explore.gc_pause import gc_paused
@@ -288,7 +289,7 @@ def incompatible() -> str:
 
 
 def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report)
+    first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report, code_beside(request.system))
     search = request.plainly(monitor, handover.is_due)
     if (graph := searched_first(search, handover, at_once=first)) is not None:
         return search, graph

@@ -27,9 +27,9 @@ MOST_SAYINGS = 2**k.SAID_BITS - 1
 """Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS = 100, 200
-"""Added to the number of words of a configuration where machine code for read tries, or for rounds, is meant, not for
-components."""
+TRIES, ROUNDS, BESIDE = 100, 200, 300
+"""Added to the number of words of a configuration where machine code for read tries, or for rounds, is meant, or for
+components with fields beside them, not for components alone."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 

@@ -256,6 +256,7 @@ class NativeSearch(NativeStorage):
                 omits=False,
                 peek=False,
                 channel_bits=0,
+                beside=(),
                 knowledge=0,
                 waking=0,
                 first=0,

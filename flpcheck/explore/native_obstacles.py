@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from math import prod
 
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
+from flpcheck.explore.layout import WORD
 from flpcheck.explore.limits import MOST_FIELDS
+from flpcheck.explore.timer_field import TimerField
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -64,11 +66,13 @@ def _not_understood(world: World) -> str:
 def _too_much(system: MessagePassing) -> str:
     world, failures = system.world, system.world.failures
     finite = (world.network.loss, world.network.duplication, failures.recoveries)
-    fields = len(system.names) + 1 + len(system.observers)
+    clock, processes = system.laws.clock, len(system.names)
+    fields = processes + 1 + len(system.observers) + clock.active + bool(failures.authenticated)
+    timers = TimerField(clock, processes).width if clock.active else 0
     budgets = prod(max(budget, 0) + 1 for budget in finite) << len(system.suspects)
     many = budgets > MOST_BUDGET or Lawbook(system.laws).size(budgets) > MOST_LAWS
     reasons = {
-        "timers are longer than a number of delays": system.laws.clock.active and system.laws.clock.delays is not None,
+        "timers are longer than a number of delays": clock.active and clock.delays is not None,
         f"it has more than {MOST_FIELDS - 1} processes and observers": fields > MOST_FIELDS,
         "a crash may come in the middle of a step that a lie causes": bool(
             failures.byzantine and failures.crashes and failures.inside_steps
@@ -76,6 +80,7 @@ def _too_much(system: MessagePassing) -> str:
         "a passive learner accumulates the messages that it receives": bool(system.speech.crowds)
         and any(seat.asker is None for seat in system.parts.seats),
         "some processes have twins": bool(failures.twins),
+        "so many processes have timers of different patience that their ages do not fit into a word": timers > WORD,
         f"more than {MOST_SUSPECTS} processes may misbehave": len(system.suspects) > MOST_SUSPECTS,
         f"there may be more than {MOST_VOICES} ways to lie": system.speech.most_voices > MOST_VOICES,
         "the budgets of losses, duplications, recoveries and mistakes are too large": many,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from flpcheck.authoring.values import Key, key
 from flpcheck.explore import limits
+from flpcheck.explore.beside import has_knowledge
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import intern_box
@@ -86,7 +87,7 @@ class SymbolTable:
         self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
-        self.knowledge = Knowledge(system) if system.laws.signatures.signed and system.speech.crowds else None
+        self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
         self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers()))

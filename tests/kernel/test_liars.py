@@ -143,7 +143,7 @@ class Careless:
         match event:
             case Start() if at.me == "a" and not s.has:
                 return Called(has=True), send(Call(), to="b")
-            case Call(times) if at.me == "b" and times < 2:
+            case Call(times) if at.me == "b" and times < 2 and not s.has:
                 return Called(has=True), send(Call(times + 1), to="c")
             case Call(7) if (at.me, at.sender) == ("c", "b"):
                 raise ZeroDivisionError("division by zero")

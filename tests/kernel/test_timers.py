@@ -192,6 +192,20 @@ class Insisting:
                 return s, ()
 
 
+@protocol
+class Many:
+    """Each of many processes has a timer, the first one possibly a longer one."""
+
+    n: int = 2
+    patience: int = 0
+
+    def processes(self) -> list[Process[Any, Any]]:
+        return [Process(f"p{i}", self.step, start=Waiting(), patience=self.patience * (i == 0)) for i in range(self.n)]
+
+    def step(self, at: At, s: Waiting, event: Timeout) -> Step[Waiting, Doubt]:
+        return replace(s, fired=True), ()
+
+
 @pytest.mark.parametrize("noting", [False, True])
 def test_a_step_that_only_sends_keeps_the_others_waiting_while_that_changes_anything(noting: bool) -> None:
     """In a set network b has the message, or the observer has heard enough, after a while; then all is quiet."""
@@ -205,3 +219,11 @@ def test_timers_longer_than_a_number_of_delays_are_left_to_the_reference_engine(
     world = synchronous(timers="after-delays:2")
     assert obstacle(system_of(FirstTimer(), world), "bfs") == "timers are longer than a number of delays"
     assert not obstacle(system_of(FirstTimer(), synchronous()), "bfs")
+
+
+@pytest.mark.parametrize(("patience", "processes", "fits"), [(0, 40, True), (1, 10, True), (1, 20, False)])
+def test_ages_that_do_not_fit_into_a_word_are_refused(patience: int, processes: int, fits: bool) -> None:
+    system = system_of(Many(processes, patience), synchronous())
+    assert ("timers of different patience" in obstacle(system, "bfs")) == (not fits)
+    if fits:
+        assert_same(lambda: system_of(Many(processes, patience), synchronous()), Bounds(configurations=50))

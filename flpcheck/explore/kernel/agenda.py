@@ -122,7 +122,9 @@ def _lawful(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, 
 
 
 @part
-def _sayable(layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], field: int, items: Word) -> Word:
+def sayable_only(
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], field: int, items: Word
+) -> Word:
     """Strike out the lies that bear signatures which liars do not know, and return the agenda's new length."""
     knowledge, kept = value_of(layout, current, U(field)), ZERO
     for item in range(items):
@@ -144,7 +146,7 @@ def world_after(layout: Layout, tables: Tables, current: tuple[Word, ...], entry
 
 @inlined
 def agenda_of(
-    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], limits: Any, asleep: Word
+    layout: Layout, tables: Tables, agenda: Words, current: tuple[Word, ...], crashes: int, asleep: Word
 ) -> tuple[Word, Word]:
     """Write down all moves of a configuration in canonical order.
 
@@ -163,9 +165,7 @@ def agenda_of(
         else:
             items = _listed(agenda, items, row, process << PROCESS_SHIFT)
     if tables.rows.shape[0] > 1:
-        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < limits.crashes, asleep)
+        items = _events_of_the_world(layout, tables, agenda, current, items, np.int64(crashed) < crashes, asleep)
     if len(tables.laws) > 0:
         items = _lawful(layout, tables, agenda, current, items)
-    if limits.knowledge > 0:
-        items = _sayable(layout, tables, agenda, current, limits.knowledge, items)
     return items, slept

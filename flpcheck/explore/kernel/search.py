@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flpcheck.explore.kernel.agenda import agenda_of, spent, world_after
+from flpcheck.explore.kernel.agenda import agenda_of, sayable_only, spent, world_after
 from flpcheck.explore.kernel.arrays import (
     BASE,
     CUT,
@@ -43,6 +43,7 @@ from flpcheck.explore.kernel.packing import (
     difference_of,
     law_of,
     process_of,
+    terms_of,
 )
 from flpcheck.explore.kernel.sleep import asleep_after
 from flpcheck.explore.kernel.timers import Moment, fit_to_fire, moment_of, timed
@@ -76,6 +77,9 @@ class Limits(NamedTuple):
         Only count transitions, enter nothing.
     channel_bits
         Number of bits of a channel in the words of `Tables.adds`.
+    beside
+        Not empty where there are fields beside those of processes, the world and observers: what these cost is left out
+        of the machine code where there are none, because the length of a tuple is part of its type.
     knowledge
         The field of what liars know of signatures; 0 where they may forge any.
     waking
@@ -95,6 +99,7 @@ class Limits(NamedTuple):
     omits: bool
     peek: bool
     channel_bits: int
+    beside: tuple[int, ...]
     knowledge: int
     waking: int
     first: int
@@ -117,7 +122,7 @@ def _moved(layout: Layout, tables: Tables, current: tuple[Word, ...], entry: Wor
     """Return the configuration after a move of the agenda, before anything that it sends has arrived."""
     change, world = tables.moves[TWO * (entry & MOVE)], tables.rows.shape[1]
     successor = xored(current, layout.word[process], difference_of(change) << layout.shift[process])
-    if entry < LOSS and law_of(change) == ZERO:
+    if entry < LOSS and terms_of(change) == ZERO:
         return successor
     after = world_after(layout, tables, current, entry, law_of(change))
     return xored(successor, layout.word[world], after << layout.shift[world])
@@ -170,7 +175,8 @@ def expand(
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
     asleep, count, stop = ZERO, ZERO, DONE
-    clocked, now = store.rules.timers > 0, Moment(ZERO, ZERO, ZERO, False, False)
+    clocked, signed = len(limits.beside) > 0 and store.rules.timers > 0, len(limits.beside) > 0 and limits.knowledge > 0
+    now = Moment(ZERO, ZERO, ZERO, False, False)
     base, space.tally[BASE] = space.tally[BASE], -1
     brink = min(capacity, tight)
     while source < last:
@@ -185,8 +191,10 @@ def expand(
         current = loaded(origin.states, source * width, shape)
         if sleepy:
             asleep = U(origin.asleep[source])
-        items, slept = agenda_of(layout, tables, batch.agenda, current, limits, asleep)
+        items, slept = agenda_of(layout, tables, batch.agenda, current, limits.crashes, asleep)
         edges += slept
+        if signed:
+            items = sayable_only(layout, tables, batch.agenda, current, limits.knowledge, items)
         if clocked:
             stop, now = moment_of(layout, tables, store, space.tally, current, known)
             items = fit_to_fire(tables, batch.agenda, items, now) if stop == DONE else ZERO
