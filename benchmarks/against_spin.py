@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,16 +54,20 @@ class Comparison:
         ours = self.runs[OURS]
         spin = [runs for name, runs in self.runs.items() if name != OURS]
         every = self.runs.values()
+
+        def each(of: Callable[[Runs], str], among: Iterable[Runs]) -> list[str]:
+            return [of(runs) if runs.whole else NOTHING for runs in among]
+
         return [
             self.title,
             f"{ours.whole[0].outcome.configurations:,}",
-            *(rounded(runs.whole[0].outcome.transitions) for runs in every),
+            *each(lambda runs: rounded(runs.whole[0].outcome.transitions), every),
             f"{median_cpu(ours.whole):.2f}",
             f"{median_cpu(ours.starts):.2f}",
-            *(f"{median_cpu(runs.whole):.2f}" for runs in spin),
-            *(NOTHING if ours.search < MEASURABLE else f"**{ratio(runs.search, ours.search)}**" for runs in spin),
-            *(ratio(median_cpu(runs.whole), median_cpu(ours.whole)) for runs in spin),
-            *(megabytes(median_peak(runs.whole)) for runs in every),
+            *each(lambda runs: f"{median_cpu(runs.whole):.2f}", spin),
+            *each(lambda runs: NOTHING if ours.search < MEASURABLE else f"**{ratio(runs.search, ours.search)}**", spin),
+            *each(lambda runs: ratio(median_cpu(runs.whole), median_cpu(ours.whole)), spin),
+            *each(lambda runs: megabytes(median_peak(runs.whole)), every),
         ]
 
 
@@ -92,9 +96,10 @@ def compare(
     title = model.heading(size)
 
     def verifier(baseline: str, n: int) -> Verifier:
-        return spin_peer.build(model.name, BASELINES[baseline], f"{model.macro}={n}", folder / f"{baseline}_{n}")
+        return spin_peer.build(model, BASELINES[baseline], n, folder / f"{baseline}_{n}")
 
-    verifiers = {name: (verifier(name, model.smallest), verifier(name, size)) for name in baselines}
+    there = [name for name in baselines if name in model.baselines]
+    verifiers = {name: (verifier(name, model.smallest), verifier(name, size)) for name in there}
     first = flpcheck.run(model.spec, model.parameters(size))
     said(title, "flpcheck, not counted", first)
     found = {name: Runs() for name in (OURS, *baselines)}
@@ -150,7 +155,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", default=[], metavar="MODEL=N,N", help="two_phase=7,9,10 paxos=3,4")
     parser.add_argument("--quick", action="store_true", help="small sizes, once; RESULTS.md is left alone")
     parser.add_argument("--engine", default="kernel", help="of flpcheck (kernel)")
-    parser.add_argument("--options", default="--safety --property agreement", help="more options of flpcheck explore")
+    parser.add_argument(
+        "--options", default="--safety --property agreement --no-reduction", help="more options of flpcheck explore"
+    )
     parser.add_argument("--explore-only", action="store_true", help="flpcheck without its analyses")
     parser.add_argument(
         "--baselines", nargs="+", choices=BASELINES, default=list(BASELINES), help="models for Spin (all)"

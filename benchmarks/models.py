@@ -17,6 +17,8 @@ class Model:
     smallest: int
     sizes: tuple[int, ...]
     macro: str  # the parameter's name in the models for Spin
+    baselines: tuple[str, ...] = ("textbook", "tuned")  # the models for Spin that there are
+    before: int = 0  # configurations of these in which the initial one is not chosen yet
 
     def parameters(self, size: int) -> Mapping[str, int]:
         """Return what makes the spec this large."""
@@ -45,5 +47,16 @@ MODELS = (
         smallest=1,
         sizes=(3, 4),
         macro="BALLOTS",
+    ),
+    Model(
+        name="acp_nb",
+        title="Non-blocking commitment (`actions()`), {size} participants",
+        spec="specs/tla/acp_nb.py",
+        parameter="n",
+        smallest=1,
+        sizes=(3,),
+        macro="N",
+        baselines=("textbook",),
+        before=1,
     ),
 )

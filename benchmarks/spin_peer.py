@@ -6,10 +6,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.measure import Outcome, Refused, Run, measured
+from benchmarks.models import Model
 
 MODELS = Path(__file__).parent / "spin"
 MEMORY = 20_000  # megabytes that Spin may use
@@ -59,26 +60,37 @@ NEEDED = ("spin", "gcc")
 
 @dataclass(frozen=True)
 class Verifier:
-    """A compiled model."""
+    """A compiled model.
+
+    Parameters
+    ----------
+    program
+        What was compiled.
+    before
+        How many of its configurations come before the initial ones, and do not count.
+    """
 
     program: Path
+    before: int = 0
 
     def run(self, configurations: int) -> Run:
         """Search everything, with a hash table of as many slots as there are configurations, or up to twice as many."""
         bits = max(10, configurations.bit_length())
         printed, cost = measured([str(self.program), f"-w{bits}"], self.program.parent)
-        return Run(outcome_of(printed), cost)
+        found = outcome_of(printed)
+        return Run(replace(found, configurations=found.configurations - self.before), cost)
 
 
-def build(model: str, baseline: Baseline, macro: str, folder: Path) -> Verifier:
-    """Have Spin write a verifier for a model, as a baseline writes it, and compile it."""
+def build(model: Model, baseline: Baseline, size: int, folder: Path) -> Verifier:
+    """Have Spin write a verifier for a model of a size, as a baseline writes it, and compile it."""
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
     if missing:
         raise Refused(f"not installed: {', '.join(missing)}; on Debian, `apt install {' '.join(missing)}`")
     folder.mkdir(parents=True)
-    _call(["spin", f"-D{macro}", "-a", str(MODELS / f"{model}_{baseline.name}.pml")], folder)
+    file = MODELS / f"{model.name}_{baseline.name}.pml"
+    _call(["spin", f"-D{model.macro}={size}", "-a", str(file)], folder)
     _call(["gcc", "-w", *baseline.flags, f"-DMEMLIM={MEMORY}", "-o", "pan", "pan.c"], folder)
-    return Verifier(folder / "pan")
+    return Verifier(folder / "pan", model.before)
 
 
 def outcome_of(printed: str) -> Outcome:

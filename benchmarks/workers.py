@@ -20,7 +20,7 @@ from benchmarks.table import machine, megabytes, ratio, table, write_section
 
 CASES = ("two_phase=9,10", "paxos=4")
 QUICK = ("two_phase=7",)
-SAFETY = ("--safety", "--property", "agreement")
+SAFETY = ("--safety", "--property", "agreement", "--no-reduction")
 
 
 def columns(workers: int) -> list[str]:

@@ -8,17 +8,20 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from flpcheck.analyse import Analysis, Finding, Growth, Judged, Pump, analyse, causes_of_growth, pump_of
+from flpcheck.analyse.mail_reads import ReadsMail, reader_of_mail
 from flpcheck.analyse.multipliers import Multipliers, multipliers
 from flpcheck.analyse.properties import standard_claims
 from flpcheck.analyse.safety import examine_safety
 from flpcheck.authoring.property import Property, Verdict
 from flpcheck.budget import stage
+from flpcheck.errors import BadRequest
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT, INCONCLUSIVE
 from flpcheck.expectations import Difference, differences_of
-from flpcheck.explore import Cut, Progress, StateGraph, explore
+from flpcheck.explore import Bounds, Cut, Progress, StateGraph, explore
 from flpcheck.purity import Inquiry
+from flpcheck.reduce.without_dead_letters import why_kept, without_dead_letters
 from flpcheck.run import bounded_run, finished
-from flpcheck.settle import Request
+from flpcheck.settle import AUTO, DEAD_LETTERS, Request
 from flpcheck.stops import StopReason
 from flpcheck.system import System
 
@@ -55,8 +58,8 @@ class Examination:
         return self.analysis.graph
 
     @property
-    def keeps_graph(self) -> bool:
-        """Whether transitions were kept, and so all is there."""
+    def keep(self) -> bool:
+        """Whether transitions were kept, and so there is a graph."""
         return isinstance(self.judged, Analysis)
 
     @property
@@ -154,6 +157,7 @@ def examine(
     checkpoint: Checkpoint | None = None,
     *,
     keep: bool = True,
+    counted: bool = True,
 ) -> Examination:
     """Explore a request and judge it, while other interpreters look whether the protocol is deterministic.
 
@@ -166,6 +170,8 @@ def examine(
     keep
         Whether to keep the graph, and analyse it; if not, the properties that need none are judged while the search
         runs, and the first violation ends it.
+    counted
+        Whether the counts of a graph are wanted, so that it is reduced only on request.
 
     Raises
     ------
@@ -183,16 +189,54 @@ def examine(
         bounded_run(request.bounds, report) as run,
         Inquiry(request.protocol, request.world, request.inputs) as inquiry,
     ):
-        system, bounds = request.system, request.bounds
+        bounds = request.bounds
+        system = _reduced(request, counted=keep and counted, steps=keep)
         how: dict[str, Any] = {"engine": request.engine, "order": request.order, "workers": request.workers}
         how |= {"report": run.report, "checkpoint": checkpoint}
-        with stage("explore", "exploring", SEARCHING):
-            found = explore(system, bounds, **how) if keep else _judged_meanwhile(request, system, how)
-        reached = found.graph if isinstance(found, Judged) else found
-        purity = finished(inquiry, reached.system.plain, reached.cut)
-        with stage("analyse", "judging"):
-            judged = found if isinstance(found, Judged) else analyse(found, _claims(request, system, found.deciding))
+        try:
+            judged, purity = _judged(request, system, bounds, how, inquiry, keep=keep)
+        except ReadsMail:
+            if request.reduce == DEAD_LETTERS:
+                raise _cannot_drop("a property reads mail") from None
+            judged, purity = _judged(request, request.system, bounds, how, inquiry, keep=keep)
         return Examination(request, judged, purity, run.seconds)
+
+
+def _judged(
+    request: Request, system: System, bounds: Bounds, how: dict[str, Any], inquiry: Inquiry, *, keep: bool
+) -> tuple[Judged, str]:
+    """Return what is found, and how far the protocol was found to be a function of its arguments."""
+    with stage("explore", "exploring", SEARCHING):
+        found = explore(system, bounds, **how) if keep else _judged_meanwhile(request, system, how)
+    reached = found.graph if isinstance(found, Judged) else found
+    purity = finished(inquiry, reached.system.plain, reached.cut)
+    if isinstance(found, Judged):
+        return found, purity
+    with stage("analyse", "judging"):
+        return analyse(found, _claims(request, system, found.deciding)), purity
+
+
+def _reduced(request: Request, *, counted: bool, steps: bool) -> System:
+    """Return the system to explore: without dead letters on request, or where no count depends on them.
+
+    Raises
+    ------
+    BadRequest
+        If it is asked for where they have to be kept.
+    """
+    system, instance = request.system, request.instance
+    asked = request.reduce == DEAD_LETTERS
+    allowed = request.reduction and request.reduce == AUTO and not (instance is not None and instance.counts)
+    if not asked and (counted or not allowed):
+        return system
+    reason = why_kept(system) or reader_of_mail(_claims(request, system, system.deciders), steps=steps)
+    if asked and reason:
+        raise _cannot_drop(reason)
+    return system if reason else without_dead_letters(system)
+
+
+def _cannot_drop(reason: str) -> BadRequest:
+    return BadRequest("dead letters cannot be dropped here", why=reason, next_step="remove --reduce dead-letters")
 
 
 def _judged_meanwhile(request: Request, system: System, how: dict[str, Any]) -> Judged:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+
+def of_signal(number: int) -> int:
+    """Return the exit code that a shell has for a command that a signal ended.
+
+    Examples
+    --------
+    >>> of_signal(2) == INTERRUPTED
+    True
+    """
+    return 128 + number
+
+
 AS_WANTED, DIFFERENT, USAGE_ERROR, INCONCLUSIVE, INTERNAL_ERROR = range(5)
-INTERRUPTED, CLOSED_PIPE, TERMINATED = 130, 141, 143
-"""As a shell has them for a command that SIGINT, SIGPIPE or SIGTERM ended."""
+INTERRUPTED, CLOSED_PIPE, TERMINATED = map(of_signal, (2, 13, 15))
+"""SIGINT, SIGPIPE and SIGTERM: not every platform has all of them by name."""
 
 MEANINGS = {
     AS_WANTED: "Every verdict, count and length is as expected; without expectations, no property is violated.",

@@ -165,8 +165,8 @@ def _of_the_machine(error: OSError) -> FlpcheckError:
         errno.EDQUOT: "free space within the quota, or write elsewhere",
         errno.EACCES: "use a file that this user may read and write",
         errno.EROFS: "use a writable folder",
-        errno.EMFILE: "raise the limit on open files, or lower --workers",
-        errno.EAGAIN: "raise the limit on processes, or lower --workers",
+        errno.EMFILE: "raise the limit on open files, or lower --workers or --jobs",
+        errno.EAGAIN: "raise the limit on processes, or lower --workers or --jobs",
     }.get(error.errno or 0, "check the path")
     return BadRequest(f"cannot use{where}: {reason}" if where else reason, next_step=advice)
 

@@ -99,6 +99,11 @@ TERMS: dict[str, Term] = {
     "critical": Term(
         "Of a configuration: bivalent, and every step of any process makes it univalent.", f"{FLP}, Lemma 3"
     ),
+    "dead letter": Term(
+        "A message that its receiver ignores in every local state that it can still reach; `--reduce dead-letters` "
+        "drops it.",
+        "Bozga, Fernandez, Ghirvu 1999",
+    ),
     "deciders": Term(
         "The processes that can decide: their local state has a field `decision`. Termination requires a decision of "
         "each correct one, except with `decides=False`.",

@@ -71,3 +71,12 @@ class Instance:
     reduction: bool = True
     on_demand: bool = False
     about: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it expects anything that depends on which configurations are told apart."""
+        pinned = (
+            self.configurations, self.transitions, self.depth, self.bivalent, self.univalent, self.none, self.critical,
+            self.disagreeing, self.flp,
+        )  # fmt: skip
+        return any(expected is not None for expected in pinned)

@@ -24,7 +24,7 @@ from flpcheck.reduce import reduced, symmetries_for
 from flpcheck.spec import Spec
 from flpcheck.system import System, system_of
 from flpcheck.world import World, asynchronous, synchronous
-from flpcheck.world.changed import changed
+from flpcheck.world.changed import Changes, changed
 
 MOST_DEPTH = 500
 MOST_CONFIGURATIONS = {"kernel": 100_000_000, "reference": 1_000_000}
@@ -33,6 +33,8 @@ MOST_MEMORY = 0.75
 configurations by engine, share of the machine's memory."""
 PATIENCE = ("seconds", "memory")
 """Bounds that may cut the search of an instance without making it another one."""
+AUTO, DEAD_LETTERS, NONE = REDUCTIONS = ("auto", "dead-letters", "none")
+"""Values of `reduce`."""
 BOUNDS = tuple(f.name for f in dataclasses.fields(Bounds))
 
 
@@ -58,6 +60,8 @@ class Request:
         Whether to explore the quotient by the reductions that the protocol declares.
     symmetry
         Whether symmetries may be among them, as far as what is asked allows.
+    reduce
+        Which reduction that needs no declaration to use: `dead-letters`, `none`, or `auto` where counts are not wanted.
     """
 
     spec: Spec
@@ -72,6 +76,7 @@ class Request:
     reduction: bool = True
     symmetry: bool = True
     workers: int = 1
+    reduce: str = AUTO
 
     @cached_property
     def system(self) -> System:
@@ -126,10 +131,8 @@ class Overrides:
         Name of the instance to start from; the first one if None.
     parameters
         Parameters of the protocol, as text.
-    network, failures, oracle, rounds
-        Changes to the world, by field name.
-    timing, timers
-        Another timing than the instance has, another rule for timers.
+    world
+        Changes to the world, by part and field.
     inputs
         Inputs to fix, as text.
     claims
@@ -140,16 +143,13 @@ class Overrides:
         As for `explore`.
     reduction
         Whether to use the reductions that the protocol declares; as the instance has it if None.
+    reduce
+        As for a request.
     """
 
     instance: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
-    network: Mapping[str, Any] = field(default_factory=dict)
-    failures: Mapping[str, Any] = field(default_factory=dict)
-    oracle: Mapping[str, Any] = field(default_factory=dict)
-    rounds: Mapping[str, Any] = field(default_factory=dict)
-    timing: str | None = None
-    timers: str | None = None
+    world: Changes = field(default_factory=dict)
     inputs: Mapping[Pid, str] = field(default_factory=dict)
     claims: Sequence[str] = ()
     bounds: Mapping[str, Any] = field(default_factory=dict)
@@ -157,6 +157,7 @@ class Overrides:
     order: str = "bfs"
     reduction: bool | None = None
     workers: int = 1
+    reduce: str = AUTO
 
 
 def settle(spec: Spec, overrides: Overrides) -> Request:
@@ -176,19 +177,17 @@ def settle(spec: Spec, overrides: Overrides) -> Request:
     """
     base = _base(spec, overrides.instance)
     protocol = with_parameters(base.protocol, dict(overrides.parameters))
-    world = changed(
-        base.world, overrides.timing, overrides.timers,
-        network=overrides.network, failures=overrides.failures, oracle=overrides.oracle, rounds=overrides.rounds,
-    )  # fmt: skip
+    world = changed(base.world, overrides.world)
     inputs = _inputs(protocol, base, overrides.inputs)
     claims = tuple(spec.property_named(name) for name in overrides.claims)
     reduction = base.reduction if overrides.reduction is None else overrides.reduction
     own = _own_bounds(base)
     request = Request(
         spec, protocol, world, inputs, claims or tuple(base.verdicts), None, {**own, **overrides.bounds},
-        overrides.engine, overrides.order, reduction, workers=overrides.workers,
+        overrides.engine, overrides.order, reduction, workers=overrides.workers, reduce=overrides.reduce,
     )  # fmt: skip
     as_it_is = reduction == base.reduction or not hasattr(protocol, "reductions")
+    as_it_is = as_it_is and not (overrides.reduce == DEAD_LETTERS and base.counts)
     as_it_is = as_it_is and all(_is_usual(request, own, *named) for named in overrides.bounds.items())
     instance = _matching(request, base) if as_it_is else None
     if instance is None:

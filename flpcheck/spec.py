@@ -263,18 +263,25 @@ def _folders(path: Path) -> list[Path]:
 
 def _forget_siblings(folders: list[Path]) -> None:
     """Let `import paxos` mean the file beside this spec, whatever an earlier spec imported by that name."""
-    earlier = [Path(m.__file__ or "") for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
-    known = {folder for path in earlier for folder in _folders(path.resolve())}
+    earlier = [m.__file__ or "" for n, m in list(sys.modules.items()) if n.startswith(PREFIX)]
+    known = {folder for file in earlier for folder in _folders_of(file)}
     for name, module in list(sys.modules.items()):
         folder = _folder_of(getattr(module, "__file__", None) or "")
-        if folder in known and folder not in folders and not name.startswith(PREFIX):
-            del sys.modules[name]
+        if folder in known and not name.startswith(PREFIX):
+            meant = next((here for here in folders if (here / f"{name}.py").exists()), None)
+            if folder != meant:
+                del sys.modules[name]
 
 
 @cache
 def _folder_of(file: str) -> Path:
     """Return the folder of a file, links followed; asking the file system is dear, and there are many modules."""
     return Path(file).resolve().parent
+
+
+@cache
+def _folders_of(file: str) -> list[Path]:
+    return _folders(Path(file).resolve())
 
 
 def _failed(path: str, error: Exception) -> Exception:

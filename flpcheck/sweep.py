@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 from flpcheck.analyse import Finding
 from flpcheck.authoring.property import Verdict
@@ -18,6 +17,7 @@ from flpcheck.failure import Failure, item_of
 from flpcheck.settle import Overrides, Request, settle
 from flpcheck.signals import pending_signal
 from flpcheck.spec import Spec
+from flpcheck.world.changed import merged
 from flpcheck.world.spelling import changes_in
 from flpcheck.world.switches import in_options
 
@@ -95,7 +95,7 @@ def sweep(
     Parameters
     ----------
     spec
-        The request to examine.
+        The spec to examine.
     overrides
         What all cells have in common; its claims hold the one property that is judged.
     over
@@ -137,10 +137,9 @@ def _request(spec: Spec, overrides: Overrides, at: Mapping[str, str]) -> Request
     own = {field.name for field in dataclasses.fields(spec.protocol)} - {*ALWAYS}
     switched = {name for name in at if name in SWITCHED and name not in own}
     changes = changes_in({name: SWITCHED[name].form.option(name, at[name]) for name in switched})
-    world = changes.pop("")
-    parts: dict[str, Any] = {part: {**getattr(overrides, part), **more} for part, more in changes.items()}
+    world = merged(overrides.world, changes)
     parameters = {**overrides.parameters, **{name: text for name, text in at.items() if name not in switched}}
-    return settle(spec, dataclasses.replace(overrides, parameters=parameters, **world, **parts))
+    return settle(spec, dataclasses.replace(overrides, parameters=parameters, world=world))
 
 
 def frontier(cells: Sequence[Cell]) -> list[str]:

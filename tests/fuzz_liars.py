@@ -29,7 +29,7 @@ def drawn(seed: int) -> tuple[RandomTables, World, str]:
     """Return a protocol, a world in which all mail arrives, and the process that lies or runs twice."""
     protocol, world = random_liars(seed)
     liar = Random(seed).choice(["p0", "p1"])
-    failures = replace(world.failures, byzantine=(liar,), alphabet="spoken")
+    failures = replace(world.failures, byzantine=(liar,), lies="spoken")
     network = replace(world.network, partition=(), loss=0)
     return replace(protocol, listed=0), replace(world, failures=failures, network=network), liar
 

@@ -118,7 +118,7 @@ def drawn(seed: int) -> tuple[str, Timers, World]:
         worlds[kind] = replace(world, timers=f"after-delays:{at.choice([1, 2, 3])}")
     world = worlds[kind].for_events()
     if world.failures.byzantine:
-        world = replace(world, failures=replace(world.failures, alphabet="only"))
+        world = replace(world, failures=replace(world.failures, lies="only"))
     return kind, Timers(table, n, patience), world
 
 

@@ -128,6 +128,10 @@ def never_two(c) -> bool:
 
 INSTANCES = (Instance("x", P(), asynchronous(), {never_two: HOLDS}),)
 """
+BEGINNING = GENERAL.replace(
+    "        yield 0\n        yield 10\n",
+    "        yield FIRST.setdefault('begun', 0)\n        FIRST['begun'] = 10\n",
+)
 LEARNER = (
     SPEC.format(above="LEARNT = []", more="", body="return replace(s, decision=0), broadcast(s.input)")
     .replace(
@@ -178,6 +182,7 @@ IMPURE = {
     "the union of sets": UNION,
     "rounds that remember": ROUNDS,
     "successors that remember": GENERAL,
+    "a beginning that remembers": BEGINNING,
     "a passive learner that remembers": LEARNER,
     "an observer that remembers": OBSERVER,
 }

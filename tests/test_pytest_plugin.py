@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from time_enough import with_time_enough
 
 pytest_plugins = ["pytester"]
 WAITING = (Path(__file__).parents[1] / "specs" / "wait_for_all.py").read_text(encoding="utf-8")
@@ -47,7 +48,11 @@ def test_a_spec_that_cannot_be_read_is_a_failing_item_among_the_others(project: 
     }
     for name, (text, _) in bad.items():
         (project.path / "protocols" / name).write_text(text, encoding="utf-8")
-    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=25")
+    run = with_time_enough(
+        lambda seconds: project.runpytest_subprocess("protocols", "-o", f"flpcheck_max_seconds={seconds}"),
+        lambda run: run.parseoutcomes()["failed"] > len(bad),
+        8,
+    )
     outcomes = run.parseoutcomes()
     assert run.ret == pytest.ExitCode.TESTS_FAILED
     assert (outcomes["failed"], outcomes.get("errors", 0)) == (len(bad), 0)
@@ -73,7 +78,12 @@ def test_a_step_that_fails_fails_every_item_and_is_looked_for_once(project: pyte
     looping = WAITING.replace("match event:", "while at.me == 'p1':\n            pass\n        match event:", 1)
     text = looping + "\nINSTANCES = INSTANCES[:1]\n"
     (project.path / "protocols" / "waiting.py").write_text(text, encoding="utf-8")
-    run = project.runpytest_subprocess("protocols", "-o", "flpcheck_max_seconds=4", "--durations=9")
+    command = ("protocols", "--durations=9", "-o")
+    run = with_time_enough(
+        lambda seconds: project.runpytest_subprocess(*command, f"flpcheck_max_seconds={seconds}"),
+        lambda run: "process p1" not in run.stdout.str(),
+        4,
+    )
     assert run.parseoutcomes() == {"failed": 6}
     run.stdout.fnmatch_lines(["*process p1, state*"])
     assert sum("s call" in line for line in run.stdout.lines) == 1

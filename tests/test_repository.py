@@ -57,6 +57,9 @@ MAY_NAME_SYSTEMS = {
     "explore/in_rounds/front.py": "the front end of rounds",
     "explore/intern.py": "packs the components of message passing",
     "explore/symbol_table.py": "the same",
+    "explore/orbit_front.py": "the front end that renames these to representatives",
+    "explore/orbit_interner.py": "the same",
+    "explore/orbit_table.py": "the same",
 }
 """Modules outside of system/ and reduce/ that may name classes of systems, and why; `system_of` constructs them."""
 PYTHON = sorted(p for folder in ("flpcheck", "specs", "tests", "benchmarks") for p in (ROOT / folder).rglob("*.py"))

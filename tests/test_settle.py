@@ -44,6 +44,7 @@ def test_settling_builds_nothing_and_examining_builds_one_system(name: str, made
     built = request.built()
     found = examine(built)
     assert (len(made), found.request.system) == (1, request.system)
+    assert request.system.initial() is request.system.initial()
     assert request.unfolded.system is (request.system.below if isinstance(request.system, Orbits) else request.system)
     assert len(made) == 1
 
@@ -53,6 +54,7 @@ def test_a_command_builds_one_system(made: list[Any]) -> None:
     assert len(made) == 1
 
 
+@pytest.mark.long
 def test_each_world_builds_one_system_and_one_more_is_asked_which_worlds_there_are(made: list[Any]) -> None:
     rows = list(compare(settle(load("wait_for_all"), Overrides(bounds={"memory": 2**40})), FEW))
     assert len(rows) > 10

@@ -10,6 +10,7 @@ from cli.test_commands import Cli, cli  # noqa: F401
 
 from flpcheck import load
 from flpcheck.sources import imported, user_modules
+from flpcheck.spec import import_spec
 
 RULES = "from deeper_rules import TARGET as TARGET\nWAIT = 1\n"
 SPEC = """
@@ -95,3 +96,17 @@ def test_a_checkpoint_is_refused_where_an_imported_module_has_changed(
     refused = cli(*options, "--resume", file)
     assert refused.code == 2
     assert f"the content of module {changed}: " in refused.err
+
+
+def test_a_spec_imports_the_file_beside_it_whatever_another_spec_has_imported_by_that_name(tmp_path: Path) -> None:
+    """A variant may also import from the folder above it; a file of its own folder goes first."""
+    spec = "from sibling_of_specs import NAME as NAME\n"
+    folders = {"": "above", "tla": "beside", "broken": ""}
+    for folder, name in folders.items():
+        (tmp_path / folder).mkdir(exist_ok=True)
+        if name:
+            (tmp_path / folder / "sibling_of_specs.py").write_text(f"NAME = {name!r}\n")
+        (tmp_path / folder / "some_spec.py").write_text(spec)
+    for folder in ("", "tla", "broken", "tla", ""):
+        module = import_spec(str(tmp_path / folder / "some_spec.py"))
+        assert (folders[folder] or "above") == module.NAME, folder

@@ -13,11 +13,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
 from flpcheck.analyse.case import Case, who_decided
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.integrity import judge_integrity
 from flpcheck.analyse.judge_termination import judge_termination
+from flpcheck.analyse.mail_reads import MAIL, ReadsMail
 from flpcheck.analyse.orbits import under_all_names
 from flpcheck.analyse.schedule import Schedule
 from flpcheck.analyse.silence import depends_on_crashes, silent_budget
@@ -33,7 +35,7 @@ from flpcheck.analyse.validity import (
     wrong_component,
     wrong_values,
 )
-from flpcheck.analyse.views import predicate_answers
+from flpcheck.analyse.views import noted
 from flpcheck.authoring.property import (
     HOLDS,
     INCOMPLETE,
@@ -224,7 +226,8 @@ class PredicateDetector:
         self.wanted = claim.kind == "sometimes"
         self.met: list[int] = []
         self.hidden = False
-        self._looked: dict[Any, None] = {}
+        self._wary = system.dead_letters is not None
+        self._answers = PredicateAnswers(system, claim.predicate)
 
     def __call__(self, piece: Piece) -> Bools:
         """bool[n]: where it does; where a bound ends the asking, as far as it was met by then, if at all."""
@@ -239,9 +242,7 @@ class PredicateDetector:
         columns, first = piece.configurations, piece.first
         if isinstance(columns, Columned):
             numbered = lambda view, number: self.ask(view, number + first)  # noqa: E731
-            function = self.predicate.claim.predicate
-            answers = predicate_answers(self.system, columns, numbered, self._looked, function)
-            found: Bools = answers == self.wanted
+            found: Bools = self._answers.of(columns, numbered) == self.wanted
             return found
         if isinstance(columns, Alike):
             numbers, like = columns.alike(self.predicate.claim)
@@ -253,8 +254,16 @@ class PredicateDetector:
 
     def ask(self, view: Any, number: int) -> bool:
         """Return the result of the predicate for a configuration, and note the configuration if it is a violation."""
-        answer = self.predicate.holds_in(view, number)
+        answer = self._warily(view, number) if self._wary else self.predicate.holds_in(view, number)
         self.met.extend([number] if answer is self.wanted else [])
+        return answer
+
+    def _warily(self, view: Any, number: int) -> bool:
+        """Return the result of the predicate unless it looks at mailboxes, which lack dead letters."""
+        seen: dict[Any, None] = {}
+        answer = self.predicate.holds_in(noted(view, self.system.names, tuple(view.observers), seen), number)
+        if any(part.field == MAIL for part in seen):
+            raise ReadsMail
         return answer
 
     def look_for_hidden(self, columns: Any) -> None:

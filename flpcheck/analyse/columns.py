@@ -20,11 +20,11 @@ from flpcheck.explore.graph import Reached
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.interface import WORLD
 
-MOST = 2**19
+MOST = 2**17
 """Maximum number of packed configurations that are looked at."""
 COMPONENTS = 2**15
 """Maximum number of components of one process: configurations are looked at as long as there are no more."""
-DESCRIBED = 10_000
+DESCRIBED = 2_000
 """Maximum number of configurations that are described as text."""
 LOCAL, MAIL, OBSERVER, BUDGETS, TEXT = "local", "mail", "observer", "budgets", "text"
 
@@ -83,10 +83,19 @@ def _packed(graph: Reached, configurations: Columned) -> list[Column]:
     numbered = []
     for place, column in enumerate(columns):
         look()
-        _, first, numbers = np.unique(column[:last], return_index=True, return_inverse=True)
+        first, numbers = _firsts(column[:last].astype(np.int64))
         members = [_parts(configurations[number])[place] for number in looking(first.tolist())]
-        numbered.append((numbers.astype(np.int64), members))
+        numbered.append((numbers, members))
     return _of_parts(graph, numbered)
+
+
+def _firsts(column: Ints) -> tuple[Ints, Ints]:
+    """Return where each number below `COMPONENTS` that occurs does so first, and which of these each place has."""
+    where, rank = np.full(COMPONENTS, len(column)), np.zeros(COMPONENTS, np.int64)
+    where[column[::-1]] = np.arange(len(column))[::-1]
+    met = np.flatnonzero(where < len(column))
+    rank[met] = np.arange(len(met))
+    return where[met], rank[column]
 
 
 def _first(where: NDArray[np.bool_]) -> int:

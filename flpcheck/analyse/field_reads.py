@@ -114,6 +114,18 @@ def asks_for_identity(function: Any) -> bool:
     return any(map(_tells_objects_apart, _codes(function, seen)))
 
 
+def names_it(function: Any, name: str) -> bool:
+    """Return whether a function, or one of its module that it calls, mentions a name: as an attribute or as a text.
+
+    Examples
+    --------
+    >>> names_it(lambda view: len(view.mail["p"]) < 2, "mail"), names_it(lambda view: view.states, "mail")
+    (True, False)
+    """
+    seen: set[Any] = set()
+    return any(name in code.co_names or name in code.co_consts for code in _codes(function, seen))
+
+
 def _codes(function: Any, seen: set[Any]) -> Iterator[CodeType]:
     """Yield the code of a function and of those that it may call: globals and closures by their names."""
     function = getattr(function, "__wrapped__", function)

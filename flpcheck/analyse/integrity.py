@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from flpcheck.analyse.answers import PartKinds
 from flpcheck.analyse.case import Case, shown
 from flpcheck.analyse.finding import Finding
 from flpcheck.analyse.paths import path_ids
 from flpcheck.analyse.schedule import schedule_of
-from flpcheck.analyse.views import ViewPart, column_kinds
+from flpcheck.analyse.views import ViewPart
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.process import PassiveLearner
 from flpcheck.authoring.property import VIOLATED, integrity
@@ -114,8 +115,10 @@ def _learns_anew(graph: StateGraph) -> bool:
     learners = [seat.index for seat in seats if isinstance(seat.member, PassiveLearner)]
     if not isinstance(columns, Columned):
         return bool(learners)
+    if graph.system.symmetry is not None:  # after a transition a column may have another name: the engine has looked
+        return False
     for owner in learners:
-        kind = column_kinds(columns, ViewPart("outputs", owner))[columns.column(owner)]
+        kind = PartKinds(ViewPart("outputs", owner)).of(columns, columns.column(owner))
         decided = graph.marks.decided >> owner & 1 == 1
         for sources, edges in graph.pieces():
             if (decided[sources] & (kind[sources] != kind[graph.targets[edges]])).any():

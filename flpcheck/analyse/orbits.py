@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import TransitionArrays, backward, bits, blocks_between, spread
+from flpcheck.analyse.sweep import BitExchange, TransitionArrays, backward, bits, spread
 from flpcheck.budget import looking
 from flpcheck.explore.graph import Masks, StateGraph
 from flpcheck.system import System
@@ -21,7 +21,7 @@ from flpcheck.system.questions import Exchanges, Permutation
 def values_reachable(graph: StateGraph) -> Masks:
     """Return which values can be decided from each configuration, under the names that they have there.
 
-    Where values are exchanged along transitions, the sweep is over (configuration, order of the values).
+    Where values are exchanged along a transition, what can be decided after it is called as before it.
 
     Returns
     -------
@@ -29,35 +29,18 @@ def values_reachable(graph: StateGraph) -> Masks:
         Cost: that of `backward`, times the number of orders if values are exchanged.
     """
     symmetry = graph.system.symmetry
+    seed = graph.marks.values
     orders = symmetry.orders() if symmetry is not None else []
     known = sorted(set(orders))
     if symmetry is None or len(known) == 1:
-        return backward(graph, graph.marks.values)
-    taken = np.array([known.index(order) for order in orders])[_renamings(graph, symmetry)]
-    size = len(known)
-    after = np.array([[known.index(_then_back(one, other)) for other in known] for one in known])
-    degrees = np.repeat(np.diff(graph.offsets), size)
-    offsets = np.concatenate([[0], np.cumsum(degrees)]).astype(np.int64)
-    sources = np.repeat(np.arange(len(graph) * size), degrees)
-    edges = np.arange(len(sources)) - offsets[sources] + graph.offsets[sources // size]
-    targets = graph.targets[edges].astype(np.int64) * size + after[sources % size, taken[edges]]
-    seed = np.stack([_permuted(graph.marks.values, order) for order in known], axis=1).reshape(-1)
-    found = spread(TransitionArrays(offsets, targets, blocks_between([0, len(seed)])), seed)
-    same = known.index(tuple(range(len(graph.system.values))))
-    return np.ascontiguousarray(found.reshape(-1, size)[:, same])
+        return backward(graph, seed)
+    kinds = np.array([known.index(order) for order in orders], np.uint16)
+    taken = graph.renamed if graph.renamed is not None else _renamings(graph, symmetry)
+    return spread(TransitionArrays.of(graph), seed, BitExchange(kinds[taken], [_undone(order) for order in known]))
 
 
-def _then_back(one: Permutation, other: Permutation) -> Permutation:
-    """Return the order that undoes `other` first and then does `one`."""
-    undone = sorted(range(len(other)), key=other.__getitem__)
-    return tuple(one[place] for place in undone)
-
-
-def _permuted(masks: Masks, order: Permutation) -> Masks:
-    found = np.zeros_like(masks)
-    for bit, place in enumerate(order):
-        found |= (masks >> np.uint64(bit) & np.uint64(1)) << np.uint64(place)
-    return found
+def _undone(order: Permutation) -> Permutation:
+    return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
 def _renamings(graph: StateGraph, symmetry: Exchanges) -> NDArray[np.int64]:
@@ -65,6 +48,18 @@ def _renamings(graph: StateGraph, symmetry: Exchanges) -> NDArray[np.int64]:
     found = np.zeros(len(graph.targets), dtype=np.int64)
     for source in looking(np.flatnonzero(np.diff(graph.offsets) > 0).tolist()):
         found[graph.out(source)] = symmetry.along(graph.configurations[source])
+    return found
+
+
+def spread_over_names(system: System, numbers: list[int]) -> list[int]:
+    """Return how many plain configurations there are for each value, given how many have representatives with it.
+
+    The values that are exchanged with each other share what they have together.
+    """
+    found = list(numbers)
+    for bit in range(len(numbers)):
+        alike = bits(under_all_names(system, 1 << bit))
+        found[bit] = sum(numbers[other] for other in alike) // len(alike)
     return found
 
 

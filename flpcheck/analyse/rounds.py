@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.sweep import bits
+from flpcheck.analyse.sweep import bits, longest_ways
 from flpcheck.budget import look, looking
 from flpcheck.explore.graph import Bools, StateGraph
 from flpcheck.system import WORLD
@@ -52,19 +52,12 @@ def rounds_to_decide(graph: StateGraph) -> int | None:
         None if some run never gets there, or the search was cut.  Cost: O(m) for each of these rounds.
     """
     waiting, eligible = undecided(graph) != 0, may_go_on(graph)
-    away = np.zeros(len(graph), dtype=np.int64)
     inside = waiting[graph.sources] & eligible[graph.sources] & (graph.movers != WORLD)
     sources, targets = graph.sources[inside], graph.targets[inside]
     if not graph.complete or resting(graph) or np.setdiff1d(np.flatnonzero(waiting & eligible), sources).size:
         return None
-    for _ in range(len(graph)):
-        look()
-        after = away.copy()
-        np.maximum.at(after, sources, away[targets] + 1)
-        if np.array_equal(after, away):
-            return int(away[eligible].max(initial=0))
-        away = after
-    return None
+    away = longest_ways(len(graph), sources, targets)
+    return None if away is None else int(away[eligible].max(initial=0))
 
 
 def bivalent_chain(graph: StateGraph, bivalent: Bools) -> list[int]:

@@ -87,35 +87,35 @@ class Examiner:
 
     Parameters
     ----------
-    request
+    exploration
         What to search, and how.
     claims, bounds
         What to judge, and how far to go.
     """
 
-    request: Exploration
+    exploration: Exploration
     claims: Sequence[Property]
     bounds: Bounds
 
     @property
     def system(self) -> System:
         """The system examined."""
-        return self.request.system
+        return self.exploration.system
 
     def searched(self, deciding: int) -> tuple[Reached, Detectors]:
         """Search from all initial configurations whose deciders are known."""
         initial = self.system.initial()
         alone = [claim for claim in self._asked() if len(initial) == 1 or not _groups(claim, initial)]
-        return self._search(self.request, alone, deciding, initial[0])
+        return self._search(self.exploration, alone, deciding, initial[0])
 
     def _search(
-        self, request: Exploration, claims: Sequence[Property], deciding: int, first: Initial
+        self, exploration: Exploration, claims: Sequence[Property], deciding: int, first: Initial
     ) -> tuple[Reached, Detectors]:  # fmt: skip
         def watcher() -> Detectors:
             given = Given(self.system, deciding, first.inputs)
             return Detectors({claim: _detector(claim, given) for claim in claims}, self.system, deciding)
 
-        reached, watching = search(replace(request, watcher=watcher), self.bounds)
+        reached, watching = search(replace(exploration, watcher=watcher), self.bounds)
         assert not reached.complete or watching.looked == len(reached)
         return reached, watching
 
@@ -181,7 +181,7 @@ class Examiner:
         depths, cuts = list[int](), {reached.cut.bound} if reached.cut is not None else set[StopReason]()
         for first in _groups(claim, reached.initial):
             only = partial(_belongs, claim, ROWS[claim].group_of(first))
-            there, watching = self._search(replace(self.request, checkpoint=None, only=only), [claim], 0, first)
+            there, watching = self._search(replace(self.exploration, checkpoint=None, only=only), [claim], 0, first)
             depths += there.levels_of(np.array(watching.found[claim][:1], np.int64)).tolist()
             cuts |= {there.cut.bound} - {StopReason.FIRST_VIOLATION} if there.cut is not None else set()
             if there.cut is not None and there.cut.bound.ends_run:
@@ -193,7 +193,7 @@ class Examiner:
     def _in_graph(self, claim: Property, depth: int) -> Finding:
         """Judge a claim that is known to be violated so far from the start."""
         with stage("analyse", f"judging {claim.name}"), grace():
-            graph = explore(self.system, Bounds(depth=depth), engine=self.request.engine)
+            graph = explore(self.system, Bounds(depth=depth), engine=self.exploration.engine)
             if graph.cut is not None and graph.cut.bound is not StopReason.MAX_DEPTH:
                 raise OutOfBudget(graph.cut.bound, f"judging {claim.name}")
             return judge(Case(graph), claim)
@@ -260,11 +260,11 @@ def examine_safety(
     >>> found.findings[0].verdict.value
     'VIOLATED'
     """
-    request = Exploration(
+    exploration = Exploration(
         system=system, keep=False, engine=engine, order=order, report=report, checkpoint=checkpoint, workers=workers
     )
     of: Callable[[int], Sequence[Property]] = claims if callable(claims) else lambda _: claims
-    examiner = Examiner(request, of(system.deciders), bounds or Bounds())
+    examiner = Examiner(exploration, of(system.deciders), bounds or Bounds())
     with deferred_interrupts(), monitored(BudgetMonitor(examiner.bounds)):
         reached, watcher = examiner.searched(system.deciders)
         while watcher.deciding != watcher.before and examiner.asks_more(of(watcher.deciding)):

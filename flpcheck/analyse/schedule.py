@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flpcheck.analyse.paths import Ids, path_ids
 from flpcheck.budget import grace
@@ -13,6 +13,8 @@ from flpcheck.errors import BadRequest, InternalError
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.reduce import lifted
 from flpcheck.system import Configuration, System, Transition
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -164,17 +166,7 @@ def replay(system: System, initial: int, wanted: Sequence[dict[str, Any]], loop:
     BadRequest
         If an event is not applicable where its turn comes; the message lists those that are.
     """
-    starts = system.initial()
-    if not 0 <= initial < len(starts):
-        raise BadRequest(f"no initial configuration {initial}", why=f"choose 0 to {len(starts) - 1}")
-    here = starts[initial].configuration
-    configurations, transitions = [here], []
-    for number, event in enumerate(wanted, start=1):
-        step = _matching(system, here, event, number)
-        here = step.successor
-        configurations.append(here)
-        transitions.append(step)
-    return Schedule(initial, tuple(configurations), tuple(transitions), loop)
+    return _walked(system, initial, wanted, _matching, loop)
 
 
 def _matching(system: System, here: Configuration, event: dict[str, Any], number: int) -> Transition:
@@ -204,20 +196,30 @@ def at_path(system: System, initial: int, path: Sequence[int]) -> Schedule:
     BadRequest
         If a configuration has fewer transitions than that.
     """
+    return _walked(system, initial, path, _at)
+
+
+def _at(system: System, here: Configuration, position: int, number: int) -> Transition:
+    found = list(system.transitions(here))
+    if not 0 <= position < len(found):
+        what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
+        raise BadRequest(what, why="numbered from 0:", details=[f"{i}: {t.event}" for i, t in enumerate(found)])
+    return found[position]
+
+
+def _walked(
+    system: System, initial: int, said: Sequence[T], chosen: Callable[[System, Configuration, T, int], Transition],
+    loop: int | None = None,
+) -> Schedule:  # fmt: skip
+    """Return the schedule that takes in each configuration the transition that is chosen by what is said of it."""
     starts = system.initial()
     if not 0 <= initial < len(starts):
         raise BadRequest(f"no initial configuration {initial}", why=f"choose 0 to {len(starts) - 1}")
-    here = starts[initial].configuration
-    configurations, transitions = [here], []
-    for number, position in enumerate(path, start=1):
-        found = list(system.transitions(here))
-        if not 0 <= position < len(found):
-            what = f"step {number} of the path takes transition {position}, but there are only {len(found)}"
-            raise BadRequest(what, why="numbered from 0:", details=[f"{i}: {t.event}" for i, t in enumerate(found)])
-        here = found[position].successor
-        configurations.append(here)
-        transitions.append(found[position])
-    return Schedule(initial, tuple(configurations), tuple(transitions))
+    configurations, transitions = [starts[initial].configuration], list[Transition]()
+    for number, about in enumerate(said, start=1):
+        transitions.append(chosen(system, configurations[-1], about, number))
+        configurations.append(transitions[-1].successor)
+    return Schedule(initial, tuple(configurations), tuple(transitions), loop)
 
 
 def path_of(system: System, schedule: Schedule) -> list[int] | None:

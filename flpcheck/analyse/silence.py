@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.asking import AskedPredicate
-from flpcheck.analyse.views import predicate_answers
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import Reading, View
 from flpcheck.explore.columned import Columned
@@ -132,5 +132,5 @@ def depends_on_crashes(system: System, columns: Any, predicate: AskedPredicate, 
         return any(predicate.holds_in(after, number) is wanted for after in silent_views(system, view))
 
     if isinstance(columns, Columned):
-        return bool(predicate_answers(system, columns, ask).any())
+        return bool(PredicateAnswers(system).of(columns, ask).any())
     return any(ask(system.view(configuration), number) for number, configuration in enumerate(columns))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from flpcheck.analyse.components import components_between
-from flpcheck.budget import look, looking
+from flpcheck.analyse.sweep import longest_ways
+from flpcheck.budget import looking
 from flpcheck.explore.graph import StateGraph
 
 
@@ -36,14 +37,8 @@ def events_to_decide(graph: StateGraph) -> int | None:
     sources, targets = graph.sources[inside], graph.targets[inside]
     if not _acyclic(len(graph), sources, targets):
         return None
-    away = np.zeros(len(graph), dtype=np.int64)
-    while True:
-        look()
-        after = away.copy()
-        np.maximum.at(after, sources, away[targets] + 1)
-        if np.array_equal(after, away):
-            return int(away[stable].max(initial=0))
-        away = after
+    away = longest_ways(len(graph), sources, targets)
+    return None if away is None else int(away[stable].max(initial=0))
 
 
 def _acyclic(size: int, sources: np.typing.NDArray[np.int32], targets: np.typing.NDArray[np.int32]) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from flpcheck.analyse.views import ViewPart, column_kinds
+from flpcheck.analyse.answers import PartKinds
+from flpcheck.analyse.views import ViewPart
 from flpcheck.authoring.events import Pid
 from flpcheck.authoring.property import View
 from flpcheck.authoring.values import Key, key
@@ -91,7 +92,7 @@ def _unmoved(graph: StateGraph) -> Iterator[tuple[int, int, Any]]:
 
 
 def _of_process(graph: StateGraph, columns: Columned, owner: int, allowed: Callable[..., bool], found: Bools) -> None:
-    kind = column_kinds(columns, ViewPart("states", owner))
+    kind = PartKinds(ViewPart("states", owner)).learn(columns)
     (members, which), column = columns.members(owner), columns.column(owner)
     before, after = (column[ends] for ends in (graph.sources, graph.targets))
     living = np.array([not member.crashed for member in members], np.bool_)[which]

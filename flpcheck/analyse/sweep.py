@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +53,39 @@ def blocks_between(borders: Iterable[int]) -> list[tuple[int, int]]:
     return [(start, min(start + BLOCK, last)) for first, last in pairs for start in range(first, last, BLOCK)]
 
 
+class Passage(Protocol):
+    """Maps of bits along transitions."""
+
+    def passed(self, found: Masks, edges: slice) -> Masks:
+        """Return what passes along some transitions, given what is reached where they lead."""
+
+
 class Filter(NamedTuple):
     """Which bits pass along which transition: `masks[kinds[e]]` for transition e."""
 
     kinds: NDArray[Any]
     masks: Masks
+
+    def passed(self, found: Masks, edges: slice) -> Masks:
+        """Return what passes along some transitions."""
+        passed: Masks = found & self.masks[self.kinds[edges]]
+        return passed
+
+
+class BitExchange(NamedTuple):
+    """Which bits take each other's place along which transition: bit b goes to `orders[kinds[e]][b]`."""
+
+    kinds: NDArray[Any]
+    orders: Sequence[Sequence[int]]
+
+    def passed(self, found: Masks, edges: slice) -> Masks:
+        """Return what is reached under the names that are valid before some transitions."""
+        kinds, after = self.kinds[edges], np.zeros_like(found)
+        for kind, order in enumerate(self.orders):
+            these = np.flatnonzero(kinds == kind)
+            for bit, place in enumerate(order) if len(these) else ():
+                after[these] |= (found[these] >> np.uint64(bit) & np.uint64(1)) << np.uint64(place)
+        return after
 
 
 def backward(graph: StateGraph, seed: Masks, allowed: Bools | None = None) -> Masks:
@@ -81,7 +109,7 @@ def backward(graph: StateGraph, seed: Masks, allowed: Bools | None = None) -> Ma
     return spread(TransitionArrays.of(graph), seed, through)
 
 
-def spread(arrows: TransitionArrays, seed: Masks, through: Filter | None = None) -> Masks:
+def spread(arrows: TransitionArrays, seed: Masks, through: Passage | None = None) -> Masks:
     """Return the least X with X[c] = seed[c] | OR of (X[d] & what passes) over the transitions c -> d.
 
     Parameters
@@ -91,7 +119,7 @@ def spread(arrows: TransitionArrays, seed: Masks, through: Filter | None = None)
     seed
         uint64[n]: what each source has by itself.
     through
-        Which bits pass along which transition; None for all.
+        What becomes of bits along which transition; None if they stay.
 
     Returns
     -------
@@ -109,7 +137,7 @@ def spread(arrows: TransitionArrays, seed: Masks, through: Filter | None = None)
     return reached
 
 
-def _sweep_block(arrows: TransitionArrays, reached: Masks, through: Filter | None, first: int, last: int) -> bool:
+def _sweep_block(arrows: TransitionArrays, reached: Masks, through: Passage | None, first: int, last: int) -> bool:
     starts = arrows.offsets[first : last + 1]
     busy = np.flatnonzero(np.diff(starts) > 0)
     if not len(busy):
@@ -117,7 +145,7 @@ def _sweep_block(arrows: TransitionArrays, reached: Masks, through: Filter | Non
     edges = slice(int(starts[0]), int(starts[-1]))
     found = reached[arrows.targets[edges]]
     if through is not None:
-        found &= through.masks[through.kinds[edges]]
+        found = through.passed(found, edges)
     joined = np.bitwise_or.reduceat(found, starts[busy] - starts[0])
     before = reached[first + busy]
     after = before | joined
@@ -203,3 +231,19 @@ def bits(mask: int) -> list[int]:
     [0, 2]
     """
     return [number for number in range(int(mask).bit_length()) if int(mask) >> number & 1]
+
+
+def longest_ways(size: int, sources: NDArray[np.int32], targets: NDArray[np.int32]) -> NDArray[np.int64] | None:
+    """int64[size]: how many transitions can follow one another from each; None if they can go round in circles.
+
+    Cost: O(m) for each transition of the longest way; for each configuration if there is a circle.
+    """
+    away = np.zeros(size, dtype=np.int64)
+    for _ in range(size):
+        look()
+        after = away.copy()
+        np.maximum.at(after, sources, away[targets] + 1)
+        if np.array_equal(after, away):
+            return away
+        away = after
+    return None

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from flpcheck.analyse.orbits import values_reachable
+from flpcheck.analyse.orbits import spread_over_names, values_reachable
 from flpcheck.analyse.sweep import backward, popcount
 from flpcheck.authoring.values import key
 from flpcheck.budget import look
@@ -23,7 +23,11 @@ from flpcheck.explore.graph import Bools, Masks, StateGraph
 
 @dataclass(frozen=True)
 class Census:
-    """Number of configurations by valence; that of `unknown` ones depends on what lies beyond a bound."""
+    """Number of configurations by valence; that of `unknown` ones depends on what lies beyond a bound.
+
+    Modulo symmetry these are the configurations without it: which value a representative calls by which name says
+    nothing, and all values of an orbit are equally frequent in it.
+    """
 
     bivalent: int
     univalent: dict[str, int]
@@ -116,12 +120,16 @@ class Valence:
     def census(self, numbers: NDArray[np.int64] | None = None) -> Census:
         """Return how many configurations (all of them, or some) are of which valence."""
         chosen = np.arange(len(self.graph)) if numbers is None else numbers
-        certain = self.low[chosen][self.univalent[chosen]]
+        weights, certain = self.graph.weights[chosen], self.univalent[chosen]
+        only = [
+            int(weights[certain & (self.low[chosen] == np.uint64(1 << bit))].sum()) for bit in range(len(self.values))
+        ]
+        only = spread_over_names(self.graph.system, only)
         univalent = dict[str, int]()
         for bit, value in self.ordered():  # the number 1 and the text "1" share a line
-            univalent[str(value)] = univalent.get(str(value), 0) + int((certain == np.uint64(1 << bit)).sum())
-        bivalent, none = int(self.bivalent[chosen].sum()), int(self.none[chosen].sum())
-        return Census(bivalent, univalent, none, len(chosen) - bivalent - none - sum(univalent.values()))
+            univalent[str(value)] = univalent.get(str(value), 0) + only[bit]
+        bivalent, none = (int(weights[kind[chosen]].sum()) for kind in (self.bivalent, self.none))
+        return Census(bivalent, univalent, none, int(weights.sum()) - bivalent - none - sum(only))
 
     def ordered(self) -> list[tuple[int, Hashable]]:
         """Return (bit, value) pairs in the order of the values."""

@@ -1,9 +1,4 @@
-"""Evaluating an author's predicate on millions of configurations: once for each combination of what it reads.
-
-A predicate sees a `View`.  Which parts of it were looked at is recorded; configurations that agree in these parts get
-the same answer.  If some representative makes the predicate look further, the grouping is refined and done again, so
-the answers are those of asking everywhere.
-"""
+"""Views that note which of their parts an author's predicate looks at, and what it can distinguish in each part."""
 
 from __future__ import annotations
 
@@ -11,24 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from flpcheck.analyse.field_reads import FieldReads, asks_for_identity, field_reads
+from flpcheck.analyse.field_reads import FieldReads
 from flpcheck.authoring.property import Reading, View, read
 from flpcheck.authoring.values import key
-from flpcheck.budget import afford, look, looking
-from flpcheck.explore.columned import Columned
-from flpcheck.explore.graph import Bools
-from flpcheck.system import System
 from flpcheck.system.components import Crashed
 from flpcheck.system.interface import WORLD
-
-LARGEST = 2**62
-SAMPLE = 64
-"""Number of answers that are compared with what a plain view gets."""
-SORTING = 2e-7
-"""Seconds per configuration for sorting millions of them."""
 
 
 class ViewPart(NamedTuple):
@@ -163,102 +145,13 @@ def noted(
     return made
 
 
-def predicate_answers(
-    system: System,
-    columns: Columned,
-    ask: Callable[[Any, int], bool],
-    looked: dict[ViewPart, None] | None = None,
-    predicate: Callable[..., Any] | None = None,
-) -> Bools:
-    """Return what a predicate answers in every configuration.
-
-    Parameters
-    ----------
-    system, columns
-        What was explored, and its configurations.
-    ask
-        `ask(view, number)` puts the question in one configuration.
-    looked
-        What the predicate is known to look at; what it looks at besides is added.
-    predicate
-        The author's function, if it is to be noted which fields of states it reads.
-
-    Returns
-    -------
-    bool[n]
-        Cost: a sort of the configurations by what the predicate looks at, and one question per combination.
-    """
-    looked = {} if looked is None else looked  # in the order in which they were first looked at
-    if predicate is not None and not asks_for_identity(predicate):
-        with field_reads() as reads:
-            found = _answers(system, columns, ask, looked, reads)
-        if _is_confirmed(system, columns, ask, found):
-            return found
-        looked.clear()
-    return _answers(system, columns, ask, looked, None)
-
-
-def _answers(
-    system: System,
-    columns: Columned,
-    ask: Callable[[Any, int], bool],
-    looked: dict[ViewPart, None],
-    reads: FieldReads | None,
-) -> Bools:
-    observers = tuple(observer.name for observer in system.observers)
-    while True:
-        first, group = _grouped(columns, list(looked))
-        found, seen = np.zeros(len(first), np.bool_), dict(looked)
-        for place, number in enumerate(first.tolist()):
-            view = system.view(columns[number])
-            found[place] = ask(noted(view, system.names, observers, seen, reads), number)
-            if reads is not None:
-                reads.forget()
-            if seen != looked:
-                break
-        if seen == looked:
-            answer: Bools = found[group]
-            return answer
-        looked.update(seen)
-
-
-def _is_confirmed(system: System, columns: Columned, ask: Callable[[Any, int], bool], found: Bools) -> bool:
-    """Return whether a sample of the answers is what a plain view gets."""
-    numbers = np.unique(np.linspace(0, len(columns) - 1, min(len(columns), SAMPLE)).astype(np.int64)).tolist()
-    return all(ask(system.view(columns[number]), number) == found[number] for number in numbers)
-
-
-def _grouped(columns: Columned, parts: list[ViewPart]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return a representative of each group of configurations that agree in some parts, and the group of each."""
-    code, size = np.zeros(len(columns), np.int64), 1
-    for part in parts:
-        look(32 * len(columns))
-        kinds = column_kinds(columns, part)
-        count = int(kinds.max()) + 1 if len(kinds) else 1
-        if size * count > LARGEST:
-            code = np.unique(code, return_inverse=True)[1].astype(np.int64)
-            size = int(code.max()) + 1
-        code = code * count + kinds[columns.column(part.owner, observer=part.field == "observers")]
-        size *= count
-    afford(SORTING * len(code), 24 * len(code))
-    _, first, group = np.unique(code, return_index=True, return_inverse=True)
-    return first, group
-
-
-def column_kinds(columns: Columned, part: ViewPart) -> NDArray[np.int64]:
-    """Return, for each number in a column, a key of what a predicate that reads this part can distinguish."""
-    known: dict[Any, int] = {}
-    members, which = columns.members(part.owner, observer=part.field == "observers", mail=part.field == "mail")
-    kinds = [known.setdefault(_look(part, member), len(known)) for member in looking(members)]
-    return np.array(kinds, np.int64)[which]
-
-
 def look_at(field: str, member: Any) -> Any:
     """Return a key of what a predicate that reads a field of the view can distinguish in a component."""
     return _LOOKS[field](member, "")
 
 
-def _look(part: ViewPart, member: Any) -> Any:
+def look_in(part: ViewPart, member: Any) -> Any:
+    """Return the same for a part of the view; of an observer, for its state."""
     if part.field == "observers":
         return key(member.state)
     return _LOOKS[part.field](member, part.reading)

@@ -20,7 +20,8 @@ class Renaming:
     """A permutation of the names of processes, and of values.
 
     A general protocol whose configurations are more than records of names and values (a tuple with a place for each
-    process, say) says itself what a renaming makes of them: `renamed(configuration, to)`.
+    process, say) says itself what a renaming makes of them: `renamed(configuration, to)`.  So does a record with such
+    places: `renamed(self, to)`.
 
     Parameters
     ----------
@@ -83,6 +84,8 @@ class Renaming:
         return self.value(thing) if isinstance(thing, Enum) else thing
 
     def _record(self, thing: Any) -> Any:
+        if hasattr(type(thing), "renamed"):
+            return thing.renamed(self)
         copy = object.__new__(type(thing))
         for name, hint in _fields(type(thing)):  # type: ignore[arg-type]
             object.__setattr__(copy, name, self._renamed(getattr(thing, name), hint))

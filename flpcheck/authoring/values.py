@@ -96,10 +96,10 @@ def place_of(thing: Any) -> Place | None:
     """Return where a class or function is defined, if its source is known."""
     try:
         file = inspect.getsourcefile(thing)
-        line = inspect.getsourcelines(thing)[1]
+        _, lines_before = inspect.findsource(inspect.unwrap(thing))  # `getsourcelines` also looks for the end
     except (OSError, TypeError):
         return None
-    return Place(file, max(line, 1)) if file else None
+    return Place(file, lines_before + 1) if file else None
 
 
 def key(value: object) -> Key:

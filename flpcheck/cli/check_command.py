@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flpcheck.cli.console import put, results, say
-from flpcheck.cli.options import SECONDS, ByteSize, SpecPath, format_option
+from flpcheck.cli.options import SECONDS, ByteSize, SpecPath, format_option, jobs_option
 from flpcheck.exit_codes import (
     AS_WANTED,
     DIFFERENT,
@@ -46,9 +46,9 @@ FAILED = ("error", "bold red")
     "--update-expected", is_flag=True, help="Print a diff that puts the counts and lengths found into the specs."
 )
 @click.option("--write", is_flag=True, help="Apply the diff of --update-expected to the files.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Check N instances in parallel.")
+@jobs_option
 def command(
-    specs: tuple[str, ...], instances: tuple[str, ...], format: str, workers: int, *, allow_incomplete: bool,
+    specs: tuple[str, ...], instances: tuple[str, ...], format: str, jobs: int, *, allow_incomplete: bool,
     on_demand: bool, update_expected: bool, write: bool, **options: Any,
 ) -> int:  # fmt: skip
     """Check every instance of SPECS (files, folders or bundled names) against what it expects.
@@ -63,13 +63,13 @@ def command(
     verdict differs is named and left unchanged.  Exit code 1 if a change remains unwritten.
     """
     from flpcheck.cli.checks import Checks, How, Selection, files
-    from flpcheck.cli.updating import check_request, show_updates, update_of
+    from flpcheck.cli.updating import refuse_contradictions, show_updates, update_of
 
     bounds = {name: options[f"max_{name}"] for name in ("seconds", "memory") if options[f"max_{name}"] is not None}
-    how = How(options["engine"], bounds, options["safety"], alone=workers == 1)
-    check_request(update_expected, write, format, safety=how.safety)
+    how = How(options["engine"], bounds, not options["safety"], alone=jobs == 1, counted=update_expected)
+    refuse_contradictions(update_expected, write, format, keep=how.keep)
     told = update_of if update_expected else told_in(format, allow_incomplete=allow_incomplete)
-    checks = Checks(files(specs), Selection(instances, on_demand), told, how, workers)
+    checks = Checks(files(specs), Selection(instances, on_demand), told, how, jobs)
     found = _awaited(checks)
     if update_expected:
         codes = show_updates(found, write=write)

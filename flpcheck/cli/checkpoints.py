@@ -35,7 +35,7 @@ def checkpoint_options(command: F) -> F:
     return command
 
 
-def checkpoint_of(request: Any, options: dict[str, Any], *, safety: bool) -> Any:
+def checkpoint_of(request: Any, options: dict[str, Any], *, keep: bool) -> Any:
     """Return the checkpoint that the options ask for; None without them."""
     from flpcheck.errors import BadRequest
 
@@ -54,10 +54,10 @@ def checkpoint_of(request: Any, options: dict[str, Any], *, safety: bool) -> Any
     if Path(path).exists():
         hold(Path(path))  # what cannot be written is refused before anything is compiled or searched
     every = options["checkpoint_every"]
-    return Checkpoint(path, identity_of(request, safety=safety), resume=bool(options["resume"]), every=every)
+    return Checkpoint(path, identity_of(request, keep=keep), resume=bool(options["resume"]), every=every)
 
 
-def identity_of(request: Any, *, safety: bool) -> dict[str, Any]:
+def identity_of(request: Any, *, keep: bool) -> dict[str, Any]:
     """Return what must be unchanged for a search to resume: everything but the bounds and the properties."""
     import platform
 
@@ -74,5 +74,6 @@ def identity_of(request: Any, *, safety: bool) -> dict[str, Any]:
         "the parameters": json_value({**parameters(request.protocol), **constants(request.protocol)}),
         "the inputs": json_value(dict(request.inputs)),
         "the world": {**request.world.as_json(), "in words": str(request.world)},
-        "--safety": safety,
+        "--safety": not keep,
+        "--reduce": request.reduce,
     }

@@ -1,4 +1,4 @@
-"""Checking instances in separate processes, one after the other or in parallel.
+"""Checking instances in separate processes, one after the other or side by side.
 
 What comes back from an examination is a `Checked`: what a report says of it.  It is the same wherever the examination
 was made, and comes in the order of the tasks whatever the number of processes; graphs never leave their process.  A
@@ -39,16 +39,19 @@ class How:
         As for `explore`.
     bounds
         Bounds of each search, by field name.
-    safety
-        Whether for safety alone.
+    keep
+        As for `examine`.
     alone
         Whether one is examined at a time, so that a line of progress makes sense.
+    counted
+        Whether the counts of all configurations are wanted, expected or not.
     """
 
     engine: str = "auto"
     bounds: Mapping[str, Any] = field(default_factory=dict)
-    safety: bool = False
+    keep: bool = True
     alone: bool = True
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,22 +174,22 @@ class Checks:
         Turns an examination into the part of the report about it.
     how
         How they are examined.
-    workers
-        Number of examinations in parallel.
+    jobs
+        Number of examinations side by side.
     """
 
-    def __init__(self, paths: Iterable[str], selection: Selection, told: ReportOf, how: How, workers: int = 1) -> None:
+    def __init__(self, paths: Iterable[str], selection: Selection, told: ReportOf, how: How, jobs: int = 1) -> None:
         self.selection = selection
         self.left_out = 0
         self.interrupted = 0
         """The exit code of an interrupted run; 0 of another."""
         self._known: dict[str, None] = {}
         self._missing = set(selection.names)
-        self._jobs: deque[Task | Listing] = deque(Listing(path, (n, -1)) for n, path in enumerate(paths))
-        self._open = {job.place for job in self._jobs}
+        self._todo: deque[Task | Listing] = deque(Listing(path, (n, -1)) for n, path in enumerate(paths))
+        self._open = {job.place for job in self._todo}
         self._done: dict[tuple[int, int], Checked] = {}
         work = partial(_answered, selection=selection, told=told, how=how)
-        self._pool = Pool(work, min(workers, 256), how.bounds.get("seconds"))
+        self._pool = Pool(work, min(jobs, 256), how.bounds.get("seconds"))
 
     def __iter__(self) -> Iterator[Checked]:
         """Yield what was checked in the order of the specs and their instances."""
@@ -202,7 +205,7 @@ class Checks:
 
     def _until_interrupted(self) -> Iterator[Checked]:
         try:
-            for job, answer in self._pool.answers(self._jobs):
+            for job, answer in self._pool.answers(self._todo):
                 self._take(job, answer)
                 yield from self._next()
                 if self.interrupted:
@@ -224,7 +227,7 @@ class Checks:
             self.left_out += answer.left_out
             tasks = [Task(job.path, name, (job.place[0], n)) for n, name in enumerate(answer.wanted)]
             self._open |= {task.place for task in tasks}
-            self._jobs.extendleft(reversed(tasks))
+            self._todo.extendleft(reversed(tasks))
         elif isinstance(answer, InterruptedJob):
             self.interrupted = self.interrupted or INTERRUPTED
         else:
@@ -301,7 +304,7 @@ def _examined(task: Task, told: ReportOf, how: How) -> Checked:
         overrides = Overrides(instance=task.instance, engine=how.engine, bounds=how.bounds)
         request = settle(_loaded(task.path), overrides).built()
     with Meter(silent=not how.alone) as meter:
-        examination = examine(request, meter, keep=not how.safety)
+        examination = examine(request, meter, keep=how.keep, counted=how.counted)
     size, cut = examination.size, examination.cut
     return Checked(
         part=told(examination),

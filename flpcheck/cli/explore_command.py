@@ -44,7 +44,7 @@ def command(format: str, reports: str, no_reports: bool, pictures: str, safety: 
 
     with run(options) as meter:
         request = settle_options(options)
-        checkpoint = checkpoint_of(request, options, safety=safety)
+        checkpoint = checkpoint_of(request, options, keep=not safety)
         with deferred_interrupts():
             return _explore(request, format, meter, checkpoint, None if no_reports else (reports, pictures), not safety)
 

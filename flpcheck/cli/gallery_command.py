@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flpcheck.cli.console import say
-from flpcheck.cli.options import SpecPath
+from flpcheck.cli.options import SpecPath, jobs_option
+from flpcheck.cli.topics import older_name
 from flpcheck.exit_codes import AS_WANTED, DIFFERENT
 
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 @click.command("gallery")
 @click.argument("specs", nargs=-1, required=True, type=SpecPath())
-@click.option("--to", "folder", default="reports", metavar="DIR", help="Folder of the gallery.")
+@click.option("--reports", default="reports", metavar="DIR", help="Folder for the gallery.")
+@older_name("--to", "folder", "reports")
 @click.option("--readme", type=click.Path(exists=True, dir_okay=False), help="Also update the table in this file.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if a text file is not current.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, metavar="N", help="Explore N instances in parallel.")
-def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: int, *, check: bool) -> int:
+@jobs_option
+def command(specs: tuple[str, ...], reports: str, readme: str | None, jobs: int, *, check: bool) -> int:
     """Write a gallery of SPECS: one table, one page for each with its pictures and counterexamples.
 
     Exit code 1 if a result differs from what an instance expects; `check` shows the difference.
@@ -31,8 +33,8 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
     from flpcheck.report import gallery
 
     beside = gallery.guided(files(specs))
-    told = partial(gallery.exhibit, beside=beside) if check else partial(gallery.drawn, folder=folder, beside=beside)
-    checks = Checks(files(specs), Selection(), told, How(alone=workers == 1), workers)
+    told = partial(gallery.exhibit, beside=beside) if check else partial(gallery.drawn, folder=reports, beside=beside)
+    checks = Checks(files(specs), Selection(), told, How(alone=jobs == 1), jobs)
     found = list(checks)
     if checks.interrupted:
         return checks.interrupted
@@ -40,9 +42,9 @@ def command(specs: tuple[str, ...], folder: str, readme: str | None, workers: in
     if broken:
         return _unexamined(broken)
     shown = [one.part for one in found]
-    texts = gallery.pages(shown, folder)
+    texts = gallery.pages(shown, reports)
     if readme is not None:
-        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), shown, folder)
+        texts[readme] = gallery.inserted(Path(readme).read_text(encoding="utf-8"), shown, reports)
     return max(_unexpected(found), _compare(texts) if check else _write(texts))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem, split_arg_string
 
-from flpcheck.cli.topics import bounds_option, formats_option, option, search_option
+from flpcheck.cli.topics import bounds_option, formats_option, older_name, option, search_option
 from flpcheck.world.forms import TIMINGS, Form, budget_in
 from flpcheck.world.switches import TOPICS as HEADINGS
 from flpcheck.world.switches import Switch, in_options
@@ -221,6 +221,13 @@ BOUNDS = [
     ),
     search_option("--reduction/--no-reduction", default=None, help="Use the reductions that the spec declares."),
     search_option(
+        "--reduce",
+        type=click.Choice(["auto", "dead-letters", "none"]),
+        default="auto",
+        help="Use a reduction that needs no declaration; `auto` drops dead letters with --safety, unless the instance "
+        "expects counts.",
+    ),
+    search_option(
         "--engine", type=click.Choice(["auto", "reference", "kernel"]), default="auto", help="Search engine."
     ),
     search_option("--order", type=click.Choice(["bfs", "dfs"]), default="bfs", help="Search order."),
@@ -235,6 +242,14 @@ def setting_options(command: F) -> F:
     for decorate in reversed([*INSTANCE, *map(_option_of, in_options()), *BOUNDS]):
         command = decorate(command)
     return command
+
+
+def jobs_option(command: F) -> F:
+    """Give a command the option that says how many instances it examines side by side."""
+    count = click.IntRange(min=1)
+    text = "Examine N instances side by side, each in a process of its own."
+    newer = click.option("--jobs", type=count, default=1, metavar="N", help=text)
+    return newer(older_name("--workers", "workers", "jobs", type=count)(command))
 
 
 def property_option(command: F) -> F:
@@ -268,14 +283,11 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
     from flpcheck.world.spelling import changes_in
 
     _refuse_contradictions(options)
-    changes = changes_in(options)
-    world = changes.pop("")
     bounds = {name: options[f"max_{name}"] for name in ("configurations", "depth", "seconds", "memory")}
     return Overrides(
         instance=options["instance"],
         parameters=dict(options["parameter"]),
-        timing=world.get("timing"),
-        timers=world.get("timers"),
+        world=changes_in(options),
         inputs=dict(options["input"]),
         claims=options.get("property", ()),
         bounds={name: bound for name, bound in bounds.items() if bound is not None},
@@ -283,7 +295,7 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
         order=options["order"],
         workers=options["workers"],
         reduction=options["reduction"],
-        **changes,
+        reduce=options["reduce"],
     )
 
 
@@ -325,9 +337,10 @@ def run(options: Mapping[str, Any]) -> Iterator[Meter]:
 
 def exit_code(code: int) -> int:
     """Return the exit code of a run: its own, or 130 (143) where Ctrl-C (SIGTERM) has ended it early."""
+    from flpcheck.exit_codes import of_signal
     from flpcheck.signals import pending_signal
 
-    return 128 + pending_signal() if pending_signal() else code
+    return of_signal(pending_signal()) if pending_signal() else code
 
 
 def quiet() -> Any:

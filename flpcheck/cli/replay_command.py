@@ -67,7 +67,7 @@ def command(
     request = settle_options({**options, "property": options["property"] if safety else ()})
     with quiet():
         whole = request.system
-        system = _with_alphabet(request, whole.plain, safety=safety)
+        system = _with_alphabet(request, whole.plain, keep=not safety)
         if path is not None:
             run = at_path(system, *parse_path(path))
         else:
@@ -91,16 +91,16 @@ def _debug(system: Any, run: Any, number: int) -> None:
         say(f"step {number} has returned {show(answer)}")
 
 
-def _with_alphabet(request: Any, system: Any, *, safety: bool) -> Any:
+def _with_alphabet(request: Any, system: Any, *, keep: bool) -> Any:
     """Return the system; where liars say what a search has heard, the search is done again, in the same mode."""
     from flpcheck.examine import examine
     from flpcheck.explore import explore
 
     if not system.listens:
         return system
-    if safety:
-        return examine(request, keep=False).system.plain
-    return explore(system, request.bounds, engine=request.engine, order=request.order).system
+    if keep:
+        return explore(system, request.bounds, engine=request.engine, order=request.order).system
+    return examine(request, keep=False).system.plain
 
 
 def _looped(system: Any, run: Any, loop: int) -> Any:

@@ -47,6 +47,26 @@ def option(*names: str, **how: Any) -> Callable[[F], F]:
     return click.option(*names, cls=TopicalOption, **how)
 
 
+def older_name(name: str, param: str, of: str, **how: Any) -> Callable[[F], F]:
+    """Give a command an older name of an option, which no help lists: its value is the default of the option.
+
+    Parameters
+    ----------
+    name, param
+        The older name, and its key in `[tool.flpcheck]`.
+    of
+        The key of the option.
+    how
+        As for the option.
+    """
+
+    def become_default(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value is not None:
+            ctx.default_map = {**(ctx.default_map or {}), of: value}
+
+    return click.option(name, param, hidden=True, expose_value=False, is_eager=True, callback=become_default, **how)
+
+
 bounds_option = partial(option, topic="bounds", heading="Bounds (0 for none)")
 search_option = partial(option, topic="bounds", heading="Search")
 checkpoint_option = partial(option, topic="bounds", heading="Checkpoints")

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from flpcheck.report.expected import Change
 
 
-def check_request(update: bool, write: bool, form: str, *, safety: bool) -> None:
+def refuse_contradictions(update: bool, write: bool, form: str, *, keep: bool) -> None:
     """Refuse options that cannot be combined."""
     if write and not update:
         raise BadRequest("--write does nothing by itself", next_step="add --update-expected")
-    if update and (form != "text" or safety):
-        other = "--safety" if safety else f"--format {form}"
-        why = "safety mode produces no counts to expect" if safety else "a diff is plain text"
+    if update and (form != "text" or not keep):
+        other = f"--format {form}" if keep else "--safety"
+        why = "a diff is plain text" if keep else "safety mode produces no counts to expect"
         raise BadRequest(f"--update-expected and {other} cannot be combined", why=why, next_step=f"remove {other}")
 
 

@@ -34,8 +34,10 @@ def made_again(search: NativeSearch, first: int, last: int, targets: NDArray[np.
         tally = np.zeros(k.TALLIES, np.int64)
         tally[[k.FOUND, k.NEXT, k.BASE]] = search.found, here, -1
         offsets = np.zeros(search.found + 1, np.int64)
-        awake = np.zeros(0, np.uint32)
-        space = search.space._replace(offsets=offsets, targets=there, movers=movers, tally=tally, asleep=awake)
+        space = search.space._replace(
+            offsets=offsets, targets=there, movers=movers, tally=tally,
+            asleep=np.zeros(0, np.uint32), renamed=np.zeros(0, np.uint16),
+        )  # fmt: skip
         stop = search.run_kernel(space, last, capacity=FAR, peek=False)
         after = int(tally[k.NEXT])
         hits = np.flatnonzero(wanted[there[: tally[k.EDGES]]])

@@ -1,8 +1,7 @@
 """Compiling the kernel in a separate process, while another engine searches.
 
 What is compiled depends on the front end and on the number of words that a configuration takes, and on nothing else of
-a model.  Both are one number: the words, and `TRIES`, `ROUNDS` or `BESIDE` added for general protocols, those in rounds,
-and event-driven ones with timers that wait or signatures.
+a model.  Both are one number: the words, and what `limits.py` has for the kind of front end, added.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from flpcheck.budget import accompany
 from flpcheck.explore.bounds import Bounds, BudgetMonitor
 from flpcheck.explore.forecast import forecast
 from flpcheck.explore.kernel.cache import compiled, folder, note_compiled
-from flpcheck.explore.limits import BESIDE, ROUNDS, TRIES
+from flpcheck.explore.limits import BESIDE, ORBITS, ROUNDS, TRIES
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
 from flpcheck.machine import occupied_by
@@ -52,6 +51,7 @@ MODELS = {
     TRIES: ("tla/transaction_commit", "rm=3"),
     ROUNDS: ("last_voting", "two phases"),
     BESIDE: ("paxos_backoff", "two acceptors"),
+    ORBITS: ("tla/simplified_paxos", "ballots 0..2"),
 }
 ENOUGH = Bounds(configurations=100_000)
 """The instance of a bundled spec, and how far it is explored, to make the kernel compile what searches need."""
@@ -177,11 +177,12 @@ def _explore_natively(words: int) -> None:
 
 
 def _model(spec: str, name: str) -> System:
+    from flpcheck.reduce import reduced
     from flpcheck.spec import load
     from flpcheck.system import system_of
 
     instance = load(spec).instance(name)
-    return system_of(instance.protocol, instance.world, instance.inputs)
+    return reduced(system_of(instance.protocol, instance.world, instance.inputs))
 
 
 class _Looker:
@@ -218,8 +219,8 @@ class Handover:
         Who knows how much time is left.
     report
         Whom to tell that the kernel is being compiled.
-    beside
-        What is added to the number of words for fields that configurations do not show.
+    code
+        Added to the number of words, where configurations do not tell which machine code is needed.
 
     Attributes
     ----------
@@ -227,8 +228,8 @@ class Handover:
         Why there is no room for compiling, as a phrase; empty if there is.
     """
 
-    def __init__(self, size: int, monitor: BudgetMonitor, report: Report, beside: int = 0) -> None:
-        self.size, self.beside = size, beside
+    def __init__(self, size: int, monitor: BudgetMonitor, report: Report, code: int = 0) -> None:
+        self.size, self.code = size, code
         self.monitor = monitor
         self.report = report
         self.words = 0
@@ -250,7 +251,7 @@ class Handover:
         if self._compilation is not None:
             return self._is_done(self._compilation)
         if not self.words:
-            self.words = words_for(configurations) + self.beside
+            self.words = words_for(configurations) + self.code
         if compiled(self.words):
             return True
         bound = self.monitor.exceeded(seconds=SECONDS)
@@ -290,7 +291,7 @@ class Handover:
 
     def wait(self, configurations: Sequence[Configuration]) -> StopReason | None:
         """Wait until the kernel is compiled, or cannot be; return the bound that was exceeded before, if one was."""
-        self.words = words_for(configurations) + self.beside
+        self.words = words_for(configurations) + self.code
         if compiled(self.words):
             return None
         self._compile("the search starts afterwards")

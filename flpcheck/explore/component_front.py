@@ -14,8 +14,6 @@ from flpcheck.explore.graph import Bools, Masks
 from flpcheck.explore.intern import EARLY, Interner
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
-from flpcheck.explore.kernel.components import intern_component
-from flpcheck.explore.kernel.mailbox import intern_box
 from flpcheck.explore.kernel.masks import BUSY, MOVES
 from flpcheck.explore.kernel.search import Limits, ProcessTables, expand
 from flpcheck.explore.kernel.words import column
@@ -45,9 +43,10 @@ class ComponentFront:
     """
 
     sleeps = True
+    renames = False
 
     def __init__(self, system: MessagePassing) -> None:
-        self.system = system
+        self.system: Any = system
         self.interner = Interner(system)
         self.code = code_beside(system)
         self.fixed = frozenset({len(self.interner.seats), self.interner.store.rules.timers} - {0})
@@ -55,6 +54,11 @@ class ComponentFront:
     def refined(self, _: ShapePlace) -> NoReturn:
         """Components have no shape that could be broken."""
         raise InternalError("a component is broken")
+
+    def begun_again(self) -> ComponentFront:
+        """Return this front end, which has forgotten all components, but no answer."""
+        self.interner.begin_again()
+        return self
 
     def numbers(self, configurations: Sequence[MessagePassingConfiguration]) -> list[list[int]]:
         """Return the number in each field of some configurations."""
@@ -110,19 +114,19 @@ class ComponentFront:
 
     def limits(self, limits: Limits) -> Limits:
         """Return limits with what the world allows."""
-        failures = self.system.world.failures
+        failures = self.interner.system.world.failures
         return limits._replace(
             crashes=self._crashes(),
             distinct=failures.inside_steps,
             omits=failures.omission != 0,
             channel_bits=self.interner.store.rules.channel_bits,
-            beside=(1,) if self.code else (),
+            beside=() if self.interner.timers is None and self.interner.knowledge is None else (1,),
             knowledge=0 if self.interner.knowledge is None else self.interner.knowledge_field,
             waking=self.interner.waking,
         )
 
     def _crashes(self) -> int:
-        failures = self.system.world.failures
+        failures = self.interner.system.world.failures
         if not failures.crashes or failures.events == "elided":
             return 0
         named = len(failures.initially_dead) if isinstance(failures.initially_dead, tuple) else 0
@@ -138,12 +142,14 @@ class ComponentFront:
         """Let the kernel expand configurations up to an id, and return why it stopped."""
         return int(expand(layout, self.process_tables(), space, space, batch, limits, until, shape))
 
-    def pool(self, search: NativeSearch, workers: int) -> WorkerPool:
+    def pool(self, search: NativeSearch, workers: int) -> WorkerPool | None:
         """Return workers that expand side by side."""
         return WorkerPool(search, self.process_tables, workers)
 
     def ask(self, _: NativeSearch, space: k.Space) -> None:
-        """Ask what an observer does with a note, or what a component does that is to be known before it is expanded."""
+        """Ask about letters on their way, what an observer does with a note, or early what a component does."""
+        if self.interner.asked_while_expanding():
+            return
         field, number, message = space.tally[k.MISS_FIELD : k.MISS_MESSAGE + 1].tolist()
         if field >= len(self.interner.seats):
             self.interner.ask_observer(field, number, message)
@@ -181,8 +187,9 @@ class ComponentFront:
 
     @property
     def fingerprint(self) -> str:
-        """Fingerprint of what a checkpoint depends on: the words of liars."""
-        return self.system.speech.fingerprint
+        """Fingerprint of what a checkpoint depends on: the words of liars, and which letters may be dropped."""
+        letters = self.interner.system.dead_letters
+        return self.interner.system.speech.fingerprint + ("" if letters is None else letters.fingerprint)
 
     def met(self) -> tuple[int, int, int, int]:
         """Return how many components, questions, local states and envelopes there are."""
@@ -205,11 +212,11 @@ class ComponentFront:
     ) -> bool:
         """Meet components again, numbered from `first` on, and put questions; return whether these are the numbers."""
         met = first
-        for field, state, note in questions.tolist():
+        for field, one, other in questions.tolist():
             if field != EARLY:
-                self.interner.ask_observer(field, state, note)
-            elif self._met_again(met, components[met - first : state - first]):
-                met = state
+                self.interner.ask_again(field, one, other)
+            elif self._met_again(met, components[met - first : one - first]):
+                met = one
                 self.interner.prepare_early()
             else:
                 return False
@@ -218,18 +225,9 @@ class ComponentFront:
     def _met_again(self, first: int, components: Sequence[tuple[int, NDArray[np.int64]]]) -> bool:
         known = self.interner.locals
         return all(
-            local < len(known) and self._interned(local, runs) == number
+            local < len(known) and self.interner.interned(local, runs) == number
             for number, (local, runs) in enumerate(components, first)
         )
-
-    def _interned(self, local: int, runs: NDArray[np.int64]) -> int:
-        while True:
-            self.interner.grow()
-            store = self.interner.store
-            store.scratch[: len(runs)] = runs
-            found = int(intern_component(store, local, intern_box(store, len(runs))))
-            if found >= 0:
-                return found
 
 
 class ComponentLook:

@@ -44,7 +44,8 @@ def deciding_in(system: System, configurations: Sequence[Configuration], known: 
     """
     unknown = [owner for owner in range(len(system.names)) if not known >> owner & 1]
     if isinstance(configurations, Columned):
-        return known | sum(1 << owner for owner in unknown if _writes(configurations, owner))
+        known |= sum(1 << owner for owner in unknown if _writes(configurations, owner))
+        return known if system.symmetry is None else system.symmetry.all_alike(known)
     if isinstance(configurations, Represented):
         configurations = [configurations[number] for number in configurations.by_decisions[0].tolist()]
     general = hasattr(system.protocol, "successors")  # its decisions may be those of others than its processes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -22,13 +23,14 @@ from flpcheck.explore.gc_pause import gc_paused
 from flpcheck.explore.graph import Reached, StateGraph
 from flpcheck.explore.interrupts import deferred_interrupts
 from flpcheck.explore.kernel.cache import compiled
-from flpcheck.explore.limits import TRIES, BeyondLimit, TooWide, refused
+from flpcheck.explore.limits import ORBITS, TRIES, BeyondLimit, TooWide, refused
 from flpcheck.explore.native_obstacles import NO_NUMBA, obstacle
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.reference import Search, SwitchEngine
 from flpcheck.explore.tries.shape import Broken
 from flpcheck.explore.watching import Watcher
 from flpcheck.machine import resident_memory
+from flpcheck.reduce.dead_letters import Refuted
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System
 
@@ -42,6 +44,9 @@ ORDERS = ("bfs", "dfs")
 SWITCH_AT = 30_000
 """Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
 time that loading the kernel takes."""
+SWITCH_AT_ORBITS = 500
+"""The same modulo symmetry, where each configuration takes longer."""
+NO_CHECKPOINT = "modulo symmetry it writes none"
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
 LOADED = 150 * 2**20
@@ -81,7 +86,7 @@ class Exploration:
 
     @property
     def at_once(self) -> bool:
-        """Whether the kernel starts the search: on request, or if the resumed search had used it."""
+        """Whether the kernel starts the search: if it is asked for, or if the resumed search had used it."""
         return self.engine == "kernel" or (self.checkpoint is not None and self.checkpoint.resume)
 
     def plainly(
@@ -90,7 +95,7 @@ class Exploration:
         """Return the search in plain Python; whether it is `enough` depends on what it has found so far."""
         watcher = None if self.watcher is None else self.watcher()
         search = Search(self.system, monitor.bounds, self.order, self.report, enough, monitor, watcher)
-        search.initial = self._initial()
+        search.initial = self._initial(self.system)
         return search
 
     def natively(self, monitor: BudgetMonitor, front: FrontEnd) -> NativeSearch:
@@ -101,11 +106,11 @@ class Exploration:
             front, monitor.bounds, self.report, monitor, keep=self.keep, checkpoint=self.checkpoint,
             workers=self.workers, watcher=None if self.watcher is None else self.watcher(),
         )  # fmt: skip
-        search.initial = self._initial()
+        search.initial = self._initial(front.system)
         return search
 
-    def _initial(self) -> list[Initial]:
-        return [item for item in self.system.initial() if self.only is None or self.only(item)]
+    def _initial(self, system: System) -> list[Initial]:
+        return [item for item in system.initial() if self.only is None or self.only(item)]
 
 
 def explore(
@@ -159,7 +164,7 @@ def explore(
     return graph
 
 
-def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
+def search(exploration: Exploration, bounds: Bounds | None = None) -> tuple[Reached, Any]:
     """Search, with or without watchers, with or without keeping transitions.
 
     Returns
@@ -169,21 +174,21 @@ def search(request: Exploration, bounds: Bounds | None = None) -> tuple[Reached,
         and process for looking at it.
     """
     with deferred_interrupts(), gc_paused(), monitored(BudgetMonitor(bounds or Bounds())) as monitor:
-        return _search(request, monitor)
+        return _search(exploration, monitor)
 
 
-def _search(request: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]:
+def _search(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Reached, Any]:
     """Search until nothing new is heard that liars can say; each search begins with what the one before has heard."""
     while True:
-        if (liars := request.system.liars) is not None:
+        if (liars := exploration.system.liars) is not None:
             liars.speech.close(lambda: monitor.exceeded() is not None)
-        search, reached = _searched(request, monitor)
-        again, bound = goes_on(request.system, search, monitor)
+        search, reached = _searched(exploration, monitor)
+        again, bound = goes_on(exploration.system, search, monitor)
         if bound is not None:
             return replace(reached, cut=Cut(bound, len(reached))), search.watcher
         if not again:
             return reached, search.watcher
-        request = replace(request, engine="kernel") if reached.engine == "kernel" else request
+        exploration = replace(exploration, engine="kernel") if reached.engine == "kernel" else exploration
 
 
 def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonitor) -> tuple[bool, StopReason | None]:
@@ -195,17 +200,17 @@ def goes_on(system: System, search: Search | NativeSearch, monitor: BudgetMonito
     return again, monitor.exceeded() if again else None
 
 
-def _searched(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    forced = request.engine == "reference"
-    why_not = "it was not asked for" if forced else hindrance(request, monitor)
-    refuse_unwritable(request.checkpoint, why_not)
+def _searched(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
+    forced = exploration.engine == "reference"
+    why_not = "it was not asked for" if forced else hindrance(exploration, monitor)
+    unwritten = "" if exploration.system.symmetry is None else NO_CHECKPOINT
+    refuse_unwritable(exploration.checkpoint, why_not or unwritten)
     if not why_not:
-        return _searched_natively(request, monitor)
-    search = request.plainly(monitor)
-    graph = search.run()
-    possible = why_not == NO_NUMBA or not obstacle(request.system, request.order)
-    missed = request.engine == "auto" and len(graph) > SWITCH_AT and possible
-    return search, replace(graph, fallback=why_not) if missed or request.engine == "kernel" else graph
+        return _searched_natively(exploration, monitor)
+    search, graph = _run_on(exploration, monitor, exploration.plainly(monitor))
+    possible = why_not == NO_NUMBA or not obstacle(exploration.system, exploration.order)
+    missed = exploration.engine == "auto" and len(graph) > SWITCH_AT and possible
+    return search, replace(graph, fallback=why_not) if missed or exploration.engine == "kernel" else graph
 
 
 def refuse_unwritable(checkpoint: Checkpoint | None, why_not: str) -> None:
@@ -248,10 +253,10 @@ def searched_first(search: Search, handover: Handover, *, at_once: bool) -> Stat
         return None
 
 
-def hindrance(request: Exploration, monitor: BudgetMonitor) -> str:
+def hindrance(exploration: Exploration, monitor: BudgetMonitor) -> str:
     """Return why the kernel cannot be used in a run, as a phrase; empty if nothing is known against it."""
-    known = obstacle(request.system, request.order) or crowded(monitor)
-    return known or (incompatible() if request.at_once else "")
+    known = obstacle(exploration.system, exploration.order) or crowded(monitor)
+    return known or (incompatible() if exploration.at_once else "")
 
 
 def crowded(monitor: BudgetMonitor) -> str:
@@ -288,20 +293,45 @@ def incompatible() -> str:
     return ""
 
 
-def _searched_natively(request: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
-    first, handover = request.at_once, Handover(SWITCH_AT, monitor, request.report, code_beside(request.system))
-    search = request.plainly(monitor, handover.is_due)
-    if (graph := searched_first(search, handover, at_once=first)) is not None:
+def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
+    symmetry = exploration.system.symmetry
+    first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
+    code = ORBITS if alike else code_beside(exploration.system)
+    handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, exploration.report, code)
+    while True:
+        search = exploration.plainly(monitor, handover.is_due)
+        try:
+            graph = searched_first(search, handover, at_once=first)
+            break
+        except Refuted:  # what was explored in vain counts
+            handover.size -= len(search.configurations)
+    if graph is not None:
         return search, graph
     if why_not := incompatible():
-        refuse_unwritable(request.checkpoint, why_not)
-        search.enough = None
-        return search, replace(search.run(), fallback=why_not)
-    return _by_kernel(request, monitor, search, handover)
+        refuse_unwritable(exploration.checkpoint, why_not)
+        return _left_to_plain(exploration, monitor, search, why_not)
+    return _by_kernel(exploration, monitor, search, handover)
+
+
+def _run_on(exploration: Exploration, monitor: BudgetMonitor, search: Search) -> tuple[Search, StateGraph]:
+    """Run a search in plain Python to its end, from the beginning if a letter that it dropped is not dead."""
+    while True:
+        with suppress(Refuted):
+            return search, search.run()
+        search = exploration.plainly(monitor)
+
+
+def _left_to_plain(
+    exploration: Exploration, monitor: BudgetMonitor, search: Search, why_not: str
+) -> tuple[Search, StateGraph]:  # fmt: skip
+    """Go on in plain Python after all."""
+    search.enough = None
+    search, graph = _run_on(exploration, monitor, search)
+    return search, replace(graph, fallback=why_not)
 
 
 def _by_kernel(
-    request: Exploration, monitor: BudgetMonitor, search: Search | None, handover: Handover
+    exploration: Exploration, monitor: BudgetMonitor, search: Search | None, handover: Handover
 ) -> tuple[Search | NativeSearch, Reached]:
     """Search by the kernel from the beginning, while what another engine has found is kept.
 
@@ -311,11 +341,11 @@ def _by_kernel(
 
     assert search is not None
     try:
-        front = front_of(request.system, search.configurations, patient=request.at_once)
+        front = front_of(exploration.system, search.configurations, patient=exploration.at_once)
     except TooWide as error:
-        return _handed_back(request, search, error)
+        return _handed_back(exploration, monitor, search, error)
     while True:
-        native = request.natively(monitor, front)
+        native = exploration.natively(monitor, front)
         native.follow(search, handover.words % TRIES)
         search = None  # whose memory is given back as soon as the kernel has come as far
         try:
@@ -323,14 +353,18 @@ def _by_kernel(
         except Broken as broken:
             search, front = native.earlier, front.refined(broken.place)
             continue
+        except Refuted:
+            front = front.begun_again()
+            continue
         except TooWide as error:
-            return _handed_back(request, native.earlier or request.plainly(monitor), error)
+            return _handed_back(exploration, monitor, native.earlier or exploration.plainly(monitor), error)
         return (native, reached) if native.further is None else (native.further, native.further.graph())
 
 
-def _handed_back(request: Exploration, search: Search, error: TooWide) -> tuple[Search, Reached]:
+def _handed_back(
+    exploration: Exploration, monitor: BudgetMonitor, search: Search, error: TooWide
+) -> tuple[Search, Reached]:  # fmt: skip
     """Search on in plain Python what does not fit into the kernel; raise that if nothing but the kernel may search."""
-    if isinstance(error, BeyondLimit) and request.at_once:
+    if isinstance(error, BeyondLimit) and exploration.at_once:
         raise refused(error) from error
-    search.enough = None
-    return search, replace(search.run(), fallback=str(error))
+    return _left_to_plain(exploration, monitor, search, str(error))

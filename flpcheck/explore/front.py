@@ -51,12 +51,15 @@ class FrontEnd(Protocol):
         Added to the number of words of a configuration, to tell which machine code is needed.
     sleeps
         Whether the kernel writes down what sleeps, where transitions are not kept.
+    renames
+        Whether the kernel renames successors, and which renaming it was is kept with each transition.
     """
 
     system: Any
     fixed: frozenset[int]
     code: int
     sleeps: bool
+    renames: bool
 
     @property
     def degree(self) -> int:
@@ -68,6 +71,9 @@ class FrontEnd(Protocol):
 
     def refined(self, broken: ShapePlace) -> FrontEnd:
         """Return a front end to begin again with, because a configuration did not fit into the shape of a place."""
+
+    def begun_again(self) -> FrontEnd:
+        """Return a front end to begin again with, because a letter that was dropped is not dead."""
 
     def numbers(self, configurations: Sequence[Any]) -> list[list[int]]:
         """Return the number in each field of some configurations."""

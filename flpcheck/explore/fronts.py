@@ -8,8 +8,10 @@ from typing import Any
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.front import FrontEnd
 from flpcheck.explore.in_rounds.front import RoundFront
+from flpcheck.explore.orbit_front import OrbitFront
 from flpcheck.explore.tries.front import TrieFront
 from flpcheck.explore.tries.shape import ConfigurationShape, examples_of
+from flpcheck.reduce.orbits import Orbits
 from flpcheck.system import System
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
@@ -32,5 +34,7 @@ def front_of(system: System, configurations: Sequence[Any], *, patient: bool) ->
         return TrieFront(system, ConfigurationShape(examples_of(configurations)), patient=patient)
     if isinstance(system, InRounds):
         return RoundFront(system)
+    if isinstance(system, Orbits):
+        return OrbitFront(system)
     assert isinstance(system, MessagePassing)
     return ComponentFront(system)

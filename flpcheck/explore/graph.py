@@ -231,6 +231,8 @@ class StateGraph(Reached):
         after `bfs` are depths distances.
     frontier
         bool[n]: left unexpanded by a bound.
+    renamed
+        uint16[m]: modulo symmetry, the number of the renaming along each transition, if the engine has kept it.
     """
 
     offsets: Ints
@@ -239,6 +241,7 @@ class StateGraph(Reached):
     parent: NDArray[np.int32]
     depth: NDArray[np.int32]
     frontier: Bools
+    renamed: NDArray[np.uint16] | None = None
     _labels: dict[int, tuple[Transition, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -311,6 +314,12 @@ class StateGraph(Reached):
         for number, configuration in enumerate(looking(self.configurations, every=1024)):
             rows[:, number] = self.system.marks(configuration)
         return MarkArrays(*rows)
+
+    @cached_property
+    def weights(self) -> Ints:
+        """int64[n]: of how many plain configurations each is one; 1 without symmetry."""
+        symmetry = self.system.symmetry
+        return np.ones(len(self), np.int64) if symmetry is None else symmetry.sizes(self.configurations)
 
     @cached_property
     def deciding(self) -> int:

@@ -27,9 +27,9 @@ MOST_SAYINGS = 2**k.SAID_BITS - 1
 """Maximum number of combinations of signatures in what liars say."""
 MOST_CONFIGURATIONS = 2**31 - 2**20
 """Maximum number of configurations; a search that finds more is cut."""
-TRIES, ROUNDS, BESIDE = 100, 200, 300
-"""Added to the number of words of a configuration where machine code for read tries, or for rounds, is meant, or for
-components with fields beside them, not for components alone."""
+TRIES, ROUNDS, ORBITS, BESIDE = 100, 200, 300, 400
+"""Added to the number of words of a configuration where machine code for read tries, for rounds, for components modulo
+symmetry, or for components with fields beside them is meant, not for components alone."""
 MOST_FIELDS = 63
 """Maximum number of processes, learners and observers, and one for the world."""
 
@@ -37,6 +37,7 @@ _CAUSES = {
     k.COPIES: ("a mailbox holds more than {:,} copies of a message", "most_copies"),
     k.CROWDED: ("a process has more than {:,} transitions of one kind in a configuration", "most_moves"),
     k.CHOICES: ("a step that may be cut short sends more than {:,} messages", "most_choices"),
+    k.TIES: ("names that are exchanged can hardly be told apart, in more arrangements than are tried", ""),
 }
 
 
@@ -64,11 +65,11 @@ def check_store(store: k.Store) -> None:
     code = int(store.sizes[k.Size.BEYOND])
     if code:
         text, rule = _CAUSES[code]
-        raise BeyondLimit(text.format(getattr(store.rules, rule)))
+        raise BeyondLimit(text.format(getattr(store.rules, rule, 0)))
 
 
 def refused(error: TooWide) -> BadRequest:
-    """Return the error for a request of the kernel that it cannot keep, because of a limit."""
+    """Return the error for a limit of the kernel that was reached."""
     return BadRequest(
         f"the kernel engine has too few bits: {error}",
         why="each number has a fixed field in a word, and this one would overflow it",

@@ -12,6 +12,7 @@ from flpcheck.authoring.values import Key, key
 from flpcheck.explore.graph import MarkArrays, Masks
 from flpcheck.explore.intern import Interner
 from flpcheck.explore.kernel import arrays as k
+from flpcheck.explore.kernel.arrays import Numbers
 from flpcheck.explore.kernel.masks import CRASHES, LIVE, MASKS, first_holders, liveliness, or_masks
 from flpcheck.system.components import decision_in
 
@@ -47,28 +48,35 @@ class MarkTables:
         self.faulty = np.array([budget.faulty for budget in interner.budgets], np.uint64)
         self.resting = np.array([system.rests(budget) for budget in interner.budgets], np.uint64)
         """Whether a run may stay for ever where the world is in a state, so that a configuration may be an end."""
-        self.known = [0] * len(interner.seats)
-        self.lively = [0] * len(interner.seats)
+        self.known = self.lively = 0
         self._by_local: dict[int, tuple[int, ...]] = {}
 
     def update(self) -> None:
         """Enter the components that are new."""
-        for owner, first in enumerate(self.known):
-            last = self.known[owner] = int(self.interner.store.counts[owner])
-            before = self.tables[owner]
+        wanted = self.interner.wanted()
+        for owner, numbers in self._by_owner(wanted[self.known :]):
+            last, before = int(self.interner.store.counts[owner]), self.tables[owner]
             if last > before.shape[1]:
                 self.tables[owner] = np.zeros((MASKS, max(last, 2 * before.shape[1])), np.uint64)
                 self.tables[owner][:, : before.shape[1]] = before
-            for number in range(first, last):
+            for number in numbers.tolist():
                 self.tables[owner][: LIVE + 1, number] = self._masks(owner, number)
+        self.known = len(wanted)
+
+    def _by_owner(self, components: Numbers) -> Iterator[tuple[int, Numbers]]:
+        """Yield the numbers of some components within their processes, process by process."""
+        columns = self.interner.store.components[components]
+        owners = self.interner.store.locals_["owner"][columns["local"]]
+        for owner in range(len(self.tables)):
+            yield owner, columns["number"][owners == owner]
 
     def update_liveliness(self) -> None:
         """Enter which components have events, for those whose rows have been filled."""
         tables = self.interner.tables
-        for owner, first in enumerate(self.lively):
-            numbers = self.interner.store.index[owner, : self.known[owner]]
-            last = self.lively[owner] = int(np.searchsorted(numbers, self.interner.ready))
-            liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, first, last, self.tables[owner])
+        ready = self.interner.wanted()[self.lively : min(self.known, self.interner.ready)]
+        for owner, numbers in self._by_owner(ready):
+            liveliness(tables.rows[k.STEPS], tables.moves, tables.sends, owner, numbers, self.tables[owner])
+        self.lively += len(ready)
 
     def _masks(self, owner: int, number: int) -> tuple[int, ...]:
         interner, store = self.interner, self.interner.store
@@ -156,7 +164,8 @@ def in_order_of_decision(decisions: Iterable[Sequence[Decisions]], packed: Packe
 def decisions_of(interner: Interner, owner: int) -> list[Decisions]:
     """Return what each component of a process has decided: the identities of the values, and the values."""
     if interner.seats[owner].asker is None:
-        return [_learnt(interner, owner, number) for number in range(int(interner.store.counts[owner]))]
+        held = interner.held(owner)
+        return [_learnt(interner, owner, number) if held[number] else () for number in range(len(held))]
     locals_ = interner.locals_of(owner)
     by_local = {local: identified(decision_in(interner.locals[local])) for local in set(locals_)}
     return [by_local[local] for local in locals_]

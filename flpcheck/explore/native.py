@@ -24,6 +24,7 @@ from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.cache import compiled, note_compiled
 from flpcheck.explore.kernel.search import Limits
 from flpcheck.explore.kernel.visited import enter
+from flpcheck.explore.kernel_steps import KernelSteps
 from flpcheck.explore.limits import MOST_CONFIGURATIONS
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.native_found import graph_of, levels_of
@@ -89,6 +90,7 @@ class NativeSearch(NativeStorage):
         self.levels: list[int] = [0]
         self.unexpanded = np.zeros(0, np.int64)
         self.earlier: Search | None = None
+        self.steps = KernelSteps(self) if self.system.dead_letters is not None else None
 
     # The search.
 
@@ -134,6 +136,8 @@ class NativeSearch(NativeStorage):
             if self.cut is None:
                 self._complete()
         self.front.finish(self)
+        if self.cut is None or not self.cut.ends_run:
+            self._settle(at_once=True)
         note_compiled(self.width + self.front.code)
         if self.checkpoint is not None:
             self.checkpoint.flush(self)
@@ -177,6 +181,7 @@ class NativeSearch(NativeStorage):
         self.glance(depth)
         if self.cut is not None:
             return
+        self._settle(at_once=depth == self.bounds.depth)
         failing = self._prepare()
         if self._is_seen_enough():
             return
@@ -186,6 +191,7 @@ class NativeSearch(NativeStorage):
         elif self.checkpoint is None or not self.checkpoint.recall(self, self.most):
             self._expand_until(end, depth)
         if failing is not None and self.cut in {None, StopReason.MAX_DEPTH}:
+            self._settle(at_once=True)  # else a shorter way there may be lacking
             raise_with_schedule(self, failing)
 
     def _is_seen_enough(self) -> bool:
@@ -194,6 +200,11 @@ class NativeSearch(NativeStorage):
         if self.watcher is not None and self.watcher.enough():
             self.cut = StopReason.FIRST_VIOLATION
         return self.cut is not None
+
+    def _settle(self, *, at_once: bool) -> None:
+        """Judge, where it is due, whether the letters dropped so far are dead."""
+        if self.steps is not None:
+            self.steps.settle(at_once=at_once)
 
     def _look(self, last: int, *, frontier: bool) -> None:
         if self.watched is not None:

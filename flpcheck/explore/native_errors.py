@@ -16,8 +16,8 @@ from flpcheck.explore.kernel.words import column
 from flpcheck.system import Configuration
 
 if TYPE_CHECKING:
-    from flpcheck.explore.intern import Failing
     from flpcheck.explore.native import NativeSearch
+    from flpcheck.explore.voices import Failing
 
 
 def first_holder(

@@ -37,6 +37,7 @@ def graph_of(search: NativeSearch) -> StateGraph:
         parent=parent,
         depth=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         frontier=frontier,
+        renamed=space.renamed[:edges] if search.front.renames else None,
         **_common(search, int(frontier.sum())),
     )
 

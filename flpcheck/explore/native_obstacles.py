@@ -5,11 +5,13 @@ from __future__ import annotations
 from importlib.util import find_spec
 from math import prod
 
+from flpcheck.explore.beside import has_knowledge
 from flpcheck.explore.lawbook import MOST_LAWS, Lawbook
 from flpcheck.explore.layout import WORD
 from flpcheck.explore.limits import MOST_FIELDS
 from flpcheck.explore.timer_field import TimerField
 from flpcheck.system import System
+from flpcheck.system.beside_lies import takes_groups
 from flpcheck.system.general import General
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.world import World
@@ -42,7 +44,7 @@ def packed(system: System) -> MessagePassing:
 
 def obstacle(system: System, order: str) -> str:
     """Return why the kernel cannot explore a system, as a phrase; empty if it can."""
-    if system.plain is not system:
+    if system.plain is not system and not is_alike(system) and system.dead_letters is None:
         return "only the reference engine supports the reductions that the spec declares"
     if isinstance(system, General) and not system.actions:
         return "the general protocol defines `successors`, not `actions`, so what each transition reads is not known"
@@ -52,7 +54,19 @@ def obstacle(system: System, order: str) -> str:
         return NO_NUMBA
     if strange := _not_understood(system.world):
         return f"the kernel does not know what `{strange}` means"
-    return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system))
+    return "" if isinstance(system, General) or system.in_rounds else _too_much(packed(system.plain))
+
+
+def is_alike(system: System) -> bool:
+    """Return whether a system is an event-driven protocol modulo symmetry and nothing else, as the kernel knows it.
+
+    What the world's laws say of processes by their names is not renamed.
+    """
+    plain = system.plain
+    if not isinstance(plain, MessagePassing) or system.symmetry is None or system.symmetry.below is not plain:
+        return False
+    groups = any(takes_groups(seat) for seat in plain.parts.seats)
+    return not (Lawbook(plain.laws).active or has_knowledge(plain) or (plain.speech.crowds and groups))
 
 
 def _not_understood(world: World) -> str:

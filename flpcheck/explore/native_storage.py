@@ -92,6 +92,7 @@ class NativeStorage:
             tally=tally,
             asleep=reserve(2**30 if self._sleeps else 0, np.uint32),
             skips=np.zeros(0, k.SKIPS),
+            renamed=reserve(2**33 if self._renames else 0, np.uint16),
         )
         self.space.offsets[0] = 0
 
@@ -99,6 +100,11 @@ class NativeStorage:
     def _sleeps(self) -> bool:
         """Whether it is written down what sleeps."""
         return self.front.sleeps and not self.keep
+
+    @property
+    def _renames(self) -> bool:
+        """Whether it is kept which renaming each transition applies."""
+        return self.front.renames and self.keep
 
     @property
     def found(self) -> int:
@@ -128,7 +134,8 @@ class NativeStorage:
     @property
     def bytes_each_transition(self) -> int:
         """Bytes per kept transition, with what is needed to judge it."""
-        return self.space.targets.itemsize + self.space.movers.itemsize + judging_bytes(0, 1)
+        renamed = self.space.renamed.itemsize * self._renames
+        return self.space.targets.itemsize + self.space.movers.itemsize + renamed + judging_bytes(0, 1)
 
     def stride(self, most: int, each: float) -> int:
         """Return how many things of some bytes each may be found before the next look: they take half of what is left.
@@ -176,6 +183,7 @@ class NativeStorage:
         edges = int(space.tally[k.EDGES]) + transitions + 2 * self.headroom
         wanted = {"states": needed * self.width, "offsets": needed + 1 if len(space.offsets) > 1 else 0}
         wanted |= {"targets": edges, "movers": edges} if self.keep else {"asleep": needed * self._sleeps}
+        wanted |= {"renamed": edges} if self._renames else {}
         for name, count in wanted.items():
             if len(getattr(space, name)) < count:
                 changes[name] = grown(getattr(space, name), count)

@@ -102,8 +102,9 @@ class PackedConfigurations(Sequence[Configuration]):
         if observer:
             return list(self.interner.watched[owner]), np.arange(len(self.interner.watched[owner]))
         if mail or self.interner.seats[owner].asker is None:
-            count = int(self.interner.store.counts[owner])
-            return [self.interner.decoded(owner, number) for number in range(count)], np.arange(count)
+            held = self.interner.held(owner)
+            numbers = np.flatnonzero(held).tolist()
+            return [self.interner.decoded(owner, number) for number in numbers], np.cumsum(held) - 1
         locals_, which = np.unique(self.interner.locals_of(owner), return_inverse=True)
         states = self.interner.locals
         return [self.interner.parts.component(owner, states[local]) for local in locals_.tolist()], which

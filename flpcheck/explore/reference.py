@@ -17,6 +17,7 @@ from flpcheck.budget import OutOfBudget, looking
 from flpcheck.errors import SpecError
 from flpcheck.explore.bounds import Bounds, BudgetMonitor, Cut
 from flpcheck.explore.graph import StateGraph, judging_bytes, judging_seconds
+from flpcheck.explore.local_steps import PlainSteps, Settling
 from flpcheck.explore.progress import Progress
 from flpcheck.explore.watching import PlainPiece, Watcher
 from flpcheck.stops import StopReason
@@ -78,6 +79,8 @@ class Search:
         self.roots: list[int] = []
         self.frontier: deque[int] = deque()
         self.watcher, self.looked = watcher, 0
+        self.settling, self.level, self.stepped = Settling(system), 0, 0
+        self.steps = PlainSteps(system) if system.dead_letters is not None else None
 
     def run(self) -> StateGraph:
         """Explore until nothing is left or a bound cuts, and return the graph.
@@ -97,9 +100,12 @@ class Search:
                     frontier.extend(self.expand(current))
             if self.cut is None:
                 self._look(frontier=False)
+            if self.cut is None or not self.cut.ends_run:
+                self._settle(at_once=True)
         except OutOfBudget as spent:  # while the transitions of a configuration were made, of which none is stored yet
             self.cut = spent.bound
         except SpecError as error:
+            self._settle(at_once=True)  # else a shorter way there may be lacking
             error.schedule = self._schedule(current)
             raise
         return self.graph()
@@ -125,7 +131,24 @@ class Search:
         self.depth.append(self.depth[parent] + 1 if parent >= 0 else 0)
         return number
 
+    def _begins_level(self, current: int) -> bool:
+        """Whether a configuration is the first of a level to be expanded."""
+        begins = self.order == "bfs" and current >= self.level
+        self.level = len(self.configurations) if begins else self.level
+        return begins
+
+    def _settle(self, *, at_once: bool) -> None:
+        """Judge, where it is due, whether the letters dropped so far are dead."""
+        if self.steps is None or not self.settling.is_due(len(self.configurations), at_once=at_once):
+            return
+        new = self.expanded[self.stepped :]
+        self.steps.add(c for number in new for c in self.configurations[number].components)
+        self.stepped = len(self.expanded)
+        self.settling.settle(self.steps.taken, self.steps.guarded, len(self.steps.seen))
+
     def _may_expand(self, current: int) -> bool:
+        if self._begins_level(current):
+            self._settle(at_once=self.depth[current] == self.bounds.depth)
         if self.watcher is not None and self._is_seen_enough(self.watcher, current):
             self.cut = StopReason.FIRST_VIOLATION
             return False

@@ -21,13 +21,15 @@ FIRST_CHANNEL_BITS = 16
 KINDS = {"multiset": k.MULTISET, "set": k.SET, "fifo": k.FIFO}
 
 
-def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int]) -> k.Rules:
+def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int], *, drops: bool) -> k.Rules:
     """Return what the world is like.
 
     Parameters
     ----------
     timers
         The field of timers that wait for messages, and the bits of an age.
+    drops
+        Whether dead letters are dropped.
     """
     network, failures = world.network, world.failures
     return k.Rules(
@@ -39,6 +41,7 @@ def rules_of(world: World, processes: int, laws: Lawbook, timers: tuple[int, int
         losses=network.loss != 0,
         duplications=network.duplication != 0 and network.kind != "set",
         lies=bool(failures.byzantine),
+        drops=drops,
         channel_bits=FIRST_CHANNEL_BITS,
         laws=laws.base,
         first_turn=laws.first_turn,

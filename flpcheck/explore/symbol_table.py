@@ -6,7 +6,7 @@ from array import array
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,35 +23,17 @@ from flpcheck.explore.memory import grown
 from flpcheck.explore.spending import budgets, phases, rules_of, spending, waking
 from flpcheck.explore.table_growth import grown_tables, new_store, new_tables, resplit
 from flpcheck.explore.timer_field import TimerField
+from flpcheck.explore.voices import Heard
 from flpcheck.system.beside_lies import taken_alone
 from flpcheck.system.components import Byzantine, Component, Crashed
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
 from flpcheck.system.signatures import NOTHING
-from flpcheck.system.speech import Voice
 from flpcheck.world.network import Envelope, Mailbox
 
 CHANNELS = 8
 """Number of channels of one field that are numbered consecutively."""
-
-
-class Heard(NamedTuple):
-    """What a liar can say to whom, for some choices of liars.
-
-    Parameters
-    ----------
-    liar
-        The liar.
-    heard
-        The letters for each receiver.
-    crowds
-        The choices, as masks.
-    """
-
-    liar: int
-    heard: Voice
-    crowds: set[int]
 
 
 class SymbolTable:
@@ -77,6 +59,7 @@ class SymbolTable:
         self._local_keys: list[Key] = []
         self._local_ids: dict[tuple[int, Key], int] = {}
         self._envelope_ids: dict[Envelope, int] = {}
+        self._letter_ids: dict[int, int] = {}
         self._note_ids: dict[Key, int] = {}
         self._watched_ids: dict[ObserverState, int] = {}
         self._sends: dict[tuple[int, ...], tuple[int, int]] = {}
@@ -87,10 +70,12 @@ class SymbolTable:
         self._order = array("q")
         self.gatherers = [seat.index for seat in self.seats if getattr(seat.member, "gather", None) is not None]
         self.laws = Lawbook(system.laws)
+        self.letters = system.dead_letters
         self.knowledge = Knowledge(system) if has_knowledge(system) else None
         self.knowledge_field = len(self.seats) + 1 + len(self.watched)
         self.timers = TimerField(system.laws.clock, len(self.seats)) if system.laws.clock.active else None
-        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers()))
+        drops = self.letters is not None
+        self.store = new_store(rules_of(system.world, len(self.seats), self.laws, self._timers(), drops=drops))
         self.store.letters[:] = self.laws.letters()
         self.store.patience[:] = system.laws.clock.patience.ranks
         self.store = self.store._replace(turns=np.zeros((len(self.laws.turns), 2), np.int64))
@@ -151,24 +136,24 @@ class SymbolTable:
         for voice in self.voices:
             for receiver, letters in voice.heard:
                 alone = taken_alone(self.seats[receiver], letters)
-                lies += [(receiver, self.envelope(one), self._terms_of_lies(receiver, [one])) for one in alone]
+                lies += [(receiver, self.envelope(one), self.terms_of_lies(receiver, [one])) for one in alone]
             first.append(len(lies))
         self.store = self.store._replace(
             suspects=np.array([voice.liar for voice in self.voices], np.int64),
             lies=np.array(lies, k.LIES),
             lies_first=np.array(first, np.int64),
         )
-        self._rank()
+        self.rank()
         return [voice.crowds for voice in self.voices]
 
-    def _terms_of_lies(self, receiver: int, lies: Sequence[Envelope]) -> int:
+    def terms_of_lies(self, receiver: int, lies: Sequence[Envelope]) -> int:
         """Return the terms on which a process takes some lies together: their letters' law, and what they bear."""
         said = 0 if self.knowledge is None else self.knowledge.saying(one.letter.message for one in lies)
-        return self._law_of(receiver, [one.sender for one in lies]) | said << k.LAW_BITS
+        return self.law_of_letters(receiver, lies) | said << k.LAW_BITS
 
-    def _law_of(self, receiver: int, senders: Iterable[int]) -> int:
-        """Return the law of letters to a process that are taken together."""
-        return max((int(self.store.letters[sender, receiver]) for sender in senders), default=0)
+    def law_of_letters(self, receiver: int, letters: Iterable[Envelope]) -> int:
+        """Return the law of letters that a process takes together."""
+        return max((int(self.store.letters[one.sender, receiver]) for one in letters), default=0)
 
     def local(self, owner: int, state: Any, identity: Key | None = None) -> int:
         """Return the number of a local state of a process, whose identity may be known already."""
@@ -201,9 +186,10 @@ class SymbolTable:
             limits.check_limit(len(self.envelopes) + 1, limits.MOST_MESSAGES, "there are {} messages")
             found = self._envelope_ids[envelope] = len(self.envelopes)
             self.envelopes.append(envelope)
+            self._letter_ids[id(envelope.letter)] = found
         return found
 
-    def _rank(self) -> None:
+    def rank(self) -> None:
         """Bring the canonical order of envelopes up to date; new ones never change the order of old ones.
 
         Cost: a few comparisons for each new one, so that a search of many small levels does not sort all in each.
@@ -244,14 +230,23 @@ class SymbolTable:
                 max(copies.values(), default=0), limits.MOST_COPIES, "a mailbox holds {} copies of a message"
             )
             runs = sorted(self.envelope(e) << k.COUNT_BITS | copies[e] for e in distinct)
-        self._rank()
-        local = self.local(component.owner, component.local)
+        self.rank()
+        found = self.interned(self.local(component.owner, component.local), runs)
+        return int(self.store.components["number"][found])
+
+    def interned(self, local: int, runs: Sequence[int] | NDArray[np.int64]) -> int:
+        """Return the component, numbered among those of all processes, with a local state and the runs of a mailbox."""
         while True:
             self.grow(len(runs))
             self.store.scratch[: len(runs)] = runs
             found = int(intern_component(self.store, local, intern_box(self.store, len(runs))))
             if found >= 0:
-                return int(self.store.components["number"][found])
+                return found
+            self.answer()
+
+    def answer(self) -> None:
+        """Have Python answer the questions that were noted down."""
+        raise NotImplementedError
 
     def decoded(self, owner: int, number: int) -> Component:
         """Return the component of a process that has a number."""

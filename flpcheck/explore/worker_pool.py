@@ -137,6 +137,7 @@ class WorkerPool:
             movers=np.zeros(TRANSITIONS + more if keep else 0, np.int16),
             tally=np.zeros(k.TALLIES, np.int64),
             asleep=np.zeros(0 if keep else candidates, np.uint32),
+            renamed=np.zeros(0, np.uint16),
             skips=np.zeros(SHARE, k.SKIPS),
         )
         return space, new_batch(search.width, k.BATCH, len(search.batch.agenda), len(search.batch.group))

@@ -69,6 +69,13 @@ class Equivariance(Protocol):
         """Verify what is new since the last look."""
 
 
+class Verified:
+    """Checks nothing: an engine has verified every row already."""
+
+    def look(self, _: Any) -> None:
+        """Leave it at that."""
+
+
 class EquivarianceOfParts:
     """Verifies the rows of an event-driven protocol, its guards and its passive learners.
 
@@ -110,8 +117,8 @@ class EquivarianceOfParts:
         for component in configuration.components:
             if component not in self._components:
                 self._components.add(component)
-                if _looked_at(len(self._components)):
-                    self._check_mailbox(component, len(self._components))
+                if is_looked_at(len(self._components)):
+                    self.check_mailbox(component, under(self.group, len(self._components)))
 
     def _check(self, row: AnsweredQuestion) -> None:
         if (row.owner, key(row.local), row.sender, key(row.event)) in self._known:
@@ -124,6 +131,18 @@ class EquivarianceOfParts:
             if name not in self._known:
                 self._known.add(name)
                 self._compare(row, to, (owner, local, event, sender))
+
+    def compare(self, row: AnsweredQuestion, to: Renaming) -> None:
+        """Verify one row under one renaming.
+
+        Raises
+        ------
+        ReductionRefused
+            If the answer to its image is not the image of its answer.
+        """
+        sender = None if row.sender is None else to.pid(row.sender)
+        owner = self.parts.index[to.pid(self.parts.names[row.owner])]
+        self._compare(row, to, (owner, to(row.local), self._event(to, row.event), sender))
 
     def _event(self, to: Renaming, event: Any) -> Any:
         """Return an event under a renaming; the letters of a gathering come in the order of the mailbox.
@@ -157,11 +176,11 @@ class EquivarianceOfParts:
             )
             raise refusal(self.parts, row, "a step does not treat the declared names symmetrically", *shown)
 
-    def _check_mailbox(self, component: Component, look: int) -> None:
+    def check_mailbox(self, component: Component, renamings: Sequence[int]) -> None:
         """Verify that a decision, a guard and a passive learner treat a component like its images."""
         seat = self.parts.seats[component.owner]
         looks = isinstance(seat.member, PassiveLearner) or seat.member.gather is not None
-        for to in (self.group[number] for number in under(self.group, look)) if looks or component.decisions else ():
+        for to in (self.group[number] for number in renamings) if looks or component.decisions else ():
             there = self._image(component, to)
             if sorted(map(key, there.decisions)) != sorted(key(to.value(value)) for value in component.decisions):
                 self._refuse(component, to, "decides differently")
@@ -240,7 +259,7 @@ class EquivarianceOfWholes:
             With the configuration that contradicts the declaration.
         """
         self._looks += 1
-        if not _looked_at(self._looks):
+        if not is_looked_at(self._looks):
             return
         for number in under(self.group, self._looks):
             to = self.group[number]
@@ -286,5 +305,6 @@ class EquivarianceOfWholes:
         )
 
 
-def _looked_at(number: int) -> bool:
+def is_looked_at(number: int) -> bool:
+    """Return whether the component, or the configuration, of this number is verified: the first ones, then a sample."""
     return number <= SURELY or number % SAMPLE == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import reduce
-from itertools import permutations, product
+from itertools import accumulate, pairwise, permutations, product
 from math import factorial, prod
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from flpcheck.errors import BadProtocol, Place, nearest
 
 C = TypeVar("C", bound=Hashable)
 MOST = 5040
-"""Maximum size of a group: its elements are tried one by one, and a larger one is refused."""
+"""Maximum size of a group whose elements are listed, and tried one by one."""
 
 
 def group(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | None = None) -> tuple[Renaming, ...]:
@@ -33,14 +33,14 @@ def group(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | N
     Raises
     ------
     BadProtocol
-        If a name is unknown or stands in two declarations, or the group is too large.
+        If a name is unknown or stands in two declarations.
 
     Examples
     --------
     >>> len(group([Symmetric(("a", "b", "c")), Interchangeable((0, 1))], ["a", "b", "c"]))
     12
     """
-    _refuse(symmetries, names, place)
+    check_names(symmetries, names, place)
     orders = product(*(permutations(symmetry.names) for symmetry in symmetries))
     return tuple(_renaming(symmetries, order) for order in orders)
 
@@ -52,7 +52,102 @@ def _renaming(symmetries: Sequence[Symmetry], orders: Sequence[Sequence[Any]]) -
     return Renaming(moved[Symmetric], moved[Interchangeable])
 
 
-def _refuse(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | None) -> None:
+def size_of(symmetries: Sequence[Symmetry]) -> int:
+    """Return how many renamings there are."""
+    return prod(factorial(len(symmetry.names)) for symmetry in symmetries)
+
+
+def too_large(size: int, place: Place | None) -> BadProtocol:
+    """Return the error for a group that only the kernel can use."""
+    why = f"the reference engine tries its elements one by one, up to {MOST:,} of them"
+    advice = (
+        "use --engine kernel, if the protocol and its world allow it, or declare fewer processes or values symmetric: "
+        "any subgroup of a symmetry is a symmetry"
+    )
+    return BadProtocol(f"the declared symmetries are a group of {size:,}", place=place, why=why, next_step=advice)
+
+
+def classes(symmetries: Sequence[Symmetry], keeps: Callable[[Renaming], bool]) -> tuple[Symmetry, ...]:
+    """Return the sets of names any two of which may be exchanged; one without a counterpart is left out.
+
+    Parameters
+    ----------
+    symmetries
+        The declarations.
+    keeps
+        Whether an exchange of two names maps the initial configurations onto each other.  That is transitive, since
+        (a c) = (a b)(b c)(a b).
+    """
+    found = list[Symmetry]()
+    for symmetry in symmetries:
+        left = list(symmetry.names)
+        while left:
+            first, *others = left
+            alike = [first, *(name for name in others if keeps(exchange(type(symmetry), first, name)))]
+            found += [type(symmetry)(tuple(alike))] if len(alike) > 1 else []  # type: ignore[arg-type]
+            left = [name for name in left if name not in alike]
+    return tuple(found)
+
+
+def exchange(kind: type[Symmetry], one: Hashable, other: Hashable) -> Renaming:
+    """Return the renaming that exchanges two processes, or two values.
+
+    Examples
+    --------
+    >>> exchange(Symmetric, "a", "b")(("a", "b", "c"))
+    ('b', 'a', 'c')
+    """
+    pairs: dict[Any, Any] = {one: other, other: one}
+    return Renaming(pairs, {}) if kind is Symmetric else Renaming({}, pairs)
+
+
+def neighbours(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
+    """Return the exchanges of neighbours in some classes: they generate all permutations of each."""
+    return tuple(exchange(type(s), *pair) for s in found for pair in pairwise(s.names))
+
+
+def orders_of_values(found: Sequence[Symmetry]) -> tuple[Renaming, ...]:
+    """Return the renamings of values alone, in the lexicographic order of which value takes whose place.
+
+    Raises
+    ------
+    BadProtocol
+        If there are too many to be listed.
+    """
+    values = [symmetry for symmetry in found if isinstance(symmetry, Interchangeable)]
+    if (size := size_of(values)) > MOST:
+        why = f"what can be decided is followed through each of them, up to {MOST:,}"
+        raise BadProtocol(
+            f"the values declared interchangeable have {size:,} orders", why=why, next_step="declare fewer of them"
+        )
+    orders = product(*(permutations(range(len(symmetry.names))) for symmetry in values))
+    moved = [(Interchangeable, name) for symmetry in values for name in symmetry.names]
+    return tuple(renaming_of(moved, _shifted(values, order)) for order in orders)
+
+
+def _shifted(found: Sequence[Symmetry], orders: Sequence[Sequence[int]]) -> list[int]:
+    """Return which point comes to each place, given that class by class."""
+    firsts = [0, *accumulate(len(symmetry.names) for symmetry in found)]
+    return [first + place for first, order in zip(firsts, orders, strict=False) for place in order]
+
+
+def renaming_of(moved: Sequence[tuple[type[Symmetry], Any]], order: Sequence[int]) -> Renaming:
+    """Return the renaming under which the name `order[n]` takes the place of name n.
+
+    Examples
+    --------
+    >>> renaming_of([(Symmetric, "a"), (Symmetric, "b"), (Symmetric, "c")], [1, 2, 0])(("a", "b", "c"))
+    ('c', 'a', 'b')
+    """
+    named: dict[type, dict[Any, Any]] = {Symmetric: {}, Interchangeable: {}}
+    for (kind, name), place in zip(moved, order, strict=True):
+        if moved[place][1] != name:
+            named[kind][moved[place][1]] = name
+    return Renaming(named[Symmetric], named[Interchangeable])
+
+
+def check_names(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place | None) -> None:
+    """Refuse declarations of unknown names, and of one name twice."""
     said: dict[Any, Symmetry] = {}
     for symmetry in symmetries:
         for name in symmetry.names:
@@ -65,11 +160,6 @@ def _refuse(symmetries: Sequence[Symmetry], names: Sequence[str], place: Place |
                     what, place=place, next_step="name each process and each value in one declaration only"
                 )
             said[key(name)] = symmetry
-    size = prod(factorial(len(symmetry.names)) for symmetry in symmetries)
-    if size > MOST:
-        why = f"its elements are tried one by one, up to {MOST:,} of them"
-        advice = "declare fewer processes or values symmetric: any subgroup of a symmetry is a symmetry"
-        raise BadProtocol(f"the declared symmetries are a group of {size:,}", place=place, why=why, next_step=advice)
 
 
 def stabiliser(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flpcheck.authoring.protocol import asked
 from flpcheck.authoring.reduction import Choice
 from flpcheck.authoring.renaming import Renaming
@@ -18,7 +21,25 @@ from flpcheck.world.network import Envelope
 
 
 class Images(Protocol):
-    """The configurations of a system under the renamings of a group, each named by its number."""
+    """The configurations of a system under the renamings of a group, each named by its number.
+
+    Attributes
+    ----------
+    numbered
+        The renamings by the numbers that `least` gives them, as far as they exchange values.
+    """
+
+    numbered: Sequence[Renaming]
+
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision, as far as that is known without making each."""
+
+    def leading(self, configuration: Any) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+
+    def counts(self, configurations: Any) -> NDArray[np.int64] | None:
+        """int64[n]: how many renamings leave each of some representatives as it is; None if each has to be asked."""
 
     def image(self, configuration: Any, number: int) -> Any:
         """Return a configuration under a renaming."""
@@ -37,6 +58,7 @@ class ImagesOfParts:
 
     def __init__(self, system: MessagePassing, group: Sequence[Renaming]) -> None:
         self.parts, self.group = system.parts, group
+        self.numbered = group
         self.fifo = system.world.network.kind == "fifo"
         self.names_one = system.world.oracle.kind in {"omega", "diamond-S"}
         index, names = self.parts.index, self.parts.names
@@ -87,6 +109,19 @@ class ImagesOfParts:
             self._envelopes[envelope, number] = found
         return found
 
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision: that shows when each is made."""
+        return False
+
+    def counts(self, _: Any) -> NDArray[np.int64] | None:
+        """Leave each to be asked."""
+        return None
+
+    def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        return self.group[self.least(configuration)[1]]
+
     def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
         """Return the representative of an orbit, the first renaming that leads there, and how many do."""
         parts = configuration.components
@@ -133,6 +168,20 @@ class ImagesOfWholes:
 
     def __init__(self, system: General, group: Sequence[Renaming]) -> None:
         self.system, self.group = system, group
+        self.numbered = group
+
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision: that shows when each is made."""
+        return False
+
+    def counts(self, _: Any) -> NDArray[np.int64] | None:
+        """Leave each to be asked."""
+        return None
+
+    def leading(self, configuration: GeneralConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        return self.group[self.least(configuration)[1]]
 
     def image(self, configuration: GeneralConfiguration, number: int) -> GeneralConfiguration:
         """Return a configuration under a renaming."""

@@ -14,6 +14,7 @@ from flpcheck.errors import InternalError
 from flpcheck.reduce.orbits import Orbits
 from flpcheck.reduce.quotient import Quotient
 from flpcheck.reduce.rename import renamed_event
+from flpcheck.reduce.without_dead_letters import WithoutDeadLetters
 from flpcheck.system import System, Transition
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.world.network import Envelope
@@ -42,6 +43,8 @@ def lifted(
     if isinstance(system, Orbits):
         below = system.below.representative(here)
         return lifted(system.below, here, _unfolded(system, below, wanted))
+    if isinstance(system, WithoutDeadLetters):
+        wanted = list(_with_dead_letters(system, here, wanted))
     if not isinstance(system, Quotient):
         return [transition.successor for transition in wanted], wanted
     steps: list[Transition] = []
@@ -49,6 +52,21 @@ def lifted(
         steps += _steps(system, here, transition)
         here = steps[-1].successor
     return [step.successor for step in steps], steps
+
+
+def _with_dead_letters(
+    system: WithoutDeadLetters, here: MessagePassingConfiguration, wanted: Iterable[Transition]
+) -> Iterator[Transition]:  # fmt: skip
+    """Yield the same events where dead letters stay in mailboxes."""
+    for transition in wanted:
+        found = [*system.plain.transitions(here), *system.plain.applicable(here)]
+        same = (step for step in found if (step.event, step.outcome) == (transition.event, transition.outcome))
+        step = next(same, None)
+        if step is None:
+            what = f"an event without dead letters does not exist with them: {transition.event}"
+            raise InternalError(what, next_step="use --no-reduction, and please report this with the spec")
+        yield step
+        here = step.successor
 
 
 def _unfolded(system: Orbits, here: MessagePassingConfiguration, wanted: Iterable[Transition]) -> Iterator[Transition]:

@@ -8,18 +8,24 @@ silent valence, pictures) is not read from it; what a configuration shows by its
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from copy import copy
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flpcheck.authoring.property import Property
 from flpcheck.authoring.reduction import Symmetric, Symmetry
 from flpcheck.authoring.renaming import Renaming
 from flpcheck.authoring.values import key, place_of
-from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes
+from flpcheck.budget import looking
+from flpcheck.reduce.equivariance import Equivariance, EquivarianceOfParts, EquivarianceOfWholes, Verified
 from flpcheck.reduce.following import FOLLOW_VALUES, follows_processes
-from flpcheck.reduce.group import group, stabiliser
+from flpcheck.reduce.group import MOST, check_names, classes, group, neighbours, size_of, stabiliser, too_large
 from flpcheck.reduce.images import Images, ImagesOfParts, ImagesOfWholes
 from flpcheck.reduce.over import Over
 from flpcheck.system.general import General
-from flpcheck.system.interface import Configuration, Initial, System, Transition
+from flpcheck.system.interface import Configuration, Initial, System, Transition, asked_once
 from flpcheck.system.message_passing import MessagePassing
 from flpcheck.system.questions import Permutation
 
@@ -47,15 +53,51 @@ class Orbits(Over):
         super().__init__(below)
         self._plain, self.symmetries = plain, tuple(symmetries)
         place = place_of(type(plain.protocol).reductions)
-        whole = group(self.symmetries, plain.names, place)
         starts = [item.configuration for item in below.initial()]
-        self.group = stabiliser(whole, starts, _images(plain, whole).image)
-        self.images = _images(plain, self.group)
+        self.listed = True
+        self.classes: tuple[Symmetry, ...] = ()
+        self.group: tuple[Renaming, ...] = ()
+        self.most = 1
+        if (size := size_of(self.symmetries)) > MOST:
+            self._take_classes(starts, size)
+        else:
+            whole = group(self.symmetries, plain.names, place)
+            self.group = stabiliser(whole, starts, _images(plain, whole).image)
+            members = [(to.processes, to.values) for to in self.group]
+            self.classes = classes(self.symmetries, lambda to: (to.processes, to.values) in members)
+            self.most = len(self.group)
+        self.images = self._seen_plainly()
         self.verifier = _verifier(plain, self.group, self.images)
-        self.dropped = False
-        self.deciders = self._all_alike(self.deciders)
-        self.abstaining = self._all_alike(self.abstaining)
+        self._dropped = False
+        self.deciders = self.all_alike(self.deciders)
+        self.abstaining = self.all_alike(self.abstaining)
         self._least: dict[Configuration, tuple[Configuration, int, int]] = {}
+
+    def _seen_plainly(self) -> Images:
+        if not self.listed and isinstance(self._plain, MessagePassing):
+            return Unlisted(self._plain, self.group, self.most)
+        return _images(self._plain, self.group)
+
+    def _take_classes(self, starts: Sequence[Configuration], size: int) -> None:
+        """Use the permutations of those names any two of which may be exchanged, too many to be listed.
+
+        What is lost are symmetries that exchange names of two classes at once, but not of one alone.
+        """
+        plain, whole = self._plain, set(starts)
+        place = place_of(type(plain.protocol).reductions)
+        check_names(self.symmetries, plain.names, place)
+        if not isinstance(plain, MessagePassing):
+            raise too_large(size, place)
+
+        def keeps(to: Renaming) -> bool:
+            images = ImagesOfParts(plain, (to,))
+            return all(images.image(start, 0) in whole for start in whole)
+
+        self.classes = classes(self.symmetries, keeps)
+        self.most = size_of(self.classes)
+        self.listed = self.most <= MOST
+        nothing = Renaming({}, {})
+        self.group = group(self.classes, plain.names) if self.listed else (nothing, *neighbours(self.classes))
 
     @property
     def plain(self) -> MessagePassing | General:
@@ -75,15 +117,25 @@ class Orbits(Over):
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:
         """The names that are exchanged with each other, class by class: a process that starts otherwise is not."""
+        if not self.listed:
+            return tuple(found.names for found in self.classes)
         return tuple(found for symmetry in self.symmetries for found in _classes(symmetry, self.group))
 
     @property
-    def most(self) -> int:
-        """Maximum number of configurations that one represents."""
-        return len(self.group)
+    def dropped(self) -> bool:
+        """Whether some transition so far may have undone a decision."""
+        return self._dropped or self.images.undone
+
+    def seen_by(self, images: Images) -> Orbits:
+        """Return the same quotient for an engine that has its own representatives, and verifies every row itself."""
+        other = copy(self)
+        other.images, other.verifier, other._least = images, Verified(), {}
+        return other
 
     def unjudged(self, claim: Property) -> str:
         """Return why a property cannot be judged here; empty if it can."""
+        if not self.listed and claim.kind in {"invariant", "sometimes"}:
+            return "it would have to be asked under too many renamings: use --no-reduction"
         follows = follows_processes(claim)
         if not follows and not (self.exchanges_values and claim in FOLLOW_VALUES):
             return ""
@@ -110,11 +162,12 @@ class Orbits(Over):
 
     def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
+        numbered = self.images.numbered
         for value in list(self.values):
-            for to in self.group:
+            for to in numbered:
                 self.plain.values.bit(to.value(value))
         keys = [key(value) for value in self.values]
-        return [tuple(keys.index(key(to.value(value))) for value in self.values) for to in self.group]
+        return [tuple(keys.index(key(to.value(value))) for value in self.values) for to in numbered]
 
     def along(self, configuration: Configuration) -> list[int]:
         """Return the number of the renaming along each transition of a configuration."""
@@ -131,25 +184,42 @@ class Orbits(Over):
 
     def orbit_size(self, configuration: Configuration) -> int:
         """Return the number of configurations of the system below that a representative represents."""
-        return len(self.group) // self.least(configuration)[2]
+        return self.most // self.least(configuration)[2]
+
+    def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations of the system below each of some representatives is one."""
+        counts = self.images.counts(configurations)
+        if counts is None:
+            counts = np.array([self.least(one)[2] for one in looking(configurations)], np.int64)
+        return self.most // counts
 
     def deciding(self, configuration: Configuration) -> int:
         """Return whose local state has a decision in some configuration of the orbit, as bits."""
-        return self._all_alike(self.below.deciding(configuration))
+        return self.all_alike(self.below.deciding(configuration))
 
-    def _all_alike(self, processes: int) -> int:
+    def all_alike(self, processes: int) -> int:
         """Return some processes with all that a renaming puts in their place, as bits."""
-        named = [name for bit, name in enumerate(self.plain.names) if processes >> bit & 1]
-        images = {to.pid(name) for to in self.group for name in named} if processes else set()
-        return processes | sum(1 << bit for bit, name in enumerate(self.plain.names) if name in images)
+        names, before = self.plain.names, 0
+        while before != processes:  # one look is enough where all renamings are listed
+            before = processes
+            named = [name for bit, name in enumerate(names) if processes >> bit & 1]
+            images = {to.pid(name) for to in self.group for name in named}
+            processes |= sum(1 << bit for bit, name in enumerate(names) if name in images)
+        return processes
 
+    @asked_once
     def initial(self) -> list[Initial]:
-        """Return the representatives of the initial configurations, with the inputs that these have."""
+        """Return the representatives of the initial configurations, with the inputs that these have.
+
+        What cannot be listed is represented once an engine has looked at it.
+        """
+        if isinstance(self.images, Unlisted):
+            return self.below.initial()
         return [self._initial(item) for item in self.below.initial()]
 
     def _initial(self, item: Initial) -> Initial:
-        configuration, number, _ = self.least(item.configuration)
-        to = self.group[number]
+        configuration, _, _ = self.least(item.configuration)
+        to = self.images.leading(item.configuration)
         inputs = {to.pid(pid): to.value(value) for pid, value in item.inputs.items()}
         return Initial(configuration, inputs, tuple(to.pid(pid) for pid in item.dead))
 
@@ -157,12 +227,32 @@ class Orbits(Over):
         """Yield the transitions of a representative; one may lead back to it with other names."""
         decided = self.below.marks(configuration).decided
         for transition in self.below.transitions(configuration):
-            self.dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
+            self._dropped |= bool(decided & ~self.below.marks(transition.successor).decided)
             yield self._after(transition)
         self.verifier.look(configuration)
 
     def _after(self, transition: Transition) -> Transition:
         return transition._replace(successor=self.least(transition.successor)[0], renaming=None)
+
+
+class Unlisted(ImagesOfParts):
+    """Images under a group that is too large to be listed: no least one can be told in plain Python.
+
+    Parameters
+    ----------
+    system, group
+        As for `ImagesOfParts`: renamings that generate the group.
+    size
+        Its size.
+    """
+
+    def __init__(self, system: MessagePassing, group: Sequence[Renaming], size: int) -> None:
+        super().__init__(system, group)
+        self.size, self.place = size, place_of(type(system.protocol).reductions)
+
+    def least(self, _: Configuration) -> NoReturn:
+        """Raise the error that says so."""
+        raise too_large(self.size, self.place)
 
 
 def _classes(symmetry: Symmetry, elements: Sequence[Renaming]) -> Iterator[tuple[Hashable, ...]]:

@@ -65,6 +65,7 @@ class Over(Questions):
     view: Any = Below()
     content: Any = Below()
     describe: Any = Below()
+    mailboxes: Any = Below()
 
     def __init__(self, below: System) -> None:
         self.below = below

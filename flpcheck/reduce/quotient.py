@@ -18,7 +18,7 @@ from flpcheck.reduce.rename import Map, ballots_in, gaps, renamed, renamed_event
 from flpcheck.reduce.verify import Verifier
 from flpcheck.system.components import Component
 from flpcheck.system.configuration import MessagePassingConfiguration
-from flpcheck.system.interface import Initial, Transition
+from flpcheck.system.interface import Initial, Transition, asked_once
 from flpcheck.system.message_passing import MessagePassing
 
 Moved: TypeAlias = Mapping[int, int]
@@ -70,6 +70,7 @@ class Quotient(Over):
         """Return the same quotient with empty tables."""
         return Quotient(self.plain.afresh(), self.reductions)
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the representatives of the initial configurations, in canonical order."""
         return [Initial(self.canonical(item.configuration)[0], item.inputs, item.dead) for item in self.plain.initial()]

@@ -8,7 +8,7 @@ from pathlib import Path
 from flpcheck.analyse import Schedule, path_of
 from flpcheck.authoring.protocol import constants, parameters
 from flpcheck.examine import Examination
-from flpcheck.settle import Request
+from flpcheck.settle import AUTO, Request
 from flpcheck.spec import Spec
 from flpcheck.system import System
 from flpcheck.world import World
@@ -29,6 +29,7 @@ def options_of(request: Request) -> list[str]:
             options += ["-p", f"{name}={value}"]
     options += options_between(request.world, base.world if base else World())
     options += [] if request.reduction else ["--no-reduction"]
+    options += [] if request.reduce == AUTO else ["--reduce", request.reduce]
     for pid, value in request.inputs.items():
         options += ["--input", f"{pid}={value}"]
     return options
@@ -36,10 +37,10 @@ def options_of(request: Request) -> list[str]:
 
 def replay_of(examination: Examination, schedule: Schedule) -> str:
     """Return the command that replays a schedule of an examination, in the same mode; empty if there is none."""
-    return replay_command(examination.request, examination.system, schedule, safety=not examination.keeps_graph)
+    return replay_command(examination.request, examination.system, schedule, keep=examination.keep)
 
 
-def replay_command(request: Request, system: System, schedule: Schedule, *, safety: bool = False) -> str:
+def replay_command(request: Request, system: System, schedule: Schedule, *, keep: bool = True) -> str:
     """Return the command that replays a schedule.
 
     Empty if there is none: if an event leaves its configuration unchanged, or if the protocol stands in no file, but in
@@ -49,15 +50,15 @@ def replay_command(request: Request, system: System, schedule: Schedule, *, safe
     ----------
     request, system, schedule
         The system explored, and a schedule of it.
-    safety
-        Whether it was found in safety mode: what liars can say is then found again in that mode.
+    keep
+        Whether transitions were kept when it was found: what liars can say is found again in the same mode.
     """
     path = path_of(system.plain, schedule)
     if path is None or not Path(request.spec.file).is_file():
         return ""
     where = f"{schedule.initial}:" + ".".join(map(str, path))
     loop = [] if schedule.loop is None else ["--loop", str(schedule.loop)]
-    if safety and system.liars is not None and system.listens:
+    if not keep and system.liars is not None and system.listens:
         loop += ["--safety", *(text for claim in request.claims for text in ("--property", claim.name))]
     return command_line("replay", request.spec, *options_of(request), "--path", where, *loop)
 

@@ -70,7 +70,7 @@ def write_reports(examination: Examination, folder: str, formats: tuple[str, ...
         return {**({} if folded else of_graph()), **run_pictures(judged)}
 
     written = _written(examination, folder, "summary", text, pictures, formats)
-    return _with_explorer(examination, Path(folder), written) if examination.keeps_graph and not folded else written
+    return _with_explorer(examination, Path(folder), written) if examination.keep and not folded else written
 
 
 def _with_explorer(examination: Examination, folder: Path, written: WrittenFiles) -> WrittenFiles:
@@ -143,7 +143,7 @@ def _folder(examination: Examination) -> str:
 
 
 def plain_text(examination: Examination, *, timed: bool = True) -> str:
-    """Return the summary and the narrated counterexamples without colours, and on request without seconds."""
+    """Return the summary and the narrated counterexamples without colours; the seconds only if `timed`."""
     return uncoloured(summary(examination, timed=timed), *traces(examination))
 
 

@@ -9,12 +9,12 @@ import sys
 
 def main() -> None:
     """Read `{"dot", "formats", "layout"}` and write the pictures by format, in base64."""
-    request = json.load(sys.stdin.buffer)
+    job = json.load(sys.stdin.buffer)
     from pygraphviz import AGraph
 
-    graph = AGraph(string=request["dot"])
-    layout = request["layout"]
-    made = {form: base64.b64encode(graph.draw(format=form, prog=layout)).decode() for form in request["formats"]}
+    graph = AGraph(string=job["dot"])
+    layout = job["layout"]
+    made = {form: base64.b64encode(graph.draw(format=form, prog=layout)).decode() for form in job["formats"]}
     sys.stdout.write(json.dumps(made))
 
 

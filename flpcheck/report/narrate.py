@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from flpcheck.analyse import Schedule, Valence
-from flpcheck.authoring.values import shorten
+from flpcheck.authoring.events import Letter, Pid
+from flpcheck.authoring.values import shorten, show
 from flpcheck.system import System, Transition
 
+Mailboxes: TypeAlias = Mapping[Pid, Sequence[Letter[Any]]]
 ARROW = "→"
 LONG = 400
 """Maximum length of the text on one change, in characters; the middle of a longer one is left out."""
@@ -56,15 +58,17 @@ def steps_of(system: System, schedule: Schedule, valence: Valence | None = None)
     """
     names = _valences(schedule, valence)
     steps = [NarratedStep(0, _initial(system, schedule), "", (), names[0], loops=False)]
-    before = system.describe(schedule.configurations[0])
+    before, unread = system.describe(schedule.configurations[0]), system.mailboxes(schedule.configurations[0])
     for number, transition in enumerate(schedule.transitions, start=1):
-        after = system.describe(schedule.configurations[number])
+        here = schedule.configurations[number]
+        after, then = system.describe(here), system.mailboxes(here)
         rule = transition.rule.name if transition.rule else ""
         loops = schedule.loop is not None and number > schedule.loop
-        changes = tuple(shorten(change, LONG) for change in _changes(before, after, transition))
+        changed = (*_changes(before, after, transition), *_mail_changes(unread, then, transition))
+        changes = tuple(shorten(change, LONG) for change in changed)
         title = shorten(str(transition.event), LONG) + chance_text(transition)
         steps.append(NarratedStep(number, title, rule, changes, names[number], loops))
-        before = after
+        before, unread = after, then
     return steps
 
 
@@ -88,19 +92,12 @@ def _initial(system: System, schedule: Schedule) -> str:
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any], transition: Transition) -> Iterator[str]:
-    """Yield what changed, the stepping process first, then the mail of all."""
+    """Yield what changed in the parts, the stepping process first."""
     order = sorted(after, key=lambda name: name != transition.event.process)
     if transition.event.pattern is not None:
         order = [name for name in order if name]  # its title says that a round is over
     for name in order:
         yield from _field_changes(name, before.get(name, {}), after[name])
-    sent: dict[str, list[str]] = {}
-    for name, fields in after.items():
-        for letter in _arrived(before.get(name, {}), fields):
-            sent.setdefault(letter, []).append(name)
-    for letter, receivers in sent.items():
-        yield f"sent {letter} to {', '.join(receivers)}"
-    yield from _vanished(before, after, transition)
 
 
 def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
@@ -114,18 +111,24 @@ def _field_changes(name: str, before: dict[str, Any], after: dict[str, Any]) -> 
             yield f"{label}: {before.get(field, '')} {ARROW} {text}"
 
 
-def _arrived(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return the messages that have come into a mailbox, without their sender, which is the stepping process."""
-    new = Counter(after.get("mail", [])) - Counter(before.get("mail", []))
-    return [letter.rsplit(" from ", 1)[0] for letter in sorted(new.elements())]
+def _mail_changes(before: Mailboxes, after: Mailboxes, taken: Transition) -> Iterator[str]:
+    """Yield what was sent, and what vanishes with a process that crashes."""
+    sent: dict[str, list[str]] = {}
+    for name, letters in after.items():
+        for message in _arrived(before[name], letters):
+            sent.setdefault(message, []).append(name)
+    for message, receivers in sent.items():
+        yield f"sent {message} to {', '.join(receivers)}"
+    crashing = taken.event.process if taken.event.kind == "crash" else None
+    lost = len(before.get(crashing, ())) if crashing is not None else 0
+    if lost:
+        yield f"{lost} message{'s' if lost > 1 else ''} to {crashing} vanish{'' if lost > 1 else 'es'}"
 
 
-def _vanished(before: dict[str, Any], after: dict[str, Any], taken: Transition) -> Iterator[str]:
-    name = taken.event.process
-    if taken.event.kind == "crash" and name in after:
-        lost = len(before.get(name, {}).get("mail", []))
-        if lost:
-            yield f"{lost} message{'s' if lost > 1 else ''} to {name} vanish{'' if lost > 1 else 'es'}"
+def _arrived(before: Sequence[Letter[Any]], after: Sequence[Letter[Any]]) -> list[str]:
+    """Return the messages that have come into a mailbox, as text; the stepping process has sent them."""
+    old, new = (Counter((show(letter.message), letter.sender) for letter in letters) for letters in (before, after))
+    return [message for message, _ in sorted((new - old).elements())]
 
 
 def text_of(steps: list[NarratedStep]) -> str:

@@ -95,13 +95,13 @@ def _has_wheel() -> bool:
 
 
 def _by_wheel(dot: str, formats: list[str], seconds: float) -> dict[str, bytes]:
-    request = json.dumps({"dot": dot, "formats": formats, "layout": _layout(dot)}).encode()
+    job = json.dumps({"dot": dot, "formats": formats, "layout": _layout(dot)}).encode()
     command = [sys.executable, "-P", str(_CHILD)]
     with tempfile.TemporaryDirectory(prefix="flpcheck-fonts-") as folder:
         environment = {"FONTCONFIG_FILE": _font_configuration(Path(folder)), **os.environ}
         try:
             done = subprocess.run(
-                command, input=request, capture_output=True, timeout=seconds, check=False, env=environment
+                command, input=job, capture_output=True, timeout=seconds, check=False, env=environment
             )
         except subprocess.TimeoutExpired:
             raise _too_slow(seconds) from None

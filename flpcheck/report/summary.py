@@ -58,7 +58,7 @@ def head(examination: Examination) -> Text:
 
 
 def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> Table:
-    """Return how much was explored, the valence census, and on request the FLP verdict."""
+    """Return how much was explored, the valence census, and with `with_flp` the FLP verdict."""
     graph, judged = examination.judged.graph, examination.judged
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -68,7 +68,7 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     table.add_row("explored", Text(size) + _cut(examination))
     initial = f"{len(set(graph.roots)):,}"
     if isinstance(judged, Analysis) and judged.deciding:
-        table.add_row("valence", valence_line(judged.census))
+        table.add_row("valence", census_line(judged))
         table.add_row("initial", f"{initial}: {valence_line(judged.initial)}")
         special = f"{len(judged.critical):,} critical, {len(judged.disagreeing):,} disagreeing"
         table.add_row("of interest", special + _chain(judged))
@@ -82,6 +82,14 @@ def counts(examination: Examination, *, timed: bool, with_flp: bool = True) -> T
     if timed and examination.spent:
         table.add_row("seconds", seconds_text(examination.spent))
     return table
+
+
+def census_line(analysis: Analysis) -> str:
+    """Return the valence census as one line, with how many configurations it counts modulo symmetry."""
+    line = valence_line(analysis.census)
+    if analysis.graph.system.symmetry is None:
+        return line
+    return f"{line} (of {int(analysis.graph.weights.sum()):,} without symmetry)"
 
 
 def _chain(analysis: Analysis) -> str:
@@ -240,6 +248,11 @@ def _reductions(examination: Examination) -> Iterator[str]:
         )
     elif declared.symmetry is not None:
         yield "the declared symmetry is not used: what is judged here distinguishes single processes or values"
+    if system.dead_letters is not None:
+        yield (
+            "dead letters are dropped: messages that their receivers will ignore are in no mailbox, so there may be fewer "
+            "configurations than in the whole graph (--reduce none)"
+        )
     if request.reduction and (left_out := unused(system.plain)):
         yield left_out
 

@@ -6,12 +6,11 @@ with all sets iterating backwards, so that randomness, clocks, hidden state and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from flpcheck.authoring.events import OWN, Gather, Letter, Pid
+from flpcheck.authoring.events import OWN, Gather, Pid
 from flpcheck.authoring.process import Mail, Process
 from flpcheck.authoring.rules import Rule, RuleBook
 from flpcheck.authoring.step import RESTART, Alternatives, At, Deferred, Note, RestartTimer, Send, Toss
@@ -28,6 +27,7 @@ from flpcheck.errors import (
 )
 from flpcheck.failure import raised
 from flpcheck.glossary import see
+from flpcheck.system.letter_places import PlacesOfLetters
 
 GUARDED = 2000
 """Number of questions to a guard that are kept, to be put again."""
@@ -109,6 +109,7 @@ class Asker:
         self.overhear: Callable[[Any, Answer], None] | None = None
         """Told of each (local state, answer) when it is asked, where liars can say what was said."""
         self._alone = set[tuple[Key, Key]]()  # groups that the guard was seen to accept by themselves
+        self._seen = dict[tuple[Key, tuple[int, ...]], Mail[Any]]()  # the same by the identities of their letters
 
     def takes(self, kind: type) -> bool:
         """Return whether the step function's annotation admits an event of this class, honest or a lie."""
@@ -118,7 +119,9 @@ class Asker:
         """Return what the process has already sent in the initial configuration, and what it has noted."""
         return self._effects(self.process.sent, At(self.process.name, None, self.everyone))[:2]
 
-    def ask(self, state: Any, event: Any, sender: Pid | None = None, *, thorough: bool = True) -> Answer:
+    def ask(
+        self, state: Any, event: Any, sender: Pid | None = None, *, thorough: bool = True, traced: bool = True
+    ) -> Answer:
         """Return what the process does in a local state when an event happens to it.
 
         Parameters
@@ -127,6 +130,8 @@ class Asker:
             The question.
         thorough
             False to ask once only, and not to find out which rule applied unless some rule was never seen.
+        traced
+            False not to find out even then, where no rule can apply that others have not.
 
         Raises
         ------
@@ -136,16 +141,16 @@ class Asker:
         """
         if self._waits_to_be_gathered(event):
             return Answer((), None)
-        answer = self._asked(state, event, sender, thorough=thorough)
+        answer = self._asked(state, event, sender, thorough=thorough, traced=traced)
         if self.overhear is not None:
             self.overhear(state, answer)
         return answer
 
-    def _asked(self, state: Any, event: Any, sender: Pid | None, *, thorough: bool) -> Answer:
+    def _asked(self, state: Any, event: Any, sender: Pid | None, *, thorough: bool, traced: bool) -> Answer:
         self._check_kind(event, state)
         at = At(self.process.name, sender, self.everyone)
         if not thorough:
-            return self._ask_once(at, state, event)
+            return self._ask_once(at, state, event, traced=traced)
         before = key(state)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
         answer = self._read(raw, at, state, event)
@@ -170,9 +175,9 @@ class Asker:
             raise self._different(tuple(answer.values()), tuple(again.values()), state, event)
         return Answer.of(answer, None)
 
-    def _ask_once(self, at: At, state: Any, event: Any) -> Answer:
+    def _ask_once(self, at: At, state: Any, event: Any, *, traced: bool) -> Answer:
         self.calls += 1
-        if not self.rulebook.never_taken():
+        if not traced or not self.rulebook.never_taken():
             return Answer.of(self._read(self._call(at, state, event), at, state, event), None)
         raw, rule = self.rulebook.watch(lambda: self._call(at, state, event))
         return Answer.of(self._read(raw, at, state, event), rule)
@@ -190,10 +195,13 @@ class Asker:
             self.guarded.append((state, mail, found))
         where = key(state) if found else ()
         for group in found:
-            name = where, key(group)
-            if name not in self._alone:
-                self._check_alone(state, group, name[1])
-                self._alone.add(name)
+            known = where, tuple(map(id, group))
+            if known not in self._seen:
+                name = where, key(group)
+                if name not in self._alone:
+                    self._check_alone(state, group, name[1])
+                    self._alone.add(name)
+                self._seen[known] = group  # which keeps its letters, and so their identities
         return found
 
     def _check_alone(self, state: Any, group: Mail[Any], name: Key) -> None:
@@ -209,7 +217,7 @@ class Asker:
             groups = [tuple(group) for group in self.process.gather(at, state, mail)]
         except Exception as error:
             raise self._raised(error, state, mail) from error
-        found, places = dict[tuple[int, ...], None](), _Places(mail)
+        found, places = dict[tuple[int, ...], None](), PlacesOfLetters(mail)
         for group in groups:
             taken = places.of(group)
             if taken is None:
@@ -357,41 +365,6 @@ class Asker:
             f"second: {_text(second)}",
             Purity,
         )
-
-
-class _Places:
-    """Positions of the messages of a mailbox: each content at its first position.
-
-    A guard usually yields the very letters that it was given, so what they hold is looked at only where it does not.
-    """
-
-    def __init__(self, mail: Mail[Any]) -> None:
-        self.mail = mail
-        equal = {letter: letter for letter in reversed(mail)}
-        plain = all(equal[letter] is letter for letter in mail)  # else some are equal, as 1 and True are
-        names: Iterable[Any] = map(id, mail) if plain else map(key, mail)
-        known = dict[Any, int]()
-        self._first = {
-            id(letter): known.setdefault(name, n) for n, (letter, name) in enumerate(zip(mail, names, strict=True))
-        }
-        self._copies = Counter(self._first[id(letter)] for letter in mail)
-        self._by_key = dict[Key, int]()
-
-    def of(self, group: Mail[Any]) -> tuple[int, ...] | None:
-        """Return the places of the letters of a group, in order; None if the mailbox does not hold all of them."""
-        places = tuple(sorted(map(self._place, group)))
-        many = len(set(places)) < len(places)
-        if (places and places[0] < 0) or (many and Counter(places) - self._copies):
-            return None
-        return places
-
-    def _place(self, letter: Any) -> int:
-        found = self._first.get(id(letter))
-        if found is None and isinstance(letter, tuple) and len(letter) == len(Letter._fields):
-            if not self._by_key:
-                self._by_key = {key(mine): self._first[id(mine)] for mine in self.mail}
-            found = self._by_key.get(key(Letter(*letter)))
-        return -1 if found is None else found
 
 
 def _text(outcomes: tuple[Outcome, ...]) -> str:

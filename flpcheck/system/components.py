@@ -150,6 +150,7 @@ class Components:
         """Processes that a failure detector may name, by the kind of its answers; none in a world without one."""
         self.overwritten: list[str] = []
         self._envelopes: dict[Key, Envelope] = {}
+        self._letters: dict[int, tuple[Letter[Any], Key]] = {}
         self._components: dict[tuple[int, Key, Mailbox], Component] = {}
         self.rows: dict[tuple[int, Key, Key], AnsweredQuestion] = {}
 
@@ -277,7 +278,17 @@ class Components:
         groups = asker.groups(local, tuple(envelope.letter for envelope in mailbox))
         if self.network.kind == "fifo":
             groups = tuple(group for group in groups if self.without(mailbox, group) is not None)
-        return sorted(groups, key=key)
+        return sorted(groups, key=self._group_key)
+
+    def _group_key(self, group: tuple[Letter[Any], ...]) -> tuple[int, list[Key]]:
+        """Return what orders groups as their identities do; that of each letter is found out once."""
+        return len(group), [self._letter_key(letter) for letter in group]
+
+    def _letter_key(self, letter: Letter[Any]) -> Key:
+        known = self._letters.get(id(letter))
+        if known is None:
+            known = self._letters[id(letter)] = letter, key(letter)
+        return known[1]
 
     def without(self, box: Mailbox, group: tuple[Letter[Any], ...]) -> Mailbox | None:
         """Return the mailbox after a group was taken, None if the network cannot deliver it (a queue, out of order)."""

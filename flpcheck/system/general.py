@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from flpcheck.authoring.actions import Action
@@ -31,7 +31,7 @@ from flpcheck.errors import (
 from flpcheck.failure import raised
 from flpcheck.system.calls import Call
 from flpcheck.system.describe import leaves_of
-from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition
+from flpcheck.system.interface import WORLD, DecisionValues, Initial, Marks, Transition, asked_once
 from flpcheck.system.parts import SHARED, Told, ended
 from flpcheck.system.questions import Questions
 from flpcheck.world import World
@@ -136,10 +136,9 @@ class General(Questions):
                 raise BadWorld(f"a general protocol cannot have {what}", place=self.place, why=why)
 
     def _deciders(self) -> int:
-        first = next(iter(several(self.protocol, "initial", CONFIGURATIONS)), None)
-        if first is None:
+        if not self.beginnings:
             raise BadAnswer("initial() yields no configuration", place=place_of(type(self.protocol).initial))
-        return self._bits(self._decisions(first))
+        return self._bits(self._decisions(self.beginnings[0]))
 
     def _bits(self, outputs: Iterable[Pid]) -> int:
         """Return the registers of some names as bits; one that is met for the first time gets the next bit."""
@@ -168,13 +167,15 @@ class General(Questions):
         """Return the same system with nothing asked yet."""
         return type(self)(self.protocol, self.world, self._fixed)
 
+    @cached_property
+    def beginnings(self) -> tuple[Any, ...]:
+        """All that `initial` gives, whatever the inputs are."""
+        return several(self.protocol, "initial", CONFIGURATIONS)
+
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations, in the author's order; inputs are read from `inputs(configuration)`."""
-        return [
-            initial
-            for initial in map(self._initial, several(self.protocol, "initial", CONFIGURATIONS))
-            if self._wanted(initial)
-        ]
+        return [initial for initial in map(self._initial, self.beginnings) if self._wanted(initial)]
 
     def _initial(self, shared: Any) -> Initial:
         inputs = named_values(self.protocol, "inputs", shared) if hasattr(self.protocol, "inputs") else {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from functools import wraps
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from flpcheck.authoring.events import Event, Pid
 from flpcheck.authoring.process import Observer, Process
@@ -22,6 +23,23 @@ WORLD = -1
 """The mover of a world event."""
 EVERYBODY = 2**15 - 1
 """The mover of a round: all processes at once."""
+S = TypeVar("S")
+A = TypeVar("A")
+
+
+def asked_once(method: Callable[[S], A]) -> Callable[[S], A]:
+    """Let a system keep the answer of a method without arguments: the protocol behind it is not asked again."""
+    name = f"the answer of {method.__name__}"
+
+    @wraps(method)
+    def answer(system: S) -> A:
+        answers = vars(system)
+        if name not in answers:
+            answers[name] = method(system)
+        kept: A = answers[name]
+        return kept
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -207,7 +225,7 @@ class System(Questions, Protocol):
         """Number of calls of step functions so far."""
 
     def initial(self) -> list[Initial]:
-        """Return the initial configurations, in canonical order."""
+        """Return the initial configurations, in canonical order; the protocol is asked for them once."""
 
     def transitions(self, configuration: Configuration) -> Iterator[Transition]:
         """Yield the transitions out of a configuration whose successor differs from it, in canonical order."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flpcheck.authoring.events import Event
 from flpcheck.authoring.protocol import observers_of
 from flpcheck.system.clock import Clock
-from flpcheck.system.components import Components, Move, Puts
+from flpcheck.system.components import Component, Components, Move, Puts
 from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.observers import Watch
 from flpcheck.system.oracles import Oracles, WorldState
@@ -32,6 +33,8 @@ class Laws:
         self.partition = Partition(world.network, parts)
         self.signatures = Signatures(protocol, signed=world.failures.authenticated)
         self.clock = Clock(world, parts, self.partition, self._changes)
+        self.kept: Mapping[Component, Component] | None = None
+        """Each component without its dead letters, where these are dropped."""
         self.hinders = bool(world.oracle.kind or world.network.heals or self.clock.active)
         """Whether what can happen to a process may depend on more than itself and its mail."""
 
@@ -74,9 +77,10 @@ class Laws:
         """Return the processes, mail and observers after a move; the timers are unchanged."""
         world, components, observers = configuration
         changed = list(components)
-        changed[move.after.owner] = move.after
+        changed[move.after.owner] = move.after if self.kept is None else self.kept[move.after]
         for to, envelope in move.puts:
-            changed[to] = self.parts.put(changed[to], envelope)
+            after = self.parts.put(changed[to], envelope)
+            changed[to] = after if self.kept is None else self.kept[after]
         if move.notes:
             observers = self.watch.told(observers, move.notes)
         if self.signatures.signed and move.puts and world.faulty:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from flpcheck.authoring.events import Event, Pid
+from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.process import Observer, Process
 from flpcheck.authoring.property import View
 from flpcheck.authoring.protocol import members
@@ -24,7 +24,7 @@ from flpcheck.system.configuration import MessagePassingConfiguration
 from flpcheck.system.crashes import Crashes
 from flpcheck.system.describe import fields_of
 from flpcheck.system.faults import Faults
-from flpcheck.system.interface import DecisionValues, Initial, Marks, Transition, starts_of
+from flpcheck.system.interface import DecisionValues, Initial, Marks, Transition, asked_once, starts_of
 from flpcheck.system.laws import Laws
 from flpcheck.system.observers import ObserverState
 from flpcheck.system.oracles import WorldState
@@ -77,7 +77,7 @@ class MessagePassing(Questions):
         self.laws = Laws(protocol, world, self.parts)
         self.watch = self.laws.watch
         self.crashes = Crashes(self.parts, world.failures, self.crashable)
-        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.alphabet, self._crowds())
+        self.speech = Speech(protocol, self.parts, self.crashes, world.failures.lies, self._crowds())
         self.faults = Faults(self.parts, self.speech, self.laws.signatures, self.crashes.restart)
         self.adversary = Adversary(world, self.laws, self.crashes, self.faults, self.crashable, self.suspects)
         self._answer()
@@ -159,6 +159,7 @@ class MessagePassing(Questions):
         self._marks.clear()
         return True
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every input vector with every choice of initially dead processes."""
         found = []
@@ -283,18 +284,25 @@ class MessagePassing(Questions):
         world, components, observers = configuration
         return (*(c.content for c in components), key(tuple(world)), *(watched.content for watched in observers))
 
+    def mailboxes(self, configuration: MessagePassingConfiguration) -> dict[Pid, tuple[Letter[Any], ...]]:
+        """Return the unread messages of each process; those that have crashed or are Byzantine read none."""
+        return {
+            name: () if isinstance(c.local, Byzantine | Crashed) else tuple(e.letter for e in c.mailbox)
+            for name, c in zip(self.names, configuration.components, strict=True)
+        }
+
     def describe(self, configuration: MessagePassingConfiguration) -> dict[str, Any]:
         """Return a configuration as text: for each process its fields, its mailbox and whether it has crashed."""
-        parts = {}
+        parts, mailboxes = {}, self.mailboxes(configuration)
         for name, component in zip(self.names, configuration.components, strict=True):
-            mail = [f"{show(e.letter.message)} from {e.letter.sender}" for e in component.mailbox]
-            parts[name] = fields_of(component.local) | {"mail": mail}
+            mail = {"mail": [f"{show(letter.message)} from {letter.sender}" for letter in mailboxes[name]]}
             if isinstance(component.local, Byzantine):
-                parts[name] = {"Byzantine": "yes", "mail": []}
-            elif configuration.world.faulty >> component.owner & 1:
-                parts[name] = {"faulty": "yes"} | parts[name]
-            if isinstance(component.local, Crashed):
-                parts[name] = {"crashed": "yes", **_registers(component.local), "mail": []}
+                parts[name] = {"Byzantine": "yes"} | mail
+            elif isinstance(component.local, Crashed):
+                parts[name] = {"crashed": "yes", **_registers(component.local)} | mail
+            else:
+                faulty = {"faulty": "yes"} if configuration.world.faulty >> component.owner & 1 else {}
+                parts[name] = faulty | fields_of(component.local) | mail
         for name, state in self.watch.states(configuration.observers).items():
             parts[name] = fields_of(state)
         told = self.laws.describe(configuration)

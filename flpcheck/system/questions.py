@@ -2,15 +2,19 @@
 
 Each question has the answer of a system that is nothing special: no quotient, no rounds, no mailboxes, no liars.  A
 kind of system says only what is special about it; a quotient passes on what is true of the system below.  A topic is
-one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`.
+one object, or None where there is nothing to ask: `components`, `clock`, `memory`, `liars`, `symmetry`, `ballots`,
+`dead_letters`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from flpcheck.authoring.events import Event, Pid
+import numpy as np
+from numpy.typing import NDArray
+
+from flpcheck.authoring.events import Event, Letter, Pid
 from flpcheck.authoring.property import Property
 from flpcheck.system import parts
 
@@ -29,22 +33,30 @@ Permutation = tuple[int, ...]
 class Exchanges(Protocol):
     """Questions modulo symmetry: names of processes, or of values, are exchanged along transitions.
 
-    `below` is the system without the symmetry; `dropped` is whether some transition so far has undone a decision.
+    `below` is the system without the symmetry; `listed` is whether each renaming can be tried, as the reference engine
+    does; `most` is how many there are, and so the maximum number of configurations that one represents.
     """
 
     below: System
-    dropped: bool
+    listed: bool
+    most: int
+
+    @property
+    def dropped(self) -> bool:
+        """Whether some transition so far may have undone a decision."""
+
+    def all_alike(self, processes: int) -> int:
+        """Return some processes with all that a renaming puts in their place, as bits."""
 
     @property
     def alike(self) -> tuple[tuple[Hashable, ...], ...]:
         """The names that are exchanged with each other, class by class."""
 
-    @property
-    def most(self) -> int:
-        """Maximum number of configurations that one represents."""
-
     def orbit(self, configuration: Configuration) -> Iterator[Configuration]:
         """Yield a configuration under each renaming."""
+
+    def sizes(self, configurations: Sequence[Configuration]) -> NDArray[np.int64]:
+        """int64[n]: of how many configurations without the symmetry each of some representatives is one."""
 
     def orders(self) -> list[Permutation]:
         """Return where each renaming takes the bits of decision values; those that a known one becomes get bits."""
@@ -80,6 +92,39 @@ class Memory(Protocol):
 
         Processes and objects are given by their positions.
         """
+
+
+class Dropped(Protocol):
+    """Questions about letters that are dropped, because no local state still to come is presumed to heed them.
+
+    A place is the number of a local state; `settled` is how many configurations had been found when it was judged last
+    what was dropped.
+    """
+
+    settled: int
+
+    @property
+    def dropped(self) -> Sized:
+        """The letters, with the places where they were dropped so far."""
+
+    def place(self, owner: int, local: object, identity: Any = None) -> int:
+        """Return the number of a local state of a process, whose identity may be known already."""
+
+    def place_of(self, component: Any) -> int:
+        """Return the place of a component's local state."""
+
+    def drops(self, place: int, envelope: Any, asked: Callable[[int, Any], bool]) -> bool:
+        """Return whether a letter is dropped at a place; `asked` tells whether it is idle there."""
+
+    def refuted(self, steps: Mapping[int, Iterable[int]]) -> bool:
+        """Return whether local steps lead from where a letter was dropped to where it is heeded."""
+
+    def settle(self, steps: Mapping[int, Iterable[int]], guarded: Callable[[int], Iterable[tuple[int, Any]]]) -> None:
+        """Have a search begin again if its local steps, or places and mailboxes of guards, refute what it dropped."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of what is known of letters when a search begins."""
 
 
 class Questions(Protocol):
@@ -152,6 +197,10 @@ class Questions(Protocol):
         """Yield what is sent in an event and never lies in a mailbox: sender, receiver, message, if it arrives."""
         return iter(())
 
+    def mailboxes(self, _: Configuration, /) -> Mapping[Pid, Sequence[Letter[Any]]]:
+        """Return the unread messages of each process that can still read."""
+        return {}
+
     def calls_of(self, _: Configuration, __: Event, /) -> Iterator[Call]:
         """Yield the calls of the author's code that an event out of a configuration consists of."""
         return iter(())
@@ -170,6 +219,11 @@ class Questions(Protocol):
     @property
     def symmetry(self) -> Exchanges | None:
         """Questions modulo symmetry; None where no names are exchanged."""
+        return None
+
+    @property
+    def dead_letters(self) -> Dropped | None:
+        """Questions about letters that are dropped, because they have no effect any more; None where none are."""
         return None
 
     @property

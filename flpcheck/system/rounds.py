@@ -26,7 +26,16 @@ from flpcheck.errors import BadProtocol, BadWorld
 from flpcheck.system.calls import Call, of_round
 from flpcheck.system.components import Crashed, has_output_register
 from flpcheck.system.describe import fields_of
-from flpcheck.system.interface import EVERYBODY, WORLD, DecisionValues, Initial, Marks, Transition, starts_of
+from flpcheck.system.interface import (
+    EVERYBODY,
+    WORLD,
+    DecisionValues,
+    Initial,
+    Marks,
+    Transition,
+    asked_once,
+    starts_of,
+)
 from flpcheck.system.questions import Questions
 from flpcheck.system.round_choices import COMPLETE, Choices, Lies, Round
 from flpcheck.system.round_speech import RoundSpeech
@@ -162,6 +171,7 @@ class InRounds(Questions):
         self.values.clear()
         return True
 
+    @asked_once
     def initial(self) -> list[Initial]:
         """Return the initial configurations: every choice of faulty processes with every input vector of the others."""
         return [

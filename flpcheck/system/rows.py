@@ -105,8 +105,8 @@ def _beginning(system: System) -> Question:
         found = members(system.protocol)
         return tuple((member.name, getattr(member, "starts", ())) for member in found)
 
-    what = "initial" if isinstance(system, General) else "processes"
-    return Question(what, (), ask(), ask, place_of(getattr(type(system.protocol), what)))
+    what, first = ("initial", system.beginnings) if isinstance(system, General) else ("processes", ask())
+    return Question(what, (), first, ask, place_of(getattr(type(system.protocol), what)))
 
 
 def _successors(system: General, shared: Any) -> Question:

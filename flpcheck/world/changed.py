@@ -7,36 +7,29 @@ from dataclasses import replace
 from typing import Any
 
 from flpcheck.errors import BadWorld
-from flpcheck.world.constructors import WORLDS
+from flpcheck.world.constructors import WORLDS, kind_of_faults
 from flpcheck.world.crash_points import BETWEEN
 from flpcheck.world.network import UNLIMITED
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import Rounds
 from flpcheck.world.world import World
 
-Changes = Mapping[str, Any]
+PARTS = ("", "network", "failures", "oracle", "rounds")
+"""The world itself (its timing, its rule for timers) and its parts."""
+Fields = Mapping[str, Any]
+Changes = Mapping[str, Fields]
+"""Changes to a world, by part and field."""
 
 
-def changed(
-    base: World,
-    timing: str | None,
-    timers: str | None,
-    *,
-    network: Changes,
-    failures: Changes,
-    oracle: Changes,
-    rounds: Changes,
-) -> World:
+def changed(base: World, changes: Changes) -> World:
     """Return a world with other fields.
 
     Parameters
     ----------
     base
         The world.
-    timing, timers
-        Another timing, another rule for timers; None for those of the world.
-    network, failures, oracle, rounds
-        Changes to its parts, by field name.
+    changes
+        What is different, by part (see `PARTS`) and field.
 
     Raises
     ------
@@ -46,9 +39,11 @@ def changed(
     Examples
     --------
     >>> from flpcheck.world import asynchronous
-    >>> str(changed(asynchronous(), None, None, network={"loss": 1}, failures={}, oracle={}, rounds={}))
+    >>> str(changed(asynchronous(), {"network": {"loss": 1}}))
     'asynchronous, multiset network, loss 1, no failures'
     """
+    itself, network, failures, oracle, rounds = (changes.get(part, {}) for part in PARTS)
+    timing: str | None = itself.get("timing")
     new = timing or base.timing
     other = new != base.timing
     inside = (WORLDS[new]() if other else base).rounds
@@ -64,20 +59,20 @@ def changed(
         left |= {"mid_broadcast": inside is not None and crashes > 0, "crash_points": BETWEEN}
     if other:  # silence is a crash in the asynchronous world only
         left.setdefault("events", "explicit")
-    rule = timers if timers is not None else "" if other else base.timers
+    rule = itself.get("timers", "" if other else base.timers)
     surroundings, faults = replace(base.network, **network), replace(base.failures, **left)
     return World(surroundings, faults, new, inside, _oracle(base.oracle, timing, oracle), rule)
 
 
-def _rounds(usual: Rounds, changes: Changes, failures: dict[str, Any]) -> Rounds:
+def _rounds(usual: Rounds, changes: Fields, failures: dict[str, Any]) -> Rounds:
     """Return the rounds, with the faults that are faults of rounds there: they are taken from the failures."""
     faults = {kind: failures.pop(kind) for kind in ("byzantine", "omission") if kind in failures}
-    chosen = {"faults": next(iter(faults)), "faulty": next(iter(faults.values()))} if faults else {}
+    chosen: Fields = dict(zip(("faults", "faulty"), kind_of_faults(faults.items()), strict=True)) if faults else {}
     signed = {kind: failures.pop(kind) for kind in ("authenticated",) if kind in failures}
     return replace(usual, **changes, **chosen, **signed)
 
 
-def _oracle(base: Oracle, timing: str | None, changes: Changes) -> Oracle:
+def _oracle(base: Oracle, timing: str | None, changes: Fields) -> Oracle:
     """Return the oracle that is asked for; a timing that is asked for brings its own timers, or takes them away."""
     asked = dict(changes)
     if asked.get("kind") == "none":
@@ -87,6 +82,11 @@ def _oracle(base: Oracle, timing: str | None, changes: Changes) -> Oracle:
     if asked.get("stabilises") is False:
         asked.setdefault("mistakes", 0)
     return replace(base, **asked)
+
+
+def merged(one: Changes, other: Changes) -> Changes:
+    """Return the changes of both; of two to one field the second counts."""
+    return {part: {**one.get(part, {}), **other.get(part, {})} for part in PARTS}
 
 
 def usual_oracle(timing: str, base: Oracle) -> Oracle:

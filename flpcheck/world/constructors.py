@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from flpcheck.authoring.events import Pid
 from flpcheck.errors import BadWorld
@@ -14,6 +14,7 @@ from flpcheck.world.links import Link
 from flpcheck.world.network import UNLIMITED, Network
 from flpcheck.world.oracle import TIMERS, Oracle
 from flpcheck.world.rounds import FAULTS, Rounds
+from flpcheck.world.switches import SWITCHES
 from flpcheck.world.world import World
 
 
@@ -24,24 +25,24 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     ignored: str = "consumed",
     loss: int = 0,
     duplication: int = 0,
-    initially_dead: Chosen = 0,
+    partition: tuple[tuple[Pid, ...], ...] = (),
+    cut: frozenset[Link] = frozenset(),
+    heals: bool = False,
     crash_events: str = "explicit",
+    crash_points: str = BETWEEN,
     mid_broadcast: bool = False,
-    detector: str = "",
-    mistakes: int = 0,
+    initially_dead: Chosen = 0,
     recoveries: int = 0,
     byzantine: Chosen = 0,
     omission: Chosen = 0,
     faulty: tuple[Pid, ...] | None = None,
-    partition: tuple[tuple[Pid, ...], ...] = (),
-    heals: bool = False,
     authenticated: bool = False,
+    lies: str = "spoken",
+    twins: tuple[Pid, ...] = (),
+    detector: str = "",
+    mistakes: int = 0,
     stabilises: bool = True,
     timers: str = "",
-    crash_points: str = BETWEEN,
-    cut: frozenset[Link] = frozenset(),
-    alphabet: str = "spoken",
-    twins: tuple[Pid, ...] = (),
 ) -> World:
     """Return an asynchronous world: any message may arrive at any time after it was sent, in any order.
 
@@ -49,10 +50,10 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes
         Maximum number of processes that crash in a run.
-    network, ignored, loss, duplication, partition, heals, cut
+    network, ignored, loss, duplication, partition, cut, heals
         See `Network`.
-    initially_dead, crash_events, crash_points, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated,
-    alphabet, twins
+    crash_events, crash_points, mid_broadcast, initially_dead, recoveries, byzantine, omission, faulty, authenticated,
+    lies, twins
         See `Failures`.
     detector, mistakes, stabilises
         See `Oracle`.
@@ -66,30 +67,31 @@ def asynchronous(  # noqa: PLR0913 -- each is a switch of its own
     >>> str(asynchronous(crashes=1, detector="diamond-S", mistakes=1)).partition("crash, ")[2]
     'failure detector diamond-S (at most 1 answer before it stabilises)'
     """
-    surroundings = Network(network, ignored, loss, duplication, partition, heals, cut)
-    kinds = (crash_events, initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated)
-    failures = Failures(crashes, *kinds, alphabet=alphabet, crash_points=crash_points, twins=twins)
-    return World(surroundings, failures, oracle=Oracle(detector, mistakes, stabilises), timers=timers)
+    return _of_events("asynchronous", locals())
 
 
 def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
-    mistakes: int = UNLIMITED,
-    stabilises: bool = True,
-    timers: str = "",
     network: str = "multiset",
     ignored: str = "consumed",
     loss: int = 0,
     duplication: int = 0,
     partition: tuple[tuple[Pid, ...], ...] = (),
-    initially_dead: Chosen = 0,
+    cut: frozenset[Link] = frozenset(),
+    crash_points: str = BETWEEN,
     mid_broadcast: bool = False,
+    initially_dead: Chosen = 0,
     recoveries: int = 0,
     byzantine: Chosen = 0,
     omission: Chosen = 0,
     faulty: tuple[Pid, ...] | None = None,
     authenticated: bool = False,
+    lies: str = "spoken",
+    twins: tuple[Pid, ...] = (),
+    mistakes: int = UNLIMITED,
+    stabilises: bool = True,
+    timers: str = "",
 ) -> World:
     """Return a world that is asynchronous up to an unknown time, and synchronous enough for timers after it.
 
@@ -100,55 +102,46 @@ def eventually_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes
         Maximum number of processes that crash in a run.
+    network, ignored, loss, duplication, partition, cut
+        See `Network`.
+    crash_points, mid_broadcast, initially_dead, recoveries, byzantine, omission, faulty, authenticated, lies, twins
+        See `Failures`.
     mistakes, stabilises
         See `Oracle`: how many timers may fire before that time, and whether it comes.
     timers
         See `World`: what is known of timers after that time.
-    network, ignored, loss, duplication, partition
-        See `Network`.
-    initially_dead, mid_broadcast, recoveries, byzantine, omission, faulty, authenticated
-        See `Failures`.
 
     Examples
     --------
     >>> str(eventually_synchronous(mistakes=1)).partition("failures, ")[2]
     'eventual synchrony (at most 1 timeout before it stabilises)'
     """
-    surroundings = Network(network, ignored, loss, duplication, partition)
-    failures = Failures(
-        crashes,
-        initially_dead=initially_dead,
-        mid_broadcast=mid_broadcast,
-        recoveries=recoveries,
-        byzantine=byzantine,
-        omission=omission,
-        faulty=faulty,
-        authenticated=authenticated,
-    )
-    oracle = Oracle(TIMERS, mistakes, stabilises)
-    return World(surroundings, failures, "eventually_synchronous", oracle=oracle, timers=timers)
+    return _of_events("eventually_synchronous", {**locals(), "detector": TIMERS})
 
 
 def synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
-    mid_broadcast: bool = True,
-    rounds: int | None = None,
-    byzantine: Chosen = 0,
-    authenticated: bool = False,
-    rushing: bool = True,
-    send_omission: Chosen = 0,
-    receive_omission: Chosen = 0,
-    omission: Chosen = 0,
-    timers: str = "",
     network: str = "multiset",
     ignored: str = "consumed",
     loss: int = 0,
     duplication: int = 0,
     partition: tuple[tuple[Pid, ...], ...] = (),
+    cut: frozenset[Link] = frozenset(),
+    mid_broadcast: bool = True,
     initially_dead: Chosen = 0,
     recoveries: int = 0,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
     faulty: tuple[Pid, ...] | None = None,
+    authenticated: bool = False,
+    lies: str = "spoken",
+    twins: tuple[Pid, ...] = (),
+    timers: str = "",
+    rounds: int | None = None,
+    rushing: bool = True,
+    send_omission: Chosen = 0,
+    receive_omission: Chosen = 0,
 ) -> World:
     """Return a synchronous world: lock-step rounds, in which every message of a live process arrives in its round.
 
@@ -160,27 +153,29 @@ def synchronous(  # noqa: PLR0913 -- each is a switch of its own
         How many processes may crash in a run; who crashes in a round takes no part in its end.
     mid_broadcast
         Whether the messages of a crashing process's last round still reach some of the others; if not, they reach none.
-    rounds
-        Number of rounds; None for the number that the protocol wants.
-    byzantine, send_omission, receive_omission, omission
+    byzantine, omission, send_omission, receive_omission
         How many processes are faulty in this way, or which ones; see `Rounds`.  One of them only.
     authenticated, rushing
         See `Rounds`.
-    timers, network, ignored, loss, duplication, partition, initially_dead, recoveries, faulty
-        For event-driven protocols; see `World`, `Network` and `Failures`.
+    rounds
+        Number of rounds; None for the number that the protocol wants.
+    network, ignored, loss, duplication, partition, cut
+        For event-driven protocols; see `Network`.
+    initially_dead, recoveries, faulty, lies, twins
+        For event-driven protocols; see `Failures`.
+    timers
+        For event-driven protocols; see `World`.
 
     Examples
     --------
     >>> str(synchronous(crashes=1)), str(synchronous(byzantine=1))
     ('synchronous, up to 1 crash in mid-broadcast', 'synchronous, up to 1 Byzantine')
     """
-    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    given = {**locals(), "mid_broadcast": mid_broadcast and crashes > 0}
+    how, who = kind_of_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
     inside = Rounds(rounds, faults=how, faulty=who, authenticated=authenticated, rushing=rushing)
-    failures = replace(
-        _crashing(crashes, mid_broadcast), initially_dead=initially_dead, recoveries=recoveries, faulty=faulty
-    )
-    surroundings = Network(network, ignored, loss, duplication, partition)
-    return World(surroundings, failures, "synchronous", inside, timers=timers)
+    in_rounds = {*FAULTS, "authenticated"}  # there, they are faults of rounds
+    return _of_events("synchronous", {name: given[name] for name in given.keys() - in_rounds}, inside)
 
 
 def heard_of(predicate: str = "any", *, rounds: int | None = None) -> World:
@@ -205,15 +200,15 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     crashes: int = 0,
     *,
     mid_broadcast: bool = True,
+    byzantine: Chosen = 0,
+    omission: Chosen = 0,
+    authenticated: bool = False,
+    rounds: int | None = None,
     before: str = "any",
     unstable: int | None = None,
-    rounds: int | None = None,
-    byzantine: Chosen = 0,
-    authenticated: bool = False,
     rushing: bool = True,
     send_omission: Chosen = 0,
     receive_omission: Chosen = 0,
-    omission: Chosen = 0,
 ) -> World:
     """Return a partially synchronous world: rounds in which messages get lost until GST, and none afterwards.
 
@@ -224,30 +219,44 @@ def partially_synchronous(  # noqa: PLR0913 -- each is a switch of its own
     ----------
     crashes, mid_broadcast
         See `synchronous`; crashes happen before and after GST.
+    byzantine, omission, authenticated, rushing, send_omission, receive_omission
+        See `synchronous`; the faulty stay faulty after GST.
+    rounds
+        Total number of rounds.
     before
         The communication predicate of the rounds before GST.
     unstable
         Maximum number of rounds before GST: a model constant.
-    rounds
-        Total number of rounds.
-    byzantine, authenticated, rushing, send_omission, receive_omission, omission
-        See `synchronous`; the faulty stay faulty after GST.
 
     Examples
     --------
     >>> str(partially_synchronous(crashes=1))
     'partially synchronous, before GST any process may miss any other, up to 1 crash in mid-broadcast'
     """
-    how, who = _the_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
+    how, who = kind_of_faults(zip(FAULTS, (byzantine, send_omission, receive_omission, omission), strict=True))
     surroundings = Rounds(rounds, before, True, unstable, how, who, authenticated, rushing)  # noqa: FBT003  -- it stabilises
-    return World(failures=_crashing(crashes, mid_broadcast), timing="partially_synchronous", rounds=surroundings)
+    failures = Failures(crashes, mid_broadcast=mid_broadcast and crashes > 0)
+    return World(failures=failures, timing="partially_synchronous", rounds=surroundings)
 
 
-def _crashing(crashes: int, mid_broadcast: bool) -> Failures:  # noqa: FBT001  -- it has been named by the caller
-    return Failures(crashes, mid_broadcast=mid_broadcast and crashes > 0)
+def _of_events(timing: str, given: Mapping[str, Any], rounds: Rounds | None = None) -> World:
+    """Return a world by the values of its switches: their rows say which fields these are."""
+    made: dict[str, dict[str, Any]] = {"": {}, "network": {}, "failures": {}, "oracle": {}}
+    for switch in SWITCHES:
+        if switch.name in given and switch.part in made:
+            made[switch.part][switch.field] = given[switch.name]
+    network, failures, oracle = Network(**made["network"]), Failures(**made["failures"]), Oracle(**made["oracle"])
+    return World(network, failures, timing, rounds, oracle, **made[""])
 
 
-def _the_faults(faults: Iterable[tuple[str, Chosen]]) -> tuple[str, Chosen]:
+def kind_of_faults(faults: Iterable[tuple[str, Chosen]]) -> tuple[str, Chosen]:
+    """Return the one kind of faults in rounds of which there are any, and who is faulty.
+
+    Raises
+    ------
+    BadWorld
+        If there are several.
+    """
     given = [(how, who) for how, who in faults if who]
     if len(given) > 1:
         raise BadWorld(f"{given[0][0]} and {given[1][0]} at the same time", next_step="choose one kind of fault")

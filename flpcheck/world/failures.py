@@ -16,7 +16,7 @@ from flpcheck.world.plain import check_types
 Chosen: TypeAlias = int | tuple[Pid, ...]
 """The number of processes that the adversary may choose from the start, or their names."""
 
-ALPHABETS = ("spoken", "only", "types")
+LIES = ("spoken", "only", "types")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Failures:
     authenticated
         Messages are signed: a Byzantine process says nothing that bears a correct process's signature, unless a
         Byzantine process has been sent it.  The protocol's `signatures(message)` says what a message bears.
-    alphabet
+    lies
         What Byzantine processes can say.  `spoken`: whatever some process's code can say, theirs included, and what
         the protocol's `lies(liar)` lists beside it.  `only`: what `lies` lists.  `types`: all values of the types that
         the receiver's step takes.
@@ -77,7 +77,7 @@ class Failures:
     faulty: tuple[Pid, ...] | None = None
     authenticated: bool = False
     crash_points: str = field(default=BETWEEN, compare=False)
-    alphabet: str = "spoken"
+    lies: str = "spoken"
     twins: tuple[Pid, ...] = ()
     points: str = field(init=False, repr=False)
 
@@ -93,8 +93,8 @@ class Failures:
                 raise BadWorld(f"{name}={chosen} is negative")
         if self.events not in {"explicit", "elided"}:
             raise BadWorld(f"unknown crash events {self.events!r}", why=nearest(self.events, ["explicit", "elided"]))
-        if self.alphabet not in ALPHABETS:
-            raise BadWorld(f"unknown alphabet {self.alphabet!r}", why=nearest(self.alphabet, ALPHABETS))
+        if self.lies not in LIES:
+            raise BadWorld(f"unknown choice lies={self.lies!r}", why=nearest(self.lies, LIES))
         self._check_recoveries()
         check_points(self.points, recoveries=self.recoveries != 0, elided=self.events == "elided")
         self._check_elision()

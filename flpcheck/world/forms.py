@@ -146,9 +146,9 @@ def _groups(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(name.strip() for name in group.split(",")) for group in text.split("|") if group)
 
 
-def choice(*values: str, schema: str = "text") -> Form:
+def choice(*values: str) -> Form:
     """Return the form of a switch that has one of a few values."""
-    return Form("choice", choices=values, schema=schema)
+    return Form("choice", choices=values, schema="choice")
 
 
 def text(metavar: str, usual: tuple[str, ...] = (), schema: str = "text") -> Form:

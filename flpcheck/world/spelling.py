@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flpcheck.world.changed import usual_oracle
+from flpcheck.world.changed import PARTS, Changes, usual_oracle
 from flpcheck.world.constructors import WORLDS
 from flpcheck.world.crash_points import BETWEEN, CUT
 from flpcheck.world.failures import Failures
@@ -16,11 +16,9 @@ from flpcheck.world.rounds import Rounds
 from flpcheck.world.switches import SWITCHES, Switch
 from flpcheck.world.world import World
 
-PARTS = ("network", "failures", "oracle", "rounds")
 
-
-def changes_in(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the changes that options ask for, by part of the world and field; the part "" is the world itself.
+def changes_in(options: Mapping[str, Any]) -> Changes:
+    """Return the changes of a world that options ask for.
 
     Parameters
     ----------
@@ -37,7 +35,7 @@ def changes_in(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     >>> changes_in({"loss": 2, "cut": "a>b", "timing": None})["network"]
     {'loss': 2, 'cut': frozenset({('a', 'b')})}
     """
-    found: dict[str, dict[str, Any]] = {part: {} for part in ("", *PARTS)}
+    found: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
     for switch in SWITCHES:
         if switch.help and options.get(switch.name) is not None:
             found[switch.part] |= switch.changes(options[switch.name])

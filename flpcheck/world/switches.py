@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from flpcheck.world import phrases
 from flpcheck.world.crash_points import BETWEEN, CRASH_POINTS, CUT
+from flpcheck.world.failures import LIES
 from flpcheck.world.forms import (
     BUDGET,
     GROUPS,
@@ -136,6 +137,18 @@ class Switch:
         return [self.flag, self.form.text(self.value(world))]
 
 
+class Texts(TypedDict):
+    """The texts of a switch, in help and in the JSON contract."""
+
+    help: str
+    meaning: str
+
+
+def valued(meaning: str, values: str) -> Texts:
+    """Return the texts of a switch whose help says the same as the contract, and how values are written besides."""
+    return {"help": f"{meaning}{values}.", "meaning": f"{meaning}."}
+
+
 PREDICATE = Form("text", "NAME", tuple(PREDICATES), read=lambda name: name.replace("-", "_"))
 
 
@@ -177,11 +190,11 @@ def _mistakes_spelled(world: World) -> list[str]:
 SWITCHES = (
     Switch(
         "timing", "", "timing", TIMING, "time",
-        help="Timing: asynchronous, synchronous, eventually-synchronous, partially-synchronous or heard-of.",
-        meaning="The timing.", words=phrases.timing, in_text=0, in_command=5,
+        **valued("Timing", ": asynchronous, synchronous, eventually-synchronous, partially-synchronous or heard-of"),
+        words=phrases.timing, in_text=0, in_command=5,
     ),
     Switch(
-        "network", "network", "kind", choice("multiset", "set", "fifo", schema="choice"), "network",
+        "network", "network", "kind", choice("multiset", "set", "fifo"), "network",
         help="Deliver each message once in any order (multiset), in order (fifo), or any number of times (set).",
         meaning="The network.",
         words=lambda world: f"{world.network.kind} network", in_text=1,
@@ -222,14 +235,13 @@ SWITCHES = (
         words=phrases.crashes, in_text=3, in_command=0, common=True,
     ),
     Switch(
-        "crash_events", "failures", "events", choice("explicit", "elided", schema="choice"), "crashes",
+        "crash_events", "failures", "events", choice("explicit", "elided"), "crashes",
         help="Make crashes events of the graph, or elide them: a crashed process then just never steps again.",
         meaning="Whether crashes are events.", in_command=0,
     ),
     Switch(
         "crash_points", "failures", "crash_points", text("WHERE", CRASH_POINTS), "crashes",
-        help="Where a crash may fall: between, cut, write-first, torn[:f1,f2], send-first.",
-        meaning="Where in a step a crash may fall.",
+        **valued("Where in a step a crash may fall", ": between, cut, write-first, torn[:f1,f2], send-first"),
         of=lambda world: world.failures.points, spelled=_crash_points_spelled, in_command=10,
         read=lambda given: {"crash_points": given or BETWEEN, "mid_broadcast": False},
     ),
@@ -242,8 +254,7 @@ SWITCHES = (
     ),
     Switch(
         "initially_dead", "failures", "initially_dead", WHO, "crashes",
-        help="Processes that are dead from the start: their number, or their names (a,b).",
-        meaning="Processes that are dead from the start: their number, or their names.",
+        **valued("Processes that are dead from the start: their number, or their names", " (a,b)"),
         words=lambda world: phrases.chosen(world.failures.initially_dead, "initially dead"), in_text=2, in_command=2,
     ),
     Switch(
@@ -253,14 +264,12 @@ SWITCHES = (
     ),
     Switch(
         "byzantine", "failures", "byzantine", WHO, "faulty",
-        help="Processes that may send anything: their number, or their names (a,b).",
-        meaning="Processes that may send anything: their number, or their names.",
+        **valued("Processes that may send anything: their number, or their names", " (a,b)"),
         words=phrases.byzantine, in_text=2, in_command=2,
     ),
     Switch(
         "omission", "failures", "omission", WHO, "faulty",
-        help="Processes that may fail to send and to receive: their number, or their names (a,b).",
-        meaning="Who may omit messages: how many, or which.",
+        **valued("Processes that may fail to send and to receive: their number, or their names", " (a,b)"),
         words=lambda world: phrases.chosen(world.failures.omission, "omitting messages"), in_text=2, in_command=2,
     ),
     Switch(
@@ -274,7 +283,7 @@ SWITCHES = (
         help="Messages are signed.", meaning="Whether messages are signed.", in_command=11,
     ),
     Switch(
-        "lies", "failures", "alphabet", choice("spoken", "only", "types"), "faulty",
+        "lies", "failures", "lies", choice(*LIES), "faulty",
         help="What liars may send: what the code of any process sends, only lies(), or all values of the types.",
         meaning="What liars say.", in_command=2,
     ),
@@ -286,7 +295,7 @@ SWITCHES = (
     ),
     Switch(
         "detector", "oracle", "kind", text("CLASS", (*DETECTORS, "none"), schema="text or null"), "time",
-        help="Failure detector: P, S, diamond-P, diamond-S, omega; none removes it.", meaning="The failure detector.",
+        **valued("Failure detector", ": P, S, diamond-P, diamond-S, omega; none removes it"),
         json=lambda world: world.oracle.kind if world.oracle.kind != TIMERS else None,
         spelled=lambda world: ["--detector", world.oracle.kind or "none"],
         words=lambda world: str(world.oracle) if world.oracle.kind else "", in_command=7,
@@ -304,7 +313,7 @@ SWITCHES = (
     ),
     Switch(
         "timers", "", "timers", text("RULE", RULES), "time",
-        help="When timers fire: any-time, after-messages, after-delays:K.", meaning="When timers fire.",
+        **valued("When timers fire", ": any-time, after-messages, after-delays:K"),
         json=lambda world: world.timer_rule, spelled=lambda world: ["--timers", world.timer_rule],
         words=phrases.timers, in_text=6, in_command=9,
     ),
@@ -315,8 +324,7 @@ SWITCHES = (
     ),
     Switch(
         "predicate", "rounds", "predicate", PREDICATE, "rounds",
-        help="What each round guarantees about who hears whom: any, no-split, majority, ...",
-        meaning="What each round guarantees about who hears whom.",
+        **valued("What each round guarantees about who hears whom", ": any, no-split, majority, and others"),
         in_command=6,
     ),
     Switch(

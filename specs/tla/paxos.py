@@ -9,8 +9,9 @@ votes there are the Phase2b messages here.
 from collections.abc import Iterator
 
 from flpcheck import (
-    HOLDS, At, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step, agreement,
-    asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record, replace, reply, send,
+    HOLDS, At, Choice, Constant, Gather, Instance, Mail, PassiveLearner, Pid, Process, Processes, Start, Step,
+    agreement, asynchronous, choose, gather_quorum, integrity, majority, non_triviality, protocol, record, replace,
+    reply, send,
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ class Phase1b:
 
     ballot: int
     voted: int
-    value: int | None
+    value: Choice | None
 
 
 @record
@@ -35,7 +36,7 @@ class Phase2a:
     """Leader -> acceptors: vote for this value in this ballot."""
 
     ballot: int
-    value: int
+    value: Choice
 
 
 @record
@@ -43,7 +44,7 @@ class Phase2b:
     """Acceptor -> learner: I have voted."""
 
     ballot: int
-    value: int
+    value: Choice
 
 
 Message = Phase1a | Phase1b | Phase2a | Phase2b
@@ -63,7 +64,7 @@ class Acceptor:
 
     promised: int = -1  # maxBal
     voted: int = -1  # maxVBal
-    value: int | None = None  # maxVal
+    value: Choice | None = None  # maxVal
 
 
 @protocol

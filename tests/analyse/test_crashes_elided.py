@@ -204,6 +204,7 @@ def test_survivors_of_a_crash_decide_what_those_decide_who_hear_nothing_more(nam
             compare_survivors(elided, explicit)
 
 
+@pytest.mark.long
 def test_on_random_protocols() -> None:
     compared = 0
     for seed in range(150):

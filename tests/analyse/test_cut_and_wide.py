@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from generators.protocols import random_protocol
 
 from flpcheck import Bounds, asynchronous, system_of
+from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.analyse.sweep import bits
 from flpcheck.analyse.valence import Valence
-from flpcheck.analyse.views import ViewPart, _grouped
+from flpcheck.analyse.views import ViewPart
 from flpcheck.explore import explore
 
 
@@ -57,5 +59,8 @@ class Wide:
 
 def test_more_combinations_than_a_number_holds_are_distinguished() -> None:
     wide: Any = Wide()
-    first, group = _grouped(wide, [ViewPart("states", owner) for owner in range(70)])
-    assert (first.tolist(), group.tolist()) == ([0, 1], [0, 1])
+    system: Any = SimpleNamespace(observers=())
+    answers = PredicateAnswers(system)
+    answers._look_at([ViewPart("states", owner) for owner in range(70)])
+    code, table = answers._coded(list(answers._kinds(wide)), len(wide))
+    assert (len(set(code.tolist())), table) == (2, None)

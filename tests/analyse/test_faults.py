@@ -120,6 +120,7 @@ def test_a_protocol_is_trivial_if_it_decides_one_value_where_no_process_is_fault
     assert (None if flp is None else flp.because.partition(";")[0]) == because
 
 
+@pytest.mark.long
 def test_nothing_contradicts_the_theorem_among_liars_and_behind_a_partition() -> None:
     horns: Counter[str] = Counter()
     for seed in range(60):

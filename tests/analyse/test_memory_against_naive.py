@@ -91,6 +91,7 @@ def agree(protocol: Any, world: World) -> Counter[Any]:
     return Counter([*("exception" for _ in found.exceptions), *kinds, decides])
 
 
+@pytest.mark.long
 def test_on_random_protocols() -> None:
     seen: Counter[Any] = Counter()
     for seed in range(120):

@@ -249,8 +249,8 @@ def test_counts(engine: str) -> None:
     crashing = explore(system_of(Alone(), asynchronous(1)), engine=engine)
     assert (len(crashing), len(crashing.targets)) == (12, 16)
     sizes = {"only": (64, 160), "spoken": (121, 308)}  # the code of p2 says Value(2), which `lies` does not list
-    for alphabet, size in sizes.items():
-        world = asynchronous(byzantine=("p2",), alphabet=alphabet)
+    for lies, size in sizes.items():
+        world = asynchronous(byzantine=("p2",), lies=lies)
         lying = explore(system_of(First(), world), engine=engine)
         assert (len(lying), len(lying.targets)) == size
 

@@ -74,6 +74,7 @@ def compare_silence(silent: SilentValence, names: list[Any], expected: Graph) ->
             assert {v for b, v in enumerate(graph.system.values) if int(low[number]) >> b & 1} == values[name]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SPECS)
 def test_on_every_small_instance(name: str) -> None:
     for instance in load(name).instances:
@@ -81,6 +82,7 @@ def test_on_every_small_instance(name: str) -> None:
             compare(instance.protocol, instance.world, enumerated(instance.protocol, instance.world))
 
 
+@pytest.mark.long
 def test_on_random_protocols() -> None:
     seen: Counter[str] = Counter()
     for seed in range(300):

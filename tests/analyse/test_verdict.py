@@ -102,7 +102,7 @@ class SilentLiars(type(load("initially_dead").protocol())):  # type: ignore[misc
 
 def test_liars_that_cannot_say_what_a_correct_process_says_do_not_pass_for_one_that_crashes() -> None:
     """A correct process that has spoken steps for ever, so two of three decide: the theorem lets them crash later."""
-    world = asynchronous(byzantine=1, alphabet="only")
+    world = asynchronous(byzantine=1, lies="only")
     verdict = verdict_on(SilentLiars(), world, {"p0": 0, "p1": 1, "p2": 1})
     assert verdict.verdicts == ("outside",)
     assert verdict.because.endswith("it never sends Alive() from p0")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ import pytest
 from generators.protocols import Local, random_protocol, random_world
 
 from flpcheck import Bounds, View, load, replace, system_of
-from flpcheck.analyse import field_reads
-from flpcheck.analyse.views import predicate_answers
+from flpcheck.analyse import answers, field_reads
+from flpcheck.analyse.answers import PredicateAnswers
 from flpcheck.explore import StateGraph, explore
 from flpcheck.explore.columned import Columned
 
@@ -80,6 +81,7 @@ def matched(state: Any) -> bool:
     return False
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", FIELDS)
 def test_fields_of_states_on_random_protocols(name: str) -> None:
     predicate = FIELDS[name]
@@ -87,7 +89,7 @@ def test_fields_of_states_on_random_protocols(name: str) -> None:
         columns = graph.configurations
         if isinstance(columns, Columned):
             everywhere = [bool(predicate(graph.system.view(columns[n]))) for n in range(len(graph))]
-            found = predicate_answers(graph.system, columns, lambda view, _: bool(predicate(view)), predicate=predicate)
+            found = PredicateAnswers(graph.system, predicate).of(columns, lambda view, _: bool(predicate(view)))
             assert found.tolist() == everywhere
     assert Local.__getattribute__ is object.__getattribute__
 
@@ -103,7 +105,7 @@ def test_a_predicate_on_one_field_is_asked_once_for_each_combination_of_its_valu
 
     counts: dict[Any, int] = {}
     assert isinstance(graph.configurations, Columned)
-    predicate_answers(graph.system, graph.configurations, first_places, predicate=first_places)
+    PredicateAnswers(graph.system, first_places).of(graph.configurations, first_places)
     views = map(graph.system.view, graph.configurations)
     kinds = {tuple(sorted((n, s.place) for n, s in view.states.items() if s is not None)) for view in views}
     assert asked == kinds
@@ -117,9 +119,13 @@ def test_a_predicate_that_the_sample_refutes_is_asked_of_whole_states(monkeypatc
     def somewhere(view: View[Any], _: int = 0) -> bool:
         return bool(sum(state.place for state in living(view)) % 2 == 0)
 
-    assert isinstance(graph.configurations, Columned)
-    found = predicate_answers(graph.system, graph.configurations, somewhere, predicate=somewhere)
-    assert found.tolist() == [somewhere(graph.system.view(one)) for one in graph.configurations]
+    columns = graph.configurations
+    assert isinstance(columns, Columned)
+    expected, kept = [somewhere(graph.system.view(one)) for one in columns], PredicateAnswers(graph.system, somewhere)
+    half = len(columns) // 2
+    assert kept.of(columns.part(np.arange(half)), somewhere).tolist() == expected[:half]
+    monkeypatch.setattr(field_reads.FieldReads, "copy_of", None)  # from now on fields are not noted
+    assert kept.of(columns.part(np.arange(half, len(columns))), somewhere).tolist() == expected[half:]
 
 
 @cache
@@ -127,6 +133,7 @@ def graph_of(seed: int) -> StateGraph:
     return explore(system_of(random_protocol(seed), random_world(seed)), Bounds(configurations=300), engine="kernel")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", PREDICATES)
 def test_on_random_protocols(name: str) -> None:
     predicate, compared = PREDICATES[name], 0
@@ -136,10 +143,84 @@ def test_on_random_protocols(name: str) -> None:
         compared += 1
         everywhere = [bool(predicate(graph.system.view(graph.configurations[n]))) for n in range(len(graph))]
         assert (
-            predicate_answers(graph.system, graph.configurations, lambda view, _: bool(predicate(view))).tolist()
+            PredicateAnswers(graph.system).of(graph.configurations, lambda view, _: bool(predicate(view))).tolist()
             == everywhere
         )
     assert compared > 30
+
+
+def _truth(predicate: Callable[[Any], Any], view: Any, _: int) -> bool:
+    return bool(predicate(view))
+
+
+@pytest.mark.parametrize(("at_once", "most"), [(7, 2**24), (7, 1), (2**18, 1)])
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_is_known_stays_right_as_configurations_come(
+    name: str, at_once: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "AT_ONCE", at_once)
+    monkeypatch.setattr(answers, "MOST", most)
+    for graph in filter(lambda graph: isinstance(graph.configurations, Columned), map(graph_of, range(12))):
+        columns, predicate = graph.configurations, FIELDS[name]
+        assert isinstance(columns, Columned)
+        kept, ask = PredicateAnswers(graph.system, predicate), partial(_truth, predicate)
+        for some in np.array_split(np.arange(len(columns)), 5):
+            told = kept.of(columns.part(some), ask).tolist()
+            assert told == [bool(predicate(graph.system.view(columns[number]))) for number in some.tolist()]
+
+
+class Growing:
+    """Configurations of two processes, given by the numbers of their states, of which more and more are known."""
+
+    def __init__(self, numbers: Any, known: int) -> None:
+        self.numbers, self.known = numbers, known
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, number: int) -> Any:
+        return self.numbers[number]
+
+    def part(self, ids: Any) -> Growing:
+        return Growing(self.numbers[ids], self.known)
+
+    def column(self, owner: int, **_: bool) -> Any:
+        return self.numbers[:, owner]
+
+    def members(self, _: int, **__: bool) -> tuple[list[Any], Any]:
+        states = [SimpleNamespace(crashed=False, local=Local(place=number % 5)) for number in range(self.known)]
+        return states, np.arange(self.known)
+
+
+def test_answers_stay_where_they_belong_as_states_are_met() -> None:
+    def view(numbers: Any) -> View[Any]:
+        states = {name: Local(place=int(number) % 5) for name, number in zip("pq", numbers, strict=True)}
+        return View(outputs={}, inputs={}, mail={}, states=states, crashed=frozenset(), observers={})
+
+    def odd(seen: View[Any], _: int = 0) -> bool:
+        return bool((seen["p"].place + 2 * seen["q"].place) % 3 == 1)
+
+    system: Any = SimpleNamespace(observers=(), names=("p", "q"), view=view)
+    kept, luck = PredicateAnswers(system, odd), np.random.default_rng(0)
+    for known in range(1, 9):
+        some: Any = Growing(luck.integers(known, size=(20, 2)), known)
+        assert kept.of(some, odd).tolist() == [odd(view(numbers)) for numbers in some.numbers]
+
+
+def test_a_combination_that_was_met_is_not_asked_again() -> None:
+    instance = load("tla/two_phase").instance("rm=5")
+    graph, asked = explore(system_of(instance.protocol, instance.world), engine="kernel"), 0
+
+    def consistent(view: View[Any], _: int) -> bool:
+        nonlocal asked
+        asked += 1
+        return len(set(view.outputs.values())) < 2
+
+    kept, columns = PredicateAnswers(graph.system), graph.configurations
+    assert isinstance(columns, Columned)
+    for some in np.array_split(np.arange(len(columns)), 50):
+        assert kept.of(columns.part(some), consistent).all()
+    assert asked <= 3**5 + 2
 
 
 def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
@@ -153,7 +234,7 @@ def test_a_predicate_on_decisions_is_asked_a_few_times_only() -> None:
         return len(set(view.outputs.values())) < 2
 
     assert isinstance(graph.configurations, Columned)
-    assert predicate_answers(graph.system, graph.configurations, consistent).all()
+    assert PredicateAnswers(graph.system).of(graph.configurations, consistent).all()
     assert asked <= 3**5 + 2
     assert len(graph) == 8832
     assert np.unique(graph.marks.values).tolist() == [0, 1, 2]

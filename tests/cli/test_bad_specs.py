@@ -78,6 +78,7 @@ def explore(file: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(command, int(end.value.code or 0), out.getvalue(), err.getvalue())
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("case", CASES)
 def test_a_bad_step_is_explained(case: str, tmp_path: Path) -> None:
     body, text, line = CASES[case]

@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema
 import pytest
 from lxml import etree
+from time_enough import with_time_enough
 
 SPECS = Path(__file__).parents[2] / "specs"
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -69,7 +70,7 @@ def check(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
 
 @cache
 def checked(folder: Path, form: str, workers: int) -> subprocess.CompletedProcess[str]:
-    return check(".", "--format", form, "--workers", str(workers), "--max-seconds", "5", cwd=folder)
+    return check(".", "--format", form, "--jobs", str(workers), "--max-seconds", "250", cwd=folder)
 
 
 def test_each_is_one_item_with_its_line_and_the_others_are_judged(folder: Path) -> None:
@@ -95,7 +96,11 @@ def test_what_never_returns_is_ended_and_named(tmp_path: Path) -> None:
     for name, (text, _, _) in ENDLESS.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "z.py").write_text(GOOD, encoding="utf-8")
-    *lines, last = check(".", "--format", "json", "--max-seconds", "0.2", cwd=tmp_path).stdout.splitlines()
+    *lines, last = with_time_enough(
+        lambda seconds: check(".", "--format", "json", "--max-seconds", str(seconds), cwd=tmp_path).stdout.splitlines(),
+        lambda lines: not json.loads(lines[-1]).get("complete"),
+        0.2,
+    )
     for (name, expected), line in zip(ENDLESS.items(), lines, strict=True):
         _is_told(json.loads(line)["error"], name, *expected[1:])
     assert json.loads(last)["configurations"] == 28

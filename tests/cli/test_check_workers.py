@@ -1,4 +1,4 @@
-"""`check --workers`: the same output, byte for byte, whatever the number of processes; Ctrl-C ends them all."""
+"""`check --jobs`: the same output, byte for byte, whatever the number of processes; Ctrl-C ends them all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def wrong(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "github", "markdown"])
 def test_every_format_is_the_same_whatever_the_number_of_workers(cli: Cli, wrong: Path, form: str) -> None:  # noqa: F811
     alone, together = (
-        cli("check", wrong, SPECS / "first_quorum.py", "--format", form, "--workers", workers) for workers in "12"
+        cli("check", wrong, SPECS / "first_quorum.py", "--format", form, "--jobs", workers) for workers in "12"
     )
     assert alone.code == together.code == 1
     assert TIMES.sub("", alone.out) == TIMES.sub("", together.out)
@@ -47,7 +47,7 @@ def test_ctrl_c_prints_what_was_checked_and_ends_the_children(tmp_path: Path, wo
     endless = tmp_path / "endless.py"
     text = (SPECS / "tla" / "two_phase.py").read_text(encoding="utf-8")
     endless.write_text(text.replace("resource_managers=5", "resource_managers=12"), encoding="utf-8")
-    arguments = ["check", str(endless), "--format", "json", "--workers", workers]
+    arguments = ["check", str(endless), "--format", "json", "--jobs", workers]
     child = subprocess.Popen(FLPCHECK + arguments, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdout is not None
     first = json.loads(child.stdout.readline())

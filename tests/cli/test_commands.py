@@ -175,7 +175,7 @@ def test_what_is_on_demand_waits_to_be_asked_for(cli: Cli, tmp_path: Path) -> No
     assert "one crash, n=3" not in told
     for option in (("--on-demand",), ("--instance", "one crash, n=3")):
         assert "one crash, n=3" in " ".join(cli("check", spec, *option).out.split())
-    assert cli("gallery", spec, "--to", tmp_path / "gallery").code == 0
+    assert cli("gallery", spec, "--reports", tmp_path / "gallery").code == 0
     table = (tmp_path / "gallery" / "README.md").read_text(encoding="utf-8")
     assert "| one crash, n=3 (on demand) | 1,696 | 10 |" in table
 
@@ -297,7 +297,7 @@ def test_shell_completion_is_offered() -> None:
     assert "_FLPCHECK_COMPLETE=bash_complete" in answer.stdout
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["jsonl", "junit", "sarif", "github", "markdown"])
 def test_check_and_explore_print_the_formats_of_others_and_nothing_else(cli: Cli, form: str) -> None:
     checked = cli("check", SPECS / "wait_for_all.py", SPECS / "broken" / "paxos_forgets_value.py", "--format", form)

@@ -46,7 +46,8 @@ def test_a_sweep_has_a_dash_where_no_process_decides(cli: Cli, spec: Path) -> No
 
 
 def test_worlds_have_no_verdict_on_decisions(cli: Cli, spec: Path) -> None:  # noqa: F811
-    run = cli("worlds", spec, "--property", "agreement", "--property", "deadlock_freedom")
+    few = ("--max-configurations", "100")
+    run = cli("worlds", spec, *few, "--property", "agreement", "--property", "deadlock_freedom")
     assert run.code == 0
     head, first = (next(line for line in run.out.splitlines() if line.startswith(start)) for start in ("world", "no f"))
     assert "agreement" in head.split()

@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from time_enough import with_time_enough
 
 from flpcheck.cli.console import put
 from flpcheck.explore.record_log import RecordLog
@@ -145,7 +147,7 @@ def test_loading_is_interrupted_and_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_check_ends_cleanly(slow: Path, number: signal.Signals, code: int, workers: str) -> None:
     child = subprocess.Popen(
-        [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--workers", workers, "--format", "jsonl"],
+        [*FLPCHECK, "check", str(SPECS / "sequencer.py"), str(slow), "--jobs", workers, "--format", "jsonl"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert child.stdout is not None
@@ -181,14 +183,26 @@ def endless(view):
 """
 
 
+Run = subprocess.CompletedProcess[str]
+
+
+def bounded(arguments: list[str], too_early: Callable[[Run], bool], seconds: float) -> Run:
+    """Run flpcheck with a time limit that is long enough."""
+
+    def run(seconds: float) -> Run:
+        command = [*FLPCHECK, *arguments, "--max-seconds", str(seconds)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+    return with_time_enough(run, too_early, seconds)
+
+
 @pytest.mark.long
 def test_a_predicate_that_never_answers_is_ended_and_named(tmp_path: Path) -> None:
     file = tmp_path / "endless.py"
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     text = text.replace("INSTANCES =", f"from flpcheck import invariant\n{ENDLESS_PREDICATE}\nINSTANCES =")
     file.write_text(text, encoding="utf-8")
-    command = [*FLPCHECK, "explore", str(file), "--property", "endless", "--no-reports", "--max-seconds", "12"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = bounded(["explore", str(file), "--property", "endless", "--no-reports"], lambda run: run.returncode == 3, 4)
     first = text[: text.index("while True")].count("\n") + 1
     assert (done.returncode, done.stdout) == (2, "")
     assert re.search(rf"endless\.py:({first}|{first + 1}): the spec has not returned", done.stderr)
@@ -199,19 +213,8 @@ def test_a_picture_that_never_comes_back_costs_no_verdict(tmp_path: Path) -> Non
     file = tmp_path / "endless.py"
     text = (SPECS / "wait_for_all.py").read_text(encoding="utf-8")
     file.write_text(text.replace("    def processes(", DRAWN.replace("time.sleep(0.01)", "time.sleep(600)"), 1))
-    command = [
-        *FLPCHECK,
-        "explore",
-        str(file),
-        "--property",
-        "agreement",
-        "--reports",
-        str(tmp_path),
-        "--pictures",
-        "dot",
-    ]
-    command += ["--max-seconds", "15", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    command = ["explore", str(file), "--property", "agreement", "--reports", str(tmp_path), "--pictures", "dot"]
+    done = bounded([*command, "--format", "json"], lambda run: "INCOMPLETE" in run.stdout, 8)
     found = json.loads(done.stdout)
     assert found["properties"]["agreement"]["verdict"] == "HOLDS"
     (left_out,) = found["unfinished"]

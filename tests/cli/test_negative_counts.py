@@ -32,6 +32,6 @@ def test_no_bound_is_negative(bound: str) -> None:
     assert f"Invalid value for '{bound}'" in refused(explore, bound, "-1")
 
 
-@pytest.mark.parametrize("bound", ["--max-seconds", "--max-memory", "--workers"])
+@pytest.mark.parametrize("bound", ["--max-seconds", "--max-memory", "--jobs", "--workers"])
 def test_check_says_so_before_it_starts_a_process(bound: str) -> None:
     assert f"Invalid value for '{bound}'" in refused(check, bound, "-1")

@@ -51,7 +51,7 @@ def test_help_lists_a_dozen_options_and_each_other_one_is_in_a_topic(name: str) 
     short, pages = help_of(name, "--help"), pages_of(name)
     assert len(listed(short)) <= MOST
     names = {option for text in (short, *pages) for option in listed(text)}
-    own = {param.opts[-1] for param in command_of(name).params if isinstance(param, click.Option)}
+    own = {p.opts[-1] for p in command_of(name).params if isinstance(p, click.Option) and not p.hidden}
     assert {option for option in own if option.startswith("--")} - names == set()
     assert [page for page in pages if len(listed(page)) != len(set(listed(page)))] == []
     assert [line for text in (short, *pages) for line in text.splitlines() if len(line) > 80] == []
@@ -141,3 +141,34 @@ def test_what_cannot_be_read_is_refused(
         main(["explore", "first_quorum", "--crashes", "1", *options, "--reports", str(tmp_path)])
     assert ended.value.code == 2
     assert text in " ".join(capsys.readouterr().err.split())
+
+
+OLDER = {
+    ("check", "--workers"): ("jobs", ("3", 3), ("4", 4)),
+    ("gallery", "--workers"): ("jobs", ("3", 3), ("4", 4)),
+    ("gallery", "--to"): ("reports", ("here", "here"), ("there", "there")),
+}
+"""Commands with the older name of an option: its key, and values as given and as read."""
+
+
+@pytest.mark.parametrize(("name", "older"), OLDER)
+def test_an_older_name_of_an_option_works_and_no_help_or_completion_lists_it(name: str, older: str) -> None:
+    key, (text, value), (newer, other) = OLDER[name, older]
+
+    def given(*arguments: str, **defaults: str) -> object:
+        command = command_of(name)
+        return command.make_context(name, ["spec", *arguments], default_map=defaults).params[key]
+
+    param = next(param for param in command_of(name).params if older in param.opts)
+    usual = given()
+    assert usual not in {value, other}
+    assert given(older, text) == value
+    assert given(older, text, f"--{key}", newer) == given(f"--{key}", newer, older, text) == other
+    assert given(**{param.name or "": text}) == given(**{key: text}) == value
+    assert given(older, text, **{key: newer}) == value
+    assert given() == usual
+    assert param.name in options_of(name)
+    assert older not in help_of(name, "--help")
+    completed = command_of(name).shell_complete(click.Context(command_of(name)), "--")
+    assert older not in [item.value for item in completed]
+    assert f"--{key}" in [item.value for item in completed]

@@ -49,6 +49,7 @@ TABLE = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"n{row.n}-f{row.f}-W{row.wait}")
 def test_waiting_for_some_gives_the_published_table(row: Row) -> None:
     protocol, world = WaitForSome(n=row.n, wait=row.wait), asynchronous(crashes=row.f)

@@ -274,7 +274,7 @@ def random_liars(seed: int) -> tuple[RandomTables, World]:
         loss=at.choice([0, 0, 1]),
         byzantine=at.choice(liars),
         partition=at.choice([(), (), (("p0",),)]),
-        alphabet=at.choice(["spoken", "spoken", "spoken", "only"]),
+        lies=at.choice(["spoken", "spoken", "spoken", "only"]),
     )
     return RandomTables(table, shape, seed, at.choice([0, 0, 1, 2, 4])), world
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from flpcheck.explore import worker_pool
 from flpcheck.explore.component_front import ComponentFront
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.native import NativeSearch
+from flpcheck.reduce.dead_letters import Refuted
 from flpcheck.system import System
 from flpcheck.system.message_passing import MessagePassing
 
@@ -31,11 +32,13 @@ def small_shares() -> Iterator[None]:
 
 
 def searched(system: System, bounds: Bounds, workers: int, *, keep: bool) -> NativeSearch:
-    """Explore with some workers."""
+    """Explore with some workers, from the beginning if a letter that was dropped is not dead."""
     assert isinstance(system, MessagePassing)
-    search = NativeSearch(ComponentFront(system), bounds, keep=keep, workers=workers)
-    search.explore()
-    return search
+    while True:
+        search = NativeSearch(ComponentFront(system), bounds, keep=keep, workers=workers)
+        with suppress(Refuted):
+            search.explore()
+            return search
 
 
 def arrays(search: NativeSearch) -> Iterator[Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
+from generators.guards import random_guards
 from kernel.same_engines import assert_same
 
 from flpcheck import (
@@ -103,3 +105,11 @@ def test_constraints_that_fail_are_blamed(broken: Any) -> None:
         told.append((type(caught.value), str(caught.value), caught.value.schedule))
     assert told[0] == told[1]
     assert told[0][0] is BadAnswer or "raised an exception" in told[0][1]
+
+
+def test_what_a_constraint_keeps_back_goes_beyond_no_bound() -> None:
+    """All four initial configurations lie outside the constraint, and there may be three."""
+    seed = 600597
+    make = partial(system_of, random_guards(seed, confined=True), asynchronous(crashes=1))
+    graph = assert_same(make, Bounds(configurations=3))
+    assert graph.cut == Cut(StopReason.CONSTRAINT, 4)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 pytest.importorskip("numba")
+import fuzz_kinds
 from fuzz_engines import fuzz
 
 KINDS = [
@@ -22,3 +25,11 @@ def test_engines_agree_on_every_kind_of_protocol_and_world() -> None:
     counts = fuzz(range(200))
     assert {kind: counts[kind] for kind in KINDS if counts[kind] < 3} == {}
     assert set(counts) == {*KINDS, "protocols"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", fuzz_kinds.KINDS)
+def test_engines_agree_on_protocols_that_do_more_than_pass_messages(kind: str) -> None:
+    counts = Counter(fuzz_kinds.tried(kind, range(40)))
+    assert counts[kind] == 40
+    assert counts[f"{kind}, more than 20 configurations"] > 10

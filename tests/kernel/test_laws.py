@@ -101,6 +101,7 @@ def test_every_law_in_every_state_of_the_world_for_every_set_of_crashed_processe
     assert (table[..., k.CHANGE] == k.FORBIDDEN).any() or world.oracle.mistakes == UNLIMITED or laws.oracles.kind == "P"
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(detecting)
 def test_random_protocols(chosen: Chosen) -> None:

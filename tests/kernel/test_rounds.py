@@ -37,6 +37,7 @@ from flpcheck import (
     system_of,
 )
 from flpcheck.analyse.safety import examine_safety
+from flpcheck.authoring.protocol import is_in_rounds
 from flpcheck.errors import SpecError
 from flpcheck.explore import again, explore
 from flpcheck.explore import engine as seam
@@ -61,8 +62,7 @@ def bundled(*, quick: bool) -> list[tuple[str, Instance]]:
     return [
         (spec, instance)
         for spec, instance in instances()
-        if isinstance(system_of(instance.protocol, instance.world), InRounds)
-        and ((instance.configurations or WHOLE) <= QUICK) is quick
+        if is_in_rounds(instance.protocol) and ((instance.configurations or WHOLE) <= QUICK) is quick
     ]
 
 
@@ -72,6 +72,7 @@ def whole(instance: Instance) -> None:
     assert_same(lambda: system_of(instance.protocol, instance.world, instance.inputs), bounds)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("spec", "instance"), bundled(quick=True), ids=lambda part: getattr(part, "name", part))
 def test_small_instances(spec: str, instance: Instance) -> None:
     whole(instance)
@@ -109,6 +110,7 @@ def both(chosen: Any, world: World, data: st.DataObject) -> int:
     return len(graph)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", WORLDS)
 def test_random_protocols(kind: str) -> None:
     assert compared(kind, EXAMPLES, both)["compared"]

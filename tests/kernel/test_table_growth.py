@@ -32,6 +32,7 @@ def tiny_tables() -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(protocols, worlds)
 def test_random_protocols(protocol: RandomTables, world: World) -> None:

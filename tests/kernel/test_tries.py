@@ -52,6 +52,7 @@ def assert_same_guards(seed: int, **options: Any) -> None:
         assert_same(lambda: system_of(made, asynchronous(crashes=crashes)), Bounds(configurations=QUICK))  # noqa: B023
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(12))
 def test_random_guards_over_random_fields(seed: int) -> None:
     assert_same_guards(seed)
@@ -77,6 +78,11 @@ def test_tables_and_fields_that_start_minimal(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(module, name, value)
     for seed in range(3):
         assert_same_guards(seed)
+
+
+def test_children_that_move_as_an_element_is_met_stay_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "SMALL", 1)
+    assert_same_guards(500015)
 
 
 def test_sets_with_more_elements_than_bits_are_fields(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any
     """Search again and again until no process is heard to say anything new."""
     crowds = (frozenset(model.names[i] for i in bad) for bad in model.named_or_any(model.failures.byzantine))
     model.alphabet = {crowd: listed(model, crowd) for crowd in crowds if crowd}
-    if model.failures.alphabet == "only":
+    if model.failures.lies == "only":
         return search(model, limit)
     while True:
         for crowd in model.alphabet:
@@ -40,7 +40,7 @@ def with_liars(model: Any, limit: int, search: Callable[[Any, int], Any]) -> Any
 def listed(model: Any, crowd: Crowd) -> set[Any]:
     lies = getattr(model.protocol, "lies", lambda _: ())
     found = {message for liar in crowd for message in lies(liar)}
-    for member in model.members if model.failures.alphabet == "spoken" else ():
+    for member in model.members if model.failures.lies == "spoken" else ():
         if hasattr(member, "sent"):
             found |= {message for _, message in model.effects(member.sent, At(member.name, None, model.names))[0]}
     return found

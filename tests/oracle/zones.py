@@ -62,7 +62,7 @@ class Dense:
         self.model = Messages(protocol, world)
         self.model.rule = "any-time"
         if world.failures.byzantine:
-            assert world.failures.alphabet == "only"  # else what liars can say depends on what is reached in time
+            assert world.failures.lies == "only"  # else what liars can say depends on what is reached in time
             with_liars(self.model, 0, lambda *_: None)
         self.late = world.oracle.kind == "timers"
         self.lengths = lengths

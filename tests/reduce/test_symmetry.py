@@ -111,6 +111,7 @@ def both(name: str) -> tuple[StateGraph, Orbits, StateGraph]:
     return graph, system, explore(system_of(model, world, inputs), engine="reference")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SMALL)
 def test_the_representatives_are_those_of_the_plain_configurations(name: str) -> None:
     graph, system, _ = both(name)

@@ -65,7 +65,7 @@ def test_where_steps_gather_already_stale_mail_is_the_cure() -> None:
 def test_processes_of_one_kind_that_multiply_alike_are_perhaps_symmetric() -> None:
     found = advice(examined("wait_for_all", parameters={"n": "3"}, **cut_at(300)))
     assert "declare p0, p1, p2 Symmetric in reductions(), if only their names differ" in found
-    two_kinds = advice(examined("paxos", failures={"crashes": 1, "events": "explicit"}, **cut_at(30_000)))
+    two_kinds = advice(examined("paxos", world={"failures": {"crashes": 1, "events": "explicit"}}, **cut_at(30_000)))
     assert "declare a0, a1, a2 Symmetric in reductions(), if only their names differ" in two_kinds
     assert not any("client" in text for text in two_kinds)
 

@@ -40,7 +40,7 @@ INSTANCES = (Instance("x {NASTY}", P(), asynchronous(crashes=1), {{agreement: HO
 COMMANDS = (
     ("explore", "--reports", "reports"), ("check",), ("list",), ("flp", "--no-reports"), ("worlds",),
     ("why",), ("replay", "--path", "0:0.0"), ("replay", "--path", "0:99"), ("sweep", "--property", "agreement"),
-    ("gallery", "--to", "gallery"), ("explore", "--no-reports", "--instance", "y"),
+    ("gallery", "--reports", "gallery"), ("explore", "--no-reports", "--instance", "y"),
     *(("explore", "--no-reports", "--format", form) for form in ("json", "junit", "sarif", "github", "markdown")),
     *(("export", "--to", form, "-o", f"out.{form}") for form in ("aut", "graphml", "dot", "mermaid", "itf", "shiviz")),
     *(("graph", "--view", view, "-o", f"{view}.svg") for view in ("trace", "spacetime", "fate")),

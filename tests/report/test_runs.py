@@ -6,13 +6,18 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import itf_py
+import numpy as np
 import pytest
 
-from flpcheck.analyse import Finding, Schedule
+from flpcheck import At, Process, Start, Step, asynchronous, broadcast, protocol, record, system_of
+from flpcheck.analyse import Finding, Schedule, shortest
 from flpcheck.examine import Examination, examine
+from flpcheck.explore import explore
 from flpcheck.report import pictures
+from flpcheck.report.narrate import steps_of
 from flpcheck.report.render import render
 from flpcheck.report.runs.flights import BEFORE, Flight, Moment, TracedRun, traced_run
 from flpcheck.report.runs.itf import itf, value_of
@@ -28,8 +33,8 @@ SMALL = 20_000
 
 @cache
 def examined(spec: str, instance: str | None = None, loss: int = 0) -> Examination:
-    network = {"loss": loss} if loss else {}
-    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(instance=instance, network=network)))
+    world = {"network": {"loss": loss}} if loss else {}
+    return examine(settle(load(str(SPECS / f"{spec}.py")), Overrides(instance=instance, world=world)))
 
 
 def shown(examination: Examination) -> Finding:
@@ -212,3 +217,33 @@ def test_every_run_of_the_bundled_specs_can_be_followed(spec: str) -> None:
             assert len(run.moments) == len(finding.schedule)
             assert clocks(run) is not None
             assert mermaid(run).startswith("sequenceDiagram")
+
+
+@record
+class Told:
+    decision: str | None = None
+
+
+@protocol
+class OddlyNamed:
+    """A process whose name reads like a sender tells the other one what it has decided."""
+
+    def processes(self) -> list[Process[Any, str]]:
+        return [Process(name, self.step, start=Told()) for name in ("a from b", "c")]
+
+    def step(self, at: At, s: Told, event: Start | str) -> Step[Told, str]:
+        if s.decision is not None:
+            return s, ()
+        return Told("x from y"), broadcast("x from y") if isinstance(event, Start) and at.me != "c" else ()
+
+
+def test_names_and_messages_may_read_like_senders() -> None:
+    system = system_of(OddlyNamed(), asynchronous())
+    graph = explore(system)
+    schedule = shortest(graph, np.flatnonzero(graph.depth == 2))
+    assert schedule is not None
+    lines = [change for step in steps_of(system, schedule) for change in step.changes]
+    assert "sent 'x from y' to a from b, c" in lines
+    assert {(flight.sender, flight.message) for flight in traced_run(system, schedule).flights} == {
+        ("a from b", "'x from y'")
+    }

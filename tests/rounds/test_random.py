@@ -19,6 +19,7 @@ FEW = 300
 EXAMPLES = 12
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", WORLDS)
 def test_random_protocols_have_the_same_graph_in_both(kind: str) -> None:
     seen: Counter[str] = Counter()

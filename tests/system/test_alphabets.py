@@ -112,15 +112,15 @@ def test_an_alphabet_without_end_is_an_error_that_names_the_alternative() -> Non
     with pytest.raises(BadWorld, match="b's own code could send too many messages to enumerate") as it:
         explore(system_of(Counting(), asynchronous(byzantine=("b",))))
     assert "--lies only" in it.value.next_step
-    assert len(explore(system_of(Counting(), asynchronous(byzantine=("b",), alphabet="only")))) == 1
+    assert len(explore(system_of(Counting(), asynchronous(byzantine=("b",), lies="only")))) == 1
 
 
 @pytest.mark.parametrize(
     ("model", "world", "message"),
     [
-        (Told(), asynchronous(byzantine=("sender",), alphabet="only"), "no such method"),
-        (Told("bare"), asynchronous(byzantine=("sender",), alphabet="types"), "not annotated"),
-        (Counting(), asynchronous(byzantine=("b",), alphabet="types"), "infinitely many messages: field 'number'"),
+        (Told(), asynchronous(byzantine=("sender",), lies="only"), "no such method"),
+        (Told("bare"), asynchronous(byzantine=("sender",), lies="types"), "not annotated"),
+        (Counting(), asynchronous(byzantine=("b",), lies="types"), "infinitely many messages: field 'number'"),
     ],
 )
 def test_an_alphabet_that_is_missing_is_an_error(model: Any, world: World, message: str) -> None:

@@ -54,6 +54,7 @@ def voting(points: str) -> World:
     return asynchronous(crashes=1, recoveries=1, faulty=("v",), crash_points=points)
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 @pytest.mark.parametrize(("points", "name", "configurations", "transitions", "length"), ROWS)
 def test_a_vote_is_safe_if_it_is_written_before_it_is_sent(
@@ -69,6 +70,7 @@ def test_a_vote_is_safe_if_it_is_written_before_it_is_sent(
     assert (None if finding.schedule is None else len(finding.schedule)) == length
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("points", COUNTS)
 @pytest.mark.parametrize("name", PROTOCOLS)
 def test_the_naive_enumerator_finds_the_same(points: str, name: str) -> None:

@@ -321,3 +321,21 @@ def test_a_subclass_may_have_other_actions() -> None:
             return [Action(self.reset)]
 
     assert list(Idle().successors((0, 0))) == []  # type: ignore[attr-defined]
+
+
+class Begun(Toggle):
+    """Counts how often it is asked for its beginning."""
+
+    asked = 0
+
+    def initial(self) -> list[tuple[int, int]]:
+        type(self).asked += 1
+        return super().initial()
+
+
+def test_a_system_asks_a_protocol_for_its_beginning_once() -> None:
+    system = system_of(Begun(), asynchronous())
+    found = analyse(explore(system), [termination])
+    assert system.initial()[0].configuration == found.graph.configurations[0]
+    assert system.sections() == ["shared variables"]
+    assert Begun.asked == 1

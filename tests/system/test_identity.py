@@ -281,6 +281,7 @@ def floats(other: str) -> str:
     return CONSENSUS.format(one="V(0.0)", other=f"V({other})", kinds="Start | V", decision="0")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("engine", ["reference", "kernel"])
 @pytest.mark.parametrize(
     ("text", "words"),

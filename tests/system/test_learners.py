@@ -162,6 +162,6 @@ def test_a_learner_that_counts_letters_is_refused_beside_liars() -> None:
 
 
 def test_a_learner_takes_letters_of_any_type_so_no_type_says_what_it_can_be_told() -> None:
-    world = asynchronous(byzantine=("p0",), alphabet="types")
+    world = asynchronous(byzantine=("p0",), lies="types")
     with pytest.raises(BadWorld, match="learner takes messages of any type"):
         system_of(Majority(), world)

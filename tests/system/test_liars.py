@@ -54,7 +54,7 @@ from flpcheck.system.twins import cast
 BOTH = ("reference", "kernel")
 ONE = asynchronous(byzantine=("sender",))
 LYING_B = asynchronous(byzantine=("b",))
-TYPES = replace(LYING_B, failures=replace(LYING_B.failures, alphabet="types"))
+TYPES = replace(LYING_B, failures=replace(LYING_B.failures, lies="types"))
 RETURNING = asynchronous(1, faulty=("a",), recoveries=1, byzantine=("liar",))
 CASES = {
     "B1": (Told(), ONE, agreement, (9, 12), 2),
@@ -223,7 +223,7 @@ def test_alphabets_have_fingerprints() -> None:
 
 @pytest.mark.parametrize(
     ("world", "searching"),
-    [(ONE, True), (asynchronous(), False), (replace(ONE, failures=replace(ONE.failures, alphabet="types")), False)],
+    [(ONE, True), (asynchronous(), False), (replace(ONE, failures=replace(ONE.failures, lies="types")), False)],
 )
 def test_only_what_is_spoken_is_found_by_searching(world: World, searching: bool) -> None:
     system: Any = system_of(Told(), world)
@@ -304,7 +304,7 @@ def test_twins_on_random_protocols_are_as_enumerated_naively() -> None:
             expected, edges = naive.reach(200)
         except TooLarge:
             continue
-        twinned = replace(world, failures=replace(world.failures, byzantine=0, alphabet="spoken", twins=(liar,)))
+        twinned = replace(world, failures=replace(world.failures, byzantine=0, lies="spoken", twins=(liar,)))
         system: Any = system_of(model, twinned)
         graph = explore(system)
         assert (len({(now.components, now.world) for now in graph.configurations}), seed) == (len(expected), seed)

@@ -74,7 +74,7 @@ def test_impossible_worlds_say_what_is_wrong(make: Callable[[], World], texts: l
         (asynchronous(partition=(("p0", "x"),)), ["partitioned process 'x' does not exist"]),
         (asynchronous(partition=(("p0",), ("p0", "p1"))), ["process 'p0' is in two groups"]),
         (
-            asynchronous(byzantine=1, alphabet="types"),
+            asynchronous(byzantine=1, lies="types"),
             ["could send infinitely many messages: field 'value'", "lies(self, liar)"],
         ),
         (

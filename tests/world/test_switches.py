@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from inspect import signature
 from itertools import product
 from typing import Any
 
@@ -11,13 +12,14 @@ import click
 import jsonschema
 import pytest
 
-from flpcheck import asynchronous
+from flpcheck import asynchronous, synchronous
 from flpcheck.cli.options import overrides_of
 from flpcheck.cli.replay_command import command
 from flpcheck.errors import BadWorld
 from flpcheck.report.contract.parts import WORLD
 from flpcheck.world import Failures, Network, Oracle, Rounds, World
 from flpcheck.world.changed import changed
+from flpcheck.world.constructors import WORLDS
 from flpcheck.world.spelling import options_between
 from flpcheck.world.switches import SWITCHES, TOPICS, Switch, in_options
 
@@ -62,8 +64,7 @@ def turned(switch: Switch) -> list[list[str]]:
 def world_of(options: list[str], base: World = PLAIN) -> World:
     """Return the world that options of the command line make of another one."""
     given = overrides_of(command.make_context("replay", ["some_spec", *options]).params)
-    parts = {name: getattr(given, name) for name in ("network", "failures", "oracle", "rounds")}
-    return changed(base, given.timing, given.timers, **parts)
+    return changed(base, given.world)
 
 
 def worlds_of(switch: Switch) -> Iterator[tuple[World, World]]:
@@ -85,6 +86,7 @@ def known_of(world: World) -> list[Any]:
     return [world.as_json(), str(world)]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("switch", list(in_options()), ids=lambda switch: switch.name)
 def test_a_switch_leads_to_a_world_and_its_command_leads_back(switch: Switch) -> None:
     found = list(worlds_of(switch))
@@ -105,6 +107,74 @@ def test_a_switch_leads_to_a_world_and_its_command_leads_back(switch: Switch) ->
 def test_a_switch_is_seen_in_the_text_of_some_world(switch: Switch) -> None:
     said = any(world.text() != without.text() for world, without in worlds_of(switch))
     assert said is (switch.name not in UNSAID)
+
+
+SPELLED = {"before": "predicate", "unstable": "unstable_rounds"}
+"""Keywords with other names than their switches: of `partially_synchronous`, they tell times apart."""
+BESIDE: dict[str, dict[str, Any]] = {
+    "": {},
+    "--crashes 1": {"crashes": 1},
+    "--byzantine 1": {"byzantine": 1},
+    "--detector diamond-S": {"detector": "diamond-S"},
+    "--cut a>b": {"cut": frozenset({("a", "b")})},
+}
+"""Options, and the same as keywords, beside which each of the others means something."""
+
+
+def switches_of(timing: str) -> dict[str, Switch]:
+    """Return the switch of each keyword of a usual world; where two rows have one name, that of the events."""
+    rows = {switch.name: switch for switch in reversed(SWITCHES)}
+    return {name: rows[SPELLED.get(name, name)] for name in signature(WORLDS[timing]).parameters}
+
+
+@pytest.mark.parametrize("timing", WORLDS)
+def test_the_keywords_of_a_usual_world_are_switches_in_the_order_of_their_rows(timing: str) -> None:
+    """The first one may be given without its name, and stands before the others."""
+    _, *rows = map(SWITCHES.index, switches_of(timing).values())
+    assert rows == sorted(rows)
+    assert len(set(rows)) == len(rows)
+
+
+def test_the_asynchronous_world_can_be_given_every_switch_that_is_not_about_rounds() -> None:
+    assert set(switches_of("asynchronous")) == {s.name for s in in_options() if s.part != "rounds"} - {"timing"}
+
+
+@pytest.mark.parametrize("timing", WORLDS)
+def test_a_keyword_has_the_type_of_its_field_and_the_value_that_the_world_has_without_it(timing: str) -> None:
+    make, usual = WORLDS[timing], WORLDS[timing]()
+    for name, switch in switches_of(timing).items():
+        parameter = signature(make).parameters[name]
+        field = next(f for f in fields(PARTS[switch.part]) if f.name == switch.field)
+        assert parameter.annotation == field.type, name
+        assert make(**{name: parameter.default}) == usual, name
+        if switch.name != "mid_broadcast":  # in rounds it is on, which means something if a process can crash
+            assert parameter.default == switch.value(usual), name
+
+
+@pytest.mark.parametrize("timing", WORLDS)
+def test_a_keyword_makes_the_world_that_its_option_makes(timing: str) -> None:
+    known, compared = switches_of(timing), set()
+    for (name, switch), (beside, keywords) in product(known.items(), BESIDE.items()):
+        if name in keywords or not keywords.keys() <= known.keys():
+            continue
+        if name == "mid_broadcast" and not keywords.get("crashes"):
+            continue  # then it means nothing, and the keyword is not kept
+        for options in turned(switch):
+            arguments = ["--timing", timing, *beside.split(), *options]
+            try:
+                expected = world_of(arguments)
+            except (BadWorld, click.UsageError):
+                continue
+            assert WORLDS[timing](**keywords, **{name: given_in(switch, options)}) == expected, arguments
+            compared.add(name)
+    assert compared == known.keys()
+
+
+def given_in(switch: Switch, options: list[str]) -> Any:
+    """Return the value that an option gives to the field of its switch."""
+    given = overrides_of(command.make_context("replay", ["some_spec", *options]).params)
+    value = given.world[switch.part][switch.field]
+    return "" if (switch.name, value) == ("detector", "none") else value  # a keyword has a detector, or has none
 
 
 def test_each_field_of_a_world_has_a_switch() -> None:
@@ -132,3 +202,10 @@ def test_values_may_be_written_with_dashes() -> None:
     assert world_of(["--timing", "heard-of", "--predicate", "no-split"]).rounds == Rounds(predicate="no_split")
     with pytest.raises(BadWorld, match="no communication predicate 'no_splits'"):
         world_of(["--timing", "heard-of", "--predicate", "no-splits"])
+
+
+def test_rounds_have_one_kind_of_faults() -> None:
+    rounds = ["--timing", "synchronous"]
+    with pytest.raises(BadWorld, match="byzantine and omission at the same time"):
+        world_of([*rounds, "--byzantine", "1", "--omission", "1"])
+    assert world_of([*rounds, "--byzantine", "0", "--omission", "1"]) == synchronous(omission=1)

@@ -283,6 +283,7 @@ def test_a_timer_stays_due_when_mail_is_dropped_and_others_are_still_busy() -> N
     assert not system.laws.clock.settled(quiet).world.due
 
 
+@pytest.mark.long
 def test_random_protocols_reach_what_they_reach_in_dense_time() -> None:
     seen = Counter(tried(seed) for seed in range(60))  # tests/fuzz_time.py tries more
     kinds = ("plain", "crash", "GST", "liar and loss", "patience", "delays")

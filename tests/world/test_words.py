@@ -73,7 +73,7 @@ SAID: list[tuple[World, dict[str, Any]]] = [
         {"partition": [["a"], ["b"]], "heals": True, "cut": [["b", "a"]]},
     ),
     (
-        asynchronous(byzantine=("a",), authenticated=True, alphabet="only"),
+        asynchronous(byzantine=("a",), authenticated=True, lies="only"),
         {"byzantine": ["a"], "authenticated": True, "lies": "only"},
     ),
     (
@@ -188,7 +188,8 @@ def test_failures_print_as_they_are_written() -> None:
 
 
 def altered(base: World, timing: str | None = None, timers: str | None = None, **oracle: Any) -> World:
-    return changed(base, timing, timers, network={}, failures={}, oracle=oracle, rounds={})
+    itself = {name: value for name, value in (("timing", timing), ("timers", timers)) if value is not None}
+    return changed(base, {"": itself, "oracle": oracle})
 
 
 def test_another_timing_brings_its_own_timers_and_rounds() -> None:

@@ -79,6 +79,7 @@ class RoundFront:
 
     fixed: frozenset[int] = frozenset()
     sleeps = False
+    renames = False
     code = ROUNDS
 
     def __init__(self, system: InRounds) -> None:
@@ -94,6 +95,10 @@ class RoundFront:
     def refined(self, _: ShapePlace) -> NoReturn:
         """Parts have no shape that could be broken."""
         raise InternalError("a part is broken")
+
+    def begun_again(self) -> NoReturn:
+        """No letter is dropped where there are no mailboxes."""
+        raise InternalError("a letter was dropped that does not exist")
 
     # Numbers.
 
@@ -236,13 +241,13 @@ class RoundFront:
     def _enter_sendings(self, here: RoundConfiguration, numbers: Sequence[int]) -> list[int]:
         """Enter what each process sends, and return what each sends to the liars."""
         tables, liars = self.tables, liars_among(here.parts)
-        request, told = int(tables.settings.array[numbers[self.processes]]), []
+        setting, told = int(tables.settings.array[numbers[self.processes]]), []
         for part, sent in zip(self._ids(numbers), self.system.sent(here), strict=True):
-            sending = tables.sendings.number((request, part))
+            sending = tables.sendings.number((setting, part))
             if sending == p.MISSING:
                 tables.told.append(self._told.number(self.system.told(sent, liars)))
                 tables.letters.append([self._letters.number(letter) for letter in sent or [None] * self.processes])
-                sending = tables.sendings.enter((request, part))
+                sending = tables.sendings.enter((setting, part))
             told.append(int(tables.told.array[sending]))
         return told
 
@@ -281,8 +286,8 @@ class RoundFront:
 
     def _letters_of(self, numbers: Sequence[int], ids: Sequence[int]) -> Numbers:
         """int64[senders, receivers]: the letters of a round."""
-        request = int(self.tables.settings.array[numbers[self.processes]])
-        sendings = [self.tables.sendings.number((request, part)) for part in ids]
+        setting = int(self.tables.settings.array[numbers[self.processes]])
+        sendings = [self.tables.sendings.number((setting, part)) for part in ids]
         letters: Numbers = self.tables.letters.array[sendings]
         return letters
 

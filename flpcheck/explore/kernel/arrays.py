@@ -17,8 +17,8 @@ Word: TypeAlias = Any
 # Why a kernel stopped.
 DONE, FULL, WIDE, UNKNOWN, CUT, SKIPPED = range(6)
 
-COPIES, CROWDED, CHOICES = 1, 2, 3
-"""A number that does not fit into its bits."""
+COPIES, CROWDED, CHOICES, TIES = 1, 2, 3, 4
+"""A number that does not fit into its bits; or too many arrangements of names to be tried."""
 
 
 def _columns(*names: str) -> np.dtype[np.record]:
@@ -29,20 +29,23 @@ def _columns(*names: str) -> np.dtype[np.record]:
 LOCALS = _columns("owner", "status", "corpse", "first", "last")
 """A local state: whose it is, `CRASHED` and so on, what a crash leaves of it (-1: it cannot crash), and the outcomes of
 its process's own events (-1: not asked yet).  What is left of a process has those of its recovery instead."""
-OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "terms")
-"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its terms."""
-ANSWERS = _columns("question", "first", "last")
-"""The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free."""
+OUTCOMES = _columns("local", "sends_first", "sends_count", "idle", "terms", "mark")
+"""An outcome of a step: the local state afterwards, what it sends, whether it changes and sends nothing; its terms; a
+number for all else that tells it from others."""
+ANSWERS = _columns("question", "first", "last", "dead")
+"""The outcomes of a question, -1 until Python has answered; open addressing by question, 0 is free.  A letter that is
+dead is dropped from the mailboxes of its local state."""
 ENVELOPES = _columns("sender", "rank")
 """An envelope's sender, and its place in the canonical order of all."""
 COMPONENTS = _columns("local", "box", "number", "groups_first", "groups_last", "heard_first", "heard_last")
 """A component: local state, mailbox, number within its process, the groups that it may gather, and those with lies."""
-GROUPS = _columns("takes_first", "takes_last", "first", "last", "terms")
-"""A group of letters: its mail in `Store.takes`, the outcomes of gathering it, and the terms of that."""
-HEARD = _columns("voice", "group")
-"""A group with lies in it: the voice that is the first of its liars', and the group."""
-MISSES = _columns("local", "envelope", "first", "last")
-"""A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers."""
+GROUPS = _columns("takes_first", "takes_last", "first", "last")
+"""A group of letters: its envelopes in `Store.takes`, and the outcomes of gathering it."""
+HEARD = _columns("voice", "takes_first", "takes_last", "first", "last", "terms")
+"""A group with lies in it: the voice of the first of its liars, its mail, the outcomes of gathering it; its terms."""
+MISSES = _columns("local", "envelope", "first", "last", "dead")
+"""A question for Python, envelope `OWN` for the process's own events; then the outcomes that it answers, and whether
+the letter is dead."""
 LIES = _columns("receiver", "envelope", "terms")
 """The messages that a liar may send at any time, on some terms."""
 SKIPS = _columns("source", "found", "edges")
@@ -76,6 +79,8 @@ class Size(IntEnum):
 CRASHED, SILENT, LIAR = 1, 2, 4
 GONE = CRASHED | LIAR
 OWN = -1
+NO_ROOM, UNASKED = -1, -2
+"""Instead of a number: an array is full; a question was noted down that Python has to answer first."""
 """The envelope of a question about a process's own events."""
 
 # Flags of a row: its component has crashed; each of its moves changes its own component for good; it takes no steps and
@@ -112,6 +117,8 @@ class Rules(NamedTuple):
         Their number.
     crashes, losses, duplications, lies
         Whether the world allows any.
+    drops
+        Whether mailboxes are kept without dead letters.
     interrupts
         What a crash in the middle of a step leaves; 0 if there are none.
     channel_bits
@@ -136,6 +143,7 @@ class Rules(NamedTuple):
     losses: bool
     duplications: bool
     lies: bool
+    drops: bool
     channel_bits: int
     most_copies: int
     most_moves: int
@@ -300,6 +308,8 @@ class Space(NamedTuple):
     skips
         `SKIPS`: what a worker left out, because a process or an observer has to be asked.  Without elements where
         nothing is left out.
+    renamed
+        uint16[m]: modulo symmetry, the renaming along each transition; without elements elsewhere.
     """
 
     states: Words
@@ -310,6 +320,7 @@ class Space(NamedTuple):
     tally: Numbers
     asleep: NDArray[np.uint32]
     skips: Table
+    renamed: NDArray[np.uint16]
 
 
 class Batch(NamedTuple):

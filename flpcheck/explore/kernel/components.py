@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flpcheck.explore.kernel.arrays import GONE, MIXTURES, OWN, Size, Store, Word, Words
+from flpcheck.explore.kernel.arrays import (
+    COUNT_BITS,
+    GONE,
+    MIXTURES,
+    NO_ROOM,
+    OWN,
+    SILENT,
+    UNASKED,
+    Size,
+    Store,
+    Word,
+    Words,
+)
 from flpcheck.explore.kernel.compile import inlined, kernel, part
-from flpcheck.explore.kernel.mailbox import mixed, put
+from flpcheck.explore.kernel.mailbox import intern_box, mixed, put
 from flpcheck.explore.kernel.packing import key_of, value_bits
 from flpcheck.explore.kernel.tuples import ONE, ZERO, U
 from flpcheck.explore.kernel.words import slot_of
@@ -19,9 +31,11 @@ def _name(local: int, box: int) -> int:
 
 @kernel
 def intern_component(store: Store, local: int, box: int) -> int:
-    """Return the component with this local state and mailbox; -1 if an array is full or `box` is -1."""
+    """Return the component with this local state and mailbox; `NO_ROOM`, also if `box` is that, or `UNASKED`."""
+    if box >= 0 and store.rules.drops:
+        box = _heeded(store, local, box)
     if box < 0:
-        return -1
+        return box
     last = len(store.component_slots) - 1
     slot = mixed(_name(local, box)) & last
     while store.component_slots[slot] > 0:
@@ -48,6 +62,29 @@ def _new_component(store: Store, slot: int, local: int, box: int) -> int:
     store.component_slots[slot] = component + 1
     store.sizes[Size.COMPONENTS] = component + 1
     return component
+
+
+@part
+def _heeded(store: Store, local: int, box: int) -> int:
+    """Return a mailbox without the letters that are dead in a local state; `NO_ROOM`, or `UNASKED` of some letter."""
+    first, last = store.boxes[box], store.boxes[box + 1]
+    if first == last or store.locals_[local].status & (GONE | SILENT):
+        return box
+    asked, left = True, 0
+    if last - first > len(store.scratch):
+        return NO_ROOM
+    for place in range(first, last):
+        answer = answered(store, local, store.runs[place] >> COUNT_BITS)
+        if answer.question == 0 and not ask(store, local, store.runs[place] >> COUNT_BITS):
+            return NO_ROOM
+        if answer.question == 0 or answer.first < 0:
+            asked = False
+        elif not answer.dead:
+            store.scratch[left] = store.runs[place]
+            left += 1
+    if not asked:
+        return UNASKED
+    return box if left == last - first else intern_box(store, left)
 
 
 @kernel
@@ -112,12 +149,18 @@ def ask(store: Store, local: int, envelope: int) -> bool:
 
 
 @kernel
+def note_question(store: Store, local: int, envelope: int) -> bool:
+    """Note down a question that has no answer yet; False if an array is full."""
+    return ask(store, local, envelope)
+
+
+@kernel
 def enter_answers(store: Store) -> None:
     """Enter what Python has answered."""
     for miss in range(store.sizes[Size.MISSES]):
         missed = store.misses[miss]
         answer = answered(store, missed.local, missed.envelope)
-        answer.first, answer.last = missed.first, missed.last
+        answer.first, answer.last, answer.dead = missed.first, missed.last, missed.dead
         if missed.envelope == OWN:
             local = store.locals_[missed.local]
             local.first, local.last = missed.first, missed.last
@@ -150,7 +193,7 @@ def rehash_answers(store: Store, before: Store) -> None:
 
 @part
 def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
-    """Return the number of the component after a message has arrived; -1 if an array is full.
+    """Return the number of the component after a message has arrived; `NO_ROOM`, or `UNASKED`.
 
     A crashed process receives nothing.
     """
@@ -158,7 +201,7 @@ def arrival(store: Store, owner: int, number: int, envelope: int) -> int:
     if store.locals_[here.local].status & GONE:
         return number
     after = intern_component(store, here.local, put(store, here.box, envelope))
-    return -1 if after < 0 else store.components[after].number
+    return after if after < 0 else store.components[after].number
 
 
 @part

@@ -11,6 +11,7 @@ from flpcheck.explore.kernel.arrays import (
     MISS_FIELD,
     MISS_MESSAGE,
     SKIPPED,
+    UNASKED,
     UNKNOWN,
     WIDE,
     Layout,
@@ -38,7 +39,7 @@ def _learnt(
         return -UNKNOWN
     after, channels = arrival(store, np.int64(field), np.int64(before), message), U(store.rules.channel_bits)
     if after < 0:
-        return -FULL
+        return -UNKNOWN if after == UNASKED else -FULL
     values = value_bits(channels)
     if U(after) > layout.mask[field] or U(after) >> values:
         return -WIDE

@@ -101,7 +101,8 @@ def _lies(store: Store, tables: Tables, component: int, suspect: int) -> bool:
                 return False
     for place in range(here.heard_first, here.heard_last):
         heard = store.heard[place]
-        if heard.voice == suspect and not gathered(store, tables, component, heard.group):
+        takes, found = (heard.takes_first, heard.takes_last), (heard.first, heard.last)
+        if heard.voice == suspect and not gathered(store, tables, component, takes, found, heard.terms):
             return False
     return True
 

@@ -56,13 +56,13 @@ def _returns(sends: Words, span: int, owner: int) -> bool:
 
 
 @kernel
-def liveliness(rows: Words, moves: Words, sends: Words, owner: int, first: int, last: int, into: Words) -> None:
+def liveliness(rows: Words, moves: Words, sends: Words, owner: int, numbers: Numbers, into: Words) -> None:
     """Write, for components of a process, whether they have events, and whether one surely leads elsewhere.
 
     An event leads elsewhere if the world always lets it happen, and it changes the component, and nothing is sent back
     to it that could undo the change.
     """
-    for component in range(first, last):
+    for component in numbers:
         row = rows[owner, component]
         start, count = first_of(row), count_of(row)
         into[MOVES, component] = U(1) if count > ZERO else ZERO

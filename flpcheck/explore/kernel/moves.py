@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flpcheck.explore.kernel.arrays import Size, Store, Tables
+from flpcheck.explore.kernel.arrays import UNASKED, Size, Store, Tables
 from flpcheck.explore.kernel.compile import part
 from flpcheck.explore.kernel.components import intern_component
 from flpcheck.explore.kernel.mailbox import taken
@@ -15,9 +15,12 @@ def emit(
 ) -> bool:
     """Append a move to another local state and mailbox; False if it is full.
 
-    A move that changes and sends nothing is none, unless its terms may change the world.
+    A move that changes and sends nothing is none, unless its terms may change the world.  While it is not known what
+    becomes of a letter there is none either: the row is made again.
     """
     after = intern_component(store, local, box)
+    if after == UNASKED:
+        return True
     move = store.sizes[Size.MOVES]
     if after < 0 or 2 * move + 2 > len(tables.moves):
         return False
@@ -49,11 +52,13 @@ def outcomes(
 
 
 @part
-def gathered(store: Store, tables: Tables, component: int, number: int) -> bool:
-    """Append the moves by which a component gathers a group of letters."""
-    group, left = store.groups[number], store.components[component].box
-    for take in range(group.takes_first, group.takes_last):
+def gathered(
+    store: Store, tables: Tables, component: int, takes: tuple[int, int], answer: tuple[int, int], terms: int
+) -> bool:
+    """Append the moves by which a component gathers a group: which letters it takes, and the outcomes of that."""
+    left = store.components[component].box
+    for take in range(takes[0], takes[1]):
         left = taken(store, left, store.takes[take])
         if left < 0:
             return False
-    return outcomes(store, tables, component, left, group.first, group.last, False, group.terms)
+    return outcomes(store, tables, component, left, answer[0], answer[1], False, terms)

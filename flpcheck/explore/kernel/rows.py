@@ -20,6 +20,7 @@ from flpcheck.explore.kernel.arrays import (
     ROW_PLAIN,
     SILENT,
     STEPS,
+    Numbers,
     Size,
     Store,
     Tables,
@@ -44,33 +45,41 @@ from flpcheck.explore.kernel.tuples import ONE, TWO, ZERO, U
 
 
 @kernel
-def collect_misses(store: Store, first: int) -> int:
-    """Note down every question whose answer some component from `first` on needs; return where it had to stop."""
-    for component in range(first, store.sizes[Size.COMPONENTS]):
+def collect_misses(store: Store, wanted: Numbers, first: int) -> int:
+    """Note down every question whose answer wanted components need, from place `first` on; return where it stopped."""
+    for place in range(first, len(wanted)):
+        component = wanted[place]
         here = store.components[component]
         local, its = here.local, store.locals_[here.local]
         if its.first < 0 and not ask(store, local, OWN):
-            return component
+            return place
         if its.status & (GONE | SILENT):
             continue
         count = receivable(store, here.box, store.receivable)
-        for place in range(count):
-            if not ask(store, local, store.receivable[place]):
-                return component
+        for number in range(count):
+            if not ask(store, local, store.receivable[number]):
+                return place
         for number in range(len(store.lies)):
             lie = store.lies[number]
             if lie.receiver == its.owner and not ask(store, local, lie.envelope):
-                return component
-    return store.sizes[Size.COMPONENTS]
+                return place
+    return len(wanted)
 
 
 @kernel
-def fill_rows(store: Store, tables: Tables, first: int, last: int) -> int:
-    """Make the rows of components; return the first one for which there was no room."""
-    for component in range(first, last):
-        if not _fill(store, tables, component):
-            return component
-    return last
+def fill_rows(store: Store, tables: Tables, wanted: Numbers, first: int) -> int:
+    """Make the rows of components from place `first` on; return the place of the one for which that was not possible.
+
+    There was no room for it, or some question has no answer.  After such a question all others are collected, so that
+    Python answers them together.
+    """
+    blocked = len(wanted)
+    for place in range(first, len(wanted)):
+        if not _fill(store, tables, wanted[place]):
+            return min(place, blocked)
+        if store.sizes[Size.MISSES] > 0:
+            blocked = min(place, blocked)
+    return blocked
 
 
 @part
@@ -82,8 +91,14 @@ def _fill(store: Store, tables: Tables, component: int) -> bool:
         if not _phase(store, tables, component, phase) or _crowded(store, start):
             store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
             return False
+        if store.sizes[Size.MISSES] > 0:
+            store.sizes[Size.MOVES] = start
+            continue
         _finish(store, tables, component, phase, start)
         degree += store.sizes[Size.MOVES] - start
+    if store.sizes[Size.MISSES] > 0:
+        store.sizes[Size.MOVES], store.sizes[Size.SENDS] = moves, sends
+        return True
     owner = local_of(store, component).owner
     store.degrees[owner] = max(store.degrees[owner], degree)
     return True
@@ -181,8 +196,12 @@ def _steps(store: Store, tables: Tables, component: int) -> bool:
         ):
             return False
     here = store.components[component]
-    for group in range(here.groups_first, here.groups_last):
-        if not gathered(store, tables, component, group):
+    for number in range(here.groups_first, here.groups_last):
+        group, law = store.groups[number], 0
+        for take in range(group.takes_first, group.takes_last):
+            law = max(law, letter_law(store, own, store.takes[take]))
+        takes, found = (group.takes_first, group.takes_last), (group.first, group.last)
+        if not gathered(store, tables, component, takes, found, law):
             return False
     return True
 

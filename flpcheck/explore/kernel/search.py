@@ -7,7 +7,7 @@ start, which changes no id, because its earlier successors are found as known.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from flpcheck.explore.kernel.arrays import (
 )
 from flpcheck.explore.kernel.compile import inlined, kernel, part, prefetch
 from flpcheck.explore.kernel.delivery import deliver
+from flpcheck.explore.kernel.folding import folded
 from flpcheck.explore.kernel.groups import CRASH, FAULT, LOSS, RELAPSE, in_groups, seen_before
 from flpcheck.explore.kernel.packing import (
     ANEW,
@@ -52,10 +53,14 @@ from flpcheck.explore.kernel.visited import home, resolve_batch
 
 
 class ProcessTables(NamedTuple):
-    """Tables of single processes: those that the hot loop reads, and those that they are filled from."""
+    """Tables of single processes: those that the hot loop reads, and those that they are filled from.
+
+    `folding` is a `Folding` modulo symmetry; else None, and nothing of this stage is compiled.
+    """
 
     tables: Tables
     store: Store
+    folding: Any = None
 
 
 class Limits(NamedTuple):
@@ -166,11 +171,12 @@ def expand(
     until
         Configurations from this id on are left for later.
     """
-    tables, store = process_tables
+    tables, store, folding = process_tables
     width = U(len(shape))
     found, edges, source = U(space.tally[FOUND]), U(space.tally[EDGES]), U(space.tally[NEXT])
     last, capacity, edge_capacity, tight = U(until), U(limits.capacity), U(limits.edge_capacity), U(limits.tight)
     keep = len(space.targets) > 0 and not limits.peek
+    noted = keep and len(space.renamed) > 0
     bits, channels = bits_of(origin.slots), U(limits.channel_bits)
     counted, done, first, known = len(space.offsets) > 1, edges, U(limits.first), U(limits.known)
     sleepy, waking = len(origin.asleep) > 0 and not limits.peek, U(limits.waking)
@@ -220,6 +226,11 @@ def expand(
             if entry & ASLEEP:
                 edges += ONE
                 continue
+            stop, successor, renaming = folded(layout, store, folding, successor)
+            if stop != DONE:
+                break
+            if noted:
+                space.renamed[edges] = np.uint16(renaming)
             hash_ = hashed(successor)
             if sleepy:
                 batch.asleep[count] = asleep_after(asleep, entry >> PHASE_SHIFT, process, touched, waking)

@@ -103,9 +103,9 @@ def timing(store: Store, tables: Tables, first: int, last: int) -> int:
 
 
 @kernel
-def make_ready(store: Store, tables: Tables, first: int, last: int, failed: Numbers) -> None:
-    """Mark the rows of components as ready, but for some about which Python failed to answer."""
-    for component in range(first, last):
+def make_ready(store: Store, tables: Tables, wanted: Numbers, first: int, failed: Numbers) -> None:
+    """Mark the rows of the wanted components from `first` on as ready, but for those on which Python has failed."""
+    for component in wanted[first:]:
         if component not in failed:
             here = store.components[component]
             owner = store.locals_[here.local].owner

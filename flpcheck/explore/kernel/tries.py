@@ -190,6 +190,7 @@ def expand_tries(
                     break
                 outcome, end = tries.leaves[leaf, 0], tries.leaves[leaf, 1]
                 if outcome == CLOSED:
+                    alone = False  # what is not expanded goes beyond no bound
                     break
             elif (crashed >> U(crash)) & ONE:
                 continue

@@ -197,7 +197,8 @@ class Forest:
         """Let a leaf read one more field first, whose value was 0 so far; return where the leaf is now."""
         node = self._node(int(self.tries.nodes[leaf, t.FIELD]))
         self.tries.nodes[leaf] = (field, 0, 0)
-        self.tries.children[self._child(leaf, 0)] = node
+        child = self._child(leaf, 0)  # may move the children elsewhere
+        self.tries.children[child] = node
         return node
 
     # Outcomes.

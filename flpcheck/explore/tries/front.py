@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flpcheck.budget import look
-from flpcheck.errors import SpecError
+from flpcheck.errors import InternalError, SpecError
 from flpcheck.explore.graph import Bools
 from flpcheck.explore.kernel import arrays as k
 from flpcheck.explore.kernel.arrays import Numbers
@@ -19,7 +19,7 @@ from flpcheck.explore.layout import with_fields
 from flpcheck.explore.limits import TRIES, TooWide
 from flpcheck.explore.native_errors import raise_with_schedule
 from flpcheck.explore.tries.building import Forest, TrieOutcome
-from flpcheck.explore.tries.packed import LEAST_SAMPLE, ONE_IN, PATIENCE, SHARE, PackedGeneral, Query, TrieLook
+from flpcheck.explore.tries.packed import PATIENCE, SHARE, PackedGeneral, Query, TrieLook
 from flpcheck.explore.tries.proxies import Reads
 from flpcheck.explore.tries.shape import Broken, ConfigurationShape, ShapePlace
 from flpcheck.explore.tries.tracing import Tracer, Untraceable, after, reads_of_predicate
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 31
 """Maximum number of processes that may crash: one bit each, in one field."""
+LEAST_COMPARED, ONE_IN = 4, 4096
+"""Minimum number of configurations of a level, and the share beyond that, whose transitions are compared with the plain
+answer; the answers of a rule are compared when they are given, too (`Tracer`)."""
 
 
 class TrieFront:
@@ -48,6 +51,7 @@ class TrieFront:
 
     fixed = frozenset({0})
     sleeps = False
+    renames = False
     code = TRIES
 
     def __init__(self, system: General, shape: ConfigurationShape, *, patient: bool = True) -> None:
@@ -72,6 +76,10 @@ class TrieFront:
     def refined(self, broken: ShapePlace) -> TrieFront:
         """Return a front end that knows nothing but that a place is a field."""
         return TrieFront(self.system, self.shape.refined(broken), patient=self.patient)
+
+    def begun_again(self) -> NoReturn:
+        """No letter is dropped where there are no mailboxes."""
+        raise InternalError("a letter was dropped that does not exist")
 
     def _within(self, shared: Any) -> Any:
         return self.system.protocol.constraint(shared) if self.constraints else True
@@ -117,7 +125,7 @@ class TrieFront:
         """Compare some of the configurations of the last level with the plain answer."""
         count = search.next - self._compared
         numbers = np.linspace(
-            self._compared, search.next - 1, min(count, LEAST_SAMPLE + count // ONE_IN), dtype=np.int64
+            self._compared, search.next - 1, min(count, LEAST_COMPARED + count // ONE_IN), dtype=np.int64
         )
         for number in numbers.tolist():
             look()

@@ -70,7 +70,7 @@ def as_json(examination: Examination, reports: Sequence[str] = (), left_out: Seq
         "liars": liars_as_json(graph.system),
         "multipliers": _multipliers(examination),
         "differences": [str(difference) for difference in examination.differences],
-        **({} if examination.keeps_graph else {"not_asked": {c.name: why for c, why in judged.not_asked.items()}}),
+        **({} if examination.keep else {"not_asked": {c.name: why for c, why in judged.not_asked.items()}}),
         "unfinished": [*judged.unfinished, *left_out],
         "seconds": seconds_as_json(examination.spent),
         "peak_memory_bytes": peak_memory(),

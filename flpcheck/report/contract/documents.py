@@ -52,7 +52,9 @@ EXAMINATION: dict[str, Schema] = {
     "edges": nullable(number("Distinct pairs of a configuration and a successor; null if time was up.")),
     "depth": number("Maximum number of events to a configuration."),
     "initial": record("The initial configurations.", configurations=number("Their number."), **CENSUS),
-    "valence": record("Number of configurations by what can still be decided.", **CENSUS),
+    "valence": record(
+        "Number of configurations by what can still be decided; modulo symmetry, of those without it.", **CENSUS
+    ),
     "disagreeing": number("Number of configurations with two different decisions."),
     "critical": number("Number of critical configurations."),
     "properties": table(part("finding"), "The verdicts, by property."),

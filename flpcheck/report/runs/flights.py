@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from flpcheck.analyse import Schedule, Valence
 from flpcheck.authoring.events import Event, Pid
@@ -18,6 +18,8 @@ from flpcheck.authoring.values import key, show
 from flpcheck.report.narrate import steps_of
 from flpcheck.system import System
 
+Shown: TypeAlias = tuple[Pid, str]
+"""A letter: its sender, and its message as text."""
 BEFORE = 0
 """The step number of what was in flight at the beginning."""
 
@@ -202,24 +204,21 @@ def _flights(system: System, schedule: Schedule) -> list[Flight]:
             fate = "received" if arrives else "lost"
             follower.flights.append(Flight(sender, receiver, show(message), number - 1, number, fate))
         follower.take(event if event.during is None else event.during, number)
-        for receiver in {**before, **after}:
-            gone, come = _change(before.get(receiver), after.get(receiver))
-            for letter in gone.elements():
+        for receiver in after:
+            for letter in (before[receiver] - after[receiver]).elements():
                 follower.drop(receiver, letter, number, "lost" if event.kind == "lose" else "vanished")
-            for letter in come.elements():
+            for letter in (after[receiver] - before[receiver]).elements():
                 follower.send(receiver, letter, number)
         follower.close(number, consuming=system.world.network.kind != "set")
         before = after
     return follower.flights
 
 
-def _mail(system: System, configuration: Any) -> dict[Pid, Counter[str]]:
-    return {name: Counter(fields.get("mail", ())) for name, fields in system.describe(configuration).items()}
-
-
-def _change(before: Counter[str] | None, after: Counter[str] | None) -> tuple[Counter[str], Counter[str]]:
-    old, new = before or Counter(), after or Counter()
-    return old - new, new - old
+def _mail(system: System, configuration: Any) -> dict[Pid, Counter[Shown]]:
+    return {
+        name: Counter((sender, show(message)) for sender, message in letters)
+        for name, letters in system.mailboxes(configuration).items()
+    }
 
 
 class _Follower:
@@ -227,12 +226,12 @@ class _Follower:
 
     def __init__(self) -> None:
         self.flights: list[Flight] = []
-        self.open: dict[tuple[Pid, str], deque[int]] = defaultdict(deque)
-        self.known: dict[tuple[Pid, str], int] = {}
-        self.settled: Counter[tuple[Pid, str]] = Counter()
+        self.open: dict[tuple[Pid, Shown], deque[int]] = defaultdict(deque)
+        self.known: dict[tuple[Pid, Shown], int] = {}
+        self.settled: Counter[tuple[Pid, Shown]] = Counter()
 
-    def send(self, receiver: Pid, letter: str, number: int) -> None:
-        message, _, sender = letter.rpartition(" from ")
+    def send(self, receiver: Pid, letter: Shown, number: int) -> None:
+        sender, message = letter
         self.open[receiver, letter].append(len(self.flights))
         self.known[receiver, letter] = len(self.flights)
         self.flights.append(Flight(sender, receiver, message, number))
@@ -240,7 +239,7 @@ class _Follower:
     def take(self, event: Event, number: int) -> None:
         """End the messages that an event receives; in a set network they stay, and are received again."""
         for sender, message in event.letters:
-            key = (event.process or "", f"{show(message)} from {sender}")
+            key = (event.process or "", (sender, show(message)))
             if self.open[key]:
                 self._end(self.open[key].popleft(), number, "received")
                 self.settled[key] += 1
@@ -248,7 +247,7 @@ class _Follower:
                 first = self.flights[self.known[key]]
                 self.flights.append(replace(first, ended=number, fate="received"))
 
-    def drop(self, receiver: Pid, letter: str, number: int, fate: str) -> None:
+    def drop(self, receiver: Pid, letter: Shown, number: int, fate: str) -> None:
         """End a message that is in no mailbox any more, unless it is so because it was received."""
         if self.settled[receiver, letter]:
             self.settled[receiver, letter] -= 1

@@ -1,0 +1,119 @@
+"""The kernel against plain Python in worlds of every kind, in processor seconds.
+
+    python -m benchmarks.worlds
+
+Plain Python explores the beginning of a large model only, so that rates are compared; what both have found is equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from benchmarks.measure import Refused, refusing
+from benchmarks.table import machine, table, write_section
+from flpcheck import Bounds, StateGraph, World, asynchronous, heard_of, load, synchronous, system_of
+from flpcheck.explore import explore
+
+
+@dataclass(frozen=True)
+class Model:
+    """A protocol in a world, and how far each engine goes."""
+
+    spec: str
+    world: World
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    plain: int = 15_000  # maximum number of configurations that plain Python explores
+    kernel: int = 2_000_000
+
+
+SIDES = (("p0", "a0", "l0"), ("p1", "a1", "a2", "l1"))
+MODELS: Mapping[str, Model] = {
+    "Rounds: UniformVoting, 3 processes, 4 rounds": Model("uniform_voting", heard_of("any", rounds=4)),
+    "Rounds: LastVoting, 5 processes, 12 rounds": Model("last_voting", heard_of("any", rounds=12), {"n": 5}),
+    "General: non-blocking commitment, 3 participants": Model("tla/acp_nb", asynchronous(), {"n": 3}),
+    "General: simple broadcast, 3 participants": Model("tla/acp_sb", asynchronous(), {"n": 3}),
+    "General: termination detection, 3 nodes": Model("tla/ewd998", asynchronous()),
+    "General: voting, 3 ballots": Model("tla/voting", asynchronous(), {"ballots": 3}),
+    "Shared memory: test&set, 5 processes": Model("memory/test_and_set", asynchronous(), {"n": 5}),
+    "Detector S: Chandra-Toueg": Model(
+        "chandra_toueg", asynchronous(crashes=1, detector="S", ignored="stays"), kernel=100_000
+    ),
+    "Detector omega: Paxos without end": Model(
+        "omega_paxos", asynchronous(detector="omega", stabilises=False, ignored="stays"), kernel=100_000, plain=100_000
+    ),
+    "Partition that heals: Paxos, 2 proposers": Model(
+        "paxos", asynchronous(ignored="stays", partition=SIDES, heals=True),
+        {"proposers": 2, "acceptors": 3, "learners": 2}, kernel=150_000, plain=150_000,
+    ),
+    "Timeouts in synchrony: guess, 4 processes": Model(
+        "guess_on_timeout", synchronous(crashes=1), {"n": 4}, kernel=150_000, plain=150_000
+    ),
+}  # fmt: skip
+QUICK = 1
+COLUMNS = (
+    "model", "configurations", "transitions", "CPU seconds: kernel", "configurations / s: kernel", "plain", "**ratio**",
+)  # fmt: skip
+
+
+def searched(model: Model, engine: str, most: int) -> tuple[StateGraph, float]:
+    """Explore a model, and return the graph and how many processor seconds that took."""
+    protocol = load(model.spec).instances[0].protocol.__class__(**model.parameters)
+    system, begun = system_of(protocol, model.world), time.process_time()
+    graph = explore(system, Bounds(configurations=most), engine=engine)
+    return graph, time.process_time() - begun
+
+
+def row(title: str, model: Model, runs: int) -> list[str]:
+    """Return the row of one model: medians of runs that alternate, once the compiled code is loaded."""
+    searched(model, "kernel", 100)
+    taken: dict[str, list[float]] = {"kernel": [], "plain": []}
+    for _ in range(runs):
+        kernel, seconds = searched(model, "kernel", model.kernel)
+        plain, spent = searched(model, "reference", model.plain)
+        for engine, one in (("kernel", seconds), ("plain", spent)):
+            taken[engine].append(one)
+    done = int(np.count_nonzero(~plain.frontier))
+    edges = int(plain.offsets[done])
+    if kernel.fallback or not np.array_equal(kernel.targets[:edges], plain.targets[:edges]):
+        raise Refused(f"{title}: the engines do not find the same, or the kernel does not explore it")
+    medians = {engine: statistics.median(several) for engine, several in taken.items()}
+    rates = len(kernel) / medians["kernel"], len(plain) / medians["plain"]
+    print(f"{title}: {rates[0]:,.0f} and {rates[1]:,.0f} configurations a second", file=sys.stderr, flush=True)
+    return [
+        title, f"{len(kernel):,}", f"{kernel.steps:,}", f"{medians['kernel']:.2f}",
+        *(f"{rate:,.0f}" for rate in rates), f"**{rates[0] / rates[1]:.1f}**",
+    ]  # fmt: skip
+
+
+@refusing
+def main(given: Sequence[str] | None = None) -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.worlds", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each, of which the median counts")
+    parser.add_argument("--only", default="", help="only models whose title has this in it; RESULTS.md is left alone")
+    parser.add_argument("--quick", action="store_true", help="the smallest model, once; RESULTS.md is left alone")
+    wanted = parser.parse_args(given)
+    chosen = [title for title in MODELS if wanted.only in title][: QUICK if wanted.quick else None]
+    runs = 1 if wanted.quick else wanted.runs
+    about = (
+        f"Medians of {runs}, alternating, exploring only, with all questions to the author's functions, once the "
+        f"compiled code is loaded; plain Python is cut at 15,000 configurations, or where the kernel is.\n\n"
+        f"Measured on {machine()}."
+    )
+    text = f"## Worlds\n\n{about}\n\n{table(COLUMNS, [row(title, MODELS[title], runs) for title in chosen])}"
+    print(text)
+    if not wanted.quick and not wanted.only:
+        write_section("worlds", "python -m benchmarks.worlds", text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""The front end of symmetric event-driven protocols: each successor is renamed to the representative of its orbit.
+
+The representative of an orbit is the configuration whose components have the least numbers, process by process.  The
+analyses see the same representatives, for they ask the kernel for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flpcheck.authoring.reduction import Symmetric
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.explore.component_front import ComponentFront
+from flpcheck.explore.kernel.folding import count_leading, find_least
+from flpcheck.explore.kernel.search import ProcessTables
+from flpcheck.explore.limits import ORBITS
+from flpcheck.explore.orbit_interner import OrbitInterner
+from flpcheck.explore.packed import PackedConfigurations
+from flpcheck.reduce.group import orders_of_values, renaming_of
+from flpcheck.reduce.images import ImagesOfParts
+from flpcheck.reduce.orbits import Orbits
+from flpcheck.system.configuration import MessagePassingConfiguration
+from flpcheck.system.message_passing import MessagePassing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from flpcheck.explore.native import NativeSearch
+
+
+class OrbitFront(ComponentFront):
+    """Fields as without symmetry; every successor is renamed before it is looked up.
+
+    Parameters
+    ----------
+    orbits
+        The quotient explored.
+    """
+
+    sleeps = False
+    renames = True
+    code = ORBITS
+    interner: OrbitInterner
+
+    def __init__(self, orbits: Orbits) -> None:
+        self.interner = OrbitInterner(orbits)
+        self.fixed = frozenset({len(self.interner.seats)})
+        self.system = orbits.seen_by(KernelImages(self, orbits))
+
+    def process_tables(self) -> ProcessTables:
+        """Return what is known of single processes by now, and the renamings."""
+        return super().process_tables()._replace(folding=self.interner.renaming.folding)
+
+    def pool(self, search: NativeSearch, workers: int) -> None:
+        """Return none: workers must not fill tables, and images are made while configurations are expanded."""
+
+    def finish(self, search: NativeSearch) -> None:
+        """Take note of what was found, and blame the step that gave a passive learner a mailbox on which it fails."""
+        self.interner.hold(search)
+        super().finish(search)
+
+    def least(self, numbers: list[int]) -> tuple[list[int], int, int]:
+        """Return the least configuration of an orbit by its components' numbers, a renaming, and how many lead there.
+
+        Parameters
+        ----------
+        numbers
+            The number of each process's component.
+        """
+        interner, found = self.interner, np.zeros(2, np.int64)
+        while found[0] == 0:
+            interner.renaming.close()
+            interner.grow()
+            folding = interner.renaming.folding
+            folding.renamings.fields[:] = numbers
+            find_least(interner.store, folding, found)
+        return folding.renamings.least.tolist(), int(found[1]), int(found[0])
+
+    def counts(self, configurations: PackedConfigurations) -> NDArray[np.int64]:
+        """int64[n]: how many renamings leave each of some representatives as it is."""
+        into, done = np.zeros(len(configurations), np.int64), 0
+        while done < len(into):
+            self.interner.grow()
+            store, folding = self.interner.store, self.interner.renaming.folding
+            layout, width, states = configurations.layout, configurations.width, configurations.states
+            done = int(count_leading(layout, width, store, folding, states, into, done))
+        return into
+
+
+class KernelImages(ImagesOfParts):
+    """Images of configurations, the least of which is the kernel's.
+
+    Parameters
+    ----------
+    front
+        Whose numbers.
+    orbits
+        The quotient.
+    """
+
+    def __init__(self, front: OrbitFront, orbits: Orbits) -> None:
+        assert isinstance(orbits.plain, MessagePassing)
+        super().__init__(orbits.plain, orbits.group)
+        self.front, table = front, front.interner.renaming
+        self._classes = () if table.listed else orbits.classes
+        if not table.listed:
+            self.numbered = orders_of_values(orbits.classes)
+
+    @property
+    def undone(self) -> bool:
+        """Whether some transition may undo a decision."""
+        return self.front.interner.undone
+
+    def counts(self, configurations: Any) -> NDArray[np.int64] | None:
+        """int64[n]: how many renamings leave each of some representatives as it is."""
+        return self.front.counts(configurations) if isinstance(configurations, PackedConfigurations) else None
+
+    def leading(self, configuration: MessagePassingConfiguration) -> Renaming:
+        """Return a renaming that leads to the representative of an orbit."""
+        _, number, _ = self.least(configuration)
+        if not self._classes:
+            return self.group[number]
+        kinds = sorted(self._classes, key=lambda found: isinstance(found, Symmetric))
+        moved = [(type(found), name) for found in kinds for name in found.names]
+        return renaming_of(moved, self.front.interner.renaming.points.best.tolist())
+
+    def least(self, configuration: MessagePassingConfiguration) -> tuple[MessagePassingConfiguration, int, int]:
+        """Return the representative of an orbit, a renaming that leads there, and how many do."""
+        front, processes = self.front, len(configuration.components)
+        numbers = front.numbers([configuration])[0][:processes]
+        least, renaming, count = front.least(numbers)
+        components = tuple(front.interner.decoded(owner, number) for owner, number in enumerate(least))
+        return configuration._replace(components=components), renaming, count

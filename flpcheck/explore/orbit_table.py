@@ -1,0 +1,250 @@
+"""Renamings as the kernel has them: Python renames local states and envelopes, under generators, until none is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from flpcheck.authoring.reduction import Symmetric, Symmetry
+from flpcheck.authoring.renaming import Renaming
+from flpcheck.authoring.values import key
+from flpcheck.explore.kernel.arrays import Numbers
+from flpcheck.explore.kernel.colours import Points, flood
+from flpcheck.explore.kernel.folding import Folding
+from flpcheck.explore.kernel.renamings import Renamings
+from flpcheck.explore.memory import grown
+from flpcheck.explore.symbol_table import SymbolTable
+from flpcheck.reduce.group import neighbours, size_of
+from flpcheck.reduce.images import renamed_local
+from flpcheck.reduce.orbits import Orbits
+
+ROWS = 2**10
+"""Number of components for which there is room for images at first."""
+LISTED = 200
+"""Maximum size of a group all of whose renamings are listed; the orbits of a larger one are found by sorting, if it
+consists of all permutations of some classes."""
+
+
+class RenamingTable:
+    """The images of what a symbol table numbers, under the renamings of a group, or under those that generate it.
+
+    Parameters
+    ----------
+    symbols
+        What is renamed.
+    orbits
+        The quotient, with its group.
+    """
+
+    def __init__(self, symbols: SymbolTable, orbits: Orbits) -> None:
+        self.symbols = symbols
+        self.listed = orbits.listed and (orbits.most <= LISTED or orbits.most != size_of(orbits.classes))
+        self.renamings = orbits.group if self.listed else neighbours(orbits.classes)
+        names, index = symbols.parts.names, symbols.parts.index
+        to = np.array([[index[renaming.pid(name)] for name in names] for renaming in self.renamings], np.int64)
+        self.arrays = _empty(to, len(symbols.store.components))
+        self.points = points_of(() if self.listed else orbits.classes, names)
+        self.permutations = _permutations(to, self.renamings)
+        self.generators = list(range(len(self.renamings)))
+        if self.listed:
+            self.generators = _generators(self.renamings, orbits)
+        self.own_inverse = [
+            _then(one, one) == tuple(range(len(one))) for one in map(self._permutation, self.generators)
+        ]
+        self.ways = self._ways() if self.listed else []
+        self._flooded: dict[str, int] = {}
+        self._locals: list[list[int]] = [[] for _ in self.generators]
+        self._envelopes: list[list[int]] = [[] for _ in self.generators]
+
+    def _permutation(self, number: int) -> tuple[int, ...]:
+        return self.permutations[number]
+
+    @property
+    def folding(self) -> Folding:
+        """The tables that the kernel reads."""
+        return Folding(self.arrays, self.points)
+
+    @cached_property
+    def numbers(self) -> dict[tuple[int, ...], int]:
+        """The number of each renaming that is listed."""
+        return {permutation: number for number, permutation in enumerate(self.permutations)}
+
+    def back_again(self, first: int, second: int) -> int:
+        """Return the renaming that does one and undoes another."""
+        undone = sorted(range(len(self.permutations[second])), key=self.permutations[second].__getitem__)
+        return self.numbers[_then(self.permutations[first], tuple(undone))]
+
+    def _ways(self) -> list[tuple[int, int, int]]:
+        """Return (renaming, one before it, generator that leads from there to it), nearest to the identity first."""
+        found, ways, met = [0, *self.generators], list[tuple[int, int, int]](), {0, *self.generators}
+        for before in found:
+            for generator in self.generators:
+                after = self.numbers[_then(self.permutations[before], self.permutations[generator])]
+                if after not in met:
+                    met.add(after)
+                    found.append(after)
+                    ways.append((after, before, generator))
+        return ways
+
+    def close(self) -> None:
+        """Rename what is new, and what that becomes, until all images are known."""
+        symbols = self.symbols
+        self._close("locals_", self._locals, lambda: len(symbols.locals), self._local)
+        self._close("envelopes", self._envelopes, lambda: len(symbols.envelopes), self._envelope)
+        symbols.rank()
+        self._flood("locals_", len(symbols.locals))
+        self._flood("envelopes", len(symbols.envelopes))
+
+    def _flood(self, name: str, last: int) -> None:
+        """Find the orbits of what is new, together with each point, where representatives are found by sorting."""
+        first, size = self._flooded.get(name, 0), len(self.points.exchange)
+        if first == last or not size:
+            return
+        orbits = getattr(self.points, name)
+        if last > len(orbits):
+            changes: dict[str, Any] = {name: (orbits := grown(orbits, last))}
+            self.points = self.points._replace(**changes)
+        flood(getattr(self.arrays, name), first, last, self.points, orbits, np.zeros((last - first) * size, np.int64))
+        self._flooded[name] = last
+
+    def _local(self, number: int, to: Renaming, places: Sequence[int]) -> int:
+        owner = int(self.symbols.store.locals_["owner"][number])
+        return self.symbols.local(places[owner], renamed_local(self.symbols.locals[number], to))
+
+    def _envelope(self, number: int, to: Renaming, places: Sequence[int]) -> int:
+        envelope = self.symbols.envelopes[number]
+        image = self.symbols.parts.envelope(places[envelope.sender], to(envelope.letter.message))
+        return self.symbols.envelope(image)
+
+    def _close(
+        self,
+        name: str,
+        known: list[list[int]],
+        count: Callable[[], int],
+        renamed: Callable[[int, Renaming, Sequence[int]], int],
+    ) -> None:
+        first = place = len(known[0])
+        if first == count():
+            return
+        places = [self.arrays.to[generator].tolist() for generator in self.generators]
+        while place < count():
+            for number, generator in enumerate(self.generators):
+                images = known[number]
+                images += [-1] * (count() - len(images))
+                if images[place] < 0:
+                    image = renamed(place, self.renamings[generator], places[number])
+                    images += [-1] * (count() - len(images))
+                    images[place] = image
+                    if self.own_inverse[number]:
+                        images[image] = place
+            place += 1
+        self._enter(name, known, first)
+
+    def _enter(self, name: str, known: list[list[int]], first: int) -> None:
+        """Enter the images under generators, and those under what is composed of them."""
+        last, table = len(known[0]), getattr(self.arrays, name)
+        if last > len(table):
+            table = grown(table, last)
+            changes: dict[str, Any] = {name: table}
+            self.arrays = self.arrays._replace(**changes)
+        if self.listed:
+            table[first:last, 0] = np.arange(first, last)
+        for number, generator in enumerate(self.generators):
+            table[first:last, generator] = known[number][first:]
+        for renaming, before, generator in self.ways:
+            table[first:last, renaming] = table[table[first:last, before], generator]
+
+    def grow(self) -> None:
+        """Make room for images where there are many, and for components as far as there is room for themselves."""
+        arrays, components = self.arrays, len(self.symbols.store.components)
+        if len(arrays.rows) < components:
+            arrays = arrays._replace(rows=grown(arrays.rows, components))
+        if 2 * int(arrays.tally[0]) + 2 * len(arrays.fields) > len(arrays.images):
+            arrays = arrays._replace(images=grown(arrays.images, 0))
+            self.points = self.points._replace(colours=grown(self.points.colours, len(arrays.images)))
+        self.arrays = arrays
+
+
+def _empty(to: Numbers, components: int) -> Renamings:
+    """Return empty tables of images under some renamings, given where these move processes."""
+    renamings, processes = to.shape
+    moved = (to != np.arange(processes)).any(axis=0)
+    scratch = [np.zeros(processes, np.int64) for _ in range(4)]
+    tables = [np.zeros((ROWS, renamings), np.int32) for _ in range(3)]
+    return Renamings(
+        to=to,
+        back=np.argsort(to, axis=1),
+        locals_=tables[0],
+        envelopes=tables[1],
+        rows=np.zeros(components, np.int32),
+        images=tables[2],
+        places=np.concatenate([np.flatnonzero(moved), np.flatnonzero(~moved)]),
+        tally=np.zeros(1, np.int64),
+        fields=scratch[0],
+        at=scratch[1],
+        work=scratch[2],
+        least=scratch[3],
+        left=np.zeros(renamings, np.int64),
+    )
+
+
+def points_of(classes: Sequence[Symmetry], names: Sequence[str]) -> Points:
+    """Return the names of some classes as the kernel has them: values first."""
+    kinds = sorted(classes, key=lambda found: isinstance(found, Symmetric))
+    sizes = [len(found.names) for found in kinds]
+    borders = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    moved = [name for found in kinds for name in found.names]
+    processes = [names.index(str(n)) if isinstance(f, Symmetric) else -1 for f in kinds for n in f.names]
+    values = sum(len(found.names) for found in kinds if not isinstance(found, Symmetric))
+    firsts = np.cumsum([0, *(len(found.names) - 1 for found in classes)]).tolist()
+    number = {id(found): first for found, first in zip(classes, firsts, strict=False)}
+    exchange = np.full(len(moved), -1, np.int64)
+    for found, start, size in zip(kinds, borders.tolist(), sizes, strict=False):
+        exchange[start : start + size - 1] = np.arange(size - 1) + number[id(found)]
+    roles = np.arange(len(names)) + len(kinds)
+    for place, process in enumerate(processes):
+        if process >= 0:
+            roles[process] = int(np.searchsorted(borders, place, side="right")) - 1
+    count = len(moved)
+    return Points(
+        exchange=exchange,
+        process=np.array(processes, np.int64),
+        classes=borders,
+        values=np.array([values], np.int64),
+        roles=roles,
+        locals_=np.zeros((ROWS, count), np.int64),
+        envelopes=np.zeros((ROWS, count), np.int64),
+        colours=np.zeros((ROWS, count), np.int64),
+        colour=np.zeros(count, np.int64),
+        order=np.zeros(count, np.int64),
+        best=np.zeros(count, np.int64),
+        runs=np.zeros((count, 2), np.int64),
+        turns=np.zeros((count, 2), np.int64),
+    )
+
+
+def _permutations(to: Numbers, renamings: Sequence[Renaming]) -> list[tuple[int, ...]]:
+    """Return each renaming as a permutation of the processes and of the values that some renaming exchanges."""
+    values = list({name: None for renaming in renamings for name in renaming.values})
+    places = {name: place for place, name in enumerate(values)}
+    size = to.shape[1]
+    return [
+        (*row, *(size + places[key(renaming.values[name]) if name in renaming.values else name] for name in values))
+        for row, renaming in zip(to.tolist(), renamings, strict=True)
+    ]
+
+
+def _generators(renamings: Sequence[Renaming], orbits: Orbits) -> list[int]:
+    """Return the numbers of some renamings that generate all: exchanges of neighbours, if these do."""
+    if orbits.most != size_of(orbits.classes):
+        return list(range(1, len(renamings)))
+    wanted = [(to.processes, to.values) for to in neighbours(orbits.classes)]
+    return [number for number, to in enumerate(renamings) if (to.processes, to.values) in wanted]
+
+
+def _then(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the permutation that does one after the other."""
+    return tuple(second[place] for place in first)

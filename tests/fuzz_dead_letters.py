@@ -1,0 +1,123 @@
+"""Random protocols in random worlds, with and without their dead letters.
+
+What can be decided, which properties are violated and how soon is the same; both engines drop the same letters.
+
+    python tests/fuzz_dead_letters.py --number 3000 --first 0
+
+Prints how many protocols and worlds of which kind were compared.  A difference is an error with the seed that shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from random import Random
+
+from fuzz_engines import kinds
+from generators.protocols import RandomTables, random_protocol, random_world
+from kernel.same_engines import JUDGED, assert_same, same
+from kernel.same_workers import assert_same_together, small_shares
+
+from flpcheck import Bounds, StateGraph, World, system_of
+from flpcheck.analyse import analyse
+from flpcheck.analyse.safety import examine_safety
+from flpcheck.analyse.valence import Valence
+from flpcheck.authoring.property import STANDARD, deadlock_freedom
+from flpcheck.explore import explore
+from flpcheck.reduce.without_dead_letters import WithoutDeadLetters, why_kept
+from flpcheck.system.message_passing import MessagePassing
+
+LARGE = 2000
+"""Configurations; larger graphs are left out."""
+CUT = 250
+"""Configurations, where engines are compared."""
+CLAIMS = tuple(claim for claim in JUDGED if claim != deadlock_freedom)
+
+
+def dropping(protocol: object, world: World) -> WithoutDeadLetters:
+    """Return a system that drops dead letters."""
+    system = system_of(protocol, world)
+    assert isinstance(system, MessagePassing)
+    return WithoutDeadLetters(system)
+
+
+def judged(graph: StateGraph) -> list[tuple[str, str, int]]:
+    """What is found on a graph: verdicts, and how long the shortest counterexample to a property of states is."""
+    findings = analyse(graph, [claim for claim in STANDARD if claim != deadlock_freedom]).findings
+    by_state = {claim.name for claim in CLAIMS}
+    return [
+        (f.claim.name, f.verdict.value, len(f.schedule) if f.schedule and f.claim.name in by_state else -1)
+        for f in findings
+    ]
+
+
+def initially(graph: StateGraph) -> list[set[object]]:
+    """What can be decided from each initial configuration."""
+    valence = Valence.of(graph)
+    low = [int(valence.low[root]) for root in graph.roots]
+    return [{value for bit, value in enumerate(graph.system.values) if mask >> bit & 1} for mask in low]
+
+
+def tried(seed: int) -> Iterator[str]:
+    """Compare one protocol with and without dead letters; yield what kinds it is of."""
+    protocol, world = random_protocol(seed), random_world(seed)
+    if reason := why_kept(system_of(protocol, world)):
+        yield reason
+        return
+    _same_engines(protocol, world, seed)
+    whole = explore(system_of(protocol, world), Bounds(configurations=LARGE), engine="reference")
+    if not whole.complete:
+        yield "too large"
+        return
+    system = dropping(protocol, world)
+    reduced = explore(system, engine="reference")
+    assert len(reduced) <= len(whole)
+    assert initially(reduced) == initially(whole)
+    assert judged(reduced) == judged(whole)
+    yield "dropped" if len(reduced) < len(whole) else "nothing dropped"
+    yield "refuted" if system.dead_letters.steps else "never refuted"
+    yield "gathered" if system.dead_letters.gathered else "nothing gathered"
+    yield from kinds(protocol, world)
+
+
+def _same_engines(protocol: RandomTables, world: World, seed: int) -> None:
+    """Both engines drop the same letters, wherever they are cut, with workers and without the graph."""
+    at = Random(seed)
+    bounds = at.choice(
+        [Bounds(configurations=at.randrange(1, CUT)), Bounds(configurations=CUT, depth=at.randrange(10))]
+    )
+    for cut in (Bounds(configurations=CUT), bounds):
+        assert_same(lambda: dropping(protocol, world), cut)
+        same(*(examine_safety(dropping(protocol, world), CLAIMS, cut, engine=e) for e in ("reference", "kernel")))
+    with small_shares():
+        assert_same_together(lambda: dropping(protocol, world), bounds)
+
+
+def fuzz(seeds: Iterable[int]) -> Counter[str]:
+    """Return how many of each kind were compared."""
+    counts: Counter[str] = Counter()
+    for seed in seeds:
+        try:
+            counts.update(["protocols", *tried(seed)])
+        except Exception as error:
+            error.add_note(f"the seed is {seed}: python tests/fuzz_dead_letters.py --number 1 --first {seed}")
+            raise
+    return counts
+
+
+def main() -> None:
+    """Compare on many protocols and print the counts."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--number", type=int, default=3000)
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    started = time.monotonic()
+    counts = fuzz(range(options.first, options.first + options.number))
+    print(", ".join(f"{name} {number}" for name, number in counts.most_common()))  # noqa: T201
+    print(f"no difference in {options.number} protocols, {time.monotonic() - started:.0f} s")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
