@@ -31,12 +31,13 @@ def first_holder(
         Who misbehaves in each state of the world, as masks.
     """
     states = search.space.states[first * search.width : last * search.width]
-    number, world, holders = np.zeros(last - first, np.uint64), np.zeros(last - first, np.uint64), []
-    column(states, search.layout, search.width, len(search.system.names), world)
+    number, holders = np.zeros(last - first, np.uint64), []
     for owner, crowds in dict.fromkeys((one.owner, one.crowds) for one in components):
         column(states, search.layout, search.width, owner, number)
         held = np.isin(number, [one.number for one in components if (one.owner, one.crowds) == (owner, crowds)])
         if crowds is not None:
+            world = np.zeros(last - first, np.uint64)
+            column(states, search.layout, search.width, len(search.system.names), world)
             held &= np.isin(world, [place for place, mask in enumerate(faulty) if mask in crowds])
         holders += [int(held.argmax()) + first] if held.any() else []
     return min(holders, default=None)
