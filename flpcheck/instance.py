@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flpcheck.authoring.events import Pid
-from flpcheck.authoring.property import Property, Verdict
+from flpcheck.authoring.property import Property, Verdict, termination
 from flpcheck.world import World
 
 
@@ -79,4 +79,4 @@ class Instance:
             self.configurations, self.transitions, self.depth, self.bivalent, self.univalent, self.none, self.critical,
             self.disagreeing, self.flp,
         )  # fmt: skip
-        return any(expected is not None for expected in pinned)
+        return termination in self.counterexample or any(expected is not None for expected in pinned)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace as with_other
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -323,6 +324,18 @@ def test_no_count_of_an_instance_is_changed(cli: Cli) -> None:  # noqa: F811
         "explore", "two_phase_commit", "--instance", "timeouts", "--safety", "--property", "ac1", "--no-reports"
     )
     assert "dead letters" not in found.out
+
+
+def test_check_drops_letters_unless_a_count_is_expected(cli: Cli, tmp_path: Path) -> None:  # noqa: F811
+    source = Path(load("two_phase_commit").file).read_text(encoding="utf-8")
+    head = source[: source.index("INSTANCES")]
+    sizes = []
+    for more in ("", ", depth=99", ", counterexample={termination: 9}"):
+        spec = tmp_path / f"spec{len(sizes)}.py"
+        protocol_ = "TwoPhaseCommit(participants=2, timeouts=True)"
+        spec.write_text(f"{head}INSTANCES = (Instance('one', {protocol_}, asynchronous(){more}),)\n", encoding="utf-8")
+        sizes.append(cli("check", str(spec), "--format", "json").json["configurations"])
+    assert sizes == [123, 276, 276]
 
 
 def test_asked_for_where_they_are_kept_it_says_why(cli: Cli) -> None:  # noqa: F811
