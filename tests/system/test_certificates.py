@@ -240,8 +240,7 @@ def test_unsigned_certificates_are_messages_like_others_in_both_engines() -> Non
     assert (kernel.engine, kernel.fallback) == ("kernel", "")
     assert (len(kernel), len(kernel.targets)) == (len(reference), len(reference.targets))
     signed = replace(world, failures=replace(world.failures, authenticated=True))
-    fallback = explore(system_of(TwoViews(), signed), bounds, engine="kernel").fallback
-    assert fallback == "what can be forged depends on what has been signed before"
+    assert explore(system_of(TwoViews(), signed), bounds, engine="kernel").engine == "kernel"
 
 
 @pytest.mark.long
