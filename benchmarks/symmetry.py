@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from benchmarks import brief
 from benchmarks.measure import refusing
 from benchmarks.table import NOTHING, machine, table, write_section
 from flpcheck import Bounds, Interchangeable, Reduction, StateGraph, Symmetric, asynchronous, load, protocol, system_of
@@ -103,6 +104,7 @@ def main(given: Sequence[str] | None = None) -> int:
     print(text)
     if not wanted.quick:
         write_section("symmetry", "python -m benchmarks.symmetry", text)
+        brief.main()
     return 0
 
 

@@ -153,6 +153,9 @@ def test_the_readme_shows_what_was_measured() -> None:
     shown = section_of(brief.NAME, brief.README.read_text(encoding="utf-8"))
     assert shown == brief.brief(RESULTS.read_text(encoding="utf-8"))
     assert "| Two-phase commit, 10 resource managers | 61,515,776 |" in shown
+    shown = section_of(brief.SYMMETRY, brief.README.read_text(encoding="utf-8"))
+    assert shown == brief.symmetry(RESULTS.read_text(encoding="utf-8"))
+    assert "| Two-phase commit, 12 resource managers | 2,193,563,648 | 6,656 |" in shown
 
 
 def test_workers_are_compared_by_elapsed_time_after_the_start() -> None:

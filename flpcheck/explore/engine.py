@@ -43,8 +43,8 @@ ORDERS = ("bfs", "dfs")
 SWITCH_AT = 30_000
 """Number of configurations that the reference engine explores before `auto` hands over: about what it explores in the
 time that loading the kernel takes."""
-SWITCH_AT_ORBITS = 500
-"""The same modulo symmetry, where each configuration takes longer."""
+SWITCH_AT_IMAGES = 15_000
+"""The same modulo symmetry, as a number of images: each configuration is looked at under each renaming."""
 NO_CHECKPOINT = "modulo symmetry it writes none"
 LOADING = 1.0
 """Processor seconds for loading the kernel."""
@@ -295,7 +295,8 @@ def incompatible() -> str:
 def _searched_natively(exploration: Exploration, monitor: BudgetMonitor) -> tuple[Search | NativeSearch, Reached]:
     symmetry = exploration.system.symmetry
     first, alike = exploration.at_once or not (symmetry is None or symmetry.listed), symmetry is not None
-    handover = Handover(SWITCH_AT_ORBITS if alike else SWITCH_AT, monitor, exploration.report, ORBITS if alike else 0)
+    size = SWITCH_AT if symmetry is None else min(SWITCH_AT_IMAGES // symmetry.most, SWITCH_AT // 10)
+    handover = Handover(size, monitor, exploration.report, ORBITS if alike else 0)
     while True:
         search = exploration.plainly(monitor, handover.is_due)
         try:

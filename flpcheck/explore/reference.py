@@ -23,8 +23,8 @@ from flpcheck.explore.watching import PlainPiece, Watcher
 from flpcheck.stops import StopReason
 from flpcheck.system import Configuration, Initial, System, Transition
 
-GLANCE = 256
-"""Number of expansions between two reports of progress."""
+GLANCE, GLANCE_ORBITS = 256, 16
+"""Number of expansions between two reports of progress; modulo symmetry each of them takes longer."""
 
 
 class SwitchEngine(Exception):
@@ -67,6 +67,7 @@ class Search:
         self.order = order
         self.report = report
         self.enough = enough
+        self.glance = GLANCE if system.symmetry is None else GLANCE_ORBITS
         self.ids: dict[Configuration, int] = {}
         self.configurations: list[Configuration] = []
         self.depth, self.parent = array("i"), array("i")
@@ -154,7 +155,7 @@ class Search:
             return False
         found, edges = len(self.configurations), len(self.targets)
         self.cut = self.monitor.exceeded(judging_bytes(found, edges), judging_seconds(found, edges, packed=False))
-        if len(self.expanded) % GLANCE == 0:
+        if len(self.expanded) % self.glance == 0:
             if self.enough is not None and self.enough(self.configurations, self.depth):
                 raise SwitchEngine
             if self.report is not None:

@@ -220,6 +220,8 @@ def _cells(examination: Examination) -> tuple[str, ...]:
     flp = ", ".join(analysis.flp.verdicts) if analysis.flp else ""
     bivalent = f"{analysis.census.bivalent:,}" if graph.deciding else ""
     count = f"{len(graph):,}" + ("" if graph.complete else " (cut)")
+    if graph.system.symmetry is not None:
+        count += f" ({int(graph.weights.sum()):,} without symmetry)"
     return instance.name if instance else "", count, f"{int(graph.depth.max()):,}", bivalent, verdicts, flp
 
 

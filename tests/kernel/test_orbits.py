@@ -219,7 +219,7 @@ def test_verdicts_and_schedules_are_those_of_the_plain_engine(name: str) -> None
 
 
 def test_auto_hands_over_sooner_than_without_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flpcheck.explore.engine.SWITCH_AT_ORBITS", 10)
+    monkeypatch.setattr("flpcheck.explore.engine.SWITCH_AT_IMAGES", 100)
     graph = explore(folded(*SMALL["simplified"]))
     assert graph.engine == "kernel"
     assert len(graph) == len(explore(folded(*SMALL["simplified"]), engine="reference"))
